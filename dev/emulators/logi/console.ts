@@ -1,0 +1,58 @@
+import { DEFAULT_ORGANIZATION } from './keys.ts';
+import type { EmulatedApplication, Metadata } from './registry.ts';
+import type { World } from './world.ts';
+
+/** What people do at logi itself, past the API, its limits and its rules. */
+export interface Console {
+  /** Makes the application usable. */
+  approve(id: number): void;
+  suspend(id: number): void;
+  rename(id: number, name: string): void;
+  edit(id: number, patch: Partial<Omit<EmulatedApplication, 'id'>>): void;
+  /** Registers an application; whatever is left out is that of a confidential, approved web application. */
+  createByHand(
+    name: string,
+    said?: Partial<Metadata & Pick<EmulatedApplication, 'organization' | 'status'>>,
+  ): { readonly application: EmulatedApplication; readonly clientSecret: string | undefined };
+  /** Replaces the secret; the former one is worthless at once. */
+  rotateByHand(id: number): string;
+  /** Makes the application unseen without deleting it; `everywhere` when not said. */
+  vanish(id: number, from?: 'list' | 'show' | 'everywhere'): void;
+  /** Takes {@link Console.vanish} back. */
+  reappear(id: number): void;
+  /** Brings a deleted application back, with the secret that it had. */
+  restoreSoftDeleted(id: number): void;
+}
+
+/** The console over `world`. */
+export function developerConsole({ registry }: World): Console {
+  return {
+    approve: (id) => void registry.update(id, { status: 'approved' }),
+    suspend: (id) => void registry.update(id, { status: 'suspended' }),
+    rename: (id, name) => void registry.update(id, { name }),
+    edit: (id, patch) => void registry.update(id, patch),
+
+    createByHand(name, said = {}) {
+      const { organization = DEFAULT_ORGANIZATION, status = 'approved', ...metadata } = said;
+      const { application, secret } = registry.create(
+        {
+          name,
+          clientType: 'confidential',
+          redirectUris: ['https://app.example.com/auth/callback'],
+          allowedScopes: ['openid', 'profile'],
+          webhookUrl: undefined,
+          appLinkUrl: undefined,
+          logoUrl: undefined,
+          ...metadata,
+        },
+        { organization, status, developer: 'person@example.com', createdVia: 'web', riskFlags: [] },
+      );
+      return { application, clientSecret: secret };
+    },
+
+    rotateByHand: (id) => registry.rotate(id),
+    vanish: (id, from = 'everywhere') => void registry.update(id, { vanishedFrom: from }),
+    reappear: (id) => void registry.update(id, { vanishedFrom: 'nowhere' }),
+    restoreSoftDeleted: (id) => void registry.update(id, { softDeleted: false }),
+  };
+}

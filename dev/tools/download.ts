@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { chmod, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { execFile } from 'node:child_process';
+import type { Tool } from './versions.ts';
+import { PLATFORM } from './versions.ts';
+
+/** Base URLs of the official release sites. */
+export interface ReleaseSites {
+  readonly kubernetes: string;
+  readonly etcd: string;
+}
+
+/** What came of a try. Not having downloaded is no error: there are other ways to get a tool. */
+export type Download =
+  | { readonly type: 'downloaded' }
+  | { readonly type: 'unavailable'; readonly why: string };
+
+/**
+ * Where Kubernetes and etcd publish their releases.
+ *
+ * @see https://kubernetes.io/releases/download/
+ * @see https://github.com/etcd-io/etcd/releases
+ */
+export const OFFICIAL_SITES: ReleaseSites = {
+  kubernetes: 'https://dl.k8s.io',
+  etcd: 'https://github.com/etcd-io/etcd/releases/download',
+};
+
+/** How long a site may take to hand out a checksum before we go on without it. */
+const PROBE_TIMEOUT_MS = 3_000;
+
+/** How long a download may stand still. */
+const STALL_TIMEOUT_MS = 15_000;
+
+/** A published file, and how to find its SHA-256 and the tool in it. */
+interface Release {
+  readonly file: string;
+  readonly checksums: string;
+  readonly packed: 'binary' | 'tar.gz';
+}
+
+/**
+ * Tries to put `tool` at `target`, complete and of the published SHA-256, or not at all. Never rejects for what a
+ * network or a site does, and asks a site that did not answer only once.
+ */
+export function downloader(sites: ReleaseSites): (tool: Tool, target: string) => Promise<Download> {
+  const silent = new Map<string, string>();
+
+  return async (tool, target) => {
+    const site = sites[tool.project];
+    const earlier = silent.get(site);
+    if (earlier !== undefined) return { type: 'unavailable', why: earlier };
+
+    const release = releaseOf(tool, site);
+    const checksum = await publishedChecksum(release).catch((error: unknown) => {
+      silent.set(site, `${site} does not answer: ${reasonOf(error)}`);
+      return undefined;
+    });
+    if (checksum === undefined) {
+      return { type: 'unavailable', why: silent.get(site) ?? `${site} has no checksum for ${basename(release.file)}` };
+    }
+
+    const partial = `${target}.download`;
+    try {
+      await fetchChecked(release.file, checksum, partial);
+      await unpack(tool, release, partial, target);
+      return { type: 'downloaded' };
+    } catch (error) {
+      return { type: 'unavailable', why: reasonOf(error) };
+    } finally {
+      await rm(partial, { force: true });
+    }
+  };
+}
+
+function releaseOf({ name, project, version }: Tool, site: string): Release {
+  const { os, arch } = PLATFORM;
+  if (project === 'kubernetes') {
+    const file = `${site}/v${version}/bin/${os}/${arch}/${name}`;
+    return { file, checksums: `${file}.sha256`, packed: 'binary' };
+  }
+  const folder = `${site}/v${version}`;
+  const file = `${folder}/${name}-v${version}-${os}-${arch}.tar.gz`;
+  return { file, checksums: `${folder}/SHA256SUMS`, packed: 'tar.gz' };
+}
+
+/** Reads both forms: a bare sum, and lines of sum and file name. Undefined when the site has none for this file. */
+async function publishedChecksum({ file, checksums }: Release): Promise<string | undefined> {
+  const response = await fetch(checksums, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  const text = await response.text();
+  if (!response.ok) return undefined;
+
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  const named = lines.find(([, name]) => name === basename(file));
+  const bare = lines.find((words) => words.length === 1);
+  return (named ?? bare)?.[0]?.match(/^[0-9a-f]{64}$/)?.[0];
+}
+
+async function fetchChecked(url: string, checksum: string, partial: string): Promise<void> {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(new Error(`${url} stands still`)), STALL_TIMEOUT_MS);
+  const hash = createHash('sha256');
+  const watched = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      timer.refresh();
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    const response = await fetch(url, { signal: stalled.signal });
+    if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}`);
+    await pipeline(Readable.fromWeb(response.body), watched, createWriteStream(partial));
+  } finally {
+    clearTimeout(timer);
+  }
+  if (hash.digest('hex') !== checksum) throw new Error(`${url} does not match its published SHA-256`);
+}
+
+async function unpack({ name }: Tool, { file, packed }: Release, partial: string, target: string): Promise<void> {
+  if (packed === 'tar.gz') {
+    const inside = `${basename(file, '.tar.gz')}/${name}`;
+    await promisify(execFile)('tar', ['-xzf', partial, '-C', dirname(target), '--strip-components=1', inside]);
+    return;
+  }
+  await chmod(partial, 0o755);
+  await rename(partial, target);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+
+/** Kubernetes that the embedded control plane runs. Moves together with `kubernetes/go.mod`. */
+export const KUBERNETES_VERSION = '1.37.2';
+
+/** etcd below it. Moves together with `etcd/go.mod`. */
+export const ETCD_VERSION = '3.7.3';
+
+/** A program that development and tests need and npm does not have. */
+export type ToolName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+
+/** Where a tool comes from. */
+export interface Tool {
+  readonly name: ToolName;
+  readonly project: 'kubernetes' | 'etcd';
+  readonly version: string;
+  /** The Go package to build, a `tool` of `<project>/go.mod`. */
+  readonly goPackage: string;
+}
+
+/** Every tool, by name. */
+export const TOOLS: Readonly<Record<ToolName, Tool>> = {
+  etcd: { name: 'etcd', project: 'etcd', version: ETCD_VERSION, goPackage: 'go.etcd.io/etcd/server/v3' },
+  'kube-apiserver': kubernetesTool('kube-apiserver'),
+  'kube-controller-manager': kubernetesTool('kube-controller-manager'),
+  kubectl: kubernetesTool('kubectl'),
+};
+
+const OPERATING_SYSTEM = process.platform;
+const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
+
+/** This machine in the words of Go and of the release sites, such as `linux-amd64`. */
+export const PLATFORM = { os: OPERATING_SYSTEM, arch: ARCHITECTURE } as const;
+
+/** Where the cache keeps a tool: by version and platform, so that no version ever takes the place of another. */
+export function cachedPath(cache: string, { name, project, version }: Tool): string {
+  return join(cache, `${project}-${version}-${PLATFORM.os}-${PLATFORM.arch}`, name);
+}
+
+function kubernetesTool(name: Exclude<ToolName, 'etcd'>): Tool {
+  return { name, project: 'kubernetes', version: KUBERNETES_VERSION, goPackage: `k8s.io/kubernetes/cmd/${name}` };
+}

@@ -1,0 +1,217 @@
+import type { Chance } from '../runtime/chance.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import { createHold } from './hold.ts';
+import type { Reservation } from './reservations.ts';
+import { createReservations } from './reservations.ts';
+import { createLedger, createRequestWindow } from './spending.ts';
+import type { Ticket } from './waiting.ts';
+import { createWaiting } from './waiting.ts';
+
+/** What may be spent with one credential. `undefined`: no limit is known. */
+export interface Limits {
+  readonly createsPerHour: number | undefined;
+  readonly createsPerDay: number | undefined;
+  readonly createsPerWeek: number | undefined;
+  readonly requestsPerMinute: number | undefined;
+  readonly creates: 'one-at-a-time' | 'parallel';
+}
+
+/** What a place is for. A create counts as a call too. */
+export type Charge = 'create' | 'call';
+
+/** Why somebody wants a place; most urgent first in the order deletion, requested, new, drift. */
+export type Urgency = 'deletion' | 'requested' | 'new' | 'drift';
+
+/** Who wants a place. Those of the same urgency are served in turn by `namespace`. */
+export interface Claimant {
+  readonly key: string;
+  readonly namespace: string;
+  readonly urgency: Urgency;
+}
+
+/** Creates begun within five minutes from `slot` (RFC 3339), as the provider's status keeps them. */
+export interface Slot {
+  readonly slot: string;
+  readonly creates: number;
+}
+
+/** A place, or the time to wait for one. */
+export type Grant =
+  | {
+      readonly type: 'granted';
+      /**
+       * The call has ended, well or not. Must follow every call, in a `finally` and after `answered` or `throttled`:
+       * until then the place is taken. Only the first of `end` and `cancel` counts.
+       */
+      end(): void;
+      /** The call was never made: what it would have cost is given back. */
+      cancel(): void;
+    }
+  | {
+      readonly type: 'wait';
+      readonly for: Charge;
+      /** When a place is likely, in ms since the epoch. For people: the claimant is woken without asking again. */
+      readonly untilMs: number;
+    };
+
+/**
+ * The gate in front of one credential of a provider: no call is made without a place from it.
+ *
+ * A claimant that has to wait is woken when a place is free for it. That place is kept for it for ten seconds, and
+ * nobody can overtake it; then the next has it, and the one who did not come has to ask again.
+ */
+export interface Budget {
+  /** Asks for a place; asking again while waiting keeps the claimant's turn. Never sleeps. */
+  take(charge: Charge, claimant: Claimant): Grant;
+  /** `key` wants no place any more. Places that it was granted stay until they are ended. */
+  forget(key: string): void;
+  /**
+   * The provider answered 429. Creates wait when it was a create, otherwise everything does: for `retryAfterMs`, or
+   * where the provider did not say, for 1, 2, 4, … s up to five minutes.
+   */
+  throttled(charge: Charge, retryAfterMs: number | undefined): void;
+  /**
+   * How a call went: `unavailable` when it was unavailable, lost or unauthorized, `well` for every other answer. After
+   * five times `unavailable` in a row everything waits for 5, 10, 20, … s up to five minutes, then one call tries.
+   */
+  answered(result: 'well' | 'unavailable'): void;
+  /** Creates begun, oldest first, as far back as the limits look. To be stored before a create is called (O2). */
+  readonly spent: readonly Slot[];
+  /** When the next create can be had, in ms since the epoch; `undefined`: no limit is in the way. */
+  nextCreateAt(): number | undefined;
+}
+
+/** `wake` is called with a claimant's key when a place is kept for it; it must only queue the key. */
+export interface BudgetOptions {
+  readonly limits: Limits;
+  readonly spent: readonly Slot[];
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly wake: (key: string) => void;
+}
+
+const CHARGES = ['create', 'call'] as const satisfies readonly Charge[];
+/** A guess at how long a place is taken by somebody else; only people read the time that comes out of it. */
+const TURN_MS = 5_000;
+/** The gate looks at least this often while somebody waits, since the wall clock may have been set. */
+const LONGEST_NAP_MS = 5 * 60_000;
+
+/** A gate that starts from what was `spent` before, as it was stored. */
+export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptions): Budget {
+  const ledger = createLedger(limits, spent, clock);
+  const requests = createRequestWindow(limits.requestsPerMinute, clock);
+  const hold = createHold(clock, chance);
+  const waiting = createWaiting();
+  const reserved = createReservations(clock);
+  const underWay = { creates: 0, probes: 0 };
+  let timer: Timer | undefined;
+
+  return {
+    take(charge, claimant) {
+      announce(serve());
+      if (reserved.find(charge, claimant.key) === undefined) waiting.join(charge, claimant);
+      announce(serve().filter((ticket) => ticket.charge !== charge || ticket.claimant.key !== claimant.key));
+      const reservation = reserved.find(charge, claimant.key);
+      return reservation === undefined ? wait(charge, claimant.key) : grant(reservation);
+    },
+    forget(key) {
+      for (const charge of CHARGES) {
+        waiting.leave(charge, key);
+        reserved.remove(charge, key);
+      }
+      announce(serve());
+    },
+    throttled(charge, retryAfterMs) {
+      hold.throttled(charge, retryAfterMs);
+      announce(serve());
+    },
+    answered(result) {
+      hold.answered(result, underWay.probes > 0 ? 'probing' : 'idle');
+      announce(serve());
+    },
+    get spent() {
+      return ledger.spent();
+    },
+    nextCreateAt() {
+      const times = [ledger.freeAt(0), hold.createsFrom()].filter((time) => time !== undefined);
+      return times.length === 0 ? undefined : Math.max(...times);
+    },
+  };
+
+  /** Keeps every free place for whoever is next, and returns who got one. */
+  function serve(): readonly Ticket[] {
+    reserved.expire();
+    for (const charge of CHARGES) {
+      if (hold.waitMs(charge) > 0) for (const ticket of reserved.withdraw(charge)) waiting.rejoin(ticket);
+    }
+    const served: Ticket[] = [];
+    for (let ticket = nextInTurn(); ticket !== undefined; ticket = nextInTurn()) {
+      reserved.keep(ticket, hold.trust() === 'full' ? 'ordinary' : 'probe');
+      served.push(ticket);
+    }
+    nap();
+    return served;
+  }
+
+  function announce(served: readonly Ticket[]): void {
+    for (const { claimant } of served) wake(claimant.key);
+  }
+
+  function nextInTurn(): Ticket | undefined {
+    return waiting.next(CHARGES.filter((charge) => !occupied(charge) && waitMs(charge, 0) === 0));
+  }
+
+  /** Whether the place is taken that only one can have at a time. */
+  function occupied(charge: Charge): boolean {
+    const alone = charge === 'create' && limits.creates === 'one-at-a-time';
+    if (alone && underWay.creates + reservedFor('create') > 0) return true;
+    const probes = underWay.probes + reserved.list().filter(({ role }) => role === 'probe').length;
+    return hold.trust() === 'one-probe' && probes > 0;
+  }
+
+  /** How long until limits and answers leave room for one more, after everybody reserved and `ahead` others. */
+  function waitMs(charge: Charge, ahead: number): number {
+    const forCall = Math.max(hold.waitMs(charge), requests.waitMs(ahead + reserved.list().length));
+    if (charge === 'call') return forCall;
+    const createAt = ledger.freeAt(ahead + reservedFor('create'));
+    return createAt === undefined ? forCall : Math.max(forCall, createAt - clock.now());
+  }
+
+  function reservedFor(charge: Charge): number {
+    return reserved.list().filter(({ ticket }) => ticket.charge === charge).length;
+  }
+
+  /** Sets the timer for when time alone may free a place. */
+  function nap(): void {
+    timer?.cancel();
+    const ends = reserved.list().map(({ endsAtMs }) => endsAtMs - clock.monotonic());
+    const frees = CHARGES.filter((charge) => waiting.has(charge)).map((charge) => waitMs(charge, 0));
+    const delays = [...ends, ...frees.filter((delay) => delay > 0)];
+    if (delays.length === 0) return;
+    timer = clock.setTimer(() => announce(serve()), Math.min(...delays, LONGEST_NAP_MS));
+  }
+
+  function wait(charge: Charge, key: string): Grant {
+    const ahead = waiting.ahead(charge, key);
+    const turnsMs = occupied(charge) ? TURN_MS * (ahead + 1) : 0;
+    return { type: 'wait', for: charge, untilMs: Math.ceil(clock.now() + Math.max(waitMs(charge, ahead), turnsMs)) };
+  }
+
+  function grant({ ticket: { charge, claimant }, role }: Reservation): Grant {
+    reserved.remove(charge, claimant.key);
+    const expenses = charge === 'create' ? [requests.begin(), ledger.begin()] : [requests.begin()];
+    const places = { creates: charge === 'create' ? 1 : 0, probes: role === 'probe' ? 1 : 0 };
+    underWay.creates += places.creates;
+    underWay.probes += places.probes;
+    let over = false;
+    const close = (how: 'end' | 'cancel'): void => {
+      if (over) return;
+      over = true;
+      for (const expense of expenses) expense[how]();
+      underWay.creates -= places.creates;
+      underWay.probes -= places.probes;
+      announce(serve());
+    };
+    return { type: 'granted', end: () => close('end'), cancel: () => close('cancel') };
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What went wrong at a provider, by what has to happen next.
+ *
+ * - `rejected`: the request is wrong, `field` says where; the user must change the spec.
+ * - `unauthorized`: the operator's credentials are not accepted.
+ * - `forbidden`: they are accepted and not enough (role or permission).
+ * - `needs-person`: a person must do something at the provider, see `url`.
+ * - `not-found`: no such registration. One witness only (protocol D2).
+ * - `conflict`: the provider says that it exists already.
+ * - `throttled`: too many requests; `retryAfterMs` where the provider says when.
+ * - `unavailable`: the provider, or what stands in front of it, answered that it cannot serve.
+ * - `lost`: no usable answer came: reset, timeout, truncated.
+ * - `malformed`: an answer came that we cannot read.
+ */
+export type ProviderErrorCode =
+  | 'rejected'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'needs-person'
+  | 'not-found'
+  | 'conflict'
+  | 'throttled'
+  | 'unavailable'
+  | 'lost'
+  | 'malformed';
+
+/** Protocol O5. `refused`: the provider itself said no and did nothing. `unknown`: the request may have had its effect. */
+export type Effect = 'refused' | 'unknown';
+
+export interface ProviderErrorDetails {
+  readonly effect: Effect;
+  /** HTTP status, when an answer came. */
+  readonly status?: number | undefined;
+  /** Path in the spec that the provider objects to, as far as it says. */
+  readonly field?: string | undefined;
+  /** Where a person can resolve it. */
+  readonly url?: string | undefined;
+  /** Milliseconds from now, from `Retry-After` in either form. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * The only error that an adapter throws.
+ *
+ * `message` is one sentence for a user: no secret, no body, no headers; what the provider said comes only from known
+ * JSON fields and is clipped to 256 characters.
+ */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly code: ProviderErrorCode;
+  readonly details: ProviderErrorDetails;
+
+  constructor(code: ProviderErrorCode, message: string, details: ProviderErrorDetails) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}

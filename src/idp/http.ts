@@ -1,0 +1,180 @@
+import type { Redacted } from '../credentials.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { ProviderError } from './errors.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** One request to a provider. `url` is absolute. */
+export interface WireRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** A whole answer. `headers` has lower-case names. */
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The socket below the adapters; the simulator puts its own here.
+ *
+ * Rejects with {@link WireError} when no whole answer came by the signal's abort, when the body passes `maxBytes`, or
+ * when the connection fails. Follows no redirects. Never puts a body or a header into an error.
+ */
+export type Wire = (request: WireRequest, maxBytes: number, signal: AbortSignal) => Promise<WireResponse>;
+
+/**
+ * Why there is no whole answer.
+ *
+ * - `connect`: no connection came about. - `reset`: it ended early. - `timeout`: the signal aborted first.
+ * - `too-large`: the body passed the limit.
+ */
+export type WireErrorKind = 'connect' | 'reset' | 'timeout' | 'too-large';
+
+/** The only error of a {@link Wire}. `code` is the system's word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`), where it has one. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+  readonly kind: WireErrorKind;
+  readonly code: string | undefined;
+
+  constructor(kind: WireErrorKind, code: string | undefined) {
+    super(code === undefined ? kind : `${kind}: ${code}`);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+/** A request whose answer should be JSON. `url` is absolute. */
+export interface JsonRequest {
+  readonly method: WireRequest['method'];
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body:
+    | { readonly type: 'json'; readonly value: unknown }
+    | { readonly type: 'form'; readonly fields: Readonly<Record<string, string>> }
+    | undefined;
+  /** Every secret that the request carries. Where a string of the answer repeats one, it reads `[redacted]`. */
+  readonly secrets: readonly Redacted[];
+}
+
+/** What the body of an answer turned out to be. `html` and `unreadable` are nobody's API speaking. */
+export type Content =
+  | { readonly type: 'json'; readonly value: unknown }
+  | { readonly type: 'empty' }
+  | { readonly type: 'html' }
+  | { readonly type: 'unreadable' };
+
+/** A whole answer of any status. */
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content: Content;
+  /** Milliseconds from now, from `Retry-After` in either form. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * Sends one request and reads the whole answer, whatever its status. Never retries.
+ *
+ * @throws ProviderError `lost` when no whole answer came; `malformed` when it is larger than the limit
+ */
+export type JsonCall = (request: JsonRequest, signal: AbortSignal) => Promise<Answer>;
+
+/** The largest answer that is read, unless the caller says otherwise. */
+export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/** The longest text of a provider that is shown. */
+const MAX_TEXT_CHARACTERS = 256;
+
+/** A shorter value occurs in innocent text too, and no provider issues one. */
+const SHORTEST_SECRET_CHARACTERS = 8;
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
+
+/** A {@link JsonCall} over `wire` that reads answers of at most `maxBytes` bytes. */
+export function jsonCall(wire: Wire, clock: Clock, maxBytes: number = MAX_ANSWER_BYTES): JsonCall {
+  return async (request, signal) => {
+    const response = await wire(toWire(request), maxBytes, signal).catch((error: unknown) => {
+      throw noAnswer(error);
+    });
+    const { status, headers } = response;
+    return {
+      status,
+      headers,
+      content: contentOf(response, request.secrets),
+      retryAfterMs: retryAfterMs(headers['retry-after'], headers['date'], clock.now()),
+    };
+  };
+}
+
+/**
+ * A provider's own words, fit for a status or a log: one line, no control characters, at most 256 characters, and
+ * `[redacted]` for everything that `secretForms` finds.
+ */
+export function providerText(text: string, secretForms: RegExp): string {
+  const line = text
+    .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+    .replaceAll(secretForms, '[redacted]');
+  return line.length <= MAX_TEXT_CHARACTERS ? line : `${line.slice(0, MAX_TEXT_CHARACTERS - 1).toWellFormed()}…`;
+}
+
+function toWire({ method, url, headers, body }: JsonRequest): WireRequest {
+  const common = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'oauthapp-operator' };
+  switch (body?.type) {
+    case undefined:
+      return { method, url, headers: { ...common, ...headers }, body: undefined };
+    case 'json':
+      return {
+        method,
+        url,
+        headers: { ...common, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body.value),
+      };
+    case 'form':
+      return {
+        method,
+        url,
+        headers: { ...common, 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams(body.fields).toString(),
+      };
+  }
+}
+
+const NO_ANSWER = {
+  connect: ['lost', 'No connection to the provider'],
+  reset: ['lost', 'The connection to the provider ended before its answer was complete'],
+  timeout: ['lost', 'The provider did not answer in time'],
+  'too-large': ['malformed', 'The answer of the provider is too large'],
+} as const satisfies Record<WireErrorKind, readonly [ProviderError['code'], string]>;
+
+/** A wire that breaks its word is still a call that may have had its effect. */
+function noAnswer(error: unknown): ProviderError {
+  const { kind, code } = error instanceof WireError ? error : { kind: 'reset' as const, code: undefined };
+  const [problem, sentence] = NO_ANSWER[kind];
+  return new ProviderError(problem, code === undefined ? sentence : `${sentence} (${code})`, { effect: 'unknown' });
+}
+
+function contentOf({ headers, body }: WireResponse, secrets: readonly Redacted[]): Content {
+  if (body.length === 0) return { type: 'empty' };
+  const type = headers['content-type'] ?? '';
+  if (HTML_TYPE.test(type)) return { type: 'html' };
+  if (!JSON_TYPE.test(type)) return { type: 'unreadable' };
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return { type: 'json', value: JSON.parse(text, withoutSecrets(secrets)) };
+  } catch {
+    return { type: 'unreadable' };
+  }
+}
+
+function withoutSecrets(secrets: readonly Redacted[]): (key: string, value: unknown) => unknown {
+  const values = secrets.map((secret) => secret.reveal()).filter(({ length }) => length >= SHORTEST_SECRET_CHARACTERS);
+  return (_, value) =>
+    typeof value === 'string' ? values.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), value) : value;
+}

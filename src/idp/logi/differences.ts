@@ -1,0 +1,32 @@
+import type { ClientMetadata, MetadataField, Registration } from '../provider.ts';
+import { sameScopes } from './scopes.ts';
+
+type Comparison = (wanted: ClientMetadata, found: Registration) => 'same' | 'different';
+
+const COMPARISONS = {
+  displayName: (wanted, found) => compare(wanted.name, found.name, Object.is),
+  redirectUris: (wanted, found) => compare(wanted.redirectUris, found.redirectUris, sameUris),
+  scopes: (wanted, found) => compare(wanted.scopes, found.scopes, sameScopes),
+  webhookUrl: (wanted, found) => compare(wanted.extension.webhookUrl, found.extension.webhookUrl, Object.is),
+  appLinkUrl: (wanted, found) => compare(wanted.extension.appLinkUrl, found.extension.appLinkUrl, Object.is),
+} as const satisfies Record<MetadataField, Comparison>;
+
+const FIELDS = Object.keys(COMPARISONS) as (keyof typeof COMPARISONS)[]; // Object.keys forgets the keys' type
+
+/** The fields of `found` that do not say what `wanted` says. Pure. What either leaves open never differs. */
+export function logiDifferences(wanted: ClientMetadata, found: Registration): readonly MetadataField[] {
+  return FIELDS.filter((field) => COMPARISONS[field](wanted, found) === 'different');
+}
+
+/** Whether both name the same URIs, letter for letter as logi compares them, in any order. */
+export function sameUris(left: readonly string[], right: readonly string[]): boolean {
+  return new Set(left).symmetricDifference(new Set(right)).size === 0;
+}
+
+function compare<Wanted, Found>(
+  wanted: Wanted | undefined,
+  found: Found | undefined,
+  same: (wanted: Wanted, found: Found) => boolean,
+): 'same' | 'different' {
+  return wanted === undefined || found === undefined || same(wanted, found) ? 'same' : 'different';
+}

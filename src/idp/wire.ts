@@ -1,0 +1,115 @@
+import { Agent, type Dispatcher, errors } from 'undici';
+import { type Wire, WireError, type WireRequest, type WireResponse } from './http.ts';
+
+/** How to reach one provider. */
+export interface WireOptions {
+  /** PEM bundle that is trusted instead of the system's; `undefined`: the system's. */
+  readonly ca: string | undefined;
+}
+
+/** A {@link Wire} with connections of its own. */
+export interface OpenWire {
+  readonly wire: Wire;
+  /** Ends every connection; what is under way rejects. */
+  close(): Promise<void>;
+}
+
+/** How long a handshake that nobody waits for any more may hold its socket. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What the system, TLS or undici call a connection that never came about, and a request that was never sent. */
+const NOT_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOST\w+|ENET\w+|EPROTO|CERT_\w+|UNABLE_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|ERR_TLS_\w+|ERR_SSL_\w+|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG)$/;
+
+/**
+ * The {@link Wire} over undici: HTTP/1.1, one request at a time per connection, no redirects, no retries.
+ *
+ * The caller's signal is the only deadline for an answer.
+ */
+export function undiciWire({ ca }: WireOptions): OpenWire {
+  const agent = new Agent({
+    allowH2: false,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
+  });
+  return {
+    wire: (request, maxBytes, signal) => untilAborted(signal, () => exchange(agent, request, maxBytes, signal)),
+    close: () => agent.destroy(),
+  };
+}
+
+/** undici hears an abort only once the connection stands, so that a silent handshake would outlive the deadline. */
+async function untilAborted<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  if (signal.aborted) throw new WireError('timeout', undefined);
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(new WireError('timeout', undefined));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([aborted.promise, work()]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function exchange(
+  agent: Agent,
+  { method, url, headers, body }: WireRequest,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<WireResponse> {
+  try {
+    const { origin, pathname, search } = new URL(url);
+    const response = await agent.request({
+      origin,
+      path: `${pathname}${search}`,
+      method,
+      headers: { ...headers },
+      body: body ?? null,
+      signal,
+    });
+    return {
+      status: response.statusCode,
+      headers: singleValues(response.headers),
+      body: await wholeBody(response, maxBytes),
+    };
+  } catch (error) {
+    throw wireError(error, signal);
+  }
+}
+
+function singleValues(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]],
+    ),
+  );
+}
+
+/** Leaving the loop early destroys the body, and the connection with it. */
+async function wholeBody({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) throw new WireError('reset', undefined);
+    length += chunk.length;
+    if (length > maxBytes) throw new WireError('too-large', undefined);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function wireError(error: unknown, signal: AbortSignal): WireError {
+  if (error instanceof WireError) return error;
+  if (signal.aborted || error instanceof errors.RequestAbortedError) return new WireError('timeout', undefined);
+  const code = codeOf(error);
+  return new WireError(code !== undefined && NOT_CONNECTED.test(code) ? 'connect' : 'reset', code);
+}
+
+/** The first error that a happy-eyeballs attempt collected stands for all. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return /^[A-Z][A-Z0-9_]{0,63}$/.test(error.code) ? error.code : undefined;
+}

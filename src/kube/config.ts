@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redacted } from '../credentials.ts';
+import type { TokenReader } from './token.ts';
+
+/** What a connection to the API server is encrypted with, PEM. */
+export interface TlsMaterial {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: Redacted | undefined;
+}
+
+/** Where the API server is and how it knows us. The readers are called again and again: what they read is rotated. */
+export interface ClusterConfig {
+  /** Origin and path prefix, `https://10.0.0.1:443`. */
+  readonly server: string;
+  readonly readTls: () => Promise<TlsMaterial>;
+  readonly readToken: TokenReader | undefined;
+  /** The name in the server's certificate, where it is not the host's. */
+  readonly tlsServerName: string | undefined;
+  readonly verification: 'verify' | 'insecure';
+  /** The namespace that we run in, or that the kubeconfig's context names. */
+  readonly namespace: string | undefined;
+}
+
+/** The part of the environment that is read here: what the kubelet sets in every container. */
+export interface ClusterEnvironment {
+  readonly KUBERNETES_SERVICE_HOST?: string | undefined;
+  readonly KUBERNETES_SERVICE_PORT?: string | undefined;
+}
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * The configuration of a process in a Pod, or `undefined` elsewhere.
+ *
+ * @throws the file system's error when the service account's files cannot be read
+ */
+export async function inClusterConfig(
+  environment: ClusterEnvironment,
+  serviceAccount = SERVICE_ACCOUNT,
+): Promise<ClusterConfig | undefined> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
+  if (host === undefined || host === '' || port === undefined || port === '') return undefined;
+
+  const file = (name: string) => readFile(join(serviceAccount, name), 'utf8');
+  return {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    readTls: async () => ({ ca: await file('ca.crt'), cert: undefined, key: undefined }),
+    readToken: async () => new Redacted(await file('token')),
+    tlsServerName: undefined,
+    verification: 'verify',
+    namespace: (await file('namespace')).trim(),
+  };
+}
+
+/** Which kubeconfig: its text, a file, or wherever kubectl would look. `context` overrides its current context. */
+export interface KubeconfigSource {
+  readonly from: 'default' | { readonly file: string } | { readonly text: string };
+  readonly context?: string | undefined;
+}
+
+/**
+ * The configuration that kubectl would use, outside a cluster. Loads `@kubernetes/client-node`, which costs half a second
+ * and 80 MB: never called in a Pod.
+ *
+ * @throws Error when there is no such file or context, or when it asks for a proxy, which we do not speak
+ */
+export async function kubeconfig({ from, context }: KubeconfigSource): Promise<ClusterConfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  if (from === 'default') config.loadFromDefault();
+  else if ('file' in from) config.loadFromFile(from.file);
+  else config.loadFromString(from.text);
+  if (context !== undefined) config.setCurrentContext(context);
+
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error(`the kubeconfig has no context ${context ?? config.getCurrentContext()}`);
+  if (cluster.proxyUrl !== undefined) throw new Error('the kubeconfig asks for a proxy (proxy-url), which is not supported');
+
+  const options = async () => {
+    const applied: AppliedOptions = {};
+    await config.applyToHTTPSOptions(applied);
+    return applied;
+  };
+  const { headers } = await options();
+  return {
+    server: cluster.server,
+    readTls: async () => {
+      const { ca, cert, key } = await options();
+      return { ca: ca?.toString(), cert: cert?.toString(), key: key === undefined ? undefined : new Redacted(key.toString()) };
+    },
+    readToken: headers?.['Authorization'] === undefined ? undefined : async () => bearer((await options()).headers),
+    tlsServerName: cluster.tlsServerName,
+    verification: cluster.skipTLSVerify ? 'insecure' : 'verify',
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+  };
+}
+
+/** What `applyToHTTPSOptions` fills in, as far as we use it. */
+interface AppliedOptions {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly headers?: Record<string, string>;
+}
+
+function bearer(headers: AppliedOptions['headers']): Redacted {
+  const [scheme, token] = (headers?.['Authorization'] ?? '').split(' ', 2);
+  if (scheme !== 'Bearer' || token === undefined) throw new Error('the kubeconfig gave no bearer token');
+  return new Redacted(token);
+}

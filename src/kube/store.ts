@@ -1,0 +1,177 @@
+import type { KubeObject } from './object.ts';
+import { keyOf } from './object.ts';
+
+/** What happened to a key. Another uid under the same key is told as `gone` and then `set` without `previous`. */
+export type StoreChange<T> =
+  | { readonly type: 'set'; readonly key: string; readonly object: T; readonly previous: T | undefined }
+  /** `object` is the last one that we knew; the deletion itself may have been missed. */
+  | { readonly type: 'gone'; readonly key: string; readonly object: T };
+
+/** A local copy of a collection, kept by a reflector. Objects are shared: nobody changes them. */
+export interface Store<T> {
+  get(key: string): T | undefined;
+  list(): readonly T[];
+  /** Objects for which the index function named `index` gave `value`. @throws RangeError for an unknown index */
+  byIndex(index: string, value: string): readonly T[];
+  /** Keys that exist in the cluster and whose objects cannot be decoded: neither in `get` nor gone. */
+  unreadable(): readonly string[];
+  /** Whether the whole collection was seen once. */
+  hasSynced(): boolean;
+  /** Calls `listener` after every change, synchronously. Returns the way to stop it. */
+  subscribe(listener: (change: StoreChange<T>) => void): () => void;
+}
+
+/** Where a reflector puts what it sees. */
+export interface StoreWriter {
+  set(object: KubeObject): void;
+  /** Told by the last state of a deleted object. A deletion of another uid than the stored one is old news. */
+  remove(object: KubeObject): void;
+  /** The whole collection. Whatever is not in it is gone. */
+  replace(objects: Iterable<KubeObject>): void;
+}
+
+export interface StoreOptions<T> {
+  /** Reads an object into ours; throws when it cannot. It gets no managedFields and no last-applied annotation. */
+  readonly decode: (object: KubeObject) => T;
+  /** By name, the values under which an object is to be found. */
+  readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>> | undefined;
+  /** Told once per resourceVersion of an object that cannot be decoded. */
+  readonly onUndecodable?: ((object: Undecodable) => void) | undefined;
+  /** Told when a subscriber throws. The others, and the reflector, go on. */
+  readonly onListenerError?: ((error: unknown) => void) | undefined;
+}
+
+export interface Undecodable {
+  readonly key: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly error: unknown;
+}
+
+/** kubectl apply keeps the whole manifest here, which doubles an object, and for a Secret repeats its data. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+interface Entry<T> {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly value: { readonly object: T; readonly indexed: ReadonlyMap<string, readonly string[]> } | undefined;
+}
+
+export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter {
+  const { decode, indexes = {}, onUndecodable = ignore, onListenerError = ignore } = options;
+  const entries = new Map<string, Entry<T>>();
+  const index = new Map(Object.keys(indexes).map((name) => [name, new Map<string, Set<string>>()]));
+  const listeners = new Set<(change: StoreChange<T>) => void>();
+  let synced = false;
+
+  return {
+    get: (key) => entries.get(key)?.value?.object,
+    list: () => [...entries.values()].flatMap(({ value }) => (value === undefined ? [] : [value.object])),
+    byIndex(name, value) {
+      const values = index.get(name);
+      if (values === undefined) throw new RangeError(`no index ${name}`);
+      return [...(values.get(value) ?? [])].flatMap((key) => {
+        const entry = entries.get(key)?.value;
+        return entry === undefined ? [] : [entry.object];
+      });
+    },
+    unreadable: () => [...entries].flatMap(([key, { value }]) => (value === undefined ? [key] : [])),
+    hasSynced: () => synced,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    set: (object) => set(keyOf(object.metadata), object),
+    remove({ metadata }) {
+      const key = keyOf(metadata);
+      if (entries.get(key)?.uid === metadata.uid) drop(key);
+    },
+    replace(objects) {
+      const seen = new Set<string>();
+      for (const object of objects) {
+        const key = keyOf(object.metadata);
+        seen.add(key);
+        set(key, object);
+      }
+      for (const key of [...entries.keys()]) if (!seen.has(key)) drop(key);
+      synced = true;
+    },
+  };
+
+  function set(key: string, object: KubeObject): void {
+    const { uid, resourceVersion } = object.metadata;
+    const known = entries.get(key);
+    if (known?.uid === uid && known.resourceVersion === resourceVersion) return;
+    if (known !== undefined && known.uid !== uid) drop(key);
+
+    const value = read(key, object);
+    const previous = entries.get(key)?.value;
+    if (previous !== undefined) unindex(key, previous.indexed);
+    entries.set(key, { uid, resourceVersion, value });
+    if (value !== undefined) {
+      enterIndex(key, value.indexed);
+      tell({ type: 'set', key, object: value.object, previous: previous?.object });
+    } else if (previous !== undefined) {
+      tell({ type: 'gone', key, object: previous.object });
+    }
+  }
+
+  function drop(key: string): void {
+    const value = entries.get(key)?.value;
+    entries.delete(key);
+    if (value === undefined) return;
+    unindex(key, value.indexed);
+    tell({ type: 'gone', key, object: value.object });
+  }
+
+  function read(key: string, object: KubeObject): Entry<T>['value'] {
+    try {
+      const decoded = decode(trimmed(object));
+      const indexed = new Map(Object.entries(indexes).map(([name, valuesOf]) => [name, valuesOf(decoded)]));
+      return { object: decoded, indexed };
+    } catch (error) {
+      const { uid, resourceVersion } = object.metadata;
+      onUndecodable({ key, uid, resourceVersion, error });
+      return undefined;
+    }
+  }
+
+  function enterIndex(key: string, indexed: ReadonlyMap<string, readonly string[]>): void {
+    for (const [name, values] of indexed) {
+      for (const value of values) {
+        const keys = index.get(name)?.get(value);
+        if (keys === undefined) index.get(name)?.set(value, new Set([key]));
+        else keys.add(key);
+      }
+    }
+  }
+
+  function unindex(key: string, indexed: ReadonlyMap<string, readonly string[]>): void {
+    for (const [name, values] of indexed) {
+      for (const value of values) {
+        const keys = index.get(name)?.get(value);
+        keys?.delete(key);
+        if (keys?.size === 0) index.get(name)?.delete(value);
+      }
+    }
+  }
+
+  function tell(change: StoreChange<T>): void {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        onListenerError(error);
+      }
+    }
+  }
+}
+
+function trimmed(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
+  if (metadata.annotations?.[LAST_APPLIED] === undefined) return { ...object, metadata };
+  const { [LAST_APPLIED]: __, ...annotations } = metadata.annotations;
+  return { ...object, metadata: { ...metadata, annotations } };
+}
+
+function ignore(): void {}

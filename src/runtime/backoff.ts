@@ -1,0 +1,34 @@
+import type { Chance } from './chance.ts';
+
+/** How long to wait after failures in a row, counted for each key. */
+export interface BackOff {
+  /** Counts one more failure of `key` and returns the delay before its next try, ms. */
+  next(key: string): number;
+  /** The key is well again: the next failure counts as the first. */
+  forget(key: string): void;
+  /** Failures of `key` in a row. */
+  failures(key: string): number;
+}
+
+export interface BackOffOptions {
+  /** Delay after the first failure, ms. */
+  readonly baseMs: number;
+  /** The delay doubles with each failure up to this, ms. */
+  readonly capMs: number;
+}
+
+const DEFAULTS: BackOffOptions = { baseMs: 200, capMs: 5 * 60_000 };
+
+/** Exponential, with 0 to 100 % on top, so that what failed together does not come back together. */
+export function exponentialBackOff(chance: Chance, { baseMs, capMs }: BackOffOptions = DEFAULTS): BackOff {
+  const failures = new Map<string, number>();
+  return {
+    next(key) {
+      const before = failures.get(key) ?? 0;
+      failures.set(key, before + 1);
+      return Math.min(capMs, baseMs * 2 ** before) * (1 + chance.fraction());
+    },
+    forget: (key) => void failures.delete(key),
+    failures: (key) => failures.get(key) ?? 0,
+  };
+}

@@ -1,0 +1,157 @@
+import type { Chance } from './chance.ts';
+import type { Clock } from './clock.ts';
+import { bounded, sleep } from './clock.ts';
+import type { Held, Leadership, LeadershipLost } from './leadership.ts';
+import { hold, microTime } from './leadership.ts';
+
+/** A Lease (coordination.k8s.io/v1) reduced to what election needs. */
+export interface LeaseRecord {
+  /** `undefined`: released. */
+  readonly holder: string | undefined;
+  /** For how long after a renewal others keep away, s. */
+  readonly durationSeconds: number;
+  /** RFC 3339 with microseconds (`MicroTime`), by the holder's wall clock. For people to read. */
+  readonly acquireTime: string;
+  /** The same. Compared for having changed, never as a time. */
+  readonly renewTime: string;
+  /** How often the holder has changed. */
+  readonly transitions: number;
+  /** Opaque; changes with every write (`resourceVersion`). */
+  readonly version: string;
+}
+
+/** Where the Lease is. Every method may throw when no usable answer came; a write may then have happened all the same. */
+export interface LeaseStore {
+  /** The live record, never a cached one; `undefined` where there is none. */
+  read(signal: AbortSignal): Promise<LeaseRecord | undefined>;
+  /** `conflict`: there is one already. */
+  create(record: Omit<LeaseRecord, 'version'>, signal: AbortSignal): Promise<LeaseRecord | 'conflict'>;
+  /** `conflict`: the live version is not `record.version`. */
+  update(record: LeaseRecord, signal: AbortSignal): Promise<LeaseRecord | 'conflict'>;
+}
+
+/** For log and metrics. `store-failed` carries what the store threw. */
+export type LeaderEvent =
+  | { readonly type: 'acquired' }
+  | { readonly type: 'lost'; readonly reason: LeadershipLost }
+  | { readonly type: 'released' }
+  | { readonly type: 'store-failed'; readonly error: unknown };
+
+export interface ElectionOptions {
+  readonly store: LeaseStore;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** Unique to this start of the process, or a process could take its predecessor's lease for its own. */
+  readonly identity: string;
+  /** For how long a renewal holds: whole seconds, since the Lease can say no others, ms. */
+  readonly durationMs: number;
+  /** Leadership is given up when the last renewal is this old, ms. Less than `durationMs`. */
+  readonly renewDeadlineMs: number;
+  /** Time between two tries, ms. With its jitter less than `renewDeadlineMs`. */
+  readonly retryMs: number;
+  readonly onEvent: (event: LeaderEvent) => void;
+}
+
+/** The times of client-go and of every controller in kube-controller-manager. */
+export const LEASE_TIMES = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 } as const;
+
+/** client-go's: between two tries to acquire up to this many times `retryMs` is added. */
+const JITTER_FACTOR = 1.2;
+
+/** What others wait for after a release, s: a Lease can hold nothing shorter. */
+const RELEASED_SECONDS = 1;
+
+/** A record that somebody holds, and the own monotonic time since which it has not changed, ms. */
+interface Observed {
+  readonly record: LeaseRecord;
+  readonly since: number;
+}
+
+/**
+ * Tries until this process is leader.
+ *
+ * Another's lease has run out when it has not changed for its duration by the own monotonic clock: no clock of another
+ * machine and no wall clock is asked. `signal` ends the wait, and later the leadership.
+ *
+ * @throws the reason of `signal`
+ * @throws RangeError when the times do not fit together
+ */
+export async function electLeader(options: ElectionOptions, signal: AbortSignal): Promise<Leadership> {
+  checkTimes(options);
+  const { clock, chance, retryMs, onEvent } = options;
+  const tryToAcquire = candidate(options, signal);
+
+  for (;;) {
+    const held = await tryToAcquire().catch((error: unknown) => {
+      if (!signal.aborted) onEvent({ type: 'store-failed', error });
+    });
+    if (held !== undefined) {
+      onEvent({ type: 'acquired' });
+      return hold(held, options, signal);
+    }
+    await sleep(clock, retryMs * (1 + JITTER_FACTOR * chance.fraction()), signal);
+  }
+}
+
+function checkTimes({ durationMs, renewDeadlineMs, retryMs }: ElectionOptions): void {
+  if (durationMs < 1_000 || durationMs % 1_000 !== 0) throw new RangeError('durationMs must be whole seconds');
+  if (renewDeadlineMs >= durationMs) throw new RangeError('renewDeadlineMs must be less than durationMs');
+  if (retryMs * JITTER_FACTOR >= renewDeadlineMs) throw new RangeError('retryMs must be well below renewDeadlineMs');
+}
+
+/** One try at a time: `undefined` when another holds the lease or was faster. Remembers since when the record stands still. */
+function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise<Held | undefined> {
+  const { store, clock, identity, renewDeadlineMs } = options;
+  const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => bounded(call, renewDeadlineMs / 2, clock, signal);
+  let observed: Observed | undefined;
+
+  return async () => {
+    const found = await ask((limit) => store.read(limit));
+    if (found === undefined) {
+      observed = undefined;
+      const sentAt = clock.monotonic();
+      return won(await ask((limit) => store.create(claim(undefined, options), limit)), sentAt);
+    }
+
+    if (observed === undefined || !isSameClaim(observed.record, found)) {
+      observed = { record: found, since: clock.monotonic() };
+    }
+    if (found.holder !== undefined && found.holder !== identity && !hasRunOut(observed, clock)) return undefined;
+
+    const sentAt = clock.monotonic();
+    const wanted = { ...claim(found, options), version: found.version };
+    return won(await ask((limit) => store.update(wanted, limit)), sentAt);
+  };
+}
+
+function won(answer: LeaseRecord | 'conflict', sentAt: number): Held | undefined {
+  return answer === 'conflict' ? undefined : { record: answer, sentAt };
+}
+
+/** What the lease says when this process takes it over from `former`. */
+function claim(former: LeaseRecord | undefined, { clock, identity, durationMs }: ElectionOptions): Omit<LeaseRecord, 'version'> {
+  const now = microTime(clock);
+  const isOurs = former?.holder === identity;
+  return {
+    holder: identity,
+    durationSeconds: durationMs / 1_000,
+    acquireTime: isOurs ? former.acquireTime : now,
+    renewTime: now,
+    transitions: former === undefined ? 0 : former.transitions + (isOurs ? 0 : 1),
+  };
+}
+
+/** Not by version: a label put on the Lease by somebody is no sign of life from its holder. */
+function isSameClaim(a: LeaseRecord, b: LeaseRecord): boolean {
+  return (
+    a.holder === b.holder &&
+    a.renewTime === b.renewTime &&
+    a.acquireTime === b.acquireTime &&
+    a.transitions === b.transitions &&
+    a.durationSeconds === b.durationSeconds
+  );
+}
+
+function hasRunOut({ record, since }: Observed, clock: Clock): boolean {
+  return clock.monotonic() - since >= Math.max(1, record.durationSeconds) * 1_000;
+}

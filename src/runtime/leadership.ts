@@ -1,0 +1,147 @@
+import type { Clock, Timer } from './clock.ts';
+import { bounded, sleep } from './clock.ts';
+import type { ElectionOptions, LeaseRecord } from './leader.ts';
+
+/** Held by one process at a time. */
+export interface Leadership {
+  /**
+   * For how long nobody else can be leader, ms; 0 when somebody could be. The write fence (protocol O3).
+   *
+   * Read from the own monotonic clock at the moment of asking, so that a process that was stopped and goes on sees 0
+   * before any timer has run.
+   */
+  remainingMs(): number;
+  /** Aborts with {@link LeadershipLost}, never after {@link Leadership.release}. There is no way back. */
+  readonly lost: AbortSignal;
+  /** Stops renewing and lets the next one in. To be called when all work has ended. Never rejects; safe to call twice. */
+  release(): Promise<void>;
+}
+
+/** `taken`: the lease is not ours any more. `expired`: it could not be renewed in time. `stopped`: we were told to stop. */
+export type LossCode = 'taken' | 'expired' | 'stopped';
+
+/** Why leadership ended. */
+export class LeadershipLost extends Error {
+  override readonly name = 'LeadershipLost';
+  readonly code: LossCode;
+
+  constructor(code: LossCode) {
+    super(`leadership lost: ${code}`);
+    this.code = code;
+  }
+}
+
+/** A lease that is ours, and the monotonic time just before the request that made it so, ms. */
+export interface Held {
+  readonly record: LeaseRecord;
+  readonly sentAt: number;
+}
+
+/** What others wait for after a release, s: a Lease can say nothing shorter. */
+const RELEASED_SECONDS = 1;
+
+/** Renews the lease just won until it is released, lost, or `signal` aborts. */
+export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): Leadership {
+  const { store, clock, identity, durationMs, renewDeadlineMs, retryMs, onEvent } = options;
+  const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => bounded(call, renewDeadlineMs / 2, clock, signal);
+  const lost = new AbortController();
+  const ended = new AbortController();
+  let held = won;
+  let watchdog: Timer | undefined;
+  let released: Promise<void> | undefined;
+
+  const sinceRenewal = (): number => clock.monotonic() - held.sentAt;
+
+  function end(): void {
+    ended.abort();
+    watchdog?.cancel();
+    signal.removeEventListener('abort', onStop);
+  }
+
+  function lose(code: LossCode): void {
+    if (ended.signal.aborted) return;
+    end();
+    const reason = new LeadershipLost(code);
+    lost.abort(reason);
+    onEvent({ type: 'lost', reason });
+  }
+
+  function onStop(): void {
+    lose('stopped');
+  }
+
+  /** A timer can be late; that the fence is shut in time does not depend on it. */
+  function watch(): void {
+    watchdog?.cancel();
+    if (ended.signal.aborted) return;
+    if (sinceRenewal() >= renewDeadlineMs) lose('expired');
+    else watchdog = clock.setTimer(() => lose('expired'), renewDeadlineMs - sinceRenewal());
+  }
+
+  async function renewUntilEnded(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await sleep(clock, retryMs, ended.signal).catch(() => undefined);
+      if (sinceRenewal() >= renewDeadlineMs) lose('expired');
+      if (ended.signal.aborted) return;
+      await renew().catch((error: unknown) => onEvent({ type: 'store-failed', error }));
+      watch();
+    }
+  }
+
+  async function renew(): Promise<void> {
+    const sentAt = clock.monotonic();
+    const answer = await ask((limit) => store.update({ ...held.record, ...renewal() }, limit));
+    if (answer === 'conflict') await lookAgain();
+    else held = { record: answer, sentAt };
+  }
+
+  function renewal(): Pick<LeaseRecord, 'durationSeconds' | 'renewTime'> {
+    return { durationSeconds: durationMs / 1_000, renewTime: microTime(clock) };
+  }
+
+  /** After a conflict: it may be that our own write went through and its answer was lost. The next try uses its version. */
+  async function lookAgain(): Promise<void> {
+    const found = await ask((limit) => store.read(limit));
+    if (found?.holder === identity) held = { record: found, sentAt: held.sentAt };
+    else lose('taken');
+  }
+
+  async function release(): Promise<void> {
+    if (ended.signal.aborted) return;
+    end();
+    await renewing;
+    try {
+      if ((await giveUp()) === 'conflict') {
+        await lookAgain();
+        await giveUp();
+      }
+      onEvent({ type: 'released' });
+    } catch (error) {
+      onEvent({ type: 'store-failed', error });
+    }
+  }
+
+  function giveUp(): Promise<LeaseRecord | 'conflict'> {
+    const free = { ...held.record, holder: undefined, durationSeconds: RELEASED_SECONDS, renewTime: microTime(clock) };
+    return ask((limit) => store.update(free, limit));
+  }
+
+  signal.addEventListener('abort', onStop, { once: true });
+  if (signal.aborted) onStop();
+  watch();
+  const renewing = renewUntilEnded();
+
+  return {
+    remainingMs() {
+      if (ended.signal.aborted) return 0;
+      return Math.max(0, Math.min(durationMs, held.record.durationSeconds * 1_000) - sinceRenewal());
+    },
+    lost: lost.signal,
+    release: () => (released ??= release()),
+  };
+}
+
+/** The wall clock as the Lease wants it (`metav1.MicroTime`): RFC 3339 with exactly six digits after the second. */
+export function microTime(clock: Clock): string {
+  return new Date(clock.now()).toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,191 @@
+import type { Clock, Timer } from './clock.ts';
+import { heap } from './heap.ts';
+
+/** In the order in which keys are served. Within one priority: first come, first served. */
+export type Priority = 'deletion' | 'requested' | 'change' | 'resync';
+
+/** A key to look at, and how urgent it was. */
+export interface Item {
+  readonly key: string;
+  readonly priority: Priority;
+}
+
+/** What the queue tells whoever counts. Times in ms. */
+export interface QueueObserver {
+  /** A key was asked for that was not waiting already. */
+  added(): void;
+  /** A key was handed out after waiting this long since it was due. */
+  handedOut(waitedMs: number): void;
+  /** Work on a key ended. */
+  finished(workedMs: number): void;
+}
+
+/** A moment's view of the queue, for gauges. */
+export interface QueueStats {
+  /** Keys that are due and wait for a worker. */
+  readonly depth: number;
+  /** Keys whose time has not come. */
+  readonly delayed: number;
+  /** Keys handed out and not yet done. */
+  readonly running: number;
+  /** Sum over the running keys of the time since they were handed out, ms. */
+  readonly unfinishedMs: number;
+  /** The longest of these times, ms. */
+  readonly longestRunningMs: number;
+}
+
+/**
+ * Keys that somebody must look at, each at most once, after client-go's work queue.
+ *
+ * A key waits at most once: of two requests the earlier time and the higher priority win. A key that has been handed out
+ * is not handed out again before {@link Queue.done}; what is asked for meanwhile is kept until then.
+ */
+export interface Queue {
+  /** Asks for `key` as soon as a worker is free. */
+  add(key: string, priority: Priority): void;
+  /** Asks for `key` in `afterMs`, or earlier when somebody else asks for that. */
+  addAfter(key: string, afterMs: number, priority: Priority): void;
+  /** The most urgent key that is due. Waits for one; `undefined` once the queue is closed. */
+  next(): Promise<Item | undefined>;
+  /** Must follow each key that {@link Queue.next} gave. */
+  done(key: string): void;
+  /** Hands out nothing more, and forgets everything that waits. Safe to call twice. */
+  close(): void;
+  stats(): QueueStats;
+}
+
+/** A request for a key. It stands in one place: among the ready, among the delayed, or held while the key is in work. */
+interface Entry extends Item {
+  readonly dueAt: number;
+  /** Order of arrival. */
+  readonly sequence: number;
+}
+
+const ORDER = { deletion: 0, requested: 1, change: 2, resync: 3 } as const satisfies Record<Priority, number>;
+
+/** An empty queue. */
+export function createQueue(clock: Clock, observer: QueueObserver): Queue {
+  const entries = new Map<string, Entry>();
+  const ready = heap<Entry>(isServedBefore);
+  const delayed = heap<Entry>(isDueBefore);
+  const handedOutAt = new Map<string, number>();
+  const waiters: ((item: Item | undefined) => void)[] = [];
+  const alarm = alarmClock(clock, promote);
+  let sequence = 0;
+  let closed = false;
+
+  function addAfter(key: string, afterMs: number, priority: Priority): void {
+    if (closed) return;
+    // Not Math.max: a delay that is not a number must not make a key that is never due.
+    const dueAt = clock.monotonic() + (afterMs > 0 ? afterMs : 0);
+    const known = entries.get(key);
+    if (known === undefined) {
+      observer.added();
+      sequence += 1;
+      admit({ key, priority, dueAt, sequence });
+    } else if (dueAt < known.dueAt || ORDER[priority] < ORDER[known.priority]) {
+      withdraw(known);
+      admit({ ...known, dueAt: Math.min(dueAt, known.dueAt), priority: moreUrgent(priority, known.priority) });
+    }
+    promote();
+  }
+
+  function admit(entry: Entry): void {
+    entries.set(entry.key, entry);
+    if (!handedOutAt.has(entry.key)) delayed.push(entry);
+  }
+
+  function withdraw(entry: Entry): void {
+    entries.delete(entry.key);
+    ready.remove(entry);
+    delayed.remove(entry);
+  }
+
+  /** Moves what has become due to the ready, serves who waits, and sets the alarm for the rest. */
+  function promote(): void {
+    const now = clock.monotonic();
+    for (let first = delayed.peek(); first !== undefined && first.dueAt <= now; first = delayed.peek()) {
+      delayed.remove(first);
+      ready.push(first);
+    }
+    while (waiters.length > 0 && ready.size > 0) waiters.shift()?.(handOut());
+    alarm.setFor(delayed.peek()?.dueAt);
+  }
+
+  function handOut(): Item | undefined {
+    const entry = ready.peek();
+    if (entry === undefined) return undefined;
+    withdraw(entry);
+    const now = clock.monotonic();
+    handedOutAt.set(entry.key, now);
+    observer.handedOut(now - entry.dueAt);
+    return { key: entry.key, priority: entry.priority };
+  }
+
+  return {
+    add: (key, priority) => addAfter(key, 0, priority),
+    addAfter,
+    next() {
+      if (closed) return Promise.resolve(undefined);
+      promote();
+      return ready.size > 0 ? Promise.resolve(handOut()) : new Promise((resolve) => waiters.push(resolve));
+    },
+    done(key) {
+      const since = handedOutAt.get(key);
+      if (since === undefined) return;
+      handedOutAt.delete(key);
+      observer.finished(clock.monotonic() - since);
+      const held = entries.get(key);
+      if (held !== undefined) delayed.push(held);
+      promote();
+    },
+    close() {
+      closed = true;
+      for (const entry of entries.values()) withdraw(entry);
+      alarm.setFor(undefined);
+      for (const waiter of waiters.splice(0)) waiter(undefined);
+    },
+    stats() {
+      const now = clock.monotonic();
+      const ages = [...handedOutAt.values()].map((since) => now - since);
+      return {
+        depth: ready.size,
+        delayed: delayed.size,
+        running: ages.length,
+        unfinishedMs: ages.reduce((sum, age) => sum + age, 0),
+        longestRunningMs: Math.max(0, ...ages),
+      };
+    },
+  };
+}
+
+/** One timer, however many keys wait. A timer that fires early, as a clipped one does, finds nothing due and is set anew. */
+function alarmClock(clock: Clock, ring: () => void): { setFor(dueAt: number | undefined): void } {
+  let timer: Timer | undefined;
+  let setAt: number | undefined;
+  return {
+    setFor(dueAt) {
+      if (dueAt === setAt) return;
+      timer?.cancel();
+      setAt = dueAt;
+      if (dueAt === undefined) return;
+      timer = clock.setTimer(() => {
+        setAt = undefined;
+        ring();
+      }, dueAt - clock.monotonic());
+    },
+  };
+}
+
+function isDueBefore(a: Entry, b: Entry): boolean {
+  return a.dueAt === b.dueAt ? a.sequence < b.sequence : a.dueAt < b.dueAt;
+}
+
+function isServedBefore(a: Entry, b: Entry): boolean {
+  if (a.priority !== b.priority) return ORDER[a.priority] < ORDER[b.priority];
+  return isDueBefore(a, b);
+}
+
+function moreUrgent(a: Priority, b: Priority): Priority {
+  return ORDER[a] <= ORDER[b] ? a : b;
+}

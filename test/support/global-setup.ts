@@ -1,0 +1,21 @@
+import type { TestProject } from 'vitest/node';
+import { startControlPlane } from '../../dev/control-plane.ts';
+import type { PlaneCoordinates } from '../../dev/plane/access.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The control plane of this run; `off` when `OAUTHAPP_TEST_PLANE=off` asked for none. */
+    readonly controlPlane: PlaneCoordinates | 'off';
+  }
+}
+
+/** Starts the one control plane that the whole run shares, and returns what ends it. */
+export async function setup({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (process.env['OAUTHAPP_TEST_PLANE'] === 'off') {
+    provide('controlPlane', 'off');
+    return undefined;
+  }
+  const plane = await startControlPlane({ progress: (line) => process.stderr.write(`control plane: ${line}\n`) });
+  provide('controlPlane', plane.coordinates);
+  return () => plane.stop();
+}
