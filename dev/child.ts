@@ -39,6 +39,16 @@ const WATCHER = `
   exit "$code"
 `;
 
+/** Tries again because those who still write into the folder end at the same moment. */
+const JANITOR = `
+  read -r _
+  tries=0
+  while [ -e "$1" ] && [ "$tries" -lt 50 ]; do
+    rm -rf -- "$1" || sleep 0.1
+    tries=$((tries + 1))
+  done
+`;
+
 /** Starts `file` so that it, and whatever it starts, ends when this process ends, however this process ends. */
 export function spawnChild(file: string, args: readonly string[], { log, cwd, env }: ChildOptions): Child {
   const output = openSync(log, 'a');
@@ -51,7 +61,7 @@ export function spawnChild(file: string, args: readonly string[], { log, cwd, en
   });
   closeSync(output);
   // Writing to a watcher that has ended fails; that it has ended is what `exited` tells.
-  watcher.stdin?.on('error', () => {});
+  watcher.stdin?.on('error', ignore);
 
   const exited = new Promise<number>((resolve, reject) => {
     watcher.once('error', reject);
@@ -67,12 +77,27 @@ export function spawnChild(file: string, args: readonly string[], { log, cwd, en
   };
 }
 
-/** Removes `folder` when this process ends, even when it is killed and cannot tidy up itself. */
-export function removeWhenOwnerEnds(folder: string): void {
-  const script = 'read -r _; n=0; while [ -e "$1" ] && [ $n -lt 50 ]; do rm -rf -- "$1" 2>/dev/null; n=$((n+1)); done';
-  const janitor = spawn('/bin/sh', ['-c', script, 'janitor', folder], {
+/**
+ * Removes `folder` when this process ends, even when it is killed and cannot tidy up itself. The result removes it now.
+ */
+export function removeWhenOwnerEnds(folder: string): () => Promise<void> {
+  const janitor = spawn('/bin/sh', ['-c', JANITOR, 'janitor', folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   janitor.unref();
+  const done = new Promise<void>((resolve, reject) => {
+    janitor.once('error', reject);
+    janitor.once('exit', () => resolve());
+  });
+
+  return () => {
+    janitor.ref();
+    janitor.stdin?.end();
+    return done;
+  };
+}
+
+function ignore(): void {
+  // What went wrong shows elsewhere.
 }

@@ -31,8 +31,9 @@ export function runKubectl(
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       stderr += chunk;
     });
-    // kubectl may end without reading what it was given; its exit code tells that better than a broken pipe.
-    child.stdin.on('error', () => {});
+    child.stdin.on('error', () => {
+      // kubectl may end without reading what it was given; its exit code tells that better than a broken pipe.
+    });
     child.stdin.end(stdin ?? '');
     child.once('error', reject);
     child.once('close', (code) => resolve({ stdout, stderr, code: code ?? 1 }));

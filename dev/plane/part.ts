@@ -26,6 +26,8 @@ export class PartEnded extends Error {
   }
 }
 
+/** Generous, for machines that are busy with other planes. */
+const LIMIT_MS = 120_000;
 const POLL_MS = 100;
 const LOG_TAIL = 2_000;
 
@@ -60,30 +62,30 @@ export function startPart(name: string, binary: string, args: readonly string[],
 }
 
 /**
- * Waits until `check` resolves to true, while all `parts` run. A check that rejects is asked again.
+ * Asks until there is an answer other than undefined or false, while all `parts` run. A question that rejects is
+ * asked again.
  *
  * @throws PartEnded
- * @throws Error after `withinMs`
+ * @throws Error after two minutes
  */
-export async function awaitState(
+export async function awaitState<T>(
   what: string,
   parts: readonly Part[],
-  check: () => Promise<boolean>,
-  withinMs: number,
-): Promise<void> {
+  ask: () => Promise<T | undefined | false>,
+): Promise<T> {
   const start = performance.now();
-  let last: unknown;
-  while (performance.now() - start < withinMs) {
+  let cause: unknown;
+  while (performance.now() - start < LIMIT_MS) {
     for (const part of parts) {
       const log = await part.endOfLogIfEnded();
       if (log !== undefined) throw new PartEnded(part.name, log);
     }
-    const holds = await check().catch((error: unknown) => {
-      last = error;
-      return false;
+    const answer = await ask().catch((error: unknown) => {
+      cause = error;
+      return undefined;
     });
-    if (holds) return;
+    if (answer !== undefined && answer !== false) return answer;
     await delay(POLL_MS);
   }
-  throw new Error(`${what} took longer than ${withinMs / 1_000} s`, { cause: last });
+  throw new Error(`${what} took longer than ${LIMIT_MS / 1_000} s`, { cause });
 }

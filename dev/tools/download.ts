@@ -1,11 +1,11 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
 import type { Tool } from './versions.ts';
 import { PLATFORM } from './versions.ts';
 
@@ -16,9 +16,7 @@ export interface ReleaseSites {
 }
 
 /** What came of a try. Not having downloaded is no error: there are other ways to get a tool. */
-export type Download =
-  | { readonly type: 'downloaded' }
-  | { readonly type: 'unavailable'; readonly why: string };
+export type Download = { readonly type: 'downloaded' } | { readonly type: 'unavailable'; readonly why: string };
 
 /**
  * Where Kubernetes and etcd publish their releases.
@@ -124,8 +122,14 @@ async function fetchChecked(url: string, checksum: string, partial: string): Pro
 
 async function unpack({ name }: Tool, { file, packed }: Release, partial: string, target: string): Promise<void> {
   if (packed === 'tar.gz') {
-    const inside = `${basename(file, '.tar.gz')}/${name}`;
-    await promisify(execFile)('tar', ['-xzf', partial, '-C', dirname(target), '--strip-components=1', inside]);
+    const folder = await mkdtemp(`${target}.unpack-`);
+    try {
+      const inside = `${basename(file, '.tar.gz')}/${name}`;
+      await promisify(execFile)('tar', ['-xzf', partial, '-C', folder, inside]);
+      await rename(join(folder, inside), target);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
     return;
   }
   await chmod(partial, 0o755);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import type { ReleaseSites } from './download.ts';
 import { downloader, OFFICIAL_SITES } from './download.ts';
 import { withLock } from './lock.ts';
 import type { Progress } from './progress.ts';
+import { timed } from './progress.ts';
 import type { Tool, ToolName } from './versions.ts';
 import { cachedPath, KUBERNETES_VERSION, TOOLS } from './versions.ts';
 
@@ -16,7 +17,7 @@ import { cachedPath, KUBERNETES_VERSION, TOOLS } from './versions.ts';
 export interface ToolSources {
   /** A folder with some of the tools, as envtest lays it out (`KUBEBUILDER_ASSETS`). Its versions are taken as they are. */
   readonly assets: string | undefined;
-  /** The `PATH`: asked for kubectl alone, which must be within one minor version of the server. */
+  /** The `PATH`: asked for Go, and for kubectl, which must be within one minor version of the server. */
   readonly searchPath: string;
   /** Folder that keeps what was downloaded or built. */
   readonly cache: string;
@@ -55,11 +56,10 @@ export async function resolveTools<Name extends ToolName>(
   }
   const missing = names.filter((name) => !found.has(name));
   if (missing.length > 0) {
-    const lock = join(sources.cache, 'tools.lock');
+    const obtain = obtainer(sources, progress);
     const onWait = () => progress(`waiting for another process that gets ${missing.join(', ')}`);
-    const download = downloader(sources.sites);
-    await withLock(lock, onWait, async () => {
-      for (const name of missing) found.set(name, await obtainTool(TOOLS[name], sources.cache, download, progress));
+    await withLock(join(sources.cache, 'tools.lock'), onWait, async () => {
+      for (const name of missing) found.set(name, await obtain(TOOLS[name]));
     });
   }
   // Every name was found or obtained above; Object.fromEntries forgets the names of its entries.
@@ -73,32 +73,37 @@ async function findTool(tool: Tool, { assets, searchPath, cache }: ToolSources):
   return installed ?? executable(cachedPath(cache, tool));
 }
 
-async function obtainTool(
-  tool: Tool,
-  cache: string,
-  download: ReturnType<typeof downloader>,
-  progress: Progress,
-): Promise<string> {
-  const target = cachedPath(cache, tool);
-  if ((await executable(target)) !== undefined) return target;
+function obtainer({ cache, sites, searchPath }: ToolSources, progress: Progress): (tool: Tool) => Promise<string> {
+  const download = downloader(sites);
 
-  await mkdir(dirname(target), { recursive: true });
-  const { name, version } = tool;
-  progress(`${name} ${version}: asking the release site`);
-  const outcome = await download(tool, target);
-  if (outcome.type === 'downloaded') {
-    progress(`${name} ${version}: downloaded`);
+  return async (tool) => {
+    const target = cachedPath(cache, tool);
+    if ((await executable(target)) !== undefined) return target;
+
+    const title = `${tool.name} ${tool.version}`;
+    await mkdir(dirname(target), { recursive: true });
+    progress(`${title}: asking the release site`);
+    const { result: outcome, took } = await timed(
+      () => download(tool, target),
+      (elapsed) => progress(`${title}: still downloading, ${elapsed}`),
+    );
+    if (outcome.type === 'downloaded') {
+      progress(`${title}: downloaded in ${took}`);
+      return target;
+    }
+    progress(`${title}: not downloaded, ${outcome.why}`);
+    await buildTool(tool, target, { searchPath, progress });
     return target;
-  }
-  progress(`${name} ${version}: not downloaded, ${outcome.why}`);
-  await buildTool(tool, target, progress);
-  return target;
+  };
 }
 
-/** The first kubectl of the search path, if it is within one minor version of the server, which is what it supports. */
+/** What the shell would run as kubectl, if it is within one minor version of the server, which is what it supports. */
 async function suitableKubectl(searchPath: string): Promise<string | undefined> {
   const candidates = await Promise.all(
-    searchPath.split(delimiter).filter(Boolean).map((folder) => executable(join(folder, 'kubectl'))),
+    searchPath
+      .split(delimiter)
+      .filter(Boolean)
+      .map((folder) => executable(join(folder, 'kubectl'))),
   );
   const first = candidates.find((path) => path !== undefined);
   return first !== undefined && (await suitsServer(first)) ? first : undefined;
@@ -119,7 +124,7 @@ async function suitsServer(kubectl: string): Promise<boolean> {
 async function executable(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.X_OK);
-    return path;
+    return (await stat(path)).isFile() ? path : undefined;
   } catch {
     return undefined;
   }

@@ -30,9 +30,9 @@ const CLIENT_KINDS = {
   Native: 'public',
 } as const satisfies Record<ApplicationType, Desired['clientKind']>;
 
-/** @param type the spec's type, already known to be one that can be registered */
-export function desiredOf(application: OAuthApplication, type: ApplicationType): Desired {
+export function desiredOf(application: OAuthApplication): Desired {
   const { metadata, spec } = application;
+  const { type } = spec;
   const clientKind = CLIENT_KINDS[type];
   return {
     lifecycle: lifecycleOf(application),

@@ -26,7 +26,7 @@ export type SecretView =
   | { readonly type: 'rewritten'; readonly head: SecretHead }
   | { readonly type: 'outdated'; readonly stored: StoredSecret }
   | { readonly type: 'replaced'; readonly stored: StoredSecret; readonly verification: Verification }
-  | { readonly type: 'ours'; readonly stored: StoredSecret };
+  | { readonly type: 'ours'; readonly stored: StoredSecret; readonly seal: 'valid' | 'invalid' };
 
 type OperationRecord = NonNullable<Facts['operation']>;
 
@@ -172,7 +172,7 @@ function planDeleted({ finalizer, facts, seal, registration, namesakes }: Observ
 function planNew(desired: Desired, { finalizer, facts, secret, namesakes, naming }: Observed): Step {
   const anew = desired.requests.registerAnew !== undefined;
   if (finalizer === 'present' && facts.provider === undefined && !anew) {
-    if (secret.type === 'ours') return act({ type: 'take-back', stored: secret.stored });
+    if (secret.type === 'ours' && secret.seal === 'valid') return act({ type: 'take-back', stored: secret.stored });
     return stalled(
       'StatusLost',
       'The object was registered before and its status is lost: restore its Secret, or set the annotation oauthapp.dev/register-anew to register it a second time',

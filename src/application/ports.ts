@@ -44,6 +44,8 @@ export type Facts = Omit<OAuthApplicationStatus, 'observedGeneration' | 'conditi
 /** OAuthApplications. Reading is from the cache, writing carries uid and resourceVersion (protocol I7). */
 export interface Applications {
   get(key: ObjectKey): OAuthApplication | undefined;
+  /** A live read of this very object; `undefined` when it, or its uid, is gone. */
+  read(application: OAuthApplication, signal: AbortSignal): Promise<OAuthApplication | undefined>;
   /** Every application of the namespace whose Secret has, or is to have, this name. */
   withSecretName(namespace: string, secretName: string): readonly OAuthApplication[];
   /** Every application whose status holds this registration of this provider identity. */

@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Reason } from '../api/conditions.ts';
-import type { ApplicationType, ClientMetadata, Refusal } from '../idp/provider.ts';
+import type { ClientMetadata, Refusal } from '../idp/provider.ts';
 
 /** What the spec asks for and cannot have, in one sentence that names the field. */
 export interface Objection {
@@ -47,11 +47,6 @@ const PROVIDER_FIELDS = [
 export interface Honouring {
   readonly honours: ReadonlySet<string>;
   refusals(wanted: ClientMetadata): readonly Refusal[];
-}
-
-/** The type, where it is one that a client can be registered as. SAML is refused at admission, and here by name. */
-export function registrableType(spec: Spec): ApplicationType | undefined {
-  return spec.type === 'SAML' ? undefined : spec.type;
 }
 
 /** The first thing that the provider, or this release, cannot honour in the spec. Pure. */

@@ -27,8 +27,6 @@ interface Throttle {
 
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 5 * 60_000;
-/** A provider that asks for more is asked again after a day: its clock, or its word, may be wrong. */
-const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
 const FAILURES_TO_OPEN = 5;
 const FIRST_OPEN_MS = 5_000;
 const LONGEST_OPEN_MS = 5 * 60_000;
@@ -47,9 +45,7 @@ export function createHold(clock: Clock, chance: Chance): Hold {
       close();
       const former = throttles[charge];
       const series = retryAfterMs === undefined ? nextInSeries(former) : former.series;
-      const asked = retryAfterMs ?? FIRST_BACKOFF_MS * 2 ** (series - 1);
-      const longest = retryAfterMs === undefined ? LONGEST_BACKOFF_MS : LONGEST_RETRY_AFTER_MS;
-      const forMs = spread(Math.min(Math.max(asked, 0), longest));
+      const forMs = spread(retryAfterMs ?? Math.min(FIRST_BACKOFF_MS * 2 ** (series - 1), LONGEST_BACKOFF_MS));
       const endsAtMs = clock.monotonic() + forMs;
       const longer = endsAtMs > former.endsAtMs ? { endsAtMs, untilMs: clock.now() + Math.ceil(forMs) } : former;
       throttles[charge] = { ...longer, series };

@@ -48,7 +48,10 @@ export interface Registration {
   readonly redirectUris: readonly string[] | undefined;
   readonly scopes: readonly string[] | undefined;
   /** `null`: the provider says that none is set. */
-  readonly extension: { readonly webhookUrl: string | null | undefined; readonly appLinkUrl: string | null | undefined };
+  readonly extension: {
+    readonly webhookUrl: string | null | undefined;
+    readonly appLinkUrl: string | null | undefined;
+  };
   readonly approval: Approval;
   /** As the provider says them, for people to read; never decided upon. */
   readonly facts: {

@@ -3,7 +3,7 @@ import type { Charge } from './budget.ts';
 import type { Ticket } from './waiting.ts';
 
 /** A probe is the only call that is let through to see whether a provider has come back. */
-export type Role = 'ordinary' | 'probe';
+type Role = 'ordinary' | 'probe';
 
 /** A place that is kept for a claimant who was woken and has not come yet. */
 export interface Reservation {

@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Limits, Slot } from './budget.ts';
 
 /** Something begun that counts against a limit. One of the two is called, once. */
-export interface Expense {
+interface Expense {
   /** It is over, and may have reached the provider as late as now. */
   end(): void;
   /** It never reached the provider and counts no more. */
@@ -49,7 +49,8 @@ export function createLedger(limits: Limits, stored: readonly Slot[], clock: Clo
     { limit: limits.createsPerDay, windowMs: 24 * HOUR_MS },
     { limit: limits.createsPerWeek, windowMs: 7 * 24 * HOUR_MS },
   ].flatMap(({ limit, windowMs }): readonly Window[] => (limit === undefined ? [] : [{ limit, windowMs }]));
-  const longestMs = Math.max(0, ...windows.map(({ windowMs }) => windowMs));
+  // Without a limit that is -Infinity, and nothing is kept.
+  const longestMs = Math.max(...windows.map(({ windowMs }) => windowMs));
   const slots = new Map<number, number>();
   for (const { slot, creates } of stored) add(startOf(slot), creates);
 

@@ -1,10 +1,13 @@
-import { Agent, type Dispatcher, errors } from 'undici';
+import { getCACertificates } from 'node:tls';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { type Wire, WireError, type WireRequest, type WireResponse } from './http.ts';
 
 /** How to reach one provider. */
 export interface WireOptions {
-  /** PEM bundle that is trusted instead of the system's; `undefined`: the system's. */
+  /** PEM bundle that is trusted beside the system's; `undefined`: the system's alone. */
   readonly ca: string | undefined;
+  /** URL of an HTTP proxy on the way; `undefined`: none. */
+  readonly proxy: string | undefined;
 }
 
 /** A {@link Wire} with connections of its own. */
@@ -26,18 +29,21 @@ const NOT_CONNECTED =
  *
  * The caller's signal is the only deadline for an answer.
  */
-export function undiciWire({ ca }: WireOptions): OpenWire {
-  const agent = new Agent({
-    allowH2: false,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
-  });
+export function undiciWire(options: WireOptions): OpenWire {
+  const dispatcher = dispatcherFor(options);
   return {
-    wire: (request, maxBytes, signal) => untilAborted(signal, () => exchange(agent, request, maxBytes, signal)),
-    close: () => agent.destroy(),
+    wire: (request, maxBytes, signal) => untilAborted(signal, () => exchange(dispatcher, request, maxBytes, signal)),
+    close: () => dispatcher.destroy(),
   };
+}
+
+function dispatcherFor({ ca, proxy }: WireOptions): Dispatcher {
+  const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+  const common = { allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
+  const connect = { timeout: CONNECT_TIMEOUT_MS, ...tls };
+  return proxy === undefined
+    ? new Agent({ ...common, connect })
+    : new ProxyAgent({ ...common, uri: proxy, requestTls: connect, proxyTls: connect });
 }
 
 /** undici hears an abort only once the connection stands, so that a silent handshake would outlive the deadline. */
@@ -54,14 +60,14 @@ async function untilAborted<Result>(signal: AbortSignal, work: () => Promise<Res
 }
 
 async function exchange(
-  agent: Agent,
+  dispatcher: Dispatcher,
   { method, url, headers, body }: WireRequest,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<WireResponse> {
   try {
     const { origin, pathname, search } = new URL(url);
-    const response = await agent.request({
+    const response = await dispatcher.request({
       origin,
       path: `${pathname}${search}`,
       method,
@@ -102,7 +108,7 @@ async function wholeBody({ body }: Dispatcher.ResponseData, maxBytes: number): P
 
 function wireError(error: unknown, signal: AbortSignal): WireError {
   if (error instanceof WireError) return error;
-  if (signal.aborted || error instanceof errors.RequestAbortedError) return new WireError('timeout', undefined);
+  if (signal.aborted) return new WireError('timeout', undefined);
   const code = codeOf(error);
   return new WireError(code !== undefined && NOT_CONNECTED.test(code) ? 'connect' : 'reset', code);
 }

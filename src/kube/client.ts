@@ -75,13 +75,8 @@ export interface KubeClient {
   get(ref: Ref, signal: AbortSignal): Promise<KubeObject>;
   /** All pages of a consistent list. Begins anew, once, when its continue token expires between two pages. */
   list(resource: Resource, options: ListOptions, signal: AbortSignal): Promise<ObjectList>;
-  create(
-    resource: Resource,
-    namespace: string | undefined,
-    object: Manifest,
-    options: WriteOptions,
-    signal: AbortSignal,
-  ): Promise<KubeObject>;
+  /** POST into the namespace that `object` names. */
+  create(resource: Resource, object: Manifest, options: WriteOptions, signal: AbortSignal): Promise<KubeObject>;
   /** PUT. The uid and resourceVersion that `object` carries are the precondition; another state is answered 409. */
   replace(ref: Ref, object: KubeObject, options: SubresourceOptions, signal: AbortSignal): Promise<KubeObject>;
   patch(ref: Ref, patch: Patch, options: SubresourceOptions, signal: AbortSignal): Promise<KubeObject>;
@@ -146,8 +141,8 @@ export function createClient({ transport, clock, fieldManager, deadlineMs = CALL
       }
     },
 
-    async create(resource, namespace, object, options, signal) {
-      const path = collectionPath(resource, namespace);
+    async create(resource, object, options, signal) {
+      const path = collectionPath(resource, object.metadata.namespace);
       const content = { type: 'application/json', body: typed(resource, object) };
       const repeat = options.dryRun === undefined ? 'unsafe' : 'safe';
       return single({ verb: 'create', resource, method: 'POST', path, query: writing(options), content, repeat }, signal);
@@ -238,8 +233,9 @@ export function createClient({ transport, clock, fieldManager, deadlineMs = CALL
 
 /** `?a=b&c=d` of those that are given, or nothing. */
 export function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(parameters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
 /** The type that the API server leaves out of list items. */

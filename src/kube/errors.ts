@@ -97,7 +97,7 @@ export function isInvalid(error: unknown): error is ApiError {
 }
 
 /** The resourceVersion is one that this server has not reached: it was restored, or it lags behind another replica. */
-export function isTooLargeResourceVersion(error: unknown): error is ApiError {
+export function isTooLargeResourceVersion(error: unknown): boolean {
   return error instanceof ApiError && error.causes.some(({ reason }) => reason === 'ResourceVersionTooLarge');
 }
 

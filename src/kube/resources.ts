@@ -1,3 +1,5 @@
+import { GROUP, KINDS, VERSION } from '../api/names.ts';
+
 /** One collection of the API, as discovery would name it. The table is static: what we use, we know. */
 export interface Resource {
   /** Empty for the core group. */
@@ -17,9 +19,6 @@ export interface Ref {
 
 export type Subresource = 'status';
 
-const GROUP = 'oauthapp.dev';
-const VERSION = 'v1alpha1';
-
 export const SECRETS = core('secrets', 'Secret', 'Namespaced');
 export const CONFIG_MAPS = core('configmaps', 'ConfigMap', 'Namespaced');
 export const NAMESPACES = core('namespaces', 'Namespace', 'Cluster');
@@ -37,15 +36,9 @@ export const CUSTOM_RESOURCE_DEFINITIONS = {
   scope: 'Cluster',
 } as const satisfies Resource;
 
-export const OAUTH_APPLICATIONS = namespaced(GROUP, VERSION, 'oauthapplications', 'OAuthApplication');
-export const OAUTH_PROVIDERS = namespaced(GROUP, VERSION, 'oauthproviders', 'OAuthProvider');
-export const CLUSTER_OAUTH_PROVIDERS = {
-  group: GROUP,
-  version: VERSION,
-  plural: 'clusteroauthproviders',
-  kind: 'ClusterOAuthProvider',
-  scope: 'Cluster',
-} as const satisfies Resource;
+export const OAUTH_APPLICATIONS = ours('application');
+export const OAUTH_PROVIDERS = ours('provider');
+export const CLUSTER_OAUTH_PROVIDERS = ours('clusterProvider');
 
 /** The `apiVersion` of the resource's objects: `v1`, `coordination.k8s.io/v1`. */
 export function apiVersionOf({ group, version }: Resource): string {
@@ -76,4 +69,9 @@ function core(plural: string, kind: string, scope: Resource['scope']): Resource 
 
 function namespaced(group: string, version: string, plural: string, kind: string): Resource {
   return { group, version, plural, kind, scope: 'Namespaced' };
+}
+
+function ours(name: keyof typeof KINDS): Resource {
+  const { plural, kind, scope } = KINDS[name];
+  return { group: GROUP, version: VERSION, plural, kind, scope };
 }

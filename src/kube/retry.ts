@@ -17,6 +17,12 @@ const DEFAULT_WAIT_MS = 1000;
 const CONNECTION_ATTEMPTS = 4;
 const CONNECTION_WAIT_MS = 100;
 
+/** What became of the tries at one request so far. */
+interface Tries {
+  refused: number;
+  failed: number;
+}
+
 /**
  * Repeats what may be repeated; streams are left to the reflector.
  *
@@ -29,18 +35,10 @@ export function retrying(transport: Transport, time: { readonly clock: Clock; re
 
   return {
     async call(request, signal) {
-      let refused = 0;
-      let failed = 0;
+      const tries = { refused: 0, failed: 0 };
       for (;;) {
         const answer = await attempt(request, signal);
-        const wait =
-          answer instanceof TransportError
-            ? ++failed < CONNECTION_ATTEMPTS
-              ? CONNECTION_WAIT_MS * 2 ** (failed - 1)
-              : undefined
-            : ++refused < THROTTLED_ATTEMPTS
-              ? throttledFor(answer)
-              : undefined;
+        const wait = answer instanceof TransportError ? afterFailure(tries) : afterRefusal(tries, answer);
         if (wait === undefined) return settle(answer);
         await sleep(clock, wait * (1 + chance.fraction()), signal);
       }
@@ -59,12 +57,20 @@ export function retrying(transport: Transport, time: { readonly clock: Clock; re
     }
   }
 
-  function throttledFor({ status, headers }: ApiResponse): number | undefined {
+  /** Milliseconds until the next try; `undefined` for an answer that the caller gets, and after too many refusals. */
+  function afterRefusal(tries: Tries, { status, headers }: ApiResponse): number | undefined {
     const asked = retryAfterOf(headers, clock);
     if (status !== 429 && (status !== 503 || asked === undefined)) return undefined;
+    tries.refused += 1;
     const wait = asked ?? DEFAULT_WAIT_MS;
-    return wait > LONGEST_WAIT_MS ? undefined : wait;
+    return wait > LONGEST_WAIT_MS || tries.refused >= THROTTLED_ATTEMPTS ? undefined : wait;
   }
+}
+
+/** The same after a connection that failed. */
+function afterFailure(tries: Tries): number | undefined {
+  tries.failed += 1;
+  return tries.failed < CONNECTION_ATTEMPTS ? CONNECTION_WAIT_MS * 2 ** (tries.failed - 1) : undefined;
 }
 
 function settle(answer: ApiResponse | TransportError): ApiResponse {

@@ -40,12 +40,10 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
   const { origin, pathname } = new URL(config.server);
   const server = { origin, prefix: pathname.replace(/\/$/, '') };
 
+  // For a stream the deadline ends with the headers; the caller's signal goes on.
   const stream: Transport['stream'] = (request, signal) =>
-    authenticated(
-      request,
-      ({ watch }, options, within) => openBounded(request, within, (bound) => openStream(watch, options, bound)),
-      (answer) => answer.close(),
-      signal,
+    bounded(request, signal, (within) =>
+      authenticated(request, ({ watch }, options, s) => openStream(watch, options, s), (answer) => answer.close(), within),
     );
 
   return {
@@ -105,11 +103,6 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
     } finally {
       limit.clear();
     }
-  }
-
-  /** For a stream the deadline ends with the headers; the caller's signal goes on. */
-  function openBounded<T>(request: ApiRequest, signal: AbortSignal, open: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return bounded(request, signal, open);
   }
 }
 

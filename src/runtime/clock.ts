@@ -61,7 +61,11 @@ export class DeadlineExceeded extends Error {
 }
 
 /** A signal that aborts with {@link DeadlineExceeded} after `ms`, or with its parent. Call `clear` when done. */
-export function deadline(clock: Clock, ms: number, parent: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
+export function deadline(
+  clock: Clock,
+  ms: number,
+  parent: AbortSignal,
+): { readonly signal: AbortSignal; clear(): void } {
   const controller = new AbortController();
   const timer = clock.setTimer(() => controller.abort(new DeadlineExceeded(`no answer within ${ms} ms`)), ms);
   return { signal: AbortSignal.any([controller.signal, parent]), clear: () => timer.cancel() };

@@ -8,7 +8,9 @@ import type { Item, Queue } from './queue.ts';
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome>;
 
 /** What became of a pass. `failed`: it threw, and the key is backed off from. */
-export type PassResult = { readonly type: 'done'; readonly outcome: Outcome } | { readonly type: 'failed'; readonly error: unknown };
+export type PassResult =
+  | { readonly type: 'done'; readonly outcome: Outcome }
+  | { readonly type: 'failed'; readonly error: unknown };
 
 /** A pass that ended. */
 export interface Pass {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { sleep } from './clock.ts';
 import type { Controller } from './controller.ts';
 
 /** What is wrong, in one constant sentence for a person; `undefined` when nothing is. Must be quick, and ask nobody else. */
@@ -10,7 +11,7 @@ export interface CheckResult {
   readonly problem: string | undefined;
 }
 
-/** `live`: a restart would not help. `ready`: does its work. */
+/** `live`: while it fails only a restart helps. `ready`: while it fails the process does not do its work. */
 export type Probe = 'live' | 'ready';
 
 /** The named checks of a process, as the kubelet asks for them. */
@@ -47,11 +48,13 @@ function problemOf(check: Check): string | undefined {
 /** Fails once timers have been late by more than `limitMs`: the loop answers probes and does no work. Ends with `signal`. */
 export function heartbeat(clock: Clock, limitMs: number, signal: AbortSignal): Check {
   let beatAt = clock.monotonic();
-  const beat = (): void => {
-    beatAt = clock.monotonic();
-    if (!signal.aborted) clock.setTimer(beat, BEAT_MS);
+  const beat = async (): Promise<never> => {
+    for (;;) {
+      beatAt = clock.monotonic();
+      await sleep(clock, BEAT_MS, signal);
+    }
   };
-  beat();
+  beat().catch(() => undefined);
   return () => (clock.monotonic() - beatAt > limitMs + BEAT_MS ? 'the event loop stalls' : undefined);
 }
 

@@ -49,6 +49,7 @@ export interface ElectionOptions {
   readonly renewDeadlineMs: number;
   /** Time between two tries, ms. With its jitter less than `renewDeadlineMs`. */
   readonly retryMs: number;
+  /** Must not throw. */
   readonly onEvent: (event: LeaderEvent) => void;
 }
 
@@ -57,9 +58,6 @@ export const LEASE_TIMES = { durationMs: 15_000, renewDeadlineMs: 10_000, retryM
 
 /** client-go's: between two tries to acquire up to this many times `retryMs` is added. */
 const JITTER_FACTOR = 1.2;
-
-/** What others wait for after a release, s: a Lease can hold nothing shorter. */
-const RELEASED_SECONDS = 1;
 
 /** A record that somebody holds, and the own monotonic time since which it has not changed, ms. */
 interface Observed {
@@ -129,7 +127,10 @@ function won(answer: LeaseRecord | 'conflict', sentAt: number): Held | undefined
 }
 
 /** What the lease says when this process takes it over from `former`. */
-function claim(former: LeaseRecord | undefined, { clock, identity, durationMs }: ElectionOptions): Omit<LeaseRecord, 'version'> {
+function claim(
+  former: LeaseRecord | undefined,
+  { clock, identity, durationMs }: ElectionOptions,
+): Omit<LeaseRecord, 'version'> {
   const now = microTime(clock);
   const isOurs = former?.holder === identity;
   return {

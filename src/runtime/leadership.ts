@@ -83,7 +83,9 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
       await sleep(clock, retryMs, ended.signal).catch(() => undefined);
       if (sinceRenewal() >= renewDeadlineMs) lose('expired');
       if (ended.signal.aborted) return;
-      await renew().catch((error: unknown) => onEvent({ type: 'store-failed', error }));
+      await renew().catch((error: unknown) => {
+        if (!ended.signal.aborted) onEvent({ type: 'store-failed', error });
+      });
       watch();
     }
   }
@@ -91,8 +93,8 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
   async function renew(): Promise<void> {
     const sentAt = clock.monotonic();
     const answer = await ask((limit) => store.update({ ...held.record, ...renewal() }, limit));
-    if (answer === 'conflict') await lookAgain();
-    else held = { record: answer, sentAt };
+    if (answer !== 'conflict') held = { record: answer, sentAt };
+    else if ((await lookAgain()) === 'taken') lose('taken');
   }
 
   function renewal(): Pick<LeaseRecord, 'durationSeconds' | 'renewTime'> {
@@ -100,10 +102,11 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
   }
 
   /** After a conflict: it may be that our own write went through and its answer was lost. The next try uses its version. */
-  async function lookAgain(): Promise<void> {
+  async function lookAgain(): Promise<'ours' | 'taken'> {
     const found = await ask((limit) => store.read(limit));
-    if (found?.holder === identity) held = { record: found, sentAt: held.sentAt };
-    else lose('taken');
+    if (found?.holder !== identity) return 'taken';
+    held = { record: found, sentAt: held.sentAt };
+    return 'ours';
   }
 
   async function release(): Promise<void> {
@@ -111,10 +114,7 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
     end();
     await renewing;
     try {
-      if ((await giveUp()) === 'conflict') {
-        await lookAgain();
-        await giveUp();
-      }
+      if ((await giveUp()) === 'conflict' && (await lookAgain()) === 'ours') await giveUp();
       onEvent({ type: 'released' });
     } catch (error) {
       onEvent({ type: 'store-failed', error });

@@ -6,7 +6,6 @@ import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { planeAccess } from '../../dev/plane/access.ts';
 import type { ApiCall } from '../../dev/plane/api.ts';
 import { callApi } from '../../dev/plane/api.ts';
-import './global-setup.ts';
 
 const READY_WITHIN_MS = 30_000;
 const POLL_MS = 50;
@@ -58,6 +57,7 @@ async function asAdmin(call: ApiCall) {
 
 function coordinates() {
   const provided = inject('controlPlane');
-  if (provided === 'off') throw new Error('this test needs the control plane, and OAUTHAPP_TEST_PLANE=off asks for none');
+  if (provided === 'off')
+    throw new Error('this test needs the control plane, and OAUTHAPP_TEST_PLANE=off asks for none');
   return provided;
 }

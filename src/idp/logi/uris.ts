@@ -45,7 +45,9 @@ function uriProblem(uri: string, schemes: 'web' | 'any-scheme'): string | undefi
 function schemeProblem(scheme: string, authority: string, schemes: 'web' | 'any-scheme'): string | undefined {
   if (scheme === 'https') return authority === '' ? 'must name a host' : undefined;
   if (scheme === 'http') {
-    return LOOPBACK.test(authority) ? undefined : 'must use https: plain http is for localhost, 127.0.0.1 and [::1] alone';
+    return LOOPBACK.test(authority)
+      ? undefined
+      : 'must use https: plain http is for localhost, 127.0.0.1 and [::1] alone';
   }
   if (schemes === 'web') return 'must use https, or http on localhost';
   return DANGEROUS_SCHEMES.has(scheme) ? `must not use the scheme ${scheme}` : undefined;

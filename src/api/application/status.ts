@@ -1,0 +1,118 @@
+import { Conditions } from '../conditions.ts';
+import { choice, count, flag, lenient, list, object, text, timestamp } from '../schema.ts';
+
+const MAX_TOKEN = 1024;
+
+/** `status.operation`: a call that must not be made twice (protocol O1). */
+export const OperationRecord = object('The call that is under way and must not be made twice.', {
+  v: count('Version of this record. A version that the operator does not know is never touched.', { min: 1 }),
+  id: text('Names this operation; the Secret that it fills carries it.', { max: 128 }),
+  type: choice('register creates a registration, rotate replaces its secret.', ['register', 'rotate']),
+  holder: text('Process that wrote it, unique per start.', { max: 256 }),
+  deadlineSeconds: count('How long the call may take. Nobody acts on it earlier, or within the settling time after.', {
+    min: 1,
+    max: 3600,
+  }),
+  applicationId: text("The provider's id of the registration, for rotate.", { max: 256 }).optional(),
+  serial: count('Serial of the secret that the call is to bring.', { min: 1 }),
+  request: text('Token of the request that it serves.', { min: 0, max: MAX_TOKEN }).optional(),
+  temporaryName: text('Name under which the registration is born.', { max: 256 }).optional(),
+  knownIds: list('Registrations that were there before the call.', text('An id.', { max: 256 }), {
+    max: 10_000,
+    type: 'atomic',
+  }).optional(),
+  secretName: text('Secret that is to hold the credentials.', { max: 253 }),
+  attempt: count('How often the call was made.', { min: 1 }).optional(),
+});
+
+/** `status.secret` (protocol S4). */
+export const SecretRecord = object('The Secret as it was last written.', {
+  name: text('Its name.', { max: 253 }),
+  uid: text('Its uid.', { max: 128 }).optional(),
+  resourceVersion: text('Its version when we wrote it.', { max: 128 }).optional(),
+  serial: count('Serial of the client secret that it holds.', { min: 0 }),
+  fingerprint: text('Keyed digest over client id and secret.', { max: 256 }).optional(),
+  delivered: flag('Whether the credentials reached the Secret.'),
+});
+
+/** `status.served`: tokens that need no more work. */
+export const ServedRecord = object('The request tokens that were served last.', {
+  rotate: text('Of rotate-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
+  reconcile: text('Of reconcile-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
+  retire: text('Of retire-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
+  anew: text('Of register-anew.', { min: 0, max: MAX_TOKEN }).optional(),
+});
+
+/** `status.provider` (protocol I3). */
+export const ProviderRecord = object('The provider that holds the registration. Sticky.', {
+  kind: choice('Kind of the provider object.', ['OAuthProvider', 'ClusterOAuthProvider']),
+  name: text('Its name.', { max: 253 }),
+  uid: text('Its uid.', { max: 128 }),
+  identity: text('Block, endpoint and tenant of the identity provider.', { max: 2048 }),
+});
+
+const REGISTRATION = object('The registration as the provider describes it, for people to read.', {
+  status: text('Its state in the words of the provider.', { min: 0, max: 256 }).optional(),
+  environment: text('Its environment, such as test or live.', { min: 0, max: 256 }).optional(),
+  approval: choice('Whether the client can be used.', ['usable', 'pending', 'suspended', 'unknown']).optional(),
+  tier: text('Its tier or plan.', { min: 0, max: 256 }).optional(),
+  organization: text('The organization that owns it.', { min: 0, max: 256 }).optional(),
+  createdAt: text('When it was created, as the provider writes it.', { min: 0, max: 256 }).optional(),
+  host: text('Host of a protected application.', { max: 253 }).optional(),
+  customDomains: list('Further hosts of a protected application.', text('A host.', { max: 253 }), {
+    max: 20,
+    type: 'atomic',
+  }).optional(),
+});
+
+const ROTATION = object('When the secret was and will be replaced.', {
+  lastRotatedAt: timestamp('When the current secret was issued.').optional(),
+  nextRotationAt: timestamp('When the next one is due.').optional(),
+  retiring: list(
+    'Superseded secrets that still work.',
+    object('A superseded secret.', {
+      name: text('Its name at the provider.', { max: 256 }),
+      notBefore: timestamp('Earliest time of its deletion.'),
+      waitingFor: text('What its deletion waits for.', { min: 0, max: 256 }).optional(),
+    }),
+    { max: 50, type: 'atomic' },
+  ).optional(),
+});
+
+const PLANNED = object('One difference.', {
+  path: text('Path of the field in the spec.', { max: 256 }),
+  from: text('What the provider has.', { min: 0, max: 1024 }).optional(),
+  to: text('What the spec says.', { min: 0, max: 1024 }).optional(),
+});
+
+/** `status`. What the protocol stands on is decoded strictly: unreadable, the object is left alone (protocol I5). */
+export const STATUS_FIELDS = {
+  observedGeneration: lenient(count('Generation of the spec that this status speaks of.', { min: 0 })),
+  conditions: lenient(Conditions),
+  provider: ProviderRecord.optional(),
+  applicationId: text("The provider's id of the registration.", { max: 256 }).optional(),
+  clientId: text('The client id.', { max: 1024 }).optional(),
+  registration: lenient(REGISTRATION),
+  seal: text('Proves that the registration belongs to this object.', { max: 512 }).optional(),
+  temporaryName: text('Name that the registration bears until its id is known here.', { max: 256 }).optional(),
+  anew: count(
+    'How often the object was given another temporary name, each time after its registration was proved gone.',
+    { min: 0 },
+  ).optional(),
+  secret: SecretRecord.optional(),
+  rotation: ROTATION.optional(),
+  served: ServedRecord.optional(),
+  operation: OperationRecord.optional(),
+  enforced: list(
+    'Paths of the optional fields that we set at the provider.',
+    text('A path in the spec.', { max: 256 }),
+    { max: 200, type: 'atomic' },
+  ).optional(),
+  waiting: lenient(
+    object('What the next step waits for.', {
+      for: text('What it is.', { max: 64 }),
+      until: timestamp('When it is likely to go on; coarse.').optional(),
+    }),
+  ),
+  plan: lenient(list('What would change at the provider, field by field.', PLANNED, { max: 50, type: 'atomic' })),
+};

@@ -1,0 +1,130 @@
+import { type Credentials, Redacted } from '../credentials.ts';
+import { render } from './layout.ts';
+import { layoutDigest } from './observe.ts';
+import { claimsOf, type Pass } from './pass.ts';
+import { ClusterError, type Facts, type SecretDraft, type SecretHead, type SecretNotes } from './ports.ts';
+
+/** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */
+export interface Consignment {
+  readonly operation: string;
+  readonly serial: number;
+  readonly applicationId: string;
+  readonly credentials: Credentials;
+}
+
+/** The value was shown and the API server will not have it: the provider's side is kept, the value is dropped (S3). */
+export class Undeliverable extends Error {
+  override readonly name = 'Undeliverable';
+}
+
+/** As long as any client id or secret that we know of, so that a rehearsal meets the same quota. */
+const PLACEHOLDER = new Redacted('x'.repeat(96));
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** What must be left of the lease for another try. */
+const MARGIN_MS = 1_000;
+
+/**
+ * Writes the Secret as a server-side dry run, before a value is shown that cannot be shown again (protocol S3).
+ *
+ * Returns the Secret to be written over, or `undefined` where there is none.
+ *
+ * @throws ClusterError when the API server would not have it
+ */
+export async function rehearse(pass: Pass, applicationId: string | undefined): Promise<SecretHead | undefined> {
+  const { ports, desired, signal, subject } = pass;
+  const owner = subject.application();
+  const live = await ports.secrets.read(owner.metadata.namespace, desired.secretName, signal);
+  const draft = await draftOf(pass, {
+    operation: ports.operationId(),
+    serial: 1,
+    applicationId: applicationId ?? PLACEHOLDER.reveal(),
+    credentials: {
+      clientId: PLACEHOLDER.reveal(),
+      clientSecret: desired.clientKind === 'public' ? undefined : PLACEHOLDER,
+    },
+  });
+  await ports.secrets.write(owner, draft, live, 'rehearse', signal);
+  return live;
+}
+
+/**
+ * Writes the Secret, and goes on trying while the lease lasts: the one retry inside a pass (protocol S3).
+ *
+ * @throws Undeliverable when the API server definitely refuses it
+ */
+export async function deliver(
+  pass: Pass,
+  consignment: Consignment,
+  over: SecretHead | undefined,
+): Promise<NonNullable<Facts['secret']>> {
+  const { ports, subject, signal } = pass;
+  const draft = await draftOf(pass, consignment);
+  let target = over;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      const head = await ports.secrets.write(subject.application(), draft, target, 'commit', signal);
+      return delivered(head, consignment, pass);
+    } catch (error) {
+      if (!(error instanceof ClusterError)) throw error;
+      switch (error.code) {
+        case 'conflict':
+        case 'gone': {
+          const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal);
+          if (live?.notes?.operation === consignment.operation && live.notes.serial === consignment.serial) {
+            return delivered(live, consignment, pass);
+          }
+          if (live !== undefined && !isOwned(live, pass)) throw new Undeliverable('SecretNotOurs', { cause: error });
+          target = live;
+          break;
+        }
+        case 'forbidden':
+        case 'refused':
+          throw new Undeliverable('SecretRefused', { cause: error });
+        case 'unavailable':
+          if (ports.leaseRemainingMs() < pauseMs + MARGIN_MS) throw error;
+          break;
+      }
+    }
+    await ports.pause(pauseMs, signal);
+  }
+}
+
+/** The facts about a Secret that holds these credentials. */
+export function delivered(
+  head: SecretHead,
+  { serial, credentials }: Pick<Consignment, 'serial' | 'credentials'>,
+  { ports }: Pick<Pass, 'ports'>,
+): NonNullable<Facts['secret']> {
+  const { name, uid, resourceVersion } = head;
+  return { name, uid, resourceVersion, serial, fingerprint: ports.seals.fingerprint(credentials), delivered: true };
+}
+
+async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {
+  const { desired, provider } = pass;
+  return {
+    name: desired.secretName,
+    data: render(desired.layout, consignment.credentials, provider.issuer),
+    notes: await notesOf(pass, consignment),
+  };
+}
+
+async function notesOf(pass: Pass, { operation, serial, applicationId }: Consignment): Promise<SecretNotes> {
+  const { subject, provider, ports, signal, desired } = pass;
+  const claims = await claimsOf(subject.application(), provider.identity, applicationId, ports, signal);
+  return {
+    seal: ports.seals.seal(claims),
+    serial,
+    operation,
+    applicationId,
+    identity: provider.identity,
+    layout: layoutDigest(pass),
+    keys: desired.layout,
+  };
+}
+
+function isOwned(head: SecretHead, { subject }: Pass): boolean {
+  return head.ownerUid === subject.application().metadata.uid;
+}

@@ -1,0 +1,55 @@
+import type { OAuthApplication } from '../api/application.ts';
+import { FINALIZERS } from '../api/names.ts';
+import type { Desired } from './desired.ts';
+import type { Claimant, Facts, Ports, ReadyProvider, SealClaims } from './ports.ts';
+import type { Subject } from './subject.ts';
+
+/** One look at one object with a provider that can be worked with. */
+export interface Pass {
+  readonly subject: Subject;
+  readonly desired: Desired;
+  readonly provider: ReadyProvider;
+  readonly ports: Ports;
+  readonly signal: AbortSignal;
+}
+
+/** The durable part of the status. */
+export function factsOf({ status }: OAuthApplication): Facts {
+  return status ?? {};
+}
+
+export function hasFinalizer({ metadata }: OAuthApplication): boolean {
+  return metadata.finalizers?.includes(FINALIZERS.registration) === true;
+}
+
+export function keyOf({ metadata }: OAuthApplication): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+/** Who calls, and how urgently (design section 7). */
+export function claimantOf({ subject, desired }: Pass, urgency?: Claimant['urgency']): Claimant {
+  const application = subject.application();
+  return {
+    key: keyOf(application),
+    namespace: application.metadata.namespace,
+    urgency: urgency ?? urgencyOf(application, desired),
+  };
+}
+
+function urgencyOf({ status }: OAuthApplication, { lifecycle, requests }: Desired): Claimant['urgency'] {
+  if (lifecycle === 'deleted') return 'deletion';
+  if (requests.rotate !== undefined || requests.reconcile !== undefined) return 'requested';
+  return status?.applicationId === undefined ? 'new' : 'drift';
+}
+
+/** What the seal of this object's registration vouches for (protocol I2). */
+export async function claimsOf(
+  application: OAuthApplication,
+  identity: string,
+  applicationId: string,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<SealClaims> {
+  const { namespace, name } = application.metadata;
+  return { namespaceUid: await ports.namespaces.uid(namespace, signal), namespace, name, identity, applicationId };
+}

@@ -1,0 +1,55 @@
+import type { OAuthApplication } from '../api/application.ts';
+import { ClusterError, type Facts, type Happening, type Ports } from './ports.ts';
+
+/** What changes in the facts; a field named with `undefined` is removed. */
+export type FactChanges = { readonly [Field in keyof Facts]?: Facts[Field] | undefined };
+
+/**
+ * The object of one pass, always as last read or written, so that every write carries the version that the pass
+ * knows (protocol I7). A write that finds another version fails, and with it the pass, before any call is made.
+ */
+export interface Subject {
+  application(): OAuthApplication;
+  /** Writes facts into the status at once: what the next step relies on, and what another process must find. */
+  record(changes: FactChanges): Promise<void>;
+  /**
+   * Writes what an operation came to, and clears it. Where the object changed since the call began, on top of what it
+   * is now: its status still names the operation, so nobody else has acted on it (protocol O4).
+   */
+  conclude(operationId: string, changes: FactChanges): Promise<void>;
+  addFinalizer(): Promise<void>;
+  removeFinalizer(): Promise<void>;
+  /** Tells the user that something was done. */
+  tell(happening: Happening): void;
+}
+
+export function subjectOf(read: OAuthApplication, ports: Ports, signal: AbortSignal): Subject {
+  let current = read;
+  return {
+    application: () => current,
+    async record(changes) {
+      current = await ports.applications.writeStatus(current, { ...current.status, ...changes }, signal);
+    },
+    async conclude(operationId, changes) {
+      const cleared = { ...changes, operation: undefined };
+      for (;;) {
+        try {
+          current = await ports.applications.writeStatus(current, { ...current.status, ...cleared }, signal);
+          return;
+        } catch (error) {
+          if (!(error instanceof ClusterError) || error.code !== 'conflict') throw error;
+          const live = await ports.applications.read(current, signal);
+          if (live?.status?.operation?.id !== operationId) throw error;
+          current = live;
+        }
+      }
+    },
+    async addFinalizer() {
+      current = await ports.applications.addFinalizer(current, signal);
+    },
+    async removeFinalizer() {
+      await ports.applications.removeFinalizer(current, signal);
+    },
+    tell: (happening) => ports.events.record(current, happening),
+  };
+}

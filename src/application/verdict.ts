@@ -1,0 +1,144 @@
+import type { Reason } from '../api/conditions.ts';
+import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
+import type { Registration } from '../idp/provider.ts';
+import type { Outcome } from '../runtime/outcome.ts';
+import { Blocked } from './blocked.ts';
+import type { Standing } from './plan.ts';
+import { ClusterError, type ClusterErrorCode, Held } from './ports.ts';
+
+/** How a pass went: what the user is told, and when the queue looks again. */
+export type Verdict =
+  /** Nothing to tell; the status stays as it is. */
+  | { readonly type: 'silent'; readonly next: Outcome }
+  | {
+      readonly type: 'told';
+      readonly ready: 'True' | 'False';
+      /** Stalled: retrying is pointless until somebody acts. */
+      readonly progress: 'settled' | 'retrying' | 'stalled' | 'suspended';
+      readonly reason: Reason;
+      readonly message: string;
+      readonly waiting: { readonly for: string; readonly until: string } | undefined;
+      /** The registration, when the pass ended with it before its eyes. */
+      readonly registration: Registration | undefined;
+      readonly next: Outcome;
+    };
+
+type Told = Extract<Verdict, { type: 'told' }>;
+
+/** A wait shorter than this is over before anybody has read of it. */
+const WORTH_TELLING_MS = 10_000;
+
+/** Times in the status are rounded up to this, so that a status that says the same is the same. */
+const COARSE_MS = 60_000;
+
+/** Stalled for a cause that lies in the spec alone: only a change of the object can help. */
+const SPEC_REASONS: ReadonlySet<Reason> = new Set(['InvalidSpec', 'NotYetSupported', 'UnsupportedByProvider']);
+
+const REFUSALS = {
+  rejected: { progress: 'stalled', reason: 'Rejected' },
+  unauthorized: { progress: 'stalled', reason: 'Unauthorized' },
+  forbidden: { progress: 'stalled', reason: 'Forbidden' },
+  'needs-person': { progress: 'stalled', reason: 'NeedsPerson' },
+  'not-found': { progress: 'retrying', reason: 'RegistrationGone' },
+  conflict: { progress: 'stalled', reason: 'Rejected' },
+  throttled: { progress: 'retrying', reason: 'Throttled' },
+  unavailable: { progress: 'retrying', reason: 'ProviderUnavailable' },
+  lost: { progress: 'retrying', reason: 'AnswerLost' },
+  malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
+} as const satisfies Record<ProviderErrorCode, Pick<Told, 'progress' | 'reason'>>;
+
+const BACK_OFF: Outcome = { type: 'back-off' };
+const AWAIT_CHANGE: Outcome = { type: 'await-change' };
+
+/** Nothing is left to say of the object. */
+export const ENDED: Verdict = { type: 'silent', next: AWAIT_CHANGE };
+
+/** Judges a standing. Pure. */
+export function judge(standing: Standing): Verdict {
+  switch (standing.type) {
+    case 'in-sync':
+      return judgeApproval(standing.registration);
+    case 'suspended':
+      return told('False', 'suspended', 'Suspended', 'spec.suspend is set', AWAIT_CHANGE);
+    case 'released':
+    case 'undisturbed':
+      return { type: 'silent', next: AWAIT_CHANGE };
+    case 'settling':
+      return told(
+        'False',
+        'retrying',
+        'Settling',
+        'The answer to a call was lost; it is looked into once the call can no longer take effect',
+        { type: 'again', afterMs: standing.afterMs },
+      );
+    case 'waiting':
+      return told('False', 'retrying', standing.reason, standing.message, BACK_OFF);
+    case 'stalled': {
+      const next = SPEC_REASONS.has(standing.reason) ? AWAIT_CHANGE : BACK_OFF;
+      return told('False', 'stalled', standing.reason, standing.message, next);
+    }
+  }
+}
+
+/** Judges an error. What is neither the provider's nor the cluster's is a bug of ours: the queue logs it and backs off. */
+export function judgeError(error: unknown, nowMs: number): Verdict {
+  if (error instanceof Held) return judgeHeld(error, nowMs);
+  if (error instanceof Blocked) return told('False', 'stalled', error.reason, error.message, BACK_OFF);
+  if (error instanceof ProviderError) return judgeProviderError(error);
+  if (error instanceof ClusterError) return judgeClusterError(error.code, error);
+  throw error;
+}
+
+function judgeApproval(registration: Registration): Verdict {
+  switch (registration.approval) {
+    case 'usable':
+    case 'unknown': {
+      const message = 'Registration, Secret and spec agree';
+      return { ...told('True', 'settled', 'InSync', message, AWAIT_CHANGE), registration };
+    }
+    case 'pending': {
+      const message = 'The registration waits for approval by the provider';
+      return { ...told('False', 'retrying', 'AwaitingApproval', message, AWAIT_CHANGE), registration };
+    }
+    case 'suspended': {
+      const message = 'The provider has suspended the client';
+      return { ...told('False', 'stalled', 'SuspendedByProvider', message, AWAIT_CHANGE), registration };
+    }
+  }
+}
+
+function judgeHeld({ waitsFor, untilMs }: Held, nowMs: number): Verdict {
+  const afterMs = Math.max(0, untilMs - nowMs);
+  const next: Outcome = { type: 'again', afterMs };
+  if (waitsFor === 'lease' || afterMs < WORTH_TELLING_MS) return { type: 'silent', next };
+  const until = new Date(Math.ceil(untilMs / COARSE_MS) * COARSE_MS).toISOString();
+  const message = `The limit on ${waitsFor === 'create' ? 'registrations' : 'calls'} at the provider is used up for now`;
+  return { ...told('False', 'retrying', 'WaitingForBudget', message, next), waiting: { for: waitsFor, until } };
+}
+
+function judgeProviderError({ code, message, details }: ProviderError): Verdict {
+  const { progress, reason } = REFUSALS[code];
+  const { field, url, retryAfterMs } = details;
+  const named = field === undefined || message.includes(field) ? message : `${field}: ${message}`;
+  const sentence = url === undefined || named.includes(url) ? named : `${named} (${url})`;
+  const next: Outcome = retryAfterMs === undefined ? BACK_OFF : { type: 'again', afterMs: retryAfterMs };
+  return told('False', progress, reason, sentence, next);
+}
+
+function judgeClusterError(code: ClusterErrorCode, error: ClusterError): Verdict {
+  switch (code) {
+    case 'conflict':
+    case 'gone':
+      return { type: 'silent', next: BACK_OFF };
+    case 'forbidden':
+      return told('False', 'stalled', 'ApiForbidden', error.message, BACK_OFF);
+    case 'refused':
+      return told('False', 'stalled', 'SecretRefused', error.message, BACK_OFF);
+    case 'unavailable':
+      throw error;
+  }
+}
+
+function told(ready: Told['ready'], progress: Told['progress'], reason: Reason, message: string, next: Outcome): Told {
+  return { type: 'told', ready, progress, reason, message, waiting: undefined, registration: undefined, next };
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { type Effect, ProviderError, type ProviderErrorCode } from '../errors.ts';
+import { type Answer, providerText } from '../http.ts';
+import { type Complaint, complaintsOf } from './complaints.ts';
+import { SECRET_FORMS } from './wire.ts';
+
+/** What a call does, which decides what a refusal of it means. */
+export type Operation =
+  | 'list'
+  | 'show'
+  | 'create'
+  | 'update'
+  | 'add-redirect'
+  | 'remove-redirect'
+  | 'rotate'
+  | 'delete';
+
+const SENTENCES = {
+  rejected: 'logi rejects the request',
+  unauthorized: 'logi does not accept the API key',
+  forbidden: 'The API key may not do this at logi',
+  'needs-person': "The API key's owner must prove who they are at logi",
+  'not-found': 'logi has no such application',
+  conflict: 'logi says that the application exists already, or that another request is under way',
+  throttled: 'logi wants fewer requests',
+  unavailable: 'logi cannot be used at the moment',
+  lost: 'No answer came from logi',
+  malformed: 'The answer of logi cannot be read',
+} as const satisfies Record<ProviderErrorCode, string>;
+
+const CODES: ReadonlyMap<number, ProviderErrorCode> = new Map([
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not-found'],
+  [408, 'unavailable'],
+  [409, 'conflict'],
+  [410, 'not-found'],
+  [429, 'throttled'],
+]);
+
+/** Names that are taken, in the words of validators. */
+const TAKEN = /taken|exist|already|duplicate|unique|in use/i;
+
+/** What else can be wrong with a name. */
+const UNFIT = /blank|empty|missing|required|presence|too|long|short|characters|maximum|minimum|invalid|reserved/i;
+
+const Identity = z.object({ error: z.literal('identity_verification_required') });
+const VerifyUrl = z.object({ verify_url: z.url({ protocol: /^https$/ }).max(2048) });
+
+/**
+ * The error that an answer outside 2xx stands for.
+ *
+ * The effect is `refused` only where logi itself says no, in its own JSON (protocol O5).
+ */
+export function refusalOf(answer: Answer, operation: Operation): ProviderError {
+  const complaints = answer.content.type === 'json' ? complaintsOf(answer.content.value) : undefined;
+  const code = codeOf(answer, operation, complaints);
+  return new ProviderError(code, sentence(code, complaints ?? []), {
+    effect: effectOf(answer.status, code, operation, complaints),
+    status: answer.status,
+    field: complaints?.find(({ field }) => field !== undefined)?.field,
+    url: code === 'needs-person' ? verifyUrl(answer) : undefined,
+    retryAfterMs: answer.retryAfterMs,
+  });
+}
+
+/** The error for a 2xx that does not say what it should. It may have had its effect. */
+export function unreadable(answer: Answer): ProviderError {
+  return new ProviderError('malformed', `${SENTENCES.malformed}.`, { effect: 'unknown', status: answer.status });
+}
+
+function codeOf(answer: Answer, operation: Operation, complaints: readonly Complaint[] | undefined): ProviderErrorCode {
+  const { status, content } = answer;
+  const code = CODES.get(status);
+  const namesId = operation !== 'list' && operation !== 'create';
+  if (code === 'not-found') return namesId ? 'not-found' : 'unavailable'; // the body of logi's 404 is not documented (protocol D2)
+  if (status < 400 || status >= 500) return 'unavailable';
+  if (code === 'throttled') return 'throttled';
+  if (complaints === undefined) return content.type === 'html' ? 'unavailable' : (code ?? 'unavailable');
+  if (status === 403 && needsPerson(answer)) return 'needs-person';
+  if (operation === 'create' && status === 422 && complaints.some(isNameTaken)) return 'conflict';
+  return code ?? 'rejected';
+}
+
+function effectOf(
+  status: number,
+  code: ProviderErrorCode,
+  operation: Operation,
+  complaints: readonly Complaint[] | undefined,
+): Effect {
+  const saidNo = complaints !== undefined && status >= 400 && status < 500 && status !== 408;
+  return saidNo && !(operation === 'create' && code === 'conflict') ? 'refused' : 'unknown';
+}
+
+/** A complaint about the name that nothing else explains counts as taken: the safe side (protocol O5). */
+function isNameTaken({ field, text }: Complaint): boolean {
+  return field === 'spec.displayName' && (TAKEN.test(text) || !UNFIT.test(text));
+}
+
+function needsPerson({ content }: Answer): boolean {
+  if (content.type !== 'json') return false;
+  return Identity.safeParse(content.value).success || VerifyUrl.safeParse(content.value).success;
+}
+
+function verifyUrl({ content }: Answer): string | undefined {
+  return content.type === 'json' ? VerifyUrl.safeParse(content.value).data?.verify_url : undefined;
+}
+
+function sentence(code: ProviderErrorCode, complaints: readonly Complaint[]): string {
+  const said = providerText(complaints.map(({ text }) => text).join('; '), SECRET_FORMS);
+  return said === '' ? `${SENTENCES[code]}.` : `${SENTENCES[code]}: ${said}`;
+}

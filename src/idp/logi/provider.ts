@@ -1,0 +1,153 @@
+import type { Redacted } from '../../credentials.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { ProviderError } from '../errors.ts';
+import { type Answer, jsonCall, type Wire } from '../http.ts';
+import type { IdentityProvider, Manners, MetadataField, Registration } from '../provider.ts';
+import { endpointOf, type LogiCall, logiCall } from './api.ts';
+import { logiDifferences } from './differences.ts';
+import { unreadable } from './errors.ts';
+import { listApplications, readFirstPage } from './listing.ts';
+import { setRedirectUris } from './redirect-uris.ts';
+import { logiRefusals } from './refusals.ts';
+import { verifyCredentials } from './verify.ts';
+import { changedFields, newApplication, registrationOf, secretOf, type WrapperKey } from './wire.ts';
+
+/** One logi and the key to it. */
+export interface LogiOptions {
+  /** Address of the API, with or without `/api/v1`. */
+  readonly apiUrl: string;
+  readonly apiKey: Redacted;
+  /** `X-Logi-Client-Type`, by which logi records who created an application; `undefined` sends none. */
+  readonly clientType: string | undefined;
+  readonly wrapperKey: WrapperKey;
+  readonly wire: Wire;
+  readonly clock: Clock;
+}
+
+const MANNERS: Manners = {
+  ownerMark: 'none',
+  secrets: 'shown-once',
+  rotation: 'immediate',
+  listing: 'complete',
+  creates: 'one-at-a-time',
+};
+
+/**
+ * logi's management API as an {@link IdentityProvider}.
+ *
+ * The applications are those of the organization of the key's owner. What the documentation leaves open is tolerated in
+ * every form that it may have.
+ *
+ * @see https://docs.1pass.dev/en/guide/registering-apps
+ * @throws TypeError when `apiUrl` is not a URL
+ */
+export function logiProvider(options: LogiOptions): IdentityProvider {
+  const endpoint = endpointOf(options.apiUrl);
+  const json = jsonCall(options.wire, options.clock);
+  const call = logiCall(json, endpoint, options.apiKey, options.clientType);
+  const { wrapperKey } = options;
+  const show = (id: string, signal: AbortSignal): Promise<Registration> => showApplication(call, id, signal);
+
+  return {
+    identity: `logi|${endpoint.base}`,
+    issuer: endpoint.issuer,
+    manners: MANNERS,
+    refusals: logiRefusals,
+    differences: logiDifferences,
+    get: show,
+
+    check: (signal) => readFirstPage(call, signal),
+
+    async inventory(signal) {
+      return { registrations: await listApplications(call, signal) };
+    },
+
+    async register(name, wanted, signal) {
+      const answer = await call('create', { body: { [wrapperKey]: newApplication(name, wanted) } }, signal);
+      const registration = registrationIn(answer);
+      // The documented answer to a create has no name in it.
+      return {
+        registration: { ...registration, name: registration.name ?? name },
+        secret: secretIn(answer),
+        state: undefined,
+      };
+    },
+
+    async update(id, wanted, fields, signal) {
+      const changes = changedFields(wanted, fields);
+      const isEmpty = Object.keys(changes).length === 0;
+      const patched = isEmpty ? undefined : await patch(call, wrapperKey, { id, changes }, signal);
+      if (fields.includes('redirectUris')) {
+        return setRedirectUris({ call, wrapperKey, show }, id, wanted.redirectUris, signal);
+      }
+      return shownIn(patched, id, fields) ?? show(id, signal);
+    },
+
+    async issueSecret(id, _, signal) {
+      const answer = await call('rotate', { id }, signal);
+      if (answer.content.type === 'empty' && answer.status !== 204) throw unreadable(answer);
+      return secretIn(answer);
+    },
+
+    retireSecret() {
+      const message = 'logi retires the former secret by itself.';
+      return Promise.reject(new ProviderError('rejected', message, { effect: 'refused' }));
+    },
+
+    verify: (credentials, signal) => verifyCredentials(json, `${endpoint.issuer}/oauth/token`, credentials, signal),
+
+    async remove(id, signal) {
+      await call('delete', { id }, signal);
+    },
+  };
+}
+
+/** An answer about another application than the one asked for is nobody's. */
+async function showApplication(call: LogiCall, id: string, signal: AbortSignal): Promise<Registration> {
+  const answer = await call('show', { id }, signal);
+  const registration = registrationIn(answer);
+  if (registration.id !== id) throw unreadable(answer);
+  return registration;
+}
+
+/** What clears a link is not documented: `null` is tried, and where it is refused the empty text. */
+async function patch(
+  call: LogiCall,
+  wrapperKey: WrapperKey,
+  { id, changes }: { readonly id: string; readonly changes: Readonly<Record<string, unknown>> },
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    return await call('update', { id, body: { [wrapperKey]: changes } }, signal);
+  } catch (error) {
+    const clears = Object.values(changes).includes(null);
+    if (!clears || !(error instanceof ProviderError) || error.code !== 'rejected') throw error;
+    const emptied = Object.fromEntries(Object.entries(changes).map(([field, value]) => [field, value ?? '']));
+    return call('update', { id, body: { [wrapperKey]: emptied } }, signal);
+  }
+}
+
+function registrationIn(answer: Answer): Registration {
+  const registration = answer.content.type === 'json' ? registrationOf(answer.content.value) : undefined;
+  if (registration === undefined) throw unreadable(answer);
+  return registration;
+}
+
+function secretIn({ content }: Answer): Redacted | undefined {
+  return content.type === 'json' ? secretOf(content.value) : undefined;
+}
+
+const VALUES = {
+  displayName: ({ name }) => name,
+  redirectUris: ({ redirectUris }) => redirectUris,
+  scopes: ({ scopes }) => scopes,
+  webhookUrl: ({ extension }) => extension.webhookUrl,
+  appLinkUrl: ({ extension }) => extension.appLinkUrl,
+} as const satisfies Record<MetadataField, (registration: Registration) => unknown>;
+
+/** The registration in the answer to an update, if it shows every field that was changed. */
+function shownIn(answer: Answer | undefined, id: string, fields: readonly MetadataField[]): Registration | undefined {
+  const registration = answer?.content.type === 'json' ? registrationOf(answer.content.value) : undefined;
+  if (registration === undefined || registration.id !== id) return undefined;
+  return fields.every((field) => VALUES[field](registration) !== undefined) ? registration : undefined;
+}

@@ -1,0 +1,44 @@
+import type { OAuthProviderSpec } from '../api/provider.ts';
+import { Redacted } from '../credentials.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Wire } from './http.ts';
+import { logiProvider } from './logi/provider.ts';
+import type { IdentityProvider } from './provider.ts';
+
+/** The part of a provider object's spec that says which identity provider it is and where. */
+export type ProviderBlock = Pick<OAuthProviderSpec, 'logi' | 'logto' | 'dynamicRegistration'>;
+
+/** What an adapter stands on. */
+export interface Surroundings {
+  readonly wire: Wire;
+  readonly clock: Clock;
+}
+
+/**
+ * The adapter for a provider object, with the credentials from its Secret; `undefined` where there is none for its
+ * block.
+ *
+ * The only place outside the adapters that knows their names.
+ *
+ * @throws TypeError when an address in the block is not a URL
+ */
+export function identityProvider(
+  { logi }: ProviderBlock,
+  credentials: Redacted,
+  { wire, clock }: Surroundings,
+): IdentityProvider | undefined {
+  if (logi === undefined) return undefined;
+  return logiProvider({
+    apiUrl: logi.apiUrl,
+    apiKey: withoutLineEnd(credentials),
+    clientType: logi.clientType,
+    wrapperKey: logi.wrapperKey,
+    wire,
+    clock,
+  });
+}
+
+/** Secrets made from files end with the file's line end, which belongs to no key. */
+function withoutLineEnd(credentials: Redacted): Redacted {
+  return new Redacted(credentials.reveal().trim());
+}

@@ -1,0 +1,220 @@
+import type { Chance } from '../runtime/chance.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { sleep } from '../runtime/clock.ts';
+import type { WatchBackOff } from './backoff.ts';
+import { watchBackOff } from './backoff.ts';
+import type { KubeClient } from './client.ts';
+import { isInvalid, TransportError } from './errors.ts';
+import type { KubeObject } from './object.ts';
+import { keyOf } from './object.ts';
+import type { StoreWriter } from './store.ts';
+import type { Transport } from './transport.ts';
+import type { Target } from './watch.ts';
+import { WatchSilent, watch } from './watch.ts';
+import type { WatchFailure } from './watch-failure.ts';
+import { afterFailure } from './watch-failure.ts';
+import type { WatchEvent } from './watch-stream.ts';
+
+export interface ReflectorStatus {
+  readonly phase: 'starting' | 'listing' | 'watching' | 'backing-off' | 'stopped';
+  /** Whether the store has held the whole collection once. It keeps what it has through every failure. */
+  readonly synced: boolean;
+  /** Reading of the monotonic clock, in milliseconds, when the API server last sent anything for this target. */
+  readonly lastContact: number | undefined;
+  /** Why the last attempt ended; `undefined` once a watch runs again. */
+  readonly failure: { readonly kind: WatchFailure; readonly message: string } | undefined;
+}
+
+/** For metrics and logs. What it throws is swallowed. */
+export interface ReflectorObserver {
+  readonly onPhase?: ((phase: ReflectorStatus['phase']) => void) | undefined;
+  readonly onFailure?: ((kind: WatchFailure, error: unknown) => void) | undefined;
+}
+
+export interface Reflector {
+  readonly target: Target;
+  /** Keeps the store in step until `signal` aborts, and then resolves. Never rejects; called once. */
+  run(signal: AbortSignal): Promise<void>;
+  status(): ReflectorStatus;
+}
+
+/** What a process has found out about its API server. It may save a request and decides nothing else. */
+export interface ServerFeatures {
+  watchList: 'assumed' | 'missing';
+}
+
+export interface ReflectorOptions {
+  readonly target: Target;
+  readonly store: StoreWriter;
+  readonly client: KubeClient;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** One for all reflectors of a process. */
+  readonly features: ServerFeatures;
+  readonly observer?: ReflectorObserver | undefined;
+}
+
+/** Bookmarks come about once a minute, so three minutes without a byte are no quiet collection. */
+const SILENCE_MS = 180_000;
+
+/** A server that does not know WatchList ignores its parameters: events, and then no bookmark. */
+const INITIAL_SILENCE_MS = 60_000;
+
+/** A watch that ends sooner than this without an event counts as a failure, or a broken proxy would be asked without pause. */
+const VERY_SHORT_MS = 1000;
+
+/** Where we are: the resourceVersion to watch from, or `undefined` when the store must first be filled anew. */
+interface Cursor {
+  resourceVersion: string | undefined;
+}
+
+/**
+ * Keeps a store in step with a collection: fills it by WatchList, or by a paged list where the server has none, then
+ * watches with bookmarks. Only a resourceVersion that is too old, or a collection that was out of reach by permission,
+ * is read whole again.
+ *
+ * Every filling is consistent (resourceVersion unset), so that the store never goes back in time.
+ */
+export function createReflector(options: ReflectorOptions): Reflector {
+  const { target, store, client, clock, chance, features, observer } = options;
+  let status: ReflectorStatus = { phase: 'starting', synced: false, lastContact: undefined, failure: undefined };
+
+  return { target, run, status: () => status };
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const cursor: Cursor = { resourceVersion: undefined };
+    const backoff = watchBackOff(clock, chance);
+    while (!signal.aborted) {
+      try {
+        await follow(cursor, signal);
+      } catch (error) {
+        if (!signal.aborted) await recover(error, cursor, backoff, signal);
+      }
+    }
+    enter('stopped');
+  }
+
+  async function follow(cursor: Cursor, signal: AbortSignal): Promise<void> {
+    if (cursor.resourceVersion !== undefined) return watchFrom(cursor, cursor.resourceVersion, signal);
+    if (features.watchList === 'assumed') return watchFromScratch(cursor, signal);
+
+    enter('listing');
+    const { items, resourceVersion } = await client.list(target.resource, target, signal);
+    signal.throwIfAborted();
+    contact();
+    fill(items, resourceVersion, cursor);
+    return watchFrom(cursor, resourceVersion, signal);
+  }
+
+  /** Events up to the bookmark are the collection; it replaces the store at once, and the stream goes on. */
+  async function watchFromScratch(cursor: Cursor, signal: AbortSignal): Promise<void> {
+    enter('listing');
+    const initial = new Map<string, KubeObject>();
+    const silenceMs = () => (cursor.resourceVersion === undefined ? INITIAL_SILENCE_MS : SILENCE_MS);
+    try {
+      for await (const event of watch({ ...options, start: 'initial-events', silenceMs, onContact: contact }, signal)) {
+        signal.throwIfAborted();
+        if (cursor.resourceVersion !== undefined) take(event, cursor);
+        else if (isComplete(event)) fill(initial.values(), event.resourceVersion, cursor);
+        else collect(event, initial);
+      }
+    } catch (error) {
+      if (cursor.resourceVersion !== undefined) throw error;
+      if (isInvalid(error) || error instanceof WatchSilent) features.watchList = 'missing';
+      if (isInvalid(error)) return;
+      throw error;
+    }
+    if (cursor.resourceVersion === undefined) throw new TransportError('reset', 'the watch ended within its initial events');
+  }
+
+  async function watchFrom(cursor: Cursor, after: string, signal: AbortSignal): Promise<void> {
+    const began = clock.monotonic();
+    let events = 0;
+    const onContact = () => {
+      contact();
+      if (status.phase !== 'watching') enter('watching');
+    };
+    for await (const event of watch({ ...options, start: { after }, silenceMs: () => SILENCE_MS, onContact }, signal)) {
+      signal.throwIfAborted();
+      events += 1;
+      take(event, cursor);
+    }
+    if (events === 0 && clock.monotonic() - began < VERY_SHORT_MS) throw new TransportError('reset', 'a very short watch');
+  }
+
+  function take(event: WatchEvent, cursor: Cursor): void {
+    switch (event.type) {
+      case 'error':
+        throw event.error;
+      case 'set':
+        store.set(event.object);
+        break;
+      case 'deleted':
+        store.remove(event.object);
+        break;
+      case 'bookmark':
+        break;
+    }
+    cursor.resourceVersion = resourceVersionOf(event);
+  }
+
+  function fill(objects: Iterable<KubeObject>, resourceVersion: string, cursor: Cursor): void {
+    store.replace(objects);
+    cursor.resourceVersion = resourceVersion;
+    status = { ...status, synced: true };
+    enter('watching');
+  }
+
+  async function recover(error: unknown, cursor: Cursor, backoff: WatchBackOff, signal: AbortSignal): Promise<void> {
+    const { kind, message, position, waitMs } = afterFailure(error, backoff, chance);
+    if (position === 'lost') cursor.resourceVersion = undefined;
+    status = { ...status, failure: { kind, message } };
+    tell(() => observer?.onFailure?.(kind, error));
+    enter('backing-off');
+    await sleep(clock, waitMs, signal).catch(() => undefined);
+  }
+
+  function enter(phase: ReflectorStatus['phase']): void {
+    status = { ...status, phase, failure: phase === 'watching' ? undefined : status.failure };
+    tell(() => observer?.onPhase?.(phase));
+  }
+
+  function contact(): void {
+    status = { ...status, lastContact: clock.monotonic() };
+  }
+}
+
+type Bookmark = Extract<WatchEvent, { readonly type: 'bookmark' }>;
+
+function isComplete(event: WatchEvent): event is Bookmark {
+  return event.type === 'bookmark' && event.initialEventsEnd === 'yes';
+}
+
+/** The resourceVersions of initial events are in no order, so none of them is a place to go on from. */
+function collect(event: WatchEvent, initial: Map<string, KubeObject>): void {
+  switch (event.type) {
+    case 'error':
+      throw event.error;
+    case 'set':
+      initial.set(keyOf(event.object.metadata), event.object);
+      break;
+    case 'deleted':
+      initial.delete(keyOf(event.object.metadata));
+      break;
+    case 'bookmark':
+      break;
+  }
+}
+
+function resourceVersionOf(event: Exclude<WatchEvent, { readonly type: 'error' }>): string {
+  return event.type === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion;
+}
+
+function tell(notify: () => void): void {
+  try {
+    notify();
+  } catch {
+    // An observer's mistake must not end the reflector.
+  }
+}

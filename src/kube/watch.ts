@@ -1,0 +1,139 @@
+import type { Chance } from '../runtime/chance.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { acceptOf, retryAfterOf } from './answer.ts';
+import type { Representation, Selection } from './client.ts';
+import { queryOf, typeOf } from './client.ts';
+import { apiError } from './errors.ts';
+import type { Resource } from './resources.ts';
+import { collectionPath, nameOf } from './resources.ts';
+import type { ApiRequest, ApiStream, Transport } from './transport.ts';
+import type { WatchEvent } from './watch-stream.ts';
+import { readEvents } from './watch-stream.ts';
+
+/** Which collection is watched, and how much of each object. */
+export interface Target extends Selection {
+  readonly resource: Resource;
+  readonly representation: Representation;
+}
+
+/**
+ * Where a watch begins: after a resourceVersion, or with the whole collection as a stream (KEP-3157, WatchList), whose
+ * end a bookmark tells.
+ */
+export type WatchStart = { readonly after: string } | 'initial-events';
+
+export interface WatchOptions {
+  readonly target: Target;
+  readonly start: WatchStart;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** Milliseconds without a byte after which the connection counts as dead; asked anew after each chunk. */
+  readonly silenceMs: () => number;
+  /** Called for the headers and for each chunk. */
+  readonly onContact: () => void;
+}
+
+/** A watch from which nothing came for too long: TCP may be alive and a proxy or a server behind it not. */
+export class WatchSilent extends Error {
+  override readonly name = 'WatchSilent';
+}
+
+/** A server may queue a watch for a minute under API priority and fairness. */
+const HEADERS_DEADLINE_MS = 90_000;
+
+/** Between five and ten minutes, at random, so that a fleet does not come back at once. */
+const SHORTEST_TIMEOUT_S = 300;
+
+/** Enough for any `Status`. */
+const LARGEST_STATUS_BYTES = 256 * 1024;
+
+/**
+ * The events of one watch request, until its server ends it.
+ *
+ * @throws ApiError when the server refuses, TransportError, {@link WatchSilent}, or the reason of `signal`
+ */
+export async function* watch(options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+  const { target, transport, clock } = options;
+  const { resource } = target;
+  const silence = new AbortController();
+  const within = AbortSignal.any([signal, silence.signal]);
+
+  const stream = await transport.stream(watchRequest(options), within);
+  try {
+    if (stream.status !== 200) throw await refusal(target, stream, clock);
+    const watched = { ...typeOf(resource), name: nameOf(resource) };
+    yield* readEvents(guarded(stream, options, silence), watched, clock, within);
+  } finally {
+    stream.close();
+  }
+}
+
+function watchRequest({ target, start, chance }: WatchOptions): ApiRequest {
+  const { resource, namespace, labelSelector, fieldSelector, representation } = target;
+  const initial =
+    start === 'initial-events'
+      ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+      : { resourceVersion: start.after };
+  const query = queryOf({
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(Math.round(SHORTEST_TIMEOUT_S * (1 + chance.fraction()))),
+    labelSelector,
+    fieldSelector,
+    ...initial,
+  });
+  return {
+    method: 'GET',
+    path: collectionPath(resource, namespace) + query,
+    headers: { accept: acceptOf(representation, 'PartialObjectMetadata') },
+    body: undefined,
+    repeat: 'safe',
+    deadlineMs: HEADERS_DEADLINE_MS,
+  };
+}
+
+/** The stream's bytes, under a watchdog that any byte calms. */
+async function* guarded(
+  stream: ApiStream,
+  { clock, silenceMs, onContact }: WatchOptions,
+  silence: AbortController,
+): AsyncGenerator<Uint8Array> {
+  const arm = () => {
+    const ms = silenceMs();
+    return clock.setTimer(() => silence.abort(new WatchSilent(`nothing came for ${ms} ms`)), ms);
+  };
+  let watchdog = arm();
+  onContact();
+  try {
+    for await (const chunk of stream.chunks) {
+      watchdog.cancel();
+      onContact();
+      yield chunk;
+      watchdog.cancel();
+      watchdog = arm();
+    }
+  } finally {
+    watchdog.cancel();
+  }
+}
+
+async function refusal({ resource }: Target, { status, headers, chunks }: ApiStream, clock: Clock) {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > LARGEST_STATUS_BYTES) break;
+    parts.push(chunk);
+  }
+  const json = parsed(Buffer.concat(parts).toString('utf8'));
+  return apiError('watch', nameOf(resource), { status, retryAfterMs: retryAfterOf(headers, clock), json });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CheckResult, Health } from '../runtime/health.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Where to listen. `host` left out: every address. Port 0: any free one. */
+export interface ListenAddress {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** Serves probes and metrics. */
+export interface TelemetryServer {
+  readonly port: number;
+  /** Stops listening and drops open connections. */
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const PLAIN = 'text/plain; charset=utf-8';
+
+/** The kubelet and Prometheus need few; anyone who reaches the port could open many. */
+const MAX_CONNECTIONS = 100;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * Answers `GET` (and `HEAD`) on `/livez`, `/readyz` and `/metrics` without asking who is there: nothing on them is secret.
+ *
+ * @throws the error of `listen`, with its code (`EADDRINUSE`, `EACCES`, …)
+ */
+export async function serveTelemetry(
+  address: ListenAddress,
+  health: Health,
+  metrics: Pick<Metrics, 'page'>,
+): Promise<TelemetryServer> {
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8_192 },
+    (request, response) => {
+      void answer(request, health, metrics)
+        .catch((): Answer => ({ status: 500, contentType: PLAIN, body: 'internal error\n' }))
+        .then((ready) => send(response, ready));
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  await listening(server, address);
+  return { port: portOf(server), close: () => closed(server) };
+}
+
+async function answer(request: IncomingMessage, health: Health, metrics: Pick<Metrics, 'page'>): Promise<Answer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { status: 405, contentType: PLAIN, body: 'only GET and HEAD\n' };
+  }
+  switch (request.url?.split('?', 1)[0]) {
+    case '/livez':
+      return report(health.ask('live'));
+    case '/readyz':
+      return report(health.ask('ready'));
+    case '/metrics':
+      return { status: 200, ...(await metrics.page()) };
+    default:
+      return { status: 404, contentType: PLAIN, body: 'not found: /livez, /readyz, /metrics\n' };
+  }
+}
+
+/** In the form of kube-apiserver's verbose probes, which people can read already. */
+function report(checks: readonly CheckResult[]): Answer {
+  const isWell = checks.every(({ problem }) => problem === undefined);
+  const lines = checks.map(({ name, problem }) =>
+    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+  );
+  return { status: isWell ? 200 : 503, contentType: PLAIN, body: [...lines, isWell ? 'ok' : 'failed', ''].join('\n') };
+}
+
+function send(response: ServerResponse, { status, contentType, body }: Answer): void {
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  response.end(body);
+}
+
+function listening(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Stays: a failed accept (EMFILE) is an error event too, and without a listener it would end the process.
+    server.on('error', reject);
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+  });
+}
+
+function portOf(server: Server): number {
+  // A server that listens on a port, and not on a pipe, has an address of this form.
+  return (server.address() as AddressInfo).port;
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { ETCD_VERSION, KUBERNETES_VERSION, PLATFORM } from '../../../dev/tools/versions.ts';
+import { emptyFolder } from '../folder.ts';
+
+/** A release site on loopback. It answers by path and keeps every path that it was asked for. */
+export interface ReleaseSite {
+  readonly url: string;
+  readonly asked: readonly string[];
+}
+
+/** What the site gives out at a path: a body, or a way not to answer. */
+type Answers = Readonly<Record<string, string | Buffer | ((response: ServerResponse) => void)>>;
+
+export const KUBECTL_PATH = `/v${KUBERNETES_VERSION}/bin/${PLATFORM.os}/${PLATFORM.arch}/kubectl`;
+
+const ETCD_RELEASE = `etcd-v${ETCD_VERSION}-${PLATFORM.os}-${PLATFORM.arch}`;
+
+/** Serves `answers` until the test is over; 404 for the rest. */
+export async function startReleaseSite(answers: Answers): Promise<ReleaseSite> {
+  const asked: string[] = [];
+  const server = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    const answer = answers[url];
+    if (typeof answer === 'function') answer(response);
+    else response.writeHead(answer === undefined ? 404 : 200).end(answer);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
+  return { url: `http://127.0.0.1:${address.port}`, asked };
+}
+
+/** kubectl as Kubernetes publishes it. */
+export function kubectlRelease(binary: string, checksum: string = sha256(binary)): Answers {
+  return { [KUBECTL_PATH]: binary, [`${KUBECTL_PATH}.sha256`]: checksum };
+}
+
+/** etcd as its project publishes it: an archive, and one file with the checksums of all archives. */
+export async function etcdRelease(binary: string): Promise<Answers> {
+  const folder = await emptyFolder();
+  mkdirSync(join(folder, ETCD_RELEASE));
+  writeFileSync(join(folder, ETCD_RELEASE, 'etcd'), binary, { mode: 0o755 });
+  writeFileSync(join(folder, ETCD_RELEASE, 'etcdctl'), 'not wanted');
+  const archive = execFileSync('tar', ['-czf', '-', '-C', folder, ETCD_RELEASE]);
+  const sums = [
+    `${'0'.repeat(64)}  etcd-v${ETCD_VERSION}-plan9-mips.tar.gz`,
+    `${sha256(archive)}  ${ETCD_RELEASE}.tar.gz`,
+  ];
+  return {
+    [`/v${ETCD_VERSION}/${ETCD_RELEASE}.tar.gz`]: archive,
+    [`/v${ETCD_VERSION}/SHA256SUMS`]: `${sums.join('\n')}\n`,
+  };
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { exponentialBackOff } from '../../src/runtime/backoff.ts';
+import type { Chance } from '../../src/runtime/chance.ts';
+
+function chanceOf(fraction: number): Chance {
+  return { fraction: () => fraction, bytes: (bytes) => new Uint8Array(bytes) };
+}
+
+test('the delay doubles with each failure in a row, up to the cap', () => {
+  const backOff = exponentialBackOff(chanceOf(0), { baseMs: 100, capMs: 700 });
+  expect([1, 2, 3, 4, 5, 6].map(() => backOff.next('a'))).toEqual([100, 200, 400, 700, 700, 700]);
+});
+
+test.each([
+  { fraction: 0, expected: 200 },
+  { fraction: 0.5, expected: 300 },
+  { fraction: 0.999, expected: 399.8 },
+])('chance $fraction adds that share on top', ({ fraction, expected }) => {
+  expect(exponentialBackOff(chanceOf(fraction)).next('a')).toBeCloseTo(expected);
+});
+
+test('keys do not count for each other, and a forgotten key starts anew', () => {
+  const backOff = exponentialBackOff(chanceOf(0), { baseMs: 100, capMs: 10_000 });
+  backOff.next('a');
+  backOff.next('a');
+  expect(backOff.next('b')).toBe(100);
+  expect(backOff.failures('a')).toBe(2);
+
+  backOff.forget('a');
+  expect(backOff.failures('a')).toBe(0);
+  expect(backOff.next('a')).toBe(100);
+  expect(backOff.next('b')).toBe(200);
+});
+
+test('after a year of failures the delay is still the cap', () => {
+  const backOff = exponentialBackOff(chanceOf(0));
+  for (let i = 0; i < 100_000; i += 1) backOff.next('a');
+  expect(backOff.next('a')).toBe(300_000);
+});

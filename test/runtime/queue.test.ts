@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../src/runtime/clock.ts';
+import type { Item, Priority, Queue } from '../../src/runtime/queue.ts';
+import { createQueue } from '../../src/runtime/queue.ts';
+import type { ManualClock } from '../support/manual-clock.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+const silent = { added: () => undefined, handedOut: () => undefined, finished: () => undefined };
+
+interface Bench {
+  readonly clock: ManualClock;
+  readonly queue: Queue;
+  /** What is handed out until nothing is due any more, each key done at once. */
+  served(): Promise<readonly string[]>;
+}
+
+function bench(): Bench {
+  const clock = manualClock();
+  const queue = createQueue(clock, silent);
+  return {
+    clock,
+    queue,
+    async served() {
+      const keys: string[] = [];
+      while (queue.stats().depth > 0) {
+        const item = await queue.next();
+        if (item === undefined) break;
+        keys.push(item.key);
+        queue.done(item.key);
+      }
+      return keys;
+    },
+  };
+}
+
+describe('a key', () => {
+  test('that is asked for many times while it waits is handed out once', async () => {
+    const { queue, served } = bench();
+
+    queue.add('a', 'change');
+    queue.add('a', 'change');
+    queue.add('a', 'resync');
+
+    expect(await served()).toEqual(['a']);
+  });
+
+  test('that is asked for while it is in work comes once more, and only after it is done', async () => {
+    const { queue, clock } = bench();
+    queue.add('a', 'change');
+    await queue.next();
+
+    queue.add('a', 'change');
+    queue.add('a', 'change');
+    const second = observed(queue.next());
+    await clock.settle();
+    expect(second.value).toBe('waiting');
+
+    queue.done('a');
+    await clock.settle();
+    expect(second.value).toEqual({ key: 'a', priority: 'change' });
+
+    queue.done('a');
+    expect(queue.stats()).toMatchObject({ depth: 0, delayed: 0, running: 0 });
+  });
+
+  test('that is asked for later while it is in work waits from the asking, not from being done', async () => {
+    const { queue, clock, served } = bench();
+    queue.add('a', 'change');
+    await queue.next();
+    queue.addAfter('a', 1_000, 'change');
+    await clock.advance(600);
+    queue.done('a');
+
+    await clock.advance(399);
+    expect(await served()).toEqual([]);
+    await clock.advance(1);
+    expect(await served()).toEqual(['a']);
+  });
+
+  test('that nobody was given can be called done without effect', async () => {
+    const { queue, served } = bench();
+    queue.add('a', 'change');
+    queue.done('a');
+    queue.done('b');
+    expect(await served()).toEqual(['a']);
+  });
+
+  test('whose delay is not a number is due at once rather than never', async () => {
+    const { queue, served } = bench();
+    queue.addAfter('a', Number.NaN, 'change');
+    expect(await served()).toEqual(['a']);
+  });
+});
+
+describe('of two times for one key the earlier wins', () => {
+  const cases: { why: string; ask: (queue: Queue) => void; dueAt: number }[] = [
+    { why: 'earlier after later', ask: (q) => (q.addAfter('a', 900, 'change'), q.addAfter('a', 100, 'change')), dueAt: 100 },
+    { why: 'later after earlier', ask: (q) => (q.addAfter('a', 100, 'change'), q.addAfter('a', 900, 'change')), dueAt: 100 },
+    { why: 'now after later', ask: (q) => (q.addAfter('a', 900, 'change'), q.add('a', 'change')), dueAt: 0 },
+    { why: 'later after now', ask: (q) => (q.add('a', 'change'), q.addAfter('a', 900, 'change')), dueAt: 0 },
+    { why: 'a time in the past is now', ask: (q) => q.addAfter('a', -5, 'change'), dueAt: 0 },
+    { why: 'a higher priority changes no time', ask: (q) => (q.addAfter('a', 100, 'resync'), q.addAfter('a', 900, 'deletion')), dueAt: 100 },
+  ];
+
+  test.each(cases)('$why', async ({ ask, dueAt }) => {
+    const { queue, clock, served } = bench();
+    ask(queue);
+
+    if (dueAt > 0) {
+      await clock.advance(dueAt - 1);
+      expect(await served()).toEqual([]);
+      await clock.advance(1);
+    }
+    expect(await served()).toEqual(['a']);
+
+    await clock.advance(10_000);
+    expect(await served(), 'the other request must not come as well').toEqual([]);
+  });
+});
+
+describe('keys are served', () => {
+  test('by priority, and within one priority in the order in which they came', async () => {
+    const { queue, served } = bench();
+    const asked: [string, Priority][] = [
+      ['resync-1', 'resync'],
+      ['change-1', 'change'],
+      ['requested-1', 'requested'],
+      ['deletion-1', 'deletion'],
+      ['resync-2', 'resync'],
+      ['change-2', 'change'],
+      ['requested-2', 'requested'],
+      ['deletion-2', 'deletion'],
+    ];
+    for (const [key, priority] of asked) queue.add(key, priority);
+
+    expect(await served()).toEqual([
+      'deletion-1',
+      'deletion-2',
+      'requested-1',
+      'requested-2',
+      'change-1',
+      'change-2',
+      'resync-1',
+      'resync-2',
+    ]);
+  });
+
+  test('by the highest priority that anybody asked for', async () => {
+    const { queue } = bench();
+    queue.add('raised', 'resync');
+    queue.add('between', 'change');
+    queue.add('raised', 'deletion');
+    queue.add('raised', 'resync');
+
+    expect(await queue.next()).toEqual({ key: 'raised', priority: 'deletion' });
+    expect(await queue.next()).toEqual({ key: 'between', priority: 'change' });
+  });
+
+  test('in the order of their times, whatever the order of asking', async () => {
+    const { queue, clock, served } = bench();
+    for (const ms of [500, 100, 400, 200, 300]) queue.addAfter(`${ms}`, ms, 'change');
+    await clock.advance(1_000);
+    expect(await served()).toEqual(['100', '200', '300', '400', '500']);
+  });
+
+  test('to waiting workers in the order in which these came', async () => {
+    const { queue, clock } = bench();
+    const workers = [observed(queue.next()), observed(queue.next()), observed(queue.next())];
+    queue.add('a', 'change');
+    queue.add('b', 'change');
+    await clock.settle();
+    expect(workers.map(({ value }) => keyOf(value))).toEqual(['a', 'b', 'waiting']);
+  });
+});
+
+describe('timers', () => {
+  test('there is one, however many keys are delayed, and none when none is', async () => {
+    const { queue, clock, served } = bench();
+    for (let i = 0; i < 1_000; i += 1) queue.addAfter(`key-${i}`, 1_000 + ((i * 7_919) % 1_000), 'resync');
+    expect(clock.pending()).toBe(1);
+    queue.addAfter('first', 10, 'change');
+    expect(clock.pending()).toBe(1);
+
+    await clock.advance(5_000);
+    expect((await served()).length).toBe(1_001);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('one that fires early, as Node clips those beyond 24.8 days, hands out nothing before its time', async () => {
+    const manual = manualClock();
+    const clipping: Clock = { ...manual, setTimer: (callback, ms) => manual.setTimer(callback, Math.min(ms, 1_000)) };
+    const queue = createQueue(clipping, silent);
+    queue.addAfter('a', 3_500, 'change');
+
+    const item = observed(queue.next());
+    await manual.advance(3_499);
+    expect(item.value).toBe('waiting');
+    await manual.advance(1);
+    expect(keyOf(item.value)).toBe('a');
+  });
+
+  test('a step of the wall clock moves nothing', async () => {
+    const { queue, clock, served } = bench();
+    queue.addAfter('a', 1_000, 'change');
+    clock.stepWall(86_400_000);
+    await clock.advance(999);
+    expect(await served()).toEqual([]);
+    clock.stepWall(-2 * 86_400_000);
+    await clock.advance(1);
+    expect(await served()).toEqual(['a']);
+  });
+});
+
+describe('a closed queue', () => {
+  test('lets waiting workers go, hands out nothing and takes nothing', async () => {
+    const { queue, clock } = bench();
+    const waiting = observed(queue.next());
+    queue.addAfter('later', 1_000, 'change');
+
+    queue.close();
+    queue.close();
+    queue.add('new', 'deletion');
+    await clock.advance(2_000);
+
+    expect(waiting.value).toBeUndefined();
+    expect(await queue.next()).toBeUndefined();
+    expect(clock.pending()).toBe(0);
+    expect(queue.stats()).toMatchObject({ depth: 0, delayed: 0 });
+  });
+
+  test('still accepts that the running keys are done', async () => {
+    const { queue } = bench();
+    queue.add('a', 'change');
+    await queue.next();
+    queue.close();
+    expect(queue.stats().running).toBe(1);
+    queue.done('a');
+    expect(queue.stats().running).toBe(0);
+  });
+});
+
+test('whoever counts is told of adds, waiting and working', async () => {
+  const clock = manualClock();
+  const told: string[] = [];
+  const queue = createQueue(clock, {
+    added: () => told.push('added'),
+    handedOut: (ms) => told.push(`waited ${ms}`),
+    finished: (ms) => told.push(`worked ${ms}`),
+  });
+
+  queue.addAfter('a', 1_000, 'change');
+  queue.addAfter('a', 2_000, 'change');
+  await clock.advance(1_300);
+  await queue.next();
+  await clock.advance(250);
+  expect(queue.stats()).toEqual({ depth: 0, delayed: 0, running: 1, unfinishedMs: 250, longestRunningMs: 250 });
+  queue.done('a');
+
+  expect(told).toEqual(['added', 'waited 300', 'worked 250']);
+});
+
+test('10,000 keys asked for in a jumble of ways are each handed out exactly once, the urgent ones first', async () => {
+  const { queue, clock, served } = bench();
+  const priorities = ['resync', 'change', 'requested', 'deletion'] as const satisfies Priority[];
+  for (let round = 0; round < 3; round += 1) {
+    for (let i = 0; i < 10_000; i += 1) {
+      const scattered = (i * 7_919 + round * 104_729) % 10_000;
+      queue.addAfter(`key-${i}`, scattered, priorities[(i + round) % 3] ?? 'change');
+    }
+  }
+  queue.add('urgent', 'deletion');
+  await clock.advance(10_000);
+
+  const keys = await served();
+  expect(keys[0]).toBe('urgent');
+  expect(keys.length).toBe(10_001);
+  expect(new Set(keys).size).toBe(10_001);
+});
+
+/** What a promise has come to so far. */
+function observed(promise: Promise<Item | undefined>): { value: Item | undefined | 'waiting' } {
+  const seen: { value: Item | undefined | 'waiting' } = { value: 'waiting' };
+  void promise.then((value) => {
+    seen.value = value;
+  });
+  return seen;
+}
+
+function keyOf(value: Item | undefined | 'waiting'): string | undefined {
+  return value === 'waiting' ? value : value?.key;
+}
