@@ -95,7 +95,7 @@ async function assemble(
 
   if (controllerManager === 'on') {
     running.push(await startControllerManager(tools['kube-controller-manager'], coordinates, identity));
-    await awaitState('the start of kube-controller-manager', running, () => publishes(admin));
+    await awaitState('the start of kube-controller-manager', running, (signal) => publishes(admin, signal));
   }
 
   return {
@@ -103,7 +103,7 @@ async function assemble(
     coordinates,
     async restart(name) {
       await { etcd, 'kube-apiserver': apiServer }[name].restart();
-      await awaitState(`the restart of ${name}`, running, () => serves(admin));
+      await awaitState(`the restart of ${name}`, running, (signal) => serves(admin, signal));
     },
   };
 }

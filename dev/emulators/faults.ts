@@ -142,7 +142,7 @@ function plant<Operation extends string>(
       }
       hits += 1;
       hit.resolve();
-      if (fault.times !== 'always' && hits > (fault.times ?? 1)) forget(entry);
+      if (fault.times !== 'always' && hits >= (fault.times ?? 1)) forget(entry);
       return true;
     },
   };

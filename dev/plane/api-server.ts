@@ -26,13 +26,18 @@ export interface ApiServerNeeds {
 const PORT_ATTEMPTS = 5;
 
 /**
- * Starts kube-apiserver on a port of its own, writes its CA to `caFile` and resolves when it serves.
+ * Starts kube-apiserver on a port of its own, writes its CA to `caFile` and resolves when it serves. Tries another
+ * port when somebody else was faster.
  *
  * @throws PartEnded
  */
-export async function startApiServer(needs: ApiServerNeeds, caFile: string): Promise<ApiServer> {
+export async function startApiServer(
+  needs: ApiServerNeeds,
+  caFile: string,
+  findPort: () => Promise<number> = freePort,
+): Promise<ApiServer> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = await findPort();
     try {
       return await startAt(port, needs, caFile);
     } catch (error) {
@@ -43,25 +48,25 @@ export async function startApiServer(needs: ApiServerNeeds, caFile: string): Pro
 }
 
 /** Whether the server calls itself ready, and the namespace is there that it makes after that. */
-export function serves(admin: ApiEndpoint): Promise<boolean> {
-  return allFound(admin, ['/readyz', '/api/v1/namespaces/default']);
+export function serves(admin: ApiEndpoint, signal?: AbortSignal): Promise<boolean> {
+  return allFound(admin, ['/readyz', '/api/v1/namespaces/default'], signal);
 }
 
 /** Whether the controllers have given the default namespace what they give to every namespace. */
-export function publishes(admin: ApiEndpoint): Promise<boolean> {
+export function publishes(admin: ApiEndpoint, signal?: AbortSignal): Promise<boolean> {
   const namespace = '/api/v1/namespaces/default';
-  return allFound(admin, [`${namespace}/serviceaccounts/default`, `${namespace}/configmaps/kube-root-ca.crt`]);
+  return allFound(admin, [`${namespace}/serviceaccounts/default`, `${namespace}/configmaps/kube-root-ca.crt`], signal);
 }
 
 async function startAt(port: number, needs: ApiServerNeeds, caFile: string): Promise<ApiServer> {
   const { binary, folder, identity, etcd } = needs;
   const part = startPart('kube-apiserver', binary, apiServerArguments(folder, port, identity), folder);
   try {
-    const admin = await awaitState('the start of kube-apiserver', [etcd, part], async () => {
+    const admin = await awaitState('the start of kube-apiserver', [etcd, part], async (signal) => {
       const ca = await certificateAuthorityIn(certDirOf(folder));
       if (ca === undefined) return undefined;
       const endpoint = { server: `https://127.0.0.1:${port}`, ca, token: identity.adminToken };
-      return (await serves(endpoint)) ? endpoint : undefined;
+      return (await serves(endpoint, signal)) ? endpoint : undefined;
     });
     await writeFile(caFile, admin.ca);
     return { part, admin };
@@ -71,7 +76,11 @@ async function startAt(port: number, needs: ApiServerNeeds, caFile: string): Pro
   }
 }
 
-async function allFound(admin: ApiEndpoint, paths: readonly string[]): Promise<boolean> {
-  const answers = await Promise.all(paths.map((path) => callApi(admin, { method: 'GET', path })));
+async function allFound(
+  admin: ApiEndpoint,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const answers = await Promise.all(paths.map((path) => callApi(admin, { method: 'GET', path }, signal)));
   return answers.every(({ status }) => status === 200);
 }

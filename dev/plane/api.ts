@@ -25,12 +25,14 @@ const CALL_TIMEOUT_MS = 30_000;
 
 const TokenRequest = z.object({ status: z.object({ token: z.string() }) });
 
-/** Sends one request over a connection of its own. Rejects only when no whole answer came. */
-export function callApi({ server, ca, token }: ApiEndpoint, { method, path, body }: ApiCall): Promise<ApiAnswer> {
+/** Sends one request over a connection of its own. Rejects only when no whole answer came, or `signal` aborted. */
+export function callApi(endpoint: ApiEndpoint, call: ApiCall, signal?: AbortSignal): Promise<ApiAnswer> {
+  const { server, ca, token } = endpoint;
+  const { method, path, body } = call;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const options = { method, ca, headers, agent: false, timeout: CALL_TIMEOUT_MS, signal } as const;
   return new Promise((resolve, reject) => {
-    const options = { method, ca, headers, agent: false, timeout: CALL_TIMEOUT_MS } as const;
-    const call = request(new URL(path, server), options, (response) => {
+    const outgoing = request(new URL(path, server), options, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
@@ -39,9 +41,11 @@ export function callApi({ server, ca, token }: ApiEndpoint, { method, path, body
       response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
       response.once('error', reject);
     });
-    call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within ${CALL_TIMEOUT_MS} ms`)));
-    call.once('error', reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
+    outgoing.once('timeout', () => {
+      outgoing.destroy(new Error(`${method} ${path}: no answer within ${CALL_TIMEOUT_MS} ms`));
+    });
+    outgoing.once('error', reject);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

@@ -7,8 +7,10 @@ import { spawnChild } from '../child.ts';
 /** One program of a plane. */
 export interface Part {
   readonly name: string;
-  /** The end of its log if it has ended by itself, undefined while it runs. */
-  endOfLogIfEnded(): Promise<string | undefined>;
+  /** Aborts when the program that runs now has ended. */
+  ended(): AbortSignal;
+  /** The end of its log, across restarts. */
+  endOfLog(): Promise<string>;
   /** Kills it without warning and starts it again with the same arguments. */
   restart(): Promise<void>;
   /** Kills it. Safe to call twice. */
@@ -38,8 +40,9 @@ export function startPart(name: string, binary: string, args: readonly string[],
 
   return {
     name,
-    async endOfLogIfEnded() {
-      return current.ended ? (await readFile(log, 'utf8')).trim().slice(-LOG_TAIL) : undefined;
+    ended: () => current.ended,
+    async endOfLog() {
+      return (await readFile(log, 'utf8')).trim().slice(-LOG_TAIL);
     },
     async restart() {
       await current.child.end('SIGKILL');
@@ -50,20 +53,18 @@ export function startPart(name: string, binary: string, args: readonly string[],
     },
   };
 
-  function start(): { readonly child: Child; ended: boolean } {
+  function start(): { readonly child: Child; readonly ended: AbortSignal } {
     const child = spawnChild(binary, args, { log });
-    const state = { child, ended: false };
-    const markEnded = (): void => {
-      state.ended = true;
-    };
-    child.exited.then(markEnded, markEnded);
-    return state;
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    child.exited.then(abort, abort);
+    return { child, ended: controller.signal };
   }
 }
 
 /**
  * Asks until there is an answer other than undefined or false, while all `parts` run. A question that rejects is
- * asked again.
+ * asked again; its signal aborts when a part ends.
  *
  * @throws PartEnded
  * @throws Error after two minutes
@@ -71,19 +72,19 @@ export function startPart(name: string, binary: string, args: readonly string[],
 export async function awaitState<T>(
   what: string,
   parts: readonly Part[],
-  ask: () => Promise<T | undefined | false>,
+  ask: (signal: AbortSignal) => Promise<T | undefined | false>,
 ): Promise<T> {
   const start = performance.now();
+  const ended = AbortSignal.any(parts.map((part) => part.ended()));
   let cause: unknown;
   while (performance.now() - start < LIMIT_MS) {
-    for (const part of parts) {
-      const log = await part.endOfLogIfEnded();
-      if (log !== undefined) throw new PartEnded(part.name, log);
-    }
-    const answer = await ask().catch((error: unknown) => {
+    const answer = await ask(ended).catch((error: unknown) => {
       cause = error;
       return undefined;
     });
+    for (const part of parts) {
+      if (part.ended().aborted) throw new PartEnded(part.name, await part.endOfLog());
+    }
     if (answer !== undefined && answer !== false) return answer;
     await delay(POLL_MS);
   }

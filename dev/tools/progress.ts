@@ -26,7 +26,7 @@ export async function timed<T>(
 }
 
 /** A duration for people to read, such as `6 min 23 s`. */
-export function inWords(ms: number): string {
+function inWords(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
   return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { OBJECT_RULES, SPEC_RULES } from './application/rules.ts';
 import { RotationSpec } from './application/rotation.ts';
+import { OBJECT_RULES, SPEC_RULES } from './application/rules.ts';
 import { AdoptSpec, objectName, SecretSpec } from './application/secret.ts';
-import { STATUS_FIELDS } from './application/status.ts';
 import type { OperationRecord, SecretRecord, ServedRecord } from './application/status.ts';
+import { STATUS_FIELDS } from './application/status.ts';
 import { LogiBlock, LogtoBlock } from './application/vendor.ts';
 import { duration } from './duration.ts';
 import { NamespacedMeta } from './meta.ts';
@@ -159,9 +159,6 @@ export const OAuthApplication = z
 export type OAuthApplication = DeepReadonly<z.infer<typeof OAuthApplication>>;
 
 /** Name of the Secret that holds the application's credentials. */
-export function effectiveSecretName({
-  metadata,
-  spec,
-}: Pick<OAuthApplication, 'spec'> & { readonly metadata: { readonly name: string } }): string {
+export function effectiveSecretName({ metadata, spec }: Pick<OAuthApplication, 'metadata' | 'spec'>): string {
   return spec.secret?.name ?? `${metadata.name}-oauth`;
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { OAuthApplication, OAuthApplicationSpec, OAuthApplicationStatus } from './application.ts';
 import { OBJECT_RULES } from './application/rules.ts';
+import { OAuthApplication, OAuthApplicationSpec, OAuthApplicationStatus } from './application.ts';
 import { CATEGORY, GROUP, KINDS, VERSION } from './names.ts';
 import type { StructuralSchema } from './openapi.ts';
 import { structuralSchema } from './openapi.ts';

@@ -51,7 +51,8 @@ const HANDLED = new Set([
 /**
  * The structural schema of a zod schema: what the API server checks is what we decode.
  *
- * @throws TypeError naming the path, for whatever a structural schema cannot say, and for a field that nobody described
+ * @throws TypeError naming the path, for whatever a structural schema cannot say, and for a field without description
+ *   or upper bound
  */
 export function structuralSchema(schema: z.ZodType, path: string): StructuralSchema {
   return structural(
@@ -68,18 +69,16 @@ function structural(json: unknown, path: string): StructuralSchema {
   if (foreign.length > 0) throw new TypeError(`${path}: ${foreign.join(', ')} cannot stand in a structural schema`);
   if (emitted.description === undefined) throw new TypeError(`${path}: has no description`);
 
+  if (isUnbounded(emitted)) throw new TypeError(`${path}: has no upper bound`);
+
   const { type, description } = emitted;
-  const plain = Object.fromEntries(
-    PLAIN.filter((word) => emitted[word] !== undefined).map((word) => [word, emitted[word]]),
-  );
+  const plain = Object.fromEntries(PLAIN.filter((word) => says(emitted, word)).map((word) => [word, emitted[word]]));
   switch (type) {
     case 'object':
       return { type, description, ...plain, ...objectOf(emitted, path) };
     case 'array':
       return { type, description, ...plain, items: structural(emitted.items, `${path}[]`) };
     case 'integer':
-      // The largest number that JavaScript holds exactly bounds nothing that anybody would write.
-      if (plain['maximum'] === Number.MAX_SAFE_INTEGER) delete plain['maximum'];
       return { type, description, format: 'int64', ...plain };
     case 'string':
     case 'boolean':
@@ -94,6 +93,26 @@ function objectOf({ properties, required, additionalProperties }: z.infer<typeof
   }
   if (isFree(additionalProperties)) return { 'x-kubernetes-preserve-unknown-fields': true };
   return { additionalProperties: structural(additionalProperties, `${path}.*`) };
+}
+
+/** zod bounds every whole number by what JavaScript holds exactly, which nobody needs to be told. */
+function says(emitted: z.infer<typeof Emitted>, word: (typeof PLAIN)[number]): boolean {
+  return emitted[word] !== undefined && !(word === 'maximum' && emitted[word] === Number.MAX_SAFE_INTEGER);
+}
+
+/** Without a bound the cost of a CEL rule is estimated for the largest request there can be. */
+function isUnbounded(emitted: z.infer<typeof Emitted>): boolean {
+  switch (emitted.type) {
+    case 'string':
+      return emitted['maxLength'] === undefined && emitted['enum'] === undefined;
+    case 'array':
+      return emitted['maxItems'] === undefined;
+    case 'object':
+      return emitted.properties === undefined && emitted['maxProperties'] === undefined;
+    case 'integer':
+    case 'boolean':
+      return false;
+  }
 }
 
 /** Whether a map takes any JSON value. */

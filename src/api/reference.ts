@@ -59,7 +59,7 @@ function kindSection({ names, description, spec, status, rules }: Kind): readonl
     `${description} ${sentence}`,
     `### ${kind} spec`,
     fieldTable(spec, 'spec'),
-    `Besides, the API server refuses a ${kind} unless each of these holds:`,
+    'Besides, the API server checks across fields:',
     allRules.map(({ message }) => `- ${message}`).join('\n'),
     `### ${kind} status`,
     fieldTable(status, 'status'),

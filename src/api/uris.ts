@@ -11,7 +11,7 @@ const LOOPBACK = '^http://(localhost|127[.]0[.]0[.]1|\\\\[::1\\\\])(:[0-9]{1,5})
 
 const ABSOLUTE: Rule = {
   rule: "self.matches('^[a-zA-Z][a-zA-Z0-9+.-]*:[!-~]+$') && isURL(self)",
-  message: 'must be an absolute URI without spaces, such as https://shop.example.com/callback',
+  message: 'must be an absolute URI without spaces, such as https://www.example.com/path',
 };
 const NO_FRAGMENT: Rule = { rule: "!self.contains('#')", message: 'must not have a fragment (#)' };
 const NO_USERINFO: Rule = {
@@ -36,7 +36,7 @@ const NO_SCRIPT: Rule = {
 };
 const WEB: Rule = {
   rule: "self.lowerAscii().matches('^https?://')",
-  message: 'must be an http or https URL, such as https://shop.example.com/',
+  message: 'must be an http or https URL, such as https://www.example.com/',
 };
 const ORIGIN: Rule = {
   rule: "self.matches('^https?://[^/?#@*]+$')",

@@ -48,6 +48,9 @@ function onProvider(application: OAuthApplication, desired: Desired, provider: R
     );
   }
   if (desired.lifecycle !== 'present') return { type: 'firm', provider };
+  if (provider.intake === 'closed' && !hasFinalizer(application)) {
+    return none(waitFor(provider.ref.name, 'it is being deleted and takes no new application'));
+  }
   const objection = objectionTo(spec, desired.metadata, provider);
   if (objection !== undefined) return stalled(objection.reason, objection.message);
   const renamed = status?.secret !== undefined && status.secret.name !== desired.secretName;

@@ -171,6 +171,8 @@ export interface ReadyProvider {
   readonly deadlineSeconds: number;
   /** Set while too many registrations are missing at once (protocol B1). */
   readonly brake: 'off' | 'mass-disappearance';
+  /** `closed` while the provider object is being deleted: it takes no new application (protocol D5). */
+  readonly intake: 'open' | 'closed';
   /** Unasked rotations per hour (protocol T5). */
   readonly automaticRotationsPerHour: number;
   /** Paths of the spec that this provider can honour, without the leading `spec.`. */

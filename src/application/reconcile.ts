@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '../runtime/outcome.ts';
 import { act } from './act.ts';
 import { desiredOf } from './desired.ts';
@@ -7,6 +6,7 @@ import { observe } from './observe.ts';
 import type { Pass } from './pass.ts';
 import { plan } from './plan.ts';
 import { ClusterError, type ObjectKey, type Ports } from './ports.ts';
+import { same } from './same.ts';
 import { statusAfter } from './status.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
@@ -50,7 +50,7 @@ async function report(verdict: Verdict, subject: Subject, ports: Ports, signal: 
   if (verdict.type === 'silent') return verdict.next;
   const application = subject.application();
   const status = statusAfter(verdict, application, ports.clusterTime());
-  if (isDeepStrictEqual(plain(status), plain(application.status))) return verdict.next;
+  if (same(status, application.status)) return verdict.next;
   try {
     await ports.applications.writeStatus(application, status, signal);
     return verdict.next;
@@ -58,9 +58,4 @@ async function report(verdict: Verdict, subject: Subject, ports: Ports, signal: 
     if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone')) return { type: 'back-off' };
     throw error;
   }
-}
-
-/** Without the keys that hold `undefined`, which the API server does not store. */
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

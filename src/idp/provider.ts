@@ -99,6 +99,8 @@ export interface IdentityProvider {
   /** OpenID Connect issuer that the clients use. */
   readonly issuer: string;
   readonly manners: Manners;
+  /** Fields of the spec, beyond name, type and redirect URIs, that this provider can honour. */
+  readonly honours: ReadonlySet<string>;
 
   /** What this provider cannot honour in `wanted`, each with its path. Pure. */
   refusals(wanted: ClientMetadata): readonly Refusal[];

@@ -77,7 +77,11 @@ export interface KubeClient {
   list(resource: Resource, options: ListOptions, signal: AbortSignal): Promise<ObjectList>;
   /** POST into the namespace that `object` names. */
   create(resource: Resource, object: Manifest, options: WriteOptions, signal: AbortSignal): Promise<KubeObject>;
-  /** PUT. The uid and resourceVersion that `object` carries are the precondition; another state is answered 409. */
+  /**
+   * PUT. The uid and resourceVersion that `object` carries are the precondition; another state is answered 409.
+   *
+   * @throws RangeError when it carries none, as after a dry run: the server would overwrite whatever is there
+   */
   replace(ref: Ref, object: KubeObject, options: SubresourceOptions, signal: AbortSignal): Promise<KubeObject>;
   patch(ref: Ref, patch: Patch, options: SubresourceOptions, signal: AbortSignal): Promise<KubeObject>;
   /** Resolves when the deletion was accepted; finalizers may hold the object. Another uid is answered 409. */
@@ -150,6 +154,8 @@ export function createClient({ transport, clock, fieldManager, deadlineMs = CALL
 
     async replace(ref, object, options, signal) {
       const { resource } = ref;
+      const { uid, resourceVersion } = object.metadata;
+      if (uid === '' || resourceVersion === '') throw new RangeError('an object without precondition is not replaced');
       const path = objectPath(ref, options.subresource);
       const content = { type: 'application/json', body: object };
       return single(

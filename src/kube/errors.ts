@@ -70,9 +70,14 @@ export function isNotFound(error: unknown): error is ApiError {
   return isApiError(error, 404);
 }
 
-/** 409 for a stale resourceVersion or another uid. Not for a name that is taken: {@link isAlreadyExists}. */
+/**
+ * The object is another, by resourceVersion or uid, than the write was meant for. Not a name that is taken:
+ * {@link isAlreadyExists}.
+ *
+ * 409; a patch alone with another uid is answered 422 on `metadata.uid` (seen with kube-apiserver 1.37).
+ */
 export function isConflict(error: unknown): error is ApiError {
-  return isApiError(error, 409) && error.reason !== 'AlreadyExists';
+  return (isApiError(error, 409) && error.reason !== 'AlreadyExists') || isAnotherUid(error);
 }
 
 export function isAlreadyExists(error: unknown): error is ApiError {
@@ -92,8 +97,9 @@ export function isForbidden(error: unknown): error is ApiError {
   return isApiError(error, 403);
 }
 
+/** The object was refused for what it says. */
 export function isInvalid(error: unknown): error is ApiError {
-  return isApiError(error, 422);
+  return isApiError(error, 422) && !isAnotherUid(error);
 }
 
 /** The resourceVersion is one that this server has not reached: it was restored, or it lags behind another replica. */
@@ -147,6 +153,10 @@ export function apiError(verb: Verb, resource: string, { status, retryAfterMs, j
 
 function isApiError(error: unknown, status: number): error is ApiError {
   return error instanceof ApiError && error.status === status;
+}
+
+function isAnotherUid(error: unknown): boolean {
+  return isApiError(error, 422) && error.causes.length > 0 && error.causes.every(({ field }) => field === 'metadata.uid');
 }
 
 function describe(causes: readonly Cause[]): string {

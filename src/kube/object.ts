@@ -5,7 +5,7 @@ export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string | undefined;
   readonly uid: string;
-  /** Opaque: compared for equality only. */
+  /** Opaque: compared for equality only. Empty in the answer to the dry run of a create, and nowhere else. */
   readonly resourceVersion: string;
   readonly generation?: number | undefined;
   readonly creationTimestamp?: string | undefined;
@@ -52,7 +52,7 @@ const OBJECT_META = z.looseObject({
   name: z.string(),
   namespace: z.string().optional(),
   uid: z.string(),
-  resourceVersion: z.string(),
+  resourceVersion: z.string().default(''),
   generation: z.number().optional(),
   creationTimestamp: z.string().optional(),
   deletionTimestamp: z.string().optional(),

@@ -146,15 +146,10 @@ async function settled(reconcile: () => Promise<Outcome>): Promise<PassResult> {
 function breather(clock: Clock): () => Promise<void> {
   const never = new AbortController().signal;
   let turnedAt = clock.monotonic();
-  let turn: Promise<void> | undefined;
   return async () => {
-    if (turn === undefined && clock.monotonic() - turnedAt >= LONGEST_STRETCH_MS) {
-      turn = sleep(clock, 0, never).then(() => {
-        turnedAt = clock.monotonic();
-        turn = undefined;
-      });
-    }
-    await turn;
+    if (clock.monotonic() - turnedAt < LONGEST_STRETCH_MS) return;
+    await sleep(clock, 0, never);
+    turnedAt = clock.monotonic();
   };
 }
 

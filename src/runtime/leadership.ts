@@ -91,17 +91,23 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
   }
 
   async function renew(): Promise<void> {
+    if ((await update()) !== 'conflict') return;
+    if ((await lookAgain()) === 'taken') lose('taken');
+    else await update();
+  }
+
+  async function update(): Promise<LeaseRecord | 'conflict'> {
     const sentAt = clock.monotonic();
     const answer = await ask((limit) => store.update({ ...held.record, ...renewal() }, limit));
     if (answer !== 'conflict') held = { record: answer, sentAt };
-    else if ((await lookAgain()) === 'taken') lose('taken');
+    return answer;
   }
 
   function renewal(): Pick<LeaseRecord, 'durationSeconds' | 'renewTime'> {
     return { durationSeconds: durationMs / 1_000, renewTime: microTime(clock) };
   }
 
-  /** After a conflict: it may be that our own write went through and its answer was lost. The next try uses its version. */
+  /** After a conflict: it may be that our own write went through and its answer was lost. */
   async function lookAgain(): Promise<'ours' | 'taken'> {
     const found = await ask((limit) => store.read(limit));
     if (found?.holder !== identity) return 'taken';

@@ -4,8 +4,13 @@ import { printable } from './printable.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** What goes with a message. Everything passes {@link printable} first. */
-export type LogFields = Readonly<Record<string, unknown>>;
+/** What goes with a message. Everything passes {@link printable} first. Names that a line has of its own are taken. */
+export interface LogFields {
+  readonly [name: string]: unknown;
+  readonly level?: never;
+  readonly time?: never;
+  readonly message?: never;
+}
 
 /** A structured log. `message` is a constant, so that lines can be found and counted; what varies stands in the fields. */
 export interface Log {

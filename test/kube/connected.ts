@@ -40,6 +40,8 @@ export interface Connected {
   readonly connection: Connection;
   readonly transport: Transport;
   readonly client: KubeClient;
+  /** The same without retries. */
+  readonly direct: KubeClient;
   /** Aborts when the test ends. */
   readonly signal: AbortSignal;
 }
@@ -56,14 +58,16 @@ export async function connected(options: ConnectedOptions = {}): Promise<Connect
   const server = await scriptedApiServer();
   const connection = connectTo({ config: plainConfig(server.url, config), clock, connections });
   const transport = retrying(connection.api, { clock, chance: evenChance() });
-  const client = createClient({ transport, clock, fieldManager: 'oauthapp-operator' });
+  const fieldManager = 'oauthapp-operator';
+  const client = createClient({ transport, clock, fieldManager });
+  const direct = createClient({ transport: connection.api, clock, fieldManager });
   const ended = new AbortController();
   onTestFinished(async () => {
     ended.abort();
     await connection.close();
     await server.close();
   });
-  return { server, connection, transport, client, signal: ended.signal };
+  return { server, connection, transport, client, direct, signal: ended.signal };
 }
 
 /** A ConfigMap as the API server sends it. */

@@ -39,6 +39,7 @@ function uses(path: string, what: string, source: string): readonly Omit<Plant, 
 
 const ARROWS: readonly Plant[] = [
   ...forbids('src/credentials.ts', './api/names.ts', './runtime/clock.ts'),
+  ...forbids('src/seals.ts', './kube/client.ts', './application/plan.ts', './operator.ts'),
   ...forbids('src/config.ts', './kube/client.ts', './operator.ts', './idp/registry.ts'),
   ...forbids('src/main.ts', '../dev/generate.ts', '../test/support/manifests.ts'),
   ...forbids('src/operator.ts', '../dev/emulators/logi/server.ts'),
@@ -61,6 +62,7 @@ const ARROWS: readonly Plant[] = [
     ),
   ),
   ...forbids('src/application/x.ts', '../api/../kube/client.ts', '../provider/access.ts'),
+  ...forbids('src/provider/x.ts', '../application/plan.ts'),
   ...forbids('src/kube/x.ts', '../application/plan.ts', '../provider/access.ts', '../idp/provider.ts', 'pino'),
   ...forbids('src/idp/x.ts', './logi/provider.ts', '../api/names.ts', '../application/ports.ts', '../kube/client.ts'),
   ...forbids('src/idp/registry.ts', './logi/client.ts', '../kube/client.ts', '../application/ports.ts'),

@@ -29,9 +29,21 @@ function bench(reconcile: Reconcile, given: Partial<ControllerOptions> = {}): Be
   const abort = new AbortController();
   onTestFinished(() => abort.abort());
   const passes: Pass[] = [];
-  const backOff = exponentialBackOff({ fraction: () => 0, bytes: (n) => new Uint8Array(n) }, { baseMs: 100, capMs: 1_000 });
+  const backOff = exponentialBackOff(
+    { fraction: () => 0, bytes: (n) => new Uint8Array(n) },
+    { baseMs: 100, capMs: 1_000 },
+  );
   const controller = startController(
-    { queue, backOff, clock, workers: 4, passTimeoutMs: 60_000, reconcile, onPass: (pass) => passes.push(pass), ...given },
+    {
+      queue,
+      backOff,
+      clock,
+      workers: 4,
+      passTimeoutMs: 60_000,
+      reconcile,
+      onPass: (pass) => passes.push(pass),
+      ...given,
+    },
     abort.signal,
   );
   return { clock, queue, controller, passes, stop: () => abort.abort(new Error('stopped')) };
@@ -169,9 +181,12 @@ describe('passes', () => {
   });
 
   test('that throw do not end their worker', async () => {
-    const { queue, clock, passes } = bench((key) => (key === 'good' ? Promise.resolve(AWAIT_CHANGE) : Promise.reject(new Error())), {
-      workers: 1,
-    });
+    const { queue, clock, passes } = bench(
+      (key) => (key === 'good' ? Promise.resolve(AWAIT_CHANGE) : Promise.reject(new Error())),
+      {
+        workers: 1,
+      },
+    );
     for (let i = 0; i < 20; i += 1) queue.add(`bad-${i}`, 'deletion');
     queue.add('good', 'resync');
     await clock.settle();
@@ -316,7 +331,7 @@ describe('draining', () => {
     expect(running.get('running')?.signal.aborted).toBe(false);
 
     running.get('running')?.end(AWAIT_CHANGE);
-    await clock.settle();
+    await clock.advance(0);
     expect(ended.value).toEqual([]);
     expect(passes.map(({ key }) => key)).toEqual(['running']);
     expect(clock.pending()).toBe(0);
@@ -352,7 +367,7 @@ describe('draining', () => {
 });
 
 test('when its signal aborts, passes are aborted and no more are started', async () => {
-  const { reconcile } = gated();
+  const { reconcile, running } = gated();
   const { queue, clock, passes, stop } = bench(reconcile, { workers: 1 });
   queue.add('a', 'change');
   queue.add('b', 'change');
@@ -361,6 +376,7 @@ test('when its signal aborts, passes are aborted and no more are started', async
   stop();
   await clock.advance(60_000);
   expect(passes.map(({ key, result }) => [key, result.type])).toEqual([['a', 'failed']]);
+  expect([...running.keys()], 'b was never begun').toEqual([]);
 });
 
 function observe<T>(promise: Promise<T>): { value: T | 'waiting' } {

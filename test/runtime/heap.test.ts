@@ -16,8 +16,8 @@ test('gives its members in order after any mixture of pushes and removals', () =
 
   for (let step = 0; step < 5_000; step += 1) {
     const known = [...model];
-    const victim = known[pick(Math.max(1, known.length))];
-    if (victim !== undefined && pick(5) < 2) {
+    const victim = pick(2) === 0 ? members.peek() : known[pick(Math.max(1, known.length))];
+    if (victim !== undefined && pick(9) < 4) {
       members.remove(victim);
       model.delete(victim);
     } else {
@@ -28,6 +28,13 @@ test('gives its members in order after any mixture of pushes and removals', () =
     expect(members.size).toBe(model.size);
     expect(members.peek()?.rank).toBe(model.size === 0 ? undefined : Math.min(...[...model].map(({ rank }) => rank)));
   }
+
+  const drained: number[] = [];
+  for (let first = members.peek(); first !== undefined; first = members.peek()) {
+    drained.push(first.rank);
+    members.remove(first);
+  }
+  expect(drained).toEqual([...model].map(({ rank }) => rank).sort((a, b) => a - b));
 });
 
 test('does nothing when asked to remove a stranger', () => {

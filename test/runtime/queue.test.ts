@@ -93,18 +93,68 @@ describe('a key', () => {
 });
 
 describe('of two times for one key the earlier wins', () => {
-  const cases: { why: string; ask: (queue: Queue) => void; dueAt: number }[] = [
-    { why: 'earlier after later', ask: (q) => (q.addAfter('a', 900, 'change'), q.addAfter('a', 100, 'change')), dueAt: 100 },
-    { why: 'later after earlier', ask: (q) => (q.addAfter('a', 100, 'change'), q.addAfter('a', 900, 'change')), dueAt: 100 },
-    { why: 'now after later', ask: (q) => (q.addAfter('a', 900, 'change'), q.add('a', 'change')), dueAt: 0 },
-    { why: 'later after now', ask: (q) => (q.add('a', 'change'), q.addAfter('a', 900, 'change')), dueAt: 0 },
-    { why: 'a time in the past is now', ask: (q) => q.addAfter('a', -5, 'change'), dueAt: 0 },
-    { why: 'a higher priority changes no time', ask: (q) => (q.addAfter('a', 100, 'resync'), q.addAfter('a', 900, 'deletion')), dueAt: 100 },
+  const cases: { why: string; asked: [afterMs: number, priority: Priority][]; dueAt: number }[] = [
+    {
+      why: 'earlier after later',
+      asked: [
+        [900, 'change'],
+        [100, 'change'],
+      ],
+      dueAt: 100,
+    },
+    {
+      why: 'later after earlier',
+      asked: [
+        [100, 'change'],
+        [900, 'change'],
+      ],
+      dueAt: 100,
+    },
+    {
+      why: 'now after later',
+      asked: [
+        [900, 'change'],
+        [0, 'change'],
+      ],
+      dueAt: 0,
+    },
+    {
+      why: 'later after now',
+      asked: [
+        [0, 'change'],
+        [900, 'change'],
+      ],
+      dueAt: 0,
+    },
+    {
+      why: 'a time in the past is now',
+      asked: [
+        [900, 'change'],
+        [-5, 'change'],
+      ],
+      dueAt: 0,
+    },
+    {
+      why: 'a higher priority changes no time',
+      asked: [
+        [100, 'resync'],
+        [900, 'deletion'],
+      ],
+      dueAt: 100,
+    },
+    {
+      why: 'a lower priority keeps no one from being early',
+      asked: [
+        [900, 'deletion'],
+        [100, 'resync'],
+      ],
+      dueAt: 100,
+    },
   ];
 
-  test.each(cases)('$why', async ({ ask, dueAt }) => {
+  test.each(cases)('$why', async ({ asked, dueAt }) => {
     const { queue, clock, served } = bench();
-    ask(queue);
+    for (const [afterMs, priority] of asked) queue.addAfter('a', afterMs, priority);
 
     if (dueAt > 0) {
       await clock.advance(dueAt - 1);
@@ -156,6 +206,13 @@ describe('keys are served', () => {
     expect(await queue.next()).toEqual({ key: 'between', priority: 'change' });
   });
 
+  test('with the priority that they were delayed with, when somebody asks for them earlier and less urgently', async () => {
+    const { queue } = bench();
+    queue.addAfter('leaving', 900, 'deletion');
+    queue.add('leaving', 'resync');
+    expect(await queue.next()).toEqual({ key: 'leaving', priority: 'deletion' });
+  });
+
   test('in the order of their times, whatever the order of asking', async () => {
     const { queue, clock, served } = bench();
     for (const ms of [500, 100, 400, 200, 300]) queue.addAfter(`${ms}`, ms, 'change');
@@ -184,6 +241,21 @@ describe('timers', () => {
     await clock.advance(5_000);
     expect((await served()).length).toBe(1_001);
     expect(clock.pending()).toBe(0);
+  });
+
+  test('none is set for a key that comes after the first', () => {
+    const clock = manualClock();
+    let set = 0;
+    const counting: Clock = {
+      ...clock,
+      setTimer: (callback, ms) => {
+        set += 1;
+        return clock.setTimer(callback, ms);
+      },
+    };
+    const queue = createQueue(counting, silent);
+    for (let i = 0; i < 1_000; i += 1) queue.addAfter(`key-${i}`, 1_000 + i, 'resync');
+    expect(set).toBe(1);
   });
 
   test('one that fires early, as Node clips those beyond 24.8 days, hands out nothing before its time', async () => {

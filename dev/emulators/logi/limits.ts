@@ -58,8 +58,8 @@ function waitFor(
   now: number,
   window: Switches['limitWindow'],
 ): number {
-  const start = window === 'fixed' ? now - (now % perMs) - 1 : now - perMs;
-  const inside = times.filter((at) => at > start);
+  const start = window === 'fixed' ? now - (now % perMs) : now - perMs;
+  const inside = times.filter((at) => at >= start);
   if (inside.length < calls) return 0;
 
   if (window === 'fixed') return perMs - (now % perMs);

@@ -45,7 +45,15 @@ const TAKEN = /taken|exist|already|duplicate|unique|in use/i;
 const UNFIT = /blank|empty|missing|required|presence|too|long|short|characters|maximum|minimum|invalid|reserved/i;
 
 const Identity = z.object({ error: z.literal('identity_verification_required') });
-const VerifyUrl = z.object({ verify_url: z.url({ protocol: /^https$/ }).max(2048) });
+
+/** People are sent there, so that it must be a plain address and give away nothing. */
+const VerifyUrl = z.object({
+  verify_url: z
+    .url({ protocol: /^https$/ })
+    .max(2048)
+    .refine((url) => /^[\x21-\x7e]+$/.test(url) && url.replaceAll(SECRET_FORMS, '') === url),
+});
+const SaysVerifyUrl = z.object({ verify_url: z.string() });
 
 /**
  * The error that an answer outside 2xx stands for.
@@ -99,7 +107,7 @@ function isNameTaken({ field, text }: Complaint): boolean {
 
 function needsPerson({ content }: Answer): boolean {
   if (content.type !== 'json') return false;
-  return Identity.safeParse(content.value).success || VerifyUrl.safeParse(content.value).success;
+  return Identity.safeParse(content.value).success || SaysVerifyUrl.safeParse(content.value).success;
 }
 
 function verifyUrl({ content }: Answer): string | undefined {

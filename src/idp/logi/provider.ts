@@ -32,6 +32,8 @@ const MANNERS: Manners = {
   creates: 'one-at-a-time',
 };
 
+const HONOURED: ReadonlySet<string> = new Set(['scopes', 'logi']);
+
 /**
  * logi's management API as an {@link IdentityProvider}.
  *
@@ -52,6 +54,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     identity: `logi|${endpoint.base}`,
     issuer: endpoint.issuer,
     manners: MANNERS,
+    honours: HONOURED,
     refusals: logiRefusals,
     differences: logiDifferences,
     get: show,

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildTool } from '../../../dev/tools/build.ts';
@@ -12,7 +12,8 @@ import { startProgram } from '../programs/program.ts';
 import { etcdRelease, kubectlRelease, startReleaseSite } from './release-site.ts';
 
 const KUBECTL = `kubectl ${KUBERNETES_VERSION}`;
-const [MAJOR, MINOR] = KUBERNETES_VERSION.split('.').map(Number) as [number, number];
+const MAJOR = Number(KUBERNETES_VERSION.split('.')[0]);
+const MINOR = Number(KUBERNETES_VERSION.split('.')[1]);
 
 /** What a stand-in for Go does: notes that it was called, waits where it is told to, and writes the program. */
 const GO = `#!/bin/sh
@@ -85,7 +86,7 @@ test.each([
   { minor: `${MINOR + 2}`, major: `${MAJOR}`, taken: false },
   { minor: `${MINOR}`, major: `${MAJOR + 1}`, taken: false },
   { minor: '', major: '', taken: false },
-])('an installed kubectl of version $major.$minor is taken: $taken', async ({ minor, major, taken }) => {
+])('an installed kubectl of major $major, minor $minor is taken: $taken', async ({ minor, major, taken }) => {
   const { sources } = await emptySources();
   const installed = await emptyFolder();
   const inPath = await program(join(installed, 'kubectl'), kubectlOf(minor, major));
@@ -167,13 +168,8 @@ test('a build that goes on says for how long', async () => {
       if (line.includes('still building')) rmSync(join(goFolder, 'hold'), { force: true });
     },
   });
-  await released;
 
-  expect(lines).toContain(`${KUBECTL}: still building, 0 s`);
-
-  async function release(): Promise<void> {
-    await rm(join(goFolder, 'hold'));
-  }
+  expect(lines).toContainEqual(expect.stringMatching(/^kubectl .+: still building, \d+ s$/));
 });
 
 test.each([
@@ -186,7 +182,7 @@ test.each([
 
   await expect(resolve('etcd', { ...sources, searchPath })).rejects.toThrow(message);
 
-  expect(await resolve('etcd', sources)).toMatchObject({ path: cachedPath(sources.cache, TOOLS.etcd) });
+  expect(await readdir(dirname(cachedPath(sources.cache, TOOLS.etcd)))).toEqual([]);
 });
 
 test('processes that want one tool at once build it once', async () => {

@@ -105,10 +105,20 @@ test('calls made while the limits are off count when they are on again', async (
   expect(await it.create()).toMatchObject({ status: 429 });
 });
 
+test('the wait is over when enough calls are out of the window, not when the first one is', async () => {
+  const clock = manualClock(HALF_PAST);
+  const { logi, create } = await bench({ clock, switches: { limits: 'off' } });
+  await times(5, create);
+  await clock.advance(30 * MINUTE_MS);
+  await times(10, create);
+  logi.set({ limits: 'on' });
+  expect((await create()).headers.get('retry-after')).toBe('3600');
+});
+
 test.each<{ window: Switches['limitWindow']; afterMs: number; want: number }>([
   { window: 'sliding', afterMs: 30 * MINUTE_MS, want: 429 },
-  { window: 'fixed', afterMs: 30 * MINUTE_MS, want: 201 },
-  { window: 'fixed', afterMs: 29 * MINUTE_MS, want: 429 },
+  { window: 'fixed', afterMs: 29.5 * MINUTE_MS - 1, want: 429 },
+  { window: 'fixed', afterMs: 29.5 * MINUTE_MS, want: 201 },
 ])('in a $window window a create $afterMs ms later answers $want', async ({ window, afterMs, want }) => {
   const clock = manualClock(HALF_PAST);
   const { create } = await bench({ clock, switches: { limitWindow: window } });
@@ -139,10 +149,10 @@ test.each<{ form: Switches['retryAfter']; want: string | null }>([
 test.each<{ form: Switches['retryAfter'] }>([{ form: 'seconds' }, { form: 'date' }])(
   'a client that obeys Retry-After as $form is never too early',
   async ({ form }) => {
-    const clock = manualClock(HALF_PAST);
+    const clock = manualClock(HALF_PAST + 234);
     const { create } = await bench({ clock, switches: { retryAfter: form } });
     await times(10, create);
-    await clock.advance(1234);
+    await clock.advance(1500);
     const said = (await create()).headers.get('retry-after') ?? '';
     await clock.advance(form === 'seconds' ? Number(said) * SECOND_MS : Date.parse(said) - clock.now());
     expect(await create()).toMatchObject({ status: 201 });

@@ -98,8 +98,8 @@ test.each<{ name: string; query: string; switches: Partial<Switches>; ids: reado
 
 test('a paged list says how many there are, or where it goes on', async () => {
   const { logi, call } = await bench({ switches: { paging: 'page', pageSize: 2, list: 'data', pagingHint: 'total' } });
-  for (const name of ['a', 'b', 'c']) logi.createByHand(name);
-  expect((await call('GET', APPLICATIONS)).json).toMatchObject({ total: 3 });
+  for (const name of ['a', 'b', 'c', 'd']) logi.createByHand(name);
+  expect((await call('GET', APPLICATIONS)).json).toMatchObject({ total: 4 });
 
   logi.set({ pagingHint: 'link' });
   const first = await call('GET', APPLICATIONS);

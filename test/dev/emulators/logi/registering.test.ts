@@ -252,11 +252,13 @@ test.each<{ name: string; switches: Partial<Switches>; status: number; secret: u
   expect(logi.journal.at(-1)).toMatchObject({ operation: 'create', effect: 'none', applicationId: 1 });
 });
 
-test.each<{ names: Switches['deletedNames']; want: number }>([
-  { names: 'reserved', want: 422 },
-  { names: 'free', want: 201 },
-])('the name of a deleted application is $names', async ({ names, want }) => {
-  const { create, call } = await bench({ switches: { sameName: 'refused', deletedNames: names } });
+test.each<{ names: Switches['deletedNames']; same: Switches['sameName']; want: number }>([
+  { names: 'reserved', same: 'refused', want: 422 },
+  { names: 'free', same: 'refused', want: 201 },
+  { names: 'reserved', same: 'found', want: 422 },
+  { names: 'free', same: 'found', want: 201 },
+])('the name of a deleted application is $names where a taken one is $same', async ({ names, same, want }) => {
+  const { create, call } = await bench({ switches: { sameName: same, deletedNames: names } });
   await create();
   await call('DELETE', `${APPLICATIONS}/1`);
   expect(await create()).toMatchObject({ status: want });

@@ -1,0 +1,147 @@
+import { effectiveSecretName, OAuthApplication, type OAuthApplicationStatus } from '../api/application.ts';
+import { FINALIZERS } from '../api/names.ts';
+import type { Applications } from '../application/ports.ts';
+import type { KubeClient } from './client.ts';
+import { inWordsOfThePorts } from './cluster-error.ts';
+import { isNotFound } from './errors.ts';
+import type { KubeObject } from './object.ts';
+import { keyOf } from './object.ts';
+import { OAUTH_APPLICATIONS, type Ref } from './resources.ts';
+import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
+
+/** Throws when no write may be made now: without a valid lease nothing is written (design section 8). */
+export type Fence = () => void;
+
+const BY_SECRET = 'secret';
+const BY_REGISTRATION = 'registration';
+const BY_IDENTITY = 'identity';
+const BY_PROVIDER = 'provider';
+const BY_UID = 'uid';
+
+/** The cache of OAuthApplications, with what a pass looks them up by. */
+export function applicationStore(
+  onUndecodable: NonNullable<StoreOptions<OAuthApplication>['onUndecodable']>,
+): Store<OAuthApplication> & StoreWriter {
+  return createStore<OAuthApplication>({
+    decode: (object) => OAuthApplication.parse(object),
+    indexes: {
+      [BY_SECRET]: secretNames,
+      [BY_REGISTRATION]: ({ status }) => pair(status?.provider?.identity, status?.applicationId),
+      [BY_IDENTITY]: ({ status }) => (status?.provider === undefined ? [] : [status.provider.identity]),
+      [BY_PROVIDER]: providerKeys,
+      [BY_UID]: ({ metadata }) => [metadata.uid],
+    },
+    onUndecodable,
+  });
+}
+
+/** Applications that name this provider object, or are bound to it. `namespace` is `undefined` for a cluster-wide one. */
+export function applicationsOf(
+  store: Store<OAuthApplication>,
+  kind: string,
+  namespace: string | undefined,
+  name: string,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_PROVIDER, providerKey(kind, namespace, name));
+}
+
+/** The application whose uid a Secret's owner reference names. */
+export function applicationByUid(store: Store<OAuthApplication>, uid: string): OAuthApplication | undefined {
+  return store.byIndex(BY_UID, uid)[0];
+}
+
+/** Applications whose Secret has, or is to have, this name. */
+export function applicationsBySecret(
+  store: Store<OAuthApplication>,
+  namespace: string,
+  name: string,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_SECRET, `${namespace}/${name}`);
+}
+
+/** {@link Applications} over the API server. */
+export function kubeApplications(client: KubeClient, store: Store<OAuthApplication>, fence: Fence): Applications {
+  return {
+    get: (key) => store.get(keyOf(key)),
+
+    async read(application, signal) {
+      const live = await inWordsOfThePorts('forbidden', () =>
+        client.get(refOf(application), signal).catch((error: unknown) => {
+          if (isNotFound(error)) return undefined;
+          throw error;
+        }),
+      );
+      return live?.metadata.uid === application.metadata.uid ? OAuthApplication.parse(live) : undefined;
+    },
+
+    withSecretName: (namespace, secretName) => applicationsBySecret(store, namespace, secretName),
+
+    withApplicationId: (identity, applicationId) =>
+      pair(identity, applicationId).flatMap((value) => store.byIndex(BY_REGISTRATION, value)),
+
+    rotatedSince: (identity, sinceMs) =>
+      store
+        .byIndex(BY_IDENTITY, identity)
+        .filter(({ status }) => Date.parse(status?.rotation?.lastRotatedAt ?? '') >= sinceMs).length,
+
+    writeStatus: (application, status, signal) =>
+      written(async () => {
+        fence();
+        return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);
+      }),
+
+    addFinalizer: (application, signal) =>
+      written(async () => {
+        fence();
+        const finalizers = [...(application.metadata.finalizers ?? []), FINALIZERS.registration];
+        return patchFinalizers(application, finalizers, signal);
+      }),
+
+    async removeFinalizer(application, signal) {
+      const finalizers = (application.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.registration);
+      await inWordsOfThePorts('forbidden', async () => {
+        fence();
+        return patchFinalizers(application, finalizers, signal);
+      });
+    },
+  };
+
+  function patchFinalizers(application: OAuthApplication, finalizers: readonly string[], signal: AbortSignal) {
+    const { uid, resourceVersion } = application.metadata;
+    const body = { metadata: { uid, resourceVersion, finalizers } };
+    return client.patch(refOf(application), { type: 'merge', body }, {}, signal);
+  }
+}
+
+async function written(write: () => Promise<KubeObject>): Promise<OAuthApplication> {
+  return OAuthApplication.parse(await inWordsOfThePorts('forbidden', write));
+}
+
+/** The status subresource takes the status and the precondition, and ignores the rest. */
+function bodyOf({ apiVersion, kind, metadata }: OAuthApplication, status: OAuthApplicationStatus): KubeObject {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
+}
+
+function refOf({ metadata }: OAuthApplication): Ref {
+  return { resource: OAUTH_APPLICATIONS, namespace: metadata.namespace, name: metadata.name };
+}
+
+function secretNames(application: OAuthApplication): readonly string[] {
+  const { metadata, status } = application;
+  const names = [effectiveSecretName(application), status?.secret?.name, status?.operation?.secretName];
+  return [...new Set(names.filter((name) => name !== undefined))].map((name) => `${metadata.namespace}/${name}`);
+}
+
+function providerKeys({ metadata, spec, status }: OAuthApplication): readonly string[] {
+  const refs = [spec.providerRef, status?.provider].filter((ref) => ref !== undefined);
+  return [...new Set(refs.map(({ kind, name }) => providerKey(kind, metadata.namespace, name)))];
+}
+
+function providerKey(kind: string, namespace: string | undefined, name: string): string {
+  return kind === 'OAuthProvider' ? `${kind} ${namespace ?? ''}/${name}` : `${kind} ${name}`;
+}
+
+function pair(identity: string | undefined, applicationId: string | undefined): readonly string[] {
+  return identity === undefined || applicationId === undefined ? [] : [`${identity} ${applicationId}`];
+}

@@ -1,0 +1,37 @@
+import { ClusterError } from '../application/ports.ts';
+import { ApiError, TransportError } from './errors.ts';
+
+/**
+ * Does `work` and speaks of what goes wrong in the words of the ports.
+ *
+ * `forbidden` says what an answer of 403 means: for a Secret that is written it may be a quota or a namespace that is
+ * going away as well as a missing permission.
+ *
+ * @throws ClusterError, or the reason of an aborted signal
+ */
+export async function inWordsOfThePorts<T>(forbidden: 'forbidden' | 'refused', work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TransportError) throw new ClusterError('unavailable', error.message);
+    if (error instanceof ApiError) throw new ClusterError(codeOf(error, forbidden), error.message);
+    throw error;
+  }
+}
+
+function codeOf(error: ApiError, forbidden: 'forbidden' | 'refused'): ClusterError['code'] {
+  switch (error.status) {
+    case 409:
+      return 'conflict';
+    case 404:
+      return 'gone';
+    case 403:
+      return forbidden;
+    case 401:
+    case 408:
+    case 429:
+      return 'unavailable';
+    default:
+      return error.status >= 400 && error.status < 500 ? 'refused' : 'unavailable';
+  }
+}

@@ -1,0 +1,114 @@
+import { OAuthApplication } from '../api/application.ts';
+import { FINALIZERS } from '../api/names.ts';
+import { OAuthProvider } from '../api/provider.ts';
+import type { ProviderKey, ProviderObjects } from '../provider/ports.ts';
+import { applicationsOf, type Fence } from './applications.ts';
+import type { KubeClient } from './client.ts';
+import { inWordsOfThePorts } from './cluster-error.ts';
+import { isNotFound } from './errors.ts';
+import { type KubeObject, keyOf } from './object.ts';
+import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource } from './resources.ts';
+import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
+
+const BY_CREDENTIALS = 'credentials';
+
+/** The cache of one kind of provider objects. */
+export function providerStore(
+  onUndecodable: NonNullable<StoreOptions<OAuthProvider>['onUndecodable']>,
+): Store<OAuthProvider> & StoreWriter {
+  return createStore<OAuthProvider>({
+    decode: (object) => OAuthProvider.parse(object),
+    indexes: { [BY_CREDENTIALS]: credentialSecrets },
+    onUndecodable,
+  });
+}
+
+/** Provider objects whose credentials are in this Secret. */
+export function providersByCredentials(
+  store: Store<OAuthProvider>,
+  namespace: string,
+  name: string,
+): readonly OAuthProvider[] {
+  return store.byIndex(BY_CREDENTIALS, `${namespace}/${name}`);
+}
+
+/** Where a provider object's credentials are, as `namespace/name`. */
+export function credentialSecrets({ metadata, spec }: OAuthProvider): readonly string[] {
+  const ref = spec.logi?.apiKeySecretRef;
+  const namespace = ref?.namespace ?? metadata.namespace;
+  return ref === undefined || namespace === undefined ? [] : [`${namespace}/${ref.name}`];
+}
+
+/** {@link ProviderObjects} over the API server. */
+export function kubeProviders(
+  client: KubeClient,
+  stores: Readonly<Record<ProviderKey['kind'], Store<OAuthProvider> | undefined>>,
+  applications: Store<OAuthApplication>,
+  fence: Fence,
+): ProviderObjects {
+  return {
+    get: (key) => stores[key.kind]?.get(keyOf(key)),
+
+    async read(provider, signal) {
+      const live = await inWordsOfThePorts('forbidden', () =>
+        client.get(refOf(provider), signal).catch((error: unknown) => {
+          if (isNotFound(error)) return undefined;
+          throw error;
+        }),
+      );
+      return live?.metadata.uid === provider.metadata.uid ? OAuthProvider.parse(live) : undefined;
+    },
+
+    writeStatus: (provider, status, signal) =>
+      written(async () => {
+        fence();
+        const { apiVersion, kind, metadata } = provider;
+        const { name, namespace, uid, resourceVersion } = metadata;
+        const body = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
+        return client.replace(refOf(provider), body, { subresource: 'status' }, signal);
+      }),
+
+    addFinalizer: (provider, signal) =>
+      written(() => patchFinalizers(provider, [...(provider.metadata.finalizers ?? []), FINALIZERS.inUse], signal)),
+
+    async removeFinalizer(provider, signal) {
+      const finalizers = (provider.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.inUse);
+      await inWordsOfThePorts('forbidden', () => patchFinalizers(provider, finalizers, signal));
+    },
+
+    applications: ({ kind, namespace, name }) => applicationsOf(applications, kind, namespace, name),
+
+    async countInUse({ kind, namespace, name }, signal) {
+      const { items } = await inWordsOfThePorts('forbidden', () =>
+        client.list(OAUTH_APPLICATIONS, { namespace }, signal),
+      );
+      return items.filter((item) => isBound(OAuthApplication.parse(item), kind, name)).length;
+    },
+  };
+
+  function patchFinalizers(provider: OAuthProvider, finalizers: readonly string[], signal: AbortSignal) {
+    fence();
+    const { uid, resourceVersion } = provider.metadata;
+    const body = { metadata: { uid, resourceVersion, finalizers } };
+    return client.patch(refOf(provider), { type: 'merge', body }, {}, signal);
+  }
+}
+
+/** The resource of a kind of provider. */
+export function resourceOf(kind: ProviderKey['kind']): Resource {
+  return kind === 'OAuthProvider' ? OAUTH_PROVIDERS : CLUSTER_OAUTH_PROVIDERS;
+}
+
+function isBound({ metadata, spec, status }: OAuthApplication, kind: string, name: string): boolean {
+  const ref = status?.provider ?? spec.providerRef;
+  const held = metadata.finalizers?.includes(FINALIZERS.registration) === true;
+  return held && ref?.kind === kind && ref.name === name;
+}
+
+async function written(write: () => Promise<KubeObject>): Promise<OAuthProvider> {
+  return OAuthProvider.parse(await inWordsOfThePorts('forbidden', write));
+}
+
+function refOf({ kind, metadata }: OAuthProvider): Ref {
+  return { resource: resourceOf(kind), namespace: metadata.namespace, name: metadata.name };
+}

@@ -1,0 +1,74 @@
+import { type Budget, createBudget, type Limits } from '../idp/budget.ts';
+import type { IdentityProvider, Registration } from '../idp/provider.ts';
+import type { Chance } from '../runtime/chance.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { compare, isMass } from './inventory.ts';
+import { isConfirmed } from './look-over.ts';
+import type { ProviderPass } from './reconcile.ts';
+import { createSession, type Session } from './session.ts';
+
+/** What sessions share in a process. */
+export interface SessionSurroundings {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly callDeadlineMs: number;
+  readonly leaseRemainingMs: () => number;
+  /** A place at the provider is free for the application or provider of this key. */
+  readonly wake: (key: string) => void;
+}
+
+/** What logi's documentation says of its limits, with a third of the calls left to whoever shares the address. */
+const DEFAULTS = { createsPerHour: 10, createsPerDay: 30, requestsPerMinute: 40, automaticRotationsPerHour: 20 } as const;
+
+/** A session with a budget that knows what was spent before. */
+export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
+  const { key, provider, ports, writer } = pass;
+  const { clock, chance, wake } = surroundings;
+  const limits = { ...DEFAULTS, ...provider.spec.limits };
+  const spent = provider.status?.budget?.spent ?? [];
+  const budget = createBudget({ limits: limitsOf(limits, adapter), spent, clock, chance, wake });
+  let mass: 'mass' | 'single' = 'single';
+
+  const session = createSession({
+    ...surroundings,
+    adapter,
+    budget,
+    ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
+    naming: provider.spec.logi?.registrationName ?? 'Temporary',
+    automaticRotationsPerHour: limits.automaticRotationsPerHour,
+    storeSpent: async (signal) => {
+      await writer.write((status) => ({ ...status, budget: budgetStatus(budget) }), signal);
+    },
+    onListing(registrations) {
+      mass = isMassIn(registrations) ? 'mass' : 'single';
+    },
+    brake() {
+      const current = ports.providers.get(key) ?? provider;
+      return mass === 'mass' && !isConfirmed({ provider: current }) ? 'mass-disappearance' : 'off';
+    },
+    intake: () => (ports.providers.get(key)?.metadata.deletionTimestamp === undefined ? 'open' : 'closed'),
+  });
+  return session;
+
+  function isMassIn(registrations: readonly Registration[]): boolean {
+    return isMass(compare(ports.providers.applications(key), registrations, adapter.identity, () => 'agrees'));
+  }
+}
+
+function budgetStatus(budget: Budget) {
+  const nextCreateAt = budget.nextCreateAt();
+  return {
+    spent: [...budget.spent],
+    ...(nextCreateAt === undefined ? {} : { nextCreateAt: new Date(nextCreateAt).toISOString() }),
+  };
+}
+
+function limitsOf(limits: Partial<Record<string, number | undefined>>, { manners }: IdentityProvider): Limits {
+  return {
+    createsPerHour: limits['createsPerHour'],
+    createsPerDay: limits['createsPerDay'],
+    createsPerWeek: limits['createsPerWeek'],
+    requestsPerMinute: limits['requestsPerMinute'],
+    creates: manners.creates,
+  };
+}

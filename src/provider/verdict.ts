@@ -1,0 +1,84 @@
+import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
+import { type Reason, setConditions } from '../api/conditions.ts';
+import { ClusterError, Held } from '../application/ports.ts';
+import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
+import type { Outcome } from '../runtime/outcome.ts';
+
+/** How a pass over a provider object went. */
+export interface Verdict {
+  readonly ready: 'True' | 'False';
+  readonly progress: 'settled' | 'retrying' | 'stalled';
+  readonly reason: Reason;
+  readonly message: string;
+  readonly next: Outcome;
+}
+
+/** Expected obstacles, as values: what stands in the way and who must act. */
+export class Unfit extends Error {
+  override readonly name = 'Unfit';
+  readonly reason: Reason;
+  readonly next: Outcome;
+
+  constructor(reason: Reason, message: string, next: Outcome = { type: 'back-off' }) {
+    super(message);
+    this.reason = reason;
+    this.next = next;
+  }
+}
+
+const REFUSALS = {
+  rejected: { progress: 'stalled', reason: 'MalformedAnswer' },
+  unauthorized: { progress: 'stalled', reason: 'Unauthorized' },
+  forbidden: { progress: 'stalled', reason: 'Forbidden' },
+  'needs-person': { progress: 'stalled', reason: 'NeedsPerson' },
+  'not-found': { progress: 'retrying', reason: 'ProviderUnavailable' },
+  conflict: { progress: 'retrying', reason: 'ProviderUnavailable' },
+  throttled: { progress: 'retrying', reason: 'Throttled' },
+  unavailable: { progress: 'retrying', reason: 'ProviderUnavailable' },
+  lost: { progress: 'retrying', reason: 'ProviderUnavailable' },
+  malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
+} as const satisfies Record<ProviderErrorCode, Pick<Verdict, 'progress' | 'reason'>>;
+
+export function reached(afterMs: number): Verdict {
+  const message = 'The provider answers and accepts the credentials';
+  return { ready: 'True', progress: 'settled', reason: 'Reached', message, next: { type: 'again', afterMs } };
+}
+
+/** `undefined`: nothing to tell, look again. @throws whatever is neither the provider's nor an expected obstacle */
+export function judgeError(error: unknown, nowMs: number): Verdict | Outcome {
+  if (error instanceof Unfit) {
+    const { reason, message, next } = error;
+    return { ready: 'False', progress: 'stalled', reason, message, next };
+  }
+  if (error instanceof ProviderError) {
+    const { retryAfterMs, url } = error.details;
+    const next: Outcome = retryAfterMs === undefined ? { type: 'back-off' } : { type: 'again', afterMs: retryAfterMs };
+    const message = url === undefined || error.message.includes(url) ? error.message : `${error.message} (${url})`;
+    return { ready: 'False', ...REFUSALS[error.code], message, next };
+  }
+  if (error instanceof Held) return { type: 'again', afterMs: Math.max(0, error.untilMs - nowMs) };
+  if (error instanceof ClusterError && error.code === 'conflict') return { type: 'back-off' };
+  if (error instanceof ClusterError && error.code === 'forbidden') {
+    const { message } = error;
+    return { ready: 'False', progress: 'stalled', reason: 'ApiForbidden', message, next: { type: 'back-off' } };
+  }
+  throw error;
+}
+
+/** The status that says so. Pure. */
+export function statusAfter(
+  { ready, progress, reason, message }: Verdict,
+  { metadata }: OAuthProvider,
+  status: OAuthProviderStatus,
+  nowMs: number,
+): OAuthProviderStatus {
+  const observedGeneration = metadata.generation;
+  const part = { reason, message, observedGeneration };
+  const wanted = [
+    { type: 'Ready', status: ready, ...part } as const,
+    ...(progress === 'retrying' ? [{ type: 'Reconciling', status: 'True', ...part } as const] : []),
+    ...(progress === 'stalled' ? [{ type: 'Stalled', status: 'True', ...part } as const] : []),
+  ];
+  const conditions = [...setConditions(status.conditions, wanted, new Date(nowMs).toISOString())];
+  return { ...status, observedGeneration, conditions };
+}

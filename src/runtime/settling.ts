@@ -1,0 +1,28 @@
+import type { Clock } from './clock.ts';
+
+/** Counts, on the own monotonic clock, how long an open operation has been seen (protocol O4). */
+export interface Settling {
+  /** Milliseconds until the operation may be acted on; 0 once it may. The first call starts the count. */
+  remainingMs(operationId: string, deadlineSeconds: number): number;
+  /** Monotonic time at which it may be acted on: a listing must begin later to say anything of it. */
+  settledAtMs(operationId: string, deadlineSeconds: number): number;
+  /** The operation is closed. */
+  forget(operationId: string): void;
+}
+
+/** @param graceMs added to the operation's own deadline: how long a request may linger in what stands in between */
+export function createSettling(clock: Clock, graceMs: number): Settling {
+  const firstSeen = new Map<string, number>();
+
+  function settledAtMs(operationId: string, deadlineSeconds: number): number {
+    const seen = firstSeen.get(operationId) ?? clock.monotonic();
+    firstSeen.set(operationId, seen);
+    return seen + deadlineSeconds * 1000 + graceMs;
+  }
+
+  return {
+    settledAtMs,
+    remainingMs: (id, deadlineSeconds) => Math.max(0, settledAtMs(id, deadlineSeconds) - clock.monotonic()),
+    forget: (id) => void firstSeen.delete(id),
+  };
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf, verdictOf } from '../failure.ts';
+import { always, type Script, scriptedServer } from '../scripted-server.ts';
+import { NEVER, openLogi, startLogi } from './logi.ts';
+
+function application(id: number) {
+  return { id, client_id: `logi_${id}`, name: `App ${id}` };
+}
+
+function applications(count: number, first = 1) {
+  return Array.from({ length: count }, (_, at) => application(first + at));
+}
+
+/** The ids of an inventory, and how many requests it took. */
+async function inventoried(script: Script): Promise<{ readonly ids: readonly string[]; readonly requests: number }> {
+  await using server = await scriptedServer(script);
+  await using logi = openLogi(server.url);
+  const { registrations } = await logi.provider.inventory(NEVER);
+  return { ids: registrations.map(({ id }) => id), requests: server.arrivals.length };
+}
+
+async function inventoryVerdict(script: Script): Promise<string> {
+  await using server = await scriptedServer(script);
+  await using logi = openLogi(server.url);
+  return await verdictOf(logi.provider.inventory(NEVER));
+}
+
+type Pager = (all: readonly ReturnType<typeof application>[], query: URLSearchParams, path: string) => Paged;
+interface Paged {
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Pages of two, whatever size is asked for. */
+const PAGERS: Readonly<Record<string, Pager>> = {
+  'a Link header': (all, query, path) => {
+    const page = Number(query.get('page') ?? 1);
+    const link = `<https://elsewhere.example/prev?page=0>; rel="prev", <${path}?page=${page + 1}>; rel="next"`;
+    return { body: cut(all, page), headers: page * 2 < all.length ? { link } : {} };
+  },
+  'meta.next_page': (all, query) => {
+    const page = Number(query.get('page') ?? 1);
+    return { body: { data: cut(all, page), meta: { next_page: page * 2 < all.length ? page + 1 : null } } };
+  },
+  'next_cursor and has_more': (all, query) => {
+    const rest = all.filter(({ id }) => id > Number(query.get('cursor') ?? 0));
+    const page = rest.slice(0, 2);
+    return { body: { applications: page, has_more: rest.length > 2, next_cursor: page.at(-1)?.id ?? null } };
+  },
+  'a total alone': (all, query) => {
+    return { body: { applications: cut(all, Number(query.get('page') ?? 1)), total: all.length } };
+  },
+  'a header with the total': (all, query) => {
+    const headers = { 'x-total-count': String(all.length) };
+    return { body: cut(all, Number(query.get('page') ?? 1)), headers };
+  },
+};
+
+function cut<Item>(all: readonly Item[], page: number): readonly Item[] {
+  return all.slice((page - 1) * 2, page * 2);
+}
+
+function paged(pager: Pager, all: (request: number) => ReturnType<typeof applications>): Script {
+  let requests = 0;
+  return ({ path }, response) => {
+    requests += 1;
+    const url = new URL(path, 'http://logi.invalid');
+    const { body, headers } = pager(all(requests), url.searchParams, url.pathname);
+    always(200, body, headers)({ method: 'GET', path, headers: {}, body: '' }, response);
+  };
+}
+
+describe('a list in one piece', () => {
+  test.each([
+    { form: 'an array', body: applications(3) },
+    { form: 'an object with applications', body: { applications: applications(3) } },
+    { form: 'an object with data', body: { data: applications(3), meta: { count: 3 } } },
+    { form: 'wrapped elements', body: applications(3).map((inner) => ({ application: inner })) },
+    { form: 'a page that says it is the last', body: { data: applications(3), has_more: false, next_cursor: 3 } },
+  ])('is read with one call: $form', async ({ body }) => {
+    expect(await inventoried(always(200, body))).toEqual({ ids: ['1', '2', '3'], requests: 1 });
+  });
+
+  test('of a round length is whole when a second page brings nothing new', async () => {
+    const { ids, requests } = await inventoried(always(200, applications(20)));
+    expect({ count: ids.length, requests }).toEqual({ count: 20, requests: 2 });
+  });
+
+  test('keeps an element of which it knows the ids alone', async () => {
+    await using server = await scriptedServer(
+      always(200, [{ id: '7', client_id: 'logi_7', name: 7, redirect_uris: { a: 1 }, status: ['x'], organization: 1 }]),
+    );
+    await using logi = openLogi(server.url);
+    expect((await logi.provider.inventory(NEVER)).registrations).toMatchObject([
+      { id: '7', name: undefined, redirectUris: undefined, approval: 'unknown' },
+    ]);
+  });
+
+  test.each([
+    { why: 'an element has no id', body: [...applications(2), { name: 'Odd', client_id: 'logi_3' }] },
+    { why: 'an element is no object', body: [...applications(2), null] },
+    { why: 'there is no list', body: { status: 'ok' } },
+    { why: 'there is a text', body: '"applications"' },
+  ])('is malformed when $why', async ({ body }) => {
+    expect(await inventoryVerdict(always(200, body))).toBe('malformed, unknown');
+  });
+});
+
+describe('a list in pages', () => {
+  test.each(Object.entries(PAGERS))('is read twice to its end, by %s', async (_, pager) => {
+    const { ids, requests } = await inventoried(paged(pager, () => applications(5)));
+    expect({ ids, requests }).toEqual({ ids: ['1', '2', '3', '4', '5'], requests: 6 });
+  });
+
+  test.each(Object.entries(PAGERS))('that changes meanwhile is not believed, by %s', async (_, pager) => {
+    const growing = paged(pager, (request) => applications(request > 3 ? 6 : 5));
+    expect(await inventoryVerdict(growing)).toBe('unavailable, unknown');
+  });
+
+  test('without any sign is found by its round length', async () => {
+    const silent: Script = ({ path }, response) => {
+      const page = Number(new URL(path, 'http://logi.invalid').searchParams.get('page') ?? 1);
+      always(200, applications(25).slice((page - 1) * 10, page * 10))(
+        { method: '', path, headers: {}, body: '' },
+        response,
+      );
+    };
+    expect((await inventoried(silent)).ids).toHaveLength(25);
+  });
+
+  test.each([
+    { why: 'it says has_more for ever and gives the same page', body: { data: applications(2), has_more: true } },
+    { why: 'its total is larger than what it gives', body: { data: applications(2), total: 3 } },
+  ])('is malformed when $why', async ({ body }) => {
+    expect(await inventoryVerdict(always(200, body))).toBe('malformed, unknown');
+  });
+
+  test('that never ends is given up', async () => {
+    let id = 0;
+    const endless: Script = (arrival, response) => {
+      id += 1;
+      always(200, { data: [application(id)], next_cursor: id })(arrival, response);
+    };
+    expect(await inventoryVerdict(endless)).toBe('malformed, unknown');
+  });
+
+  test('never has the key go where a link points', async () => {
+    await using elsewhere = await scriptedServer(always(200, []));
+    await using server = await scriptedServer(
+      always(200, applications(1), { link: `<${elsewhere.url}/steal?page=2>; rel="next"` }),
+    );
+    await using logi = openLogi(server.url);
+    await failureOf(logi.provider.inventory(NEVER));
+    expect(elsewhere.arrivals).toEqual([]);
+    expect(new Set(server.arrivals.map(({ path }) => path.split('?')[0]))).toEqual(new Set(['/api/v1/applications']));
+  });
+});
+
+test('a check costs one call', async () => {
+  await using server = await scriptedServer(always(200, applications(20)));
+  await using logi = openLogi(server.url);
+  await logi.provider.check(NEVER);
+  expect(server.arrivals).toHaveLength(1);
+});
+
+test('a registration that the list does not show yet is still found by its id', async () => {
+  await using logi = await startLogi({ listLagMs: 3_600_000 });
+  const { application: late } = logi.emulator.createByHand('Late');
+  expect(await logi.provider.inventory(NEVER)).toEqual({ registrations: [] });
+  expect(await logi.provider.get(String(late.id), NEVER)).toMatchObject({ name: 'Late' });
+});

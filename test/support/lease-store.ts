@@ -1,0 +1,71 @@
+import type { Clock } from '../../src/runtime/clock.ts';
+import { sleep } from '../../src/runtime/clock.ts';
+import type { LeaseRecord, LeaseStore } from '../../src/runtime/leader.ts';
+
+/**
+ * What the next calls meet. `slow`: the answer takes a second. `refused`: nothing happens and the call throws. `lost`: it
+ * happens, and the call throws all the same. `silent`: it happens, and no answer ever comes, whatever the signal says.
+ */
+export type Weather = 'fine' | 'slow' | 'refused' | 'lost' | 'silent';
+
+/** A Lease in memory, with optimistic concurrency as the API server has it. */
+export interface LeaseServer {
+  /** A client of its own for each elector, so that one can be cut off alone. */
+  client(): { readonly store: LeaseStore; weather: Weather; readonly calls: string[] };
+  live(): LeaseRecord | undefined;
+  /** Writes past everybody, as kubectl does. */
+  write(change: Partial<LeaseRecord>): void;
+  remove(): void;
+  /** Runs after each write, with what is now live. */
+  onWrite: (record: LeaseRecord) => void;
+}
+
+export function leaseServer(clock: Clock): LeaseServer {
+  let live: LeaseRecord | undefined;
+  let version = 0;
+  const never = new AbortController().signal;
+
+  const server: LeaseServer = {
+    client() {
+      const client = {
+        weather: 'fine' as Weather,
+        calls: [] as string[],
+        store: {
+          read: () => through('read', () => live),
+          create: (record: Omit<LeaseRecord, 'version'>) =>
+            through('create', () => (live === undefined ? save(record) : ('conflict' as const))),
+          update: (record: LeaseRecord) =>
+            through('update', () => (live?.version === record.version ? save(record) : ('conflict' as const))),
+        } satisfies LeaseStore,
+      };
+      async function through<T>(verb: string, effect: () => T): Promise<T> {
+        client.calls.push(verb);
+        const { weather } = client;
+        if (weather === 'refused') throw new Error('connection refused');
+        if (weather === 'slow') await sleep(clock, 500, never);
+        const answer = effect();
+        if (weather === 'slow') await sleep(clock, 500, never);
+        if (weather === 'lost') throw new Error('connection reset');
+        return weather === 'silent' ? new Promise<T>(() => undefined) : answer;
+      }
+      return client;
+    },
+    live: () => live,
+    write(change) {
+      if (live !== undefined) save({ ...live, ...change });
+    },
+    remove() {
+      live = undefined;
+    },
+    onWrite: () => undefined,
+  };
+
+  function save(record: Omit<LeaseRecord, 'version'>): LeaseRecord {
+    version += 1;
+    live = { ...record, version: `${version}` };
+    server.onWrite(live);
+    return live;
+  }
+
+  return server;
+}

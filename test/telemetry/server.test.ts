@@ -1,0 +1,116 @@
+import { connect } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Health } from '../../src/runtime/health.ts';
+import { createHealth } from '../../src/runtime/health.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { serveTelemetry } from '../../src/telemetry/server.ts';
+
+async function serving(
+  health: Health = createHealth(),
+  page?: () => Promise<never>,
+): Promise<{ url: string; port: number }> {
+  const metrics = page === undefined ? createMetrics({ version: '1.2.3', revision: 'abc' }) : { page };
+  const server = await serveTelemetry({ host: '127.0.0.1', port: 0 }, health, metrics);
+  onTestFinished(() => server.close());
+  return { url: `http://127.0.0.1:${server.port}`, port: server.port };
+}
+
+describe('probes', () => {
+  test('with no checks are well', async () => {
+    const { url } = await serving();
+    for (const path of ['/livez', '/readyz', '/readyz?verbose']) {
+      const answer = await fetch(`${url}${path}`);
+      expect([path, answer.status, await answer.text()]).toEqual([path, 200, 'ok\n']);
+    }
+  });
+
+  test('fail with 503 and name what failed, each probe by its own checks, and recover', async () => {
+    const health = createHealth();
+    let problem: string | undefined = 'the caches are not synced yet';
+    health.add('ready', 'leader', () => undefined);
+    health.add('ready', 'caches', () => problem);
+    const { url } = await serving(health);
+
+    const failed = await fetch(`${url}/readyz`);
+    expect(failed.status).toBe(503);
+    expect(await failed.text()).toBe('[+]leader ok\n[-]caches failed: the caches are not synced yet\nfailed\n');
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+
+    problem = undefined;
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+});
+
+test('metrics are served with their content type', async () => {
+  const { url } = await serving();
+  const answer = await fetch(`${url}/metrics`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=/);
+  expect(await answer.text()).toContain('oauthapp_build_info');
+});
+
+test('a page that cannot be made is 500, and says nothing of why', async () => {
+  const { url } = await serving(createHealth(), () => Promise.reject(new Error('hunter2')));
+  const answer = await fetch(`${url}/metrics`);
+  expect([answer.status, await answer.text()]).toEqual([500, 'internal error\n']);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+});
+
+test.each([
+  { method: 'GET', path: '/', status: 404 },
+  { method: 'GET', path: '/metrics/../etc', status: 404 },
+  { method: 'POST', path: '/metrics', status: 405 },
+  { method: 'DELETE', path: '/livez', status: 405 },
+  { method: 'HEAD', path: '/livez', status: 200 },
+])('$method $path is $status', async ({ method, path, status }) => {
+  const { port } = await serving();
+  expect(await statusLine(port, `${method} ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)).toBe(status);
+});
+
+test('what is not HTTP is refused, and others are served on', async () => {
+  const { url, port } = await serving();
+  expect(await statusLine(port, '\u0000\u0001 nonsense\r\n\r\n')).toBe(400);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+});
+
+test('an address in use is said at once', async () => {
+  const { port } = await serving();
+  const second = serveTelemetry(
+    { host: '127.0.0.1', port },
+    createHealth(),
+    createMetrics({ version: '', revision: '' }),
+  );
+  await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
+test('close ends the server even while clients hold their connections open', async () => {
+  const server = await serveTelemetry(
+    { host: '127.0.0.1', port: 0 },
+    createHealth(),
+    createMetrics({ version: '', revision: '' }),
+  );
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  const ended = new Promise((resolve) => socket.on('close', resolve));
+  await new Promise((resolve) => socket.on('connect', resolve));
+  socket.write('GET /livez HTTP/1.1\r\nhost: a\r\n\r\n');
+  await new Promise((resolve) => socket.once('data', resolve));
+
+  await server.close();
+  await ended;
+  await expect(fetch(`http://127.0.0.1:${server.port}/livez`)).rejects.toThrow();
+});
+
+/** The status of the answer to `request`, sent as it is. */
+function statusLine(port: number, request: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(request));
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    socket.on('end', () => resolve(Number(text.split(' ')[1])));
+    socket.on('error', reject);
+  });
+}
