@@ -9,6 +9,7 @@ import type {
   Registration,
   Verification,
 } from '../idp/provider.ts';
+import type { Settling } from '../runtime/settling.ts';
 
 /** Names one object in the queue. */
 export interface ObjectKey {
@@ -254,15 +255,6 @@ export interface Happening {
   readonly reason: string;
   readonly action: string;
   readonly note: string;
-}
-
-/** Protocol O4: counts, on the own monotonic clock, how long an open operation has been seen. */
-export interface Settling {
-  /** 0 once the operation may be acted on. `deadlineSeconds` is the operation's own. */
-  remainingMs(operationId: string, deadlineSeconds: number): number;
-  /** Monotonic time at which the operation could be acted on: a listing must begin later to say anything of it. */
-  settledAtMs(operationId: string, deadlineSeconds: number): number;
-  forget(operationId: string): void;
 }
 
 /** Everything that a pass can see and do. */

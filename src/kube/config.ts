@@ -76,7 +76,8 @@ export async function kubeconfig({ from, context }: KubeconfigSource): Promise<C
 
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error(`the kubeconfig has no context ${context ?? config.getCurrentContext()}`);
-  if (cluster.proxyUrl !== undefined) throw new Error('the kubeconfig asks for a proxy (proxy-url), which is not supported');
+  if (cluster.proxyUrl !== undefined)
+    throw new Error('the kubeconfig asks for a proxy (proxy-url), which is not supported');
 
   const options = async () => {
     const applied: AppliedOptions = {};
@@ -88,7 +89,11 @@ export async function kubeconfig({ from, context }: KubeconfigSource): Promise<C
     server: cluster.server,
     readTls: async () => {
       const { ca, cert, key } = await options();
-      return { ca: ca?.toString(), cert: cert?.toString(), key: key === undefined ? undefined : new Redacted(key.toString()) };
+      return {
+        ca: ca?.toString(),
+        cert: cert?.toString(),
+        key: key === undefined ? undefined : new Redacted(key.toString()),
+      };
     },
     readToken: headers?.['Authorization'] === undefined ? undefined : async () => bearer((await options()).headers),
     tlsServerName: cluster.tlsServerName,

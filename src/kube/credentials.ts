@@ -41,7 +41,9 @@ export function credentialSecrets(
       );
       if (secret === undefined) return { type: 'no-secret' };
       const encoded = DATA.safeParse(secret['data']).data?.[key];
-      const value = Buffer.from(encoded ?? '', 'base64').toString('utf8').trim();
+      const value = Buffer.from(encoded ?? '', 'base64')
+        .toString('utf8')
+        .trim();
       if (value === '') return { type: 'no-key' };
       return { type: 'found', value: new Redacted(value), fingerprint: fingerprint(value) };
     },

@@ -156,7 +156,9 @@ function isApiError(error: unknown, status: number): error is ApiError {
 }
 
 function isAnotherUid(error: unknown): boolean {
-  return isApiError(error, 422) && error.causes.length > 0 && error.causes.every(({ field }) => field === 'metadata.uid');
+  return (
+    isApiError(error, 422) && error.causes.length > 0 && error.causes.every(({ field }) => field === 'metadata.uid')
+  );
 }
 
 function describe(causes: readonly Cause[]): string {

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { byteQueue } from './byte-queue.ts';
 import { TransportError } from './errors.ts';
 import type { ApiRequest, ApiResponse, ApiStream } from './transport.ts';
 
@@ -40,7 +41,8 @@ export function exchange(
       },
       data(chunk) {
         bytes += chunk.length;
-        if (bytes > LARGEST_BODY_BYTES) control.abort(new TransportError('too-large', `over ${LARGEST_BODY_BYTES} bytes`));
+        if (bytes > LARGEST_BODY_BYTES)
+          control.abort(new TransportError('too-large', `over ${LARGEST_BODY_BYTES} bytes`));
         else chunks.push(chunk);
       },
       ended() {
@@ -58,53 +60,28 @@ export function openStream(
   signal: AbortSignal,
 ): Promise<ApiStream> {
   return new Promise((resolve, reject) => {
-    let queue: Buffer[] = [];
-    let unread = 0;
-    let outcome: { readonly error: unknown } | 'ended' | undefined;
-    let wake = (): void => {};
-
+    const queue = byteQueue();
     const control = dispatch(dispatcher, options, signal, {
-      headers: (status, headers) => resolve({ status, headers, chunks: read(), close }),
+      headers: (status, headers) => resolve({ status, headers, chunks: queue.read(drain), close }),
       data(chunk) {
         queue.push(chunk);
-        unread += chunk.length;
-        if (unread > PAUSE_ABOVE_BYTES) control.pause();
-        wake();
+        if (queue.unreadBytes() > PAUSE_ABOVE_BYTES) control.pause();
       },
-      ended() {
-        outcome = 'ended';
-        wake();
-      },
+      ended: queue.end,
       failed(error) {
         reject(error);
-        outcome = { error };
-        if (signal.aborted) queue = [];
-        wake();
+        if (signal.aborted) queue.clear();
+        queue.fail(error);
       },
     });
 
-    function close(): void {
-      queue = [];
-      control.abort(new TransportError('reset', 'closed by us'));
+    function drain(): void {
+      if (queue.unreadBytes() < RESUME_BELOW_BYTES) control.resume();
     }
 
-    async function* read(): AsyncGenerator<Uint8Array> {
-      for (;;) {
-        const chunk = queue.shift();
-        if (chunk !== undefined) {
-          unread -= chunk.length;
-          if (unread < RESUME_BELOW_BYTES) control.resume();
-          yield chunk;
-        } else if (outcome === 'ended') {
-          return;
-        } else if (outcome !== undefined) {
-          throw outcome.error;
-        } else {
-          await new Promise<void>((resume) => {
-            wake = resume;
-          });
-        }
-      }
+    function close(): void {
+      queue.clear();
+      control.abort(new TransportError('reset', 'closed by us'));
     }
   });
 }

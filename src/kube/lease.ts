@@ -20,7 +20,10 @@ const SPEC = z.looseObject({
  * Give it a client over the lease connection and without retries, so that neither load nor patience delays a renewal.
  * Fields and labels that others put on the Lease stay.
  */
-export function leaseStore(client: KubeClient, name: { readonly namespace: string; readonly name: string }): LeaseStore {
+export function leaseStore(
+  client: KubeClient,
+  name: { readonly namespace: string; readonly name: string },
+): LeaseStore {
   const ref: Ref = { resource: LEASES, ...name };
   /** What is around the record. A write with another version than this one's is refused by the server, as it must be. */
   let latest: KubeObject | undefined;

@@ -70,7 +70,10 @@ const KUBE_OBJECT = z.looseObject({ apiVersion: z.string(), kind: z.string(), me
  *
  * @throws z.ZodError whose issues hold paths and expected types, never values
  */
-export function decodeObject(json: unknown, defaults: { readonly apiVersion: string; readonly kind: string }): KubeObject {
+export function decodeObject(
+  json: unknown,
+  defaults: { readonly apiVersion: string; readonly kind: string },
+): KubeObject {
   return KUBE_OBJECT.parse(isRecord(json) ? { ...defaults, ...json } : json);
 }
 

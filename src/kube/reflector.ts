@@ -125,7 +125,8 @@ export function createReflector(options: ReflectorOptions): Reflector {
       if (isInvalid(error)) return;
       throw error;
     }
-    if (cursor.resourceVersion === undefined) throw new TransportError('reset', 'the watch ended within its initial events');
+    if (cursor.resourceVersion === undefined)
+      throw new TransportError('reset', 'the watch ended within its initial events');
   }
 
   async function watchFrom(cursor: Cursor, after: string, signal: AbortSignal): Promise<void> {
@@ -140,7 +141,8 @@ export function createReflector(options: ReflectorOptions): Reflector {
       events += 1;
       take(event, cursor);
     }
-    if (events === 0 && clock.monotonic() - began < VERY_SHORT_MS) throw new TransportError('reset', 'a very short watch');
+    if (events === 0 && clock.monotonic() - began < VERY_SHORT_MS)
+      throw new TransportError('reset', 'a very short watch');
   }
 
   function take(event: WatchEvent, cursor: Cursor): void {

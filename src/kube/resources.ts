@@ -63,6 +63,18 @@ export function objectPath({ resource, namespace, name }: Ref, subresource: Subr
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
 
+/** `?a=b&c=d` of those that are given, or nothing. */
+export function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+/** The type that the API server leaves out of list items. */
+export function typeOf(resource: Resource): { readonly apiVersion: string; readonly kind: string } {
+  return { apiVersion: apiVersionOf(resource), kind: resource.kind };
+}
+
 function core(plural: string, kind: string, scope: Resource['scope']): Resource {
   return { group: '', version: 'v1', plural, kind, scope };
 }

@@ -1,5 +1,6 @@
 import { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { bounded } from '../runtime/clock.ts';
 
 /** The bearer token for the API server, kept fresh. The kubelet replaces the file well before the token expires. */
 export interface TokenSource {
@@ -14,6 +15,12 @@ export type TokenReader = () => Promise<Redacted>;
 
 /** As client-go: a minute, less ten seconds of leeway. */
 const FRESH_FOR_MS = 50_000;
+
+/** A credential plugin that hangs must not hold every request. */
+const READ_LIMIT_MS = 10_000;
+
+/** A read serves many requests: none of their signals ends it. */
+const NEVER = new AbortController().signal;
 
 /** Reads through `read`, one at a time, and keeps the token that it has when a read fails or gives nothing. */
 export function tokenSource(read: TokenReader | undefined, clock: Clock): TokenSource {
@@ -41,7 +48,7 @@ export function tokenSource(read: TokenReader | undefined, clock: Clock): TokenS
 
   async function readNow(reader: TokenReader): Promise<void> {
     try {
-      const value = (await reader()).reveal().trim();
+      const value = (await bounded(reader, READ_LIMIT_MS, clock, NEVER)).reveal().trim();
       if (value === '') throw new Error('the token for the API server is empty');
       // The same value keeps its identity, by which `refresh` knows whether a rejected token was replaced meanwhile.
       const token = current?.token.reveal() === value ? current.token : new Redacted(value);

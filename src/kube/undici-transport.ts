@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { DeadlineExceeded, deadline } from '../runtime/clock.ts';
+import { bounded, DeadlineExceeded } from '../runtime/clock.ts';
 import type { ClusterConfig } from './config.ts';
 import type { Dispatchers } from './dispatchers.ts';
 import { dispatcherSource } from './dispatchers.ts';
@@ -42,16 +42,21 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
 
   // For a stream the deadline ends with the headers; the caller's signal goes on.
   const stream: Transport['stream'] = (request, signal) =>
-    bounded(request, signal, (within) =>
-      authenticated(request, ({ watch }, options, s) => openStream(watch, options, s), (answer) => answer.close(), within),
+    timed(request, signal, (within) =>
+      authenticated(
+        request,
+        ({ watch }, options, s) => openStream(watch, options, s),
+        (answer) => answer.close(),
+        within,
+      ),
     );
 
   return {
     api: {
       call: (request, signal) =>
-        bounded(request, signal, (within) =>
+        timed(request, signal, (within) =>
           gate.pass(
-            () => authenticated(request, ({ api }, options, s) => exchange(api, options, s), nothing, within),
+            () => authenticated(request, ({ api }, options, s) => exchange(api, options, s), undefined, within),
             within,
           ),
         ),
@@ -59,8 +64,8 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
     },
     lease: {
       call: (request, signal) =>
-        bounded(request, signal, (within) =>
-          authenticated(request, ({ lease }, options, s) => exchange(lease, options, s), nothing, within),
+        timed(request, signal, (within) =>
+          authenticated(request, ({ lease }, options, s) => exchange(lease, options, s), undefined, within),
         ),
       stream,
     },
@@ -71,13 +76,13 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
   async function authenticated<T extends { readonly status: number }>(
     request: ApiRequest,
     send: Send<T>,
-    discard: (answer: T) => void,
+    discard: ((answer: T) => void) | undefined,
     signal: AbortSignal,
   ): Promise<T> {
     const token = await ready(tokens.get(), 'token');
     const answer = await sendWith(token);
     if (answer.status !== 401 || token === undefined) return answer;
-    discard(answer);
+    discard?.(answer);
     await tokens.refresh(token);
     return sendWith(await tokens.get());
 
@@ -90,18 +95,15 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
   }
 
   /** The deadline covers everything: the gate, the files, the connection and the answer. */
-  async function bounded<T>(
+  async function timed<T>(
     { deadlineMs }: ApiRequest,
     signal: AbortSignal,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const limit = deadline(clock, deadlineMs, signal);
     try {
-      return await work(limit.signal);
+      return await bounded(work, deadlineMs, clock, signal);
     } catch (error) {
       throw error instanceof DeadlineExceeded ? new TransportError('timeout', `${deadlineMs} ms`) : error;
-    } finally {
-      limit.clear();
     }
   }
 }
@@ -119,5 +121,3 @@ async function ready<T>(reading: Promise<T>, what: string): Promise<T> {
     throw new TransportError('unreachable', `${what}: ${code}`);
   }
 }
-
-function nothing(): void {}

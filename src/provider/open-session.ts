@@ -1,3 +1,4 @@
+import type { OAuthProvider } from '../api/provider.ts';
 import { type Budget, createBudget, type Limits } from '../idp/budget.ts';
 import type { IdentityProvider, Registration } from '../idp/provider.ts';
 import type { Chance } from '../runtime/chance.ts';
@@ -24,9 +25,9 @@ const DEFAULTS = { createsPerHour: 10, createsPerDay: 30, requestsPerMinute: 40,
 export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
   const { key, provider, ports, writer } = pass;
   const { clock, chance, wake } = surroundings;
-  const limits = { ...DEFAULTS, ...provider.spec.limits };
+  const { automaticRotationsPerHour = DEFAULTS.automaticRotationsPerHour } = provider.spec.limits ?? {};
   const spent = provider.status?.budget?.spent ?? [];
-  const budget = createBudget({ limits: limitsOf(limits, adapter), spent, clock, chance, wake });
+  const budget = createBudget({ limits: limitsOf(provider.spec.limits, adapter), spent, clock, chance, wake });
   let mass: 'mass' | 'single' = 'single';
 
   const session = createSession({
@@ -35,7 +36,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     budget,
     ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
     naming: provider.spec.logi?.registrationName ?? 'Temporary',
-    automaticRotationsPerHour: limits.automaticRotationsPerHour,
+    automaticRotationsPerHour,
     storeSpent: async (signal) => {
       await writer.write((status) => ({ ...status, budget: budgetStatus(budget) }), signal);
     },
@@ -63,12 +64,12 @@ function budgetStatus(budget: Budget) {
   };
 }
 
-function limitsOf(limits: Partial<Record<string, number | undefined>>, { manners }: IdentityProvider): Limits {
+function limitsOf(said: OAuthProvider['spec']['limits'], { manners }: IdentityProvider): Limits {
   return {
-    createsPerHour: limits['createsPerHour'],
-    createsPerDay: limits['createsPerDay'],
-    createsPerWeek: limits['createsPerWeek'],
-    requestsPerMinute: limits['requestsPerMinute'],
+    createsPerHour: said?.createsPerHour ?? DEFAULTS.createsPerHour,
+    createsPerDay: said?.createsPerDay ?? DEFAULTS.createsPerDay,
+    createsPerWeek: said?.createsPerWeek,
+    requestsPerMinute: said?.requestsPerMinute ?? DEFAULTS.requestsPerMinute,
     creates: manners.creates,
   };
 }

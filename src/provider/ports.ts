@@ -1,6 +1,5 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
-import type { Happening } from '../application/ports.ts';
 import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Sessions } from './sessions.ts';
@@ -44,7 +43,6 @@ export interface ProviderPorts {
   readonly sessions: Sessions;
   /** Asks for passes over applications, by `namespace/name`. */
   readonly queue: (keys: readonly string[]) => void;
-  readonly events: { record(provider: OAuthProvider, happening: Happening): void };
   /** Who we are (protocol I1, I6). */
   readonly installation: { readonly id: string; readonly cluster: string; readonly lease: string };
   readonly clusterTime: () => number;

@@ -73,7 +73,7 @@ function print(value: unknown, depth: number, room: Room): Printable | undefined
 }
 
 function printObject(value: object, depth: number, room: Room): Printable | undefined {
-  if (depth > MAX_DEPTH || room.left <= 0) return CUT;
+  if (depth > MAX_DEPTH) return CUT;
   try {
     if (value instanceof Error) return printError(value, depth, room);
     if (Array.isArray(value)) return printArray(value, depth, room);

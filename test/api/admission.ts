@@ -4,13 +4,13 @@ import { z } from 'zod';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
 
 /** One refused field, as the API server names it in `details.causes`. */
-export interface Cause {
+interface Cause {
   readonly field: string;
   readonly message: string;
 }
 
 /** What the API server made of a write. `object` is what it stored, or would have. */
-export type Verdict =
+type Verdict =
   | { readonly type: 'accepted'; readonly object: unknown }
   | { readonly type: 'refused'; readonly code: number; readonly message: string; readonly causes: readonly Cause[] };
 

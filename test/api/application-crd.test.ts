@@ -101,8 +101,10 @@ test.each(REFUSED)('refuses $name and says where and why', async ({ spec, field,
   });
 });
 
-test.each(TRANSITIONS)('judges a change to $name', async ({ from, to, status, refused }) => {
-  const manifest = application(`t${TRANSITIONS.findIndex((transition) => transition.to === to)}`, from);
+const CHANGES = TRANSITIONS.map((transition, index) => ({ ...transition, object: `changed-${index}` }));
+
+test.each(CHANGES)('judges a change to $name', async ({ object, from, to, status, refused }) => {
+  const manifest = application(object, from);
   expect(await api.create(manifest)).toMatchObject({ type: 'accepted' });
   if (status !== undefined) expect(await api.changeStatus(manifest, { status })).toMatchObject({ type: 'accepted' });
 

@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import type { KubeClient } from '../../src/kube/client.ts';
-import { createClient } from '../../src/kube/client.ts';
 import type { ApiError } from '../../src/kube/errors.ts';
 import { isConflict, isDefinite, isGone, isNotFound } from '../../src/kube/errors.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { CONFIG_MAPS, SECRETS } from '../../src/kube/resources.ts';
+import { createClient } from '../../src/kube/rest-client.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { Answer } from '../support/scripted-api-server.ts';
 import { manualClock } from '../support/manual-clock.ts';
+import type { Answer } from '../support/scripted-api-server.ts';
 import { json, reset, silence, status, until } from '../support/scripted-api-server.ts';
 import { configMap, connected } from './connected.ts';
 
@@ -271,10 +271,18 @@ test.each<RepeatCase>([
 test('waits as long as Retry-After says before it asks again', async () => {
   const clock = manualClock();
   const { server, client, signal } = await connected({ clock });
-  server.on('GET', `${COLLECTION}/a`, status(429, 'TooManyRequests', { headers: { 'retry-after': '7' } }), json(200, A));
+  server.on(
+    'GET',
+    `${COLLECTION}/a`,
+    status(429, 'TooManyRequests', { headers: { 'retry-after': '7' } }),
+    json(200, A),
+  );
 
   const found = client.get(REF, signal);
-  await until('the refusal is there and the wait has begun', () => server.requests.length === 1 && clock.pending() === 1);
+  await until(
+    'the refusal is there and the wait has begun',
+    () => server.requests.length === 1 && clock.pending() === 1,
+  );
   await clock.advance(6_999);
   expect(server.requests).toHaveLength(1);
   await clock.advance(1);
@@ -301,7 +309,12 @@ test('believes a server that refuses ten times', async () => {
 test('tells a refusal from a write that may have happened', async () => {
   const { server, client, signal } = await connected();
   const verdicts: Record<string, boolean> = {};
-  const troubles = { 422: status(422, 'Invalid'), 403: status(403, 'Forbidden'), 500: status(500, 'InternalError'), reset };
+  const troubles = {
+    422: status(422, 'Invalid'),
+    403: status(403, 'Forbidden'),
+    500: status(500, 'InternalError'),
+    reset,
+  };
   for (const [name, trouble] of Object.entries(troubles)) {
     server.on('POST', COLLECTION, trouble);
     verdicts[name] = await CREATE(client, signal).then(Boolean, isDefinite);
@@ -390,7 +403,9 @@ test('tells a taken name from a conflict', async () => {
   server.on('PUT', `${COLLECTION}/a`, status(409, 'Conflict'));
   const update = async (object: KubeObject) => client.replace(REF, object, {}, signal);
 
-  const errors = await Promise.all([CREATE(client, signal), update(A)].map((call) => call.catch((thrown: unknown) => thrown)));
+  const errors = await Promise.all(
+    [CREATE(client, signal), update(A)].map((call) => call.catch((thrown: unknown) => thrown)),
+  );
 
   expect(errors.map(isConflict)).toEqual([false, true]);
 });

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
-import { createClient } from '../../src/kube/client.ts';
 import type { ClusterConfig } from '../../src/kube/config.ts';
+import { createClient } from '../../src/kube/rest-client.ts';
 import { retrying } from '../../src/kube/retry.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { Connection } from '../../src/kube/undici-transport.ts';

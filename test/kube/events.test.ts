@@ -2,14 +2,20 @@ import { expect, test } from 'vitest';
 import type { Occurrence } from '../../src/kube/event-correlator.ts';
 import type { EventLoss } from '../../src/kube/events.ts';
 import { eventRecorder } from '../../src/kube/events.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import type { Answer, ScriptedApiServer } from '../support/scripted-api-server.ts';
 import { json, reset, silence, status, until } from '../support/scripted-api-server.ts';
-import { manualClock } from '../support/manual-clock.ts';
 import { connected, evenChance } from './connected.ts';
 
 const COLLECTION = '/apis/events.k8s.io/v1/namespaces/shop/events';
 const OCCURRENCE: Occurrence = {
-  regarding: { apiVersion: 'oauthapp.dev/v1alpha1', kind: 'OAuthApplication', namespace: 'shop', name: 'web', uid: 'u1' },
+  regarding: {
+    apiVersion: 'oauthapp.dev/v1alpha1',
+    kind: 'OAuthApplication',
+    namespace: 'shop',
+    name: 'web',
+    uid: 'u1',
+  },
   type: 'Normal',
   reason: 'Registered',
   action: 'Register',

@@ -5,7 +5,6 @@ import { rootCertificates } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
-import { createClient } from '../../src/kube/client.ts';
 import type { ClusterConfig } from '../../src/kube/config.ts';
 import { kubeconfig } from '../../src/kube/config.ts';
 import { isAlreadyExists, isConflict, isForbidden, isInvalid, isNotFound } from '../../src/kube/errors.ts';
@@ -15,6 +14,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
 import type { Ref, Resource } from '../../src/kube/resources.ts';
 import { CONFIG_MAPS, EVENTS, LEASES, NAMESPACES, SECRETS } from '../../src/kube/resources.ts';
+import { createClient } from '../../src/kube/rest-client.ts';
 import { retrying } from '../../src/kube/retry.ts';
 import { createStore } from '../../src/kube/store.ts';
 import { connectTo } from '../../src/kube/undici-transport.ts';
@@ -89,7 +89,12 @@ test('creates, reads, replaces and deletes, and refuses what is stale', async ()
   const { client, namespace, signal, ref } = await inCluster();
   const a = ref(CONFIG_MAPS, 'a');
 
-  const created = await client.create(CONFIG_MAPS, { metadata: { name: 'a', namespace }, data: { k: '1' } }, {}, signal);
+  const created = await client.create(
+    CONFIG_MAPS,
+    { metadata: { name: 'a', namespace }, data: { k: '1' } },
+    {},
+    signal,
+  );
   const replaced = await client.replace(a, { ...created, data: { k: '2' } }, {}, signal);
 
   expect((await client.get(a, signal))['data']).toEqual({ k: '2' });
@@ -306,7 +311,13 @@ test('tells Events that the server takes, and prolongs their series', async () =
   });
   const { metadata } = await client.create(CONFIG_MAPS, { metadata: { name: 'a', namespace } }, {}, signal);
   const regarding = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'a', uid: metadata.uid };
-  const occurrence = { regarding, type: 'Normal', reason: 'Registered', action: 'Register', note: 'ü'.repeat(2000) } as const;
+  const occurrence = {
+    regarding,
+    type: 'Normal',
+    reason: 'Registered',
+    action: 'Register',
+    note: 'ü'.repeat(2000),
+  } as const;
 
   for (let i = 0; i < 3; i += 1) recorder.record(occurrence);
   await recorder.flush(signal);

@@ -238,7 +238,10 @@ test.each<Interruption>([
 
   interrupt(first);
   await backingOff();
-  expect([reflector.status().failure?.kind, store.get('shop/a')], 'the store keeps what it has').toEqual([failure, '6']);
+  expect([reflector.status().failure?.kind, store.get('shop/a')], 'the store keeps what it has').toEqual([
+    failure,
+    '6',
+  ]);
   await clock.advance(FIRST_WAIT_MS);
   await second.opened;
 

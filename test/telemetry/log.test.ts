@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Redacted } from '../../src/credentials.ts';
 import type { Log, LogLevel } from '../../src/telemetry/log.ts';
@@ -111,6 +113,8 @@ describe('a secret is not written', () => {
     { why: 'as plain text under client_secret', fields: { answer: { client_secret: PLANTED } } },
     { why: 'as plain text under registration_access_token', fields: { registration_access_token: PLANTED } },
     { why: 'as plain text under apiKey', fields: { apiKey: PLANTED } },
+    { why: 'as plain text under X-API-Key', fields: { answer: { 'X-API-Key': PLANTED } } },
+    { why: 'as plain text under Set-Cookie', fields: { answer: { 'Set-Cookie': [PLANTED] } } },
     { why: 'in headers', fields: { request: { headers: { authorization: `Bearer ${PLANTED}` } } } },
     { why: 'in a body', fields: { body: `{"a":"${PLANTED}"}` } },
     { why: 'in the data of a Secret', fields: { object: { kind: 'Secret', data: { a: PLANTED } } } },
@@ -178,6 +182,13 @@ describe('whatever is logged, logging does not throw', () => {
     expect(text().length).toBeLessThan(100_000);
   });
 
+  test('a cycle is cut after a few turns', () => {
+    const { log, text } = logToMemory();
+    log.info('odd', { cyclic });
+    expect(text()).toContain('[cut]');
+    expect(text().length).toBeLessThan(500);
+  });
+
   test('a getter that throws, among the fields themselves', () => {
     const { log, lines } = logToMemory();
     log.info('odd', {
@@ -187,4 +198,23 @@ describe('whatever is logged, logging does not throw', () => {
     });
     expect(lines()).toMatchObject([{ message: 'odd' }]);
   });
+});
+
+test('the last line before an exit reaches standard output', async () => {
+  const program = `
+    import { createLog } from './src/telemetry/log.ts';
+    import { systemClock } from './src/runtime/clock.ts';
+    const log = createLog('info', systemClock);
+    for (let i = 0; i < 1_000; i += 1) log.info('line', { i });
+    log.error('leadership lost');
+    process.exit(3);
+  `;
+  const root = new URL('../..', import.meta.url);
+  const child = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: root,
+  }).catch((error: { code: number; stdout: string }) => error);
+  expect(child).toHaveProperty('code', 3);
+  const lines = child.stdout.trimEnd().split('\n');
+  expect(lines.length).toBe(1_001);
+  expect(lines.at(-1)).toContain('leadership lost');
 });

@@ -88,6 +88,9 @@ test('the leader shows by its fence, a watch by its silence', async () => {
   gapMs = 61_500;
   expect(await sampled(m, 'leader_election_master_status{name="oauthapp-operator"}')).toBe(1);
   expect(await sampled(m, 'oauthapp_watch_gap_seconds{resource="secrets"}')).toBe(61.5);
+
+  gapMs = undefined;
+  expect(await sampled(m, 'oauthapp_watch_gap_seconds{resource="secrets"}'), 'unknown again').toBeUndefined();
 });
 
 test('text from outside never becomes a label, nor a series without end', async () => {

@@ -83,21 +83,21 @@ test('an address in use is said at once', async () => {
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
-test('close ends the server even while clients hold their connections open', async () => {
-  const server = await serveTelemetry(
-    { host: '127.0.0.1', port: 0 },
-    createHealth(),
-    createMetrics({ version: '', revision: '' }),
-  );
-  const socket = connect(server.port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  const ended = new Promise((resolve) => socket.on('close', resolve));
-  await new Promise((resolve) => socket.on('connect', resolve));
-  socket.write('GET /livez HTTP/1.1\r\nhost: a\r\n\r\n');
-  await new Promise((resolve) => socket.once('data', resolve));
+test('close ends the server even while a request is unanswered', async () => {
+  let asked: () => void = () => undefined;
+  const inHand = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const page = (): Promise<never> => {
+    asked();
+    return new Promise(() => undefined);
+  };
+  const server = await serveTelemetry({ host: '127.0.0.1', port: 0 }, createHealth(), { page });
+  const unanswered = fetch(`http://127.0.0.1:${server.port}/metrics`).catch((error: unknown) => error);
+  await inHand;
 
   await server.close();
-  await ended;
+  expect(await unanswered).toBeInstanceOf(Error);
   await expect(fetch(`http://127.0.0.1:${server.port}/livez`)).rejects.toThrow();
 });
 

@@ -44,7 +44,7 @@ export const ServedRecord = object('The request tokens that were served last.', 
 });
 
 /** `status.provider` (protocol I3). */
-export const ProviderRecord = object('The provider that holds the registration. Sticky.', {
+const ProviderRecord = object('The provider that holds the registration. Sticky.', {
   kind: choice('Kind of the provider object.', ['OAuthProvider', 'ClusterOAuthProvider']),
   name: text('Its name.', { max: 253 }),
   uid: text('Its uid.', { max: 128 }),

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import { readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { type ClusterConfig, inClusterConfig, kubeconfig } from './kube/config.ts';
+import { runOperator } from './operator/run.ts';
+import { systemChance } from './runtime/chance.ts';
+import { systemClock } from './runtime/clock.ts';
+import { createLog } from './telemetry/log.ts';
+
+const VERSION = '0.1.0';
+
+/** BSD sysexits: the command line was wrong. */
+const USAGE = 2;
+
+const invocation = readConfig();
+switch (invocation.type) {
+  case 'help':
+    process.stdout.write(invocation.text);
+    break;
+  case 'version':
+    process.stdout.write(`oauthapp-operator ${VERSION}\n`);
+    break;
+  case 'invalid':
+    process.stderr.write(`${invocation.problems.join('\n')}\nSee --help.\n`);
+    process.exitCode = USAGE;
+    break;
+  case 'run':
+    process.exitCode = await run(invocation.config);
+    break;
+}
+
+/** Runs until SIGTERM or SIGINT. Returns the exit code: 0 when it was asked to stop. */
+async function run(config: Config): Promise<number> {
+  const log = createLog(config.logLevel, systemClock);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      log.info('stopping', { signal });
+      stop.abort();
+    });
+  }
+  process.on('unhandledRejection', (error) => {
+    log.error('an error was not handled', { error });
+    process.exit(1);
+  });
+  try {
+    const cluster = await clusterOf(config);
+    const build = { version: VERSION, revision: 'unknown' };
+    const options = { config, cluster, clock: systemClock, chance: systemChance, log, build, instance: hostname() };
+    const ending = await runOperator(
+      { ...options, onListening: (port) => log.info('probes and metrics are served', { port }) },
+      stop.signal,
+    );
+    return ending === 'stopped' ? 0 : 1;
+  } catch (error) {
+    log.error('the operator ended with an error', { error });
+    return 1;
+  }
+}
+
+async function clusterOf({ kubeconfig: file, clusterEnvironment }: Config): Promise<ClusterConfig> {
+  if (file !== undefined) return kubeconfig({ from: { file } });
+  return (await inClusterConfig(clusterEnvironment)) ?? kubeconfig({ from: 'default' });
+}

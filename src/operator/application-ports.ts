@@ -1,0 +1,53 @@
+import type { Ports, Providers } from '../application/ports.ts';
+import { kubeApplications } from '../kube/applications.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { kubeNamespaces } from '../kube/namespaces.ts';
+import { kubeSecrets } from '../kube/secrets.ts';
+import { ClusterError } from '../application/ports.ts';
+import { randomHex } from '../runtime/chance.ts';
+import { sleep } from '../runtime/clock.ts';
+import type { Leadership } from '../runtime/leadership.ts';
+import { createSettling } from '../runtime/settling.ts';
+import { createSeals } from '../seals.ts';
+import type { Footing } from './work.ts';
+
+const OPERATION_ID_BYTES = 8;
+
+/** What stands behind the ports of an application's pass. */
+export function applicationPorts(footing: Footing, providers: Providers): Ports {
+  const { base, caches, installation, leadership, holder, recorder } = footing;
+  const { client, clock, chance, config } = base;
+  const fence = fenceOf(leadership);
+  return {
+    applications: kubeApplications(client, caches.applications, fence),
+    secrets: kubeSecrets(client, caches.secrets, fence),
+    providers,
+    namespaces: kubeNamespaces(client),
+    seals: createSeals(installation),
+    settling: createSettling(clock, config.settlingMs),
+    events: eventsOf(recorder),
+    clusterTime: () => client.serverNow(),
+    pause: (ms, signal) => sleep(clock, ms, signal),
+    leaseRemainingMs: () => leadership.remainingMs(),
+    holder,
+    operationId: () => randomHex(chance, OPERATION_ID_BYTES),
+    monotonicMs: () => clock.monotonic(),
+  };
+}
+
+/** No write without a valid lease. Asked at the moment of writing, by the monotonic clock (protocol O3). */
+export function fenceOf(leadership: Leadership): () => void {
+  return () => {
+    if (leadership.remainingMs() <= 0) throw new ClusterError('unavailable', 'the lease is not ours any more');
+  };
+}
+
+/** Events about our own objects. */
+export function eventsOf(recorder: EventRecorder): Ports['events'] {
+  return {
+    record({ apiVersion, kind, metadata }, happening) {
+      const { namespace, name, uid } = metadata;
+      recorder.record({ regarding: { apiVersion, kind, namespace, name, uid }, ...happening });
+    },
+  };
+}

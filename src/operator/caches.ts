@@ -1,0 +1,65 @@
+import type { OAuthApplication } from '../api/application.ts';
+import type { OAuthProvider } from '../api/provider.ts';
+import type { SecretHead } from '../application/ports.ts';
+import { applicationStore } from '../kube/applications.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { providerStore } from '../kube/providers.ts';
+import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
+import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, nameOf, SECRETS } from '../kube/resources.ts';
+import { OUR_SECRETS, secretStore } from '../kube/secrets.ts';
+import type { Store } from '../kube/store.ts';
+import type { Target } from '../kube/watch.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** What of the cluster is kept in memory, and what keeps it in step. */
+export interface Caches {
+  readonly applications: Store<OAuthApplication>;
+  readonly providers: Store<OAuthProvider>;
+  /** `undefined` in a namespaced install, which may not see cluster-scoped objects. */
+  readonly clusterProviders: Store<OAuthProvider> | undefined;
+  readonly secrets: Store<SecretHead>;
+  readonly reflectors: readonly Reflector[];
+}
+
+/** What every reflector of the process shares. */
+export type Reflecting = Omit<ReflectorOptions, 'target' | 'store' | 'client' | 'observer'>;
+
+/** The caches of one namespace, or with `undefined` of the whole cluster. Nothing runs yet. */
+export function createCaches(client: KubeClient, reflecting: Reflecting, namespace: string | undefined, log: Log): Caches {
+  const undecodable = ({ key, error }: { readonly key: string; readonly error: unknown }): void =>
+    log.error('an object cannot be read and is left alone', { key, error });
+  const applications = applicationStore(undecodable);
+  const providers = providerStore(undecodable);
+  const secrets = secretStore();
+  const clusterProviders = namespace === undefined ? providerStore(undecodable) : undefined;
+
+  const reflect = (target: Target, store: ReflectorOptions['store']): Reflector =>
+    createReflector({ ...reflecting, client, target, store, observer: observerOf(target, log) });
+  const reflectors = [
+    reflect({ resource: OAUTH_APPLICATIONS, namespace, representation: 'full' }, applications),
+    reflect({ resource: OAUTH_PROVIDERS, namespace, representation: 'full' }, providers),
+    reflect({ resource: SECRETS, namespace, representation: 'metadata', labelSelector: OUR_SECRETS }, secrets),
+  ];
+  if (clusterProviders !== undefined) {
+    const target: Target = { resource: CLUSTER_OAUTH_PROVIDERS, representation: 'full' };
+    reflectors.push(reflect(target, clusterProviders));
+  }
+  return { applications, providers, clusterProviders, secrets, reflectors };
+}
+
+/** Says by name what cannot be watched: a missing permission or a missing CRD is the commonest mistake of an install. */
+function observerOf({ resource }: Target, log: Log): NonNullable<ReflectorOptions['observer']> {
+  let said: string | undefined;
+  return {
+    onFailure(kind, error) {
+      if (kind === said) return;
+      said = kind;
+      log.warn('a watch failed and is tried again', { resource: nameOf(resource), kind, error });
+    },
+    onPhase(phase) {
+      if (phase !== 'watching' || said === undefined) return;
+      said = undefined;
+      log.info('a watch is up again', { resource: nameOf(resource) });
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { identityProvider } from '../idp/registry.ts';
+import type { Wire } from '../idp/http.ts';
+import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
+import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
+import { openSession } from '../provider/open-session.ts';
+import type { ProviderKey, ProviderPorts } from '../provider/ports.ts';
+import { reconcileProvider } from '../provider/reconcile.ts';
+import { createSessions, providerKeyOf, type Sessions, textOf } from '../provider/sessions.ts';
+import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
+import type { Reconcile } from '../runtime/controller.ts';
+import { createSeals } from '../seals.ts';
+import { fenceOf } from './application-ports.ts';
+import type { Footing, Queues } from './work.ts';
+
+const FINGERPRINT_LENGTH = 32;
+
+/** The passes over provider objects, and what they leave for those over applications. */
+export interface ProviderPasses {
+  readonly pass: Reconcile;
+  readonly sessions: Sessions;
+  readonly credentials: CredentialSecrets;
+}
+
+export function providerPasses(footing: Footing, queues: Queues, wire: Wire, signal: AbortSignal): ProviderPasses {
+  const { base, leadership } = footing;
+  const { clock, chance, config } = base;
+  const ports = portsOf(footing, queues, wire, signal);
+  const { providers, sessions } = ports;
+  const writers = new Map<string, { readonly uid: string; readonly writer: StatusWriter }>();
+  const surroundings = {
+    clock,
+    chance,
+    callDeadlineMs: config.callDeadlineMs,
+    leaseRemainingMs: () => leadership.remainingMs(),
+    wake: (claimant: string) => wake(claimant, queues),
+  };
+
+  return {
+    sessions,
+    credentials: ports.credentials,
+    async pass(text, limit) {
+      const key = providerKeyOf(text);
+      const provider = providers.get(key);
+      if (provider === undefined) {
+        sessions.drop(key);
+        writers.delete(text);
+        return { type: 'await-change' };
+      }
+      const { uid } = provider.metadata;
+      const known = writers.get(text);
+      const writer = known?.uid === uid ? known.writer : createStatusWriter(provider, providers);
+      writers.set(text, { uid, writer });
+      return reconcileProvider({ key, provider, ports, writer, signal: limit }, (pass, adapter) =>
+        openSession(pass, adapter, surroundings),
+      );
+    },
+  };
+}
+
+function portsOf(
+  footing: Footing,
+  queues: Queues,
+  wire: Wire,
+  signal: AbortSignal,
+): ProviderPorts & { readonly credentials: CredentialSecrets } {
+  const { base, caches, reflecting, installation, leadership } = footing;
+  const { client, clock, namespace, config } = base;
+  const seals = createSeals(installation);
+  const stores = { OAuthProvider: caches.providers, ClusterOAuthProvider: caches.clusterProviders };
+  const providers = kubeProviders(client, stores, caches.applications, fenceOf(leadership));
+  const exists = (key: ProviderKey) => (providers.get(key) === undefined ? 'missing' : 'there');
+  return {
+    providers,
+    sessions: createSessions(exists),
+    credentials: credentialSecrets(
+      client,
+      reflecting,
+      (value) => seals.keyed('provider-credentials', value).slice(0, FINGERPRINT_LENGTH),
+      (secretNamespace, name) => {
+        for (const store of [caches.providers, caches.clusterProviders]) {
+          for (const { kind, metadata } of store === undefined ? [] : providersByCredentials(store, secretNamespace, name)) {
+            queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+          }
+        }
+      },
+      signal,
+    ),
+    adapter: (spec, credentials) => identityProvider(spec, credentials, { wire, clock }),
+    queue(keys) {
+      for (const key of keys) queues.applications.add(key, 'resync');
+    },
+    installation: { id: installation.id, cluster: installation.cluster, lease: `${namespace}/${config.lease.name}` },
+    clusterTime: () => client.serverNow(),
+    monotonicMs: () => clock.monotonic(),
+  };
+}
+
+/** The budget has a place for whoever this names: an application, or a provider object for its listing. */
+function wake(claimant: string, { applications, providers }: Queues): void {
+  if (claimant.includes(' ')) providers.add(claimant, 'requested');
+  else applications.add(claimant, 'requested');
+}

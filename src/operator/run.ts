@@ -1,0 +1,207 @@
+import { createCaches } from './caches.ts';
+import type { Config } from '../config.ts';
+import type { ClusterConfig } from '../kube/config.ts';
+import { type ClientOptions, createClient, type KubeClient } from '../kube/client.ts';
+import { eventRecorder } from '../kube/events.ts';
+import { findInstallation } from '../kube/installation.ts';
+import { leaseStore } from '../kube/lease.ts';
+import { type Reflector } from '../kube/reflector.ts';
+import { nameOf } from '../kube/resources.ts';
+import { retrying } from '../kube/retry.ts';
+import { type Connection, connectTo } from '../kube/undici-transport.ts';
+import { type Chance, randomHex } from '../runtime/chance.ts';
+import { type Clock, sleep } from '../runtime/clock.ts';
+import { createHealth, freshContact, heartbeat, type Health } from '../runtime/health.ts';
+import { electLeader, type LeaderEvent } from '../runtime/leader.ts';
+import type { Installation } from '../seals.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type BuildInfo, createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { serveTelemetry } from '../telemetry/server.ts';
+import { startWork } from './work.ts';
+
+/** Everything that the process gives to the operator. */
+export interface OperatorOptions {
+  readonly config: Config;
+  readonly cluster: ClusterConfig;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly build: BuildInfo;
+  /** Name of the Pod or host, for Events and the Lease. */
+  readonly instance: string;
+  /** Told of the port of probes and metrics once it is open. */
+  readonly onListening?: ((port: number) => void) | undefined;
+}
+
+/** How it ended. `lost-lease`: another may be leader, so the process has to end. */
+export type Ending = 'stopped' | 'lost-lease';
+
+/** What the parts of the operator share. */
+export interface Base extends OperatorOptions {
+  readonly namespace: string;
+  /** Served namespace; `undefined`: all. */
+  readonly watched: string | undefined;
+  readonly connection: Connection;
+  readonly client: KubeClient;
+  readonly metrics: Metrics;
+  readonly health: Health;
+}
+
+/** Calls beside those of the workers: watches are not counted, listings and Events are. */
+const SPARE_CONNECTIONS = 8;
+
+const FIELD_MANAGER = 'oauthapp-operator';
+const RETRY_MS = 5_000;
+
+/** A loop that stalls for longer answers probes and does no work. */
+const STALL_MS = 30_000;
+
+/** Bookmarks come once a minute, and a silent watch is cut after three. */
+const CONTACT_MS = 240_000;
+
+const FLUSH_MS = 3_000;
+
+/**
+ * Runs the operator until `signal` aborts, and then lets what is under way end.
+ *
+ * @throws Error when the operator's own namespace is unknown, or the address for probes is taken
+ */
+export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<Ending> {
+  const base = baseOf(options);
+  const { config, clock, log, health, metrics, connection } = base;
+  const ended = new AbortController();
+  const running = AbortSignal.any([signal, ended.signal]);
+  health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
+  const server = await serveTelemetry(config.metricsAddress, health, metrics);
+  options.onListening?.(server.port);
+  try {
+    const installation = await patiently(base, 'the installation cannot be read', running, () =>
+      findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
+    );
+    return await serve(base, installation, running, ended.signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return 'stopped';
+  } finally {
+    ended.abort();
+    await server.close();
+    await connection.close();
+    log.info('stopped');
+  }
+}
+
+function baseOf(options: OperatorOptions): Base {
+  const { config, cluster, clock, chance, build } = options;
+  const namespace = config.namespace ?? cluster.namespace;
+  if (namespace === undefined) throw new Error('the namespace of the operator is unknown: give --namespace');
+  const watched = config.scope.type === 'cluster' ? undefined : (config.scope.watchNamespace ?? namespace);
+  const connection = connectTo({ config: cluster, clock, connections: config.workers + SPARE_CONNECTIONS });
+  const client = createClient({ transport: retrying(connection.api, { clock, chance }), clock, fieldManager: FIELD_MANAGER });
+  return { ...options, namespace, watched, connection, client, metrics: createMetrics(build), health: createHealth() };
+}
+
+/** From full caches to the lease, from the lease to work, until one of them is over. */
+async function serve(base: Base, installation: Installation, stop: AbortSignal, ended: AbortSignal): Promise<Ending> {
+  const { client, connection, clock, chance, log, health, metrics, namespace, watched, instance } = base;
+  const features = { watchList: 'assumed' } as const;
+  const reflecting = { transport: connection.api, clock, chance, features: { ...features } };
+  const caches = createCaches(client, reflecting, watched, log);
+  for (const reflector of caches.reflectors) {
+    observe(base, reflector);
+    void reflector.run(ended);
+  }
+  const holder = `${instance}-${randomHex(chance, 4)}`;
+  health.add('ready', 'caches', () => unsynced(caches.reflectors));
+  log.info('started', { namespace, watched, installation: installation.id, cluster: installation.cluster, holder });
+  await until(() => unsynced(caches.reflectors) === undefined, clock, stop);
+  log.info('caches are synced');
+
+  const leadership = await electLeader(electionOf(base, holder), stop);
+  metrics.watchLeader(() => leadership.remainingMs());
+  const recorder = eventRecorder({ client, clock, chance, controller: 'oauthapp.dev/operator', instance });
+  const work = await startWork({ base, caches, reflecting, installation, leadership, holder, recorder }, ended);
+  await aborted(AbortSignal.any([stop, leadership.lost]));
+
+  const left = await work.drain();
+  if (left.length > 0) log.warn('passes did not end in time', { keys: left });
+  await recorder.flush(AbortSignal.any([ended, timeLimit(clock, FLUSH_MS)]));
+  if (leadership.lost.aborted) return 'lost-lease';
+  await leadership.release();
+  return 'stopped';
+}
+
+function electionOf(base: Base, identity: string) {
+  const { config, connection, clock, chance, log, namespace } = base;
+  const { name, durationMs, renewDeadlineMs, retryMs } = config.lease;
+  const options: ClientOptions = { transport: connection.lease, clock, fieldManager: FIELD_MANAGER };
+  return {
+    store: leaseStore(createClient(options), { namespace, name }),
+    clock,
+    chance,
+    identity,
+    durationMs,
+    renewDeadlineMs,
+    retryMs,
+    onEvent: (event: LeaderEvent) => log.info('leader election', { event: event.type, ...describe(event) }),
+  };
+}
+
+function describe(event: LeaderEvent): { readonly error?: unknown } {
+  switch (event.type) {
+    case 'lost':
+      return { error: event.reason };
+    case 'store-failed':
+      return { error: event.error };
+    case 'acquired':
+    case 'released':
+      return {};
+  }
+}
+
+function observe({ clock, health, metrics }: Base, reflector: Reflector): void {
+  const resource = nameOf(reflector.target.resource);
+  const sinceContact = (): number | undefined => {
+    const { lastContact } = reflector.status();
+    return lastContact === undefined ? undefined : clock.monotonic() - lastContact;
+  };
+  metrics.watchGap(resource, sinceContact);
+  health.add('ready', `watch ${resource}`, freshContact(sinceContact, CONTACT_MS));
+}
+
+/** Names the first collection that is not there yet, and why. */
+function unsynced(reflectors: readonly Reflector[]): string | undefined {
+  const late = reflectors.find((reflector) => !reflector.status().synced);
+  if (late === undefined) return undefined;
+  const { failure } = late.status();
+  return `${nameOf(late.target.resource)} is not synced yet${failure === undefined ? '' : `: ${failure.kind}`}`;
+}
+
+/** What must be there before anything can be done is asked for until it is: a missing permission heals. */
+async function patiently<T>({ log, clock }: Base, message: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      signal.throwIfAborted();
+      log.error(message, { error });
+      await sleep(clock, RETRY_MS, signal);
+    }
+  }
+}
+
+const POLL_MS = 20;
+
+async function until(holds: () => boolean, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!holds()) await sleep(clock, POLL_MS, signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function timeLimit(clock: Clock, ms: number): AbortSignal {
+  const controller = new AbortController();
+  clock.setTimer(() => controller.abort(), ms);
+  return controller.signal;
+}

@@ -1,0 +1,119 @@
+import type { OAuthApplication } from '../api/application.ts';
+import type { OAuthProvider } from '../api/provider.ts';
+import { tokensOf } from '../application/desired.ts';
+import { same } from '../application/same.ts';
+import { applicationByUid, applicationsBySecret, applicationsOf } from '../kube/applications.ts';
+import type { CredentialSecrets } from '../kube/credentials.ts';
+import { credentialSecrets } from '../kube/providers.ts';
+import type { Store } from '../kube/store.ts';
+import { textOf } from '../provider/sessions.ts';
+import type { Priority } from '../runtime/queue.ts';
+import type { Caches } from './caches.ts';
+import type { Queues } from './work.ts';
+
+/**
+ * Turns what changes in the cluster into keys to look at. A key says which object to look at, never what happened.
+ *
+ * Our own writes come back as events, too: a change of nothing but the status asks for no pass.
+ */
+export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<CredentialSecrets, 'watch'>): void {
+  const { applications, providers, clusterProviders, secrets } = caches;
+  const providerStores = [providers, clusterProviders].filter((store) => store !== undefined);
+  const watchCredentials = (): void =>
+    credentials.watch(new Set(providerStores.flatMap((store) => store.list().flatMap(credentialSecrets))));
+
+  applications.subscribe((change) => {
+    const { object } = change;
+    if (change.type === 'gone') {
+      queueRivals(object);
+      askProvider(object, 'resync');
+      return;
+    }
+    const { previous } = change;
+    if (previous !== undefined && !asksForPass(previous, object)) return;
+    queues.applications.add(change.key, urgencyOf(object, previous));
+    if (previous === undefined) return;
+    if (releasedSomething(previous, object)) queueRivals(previous);
+  });
+
+  for (const store of providerStores) {
+    store.subscribe((change) => {
+      const { kind, metadata } = change.object;
+      watchCredentials();
+      if (change.type === 'set' && change.previous !== undefined && !asksForPass(change.previous, change.object)) return;
+      queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+      if (change.type === 'gone' || change.previous === undefined) queueApplications(change.object);
+    });
+  }
+
+  secrets.subscribe(({ object }) => {
+    const owner = object.ownerUid === undefined ? undefined : applicationByUid(applications, object.ownerUid);
+    if (owner === undefined || isKnown(owner, object)) return;
+    queues.applications.add(keyOf(owner), 'change');
+  });
+
+  watchCredentials();
+  for (const object of applications.list()) queues.applications.add(keyOf(object), 'resync');
+  for (const store of providerStores) queueAll(store);
+
+  function queueAll(store: Store<OAuthProvider>): void {
+    for (const { kind, metadata } of store.list()) {
+      queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+    }
+  }
+
+  function queueApplications({ kind, metadata }: OAuthProvider): void {
+    for (const object of applicationsOf(applications, kind, metadata.namespace, metadata.name)) {
+      queues.applications.add(keyOf(object), 'change');
+    }
+  }
+
+  /** Who waited for the Secret's name may have it now (protocol R12). */
+  function queueRivals(object: OAuthApplication): void {
+    const names = new Set([object.spec.secret?.name ?? `${object.metadata.name}-oauth`, object.status?.secret?.name]);
+    for (const name of names) {
+      for (const rival of name === undefined ? [] : applicationsBySecret(applications, object.metadata.namespace, name)) {
+        queues.applications.add(keyOf(rival), 'change');
+      }
+    }
+  }
+
+  /** A provider object that is being deleted waits for its last application (protocol D5). */
+  function askProvider({ metadata, spec, status }: OAuthApplication, priority: Priority): void {
+    const ref = status?.provider ?? spec.providerRef;
+    if (ref === undefined) return;
+    const namespace = ref.kind === 'OAuthProvider' ? metadata.namespace : undefined;
+    queues.providers.add(textOf({ kind: ref.kind, namespace, name: ref.name }), priority);
+  }
+}
+
+/** Whether anything changed that a user or another controller can have done; the status is ours. */
+function asksForPass(before: Watched, after: Watched): boolean {
+  return (
+    before.metadata.uid !== after.metadata.uid ||
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    !same(before.metadata.annotations, after.metadata.annotations) ||
+    !same(before.metadata.finalizers, after.metadata.finalizers)
+  );
+}
+
+type Watched = Pick<OAuthProvider, 'metadata'>;
+
+function urgencyOf(object: OAuthApplication, previous: OAuthApplication | undefined): Priority {
+  if (object.metadata.deletionTimestamp !== undefined) return 'deletion';
+  return previous !== undefined && !same(tokensOf(previous), tokensOf(object)) ? 'requested' : 'change';
+}
+
+function releasedSomething(before: OAuthApplication, after: OAuthApplication): boolean {
+  return before.spec.secret?.name !== after.spec.secret?.name;
+}
+
+/** The version of the Secret that our own write made. */
+function isKnown({ status }: OAuthApplication, head: { readonly uid: string; readonly resourceVersion: string }): boolean {
+  return status?.secret?.uid === head.uid && status.secret.resourceVersion === head.resourceVersion;
+}
+
+function keyOf({ metadata }: OAuthApplication): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}

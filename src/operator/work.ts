@@ -1,0 +1,104 @@
+import { reconcile } from '../application/reconcile.ts';
+import { undiciWire } from '../idp/wire.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { exponentialBackOff } from '../runtime/backoff.ts';
+import { type Controller, type Pass, type Reconcile, startController } from '../runtime/controller.ts';
+import { noStuckPass } from '../runtime/health.ts';
+import type { Leadership } from '../runtime/leadership.ts';
+import { createQueue, type Queue } from '../runtime/queue.ts';
+import type { Installation } from '../seals.ts';
+import type { Caches, Reflecting } from './caches.ts';
+import { applicationPorts } from './application-ports.ts';
+import { providerPasses } from './provider-passes.ts';
+import type { Base } from './run.ts';
+import { feedQueues } from './triggers.ts';
+
+/** What the work stands on: a leader with full caches. */
+export interface Footing {
+  readonly base: Base;
+  readonly caches: Caches;
+  readonly reflecting: Reflecting;
+  readonly installation: Installation;
+  readonly leadership: Leadership;
+  /** Unique per process start (protocol O1). */
+  readonly holder: string;
+  readonly recorder: EventRecorder;
+}
+
+/** Keys of applications are `namespace/name`, those of providers `Kind namespace/name`. */
+export interface Queues {
+  readonly applications: Queue;
+  readonly providers: Queue;
+}
+
+/** Passes under way. */
+export interface Work {
+  /** Hands out nothing more and lets what runs come to its end. Returns the keys of passes that did not. */
+  drain(): Promise<readonly string[]>;
+}
+
+/** Longer than a way through a pass on which every call takes its whole deadline. */
+const PASS_TIMEOUT_MS = 120_000;
+const STUCK_MS = 300_000;
+const DRAIN_MS = 25_000;
+const PROVIDER_WORKERS = 4;
+
+/** Starts the two controllers, applications and providers, and feeds them. */
+export function startWork(footing: Footing, signal: AbortSignal): Work {
+  const { base, caches } = footing;
+  const { clock, metrics, config } = base;
+  const queues: Queues = {
+    applications: createQueue(clock, metrics.queue('applications')),
+    providers: createQueue(clock, metrics.queue('providers')),
+  };
+  const wire = undiciWire({ ca: undefined, proxy: undefined });
+  const providers = providerPasses(footing, queues, wire.wire, signal);
+  const ports = applicationPorts(footing, providers.sessions);
+
+  const controllers = [
+    control(base, 'providers', queues.providers, PROVIDER_WORKERS, providers.pass, signal),
+    control(
+      base,
+      'applications',
+      queues.applications,
+      config.workers,
+      (key, limit) => {
+        const [namespace = '', name = ''] = key.split('/');
+        return reconcile({ namespace, name }, ports, limit);
+      },
+      signal,
+    ),
+  ];
+  feedQueues(caches, queues, providers.credentials);
+
+  return {
+    async drain() {
+      const left = await Promise.all(controllers.map((controller) => controller.drain(DRAIN_MS)));
+      await wire.close();
+      return left.flat();
+    },
+  };
+}
+
+function control(
+  { clock, chance, log, metrics, health }: Base,
+  name: string,
+  queue: Queue,
+  workers: number,
+  pass: Reconcile,
+  signal: AbortSignal,
+): Controller {
+  metrics.watchQueue(name, () => queue.stats());
+  const onPass = ({ key, durationMs, result }: Pass): void => {
+    const end = result.type === 'done' ? result.outcome.type : 'failed';
+    const error = result.type === 'failed' ? result.error : undefined;
+    metrics.passEnded(name, end, durationMs, error instanceof Error ? error.name : undefined);
+    if (result.type === 'failed') log.error('a pass failed', { controller: name, key, error });
+    else log.debug('a pass ended', { controller: name, key, end, durationMs });
+  };
+  const backOff = exponentialBackOff(chance);
+  const options = { queue, backOff, clock, workers, passTimeoutMs: PASS_TIMEOUT_MS, reconcile: pass, onPass };
+  const controller = startController(options, signal);
+  health.add('live', `passes of ${name}`, noStuckPass(controller, STUCK_MS));
+  return controller;
+}
