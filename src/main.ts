@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
+import { readConfig } from './config.ts';
 import { type ClusterConfig, inClusterConfig, kubeconfig } from './kube/config.ts';
 import { runOperator } from './operator/run.ts';
 import { systemChance } from './runtime/chance.ts';

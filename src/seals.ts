@@ -19,7 +19,9 @@ export function createSeals({ cluster, key }: Installation): Seals & { keyed(lab
   const secret = Buffer.from(key.reveal(), 'hex');
 
   function keyed(label: string, text: string): string {
-    return createHmac('sha256', secret).update(JSON.stringify([label, text])).digest('hex');
+    return createHmac('sha256', secret)
+      .update(JSON.stringify([label, text]))
+      .digest('hex');
   }
 
   function seal({ namespaceUid, namespace, name, identity, applicationId }: SealClaims): string {

@@ -117,7 +117,9 @@ async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
     secret: delivered(stored, { serial: notes.serial, credentials }, pass),
     served: servedBy(pass),
   });
-  subject.tell(normal('Recovered', 'Recover', `Took registration ${notes.applicationId} back by the seal on its Secret`));
+  subject.tell(
+    normal('Recovered', 'Recover', `Took registration ${notes.applicationId} back by the seal on its Secret`),
+  );
 }
 
 /** The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5). */
@@ -146,7 +148,9 @@ async function removeTwins(pass: Pass, ids: readonly string[]): Promise<void> {
   const { provider, subject, signal } = pass;
   for (const id of ids) {
     await provider.remove(id, claimantOf(pass), signal).catch(unlessMissing);
-    subject.tell(normal('TwinRemoved', 'Deregister', `Deleted registration ${id}, which a lost answer had left behind`));
+    subject.tell(
+      normal('TwinRemoved', 'Deregister', `Deleted registration ${id}, which a lost answer had left behind`),
+    );
   }
 }
 
@@ -169,8 +173,7 @@ async function writeSecret(pass: Pass, stored: StoredSecret | undefined): Promis
   const { subject, ports, desired } = pass;
   const { applicationId, clientId, secret } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
-  const credentials =
-    desired.clientKind === 'public' ? { clientId, clientSecret: undefined } : stored?.credentials;
+  const credentials = desired.clientKind === 'public' ? { clientId, clientSecret: undefined } : stored?.credentials;
   if (credentials === undefined) return;
   const operation = stored?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;

@@ -68,28 +68,37 @@ export async function deliver(
       const head = await ports.secrets.write(subject.application(), draft, target, 'commit', signal);
       return delivered(head, consignment, pass);
     } catch (error) {
-      if (!(error instanceof ClusterError)) throw error;
-      switch (error.code) {
-        case 'conflict':
-        case 'gone': {
-          const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal);
-          if (live?.notes?.operation === consignment.operation && live.notes.serial === consignment.serial) {
-            return delivered(live, consignment, pass);
-          }
-          if (live !== undefined && !isOwned(live, pass)) throw new Undeliverable('SecretNotOurs', { cause: error });
-          target = live;
-          break;
-        }
-        case 'forbidden':
-        case 'refused':
-          throw new Undeliverable('SecretRefused', { cause: error });
-        case 'unavailable':
-          if (ports.leaseRemainingMs() < pauseMs + MARGIN_MS) throw error;
-          break;
-      }
+      if (!goesOn(error, pauseMs, pass)) throw error;
     }
     await ports.pause(pauseMs, signal);
+    const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal).catch(ignored);
+    if (live === 'unknown') continue;
+    if (live?.notes?.operation === consignment.operation && live.notes.serial === consignment.serial) {
+      return delivered(live, consignment, pass);
+    }
+    if (live !== undefined && live.ownerUid !== subject.application().metadata.uid) throw new Undeliverable('foreign');
+    target = live;
   }
+}
+
+/** Whether another try can help. @throws Undeliverable when the API server will never have it */
+function goesOn(error: unknown, pauseMs: number, { ports }: Pass): boolean {
+  if (!(error instanceof ClusterError)) return false;
+  switch (error.code) {
+    case 'forbidden':
+    case 'refused':
+      throw new Undeliverable('refused', { cause: error });
+    case 'conflict':
+    case 'gone':
+    case 'unavailable':
+      return ports.leaseRemainingMs() > pauseMs + MARGIN_MS;
+  }
+}
+
+/** Where the live Secret can't be read either, the write is tried again as it was. */
+function ignored(error: unknown): 'unknown' {
+  if (error instanceof ClusterError) return 'unknown';
+  throw error;
 }
 
 /** The facts about a Secret that holds these credentials. */
@@ -123,8 +132,4 @@ async function notesOf(pass: Pass, { operation, serial, applicationId }: Consign
     layout: layoutDigest(pass),
     keys: desired.layout,
   };
-}
-
-function isOwned(head: SecretHead, { subject }: Pass): boolean {
-  return head.ownerUid === subject.application().metadata.uid;
 }

@@ -1,3 +1,4 @@
+import { extensionOf } from '../api/application/block.ts';
 import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import type { ApplicationType, ClientMetadata } from '../idp/provider.ts';
@@ -41,7 +42,7 @@ export function desiredOf(application: OAuthApplication): Desired {
       type,
       redirectUris: spec.redirectUris ?? [],
       scopes: spec.scopes,
-      extension: { webhookUrl: spec.logi?.webhookUrl, appLinkUrl: spec.logi?.appLinkUrl },
+      extension: extensionOf(spec),
     },
     clientKind,
     secretName: effectiveSecretName(application),

@@ -22,7 +22,8 @@ export function groundOf(application: OAuthApplication, ports: Ports): Ground {
 
   const bound = application.status?.provider;
   const ref = bound ?? application.spec.providerRef;
-  if (ref === undefined) return stalled('NotYetSupported', 'spec.providerRef: name the provider; a default one is not supported yet');
+  if (ref === undefined)
+    return stalled('NotYetSupported', 'spec.providerRef: name the provider; a default one is not supported yet');
 
   const view = ports.providers.find(ref, application.metadata.namespace);
   switch (view.type) {

@@ -24,7 +24,8 @@ export async function observe(pass: Pass): Promise<Observed> {
     operation,
     seal: idle ? await observeSeal(pass, application, facts) : 'absent',
     registration: idle ? await observeRegistration(pass, application, facts) : { type: 'none' },
-    secret: idle && pass.desired.lifecycle === 'present' ? await observeSecret(pass, application, facts) : { type: 'absent' },
+    secret:
+      idle && pass.desired.lifecycle === 'present' ? await observeSecret(pass, application, facts) : { type: 'absent' },
     namesakes: namesakesOf(pass, facts),
     naming: pass.provider.naming,
     manners: pass.provider.manners,
@@ -85,7 +86,8 @@ async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
   const { ports, provider, desired, signal } = pass;
   const claimant = claimantOf(pass);
   const found = await provider.get(id, claimant, signal).catch(missing);
-  if (found !== undefined) return { type: 'found', registration: found, differences: provider.differences(desired.metadata, found) };
+  if (found !== undefined)
+    return { type: 'found', registration: found, differences: provider.differences(desired.metadata, found) };
 
   const listed = await provider.listing(ports.monotonicMs(), claimant, signal);
   const listedAll = listed.find((registration) => registration.id === id);
@@ -169,14 +171,18 @@ function contender(application: OAuthApplication, secretName: string, { ports }:
   return ports.applications
     .withSecretName(application.metadata.namespace, secretName)
     .filter((other) => other.metadata.uid !== application.metadata.uid)
-    .find((other) => compareClaims(claimOn(secretName, other), claimOn(secretName, application), other, application) < 0);
+    .find(
+      (other) => compareClaims(claimOn(secretName, other), claimOn(secretName, application), other, application) < 0,
+    );
 }
 
 function claimOn(secretName: string, application: OAuthApplication): number {
   const { status } = application;
   if (status?.secret?.name === secretName) return 0;
   if (status?.operation?.secretName === secretName) return 1;
-  return effectiveSecretName(application) === secretName && application.metadata.deletionTimestamp === undefined ? 2 : 3;
+  return effectiveSecretName(application) === secretName && application.metadata.deletionTimestamp === undefined
+    ? 2
+    : 3;
 }
 
 function compareClaims(a: number, b: number, one: OAuthApplication, other: OAuthApplication): number {
@@ -193,7 +199,9 @@ function isOlder(one: OAuthApplication, other: OAuthApplication): boolean {
 
 function namesakesOf(pass: Pass, { temporaryName, applicationId }: Facts): readonly Registration[] {
   if (temporaryName === undefined) return [];
-  const others = pass.provider.named(temporaryName).filter((found) => found.id !== applicationId && isFree(found, pass));
+  const others = pass.provider
+    .named(temporaryName)
+    .filter((found) => found.id !== applicationId && isFree(found, pass));
   return oldestFirst(others);
 }
 

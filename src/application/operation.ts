@@ -1,13 +1,13 @@
 import type { Credentials } from '../credentials.ts';
 import { ProviderError } from '../idp/errors.ts';
 import type { Registered } from '../idp/provider.ts';
+import { Blocked } from './blocked.ts';
 import { deliver, rehearse, Undeliverable } from './deliver.ts';
 import { tokensOf } from './desired.ts';
 import { temporaryName } from './naming.ts';
 import { claimantOf, claimsOf, factsOf, hasFinalizer, keyOf, type Pass } from './pass.ts';
 import type { RotationCause } from './plan.ts';
 import { type Facts, Held, type Reservation, type SecretHead } from './ports.ts';
-import { Blocked } from './blocked.ts';
 
 type OperationRecord = NonNullable<Facts['operation']>;
 
@@ -31,7 +31,12 @@ export async function register(pass: Pass): Promise<void> {
   const knownIds = await idsNamed(name, pass);
   const reservation = await provider.reserveCreate(claimantOf(pass), signal);
   const record = recordOf(pass, 'register', 1, { temporaryName: name, knownIds });
-  const endsAtMs = await begin(pass, reservation, record, provider.naming === 'Temporary' ? { temporaryName: name } : {});
+  const endsAtMs = await begin(
+    pass,
+    reservation,
+    record,
+    provider.naming === 'Temporary' ? { temporaryName: name } : {},
+  );
 
   const registered = await refusable(pass, record, () =>
     provider.register(reservation, name, desired.metadata, endsAtMs, signal),
@@ -156,7 +161,10 @@ async function store(
     const secret = { name: desired.secretName, serial, delivered: false };
     await subject.conclude(operation, { applicationId, clientId, seal, secret });
     ports.settling.forget(operation);
-    throw new Blocked('SecretRefused', 'The API server does not accept the Secret; the secret is issued again once it does');
+    throw new Blocked(
+      'SecretRefused',
+      'The API server does not accept the Secret; the secret is issued again once it does',
+    );
   }
 }
 
@@ -179,9 +187,7 @@ export function rotatedNow({ subject, ports }: Pass): Facts['rotation'] {
 }
 
 export async function sealOf({ subject, provider, ports, signal }: Pass, applicationId: string): Promise<string> {
-  return ports.seals.seal(
-    await claimsOf(subject.application(), provider.identity, applicationId, ports, signal),
-  );
+  return ports.seals.seal(await claimsOf(subject.application(), provider.identity, applicationId, ports, signal));
 }
 
 /** Protocol T5. */

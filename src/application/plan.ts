@@ -127,7 +127,8 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
 
   switch (record.type) {
     case 'rotate':
-      if (desired.lifecycle === 'deleted' || observed.registration.type !== 'found') return act({ type: 'clear-operation' });
+      if (desired.lifecycle === 'deleted' || observed.registration.type !== 'found')
+        return act({ type: 'clear-operation' });
       return act({ type: 'rotate', because: 'answer-lost' });
     case 'register':
       return planLostCreate(candidates, desired, observed);
@@ -159,7 +160,10 @@ function planDeleted({ finalizer, facts, seal, registration, namesakes }: Observ
     case 'valid':
       return act({ type: 'deregister', ids: [held, ...twins] });
     case 'foreign-version':
-      return stalled('DeletionBlocked', `A later release of the operator registered ${held}, and this one does not touch it`);
+      return stalled(
+        'DeletionBlocked',
+        `A later release of the operator registered ${held}, and this one does not touch it`,
+      );
     case 'invalid':
     case 'absent':
       return stalled(
@@ -207,7 +211,8 @@ function planKept(desired: Desired, observed: Observed): Step {
   const due = desired.clientKind === 'public' ? planPublicSecret(secret) : planSecret(desired, observed);
   if (due?.type === 'act') return due;
   const { differences } = registration;
-  if (differences.length > 0) return act({ type: 'update', registration: registration.registration, fields: differences });
+  if (differences.length > 0)
+    return act({ type: 'update', registration: registration.registration, fields: differences });
   if (due !== undefined) return due;
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
   return stand({ type: 'in-sync', registration: registration.registration });

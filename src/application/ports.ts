@@ -162,7 +162,11 @@ export interface Reservation {
  */
 export interface ReadyProvider {
   readonly type: 'ready';
-  readonly ref: { readonly kind: 'OAuthProvider' | 'ClusterOAuthProvider'; readonly name: string; readonly uid: string };
+  readonly ref: {
+    readonly kind: 'OAuthProvider' | 'ClusterOAuthProvider';
+    readonly name: string;
+    readonly uid: string;
+  };
   readonly identity: string;
   readonly issuer: string;
   readonly manners: Manners;

@@ -1,4 +1,5 @@
 import type { Outcome } from '../runtime/outcome.ts';
+import { same } from '../runtime/same.ts';
 import { act } from './act.ts';
 import { desiredOf } from './desired.ts';
 import { groundOf } from './ground.ts';
@@ -6,7 +7,6 @@ import { observe } from './observe.ts';
 import type { Pass } from './pass.ts';
 import { plan } from './plan.ts';
 import { ClusterError, type ObjectKey, type Ports } from './ports.ts';
-import { same } from './same.ts';
 import { statusAfter } from './status.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
@@ -55,7 +55,8 @@ async function report(verdict: Verdict, subject: Subject, ports: Ports, signal: 
     await ports.applications.writeStatus(application, status, signal);
     return verdict.next;
   } catch (error) {
-    if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone')) return { type: 'back-off' };
+    if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone'))
+      return { type: 'back-off' };
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { VENDOR_BLOCKS } from '../api/application/block.ts';
 import type { OAuthApplication } from '../api/application.ts';
 import type { Reason } from '../api/conditions.ts';
 import type { ClientMetadata, Refusal } from '../idp/provider.ts';
@@ -25,7 +26,7 @@ const NOT_YET: readonly (readonly [path: string, asked: (spec: Spec) => boolean]
   ['spec.deletionProtection', ({ deletionProtection }) => deletionProtection === true],
   ['spec.management', ({ management }) => management === 'Observe'],
   ['spec.adopt', ({ adopt }) => adopt !== undefined],
-  ['spec.logi', ({ logi }) => logi !== undefined],
+  ...VENDOR_BLOCKS.map((block) => [`spec.${block}`, (spec: Spec) => spec[block] !== undefined] as const),
 ];
 
 /** Fields that a provider honours or refuses; what stands in neither list every provider can do. */
@@ -39,8 +40,7 @@ const PROVIDER_FIELDS = [
   'backchannelLogout',
   'corsAllowedOrigins',
   'tokens',
-  'logi',
-  'logto',
+  ...VENDOR_BLOCKS,
 ] as const satisfies readonly (keyof Spec)[];
 
 /** What a refusal needs to know of a provider. */
@@ -51,13 +51,13 @@ export interface Honouring {
 
 /** The first thing that the provider, or this release, cannot honour in the spec. Pure. */
 export function objectionTo(spec: Spec, wanted: ClientMetadata, provider: Honouring): Objection | undefined {
-  const later = NOT_YET.find(([, asked]) => asked(spec));
-  if (later !== undefined) {
-    return { reason: 'NotYetSupported', message: `${later[0]}: this release does not support it yet` };
-  }
   const unsupported = PROVIDER_FIELDS.find((field) => spec[field] !== undefined && !provider.honours.has(field));
   if (unsupported !== undefined) {
     return { reason: 'UnsupportedByProvider', message: `spec.${unsupported}: the provider cannot honour it` };
+  }
+  const later = NOT_YET.find(([, asked]) => asked(spec));
+  if (later !== undefined) {
+    return { reason: 'NotYetSupported', message: `${later[0]}: this release does not support it yet` };
   }
   const [refusal] = provider.refusals(wanted);
   return refusal && { reason: refusal.reason, message: `${refusal.path}: ${refusal.message}` };

@@ -20,9 +20,17 @@ const SECRET_REASONS: ReadonlySet<Reason> = new Set([
 
 const APPROVALS = {
   usable: { status: 'True', reason: 'Approved', message: 'The provider lets the client be used' },
-  pending: { status: 'False', reason: 'AwaitingApproval', message: 'Somebody at the provider has to approve the client' },
+  pending: {
+    status: 'False',
+    reason: 'AwaitingApproval',
+    message: 'Somebody at the provider has to approve the client',
+  },
   suspended: { status: 'False', reason: 'SuspendedByProvider', message: 'The provider has suspended the client' },
-  unknown: { status: 'Unknown', reason: 'ApprovalUnknown', message: 'The provider describes the client by an unknown word' },
+  unknown: {
+    status: 'Unknown',
+    reason: 'ApprovalUnknown',
+    message: 'The provider describes the client by an unknown word',
+  },
 } as const satisfies Record<Registration['approval'], Omit<Part, 'type'>>;
 
 /** The whole status after a verdict; equal to the one that stands there when there is nothing new. Pure. */
@@ -75,15 +83,35 @@ function conditionsOf(verdict: Told, facts: Facts): readonly Part[] {
 
 function registered({ applicationId }: Facts): Part {
   return applicationId === undefined
-    ? { type: 'Registered', status: 'False', reason: 'NotRegistered', message: 'The provider holds no registration yet' }
-    : { type: 'Registered', status: 'True', reason: 'Registered', message: `The provider holds registration ${applicationId}` };
+    ? {
+        type: 'Registered',
+        status: 'False',
+        reason: 'NotRegistered',
+        message: 'The provider holds no registration yet',
+      }
+    : {
+        type: 'Registered',
+        status: 'True',
+        reason: 'Registered',
+        message: `The provider holds registration ${applicationId}`,
+      };
 }
 
 function secretSynced({ reason, message }: Told, { secret }: Facts): Part {
   if (SECRET_REASONS.has(reason)) return { type: 'SecretSynced', status: 'False', reason, message };
   return secret?.delivered === true
-    ? { type: 'SecretSynced', status: 'True', reason: 'SecretWritten', message: `Secret ${secret.name} holds the credentials` }
-    : { type: 'SecretSynced', status: 'False', reason: 'SecretPending', message: 'The credentials are not in a Secret yet' };
+    ? {
+        type: 'SecretSynced',
+        status: 'True',
+        reason: 'SecretWritten',
+        message: `Secret ${secret.name} holds the credentials`,
+      }
+    : {
+        type: 'SecretSynced',
+        status: 'False',
+        reason: 'SecretPending',
+        message: 'The credentials are not in a Secret yet',
+      };
 }
 
 function inSync({ registration, reason, message }: Told): Part {

@@ -99,6 +99,13 @@ export interface IdentityProvider {
   /** OpenID Connect issuer that the clients use. */
   readonly issuer: string;
   readonly manners: Manners;
+  /** The most that this provider is known to bear with one credential. `undefined`: no limit is known. */
+  readonly limits: {
+    readonly createsPerHour: number | undefined;
+    readonly createsPerDay: number | undefined;
+    readonly createsPerWeek: number | undefined;
+    readonly requestsPerMinute: number | undefined;
+  };
   /** Fields of the spec, beyond name, type and redirect URIs, that this provider can honour. */
   readonly honours: ReadonlySet<string>;
 

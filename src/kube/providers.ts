@@ -1,5 +1,6 @@
 import { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
+import { credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
 import type { ProviderKey, ProviderObjects } from '../provider/ports.ts';
 import { applicationsOf, type Fence } from './applications.ts';
@@ -34,7 +35,7 @@ export function providersByCredentials(
 
 /** Where a provider object's credentials are, as `namespace/name`. */
 export function credentialSecrets({ metadata, spec }: OAuthProvider): readonly string[] {
-  const ref = spec.logi?.apiKeySecretRef;
+  const ref = credentialsRefOf(spec);
   const namespace = ref?.namespace ?? metadata.namespace;
   return ref === undefined || namespace === undefined ? [] : [`${namespace}/${ref.name}`];
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { bounded, DeadlineExceeded } from '../runtime/clock.ts';
+import { DeadlineExceeded, deadline } from '../runtime/clock.ts';
 import type { ClusterConfig } from './config.ts';
 import type { Dispatchers } from './dispatchers.ts';
 import { dispatcherSource } from './dispatchers.ts';
@@ -100,10 +100,13 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
     signal: AbortSignal,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
+    const limit = deadline(clock, deadlineMs, signal);
     try {
-      return await bounded(work, deadlineMs, clock, signal);
+      return await work(limit.signal);
     } catch (error) {
       throw error instanceof DeadlineExceeded ? new TransportError('timeout', `${deadlineMs} ms`) : error;
+    } finally {
+      limit.clear();
     }
   }
 }

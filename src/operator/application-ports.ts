@@ -1,9 +1,9 @@
 import type { Ports, Providers } from '../application/ports.ts';
+import { ClusterError } from '../application/ports.ts';
 import { kubeApplications } from '../kube/applications.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kubeNamespaces } from '../kube/namespaces.ts';
 import { kubeSecrets } from '../kube/secrets.ts';
-import { ClusterError } from '../application/ports.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { sleep } from '../runtime/clock.ts';
 import type { Leadership } from '../runtime/leadership.ts';

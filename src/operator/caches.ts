@@ -5,7 +5,7 @@ import { applicationStore } from '../kube/applications.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { providerStore } from '../kube/providers.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
-import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, nameOf, SECRETS } from '../kube/resources.ts';
+import { CLUSTER_OAUTH_PROVIDERS, nameOf, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../kube/resources.ts';
 import { OUR_SECRETS, secretStore } from '../kube/secrets.ts';
 import type { Store } from '../kube/store.ts';
 import type { Target } from '../kube/watch.ts';
@@ -25,7 +25,12 @@ export interface Caches {
 export type Reflecting = Omit<ReflectorOptions, 'target' | 'store' | 'client' | 'observer'>;
 
 /** The caches of one namespace, or with `undefined` of the whole cluster. Nothing runs yet. */
-export function createCaches(client: KubeClient, reflecting: Reflecting, namespace: string | undefined, log: Log): Caches {
+export function createCaches(
+  client: KubeClient,
+  reflecting: Reflecting,
+  namespace: string | undefined,
+  log: Log,
+): Caches {
   const undecodable = ({ key, error }: { readonly key: string; readonly error: unknown }): void =>
     log.error('an object cannot be read and is left alone', { key, error });
   const applications = applicationStore(undecodable);

@@ -1,5 +1,5 @@
-import { identityProvider } from '../idp/registry.ts';
 import type { Wire } from '../idp/http.ts';
+import { identityProvider } from '../idp/registry.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
 import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
 import { openSession } from '../provider/open-session.ts';
@@ -78,7 +78,9 @@ function portsOf(
       (value) => seals.keyed('provider-credentials', value).slice(0, FINGERPRINT_LENGTH),
       (secretNamespace, name) => {
         for (const store of [caches.providers, caches.clusterProviders]) {
-          for (const { kind, metadata } of store === undefined ? [] : providersByCredentials(store, secretNamespace, name)) {
+          for (const { kind, metadata } of store === undefined
+            ? []
+            : providersByCredentials(store, secretNamespace, name)) {
             queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
           }
         }

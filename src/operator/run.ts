@@ -1,22 +1,24 @@
-import { createCaches } from './caches.ts';
 import type { Config } from '../config.ts';
+import type { KubeClient } from '../kube/client.ts';
 import type { ClusterConfig } from '../kube/config.ts';
-import { type ClientOptions, createClient, type KubeClient } from '../kube/client.ts';
 import { eventRecorder } from '../kube/events.ts';
 import { findInstallation } from '../kube/installation.ts';
 import { leaseStore } from '../kube/lease.ts';
-import { type Reflector } from '../kube/reflector.ts';
+import type { Reflector } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
+import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
 import { type Connection, connectTo } from '../kube/undici-transport.ts';
 import { type Chance, randomHex } from '../runtime/chance.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
-import { createHealth, freshContact, heartbeat, type Health } from '../runtime/health.ts';
+import { createHealth, freshContact, type Health, heartbeat } from '../runtime/health.ts';
 import { electLeader, type LeaderEvent } from '../runtime/leader.ts';
+import type { Leadership } from '../runtime/leadership.ts';
 import type { Installation } from '../seals.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type BuildInfo, createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { serveTelemetry } from '../telemetry/server.ts';
+import { createCaches } from './caches.ts';
 import { startWork } from './work.ts';
 
 /** Everything that the process gives to the operator. */
@@ -96,7 +98,11 @@ function baseOf(options: OperatorOptions): Base {
   if (namespace === undefined) throw new Error('the namespace of the operator is unknown: give --namespace');
   const watched = config.scope.type === 'cluster' ? undefined : (config.scope.watchNamespace ?? namespace);
   const connection = connectTo({ config: cluster, clock, connections: config.workers + SPARE_CONNECTIONS });
-  const client = createClient({ transport: retrying(connection.api, { clock, chance }), clock, fieldManager: FIELD_MANAGER });
+  const client = createClient({
+    transport: retrying(connection.api, { clock, chance }),
+    clock,
+    fieldManager: FIELD_MANAGER,
+  });
   return { ...options, namespace, watched, connection, client, metrics: createMetrics(build), health: createHealth() };
 }
 
@@ -116,7 +122,7 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   await until(() => unsynced(caches.reflectors) === undefined, clock, stop);
   log.info('caches are synced');
 
-  const leadership = await electLeader(electionOf(base, holder), stop);
+  const leadership = await elected(base, holder, stop, ended);
   metrics.watchLeader(() => leadership.remainingMs());
   const recorder = eventRecorder({ client, clock, chance, controller: 'oauthapp.dev/operator', instance });
   const work = await startWork({ base, caches, reflecting, installation, leadership, holder, recorder }, ended);
@@ -128,6 +134,19 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   if (leadership.lost.aborted) return 'lost-lease';
   await leadership.release();
   return 'stopped';
+}
+
+/** `stop` ends the wait for the lease, and not the lease: what is under way ends first, and needs it. */
+async function elected(base: Base, holder: string, stop: AbortSignal, ended: AbortSignal): Promise<Leadership> {
+  const giveUp = new AbortController();
+  const onStop = (): void => giveUp.abort(stop.reason);
+  stop.addEventListener('abort', onStop, { once: true });
+  stop.throwIfAborted();
+  try {
+    return await electLeader(electionOf(base, holder), AbortSignal.any([giveUp.signal, ended]));
+  } finally {
+    stop.removeEventListener('abort', onStop);
+  }
 }
 
 function electionOf(base: Base, identity: string) {
@@ -177,7 +196,12 @@ function unsynced(reflectors: readonly Reflector[]): string | undefined {
 }
 
 /** What must be there before anything can be done is asked for until it is: a missing permission heals. */
-async function patiently<T>({ log, clock }: Base, message: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+async function patiently<T>(
+  { log, clock }: Base,
+  message: string,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     try {
       return await ask();

@@ -1,13 +1,13 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
-import { same } from '../application/same.ts';
 import { applicationByUid, applicationsBySecret, applicationsOf } from '../kube/applications.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { credentialSecrets } from '../kube/providers.ts';
 import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/sessions.ts';
 import type { Priority } from '../runtime/queue.ts';
+import { same } from '../runtime/same.ts';
 import type { Caches } from './caches.ts';
 import type { Queues } from './work.ts';
 
@@ -40,7 +40,8 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
     store.subscribe((change) => {
       const { kind, metadata } = change.object;
       watchCredentials();
-      if (change.type === 'set' && change.previous !== undefined && !asksForPass(change.previous, change.object)) return;
+      if (change.type === 'set' && change.previous !== undefined && !asksForPass(change.previous, change.object))
+        return;
       queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
       if (change.type === 'gone' || change.previous === undefined) queueApplications(change.object);
     });
@@ -72,7 +73,9 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
   function queueRivals(object: OAuthApplication): void {
     const names = new Set([object.spec.secret?.name ?? `${object.metadata.name}-oauth`, object.status?.secret?.name]);
     for (const name of names) {
-      for (const rival of name === undefined ? [] : applicationsBySecret(applications, object.metadata.namespace, name)) {
+      for (const rival of name === undefined
+        ? []
+        : applicationsBySecret(applications, object.metadata.namespace, name)) {
         queues.applications.add(keyOf(rival), 'change');
       }
     }
@@ -110,7 +113,10 @@ function releasedSomething(before: OAuthApplication, after: OAuthApplication): b
 }
 
 /** The version of the Secret that our own write made. */
-function isKnown({ status }: OAuthApplication, head: { readonly uid: string; readonly resourceVersion: string }): boolean {
+function isKnown(
+  { status }: OAuthApplication,
+  head: { readonly uid: string; readonly resourceVersion: string },
+): boolean {
   return status?.secret?.uid === head.uid && status.secret.resourceVersion === head.resourceVersion;
 }
 

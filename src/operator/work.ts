@@ -7,8 +7,8 @@ import { noStuckPass } from '../runtime/health.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import { createQueue, type Queue } from '../runtime/queue.ts';
 import type { Installation } from '../seals.ts';
-import type { Caches, Reflecting } from './caches.ts';
 import { applicationPorts } from './application-ports.ts';
+import type { Caches, Reflecting } from './caches.ts';
 import { providerPasses } from './provider-passes.ts';
 import type { Base } from './run.ts';
 import { feedQueues } from './triggers.ts';
@@ -55,20 +55,16 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
   const providers = providerPasses(footing, queues, wire.wire, signal);
   const ports = applicationPorts(footing, providers.sessions);
 
-  const controllers = [
-    control(base, 'providers', queues.providers, PROVIDER_WORKERS, providers.pass, signal),
-    control(
-      base,
-      'applications',
-      queues.applications,
-      config.workers,
-      (key, limit) => {
-        const [namespace = '', name = ''] = key.split('/');
-        return reconcile({ namespace, name }, ports, limit);
-      },
-      signal,
-    ),
+  const overApplications: Reconcile = (key, limit) => {
+    const [namespace = '', name = ''] = key.split('/');
+    return reconcile({ namespace, name }, ports, limit);
+  };
+
+  const crews: readonly Crew[] = [
+    { name: 'providers', queue: queues.providers, workers: PROVIDER_WORKERS, reconcile: providers.pass },
+    { name: 'applications', queue: queues.applications, workers: config.workers, reconcile: overApplications },
   ];
+  const controllers = crews.map((crew) => control(base, crew, signal));
   feedQueues(caches, queues, providers.credentials);
 
   return {
@@ -80,14 +76,15 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
   };
 }
 
-function control(
-  { clock, chance, log, metrics, health }: Base,
-  name: string,
-  queue: Queue,
-  workers: number,
-  pass: Reconcile,
-  signal: AbortSignal,
-): Controller {
+interface Crew {
+  readonly name: string;
+  readonly queue: Queue;
+  readonly workers: number;
+  readonly reconcile: Reconcile;
+}
+
+function control(base: Base, { name, queue, workers, reconcile: pass }: Crew, signal: AbortSignal): Controller {
+  const { clock, chance, log, metrics, health } = base;
   metrics.watchQueue(name, () => queue.stats());
   const onPass = ({ key, durationMs, result }: Pass): void => {
     const end = result.type === 'done' ? result.outcome.type : 'failed';

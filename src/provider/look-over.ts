@@ -29,7 +29,8 @@ export function lookOver(pass: ProviderPass, session: Session, registrations: re
       ready: 'False',
       progress: 'stalled',
       reason: 'MassDisappearance',
-      message: 'Many registrations are missing at once: if they are really gone, set the annotation oauthapp.dev/confirm-disappearance',
+      message:
+        'Many registrations are missing at once: if they are really gone, set the annotation oauthapp.dev/confirm-disappearance',
       next: { type: 'back-off' },
     },
   };

@@ -1,3 +1,4 @@
+import { namingOf } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { type Budget, createBudget, type Limits } from '../idp/budget.ts';
 import type { IdentityProvider, Registration } from '../idp/provider.ts';
@@ -18,14 +19,14 @@ export interface SessionSurroundings {
   readonly wake: (key: string) => void;
 }
 
-/** What logi's documentation says of its limits, with a third of the calls left to whoever shares the address. */
-const DEFAULTS = { createsPerHour: 10, createsPerDay: 30, requestsPerMinute: 40, automaticRotationsPerHour: 20 } as const;
+/** Protocol T5, where the spec says nothing. */
+const AUTOMATIC_ROTATIONS_PER_HOUR = 20;
 
 /** A session with a budget that knows what was spent before. */
 export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
   const { key, provider, ports, writer } = pass;
   const { clock, chance, wake } = surroundings;
-  const { automaticRotationsPerHour = DEFAULTS.automaticRotationsPerHour } = provider.spec.limits ?? {};
+  const { automaticRotationsPerHour = AUTOMATIC_ROTATIONS_PER_HOUR } = provider.spec.limits ?? {};
   const spent = provider.status?.budget?.spent ?? [];
   const budget = createBudget({ limits: limitsOf(provider.spec.limits, adapter), spent, clock, chance, wake });
   let mass: 'mass' | 'single' = 'single';
@@ -35,7 +36,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     adapter,
     budget,
     ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
-    naming: provider.spec.logi?.registrationName ?? 'Temporary',
+    naming: namingOf(provider.spec),
     automaticRotationsPerHour,
     storeSpent: async (signal) => {
       await writer.write((status) => ({ ...status, budget: budgetStatus(budget) }), signal);
@@ -64,12 +65,13 @@ function budgetStatus(budget: Budget) {
   };
 }
 
-function limitsOf(said: OAuthProvider['spec']['limits'], { manners }: IdentityProvider): Limits {
+/** What the spec says, else what the provider is known to bear. */
+function limitsOf(said: OAuthProvider['spec']['limits'], { limits, manners }: IdentityProvider): Limits {
   return {
-    createsPerHour: said?.createsPerHour ?? DEFAULTS.createsPerHour,
-    createsPerDay: said?.createsPerDay ?? DEFAULTS.createsPerDay,
-    createsPerWeek: said?.createsPerWeek,
-    requestsPerMinute: said?.requestsPerMinute ?? DEFAULTS.requestsPerMinute,
+    createsPerHour: said?.createsPerHour ?? limits.createsPerHour,
+    createsPerDay: said?.createsPerDay ?? limits.createsPerDay,
+    createsPerWeek: said?.createsPerWeek ?? limits.createsPerWeek,
+    requestsPerMinute: said?.requestsPerMinute ?? limits.requestsPerMinute,
     creates: manners.creates,
   };
 }

@@ -1,11 +1,12 @@
+import { durationMs } from '../api/duration.ts';
 import { FINALIZERS } from '../api/names.ts';
+import { blockOf, credentialsRefOf } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
 import { lookOver } from './look-over.ts';
 import type { FoundCredentials, ProviderKey, ProviderPorts } from './ports.ts';
-import { durationMs } from '../api/duration.ts';
 import { objectionTo } from './refusals.ts';
 import type { Session } from './session.ts';
 import { type Standing, textOf } from './sessions.ts';
@@ -34,12 +35,11 @@ export type OpenSession = (pass: ProviderPass, adapter: IdentityProvider) => Ses
  */
 export async function reconcileProvider(pass: ProviderPass, open: OpenSession): Promise<Outcome> {
   const { provider, ports, writer, signal } = pass;
+  const leaving = provider.metadata.deletionTimestamp !== undefined;
+  if (leaving && (await release(pass)) === 'released') return { type: 'await-change' };
   const verdict = await serve(pass, open).catch((error: unknown) => judgeError(error, ports.clusterTime()));
   if ('type' in verdict) return verdict;
   if (verdict.ready === 'False') shut(pass, verdict);
-  if (provider.metadata.deletionTimestamp !== undefined && (await release(pass)) === 'released') {
-    return { type: 'await-change' };
-  }
   await writer.write((status) => statusAfter(verdict, provider, status, ports.clusterTime()), signal);
   return verdict.next;
 }
@@ -78,15 +78,15 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict> {
 }
 
 async function findCredentials({ provider, ports, signal }: ProviderPass): Promise<Found> {
-  const ref = provider.spec.logi?.apiKeySecretRef;
+  const ref = credentialsRefOf(provider.spec);
   const namespace = ref?.namespace ?? provider.metadata.namespace;
-  if (ref === undefined || namespace === undefined) throw new Unfit('NotYetSupported', 'spec: there are no credentials');
+  if (ref === undefined || namespace === undefined) throw noAdapter(provider);
   const found = await ports.credentials.read(namespace, ref.name, ref.key, signal);
   switch (found.type) {
     case 'no-secret':
-      throw new Unfit('CredentialsNotFound', `spec.logi.apiKeySecretRef: there is no Secret ${ref.name}`);
+      throw new Unfit('CredentialsNotFound', `${ref.path}: there is no Secret ${ref.name}`);
     case 'no-key':
-      throw new Unfit('CredentialsKeyMissing', `spec.logi.apiKeySecretRef: Secret ${ref.name} has no value under ${ref.key}`);
+      throw new Unfit('CredentialsKeyMissing', `${ref.path}: Secret ${ref.name} has no value under ${ref.key}`);
     case 'found':
       return found;
   }
@@ -101,12 +101,19 @@ function sessionFor(pass: ProviderPass, credentials: Found, open: OpenSession): 
   if (last !== undefined && same) return last.session;
 
   const adapter = ports.adapter(provider.spec, credentials.value);
-  if (adapter === undefined) throw new Unfit('NotYetSupported', 'spec: this release has no adapter for the provider');
+  if (adapter === undefined) throw noAdapter(provider);
   const identity = provider.status?.identity;
   if (identity !== undefined && identity !== adapter.identity && isBound(pass, identity)) {
-    throw new Unfit('IdentityChanged', 'spec: the object now leads elsewhere than to where its applications are registered');
+    throw new Unfit(
+      'IdentityChanged',
+      'spec: the object now leads elsewhere than to where its applications are registered',
+    );
   }
   return open(pass, adapter);
+}
+
+function noAdapter({ spec }: OAuthProvider): Unfit {
+  return new Unfit('NotYetSupported', `spec.${blockOf(spec)}: this release does not support it yet`);
 }
 
 function isBound({ key, ports }: ProviderPass, identity: string): boolean {
@@ -124,7 +131,8 @@ async function holdInUse({ provider, ports, signal }: ProviderPass): Promise<voi
 async function release({ key, provider, ports, signal }: ProviderPass): Promise<'released' | 'in-use'> {
   if (provider.metadata.finalizers?.includes(FINALIZERS.inUse) !== true) return 'released';
   if ((await ports.providers.countInUse(key, signal)) > 0) return 'in-use';
-  await ports.providers.removeFinalizer(provider, signal);
+  const live = await ports.providers.read(provider, signal);
+  if (live !== undefined) await ports.providers.removeFinalizer(live, signal);
   ports.sessions.drop(key);
   return 'released';
 }

@@ -142,7 +142,11 @@ export function createSession(options: SessionOptions): Session {
     return reservation;
   }
 
-  async function called<T>(claimant: Claimant, signal: AbortSignal, call: (limit: AbortSignal) => Promise<T>): Promise<T> {
+  async function called<T>(
+    claimant: Claimant,
+    signal: AbortSignal,
+    call: (limit: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     return reserved(reserve('call', claimant), 'call', clock.monotonic() + options.callDeadlineMs, signal, call);
   }
 

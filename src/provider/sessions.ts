@@ -29,7 +29,10 @@ export function createSessions(exists: (key: ProviderKey) => 'there' | 'missing'
       const standing = standings.get(textOf(key));
       if (exists(key) === 'missing') return { type: 'missing' };
       if (kind === 'ClusterOAuthProvider') {
-        return { type: 'denied', message: `ClusterOAuthProvider ${name} grants nobody access: this release has no access rules yet` };
+        return {
+          type: 'denied',
+          message: `ClusterOAuthProvider ${name} grants nobody access: this release has no access rules yet`,
+        };
       }
       if (standing === undefined) return { type: 'warming-up' };
       return standing.type === 'open' ? standing.session : { type: 'unready', message: standing.message };

@@ -1,6 +1,6 @@
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import { ClusterError } from '../application/ports.ts';
-import { same } from '../application/same.ts';
+import { same } from '../runtime/same.ts';
 import type { ProviderObjects } from './ports.ts';
 
 type Change = (status: OAuthProviderStatus) => OAuthProviderStatus;
@@ -28,29 +28,30 @@ const MOST_TRIES = 5;
 export function createStatusWriter(first: OAuthProvider, providers: ProviderObjects): StatusWriter {
   let current = first;
   let pending: Pending[] = [];
-  let busy: Promise<void> | undefined;
+  let state: 'idle' | 'writing' = 'idle';
 
   return {
     write(change, signal) {
       const done = Promise.withResolvers<OAuthProvider>();
       pending.push({ change, signal, done });
-      busy ??= drain().finally(() => {
-        busy = undefined;
-      });
+      if (state === 'idle') void drain();
       return done.promise;
     },
   };
 
   async function drain(): Promise<void> {
+    state = 'writing';
     while (pending.length > 0) {
       const batch = pending;
       pending = [];
-      const stored = commit(batch).then(
-        (provider) => batch.forEach(({ done }) => done.resolve(provider)),
-        (error: unknown) => batch.forEach(({ done }) => done.reject(error)),
-      );
-      await stored;
+      try {
+        const provider = await commit(batch);
+        for (const { done } of batch) done.resolve(provider);
+      } catch (error) {
+        for (const { done } of batch) done.reject(error);
+      }
     }
+    state = 'idle';
   }
 
   async function commit(batch: readonly Pending[]): Promise<OAuthProvider> {

@@ -1,5 +1,5 @@
-import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import { type Reason, setConditions } from '../api/conditions.ts';
+import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import { ClusterError, Held } from '../application/ports.ts';
 import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Outcome } from '../runtime/outcome.ts';

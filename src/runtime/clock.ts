@@ -60,7 +60,12 @@ export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
 }
 
-/** A signal that aborts with {@link DeadlineExceeded} after `ms`, or with its parent. Call `clear` when done. */
+/**
+ * A signal that aborts with {@link DeadlineExceeded} after `ms`, or with its parent. Call `clear` when done.
+ *
+ * Not `AbortSignal.any`: as long as its parent lives, Node 24 keeps every such signal on which somebody listened, and the
+ * parents here live as long as the process.
+ */
 export function deadline(
   clock: Clock,
   ms: number,
@@ -68,7 +73,14 @@ export function deadline(
 ): { readonly signal: AbortSignal; clear(): void } {
   const controller = new AbortController();
   const timer = clock.setTimer(() => controller.abort(new DeadlineExceeded(`no answer within ${ms} ms`)), ms);
-  return { signal: AbortSignal.any([controller.signal, parent]), clear: () => timer.cancel() };
+  const onParent = (): void => controller.abort(parent.reason);
+  const clear = (): void => {
+    timer.cancel();
+    parent.removeEventListener('abort', onParent);
+  };
+  if (parent.aborted) onParent();
+  else parent.addEventListener('abort', onParent, { once: true });
+  return { signal: controller.signal, clear };
 }
 
 /**

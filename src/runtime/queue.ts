@@ -10,7 +10,7 @@ export interface Item {
   readonly priority: Priority;
 }
 
-/** What the queue tells whoever counts. Times in ms. */
+/** What the queue tells whoever counts, who must not throw. Times in ms. */
 export interface QueueObserver {
   /** A key was asked for that was not waiting already. */
   added(): void;

@@ -87,19 +87,32 @@ test('gives up at the abort while a body trickles, and hangs up', async () => {
   await closed.promise;
 });
 
-test('gives up at the abort while a TLS handshake gets no answer', async () => {
+/** A server that takes connections and says nothing. */
+async function mute(): Promise<AsyncDisposable & { readonly url: string; readonly connected: Promise<unknown> }> {
   const sockets: Socket[] = [];
-  const mute = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
-  await once(mute, 'listening');
-  const address = mute.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
+  const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
+  return {
+    url: `https://127.0.0.1:${address.port}/`,
+    connected: once(server, 'connection'),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
+
+test('gives up at the abort while a TLS handshake gets no answer', async () => {
+  await using server = await mute();
   const deadline = new AbortController();
-  const answer = failureOf(direct.wire(get(`https://127.0.0.1:${port}/`), LIMIT, deadline.signal));
-  await once(mute, 'connection');
+  const answer = failureOf(direct.wire(get(server.url), LIMIT, deadline.signal));
+  await server.connected;
   deadline.abort();
   expect(await answer).toMatchObject({ kind: 'timeout' });
-  for (const socket of sockets) socket.destroy();
-  mute.close();
 });
 
 test('sends nothing when the signal has aborted already', async () => {

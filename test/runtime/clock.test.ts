@@ -1,3 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { bounded, DeadlineExceeded, deadline, sleep, systemClock } from '../../src/runtime/clock.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -50,6 +53,21 @@ describe('deadline', () => {
   });
 });
 
+test('deadlines that are done are not kept by a parent that lives on', async () => {
+  const clock = manualClock();
+  const parent = new AbortController();
+  const kept = Array.from({ length: 1_000 }, () => {
+    const { signal, clear } = deadline(clock, 1_000, parent.signal);
+    signal.addEventListener('abort', () => undefined);
+    clear();
+    return new WeakRef(signal);
+  });
+
+  await collectGarbage();
+  expect(kept.filter((each) => each.deref() !== undefined).length).toBeLessThan(10);
+  expect(parent.signal.aborted).toBe(false);
+});
+
 describe('bounded', () => {
   test('gives what the call gives, and leaves no timer', async () => {
     const clock = manualClock();
@@ -92,3 +110,11 @@ test('the system clock runs a timer of a length that Node cannot hold not at onc
   timer.cancel();
   expect(ran).toBe(false);
 });
+
+/** A full collection, after the turn of the event loop until which a WeakRef keeps what it was made with. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  await turn();
+  if (typeof collect === 'function') collect();
+}

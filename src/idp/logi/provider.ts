@@ -34,6 +34,14 @@ const MANNERS: Manners = {
 
 const HONOURED: ReadonlySet<string> = new Set(['scopes', 'logi']);
 
+/** As documented, but for a third of the calls, which count by source address and are left to whoever shares it. */
+const LIMITS = {
+  createsPerHour: 10,
+  createsPerDay: 30,
+  createsPerWeek: undefined,
+  requestsPerMinute: 40,
+} as const satisfies IdentityProvider['limits'];
+
 /**
  * logi's management API as an {@link IdentityProvider}.
  *
@@ -54,6 +62,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     identity: `logi|${endpoint.base}`,
     issuer: endpoint.issuer,
     manners: MANNERS,
+    limits: LIMITS,
     honours: HONOURED,
     refusals: logiRefusals,
     differences: logiDifferences,
@@ -88,7 +97,9 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
 
     async issueSecret(id, _, signal) {
       const answer = await call('rotate', { id }, signal);
-      if (answer.content.type === 'empty' && answer.status !== 204) throw unreadable(answer);
+      const shown = answer.content.type === 'json' ? registrationOf(answer.content.value) : undefined;
+      const isCutOff = answer.content.type === 'empty' && answer.status !== 204;
+      if (isCutOff || (shown !== undefined && shown.id !== id)) throw unreadable(answer);
       return secretIn(answer);
     },
 

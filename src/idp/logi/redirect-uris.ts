@@ -79,8 +79,9 @@ async function add(
     await call('add-redirect', { id, body: { uri } }, signal);
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== 'not-found') throw error;
-    const message = 'logi does not let the redirect URIs of this application be changed.';
-    throw refusal ?? new ProviderError('rejected', message, { effect: 'refused', field: 'spec.redirectUris' });
+    const message = refusal?.message ?? 'logi does not let the redirect URIs of this application be changed.';
+    const details = { effect: 'refused', status: refusal?.details.status, field: 'spec.redirectUris' } as const;
+    throw new ProviderError('rejected', message, details);
   }
 }
 

@@ -77,6 +77,12 @@ describe('a secret that is not there', () => {
     { status: 200, body: { client_secret: null }, outcome: 'none', why: 'it is null' },
     { status: 200, body: { id: 42, client_id: 'logi_1' }, outcome: 'none', why: 'it is missing' },
     { status: 200, body: '', outcome: 'malformed, unknown', why: 'the answer may have been cut off' },
+    {
+      status: 200,
+      body: { id: 43, client_id: 'logi_2', client_secret: 'logi_secret_2' },
+      outcome: 'malformed, unknown',
+      why: 'it is the secret of another application',
+    },
   ])('after a rotation is $outcome: $why', async ({ status, body, outcome }) => {
     await using server = await scriptedServer(always(status, body));
     await using logi = openLogi(server.url);

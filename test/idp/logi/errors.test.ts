@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { always, scriptedServer } from '../scripted-server.ts';
 import { failureOf } from '../failure.ts';
+import { always, scriptedServer } from '../scripted-server.ts';
 import { NEVER, openLogi, SHOP } from './logi.ts';
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };
@@ -91,7 +91,14 @@ describe('the identity gate', () => {
     expect(onCreate).toMatchObject({ code: 'needs-person', details: { effect: 'refused', url: verify_url } });
   });
 
-  test.each(['javascript:alert(1)', 'http://evil.example', 42, undefined])('sends nobody to %s', async (verify_url) => {
+  test.each([
+    'javascript:alert(1)',
+    'http://evil.example',
+    'https://x.example/?logi_secret_1',
+    'https://a b.example/',
+    42,
+    undefined,
+  ])('sends nobody to %s', async (verify_url) => {
     const { onCreate } = await judged(403, { error: 'identity_verification_required', verify_url });
     expect(onCreate).toMatchObject({ code: 'needs-person', details: { url: undefined } });
   });

@@ -135,6 +135,13 @@ describe('a list in pages', () => {
     expect(await inventoryVerdict(always(200, body))).toBe('malformed, unknown');
   });
 
+  test('that brings nothing new is not read on', async () => {
+    await using server = await scriptedServer(always(200, { data: applications(2), has_more: true }));
+    await using logi = openLogi(server.url);
+    await failureOf(logi.provider.inventory(NEVER));
+    expect(server.arrivals).toHaveLength(2);
+  });
+
   test('that never ends is given up', async () => {
     let id = 0;
     const endless: Script = (arrival, response) => {

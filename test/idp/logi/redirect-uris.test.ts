@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClientMetadata } from '../../../src/idp/provider.ts';
-import { verdictOf } from '../failure.ts';
+import { failureOf } from '../failure.ts';
 import { always, type Script, scriptedServer } from '../scripted-server.ts';
 import { NEVER, openLogi, SHOP, startLogi } from './logi.ts';
 
@@ -37,8 +37,10 @@ test.each(['ignored', 'refused'] as const)(
     await using logi = await startLogi({ updateLists, redirectRoutes: 'absent' });
     const { registration } = await logi.provider.register('Shop', SHOP, NEVER);
     const moved: ClientMetadata = { ...SHOP, redirectUris: ['https://new.example.com/cb'] };
-    expect(await verdictOf(logi.provider.update(registration.id, moved, ['redirectUris'], NEVER))).toBe(
-      'rejected, refused',
+    const failure = await failureOf(logi.provider.update(registration.id, moved, ['redirectUris'], NEVER));
+    expect(failure).toMatchObject({ code: 'rejected', details: { effect: 'refused', field: 'spec.redirectUris' } });
+    expect(failure.details.status, 'the refusal of the list says more than a missing route').toBe(
+      updateLists === 'refused' ? 422 : undefined,
     );
     expect((await logi.provider.get(registration.id, NEVER)).redirectUris).toEqual(SHOP.redirectUris);
   },

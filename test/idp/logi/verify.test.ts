@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { Redacted } from '../../../src/credentials.ts';
+import { always, scriptedServer } from '../scripted-server.ts';
+import { NEVER, openLogi } from './logi.ts';
+
+const CLIENT = { clientId: 'logi_1', clientSecret: new Redacted('logi_secret_right') };
+
+interface Said {
+  readonly status: number;
+  readonly error: string;
+}
+
+/** Verifies the right secret at a server that says `right` to it and `wrong` to any other. */
+async function verified(right: Said, wrong: Said) {
+  await using server = await scriptedServer((arrival, response) => {
+    const secret = new URLSearchParams(arrival.body).get('client_secret');
+    const { status, error } = secret === CLIENT.clientSecret.reveal() ? right : wrong;
+    always(status, { error })(arrival, response);
+  });
+  await using logi = openLogi(server.url);
+  return { verification: await logi.provider.verify(CLIENT, NEVER), arrivals: server.arrivals };
+}
+
+const INVALID_CLIENT: Said = { status: 401, error: 'invalid_client' };
+const INVALID_GRANT: Said = { status: 400, error: 'invalid_grant' };
+
+test.each([
+  { right: INVALID_GRANT, wrong: INVALID_CLIENT, verification: 'good', why: 'only the code is wrong' },
+  {
+    right: { status: 400, error: 'unauthorized_client' },
+    wrong: INVALID_CLIENT,
+    verification: 'good',
+    why: 'it waits',
+  },
+  { right: INVALID_CLIENT, wrong: INVALID_CLIENT, verification: 'bad', why: 'the client is refused' },
+  { right: INVALID_GRANT, wrong: INVALID_GRANT, verification: 'unknown', why: 'any secret gets the same answer' },
+  { right: { status: 400, error: 'invalid_client' }, wrong: INVALID_CLIENT, verification: 'unknown', why: 'not a 401' },
+  {
+    right: { status: 401, error: 'invalid_token' },
+    wrong: INVALID_CLIENT,
+    verification: 'unknown',
+    why: 'another 401',
+  },
+  { right: { status: 429, error: 'rate_limited' }, wrong: INVALID_CLIENT, verification: 'unknown', why: 'too many' },
+  {
+    right: INVALID_GRANT,
+    wrong: { status: 429, error: 'rate_limited' },
+    verification: 'unknown',
+    why: 'no comparison',
+  },
+  { right: { status: 500, error: 'invalid_client' }, wrong: INVALID_CLIENT, verification: 'unknown', why: 'a fault' },
+])('$right.status $right.error is $verification: $why', async ({ right, wrong, verification }) => {
+  expect((await verified(right, wrong)).verification).toBe(verification);
+});
+
+test('the token endpoint gets no API key, and the secret in the body alone', async () => {
+  const { arrivals } = await verified(INVALID_GRANT, INVALID_CLIENT);
+  expect(arrivals).toHaveLength(2);
+  for (const { path, headers } of arrivals) {
+    expect(path).toBe('/oauth/token');
+    expect(headers).not.toHaveProperty('authorization');
+  }
+});
