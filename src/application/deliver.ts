@@ -36,7 +36,7 @@ const MARGIN_MS = 1_000;
 export async function rehearse(pass: Pass, applicationId: string | undefined): Promise<SecretHead | undefined> {
   const { ports, desired, signal, subject } = pass;
   const owner = subject.application();
-  const live = await ports.secrets.read(owner.metadata.namespace, desired.secretName, signal);
+  const over = ports.secrets.head(owner.metadata.namespace, desired.secretName);
   const draft = await draftOf(pass, {
     operation: ports.operationId(),
     serial: 1,
@@ -46,8 +46,8 @@ export async function rehearse(pass: Pass, applicationId: string | undefined): P
       clientSecret: desired.clientKind === 'public' ? undefined : PLACEHOLDER,
     },
   });
-  await ports.secrets.write(owner, draft, live, 'rehearse', signal);
-  return live;
+  await ports.secrets.write(owner, draft, over, 'rehearse', signal);
+  return over;
 }
 
 /**
@@ -121,8 +121,8 @@ async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraf
 }
 
 async function notesOf(pass: Pass, { operation, serial, applicationId }: Consignment): Promise<SecretNotes> {
-  const { subject, provider, ports, signal, desired } = pass;
-  const claims = await claimsOf(subject.application(), provider.identity, applicationId, ports, signal);
+  const { provider, ports, desired } = pass;
+  const claims = await claimsOf(pass, provider.identity, applicationId);
   return {
     seal: ports.seals.seal(claims),
     serial,

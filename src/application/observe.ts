@@ -22,7 +22,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
     facts,
     operation,
-    seal: idle ? await observeSeal(pass, application, facts) : 'absent',
+    seal: idle ? await observeSeal(pass, facts) : 'absent',
     registration: idle ? await observeRegistration(pass, application, facts) : { type: 'none' },
     secret:
       idle && pass.desired.lifecycle === 'present' ? await observeSecret(pass, application, facts) : { type: 'absent' },
@@ -57,11 +57,11 @@ async function observeOperation(
   return { type: 'settled', record, stored, candidates: oldestFirst(candidates) };
 }
 
-async function observeSeal(pass: Pass, application: OAuthApplication, facts: Facts): Promise<Observed['seal']> {
-  const { ports, desired, signal } = pass;
+async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> {
+  const { ports, desired } = pass;
   const { applicationId, provider, seal } = facts;
   if (desired.lifecycle !== 'deleted' || applicationId === undefined || provider === undefined) return 'absent';
-  return ports.seals.verify(seal, await claimsOf(application, provider.identity, applicationId, ports, signal));
+  return ports.seals.verify(seal, await claimsOf(pass, provider.identity, applicationId));
 }
 
 async function observeRegistration(pass: Pass, application: OAuthApplication, facts: Facts): Promise<RegistrationView> {
@@ -161,8 +161,8 @@ async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): 
 async function sealOn(stored: StoredSecret, application: OAuthApplication, pass: Pass): Promise<'valid' | 'invalid'> {
   const { notes, ownerUid } = stored;
   if (notes === undefined || (ownerUid !== undefined && ownerUid !== application.metadata.uid)) return 'invalid';
-  const { ports, provider, signal } = pass;
-  const claims = await claimsOf(application, provider.identity, notes.applicationId, ports, signal);
+  const { ports, provider } = pass;
+  const claims = await claimsOf(pass, provider.identity, notes.applicationId);
   return ports.seals.verify(notes.seal, claims) === 'valid' ? 'valid' : 'invalid';
 }
 

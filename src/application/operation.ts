@@ -186,8 +186,9 @@ export function rotatedNow({ subject, ports }: Pass): Facts['rotation'] {
   return { ...subject.application().status?.rotation, lastRotatedAt };
 }
 
-export async function sealOf({ subject, provider, ports, signal }: Pass, applicationId: string): Promise<string> {
-  return ports.seals.seal(await claimsOf(subject.application(), provider.identity, applicationId, ports, signal));
+export async function sealOf(pass: Pass, applicationId: string): Promise<string> {
+  const { provider, ports } = pass;
+  return ports.seals.seal(await claimsOf(pass, provider.identity, applicationId));
 }
 
 /** Protocol T5. */

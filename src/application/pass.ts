@@ -10,6 +10,8 @@ export interface Pass {
   readonly desired: Desired;
   readonly provider: ReadyProvider;
   readonly ports: Ports;
+  /** Read at most once in a pass, and in most passes not at all. */
+  readonly namespaceUid: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 
@@ -44,12 +46,10 @@ function urgencyOf({ status }: OAuthApplication, { lifecycle, requests }: Desire
 
 /** What the seal of this object's registration vouches for (protocol I2). */
 export async function claimsOf(
-  application: OAuthApplication,
+  { subject, namespaceUid }: Pass,
   identity: string,
   applicationId: string,
-  ports: Ports,
-  signal: AbortSignal,
 ): Promise<SealClaims> {
-  const { namespace, name } = application.metadata;
-  return { namespaceUid: await ports.namespaces.uid(namespace, signal), namespace, name, identity, applicationId };
+  const { namespace, name } = subject.application().metadata;
+  return { namespaceUid: await namespaceUid(), namespace, name, identity, applicationId };
 }

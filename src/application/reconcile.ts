@@ -35,9 +35,13 @@ async function converge(subject: Subject, ports: Ports, signal: AbortSignal): Pr
   const ground = groundOf(subject.application(), ports);
   if (ground.type === 'none') return judge(ground.standing);
 
+  const { namespace } = subject.application().metadata;
+  let uid: Promise<string> | undefined;
+  const namespaceUid = (): Promise<string> => (uid ??= ports.namespaces.uid(namespace, signal));
+
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const desired = desiredOf(subject.application());
-    const pass: Pass = { subject, desired, provider: ground.provider, ports, signal };
+    const pass: Pass = { subject, desired, provider: ground.provider, ports, namespaceUid, signal };
     const step = plan(desired, await observe(pass));
     if (step.type === 'stand') return judge(step.standing);
     if ((await act(step.action, pass)) === 'ended') return ENDED;

@@ -45,6 +45,7 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
         const { namespace } = owner.metadata;
         const options = mode === 'rehearse' ? ({ dryRun: 'All' } as const) : {};
         const original = over && (originals.get(over) ?? (await getLive(namespace, over.name, signal)));
+        if (over !== undefined && original !== undefined) originals.set(over, original);
         const object = manifestOf(owner, draft, original);
         if (original === undefined) return headOf(await client.create(SECRETS, object, options, signal));
         const ref = { resource: SECRETS, namespace, name: draft.name };

@@ -9,7 +9,7 @@ import { TransportError } from './errors.ts';
 import { dispatchOptions, exchange, openStream } from './exchange.ts';
 import { createGate } from './gate.ts';
 import { tokenSource } from './token.ts';
-import type { ApiRequest, Transport } from './transport.ts';
+import type { ApiRequest, ApiStream, Transport } from './transport.ts';
 
 /** The sockets to one API server. */
 export interface Connection {
@@ -40,17 +40,6 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
   const { origin, pathname } = new URL(config.server);
   const server = { origin, prefix: pathname.replace(/\/$/, '') };
 
-  // For a stream the deadline ends with the headers; the caller's signal goes on.
-  const stream: Transport['stream'] = (request, signal) =>
-    timed(request, signal, (within) =>
-      authenticated(
-        request,
-        ({ watch }, options, s) => openStream(watch, options, s),
-        (answer) => answer.close(),
-        within,
-      ),
-    );
-
   return {
     api: {
       call: (request, signal) =>
@@ -60,17 +49,33 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
             within,
           ),
         ),
-      stream,
+      stream: openWatch,
     },
     lease: {
       call: (request, signal) =>
         timed(request, signal, (within) =>
           authenticated(request, ({ lease }, options, s) => exchange(lease, options, s), undefined, within),
         ),
-      stream,
+      stream: openWatch,
     },
     close: sockets.close,
   };
+
+  /** The deadline ends with the headers; the caller's signal goes on for as long as the stream does. */
+  async function openWatch(request: ApiRequest, signal: AbortSignal): Promise<ApiStream> {
+    const late = new AbortController();
+    const timer = clock.setTimer(() => late.abort(noAnswerIn(request)), request.deadlineMs);
+    try {
+      return await authenticated(
+        request,
+        ({ watch }, options, within) => openStream(watch, options, within),
+        (answer) => answer.close(),
+        AbortSignal.any([late.signal, signal]),
+      );
+    } finally {
+      timer.cancel();
+    }
+  }
 
   /** A 401 is answered by one more try with a fresh token: the server refused before it did anything. */
   async function authenticated<T extends { readonly status: number }>(
@@ -96,19 +101,23 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
 
   /** The deadline covers everything: the gate, the files, the connection and the answer. */
   async function timed<T>(
-    { deadlineMs }: ApiRequest,
+    request: ApiRequest,
     signal: AbortSignal,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const limit = deadline(clock, deadlineMs, signal);
+    const limit = deadline(clock, request.deadlineMs, signal);
     try {
       return await work(limit.signal);
     } catch (error) {
-      throw error instanceof DeadlineExceeded ? new TransportError('timeout', `${deadlineMs} ms`) : error;
+      throw error instanceof DeadlineExceeded ? noAnswerIn(request) : error;
     } finally {
       limit.clear();
     }
   }
+}
+
+function noAnswerIn({ deadlineMs }: ApiRequest): TransportError {
+  return new TransportError('timeout', `${deadlineMs} ms`);
 }
 
 function authorization(token: Redacted | undefined): Record<string, string> {
