@@ -17,7 +17,7 @@ export interface OperatorProcess extends Child {
 
 /** How to start an {@link OperatorProcess}. */
 export interface OperatorProcessOptions {
-  /** Installed by {@link installOperator}; it is the one namespace that is served. */
+  /** Its rights are there ({@link installRights}); it is the one namespace that is served. */
   readonly namespace: string;
   /** File that takes its log. */
   readonly log: string;
@@ -42,19 +42,22 @@ const LOG_TAIL = 2_000;
 
 const Listening = z.object({ message: z.literal('probes and metrics are served'), port: z.number() });
 
-/**
- * Applies what an admin applies: crds/, and deploy/base without its Deployment, as there are no nodes. Resolves when our
- * kinds are served. `namespace` stands in for the one in the manifests, and is made where there is none.
- *
- * @throws Error with what kubectl says
- */
-export async function installOperator(plane: PlaneAccess, namespace: string = NAMESPACE): Promise<void> {
+/** Applies crds/ and resolves when our kinds are served. @throws Error with what kubectl says */
+export async function installDefinitions(plane: PlaneAccess): Promise<void> {
   succeeded(await plane.kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(ROOT, 'crds')]));
   await until('the API server serves our kinds', async () => {
     const answers = await Promise.all(KINDS.map((kind) => plane.kubectl(['get', `${kind}.oauthapp.dev`, '-A'])));
     return answers.every(({ code }) => code === 0) ? 'served' : undefined;
   });
+}
 
+/**
+ * Applies deploy/base without its Deployment, as there are no nodes: namespace, ServiceAccount and rights. `namespace`
+ * stands in for the one in the manifests.
+ *
+ * @throws Error with what kubectl says
+ */
+export async function installRights(plane: PlaneAccess, namespace: string = NAMESPACE): Promise<void> {
   const files = MANIFESTS.map((name) => readFile(join(ROOT, 'deploy/base', `${name}.yaml`), 'utf8'));
   const manifests = [namespaceManifest(namespace), ...(await Promise.all(files))].join('\n---\n');
   succeeded(await plane.kubectl(['apply', '-f', '-'], { stdin: manifests.replaceAll(NAMESPACE, namespace) }));

@@ -109,7 +109,6 @@ async function* guarded(
       watchdog.cancel();
       onContact();
       yield chunk;
-      watchdog.cancel();
       watchdog = arm();
     }
   } finally {

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import type { ObjectList } from '../../src/kube/client.ts';
 import type { ReflectorStatus, ServerFeatures } from '../../src/kube/reflector.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
 import { CONFIG_MAPS } from '../../src/kube/resources.ts';
 import type { StoreChange } from '../../src/kube/store.ts';
 import { createStore } from '../../src/kube/store.ts';
+import type { Transport } from '../../src/kube/transport.ts';
 import type { Target } from '../../src/kube/watch.ts';
 import type { WatchFailure } from '../../src/kube/watch-failure.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -26,6 +28,14 @@ async function reflecting({ target = {}, watchList = 'assumed' }: Reflecting = {
   const clock = manualClock();
   const { server, client, transport, signal } = await connected({ clock });
   const features: ServerFeatures = { watchList };
+  const askedAt: number[] = [];
+  const timedTransport: Transport = {
+    call: transport.call,
+    stream(request, within) {
+      askedAt.push(clock.monotonic());
+      return transport.stream(request, within);
+    },
+  };
   const failures: WatchFailure[] = [];
   const phases: { readonly phase: ReflectorStatus['phase']; readonly at: number }[] = [];
   const changes: StoreChange<string>[] = [];
@@ -35,7 +45,7 @@ async function reflecting({ target = {}, watchList = 'assumed' }: Reflecting = {
     target: { resource: CONFIG_MAPS, namespace: 'shop', representation: 'full', ...target },
     store,
     client,
-    transport,
+    transport: timedTransport,
     clock,
     chance: evenChance(),
     features,
@@ -47,7 +57,7 @@ async function reflecting({ target = {}, watchList = 'assumed' }: Reflecting = {
   const stop = new AbortController();
   const run = () => reflector.run(AbortSignal.any([stop.signal, signal]));
   const backingOff = () => until('it backs off', () => reflector.status().phase === 'backing-off');
-  return { clock, server, features, failures, phases, changes, store, reflector, stop, run, backingOff };
+  return { clock, server, features, failures, phases, changes, store, reflector, stop, run, backingOff, askedAt };
 }
 
 const added = (name: string, resourceVersion: string) => ({ type: 'ADDED', object: configMap(name, resourceVersion) });
@@ -242,6 +252,7 @@ test.each<Interruption>([
     failure,
     '6',
   ]);
+  await first.closed;
   await clock.advance(FIRST_WAIT_MS);
   await second.opened;
 
@@ -309,15 +320,14 @@ test.each<Refusal>([
   },
 ])('$name', async ({ refusal, failure, waitMs, next }) => {
   const third = heldWatch();
-  const { server, first, clock, reflector, backingOff, store } = await synced(refusal, third.answer);
+  const { server, first, clock, reflector, backingOff, store, askedAt } = await synced(refusal, third.answer);
 
   first.end();
   await backingOff();
   expect(reflector.status()).toMatchObject({ synced: true, failure: { kind: failure } });
-  await clock.advance(waitMs - 1);
-  expect(server.requests).toHaveLength(2);
-  await clock.advance(1);
+  await clock.advance(waitMs);
   await third.opened;
+  expect(askedAt).toEqual([0, 0, waitMs]);
   expect(asked(server.requests[2] ?? expect.fail())).toBe(next);
 
   if (next === 'watch-list') third.send(added('a', '8'), initialEnd('9'));
@@ -443,19 +453,43 @@ test.each<Stopping>([
   },
 ])('stays stopped when it is stopped $name', async ({ answers, watchList, reached }) => {
   const reflection = await reflecting({ watchList });
-  const { server, clock, stop, run, reflector } = reflection;
+  const { server, clock, stop, run, reflector, failures } = reflection;
   server.on('GET', COLLECTION, ...answers);
   const done = run();
   await until('it is there', () => reached(reflection));
-  const before = server.requests.length;
+  const before = [server.requests.length, failures.length];
 
   stop.abort();
   await done;
   await clock.advance(3_600_000);
 
-  expect(server.requests).toHaveLength(before);
+  expect([server.requests.length, failures.length], 'no request, and to be stopped is no failure').toEqual(before);
   expect(reflector.status().phase).toBe('stopped');
   expect(clock.pending()).toBe(0);
+});
+
+test('takes no list that comes after it was stopped', async () => {
+  const clock = manualClock();
+  const { transport, client, signal } = await connected({ clock });
+  const store = createStore({ decode: () => 'decoded' });
+  const late = Promise.withResolvers<ObjectList>();
+  const stop = new AbortController();
+  const reflector = createReflector({
+    target: { resource: CONFIG_MAPS, namespace: 'shop', representation: 'full' },
+    store,
+    client: { ...client, list: () => late.promise },
+    transport,
+    clock,
+    chance: evenChance(),
+    features: { watchList: 'missing' },
+  });
+  const done = reflector.run(AbortSignal.any([stop.signal, signal]));
+
+  stop.abort();
+  late.resolve({ items: [configMap('a', '1')], resourceVersion: '1' });
+  await done;
+
+  expect([store.hasSynced(), store.list()]).toEqual([false, []]);
 });
 
 test('takes nothing from a stream after it was stopped', async () => {

@@ -1,0 +1,244 @@
+import { beforeAll, expect, test } from 'vitest';
+import { Crash, createFuse, type Fuse, type Side } from '../support/bench/fuse.ts';
+import { type Ground, openGround } from '../support/bench/ground.ts';
+import { CALL_DEADLINE_MS, createProcess, REGISTER_ANEW, ROTATE, startProcess } from '../support/bench/process.ts';
+import { type App, createWorld, find, remove, type SpecChange, type World } from '../support/bench/world.ts';
+import { FINALIZERS } from '../../src/api/names.ts';
+import { SECRETS } from '../../src/kube/resources.ts';
+
+/** What happens to an application, and how it must stand afterwards, wherever the process died on the way. */
+interface Flow {
+  readonly name: string;
+  /** Brings the object to where the flow begins; the process that did it ends before the flow. */
+  readonly before: (world: World, app: App) => Promise<void>;
+  readonly end: 'registered' | 'registered-anew' | 'deleted';
+  /** Secrets that the provider may have issued in all: what was asked for, and one for a lost answer. */
+  readonly secrets: number;
+}
+
+const KINDS = [
+  { kind: 'confidential', spec: {} },
+  { kind: 'public', spec: { type: 'SinglePage' } },
+] as const satisfies readonly { kind: string; spec: SpecChange }[];
+
+const FLOWS: readonly Flow[] = [
+  { name: 'register', before: async () => {}, end: 'registered', secrets: 2 },
+  {
+    name: 'register after a lost answer',
+    before: async (world, app) => {
+      world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+      await (await startProcess(world)).pass(app);
+      expect(world.live()).toHaveLength(1);
+    },
+    end: 'registered',
+    secrets: 3,
+  },
+  {
+    name: 'rotate',
+    before: async (world, app) => {
+      await (await startProcess(world)).settle(app);
+      await app.annotate({ [ROTATE]: 'now' });
+    },
+    end: 'registered',
+    secrets: 3,
+  },
+  {
+    name: 'update',
+    before: async (world, app) => {
+      await (await startProcess(world)).settle(app);
+      await app.change({ displayName: 'Store', redirectUris: ['https://store.example.com/cb'] });
+    },
+    end: 'registered',
+    secrets: 1,
+  },
+  {
+    name: 'another layout',
+    before: async (world, app) => {
+      await (await startProcess(world)).settle(app);
+      await app.change({ secret: { keys: { clientId: 'ID', issuer: 'ISSUER' } } });
+    },
+    end: 'registered',
+    secrets: 1,
+  },
+  {
+    name: 'the loss of the Secret',
+    before: async (world, app) => {
+      await (await startProcess(world)).settle(app);
+      await remove(world.ground, { resource: SECRETS, namespace: world.ground.namespace, name: app.secretName });
+    },
+    end: 'registered',
+    secrets: 3,
+  },
+  {
+    name: 'the loss of the registration',
+    before: async (world, app) => {
+      await (await startProcess(world)).settle(app);
+      for (const { id } of world.live()) world.emulator.edit(id, { softDeleted: true });
+    },
+    end: 'registered-anew',
+    secrets: 3,
+  },
+  {
+    name: 'register-anew',
+    before: async (world, app) => {
+      await (await startProcess(world)).settle(app);
+      await app.annotate({ [REGISTER_ANEW]: 'please' });
+    },
+    end: 'registered-anew',
+    secrets: 3,
+  },
+  {
+    name: 'delete',
+    before: async (world, app) => {
+      await (await startProcess(world)).settle(app);
+      await app.delete();
+    },
+    end: 'deleted',
+    secrets: 1,
+  },
+  {
+    name: 'delete after a lost answer to the registration',
+    before: async (world, app) => {
+      world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+      await (await startProcess(world)).pass(app);
+      await app.delete();
+    },
+    end: 'deleted',
+    secrets: 1,
+  },
+];
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+test.each(KINDS.flatMap(({ kind, spec }) => FLOWS.map((flow) => ({ kind, spec, flow, name: flow.name }))))(
+  '$kind, $name: a process may die before and after any call, and the next one converges',
+  async ({ spec, flow }) => {
+    const calls = await countCalls(flow, spec);
+    expect(calls.length).toBeGreaterThan(2);
+
+    const deaths = calls.flatMap((call, at) => sidesOf(call).map((side) => ({ call, at, side })));
+    const failures = await everyOf(deaths, async ({ call, at, side }) => {
+      const left = await dieAndRecover(flow, spec, createFuse(at, side));
+      return left === undefined ? [] : [`${side} call ${at}, ${call}: ${left}`];
+    });
+    expect(failures).toEqual([]);
+  },
+);
+
+/** A call that has no effect leaves the same world behind on both sides. */
+function sidesOf(call: string): readonly Side[] {
+  return /^(get|list|rehearse|GET)|\/oauth\/token$/.test(call) ? ['before'] : ['before', 'after'];
+}
+
+async function countCalls(flow: Flow, spec: SpecChange): Promise<readonly string[]> {
+  const fuse = createFuse(Number.POSITIVE_INFINITY, 'after');
+  await inWorld(flow, spec, async (world, app) => {
+    await liveThrough(world, app, fuse);
+    expect(await complaint(flow, world, app, undefined)).toBeUndefined();
+  });
+  return fuse.calls;
+}
+
+/** @returns what is wrong afterwards, if anything is */
+async function dieAndRecover(flow: Flow, spec: SpecChange, fuse: Fuse): Promise<string | undefined> {
+  return inWorld(flow, spec, async (world, app) => {
+    const before = await clientIdIn(world, app);
+    await expect(liveThrough(world, app, fuse)).rejects.toBeInstanceOf(Crash);
+    const first = before ?? (await clientIdIn(world, app));
+
+    world.clock.pause(CALL_DEADLINE_MS);
+    const survivor = await startProcess(world);
+    const outcome = await survivor.settle(app);
+    if (outcome.type !== 'await-change') return `it does not settle: ${JSON.stringify(outcome)}`;
+    return complaint(flow, world, app, first);
+  });
+}
+
+async function liveThrough(world: World, app: App, fuse: Fuse): Promise<void> {
+  const process = createProcess(world, { fuse });
+  fuse.arm();
+  await process.serve();
+  await process.settle(app);
+}
+
+async function inWorld<T>(flow: Flow, spec: SpecChange, work: (world: World, app: App) => Promise<T>): Promise<T> {
+  const world = await createWorld(ground);
+  try {
+    const app = await world.create(spec);
+    await flow.before(world, app);
+    return await work(world, app);
+  } finally {
+    await world.close();
+  }
+}
+
+async function complaint(
+  { end, secrets }: Flow,
+  world: World,
+  app: App,
+  firstClientId: string | undefined,
+): Promise<string | undefined> {
+  const object = await app.find();
+  const live = world.live();
+  if (end === 'deleted') {
+    if (object !== undefined) return 'the object is still there';
+    return live.length === 0 ? undefined : `${live.length} registrations are left`;
+  }
+  if (object === undefined) return 'the object is gone';
+  const { status, spec, metadata } = object;
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'True') return `it is not ready: ${ready?.reason} ${ready?.message}`;
+  if (status?.operation !== undefined) return 'an operation is open';
+  if (!metadata.finalizers?.includes(FINALIZERS.registration)) return 'the finalizer is missing';
+
+  const owned = live.filter(({ id }) => String(id) === status?.applicationId);
+  const expected = end === 'registered-anew' && secrets === 3 ? live.length : 1;
+  if (owned.length !== 1 || live.length !== expected) return `${live.length} registrations, ${owned.length} ours`;
+  const [registration] = owned;
+  if (registration === undefined) return 'no registration';
+  if (registration.name !== spec.displayName) return `it is called ${registration.name}`;
+  if (registration.redirectUris.join() !== spec.redirectUris?.join()) return 'the redirect URIs are not those of the spec';
+  if (registration.secretsIssued > secrets) return `${registration.secretsIssued} secrets were issued`;
+  return complaintOfSecret(world, app, registration, firstClientId, end);
+}
+
+export type Registration = World['emulator']['applications'][number];
+
+async function complaintOfSecret(
+  world: World,
+  app: App,
+  registration: Registration,
+  firstClientId: string | undefined,
+  end: Flow['end'],
+): Promise<string | undefined> {
+  const secret = await world.secret(app.secretName);
+  const clientId = secret?.data['client_id'] ?? secret?.data['ID'];
+  const clientSecret = secret?.data['client_secret'];
+  if (clientId !== registration.clientId) return 'the Secret speaks of another client';
+  if (end === 'registered' && firstClientId !== undefined && clientId !== firstClientId) return 'the client id changed';
+  if (registration.clientType === 'public') return clientSecret === undefined ? undefined : 'a public client has a secret';
+  return world.emulator.logsIn(clientId, clientSecret ?? '') ? undefined : 'the credentials do not log in';
+}
+
+async function clientIdIn(world: World, app: App): Promise<string | undefined> {
+  return (await world.secret(app.secretName))?.data['client_id'];
+}
+
+const AT_ONCE = 8;
+
+async function everyOf<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<readonly Result[]>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) results.push(...(await work(item)));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll } from 'vitest';
+import { DEFAULT_KEY } from '../../../dev/emulators/logi/keys.ts';
+import { Redacted } from '../../../src/credentials.ts';
+import { undiciWire } from '../../../src/idp/wire.ts';
+import type { Wire } from '../../../src/idp/http.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { createClient } from '../../../src/kube/rest-client.ts';
+import { retrying } from '../../../src/kube/retry.ts';
+import type { Transport } from '../../../src/kube/transport.ts';
+import { connectTo } from '../../../src/kube/undici-transport.ts';
+import { systemChance } from '../../../src/runtime/chance.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import { freshNamespace, sharedControlPlane } from '../control-plane.ts';
+import { installCrds } from '../crds.ts';
+
+/** What every world of a test file stands on: a namespace of the shared control plane, and the wires to both sides. */
+export interface Ground {
+  readonly client: KubeClient;
+  readonly transport: Transport;
+  readonly wire: Wire;
+  readonly namespace: string;
+  /** Aborts when the test file ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Secret with the API key of every emulator. */
+export const API_KEY_SECRET = 'logi';
+
+const CONNECTIONS = 16;
+
+/** Opens the ground for a test file, and closes it when the file ends. */
+export async function openGround(): Promise<Ground> {
+  const plane = sharedControlPlane();
+  const [namespace, ca] = await Promise.all([freshNamespace(), readFile(plane.caFile, 'utf8'), installCrds(plane)]);
+  const connection = connectTo({
+    config: {
+      server: plane.server,
+      readTls: async () => ({ ca, cert: undefined, key: undefined }),
+      readToken: async () => new Redacted(plane.adminToken),
+      tlsServerName: undefined,
+      verification: 'verify',
+      namespace: undefined,
+    },
+    clock: systemClock,
+    connections: CONNECTIONS,
+  });
+  const transport = retrying(connection.api, { clock: systemClock, chance: systemChance });
+  const client = createClient({ transport, clock: systemClock, fieldManager: 'oauthapp-operator' });
+  const wire = undiciWire({ ca: undefined, proxy: undefined });
+  const ended = new AbortController();
+  afterAll(async () => {
+    ended.abort();
+    await wire.close();
+    await connection.close();
+  });
+
+  const stringData = { apiKey: DEFAULT_KEY };
+  await client.create(SECRETS, { metadata: { name: API_KEY_SECRET, namespace }, stringData }, {}, ended.signal);
+  return { client, transport, wire: wire.wire, namespace, signal: ended.signal };
+}

@@ -1,0 +1,198 @@
+import { ANNOTATIONS, LABELS } from '../../../src/api/names.ts';
+import type { Happening, Ports } from '../../../src/application/ports.ts';
+import { reconcile } from '../../../src/application/reconcile.ts';
+import { identityProvider } from '../../../src/idp/registry.ts';
+import { applicationStore, kubeApplications } from '../../../src/kube/applications.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { credentialSecrets } from '../../../src/kube/credentials.ts';
+import { kubeNamespaces } from '../../../src/kube/namespaces.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { kubeProviders, providerStore } from '../../../src/kube/providers.ts';
+import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../../../src/kube/resources.ts';
+import { kubeSecrets, secretStore } from '../../../src/kube/secrets.ts';
+import { openSession } from '../../../src/provider/open-session.ts';
+import type { ProviderKey, ProviderPorts } from '../../../src/provider/ports.ts';
+import { reconcileProvider } from '../../../src/provider/reconcile.ts';
+import { createSessions, type Sessions } from '../../../src/provider/sessions.ts';
+import { createStatusWriter, type StatusWriter } from '../../../src/provider/status-writer.ts';
+import { randomHex, systemChance } from '../../../src/runtime/chance.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
+import type { Outcome } from '../../../src/runtime/outcome.ts';
+import { createSettling } from '../../../src/runtime/settling.ts';
+import { createSeals } from '../../../src/seals.ts';
+import { Crash, createFuse, doomedClient, doomedWire, type Fuse } from './fuse.ts';
+import { type App, find, type World } from './world.ts';
+
+/** As the operator is set by default. */
+export const SETTLING_MS = 30_000;
+export const CALL_DEADLINE_MS = 10_000;
+const LEASE_MS = 15_000;
+
+/** The queue's delay after a pass that asks for one; a constant here, since it decides nothing. */
+const BACK_OFF_MS = 5_000;
+
+/** More passes than any flow needs. */
+const MOST_PASSES = 20;
+
+/**
+ * One process of the operator, as far as passes go: nothing of its memory outlives it, and nothing but passes runs.
+ * Its caches are as fresh as the API server whenever a pass begins, unless they are told to `lag`.
+ */
+export interface Process {
+  readonly ports: Ports;
+  /** What was told in Events. */
+  readonly happenings: readonly Happening[];
+  /** One pass over the provider object: claim, log in, list. */
+  serve(): Promise<Outcome>;
+  /** One pass over an application. */
+  pass(app: App): Promise<Outcome>;
+  /** Passes until nothing is left to wait for; lets time pass as they ask. Returns what the last one asked for. */
+  settle(app: App): Promise<Outcome>;
+  /** Looks at the cluster now, as the watches do. */
+  look(): Promise<void>;
+  /** One pass on what the caches hold. */
+  passWithoutLooking(app: App): Promise<Outcome>;
+}
+
+export interface ProcessOptions {
+  readonly fuse?: Fuse | undefined;
+  /** Puts other ports in the place of the real ones. */
+  readonly ports?: ((ports: Ports) => Ports) | undefined;
+  readonly leaseRemainingMs?: (() => number) | undefined;
+  readonly installationId?: string | undefined;
+}
+
+/** Starts a process in `world` and lets it look at the provider once. */
+export async function startProcess(world: World, options: ProcessOptions = {}): Promise<Process> {
+  const process = createProcess(world, options);
+  await process.serve();
+  return process;
+}
+
+/** A process that has not looked at anything yet. */
+export function createProcess(world: World, options: ProcessOptions = {}): Process {
+  const { ground, clock } = world;
+  const { namespace, signal } = ground;
+  const { fuse = createFuse(Number.POSITIVE_INFINITY, 'before'), leaseRemainingMs = () => LEASE_MS } = options;
+  const client = doomedClient(ground.client, fuse);
+  const stores = {
+    applications: applicationStore(() => undefined),
+    providers: providerStore(() => undefined),
+    secrets: secretStore(),
+  };
+  const happenings: Happening[] = [];
+  const providerPorts = providerPortsOf(world, client, fuse, stores, options.installationId ?? world.installation.id);
+  const { sessions } = providerPorts;
+  const key: ProviderKey = { kind: 'OAuthProvider', namespace, name: world.provider };
+  let writer: StatusWriter | undefined;
+
+  const real: Ports = {
+    applications: kubeApplications(client, stores.applications, unfenced),
+    secrets: kubeSecrets(client, stores.secrets, unfenced),
+    providers: sessions,
+    namespaces: kubeNamespaces(client),
+    seals: createSeals(world.installation),
+    settling: createSettling(clock, SETTLING_MS),
+    events: { record: (_, happening) => void happenings.push(happening) },
+    clusterTime: () => clock.now(),
+    pause: (ms) => clock.advance(ms),
+    leaseRemainingMs,
+    holder: randomHex(systemChance, 4),
+    operationId: () => randomHex(systemChance, 8),
+    monotonicMs: () => clock.monotonic(),
+  };
+  const ports = options.ports?.(real) ?? real;
+
+  async function look(): Promise<void> {
+    const get = (resource: typeof SECRETS, name: string) => find(ground, resource, name);
+    const [applications, providers, secrets] = await Promise.all([
+      Promise.all(world.apps.map(({ name }) => get(OAUTH_APPLICATIONS, name))),
+      Promise.all([get(OAUTH_PROVIDERS, world.provider)]),
+      Promise.all([...new Set(world.apps.map(({ secretName }) => secretName))].map((name) => get(SECRETS, name))),
+    ]);
+    stores.applications.replace(applications.filter(exists));
+    stores.providers.replace(providers.filter(exists));
+    stores.secrets.replace(secrets.filter(exists).filter(isLabelled));
+  }
+
+  async function passWithoutLooking({ name }: App): Promise<Outcome> {
+    const outcome = await reconcile({ namespace, name }, ports, signal);
+    if (fuse.state === 'blown') throw new Crash('died and did not notice');
+    return outcome;
+  }
+
+  const process: Process = {
+    ports,
+    happenings,
+    look,
+    passWithoutLooking,
+    async serve() {
+      await look();
+      const provider = stores.providers.list()[0];
+      if (provider === undefined) return { type: 'await-change' };
+      writer ??= createStatusWriter(provider, providerPorts.providers);
+      const surroundings = { clock, chance: systemChance, callDeadlineMs: CALL_DEADLINE_MS, leaseRemainingMs };
+      return reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
+        openSession(pass, adapter, { ...surroundings, wake: () => undefined }),
+      );
+    },
+    async pass(app) {
+      await look();
+      return passWithoutLooking(app);
+    },
+    async settle(app) {
+      for (let passes = 1; ; passes++) {
+        const outcome = await process.pass(app);
+        if (outcome.type === 'await-change' || passes === MOST_PASSES) return outcome;
+        await clock.advance(outcome.type === 'again' ? outcome.afterMs : BACK_OFF_MS);
+      }
+    },
+  };
+  return process;
+}
+
+interface Stores {
+  readonly applications: ReturnType<typeof applicationStore>;
+  readonly providers: ReturnType<typeof providerStore>;
+}
+
+function providerPortsOf(
+  { ground, clock, installation }: World,
+  client: KubeClient,
+  fuse: Fuse,
+  { applications, providers }: Stores,
+  id: string,
+): ProviderPorts & { readonly sessions: Sessions } {
+  const stores = { OAuthProvider: providers, ClusterOAuthProvider: undefined };
+  const objects = kubeProviders(client, stores, applications, unfenced);
+  const { transport, signal } = ground;
+  const reflecting = { transport, clock: systemClock, chance: systemChance, features: { watchList: 'assumed' } as const };
+  const wire = doomedWire(ground.wire, fuse);
+  return {
+    providers: objects,
+    sessions: createSessions((key) => (objects.get(key) === undefined ? 'missing' : 'there')),
+    credentials: credentialSecrets(client, reflecting, () => 'fingerprint', () => undefined, signal),
+    adapter: (spec, credentials) => identityProvider(spec, credentials, { wire, clock }),
+    queue: () => undefined,
+    installation: { id, cluster: installation.cluster, lease: 'test/lease' },
+    clusterTime: () => clock.now(),
+    monotonicMs: () => clock.monotonic(),
+  };
+}
+
+function unfenced(): void {
+  // The lease of these processes never ends.
+}
+
+function exists(object: KubeObject | undefined): object is KubeObject {
+  return object !== undefined;
+}
+
+/** As the watch selects. */
+function isLabelled({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[LABELS.applicationUid] !== undefined;
+}
+
+export const ROTATE = ANNOTATIONS.rotateRequestedAt;
+export const REGISTER_ANEW = ANNOTATIONS.registerAnew;
+export const RECHECK = ANNOTATIONS.reconcileRequestedAt;

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import type { LogiEmulator } from '../../../dev/emulators/logi.ts';
+import { startLogiEmulator } from '../../../dev/emulators/logi.ts';
+import type { EmulatedApplication } from '../../../dev/emulators/logi/registry.ts';
+import type { Switches } from '../../../dev/emulators/logi/switches.ts';
+import { OAuthApplication, type OAuthApplicationSpec, type OAuthApplicationStatus } from '../../../src/api/application.ts';
+import { OAuthProvider } from '../../../src/api/provider.ts';
+import { Redacted } from '../../../src/credentials.ts';
+import { isNotFound } from '../../../src/kube/errors.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../../src/kube/resources.ts';
+import type { Installation } from '../../../src/seals.ts';
+import { type ManualClock, manualClock } from '../manual-clock.ts';
+import { API_KEY_SECRET, type Ground } from './ground.ts';
+
+/** What a test says of an application's spec; the rest is that of a confidential web client. */
+export type SpecChange = Partial<OAuthApplicationSpec>;
+
+/** An OAuthApplication, and what tests do to it and see of it. Everything is read live. */
+export interface App {
+  readonly name: string;
+  readonly secretName: string;
+  /** @throws Error when it is gone */
+  get(): Promise<OAuthApplication>;
+  find(): Promise<OAuthApplication | undefined>;
+  /** Merges into the spec; `null` takes a field away. */
+  change(spec: Readonly<Record<string, unknown>>): Promise<void>;
+  annotate(annotations: Readonly<Record<string, string | null>>): Promise<void>;
+  /** As somebody with the right to write the status. */
+  forge(status: Readonly<Record<string, unknown>> | null): Promise<void>;
+  /** Takes the status away whole, as a restore from a backup does. */
+  loseStatus(): Promise<void>;
+  delete(): Promise<void>;
+}
+
+/** A Secret as those see it who mount it. */
+export interface MountedSecret {
+  readonly object: KubeObject;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** One identity provider with a provider object that leads to it, and a clock of its own. */
+export interface World {
+  readonly ground: Ground;
+  readonly emulator: LogiEmulator;
+  /** The operator's and the provider's. Stands still until a test, or a pass that waits, moves it. */
+  readonly clock: ManualClock;
+  readonly installation: Installation;
+  readonly provider: string;
+  /** Every application made in this world. */
+  readonly apps: readonly App[];
+  create(spec?: SpecChange, name?: string): Promise<App>;
+  secret(name: string): Promise<MountedSecret | undefined>;
+  getProvider(): Promise<OAuthProvider>;
+  changeProvider(patch: Readonly<Record<string, unknown>>): Promise<void>;
+  deleteProvider(): Promise<void>;
+  /** Registrations that nobody deleted. */
+  live(): readonly EmulatedApplication[];
+  /** The operations that changed something at the provider, in their order. */
+  effects(): readonly string[];
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly switches?: Partial<Switches> | undefined;
+  readonly registrationName?: 'Temporary' | 'Final' | undefined;
+  readonly limits?: Readonly<Record<string, number>> | undefined;
+}
+
+export const REDIRECT = 'https://shop.example.com/cb';
+
+const GENEROUS = { createsPerHour: 100_000, createsPerDay: 100_000, createsPerWeek: 100_000, requestsPerMinute: 100_000 };
+
+/** A world of its own on a ground that others share: its names and its provider are nobody else's. */
+export async function createWorld(ground: Ground, options: WorldOptions = {}): Promise<World> {
+  const { client, namespace, signal } = ground;
+  const clock = manualClock(Math.floor(Date.now() / 1000) * 1000);
+  const emulator = await startLogiEmulator({
+    clock,
+    switches: { limits: 'off', riskFlags: 'never', ...options.switches },
+  });
+  const prefix = `w${randomBytes(4).toString('hex')}`;
+  const provider = `${prefix}-logi`;
+  const apps: App[] = [];
+  const { registrationName = 'Temporary', limits } = options;
+  const logi = { apiUrl: emulator.url, apiKeySecretRef: { name: API_KEY_SECRET }, registrationName };
+  const spec = { logi, limits: { ...GENEROUS, ...limits } };
+  await client.create(OAUTH_PROVIDERS, { metadata: { name: provider, namespace }, spec }, {}, signal);
+  const providerRef = { resource: OAUTH_PROVIDERS, namespace, name: provider };
+
+  return {
+    ground,
+    emulator,
+    clock,
+    installation: { id: 'installation', cluster: 'cluster', key: new Redacted('5ea1'.repeat(16)) },
+    provider,
+    apps,
+    async create(change = {}, name = 'shop') {
+      const app = handleOf(ground, `${prefix}-${name}`, change.secret?.name);
+      const whole = {
+        providerRef: { kind: 'OAuthProvider', name: provider },
+        displayName: 'Shop',
+        type: 'Web',
+        redirectUris: [REDIRECT],
+        ...change,
+      };
+      await client.create(OAUTH_APPLICATIONS, { metadata: { name: app.name, namespace }, spec: whole }, {}, signal);
+      apps.push(app);
+      return app;
+    },
+    async secret(name) {
+      const object = await find(ground, SECRETS, name);
+      return object && { object, data: decoded(object['data']) };
+    },
+    getProvider: async () => OAuthProvider.parse(await client.get(providerRef, signal)),
+    async changeProvider(body) {
+      await client.patch(providerRef, { type: 'merge', body }, {}, signal);
+    },
+    deleteProvider: () => remove(ground, providerRef),
+    live: () => emulator.applications.filter(({ softDeleted }) => !softDeleted),
+    effects: () => emulator.journal.filter(({ effect }) => effect === 'done').map(({ operation }) => operation),
+    close: () => emulator.close(),
+  };
+}
+
+function handleOf(ground: Ground, name: string, secretName = `${name}-oauth`): App {
+  const { client, namespace, signal } = ground;
+  const ref: Ref = { resource: OAUTH_APPLICATIONS, namespace, name };
+  const patch = async (body: Readonly<Record<string, unknown>>): Promise<void> => {
+    await client.patch(ref, { type: 'merge', body }, {}, signal);
+  };
+  const app: App = {
+    name,
+    secretName,
+    async find() {
+      const object = await find(ground, OAUTH_APPLICATIONS, name);
+      return object && OAuthApplication.parse(object);
+    },
+    async get() {
+      const found = await app.find();
+      if (found === undefined) throw new Error(`${name} is gone`);
+      return found;
+    },
+    change: (spec) => patch({ spec }),
+    annotate: (annotations) => patch({ metadata: { annotations } }),
+    async forge(status) {
+      await client.patch(ref, { type: 'merge', body: { status } }, { subresource: 'status' }, signal);
+    },
+    async loseStatus() {
+      const { status: _, ...object } = await client.get(ref, signal);
+      await client.replace(ref, { ...object, status: {} }, { subresource: 'status' }, signal);
+    },
+    delete: () => remove(ground, ref),
+  };
+  return app;
+}
+
+/** The status of an application, empty where it has none. */
+export async function statusOf(app: App): Promise<OAuthApplicationStatus> {
+  return (await app.get()).status ?? {};
+}
+
+/** Reason of the `Ready` condition. */
+export async function readyReason(app: App): Promise<string | undefined> {
+  return (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready')?.reason;
+}
+
+/** One object of the ground's namespace, as it is now. */
+export async function find(
+  { client, namespace, signal }: Ground,
+  resource: Resource,
+  name: string,
+): Promise<KubeObject | undefined> {
+  try {
+    return await client.get({ resource, namespace, name }, signal);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Deletes whatever has this name now. */
+export async function remove({ client, signal }: Ground, ref: Ref): Promise<void> {
+  const { metadata } = await client.get(ref, signal);
+  await client.delete(ref, { uid: metadata.uid }, signal);
+}
+
+function decoded(data: unknown): Readonly<Record<string, string>> {
+  if (typeof data !== 'object' || data === null) return {};
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString('utf8')]),
+  );
+}

@@ -1,0 +1,310 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
+import type { Switches } from '../../dev/emulators/logi/switches.ts';
+import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.ts';
+import type { KubectlResult } from '../../dev/kubectl.ts';
+import type { PlaneAccess } from '../../dev/plane/access.ts';
+import { OAuthApplication } from '../../src/api/application.ts';
+import type { Condition } from '../../src/api/conditions.ts';
+import { ANNOTATIONS } from '../../src/api/names.ts';
+import { OAuthProvider } from '../../src/api/provider.ts';
+import { freshNamespace, sharedControlPlane } from './control-plane.ts';
+import { installCrds } from './crds.ts';
+import { conditionProblems } from './kstatus.ts';
+import { applyRights, type Operator, operatorKubeconfig, startOperator } from './operator.ts';
+
+/** An object to be applied; what its kind asks for beside this may be as wrong as a user's. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
+/** A Secret with its data decoded. */
+export interface ShownSecret {
+  readonly metadata: z.infer<typeof SecretMetadata>;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** A namespace of a real API server, a logi of its own, and whatever operators are started in it. */
+export interface World extends AsyncDisposable {
+  readonly namespace: string;
+  readonly plane: PlaneAccess;
+  readonly emulator: LogiEmulator;
+  /** Starts an operator with the rights of deploy/base. Those that still run are stopped with the world. */
+  startOperator(...flags: readonly string[]): Promise<Operator>;
+  /** kubectl in this namespace, as the cluster admin. */
+  kubectl(...args: readonly string[]): Promise<KubectlResult>;
+  /** Server-side apply. @throws Error with the API server's words when it is refused */
+  apply(manifest: Manifest): Promise<void>;
+  /** The API server's words on a manifest that it must refuse. */
+  refusal(manifest: Manifest): Promise<string>;
+  /** A merge patch (RFC 7396). @throws Error when it is refused */
+  patch(kind: Kind, name: string, change: unknown): Promise<void>;
+  /** Asks for deletion and does not wait for it. */
+  remove(kind: Kind, name: string): Promise<void>;
+  /** An object as the API server shows it; the conditions of one of our kinds are held against kstatus at each read. */
+  read(kind: Kind, name: string): Promise<unknown>;
+  application(name: string): Promise<OAuthApplication | undefined>;
+  provider(name?: string): Promise<OAuthProvider | undefined>;
+  secret(name: string): Promise<ShownSecret | undefined>;
+  /** Resolves when the application is Ready with its present spec. */
+  ready(name: string): Promise<OAuthApplication>;
+  /** Resolves with the Ready condition when it has this reason for the present spec. */
+  reason(name: string, reason: string): Promise<Condition>;
+  /** Makes the operator list the registrations, and resolves when it has looked them over. */
+  relist(): Promise<void>;
+}
+
+type Kind = 'OAuthApplication' | 'OAuthProvider' | 'Secret' | 'ResourceQuota' | 'Lease';
+
+const OURS = 'oauthapp.dev/v1alpha1';
+const VERSIONS = {
+  OAuthApplication: OURS,
+  OAuthProvider: OURS,
+  Secret: 'v1',
+  ResourceQuota: 'v1',
+  Lease: 'coordination.k8s.io/v1',
+} as const satisfies Record<Kind, string>;
+
+const SecretMetadata = z.object({
+  uid: z.string(),
+  resourceVersion: z.string(),
+  labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
+  ownerReferences: z.array(z.record(z.string(), z.unknown())).default([]),
+});
+const ShownSecret = z.object({ metadata: SecretMetadata, data: z.record(z.string(), z.string()).default({}) });
+const Failure = z.object({ message: z.string() });
+
+const WAIT_LIMIT_MS = 45_000;
+const POLL_MS = 50;
+
+/** No issued secret may reach a test report. */
+const ISSUED = /logi_secret_[0-9a-f]+/g;
+
+/** Makes a world with a provider `logi` that nothing limits, unless it is to be `absent`. */
+export async function createWorld({
+  provider = 'applied',
+  switches = {},
+}: {
+  readonly provider?: 'applied' | 'absent' | undefined;
+  readonly switches?: Partial<Switches> | undefined;
+} = {}): Promise<World> {
+  const plane = sharedControlPlane();
+  await installCrds(plane);
+  const namespace = await freshNamespace();
+  await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
+  const kubeconfig = await operatorKubeconfig(plane, namespace);
+  const emulator = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never', ...switches } });
+  const world = await worldOver(plane, namespace, kubeconfig, emulator);
+  if (provider === 'applied') {
+    await world.apply(credentials());
+    await world.apply(logi(emulator.url));
+  }
+  return world;
+}
+
+/** The Secret with an API key that the emulator knows. */
+export function credentials(apiKey: string = DEFAULT_KEY): Manifest {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'logi-key' }, stringData: { apiKey } };
+}
+
+/** A provider object that leads to `apiUrl`. */
+export function logi(apiUrl: string, spec: Readonly<Record<string, unknown>> = {}): Manifest {
+  const limits = { createsPerHour: 10_000, createsPerDay: 10_000, createsPerWeek: 10_000, requestsPerMinute: 10_000 };
+  return {
+    apiVersion: OURS,
+    kind: 'OAuthProvider',
+    metadata: { name: 'logi' },
+    spec: { logi: { apiUrl, apiKeySecretRef: { name: 'logi-key' } }, limits, ...spec },
+  };
+}
+
+/** A good web application; `spec` is what is different. */
+export function web(name: string, spec: Readonly<Record<string, unknown>> = {}): Manifest {
+  return {
+    apiVersion: OURS,
+    kind: 'OAuthApplication',
+    metadata: { name },
+    spec: { providerRef: { name: 'logi' }, type: 'Web', redirectUris: ['https://shop.example.com/callback'], ...spec },
+  };
+}
+
+/** Resolves with what `read` gives as soon as `holds` holds of it. @throws Error with the last value, when it never does */
+export async function until<T>(
+  what: string,
+  read: () => T | Promise<T>,
+  holds: (value: Awaited<T>) => boolean,
+): Promise<Awaited<T>> {
+  const start = performance.now();
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (performance.now() - start > WAIT_LIMIT_MS) {
+      const shown = JSON.stringify(value, undefined, 1)?.replaceAll(ISSUED, 'logi_secret_…');
+      throw new Error(`still not so: ${what}\n${shown}`);
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** The condition of this type. */
+export function conditionOf(
+  object: { readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined } | undefined,
+  type: string,
+): Condition | undefined {
+  return object?.status?.conditions?.find((condition) => condition.type === type);
+}
+
+async function worldOver(
+  plane: PlaneAccess,
+  namespace: string,
+  kubeconfig: string,
+  emulator: LogiEmulator,
+): Promise<World> {
+  const operators: Operator[] = [];
+  const send = await sender(plane, namespace);
+
+  const world: World = {
+    namespace,
+    plane,
+    emulator,
+
+    async startOperator(...flags) {
+      const operator = await startOperator({ namespace, kubeconfig, flags });
+      operators.push(operator);
+      return operator;
+    },
+
+    kubectl: (...args) => plane.kubectl(['--namespace', namespace, ...args]),
+
+    async apply(manifest) {
+      const { status, body } = await applied(manifest);
+      if (status >= 300) throw new Error(`refused: ${Failure.parse(body).message}`);
+    },
+
+    async refusal(manifest) {
+      const { status, body } = await applied(manifest);
+      if (status < 300) throw new Error(`${manifest.kind} ${manifest.metadata.name} was admitted`);
+      return Failure.parse(body).message;
+    },
+
+    async patch(kind, name, change) {
+      const { status, body } = await send('PATCH', pathOf(kind, name), 'application/merge-patch+json', change);
+      if (status >= 300) throw new Error(`refused: ${Failure.parse(body).message}`);
+    },
+
+    async remove(kind, name) {
+      await send('DELETE', pathOf(kind, name));
+    },
+
+    async read(kind, name) {
+      const { status, body } = await send('GET', pathOf(kind, name));
+      if (status === 404) return undefined;
+      const problems = VERSIONS[kind] === OURS ? conditionProblems(body) : [];
+      if (problems.length > 0) throw new Error(`${kind} ${name}: ${problems.join('; ')}\n${JSON.stringify(body)}`);
+      return body;
+    },
+
+    async application(name) {
+      const object = await world.read('OAuthApplication', name);
+      return object === undefined ? undefined : OAuthApplication.parse(object);
+    },
+
+    async provider(name = 'logi') {
+      const object = await world.read('OAuthProvider', name);
+      return object === undefined ? undefined : OAuthProvider.parse(object);
+    },
+
+    async secret(name) {
+      const object = await world.read('Secret', name);
+      if (object === undefined) return undefined;
+      const { metadata, data } = ShownSecret.parse(object);
+      const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
+      return { metadata, data: Object.fromEntries(decoded) };
+    },
+
+    async ready(name) {
+      const application = await until(
+        `${name} is Ready`,
+        () => world.application(name),
+        (shown) => isOfPresentSpec(shown) && conditionOf(shown, 'Ready')?.status === 'True',
+      );
+      return present(application, name);
+    },
+
+    async reason(name, reason) {
+      const application = await until(
+        `${name} is ${reason}`,
+        () => world.application(name),
+        (shown) => isOfPresentSpec(shown) && conditionOf(shown, 'Ready')?.reason === reason,
+      );
+      return present(conditionOf(application, 'Ready'), name);
+    },
+
+    async relist() {
+      const before = (await world.provider())?.status?.lastInventory?.at;
+      await world.patch('OAuthProvider', 'logi', {
+        metadata: { annotations: { [ANNOTATIONS.reconcileRequestedAt]: `${performance.now()}` } },
+      });
+      await until(
+        'the registrations were listed',
+        () => world.provider(),
+        (provider) => provider?.status?.lastInventory !== undefined && provider.status.lastInventory.at !== before,
+      );
+    },
+
+    async [Symbol.asyncDispose]() {
+      await Promise.all(operators.map((operator) => operator.kill()));
+      await emulator.close();
+      await send.close();
+    },
+  };
+  return world;
+
+  function applied(manifest: Manifest) {
+    const { apiVersion, kind, metadata } = manifest;
+    const path = `${collection(apiVersion, kind)}/${metadata.name}?fieldManager=e2e&force=true&fieldValidation=Strict`;
+    return send('PATCH', path, 'application/apply-patch+yaml', manifest);
+  }
+
+  function pathOf(kind: Kind, name: string): string {
+    return `${collection(VERSIONS[kind], kind)}/${name}`;
+  }
+
+  function collection(apiVersion: string, kind: string): string {
+    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    return `${group}/namespaces/${namespace}/${kind.toLowerCase()}s`;
+  }
+}
+
+async function sender({ server, adminToken, caFile }: PlaneAccess, namespace: string) {
+  const dispatcher = new Agent({ connect: { ca: await readFile(caFile, 'utf8') }, connections: 4, allowH2: false });
+  const send = async (method: 'GET' | 'PATCH' | 'DELETE', path: string, type = 'application/json', said?: unknown) => {
+    const { statusCode, body } = await request(`${server}${path}`, {
+      method,
+      dispatcher,
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': type },
+      ...(said === undefined ? {} : { body: JSON.stringify(said) }),
+    });
+    const text = await body.text();
+    // A path that names an object too long for the router is answered in plain text.
+    const json: unknown = text.startsWith('{') ? JSON.parse(text) : { message: text };
+    return { status: statusCode, body: json };
+  };
+  return Object.assign(send, { close: () => dispatcher.destroy(), namespace });
+}
+
+function isOfPresentSpec(application: OAuthApplication | undefined): boolean {
+  return application !== undefined && application.status?.observedGeneration === application.metadata.generation;
+}
+
+function present<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`${name} is gone`);
+  return value;
+}
