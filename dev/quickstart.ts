@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { createScreen } from './quickstart/screen.ts';
-import { setUp } from './quickstart/set-up.ts';
+import { createScreen, type Screen } from './quickstart/screen.ts';
+import { type Setting, setUp } from './quickstart/set-up.ts';
 import { farewell, tour } from './quickstart/tour.ts';
 
 const HELP = `Usage: npm run quickstart [-- flags]
@@ -41,31 +41,30 @@ function readFlags(): { readonly help: boolean; readonly once: boolean } | strin
 /** Returns the exit code. Whatever happens, what was started ends with this process (see child.ts). */
 async function run(mode: 'once' | 'until-interrupted'): Promise<number> {
   const screen = createScreen(process.stdout);
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  await using stack = new AsyncDisposableStack();
+  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => undefined);
+  await using begun = new AsyncDisposableStack();
   try {
-    const shown = show(stack).then(() => 'shown' as const);
-    if ((await Promise.race([shown, interrupted])) !== 'shown') {
+    const setting = await Promise.race([show(screen, begun), interrupted]);
+    if (setting === undefined) {
       screen.say('Interrupted');
       return INTERRUPTED;
     }
+    if (mode === 'until-interrupted') {
+      farewell(setting, screen);
+      await Promise.race([interrupted, setting.broken]);
+      screen.step('Ending');
+    } else screen.step('All of it worked; ending');
     return 0;
   } catch (error) {
     screen.failed(messageOf(error));
     return 1;
   }
+}
 
-  async function show(begun: AsyncDisposableStack): Promise<void> {
-    const setting = await setUp(screen, begun);
-    await tour(setting, screen);
-    if (mode === 'once') {
-      screen.step('All of it worked; ending');
-      return;
-    }
-    farewell(setting, screen);
-    await Promise.race([interrupted, setting.broken]);
-    screen.step('Ending');
-  }
+async function show(screen: Screen, begun: AsyncDisposableStack): Promise<Setting> {
+  const setting = await setUp(screen, begun);
+  await tour(setting, screen);
+  return setting;
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,17 @@
 import { parseArgs } from 'node:util';
+import {
+  address,
+  count,
+  durationUpTo,
+  type Flag,
+  flag,
+  type ListenAddress,
+  matching,
+  oneOf,
+  optional,
+  quoted,
+  variableOf,
+} from './flags.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -6,12 +19,6 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type Scope =
   | { readonly type: 'cluster'; readonly clusterId: string | undefined }
   | { readonly type: 'namespace'; readonly watchNamespace: string | undefined; readonly clusterId: string };
-
-/** Where probes and metrics are served. `host` undefined: every address. Port 0: any free one. */
-export interface ListenAddress {
-  readonly host: string | undefined;
-  readonly port: number;
-}
 
 /** How the Lease is named and kept, ms. */
 export interface LeaseConfig {
@@ -53,22 +60,6 @@ export type Invocation =
 
 /** Names to values, as `process.env` is. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What a flag takes. `parse` gives `undefined` for what it does not take; `expects` ends the sentence *must be …*. */
-interface Kind<T> {
-  readonly placeholder: string;
-  readonly expects: string;
-  readonly parse: (text: string) => T | undefined;
-}
-
-/** A flag, for which the variable `OAUTHAPP_<NAME>` can stand in. */
-interface Flag<T> {
-  readonly name: string;
-  readonly kind: Kind<T>;
-  /** When nothing is said. */
-  readonly fallback: T;
-  readonly help: string;
-}
 
 /** Reads flags one by one and gathers what is wrong. A wrong flag gives its fallback; its Config is thrown away. */
 interface Reader {
@@ -280,75 +271,4 @@ function helpText(): string {
     ...rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`),
     '',
   ].join('\n');
-}
-
-function variableOf({ name }: Flag<unknown>): string {
-  return `OAUTHAPP_${name.toUpperCase().replaceAll('-', '_')}`;
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length <= 64 ? text : `${text.slice(0, 64)}…`);
-}
-
-function flag<T>(name: string, kind: Kind<T>, fallback: string, help: string): Flag<T> {
-  const value = kind.parse(fallback);
-  if (value === undefined) throw new Error(`the fallback of --${name} is not ${kind.expects}`);
-  return { name, kind, fallback: value, help: `${help} (default: ${fallback})` };
-}
-
-function optional<T>(name: string, kind: Kind<T>, help: string): Flag<T | undefined> {
-  return { name, kind, fallback: undefined, help };
-}
-
-function matching(placeholder: string, form: RegExp, expects: string): Kind<string> {
-  return { placeholder, expects, parse: (text) => (form.test(text) ? text : undefined) };
-}
-
-function oneOf<const T extends string>(words: readonly T[]): Kind<T> {
-  return {
-    placeholder: words.join('|'),
-    expects: words.join(' or '),
-    parse: (text) => words.find((each) => each === text),
-  };
-}
-
-function count(least: number, most: number): Kind<number> {
-  return {
-    placeholder: 'N',
-    expects: `a whole number from ${least} to ${most}`,
-    parse(text) {
-      const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
-      return value >= least && value <= most ? value : undefined;
-    },
-  };
-}
-
-/** As Go's `time.ParseDuration`, in ms, without sign and the units below a millisecond. */
-function durationUpTo(hours: number): Kind<number> {
-  const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-  return {
-    placeholder: 'DURATION',
-    expects: `a duration such as 90s, 1m30s or 500ms, more than 0 and at most ${hours}h`,
-    parse(text) {
-      if (!/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+$/.test(text)) return undefined;
-      const parts = [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)];
-      const ms = Math.round(
-        parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (unitMs[unit] ?? 0), 0),
-      );
-      return ms > 0 && ms <= hours * 3_600_000 ? ms : undefined;
-    },
-  };
-}
-
-function address(): Kind<ListenAddress> {
-  return {
-    placeholder: '[HOST]:PORT',
-    expects: 'an address such as :8080, 127.0.0.1:8080 or [::1]:8080',
-    parse(text) {
-      const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]*)):([0-9]{1,5})$/.exec(text);
-      if (found === null) return undefined;
-      const [, ipv6, name, port] = found;
-      return Number(port) <= 65_535 ? { host: ipv6 ?? (name || undefined), port: Number(port) } : undefined;
-    },
-  };
 }

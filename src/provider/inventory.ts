@@ -8,15 +8,20 @@ export interface Findings {
   /** How many registrations held by live objects are missing, and of how many. */
   readonly missing: number;
   readonly held: number;
+  /** How many registrations of any object, one that is being deleted too, are there, and of how many. */
+  readonly found: number;
+  readonly known: number;
 }
+
+type Drifts = (application: OAuthApplication, registration: Registration) => 'drifts' | 'agrees';
 
 /** Below this, registrations that are missing are single cases (protocol B1). */
 const MASS = 3;
 const MASS_SHARE = 0.1;
 
 /**
- * Holds one complete listing against all applications of the provider at once: drift, approval, twins and
- * disappearance are found by it, and a settled application costs no call of its own. Pure.
+ * Holds what a provider has against all applications of the provider at once: drift, approval, twins and disappearance
+ * are found by it, and a settled application costs no call of its own. Pure.
  *
  * @param drifts whether a registration does not say what the application's spec says
  */
@@ -24,42 +29,44 @@ export function compare(
   applications: readonly OAuthApplication[],
   registrations: readonly Registration[],
   identity: string,
-  drifts: (application: OAuthApplication, registration: Registration) => 'drifts' | 'agrees',
+  drifts: Drifts = () => 'agrees',
 ): Findings {
   const byId = new Map(registrations.map((registration) => [registration.id, registration]));
   const bearers = Map.groupBy(registrations, ({ name }) => name);
   const differing: string[] = [];
-  let missing = 0;
-  let held = 0;
+  const counts = { missing: 0, held: 0, found: 0, known: 0 };
 
   for (const application of applications) {
     const { metadata, status } = application;
     if (status?.provider?.identity !== identity) continue;
     const { applicationId, temporaryName } = status;
-    const twins = (bearers.get(temporaryName) ?? []).filter(({ id }) => id !== applicationId);
     const registration = applicationId === undefined ? undefined : byId.get(applicationId);
-    const gone = applicationId !== undefined && registration === undefined;
-    if (applicationId !== undefined && metadata.deletionTimestamp === undefined) {
-      held += 1;
-      if (gone) missing += 1;
+    const isGone = applicationId !== undefined && registration === undefined;
+    if (applicationId !== undefined) {
+      const isLive = metadata.deletionTimestamp === undefined;
+      counts.known += 1;
+      if (!isGone) counts.found += 1;
+      if (isLive) counts.held += 1;
+      if (isLive && isGone) counts.missing += 1;
     }
-    const hasTwins = temporaryName !== undefined && twins.length > 0;
-    if (gone || hasTwins || (registration !== undefined && differs(application, registration))) {
+    const bearing = temporaryName === undefined ? [] : (bearers.get(temporaryName) ?? []);
+    const hasTwins = bearing.some(({ id }) => id !== applicationId);
+    if (isGone || hasTwins || (registration !== undefined && differs(application, registration, drifts))) {
       differing.push(`${metadata.namespace}/${metadata.name}`);
     }
   }
-  return { differing, missing, held };
+  return { differing, ...counts };
+}
 
-  function differs(application: OAuthApplication, registration: Registration): boolean {
-    const shown = application.status?.registration;
-    const { approval, facts } = registration;
-    return (
-      shown?.approval !== approval ||
-      shown.status !== facts.status ||
-      shown.environment !== facts.environment ||
-      drifts(application, registration) === 'drifts'
-    );
-  }
+function differs(application: OAuthApplication, registration: Registration, drifts: Drifts): boolean {
+  const shown = application.status?.registration;
+  const { approval, facts } = registration;
+  return (
+    shown?.approval !== approval ||
+    shown.status !== facts.status ||
+    shown.environment !== facts.environment ||
+    drifts(application, registration) === 'drifts'
+  );
 }
 
 /** Protocol B1: three or more and a tenth of the registrations held by live objects, gone at once. */

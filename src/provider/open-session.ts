@@ -1,13 +1,15 @@
 import { namingOf } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import { type Budget, createBudget, type Limits } from '../idp/budget.ts';
-import type { IdentityProvider, Registration } from '../idp/provider.ts';
+import { createBudget, type Limits, type Slot } from '../idp/budget.ts';
+import type { IdentityProvider } from '../idp/provider.ts';
 import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { standsOn } from './claim.ts';
+import { answerTo } from './confirmations.ts';
 import { compare, isMass } from './inventory.ts';
-import { isConfirmed } from './look-over.ts';
 import type { ProviderPass } from './reconcile.ts';
 import { createSession, type Session } from './session.ts';
+import { textOf } from './sessions.ts';
 
 /** What sessions share in a process. */
 export interface SessionSurroundings {
@@ -15,54 +17,51 @@ export interface SessionSurroundings {
   readonly chance: Chance;
   readonly callDeadlineMs: number;
   readonly leaseRemainingMs: () => number;
-  /** A place at the provider is free for the application or provider of this key. */
+  /** A place at the provider is free for the application or provider of this key, or the provider has something to tell. */
   readonly wake: (key: string) => void;
 }
 
 /** Protocol T5, where the spec says nothing. */
 const AUTOMATIC_ROTATIONS_PER_HOUR = 20;
 
-/** A session with a budget that knows what was spent before. */
+/**
+ * A session with a budget that knows what was spent before, by this process or another: it outlives a restart in the
+ * status, and other credentials do not make it forget.
+ */
 export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
   const { key, provider, ports, writer } = pass;
   const { clock, chance, wake } = surroundings;
   const { automaticRotationsPerHour = AUTOMATIC_ROTATIONS_PER_HOUR } = provider.spec.limits ?? {};
-  const spent = provider.status?.budget?.spent ?? [];
-  const budget = createBudget({ limits: limitsOf(provider.spec.limits, adapter), spent, clock, chance, wake });
+  const limits = limitsOf(provider.spec.limits, adapter);
+  const current = (): OAuthProvider => ports.providers.get(key) ?? provider;
   let mass: 'mass' | 'single' = 'single';
 
-  const session = createSession({
+  return createSession({
     ...surroundings,
     adapter,
-    budget,
+    budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
     ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
     naming: namingOf(provider.spec),
     automaticRotationsPerHour,
-    storeSpent: async (signal) => {
-      await writer.write((status) => ({ ...status, budget: budgetStatus(budget) }), signal);
+    claim: () => (standsOn(current().status?.servedBy, ports.installation) === 'foreign' ? 'lost' : 'ours'),
+    onThrottled: () => wake(textOf(key)),
+    storeSpent: async (budget, signal) => {
+      await writer.write((status) => ({ ...status, budget }), signal);
     },
-    onListing(registrations) {
-      mass = isMassIn(registrations) ? 'mass' : 'single';
+    onListing(seen) {
+      mass = isMass(compare(ports.providers.applications(key), seen.all(), adapter.identity)) ? 'mass' : 'single';
     },
-    brake() {
-      const current = ports.providers.get(key) ?? provider;
-      return mass === 'mass' && !isConfirmed({ provider: current }) ? 'mass-disappearance' : 'off';
-    },
-    intake: () => (ports.providers.get(key)?.metadata.deletionTimestamp === undefined ? 'open' : 'closed'),
+    brake: () =>
+      mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off',
+    intake: () => (current().metadata.deletionTimestamp === undefined ? 'open' : 'closed'),
   });
-  return session;
-
-  function isMassIn(registrations: readonly Registration[]): boolean {
-    return isMass(compare(ports.providers.applications(key), registrations, adapter.identity, () => 'agrees'));
-  }
 }
 
-function budgetStatus(budget: Budget) {
-  const nextCreateAt = budget.nextCreateAt();
-  return {
-    spent: [...budget.spent],
-    ...(nextCreateAt === undefined ? {} : { nextCreateAt: new Date(nextCreateAt).toISOString() }),
-  };
+/** The last session of the process knows best: what it began is stored at once, and seen in the cache a little later. */
+function spentBefore({ key, provider, ports }: ProviderPass): readonly Slot[] {
+  const last = ports.sessions.attempt(key);
+  const budget = last?.uid === provider.metadata.uid ? last.session.spent() : provider.status?.budget;
+  return budget?.spent ?? [];
 }
 
 /** What the spec says, else what the provider is known to bear. */

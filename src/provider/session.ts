@@ -1,54 +1,46 @@
-import type { Claimant, ReadyProvider, Reservation } from '../application/ports.ts';
-import { Held } from '../application/ports.ts';
-import type { Budget, Grant } from '../idp/budget.ts';
-import { ProviderError } from '../idp/errors.ts';
+import type { BudgetStatus } from '../api/provider.ts';
+import type { Claimant, ReadyProvider } from '../application/ports.ts';
+import type { Budget } from '../idp/budget.ts';
 import type { IdentityProvider, Registration } from '../idp/provider.ts';
-import { type Clock, deadline } from '../runtime/clock.ts';
+import { type CallOptions, createCalls } from './calls.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 
-export interface SessionOptions {
+export interface SessionOptions extends CallOptions {
   readonly ref: ReadyProvider['ref'];
   readonly adapter: IdentityProvider;
-  readonly budget: Budget;
   readonly naming: ReadyProvider['naming'];
   readonly automaticRotationsPerHour: number;
-  readonly clock: Clock;
-  /** Longest call, in ms (protocol O3). */
-  readonly callDeadlineMs: number;
-  /** Milliseconds left of our lease. */
-  readonly leaseRemainingMs: () => number;
   /** Stores what was spent before a create is called (protocol O2). */
-  readonly storeSpent: (signal: AbortSignal) => Promise<void>;
-  /** Looks over every complete listing as it comes. */
-  readonly onListing: (registrations: readonly Registration[]) => void;
+  readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
+  /** Looks over what is known whenever a complete listing has come. */
+  readonly onListing: (seen: Snapshot) => void;
   /** Whether too many registrations are missing (protocol B1), and whether new applications are taken (D5). */
   readonly brake: () => ReadyProvider['brake'];
   readonly intake: () => ReadyProvider['intake'];
 }
 
+/** A complete listing (protocol R3). */
+export interface Listing {
+  /** On the monotonic clock. */
+  readonly startedAtMs: number;
+  readonly registrations: readonly Registration[];
+}
+
 /** A provider as we work with it: one credential, its budget, and what was last seen there. */
 export interface Session extends ReadyProvider {
   readonly snapshot: Snapshot;
+  /** What was spent of the limits, for the status. */
+  spent(): BudgetStatus;
+  /** A complete listing that began at `startedAfterMs` (monotonic) or later; the last one, if it did. @throws Held */
+  inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing>;
 }
 
-/** A call must end before the lease does, with time left for the write that follows it. */
-const LEASE_MARGIN_MS = 1_000;
-
-/** Asked again after this when the lease is too short for a call. */
-const LEASE_PAUSE_MS = 1_000;
-
-type GrantedPlace = Extract<Grant, { type: 'granted' }>;
-
-/**
- * Puts budget, fence, deadline and snapshot around an adapter, the same for every call.
- *
- * Nothing is sent without a place from the budget and a lease that outlives the call (protocol O3).
- */
+/** Puts {@link createCalls | budget, fence and deadline} around an adapter, and remembers what it answers. */
 export function createSession(options: SessionOptions): Session {
   const { adapter, budget, clock } = options;
+  const calls = createCalls(options);
   const snapshot = createSnapshot();
-  const places = new WeakMap<Reservation, GrantedPlace>();
-  let last: { readonly startedAtMs: number; readonly registrations: readonly Registration[] } | undefined;
+  let last: Listing | undefined;
 
   return {
     type: 'ready',
@@ -67,16 +59,19 @@ export function createSession(options: SessionOptions): Session {
     get intake() {
       return options.intake();
     },
+    spent: () => budgetStatus(budget),
     refusals: (wanted) => adapter.refusals(wanted),
     differences: (wanted, found) => adapter.differences(wanted, found),
     known: (id) => snapshot.get(id),
     named: (name) => snapshot.named(name),
-    listing,
+    inventory,
+    listing: async (startedAfterMs, claimant, signal) =>
+      (await inventory(startedAfterMs, claimant, signal)).registrations,
 
     async reserveCreate(claimant, signal) {
-      const reservation = reserve('create', claimant);
+      const reservation = calls.reserve('create', claimant);
       try {
-        await options.storeSpent(signal);
+        await options.storeSpent(budgetStatus(budget), signal);
       } catch (error) {
         reservation.giveBack();
         throw error;
@@ -86,121 +81,58 @@ export function createSession(options: SessionOptions): Session {
 
     async register(reservation, name, wanted, endsAtMs, signal) {
       const startedAtMs = clock.monotonic();
-      const registered = await reserved(reservation, 'create', endsAtMs, signal, (limit) =>
-        adapter.register(name, wanted, limit),
-      );
+      const send = (limit: AbortSignal) => adapter.register(name, wanted, limit);
+      const registered = await calls.reserved(reservation, 'create', endsAtMs, { send, signal });
       snapshot.see(registered.registration, startedAtMs);
       return registered;
     },
 
     async get(id, claimant, signal) {
       const startedAtMs = clock.monotonic();
-      const found = await called(claimant, signal, (limit) => adapter.get(id, limit));
+      const found = await calls.called(claimant, { send: (limit) => adapter.get(id, limit), signal });
       snapshot.see(found, startedAtMs);
       return found;
     },
 
     async update(id, wanted, fields, claimant, signal) {
-      const updated = await called(claimant, signal, (limit) => adapter.update(id, wanted, fields, limit));
+      const send = (limit: AbortSignal) => adapter.update(id, wanted, fields, limit);
+      const updated = await calls.called(claimant, { send, signal });
       snapshot.see(updated, clock.monotonic());
       return updated;
     },
 
-    reserveCall: (claimant) => reserve('call', claimant),
+    reserveCall: (claimant) => calls.reserve('call', claimant),
 
-    issueSecret: (reservation, id, secretName, endsAtMs, signal) =>
-      reserved(reservation, 'call', endsAtMs, signal, (limit) => adapter.issueSecret(id, secretName, limit)),
+    issueSecret(reservation, id, secretName, endsAtMs, signal) {
+      const send = (limit: AbortSignal) => adapter.issueSecret(id, secretName, limit);
+      return calls.reserved(reservation, 'call', endsAtMs, { send, signal });
+    },
 
-    verify: (credentials, claimant, signal) => called(claimant, signal, (limit) => adapter.verify(credentials, limit)),
+    verify: (credentials, claimant, signal) =>
+      calls.called(claimant, { send: (limit) => adapter.verify(credentials, limit), signal }),
 
     async remove(id, claimant, signal) {
-      await called(claimant, signal, (limit) => adapter.remove(id, limit));
+      await calls.called(claimant, { send: (limit) => adapter.remove(id, limit), signal });
       snapshot.forget(id);
     },
   };
 
-  async function listing(
-    startedAfterMs: number,
-    claimant: Claimant,
-    signal: AbortSignal,
-  ): Promise<readonly Registration[]> {
-    if (last !== undefined && last.startedAtMs >= startedAfterMs) return last.registrations;
+  async function inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing> {
+    if (last !== undefined && last.startedAtMs >= startedAfterMs) return last;
     const startedAtMs = clock.monotonic();
-    const { registrations } = await called(claimant, signal, (limit) => adapter.inventory(limit));
+    const { registrations } = await calls.called(claimant, { send: (limit) => adapter.inventory(limit), signal });
+    const listing: Listing = { startedAtMs, registrations };
     snapshot.replace(registrations, startedAtMs);
-    if (last === undefined || last.startedAtMs < startedAtMs) last = { startedAtMs, registrations };
-    options.onListing(registrations);
-    return registrations;
+    if (last === undefined || last.startedAtMs < startedAtMs) last = listing;
+    options.onListing(snapshot);
+    return listing;
   }
+}
 
-  function reserve(charge: 'create' | 'call', claimant: Claimant): Reservation {
-    fence();
-    const grant = budget.take(charge, claimant);
-    if (grant.type === 'wait') throw new Held(grant.for, grant.untilMs);
-    const reservation: Reservation = { giveBack: () => grant.cancel() };
-    places.set(reservation, grant);
-    return reservation;
-  }
-
-  async function called<T>(
-    claimant: Claimant,
-    signal: AbortSignal,
-    call: (limit: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return reserved(reserve('call', claimant), 'call', clock.monotonic() + options.callDeadlineMs, signal, call);
-  }
-
-  async function reserved<T>(
-    reservation: Reservation,
-    charge: 'create' | 'call',
-    endsAtMs: number,
-    signal: AbortSignal,
-    call: (limit: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const forMs = Math.min(endsAtMs - clock.monotonic(), options.leaseRemainingMs() - LEASE_MARGIN_MS);
-    if (forMs <= 0) {
-      reservation.giveBack();
-      throw new Held('lease', clock.now() + LEASE_PAUSE_MS);
-    }
-    const limit = deadline(clock, forMs, signal);
-    try {
-      const answer = await call(limit.signal);
-      budget.answered('well');
-      return answer;
-    } catch (error) {
-      account(error, charge);
-      throw error;
-    } finally {
-      limit.clear();
-      places.get(reservation)?.end();
-    }
-  }
-
-  function account(error: unknown, charge: 'create' | 'call'): void {
-    if (!(error instanceof ProviderError)) return;
-    switch (error.code) {
-      case 'throttled':
-        budget.throttled(charge, error.details.retryAfterMs);
-        break;
-      case 'unavailable':
-      case 'lost':
-      case 'unauthorized':
-        budget.answered('unavailable');
-        break;
-      case 'rejected':
-      case 'forbidden':
-      case 'needs-person':
-      case 'not-found':
-      case 'conflict':
-      case 'malformed':
-        budget.answered('well');
-        break;
-    }
-  }
-
-  function fence(): void {
-    if (options.leaseRemainingMs() <= 2 * LEASE_MARGIN_MS) {
-      throw new Held('lease', clock.now() + LEASE_PAUSE_MS);
-    }
-  }
+function budgetStatus(budget: Budget): BudgetStatus {
+  const nextCreateAt = budget.nextCreateAt();
+  return {
+    spent: [...budget.spent],
+    ...(nextCreateAt === undefined ? {} : { nextCreateAt: new Date(nextCreateAt).toISOString() }),
+  };
 }

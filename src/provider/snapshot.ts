@@ -9,7 +9,7 @@ import type { Registration } from '../idp/provider.ts';
 export interface Snapshot {
   get(id: string): Registration | undefined;
   named(name: string): readonly Registration[];
-  size(): number;
+  all(): readonly Registration[];
   /** Takes in a complete listing that began at `startedAtMs` (monotonic). What was heard of later than that stays. */
   replace(registrations: readonly Registration[], startedAtMs: number): void;
   /** Takes in one answer to a call that began at `startedAtMs`. */
@@ -48,7 +48,7 @@ export function createSnapshot(): Snapshot {
   return {
     get: (id) => sightings.get(id)?.registration,
     named: (name) => [...(names.get(name) ?? [])].flatMap((id) => sightings.get(id)?.registration ?? []),
-    size: () => sightings.size,
+    all: () => [...sightings.values()].map(({ registration }) => registration),
     replace(registrations, startedAtMs) {
       const listed = new Set(registrations.map(({ id }) => id));
       for (const [id, { seenAtMs }] of sightings) if (!listed.has(id) && seenAtMs < startedAtMs) drop(id);

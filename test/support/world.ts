@@ -30,6 +30,9 @@ export interface ShownSecret {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** An Event as far as people read it. */
+export type ShownEvent = z.infer<typeof ShownEvent>;
+
 /** A namespace of a real API server, a logi of its own, and whatever operators are started in it. */
 export interface World extends AsyncDisposable {
   readonly namespace: string;
@@ -49,6 +52,8 @@ export interface World extends AsyncDisposable {
   remove(kind: Kind, name: string): Promise<void>;
   /** An object as the API server shows it; the conditions of one of our kinds are held against kstatus at each read. */
   read(kind: Kind, name: string): Promise<unknown>;
+  /** Every object of a resource, such as `v1` and `secrets`. */
+  list(apiVersion: string, plural: string): Promise<readonly unknown[]>;
   application(name: string): Promise<OAuthApplication | undefined>;
   provider(name?: string): Promise<OAuthProvider | undefined>;
   secret(name: string): Promise<ShownSecret | undefined>;
@@ -79,6 +84,15 @@ const SecretMetadata = z.object({
   ownerReferences: z.array(z.record(z.string(), z.unknown())).default([]),
 });
 const ShownSecret = z.object({ metadata: SecretMetadata, data: z.record(z.string(), z.string()).default({}) });
+const ShownEvent = z.object({
+  type: z.string(),
+  reason: z.string(),
+  action: z.string(),
+  note: z.string(),
+  reportingController: z.string(),
+  regarding: z.object({ name: z.string() }),
+});
+const Items = z.object({ items: z.array(z.unknown()) });
 const Failure = z.object({ message: z.string() });
 
 const WAIT_LIMIT_MS = 45_000;
@@ -153,6 +167,25 @@ export async function until<T>(
   }
 }
 
+/** Whether the credentials in this Secret, under their usual keys, authenticate the client now. */
+export async function logsIn({ secret, emulator }: World, name: string): Promise<boolean> {
+  const { client_id: clientId, client_secret: clientSecret } = (await secret(name))?.data ?? {};
+  return clientId !== undefined && clientSecret !== undefined && emulator.logsIn(clientId, clientSecret);
+}
+
+/** The emulator's id of the registration that the status names. @throws Error when it names none */
+export function idOf(application: OAuthApplication | undefined): number {
+  const id = application?.status?.applicationId;
+  if (id === undefined) throw new Error(`${application?.metadata.name} is not registered`);
+  return Number(id);
+}
+
+/** The Events about the object of this name. */
+export async function eventsAbout({ list }: World, name: string): Promise<readonly ShownEvent[]> {
+  const events = z.array(ShownEvent).parse(await list('events.k8s.io/v1', 'events'));
+  return events.filter(({ regarding }) => regarding.name === name);
+}
+
 /** The condition of this type. */
 export function conditionOf(
   object: { readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined } | undefined,
@@ -168,7 +201,7 @@ async function worldOver(
   emulator: LogiEmulator,
 ): Promise<World> {
   const operators: Operator[] = [];
-  const send = await sender(plane, namespace);
+  const send = await sender(plane);
 
   const world: World = {
     namespace,
@@ -209,6 +242,12 @@ async function worldOver(
       const problems = VERSIONS[kind] === OURS ? conditionProblems(body) : [];
       if (problems.length > 0) throw new Error(`${kind} ${name}: ${problems.join('; ')}\n${JSON.stringify(body)}`);
       return body;
+    },
+
+    async list(apiVersion, plural) {
+      const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+      const { body } = await send('GET', `${group}/namespaces/${namespace}/${plural}`);
+      return Items.parse(body).items;
     },
 
     async application(name) {
@@ -283,7 +322,7 @@ async function worldOver(
   }
 }
 
-async function sender({ server, adminToken, caFile }: PlaneAccess, namespace: string) {
+async function sender({ server, adminToken, caFile }: PlaneAccess) {
   const dispatcher = new Agent({ connect: { ca: await readFile(caFile, 'utf8') }, connections: 4, allowH2: false });
   const send = async (method: 'GET' | 'PATCH' | 'DELETE', path: string, type = 'application/json', said?: unknown) => {
     const { statusCode, body } = await request(`${server}${path}`, {
@@ -297,7 +336,7 @@ async function sender({ server, adminToken, caFile }: PlaneAccess, namespace: st
     const json: unknown = text.startsWith('{') ? JSON.parse(text) : { message: text };
     return { status: statusCode, body: json };
   };
-  return Object.assign(send, { close: () => dispatcher.destroy(), namespace });
+  return Object.assign(send, { close: () => dispatcher.destroy() });
 }
 
 function isOfPresentSpec(application: OAuthApplication | undefined): boolean {

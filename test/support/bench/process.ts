@@ -117,8 +117,13 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
 
   async function passWithoutLooking({ name }: App): Promise<Outcome> {
     const outcome = await reconcile({ namespace, name }, ports, signal);
-    if (fuse.state === 'blown') throw new Crash('died and did not notice');
+    mourn();
     return outcome;
+  }
+
+  /** Where the death looked like a lost answer and nothing was written after it. */
+  function mourn(): void {
+    if (fuse.state === 'blown') throw new Crash('died and did not notice');
   }
 
   const process: Process = {
@@ -132,9 +137,11 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
       if (provider === undefined) return { type: 'await-change' };
       writer ??= createStatusWriter(provider, providerPorts.providers);
       const surroundings = { clock, chance: systemChance, callDeadlineMs: CALL_DEADLINE_MS, leaseRemainingMs };
-      return reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
+      const outcome = await reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
         openSession(pass, adapter, { ...surroundings, wake: () => undefined }),
       );
+      mourn();
+      return outcome;
     },
     async pass(app) {
       await look();

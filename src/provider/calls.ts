@@ -1,0 +1,118 @@
+import { type Claimant, Held, type Reservation } from '../application/ports.ts';
+import type { Budget, Charge, Grant } from '../idp/budget.ts';
+import { ProviderError } from '../idp/errors.ts';
+import { type Clock, deadline } from '../runtime/clock.ts';
+
+export interface CallOptions {
+  readonly budget: Budget;
+  readonly clock: Clock;
+  /** Longest call, in ms (protocol O3). */
+  readonly callDeadlineMs: number;
+  /** Milliseconds left of our lease. */
+  readonly leaseRemainingMs: () => number;
+  /** Whether the provider object still names us as the one who serves it (protocol I6). */
+  readonly claim: () => 'ours' | 'lost';
+  /** The provider asked for a pause. */
+  readonly onThrottled: () => void;
+}
+
+/** The way to the provider. Nothing is sent past it. */
+export interface Calls {
+  /** A place for one call that {@link Calls.reserved} makes later. @throws Held */
+  reserve(charge: Charge, claimant: Claimant): Reservation;
+  /** Makes the call that a place was reserved for, by `endsAtMs` (monotonic) at the latest. @throws Held */
+  reserved<T>(reservation: Reservation, charge: Charge, endsAtMs: number, call: Send<T>): Promise<T>;
+  /** Makes one call at once. @throws Held */
+  called<T>(claimant: Claimant, call: Send<T>): Promise<T>;
+}
+
+/** A call to be made, and the signal of whoever waits for it. */
+export interface Send<T> {
+  readonly send: (limit: AbortSignal) => Promise<T>;
+  readonly signal: AbortSignal;
+}
+
+type Granted = Extract<Grant, { type: 'granted' }>;
+
+/** A call must end before the lease does, with time left for the write that follows it. */
+const LEASE_MARGIN_MS = 1_000;
+
+/** Asked again after this when the lease is too short for a call, or the claim is lost. */
+const PAUSE_MS = 1_000;
+
+/**
+ * Budget, fence and deadline, the same for every call: nothing is sent without a place from the budget, the claim on
+ * the provider object, and a lease that outlives the call (protocol O3, I6).
+ */
+export function createCalls(options: CallOptions): Calls {
+  const { budget, clock } = options;
+  const places = new WeakMap<Reservation, Granted>();
+
+  function reserve(charge: Charge, claimant: Claimant): Reservation {
+    if (options.claim() === 'lost' || options.leaseRemainingMs() <= 2 * LEASE_MARGIN_MS) throw fenced();
+    const grant = budget.take(charge, claimant);
+    if (grant.type === 'wait') throw new Held(grant.for, grant.untilMs);
+    const reservation: Reservation = { giveBack: () => grant.cancel() };
+    places.set(reservation, grant);
+    return reservation;
+  }
+
+  async function reserved<T>(
+    reservation: Reservation,
+    charge: Charge,
+    endsAtMs: number,
+    { send, signal }: Send<T>,
+  ): Promise<T> {
+    const forMs = Math.min(endsAtMs - clock.monotonic(), options.leaseRemainingMs() - LEASE_MARGIN_MS);
+    if (forMs <= 0 || options.claim() === 'lost') {
+      reservation.giveBack();
+      throw fenced();
+    }
+    const limit = deadline(clock, forMs, signal);
+    try {
+      const answer = await send(limit.signal);
+      budget.answered('well');
+      return answer;
+    } catch (error) {
+      account(error, charge);
+      throw error;
+    } finally {
+      limit.clear();
+      places.get(reservation)?.end();
+    }
+  }
+
+  function account(error: unknown, charge: Charge): void {
+    if (!(error instanceof ProviderError)) return;
+    switch (error.code) {
+      case 'throttled':
+        budget.throttled(charge, error.details.retryAfterMs);
+        options.onThrottled();
+        break;
+      case 'unavailable':
+      case 'lost':
+      case 'unauthorized':
+        budget.answered('unavailable');
+        break;
+      case 'rejected':
+      case 'forbidden':
+      case 'needs-person':
+      case 'not-found':
+      case 'conflict':
+      case 'malformed':
+        budget.answered('well');
+        break;
+    }
+  }
+
+  function fenced(): Held {
+    return new Held('lease', clock.now() + PAUSE_MS);
+  }
+
+  return {
+    reserve,
+    reserved,
+    called: (claimant, call) =>
+      reserved(reserve('call', claimant), 'call', clock.monotonic() + options.callDeadlineMs, call),
+  };
+}
