@@ -85,6 +85,8 @@ export const APPLICATION_REASONS = {
   Suspended: 'spec.suspend is set on the application or on its provider.',
   Deleting: 'The object is being deleted, and its registration with it.',
   DeletionBlocked: 'The registration cannot be deleted; the message says why and how to abandon it.',
+  SealInvalid: 'Status and seal do not prove that the registration belongs to the object, so it is not touched.',
+  ForeignVersion: 'A later release of the operator wrote what stands in the status; this one does not touch it.',
   StatusLost: 'The object has our finalizer and an empty status, as after a restore; nothing is created on a guess.',
   ApiForbidden: "The operator's ServiceAccount lacks a permission in the cluster; the message names it.",
 } as const;

@@ -2,10 +2,11 @@ import { ProviderError } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
 import { deliver, delivered, Undeliverable } from './deliver.ts';
-import { register, rotate, rotatedNow, sealOf, servedBy } from './operation.ts';
+import { register, rotate, rotatedNow, servedBy } from './operation.ts';
 import { claimantOf, factsOf, hasFinalizer, type Pass } from './pass.ts';
 import type { Action } from './plan.ts';
 import type { Facts, StoredSecret } from './ports.ts';
+import { proveOurs, sealOf } from './proof.ts';
 
 type OperationRecord = NonNullable<Facts['operation']>;
 
@@ -146,6 +147,7 @@ async function forget({ subject, desired }: Pass): Promise<void> {
 
 async function removeTwins(pass: Pass, ids: readonly string[]): Promise<void> {
   const { provider, subject, signal } = pass;
+  await proveOurs(pass);
   for (const id of ids) {
     await provider.remove(id, claimantOf(pass), signal).catch(unlessMissing);
     subject.tell(
@@ -189,6 +191,7 @@ async function writeSecret(pass: Pass, stored: StoredSecret | undefined): Promis
 
 async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
   const { provider, desired, subject, signal } = pass;
+  await proveOurs(pass);
   const after = await provider.update(registration.id, desired.metadata, fields, claimantOf(pass), signal);
   const left = provider.differences(desired.metadata, after).filter((field) => fields.includes(field));
   if (left.length > 0) {

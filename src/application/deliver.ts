@@ -1,6 +1,6 @@
 import { type Credentials, Redacted } from '../credentials.ts';
 import { render } from './layout.ts';
-import { layoutDigest } from './observe.ts';
+import { layoutDigest } from './observe-secret.ts';
 import { claimsOf, type Pass } from './pass.ts';
 import { ClusterError, type Facts, type SecretDraft, type SecretHead, type SecretNotes } from './ports.ts';
 

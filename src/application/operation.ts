@@ -5,19 +5,13 @@ import { Blocked } from './blocked.ts';
 import { deliver, rehearse, Undeliverable } from './deliver.ts';
 import { tokensOf } from './desired.ts';
 import { temporaryName } from './naming.ts';
-import { claimantOf, claimsOf, factsOf, hasFinalizer, keyOf, type Pass } from './pass.ts';
+import { keepPace } from './pace.ts';
+import { claimantOf, factsOf, hasFinalizer, keyOf, type Pass } from './pass.ts';
 import type { RotationCause } from './plan.ts';
-import { type Facts, Held, type Reservation, type SecretHead } from './ports.ts';
+import { type Facts, Held, RECORD_VERSION, type Reservation, type SecretHead } from './ports.ts';
+import { proveOurs, sealOf } from './proof.ts';
 
 type OperationRecord = NonNullable<Facts['operation']>;
-
-/** Shape of the operation record and of the seal; a later release that changes it counts up (protocol I5). */
-const RECORD_VERSION = 1;
-
-/** Between two rotations of one object (protocol T5). */
-const ROTATION_FLOOR_MS = 30_000;
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Registers the application: rehearsal, budget, operation record, finalizer, call, Secret, status (protocol O2).
@@ -59,6 +53,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   if (applicationId === undefined || clientId === undefined) return;
 
   keepPace(pass, because);
+  await proveOurs(pass);
   const over = await rehearse(pass, applicationId);
   const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
   const serial = 1 + Math.max(facts.secret?.serial ?? 0, over?.notes?.serial ?? 0, facts.operation?.serial ?? 0);
@@ -184,22 +179,6 @@ export function servedBy({ subject }: Pass): Facts['served'] {
 export function rotatedNow({ subject, ports }: Pass): Facts['rotation'] {
   const lastRotatedAt = new Date(ports.clusterTime()).toISOString();
   return { ...subject.application().status?.rotation, lastRotatedAt };
-}
-
-export async function sealOf(pass: Pass, applicationId: string): Promise<string> {
-  const { provider, ports } = pass;
-  return ports.seals.seal(await claimsOf(pass, provider.identity, applicationId));
-}
-
-/** Protocol T5. */
-function keepPace({ subject, provider, ports }: Pass, because: RotationCause): void {
-  const nowMs = ports.clusterTime();
-  const last = subject.application().status?.rotation?.lastRotatedAt;
-  const earliestMs = last === undefined ? 0 : Date.parse(last) + ROTATION_FLOOR_MS;
-  if (nowMs < earliestMs) throw new Held('call', earliestMs);
-  if (because !== 'secret-lost') return;
-  const spent = ports.applications.rotatedSince(provider.identity, nowMs - HOUR_MS);
-  if (spent >= provider.automaticRotationsPerHour) throw new Held('call', nowMs + HOUR_MS / 4);
 }
 
 function nameAtBirth({ desired, subject, provider, ports }: Pass): string {

@@ -53,3 +53,10 @@ export async function claimsOf(
   const { namespace, name } = subject.application().metadata;
   return { namespaceUid: await namespaceUid(), namespace, name, identity, applicationId };
 }
+
+/** A total order, so that two objects never both give way or both stay. */
+export function isOlder(one: OAuthApplication, other: OAuthApplication): boolean {
+  const a = `${one.metadata.creationTimestamp} ${one.metadata.uid}`;
+  const b = `${other.metadata.creationTimestamp} ${other.metadata.uid}`;
+  return a < b;
+}

@@ -33,6 +33,8 @@ type OperationRecord = NonNullable<Facts['operation']>;
 /** An operation that is written down and not yet cleared (protocol O4). */
 export type OpenOperation =
   | { readonly type: 'never-called' }
+  /** Of a later release: looked at and never touched (protocol I5). */
+  | { readonly type: 'foreign-version' }
   | { readonly type: 'settling'; readonly remainingMs: number }
   | {
       readonly type: 'settled';
@@ -117,6 +119,11 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
   switch (operation.type) {
     case 'never-called':
       return act({ type: 'clear-operation' });
+    case 'foreign-version':
+      return stalled(
+        'ForeignVersion',
+        'A later release of the operator left an operation open, and this one does not touch it',
+      );
     case 'settling':
       return stand({ type: 'settling', afterMs: operation.remainingMs });
     case 'settled':
@@ -148,8 +155,12 @@ function planLostCreate(candidates: readonly Registration[], desired: Desired, o
   );
 }
 
-function planDeleted({ finalizer, facts, seal, registration, namesakes }: Observed): Step {
+function planDeleted({ finalizer, facts, seal, registration, namesakes, secret }: Observed): Step {
   if (finalizer === 'absent') return stand({ type: 'released' });
+  const statusLost = facts.provider === undefined;
+  if (statusLost && secret.type === 'ours' && secret.seal === 'valid') {
+    return act({ type: 'take-back', stored: secret.stored });
+  }
   const twins = namesakes.map(({ id }) => id);
   const held = facts.applicationId;
   const present = registration.type === 'found' || registration.type === 'mass-gone';

@@ -42,6 +42,9 @@ export class ClusterError extends Error {
 /** A status without what the verdict says: the facts that a later pass, or another process, stands on. */
 export type Facts = Omit<OAuthApplicationStatus, 'observedGeneration' | 'conditions' | 'waiting'>;
 
+/** Shape of the operation record; a release that changes it counts up, and leaves alone what it does not know (I5). */
+export const RECORD_VERSION = 1;
+
 /** OAuthApplications. Reading is from the cache, writing carries uid and resourceVersion (protocol I7). */
 export interface Applications {
   get(key: ObjectKey): OAuthApplication | undefined;
@@ -274,6 +277,8 @@ export interface Ports {
   readonly clusterTime: () => number;
   /** Waits between repeated writes of a value that was shown once (protocol S3); the one wait inside a pass. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds by which our wall clock and the API server's differ; `undefined` before its first answer. */
+  readonly clockSkewMs: () => number | undefined;
   /** Milliseconds left of our lease, by the own monotonic clock; 0 when we do not lead (protocol O3). */
   readonly leaseRemainingMs: () => number;
   /** Unique per process start (protocol O1). */

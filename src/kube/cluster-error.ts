@@ -1,5 +1,5 @@
 import { ClusterError } from '../application/ports.ts';
-import { ApiError, TransportError } from './errors.ts';
+import { ApiError, isConflict, TransportError } from './errors.ts';
 
 /**
  * Does `work` and speaks of what goes wrong in the words of the ports.
@@ -14,6 +14,8 @@ export async function inWordsOfThePorts<T>(forbidden: 'forbidden' | 'refused', w
     return await work();
   } catch (error) {
     if (error instanceof TransportError) throw new ClusterError('unavailable', error.message);
+    // A patch of an object with another uid is answered 422.
+    if (isConflict(error)) throw new ClusterError('conflict', error.message);
     if (error instanceof ApiError) throw new ClusterError(codeOf(error, forbidden), error.message);
     throw error;
   }

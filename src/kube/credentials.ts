@@ -29,6 +29,10 @@ export function credentialSecrets(
   signal: AbortSignal,
 ): CredentialSecrets {
   const watched = new Map<string, AbortController>();
+  const stopAll = (): void => {
+    for (const stop of watched.values()) stop.abort(signal.reason);
+  };
+  signal.addEventListener('abort', stopAll, { once: true });
 
   return {
     async read(namespace, name, key, limit) {
@@ -40,7 +44,8 @@ export function credentialSecrets(
         }),
       );
       if (secret === undefined) return { type: 'no-secret' };
-      const encoded = DATA.safeParse(secret['data']).data?.[key];
+      const data = DATA.safeParse(secret['data']).data ?? {};
+      const encoded = Object.hasOwn(data, key) ? data[key] : undefined;
       const value = Buffer.from(encoded ?? '', 'base64')
         .toString('utf8')
         .trim();
@@ -63,6 +68,7 @@ export function credentialSecrets(
     const store = createStore<string>({ decode: ({ metadata }) => metadata.resourceVersion });
     store.subscribe(() => changed(namespace, name));
     const stop = new AbortController();
+    if (signal.aborted) return;
     watched.set(key, stop);
     const target = {
       resource: SECRETS,
@@ -70,6 +76,6 @@ export function credentialSecrets(
       namespace,
       fieldSelector: `metadata.name=${name}`,
     } as const;
-    void createReflector({ ...reflecting, client, target, store }).run(AbortSignal.any([signal, stop.signal]));
+    void createReflector({ ...reflecting, client, target, store }).run(stop.signal);
   }
 }

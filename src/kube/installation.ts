@@ -14,6 +14,9 @@ export const INSTALLATION_SECRET = 'oauthapp-operator-installation';
 const KEY_BYTES = 32;
 const ID_BYTES = 8;
 
+/** A shorter one, or one that is cut off where it stops being hex, would make seals that anybody can forge. */
+const KEY = new RegExp(`^[0-9a-f]{${2 * KEY_BYTES}}$`);
+
 const DATA = z.object({ installation: z.string().min(1), cluster: z.string().min(1), key: z.string().min(1) });
 
 /** The installation cannot be what it was: a person has to look. `message` says what to do. */
@@ -73,6 +76,8 @@ function installationOf(secret: KubeObject): Installation {
   const decoded = DATA.safeParse(secret['data']);
   if (!decoded.success) throw new InstallationError(`Secret ${INSTALLATION_SECRET} lacks installation, cluster or key`);
   const { installation, cluster, key } = decoded.data;
+  if (!KEY.test(plain(key)))
+    throw new InstallationError(`Secret ${INSTALLATION_SECRET} holds no key of ${KEY_BYTES} bytes in hex`);
   return { id: plain(installation), cluster: plain(cluster), key: new Redacted(plain(key)) };
 }
 

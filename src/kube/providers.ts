@@ -83,7 +83,7 @@ export function kubeProviders(
       const { items } = await inWordsOfThePorts('forbidden', () =>
         client.list(OAUTH_APPLICATIONS, { namespace }, signal),
       );
-      return items.filter((item) => isBound(OAuthApplication.parse(item), kind, name)).length;
+      return items.filter((item) => isHeldBy(item, kind, name)).length;
     },
   };
 
@@ -100,10 +100,12 @@ export function resourceOf(kind: ProviderKey['kind']): Resource {
   return kind === 'OAuthProvider' ? OAUTH_PROVIDERS : CLUSTER_OAUTH_PROVIDERS;
 }
 
-function isBound({ metadata, spec, status }: OAuthApplication, kind: string, name: string): boolean {
-  const ref = status?.provider ?? spec.providerRef;
-  const held = metadata.finalizers?.includes(FINALIZERS.registration) === true;
-  return held && ref?.kind === kind && ref.name === name;
+/** An application that we cannot read may be any provider's. */
+function isHeldBy(item: KubeObject, kind: string, name: string): boolean {
+  if (item.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return false;
+  const decoded = OAuthApplication.safeParse(item);
+  const ref = decoded.data?.status?.provider ?? decoded.data?.spec.providerRef;
+  return !decoded.success || (ref?.kind === kind && ref.name === name);
 }
 
 async function written(write: () => Promise<KubeObject>): Promise<OAuthProvider> {

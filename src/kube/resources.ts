@@ -22,12 +22,8 @@ export type Subresource = 'status';
 export const SECRETS = core('secrets', 'Secret', 'Namespaced');
 export const CONFIG_MAPS = core('configmaps', 'ConfigMap', 'Namespaced');
 export const NAMESPACES = core('namespaces', 'Namespace', 'Cluster');
-export const PODS = core('pods', 'Pod', 'Namespaced');
 export const LEASES = namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const EVENTS = namespaced('events.k8s.io', 'v1', 'events', 'Event');
-export const DEPLOYMENTS = namespaced('apps', 'v1', 'deployments', 'Deployment');
-export const STATEFUL_SETS = namespaced('apps', 'v1', 'statefulsets', 'StatefulSet');
-export const DAEMON_SETS = namespaced('apps', 'v1', 'daemonsets', 'DaemonSet');
 export const CUSTOM_RESOURCE_DEFINITIONS = {
   group: 'apiextensions.k8s.io',
   version: 'v1',

@@ -1,7 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { OAuthApplication } from '../api/application.ts';
 import { LABELS, MANAGED_BY, SECRET_ANNOTATIONS } from '../api/names.ts';
-import type { SecretDraft, SecretHead, SecretNotes, Secrets, StoredSecret } from '../application/ports.ts';
+import {
+  ClusterError,
+  type SecretDraft,
+  type SecretHead,
+  type SecretNotes,
+  type Secrets,
+  type StoredSecret,
+} from '../application/ports.ts';
 import { Redacted } from '../credentials.ts';
 import type { Fence } from './applications.ts';
 import type { KubeClient } from './client.ts';
@@ -44,12 +52,16 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
         fence();
         const { namespace } = owner.metadata;
         const options = mode === 'rehearse' ? ({ dryRun: 'All' } as const) : {};
-        const original = over && (originals.get(over) ?? (await getLive(namespace, over.name, signal)));
-        if (over !== undefined && original !== undefined) originals.set(over, original);
+        if (over === undefined) {
+          return headOf(await client.create(SECRETS, manifestOf(owner, draft, undefined), options, signal));
+        }
+        const original = originals.get(over) ?? (await getLive(namespace, over.name, signal));
+        if (original === undefined) throw new ClusterError('gone', 'the Secret is gone');
+        originals.set(over, original);
+        const { uid, resourceVersion } = over;
         const object = manifestOf(owner, draft, original);
-        if (original === undefined) return headOf(await client.create(SECRETS, object, options, signal));
+        const metadata = { ...original.metadata, ...object.metadata, uid, resourceVersion };
         const ref = { resource: SECRETS, namespace, name: draft.name };
-        const metadata = { ...original.metadata, ...object.metadata };
         return headOf(await client.replace(ref, { ...original, ...object, metadata }, options, signal));
       }),
 
@@ -156,12 +168,13 @@ function keysOf(text: string | undefined): Readonly<Record<string, string>> | un
 
 /** Values are found by the keys that were noted with them, whatever the spec asks for by now (protocol S4). */
 function credentialsOf(secret: KubeObject): StoredSecret['credentials'] {
-  const keys = notesOf(secret)?.keys;
-  const data = DATA.safeParse(secret['data']).data;
+  const keys = notesOf(secret)?.keys ?? {};
+  const data = DATA.safeParse(secret['data']).data ?? {};
   const value = (part: string): string | undefined => {
-    const key = keys?.[part];
-    const text = key === undefined ? undefined : data?.[key];
-    return text === undefined || text === '' ? undefined : Buffer.from(text, 'base64').toString('utf8');
+    const key = Object.hasOwn(keys, part) ? keys[part] : undefined;
+    const encoded = key !== undefined && Object.hasOwn(data, key) ? data[key] : undefined;
+    const bytes = Buffer.from(encoded ?? '', 'base64');
+    return bytes.length > 0 && isUtf8(bytes) ? bytes.toString('utf8') : undefined;
   };
   const clientId = value('clientId');
   const clientSecret = value('clientSecret');

@@ -14,7 +14,7 @@ export type WatchEvent =
   | { readonly type: 'error'; readonly error: ApiError };
 
 /** Twice what etcd takes, since JSON escapes may double it. */
-export const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
+const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 
 /** How long lines are read without giving the event loop a turn; a Lease must be renewed meanwhile. */
 const SLICE_MS = 10;

@@ -55,16 +55,22 @@ const LARGEST_STATUS_BYTES = 256 * 1024;
 export async function* watch(options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent> {
   const { target, transport, clock } = options;
   const { resource } = target;
-  const silence = new AbortController();
-  const within = AbortSignal.any([signal, silence.signal]);
-
-  const stream = await transport.stream(watchRequest(options), within);
+  const ended = new AbortController();
+  // Not `AbortSignal.any`: the reflector's signal lives as long as the process, and would keep one of each watch.
+  const onAbort = (): void => ended.abort(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    if (stream.status !== 200) throw await refusal(target, stream, clock);
-    const watched = { ...typeOf(resource), name: nameOf(resource) };
-    yield* readEvents(guarded(stream, options, silence), watched, clock, within);
+    const stream = await transport.stream(watchRequest(options), ended.signal);
+    try {
+      if (stream.status !== 200) throw await refusal(target, stream, clock);
+      const watched = { ...typeOf(resource), name: nameOf(resource) };
+      yield* readEvents(guarded(stream, options, ended), watched, clock, ended.signal);
+    } finally {
+      stream.close();
+    }
   } finally {
-    stream.close();
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
@@ -96,11 +102,11 @@ function watchRequest({ target, start, chance }: WatchOptions): ApiRequest {
 async function* guarded(
   stream: ApiStream,
   { clock, silenceMs, onContact }: WatchOptions,
-  silence: AbortController,
+  ended: AbortController,
 ): AsyncGenerator<Uint8Array> {
   const arm = () => {
     const ms = silenceMs();
-    return clock.setTimer(() => silence.abort(new WatchSilent(`nothing came for ${ms} ms`)), ms);
+    return clock.setTimer(() => ended.abort(new WatchSilent(`nothing came for ${ms} ms`)), ms);
   };
   let watchdog = arm();
   onContact();

@@ -27,6 +27,7 @@ export function applicationPorts(footing: Footing, providers: Providers): Ports 
     settling: createSettling(clock, config.settlingMs),
     events: eventsOf(recorder),
     clusterTime: () => client.serverNow(),
+    clockSkewMs: () => client.clockSkewMs(),
     pause: (ms, signal) => sleep(clock, ms, signal),
     leaseRemainingMs: () => leadership.remainingMs(),
     holder,

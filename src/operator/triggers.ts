@@ -3,6 +3,7 @@ import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
 import { applicationByUid, applicationsBySecret, applicationsOf } from '../kube/applications.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
+import { keyOf } from '../kube/object.ts';
 import { credentialSecrets } from '../kube/providers.ts';
 import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/sessions.ts';
@@ -10,6 +11,9 @@ import type { Priority } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import type { Caches } from './caches.ts';
 import type { Queues } from './work.ts';
+
+/** Applications come and go by the hundred, and one pass counts them all. */
+const COUNT_AFTER_MS = 2_000;
 
 /**
  * Turns what changes in the cluster into keys to look at. A key says which object to look at, never what happened.
@@ -26,22 +30,25 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
     const { object } = change;
     if (change.type === 'gone') {
       queueRivals(object);
-      askProvider(object, 'resync');
+      askProvider(object);
       return;
     }
     const { previous } = change;
     if (previous !== undefined && !asksForPass(previous, object)) return;
     queues.applications.add(change.key, urgencyOf(object, previous));
+    if (previous === undefined || !same(previous.spec.providerRef, object.spec.providerRef)) askProvider(object);
     if (previous === undefined) return;
-    if (releasedSomething(previous, object)) queueRivals(previous);
+    if (!same(previous.spec.providerRef, object.spec.providerRef)) askProvider(previous);
+    if (previous.spec.secret?.name !== object.spec.secret?.name) queueRivals(previous);
   });
 
   for (const store of providerStores) {
     store.subscribe((change) => {
       const { kind, metadata } = change.object;
       watchCredentials();
-      if (change.type === 'set' && change.previous !== undefined && !asksForPass(change.previous, change.object))
+      if (change.type === 'set' && change.previous !== undefined && !concernsProvider(change.previous, change.object)) {
         return;
+      }
       queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
       if (change.type === 'gone' || change.previous === undefined) queueApplications(change.object);
     });
@@ -50,11 +57,11 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
   secrets.subscribe(({ object }) => {
     const owner = object.ownerUid === undefined ? undefined : applicationByUid(applications, object.ownerUid);
     if (owner === undefined || isKnown(owner, object)) return;
-    queues.applications.add(keyOf(owner), 'change');
+    queues.applications.add(keyOf(owner.metadata), 'change');
   });
 
   watchCredentials();
-  for (const object of applications.list()) queues.applications.add(keyOf(object), 'resync');
+  for (const object of applications.list()) queues.applications.add(keyOf(object.metadata), 'resync');
   for (const store of providerStores) queueAll(store);
 
   function queueAll(store: Store<OAuthProvider>): void {
@@ -65,7 +72,7 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
 
   function queueApplications({ kind, metadata }: OAuthProvider): void {
     for (const object of applicationsOf(applications, kind, metadata.namespace, metadata.name)) {
-      queues.applications.add(keyOf(object), 'change');
+      queues.applications.add(keyOf(object.metadata), 'change');
     }
   }
 
@@ -76,17 +83,20 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
       for (const rival of name === undefined
         ? []
         : applicationsBySecret(applications, object.metadata.namespace, name)) {
-        queues.applications.add(keyOf(rival), 'change');
+        queues.applications.add(keyOf(rival.metadata), 'change');
       }
     }
   }
 
-  /** A provider object that is being deleted waits for its last application (protocol D5). */
-  function askProvider({ metadata, spec, status }: OAuthApplication, priority: Priority): void {
+  /** One that is being deleted waits for its last application (protocol D5); another counts them, for people. */
+  function askProvider({ metadata, spec, status }: OAuthApplication): void {
     const ref = status?.provider ?? spec.providerRef;
     if (ref === undefined) return;
     const namespace = ref.kind === 'OAuthProvider' ? metadata.namespace : undefined;
-    queues.providers.add(textOf({ kind: ref.kind, namespace, name: ref.name }), priority);
+    const { kind, name } = ref;
+    const store = kind === 'OAuthProvider' ? providers : clusterProviders;
+    const isLeaving = store?.get(keyOf({ namespace, name }))?.metadata.deletionTimestamp !== undefined;
+    queues.providers.addAfter(textOf({ kind, namespace, name }), isLeaving ? 0 : COUNT_AFTER_MS, 'resync');
   }
 }
 
@@ -103,13 +113,14 @@ function asksForPass(before: Watched, after: Watched): boolean {
 
 type Watched = Pick<OAuthProvider, 'metadata'>;
 
+/** The claim is in the status, and another installation may write there (protocol I6). */
+function concernsProvider(before: OAuthProvider, after: OAuthProvider): boolean {
+  return asksForPass(before, after) || !same(before.status?.servedBy, after.status?.servedBy);
+}
+
 function urgencyOf(object: OAuthApplication, previous: OAuthApplication | undefined): Priority {
   if (object.metadata.deletionTimestamp !== undefined) return 'deletion';
   return previous !== undefined && !same(tokensOf(previous), tokensOf(object)) ? 'requested' : 'change';
-}
-
-function releasedSomething(before: OAuthApplication, after: OAuthApplication): boolean {
-  return before.spec.secret?.name !== after.spec.secret?.name;
 }
 
 /** The version of the Secret that our own write made. */
@@ -118,8 +129,4 @@ function isKnown(
   head: { readonly uid: string; readonly resourceVersion: string },
 ): boolean {
   return status?.secret?.uid === head.uid && status.secret.resourceVersion === head.resourceVersion;
-}
-
-function keyOf({ metadata }: OAuthApplication): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

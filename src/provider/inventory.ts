@@ -15,6 +15,14 @@ export interface Findings {
 
 type Drifts = (application: OAuthApplication, registration: Registration) => 'drifts' | 'agrees';
 
+interface Sight {
+  readonly application: OAuthApplication;
+  /** The one whose id the application knows. */
+  readonly registration: Registration | undefined;
+  /** Others under its temporary name (protocol R5). */
+  readonly twins: readonly Registration[];
+}
+
 /** Below this, registrations that are missing are single cases (protocol B1). */
 const MASS = 3;
 const MASS_SHARE = 0.1;
@@ -33,29 +41,33 @@ export function compare(
 ): Findings {
   const byId = new Map(registrations.map((registration) => [registration.id, registration]));
   const bearers = Map.groupBy(registrations, ({ name }) => name);
-  const differing: string[] = [];
-  const counts = { missing: 0, held: 0, found: 0, known: 0 };
+  const sights = applications
+    .filter(({ status }) => status?.provider?.identity === identity)
+    .map((application): Sight => {
+      const { applicationId = '', temporaryName } = application.status ?? {};
+      const bearing = temporaryName === undefined ? [] : (bearers.get(temporaryName) ?? []);
+      const twins = bearing.filter(({ id }) => id !== applicationId);
+      return { application, registration: byId.get(applicationId), twins };
+    });
 
-  for (const application of applications) {
-    const { metadata, status } = application;
-    if (status?.provider?.identity !== identity) continue;
-    const { applicationId, temporaryName } = status;
-    const registration = applicationId === undefined ? undefined : byId.get(applicationId);
-    const isGone = applicationId !== undefined && registration === undefined;
-    if (applicationId !== undefined) {
-      const isLive = metadata.deletionTimestamp === undefined;
-      counts.known += 1;
-      if (!isGone) counts.found += 1;
-      if (isLive) counts.held += 1;
-      if (isLive && isGone) counts.missing += 1;
-    }
-    const bearing = temporaryName === undefined ? [] : (bearers.get(temporaryName) ?? []);
-    const hasTwins = bearing.some(({ id }) => id !== applicationId);
-    if (isGone || hasTwins || (registration !== undefined && differs(application, registration, drifts))) {
-      differing.push(`${metadata.namespace}/${metadata.name}`);
-    }
-  }
-  return { differing, ...counts };
+  const known = sights.filter(({ application }) => application.status?.applicationId !== undefined);
+  const found = known.filter(({ registration }) => registration !== undefined);
+  const held = known.filter(({ application }) => application.metadata.deletionTimestamp === undefined);
+  const missing = held.filter(({ registration }) => registration === undefined);
+  const isDifferent = ({ application, registration, twins }: Sight): boolean => {
+    if (twins.length > 0) return true;
+    if (registration === undefined) return application.status?.applicationId !== undefined;
+    return differs(application, registration, drifts);
+  };
+  return {
+    differing: sights
+      .filter(isDifferent)
+      .map(({ application: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
+    missing: missing.length,
+    held: held.length,
+    found: found.length,
+    known: known.length,
+  };
 }
 
 function differs(application: OAuthApplication, registration: Registration, drifts: Drifts): boolean {

@@ -1,43 +1,76 @@
-import { ANNOTATIONS } from '../api/names.ts';
+import { durationMs } from '../api/duration.ts';
 import { desiredOf } from '../application/desired.ts';
-import type { Registration } from '../idp/provider.ts';
+import { answerTo, type Question } from './confirmations.ts';
+import { isLeaving } from './in-use.ts';
 import { compare, isMass } from './inventory.ts';
 import type { ProviderPass } from './reconcile.ts';
-import type { Session } from './session.ts';
-import type { Verdict } from './verdict.ts';
+import type { Listing, Session } from './session.ts';
+import { reached, Unfit, type Verdict } from './verdict.ts';
 
-/** How the token of `confirm-disappearance` is kept in `status.served`. */
-const CONFIRMED = 'confirm-disappearance';
-
-/** What a pass learns from its listing. `verdict` only where it must not be reported as well. */
+/** What a listing comes to. */
 export interface LookedOver {
+  readonly verdict: Verdict;
+  /** `namespace/name` of the applications that have to be looked at (protocol B3). */
   readonly differing: readonly string[];
-  readonly verdict: Verdict | undefined;
+  /** What still stands to be answered, or stood and is being acted upon. */
+  readonly open: ReadonlySet<Question>;
 }
 
-/** Holds the listing against the applications (protocol B1, B3). */
-export function lookOver(pass: ProviderPass, session: Session, registrations: readonly Registration[]): LookedOver {
-  const { key, ports } = pass;
-  const findings = compare(ports.providers.applications(key), registrations, session.identity, (application, found) =>
-    session.differences(desiredOf(application).metadata, found).length > 0 ? 'drifts' : 'agrees',
+/**
+ * Holds what the provider has against the applications.
+ *
+ * @param credentials fingerprint of those that the listing was made with
+ * @throws Unfit where other credentials lead where none of the registrations is (protocol I4)
+ */
+export function lookOver(pass: ProviderPass, session: Session, listing: Listing, credentials: string): LookedOver {
+  const { key, provider, ports } = pass;
+  const { identity } = session;
+  const findings = compare(
+    ports.providers.applications(key),
+    session.snapshot.all(),
+    identity,
+    (application, registration) =>
+      session.differences(desiredOf(application).metadata, registration).length > 0 ? 'drifts' : 'agrees',
   );
+
+  const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
+  if (isStrange && findings.found === 0 && answerTo('identity', provider) !== identity) throw strange(identity);
+
   const { differing } = findings;
-  if (!isMass(findings) || isConfirmed(pass)) return { differing, verdict: undefined };
-  return {
-    differing,
-    verdict: {
-      ready: 'False',
-      progress: 'stalled',
-      reason: 'MassDisappearance',
-      message:
-        'Many registrations are missing at once: if they are really gone, set the annotation oauthapp.dev/confirm-disappearance',
-      next: { type: 'back-off' },
-    },
-  };
+  if (!isMass(findings)) return { verdict: settled(pass, session, listing), differing, open: new Set() };
+  const verdict =
+    answerTo('disappearance', provider) === undefined ? MASS_DISAPPEARANCE : settled(pass, session, listing);
+  return { verdict, differing, open: new Set(['disappearance']) };
 }
 
-/** Whether a person has confirmed, by a token not yet served, that what is missing is gone. */
-export function isConfirmed({ provider }: Pick<ProviderPass, 'provider'>): boolean {
-  const token = provider.metadata.annotations?.[ANNOTATIONS.confirmDisappearance];
-  return token !== undefined && token !== provider.status?.served?.[CONFIRMED];
+function strange(identity: string): Unfit {
+  return new Unfit(
+    'IdentityChanged',
+    `Since the credentials changed the provider shows none of the registrations of the applications: give the former credentials back, or if these are right set the annotation oauthapp.dev/confirm-identity to ${identity} (take it away first where it stands already)`,
+  );
 }
+
+/** The session stays open: what is still there can be worked with, and the brake is in the session. */
+const MASS_DISAPPEARANCE: Verdict = {
+  type: 'told',
+  ready: 'False',
+  progress: 'stalled',
+  reason: 'MassDisappearance',
+  message:
+    'Many registrations are missing at once: if they are really gone, set the annotation oauthapp.dev/confirm-disappearance to a new value',
+  next: { type: 'back-off' },
+};
+
+/** Looked at again when the listing is due, or earlier, when what the status says of the budget is over. */
+function settled({ provider, ports }: ProviderPass, session: Session, { startedAtMs }: Listing): Verdict {
+  const listingDueMs = startedAtMs + durationMs(provider.spec.resyncInterval) - ports.monotonicMs();
+  const { nextCreateAt } = session.spent();
+  const createDueMs = nextCreateAt === undefined ? listingDueMs : Date.parse(nextCreateAt) - ports.clusterTime();
+  const verdict = reached(Math.max(SOONEST_MS, Math.min(listingDueMs, createDueMs)));
+  if (!isLeaving(provider)) return verdict;
+  const message = 'The object is being deleted; it stays until its applications are gone';
+  return { ...verdict, ready: 'False', progress: 'retrying', reason: 'InUse', message };
+}
+
+/** Two clocks are compared, of which one may be a little ahead. */
+const SOONEST_MS = 1_000;

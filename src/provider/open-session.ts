@@ -42,6 +42,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
     ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
     naming: namingOf(provider.spec),
+    clusterTime: ports.clusterTime,
     automaticRotationsPerHour,
     claim: () => (standsOn(current().status?.servedBy, ports.installation) === 'foreign' ? 'lost' : 'ours'),
     onThrottled: () => wake(textOf(key)),
@@ -51,8 +52,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     onListing(seen) {
       mass = isMass(compare(ports.providers.applications(key), seen.all(), adapter.identity)) ? 'mass' : 'single';
     },
-    brake: () =>
-      mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off',
+    brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
     intake: () => (current().metadata.deletionTimestamp === undefined ? 'open' : 'closed'),
   });
 }

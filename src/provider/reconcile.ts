@@ -1,21 +1,20 @@
 import { durationMs } from '../api/duration.ts';
-import { FINALIZERS } from '../api/names.ts';
-import { blockOf, credentialsRefOf } from '../api/provider/block.ts';
-import type { OAuthProvider } from '../api/provider.ts';
+import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
-import { lookOver } from './look-over.ts';
-import type { FoundCredentials, ProviderKey, ProviderPorts } from './ports.ts';
+import { servedAfter } from './confirmations.ts';
+import { holdInUse, isLeaving, release } from './in-use.ts';
+import { logIn } from './log-in.ts';
+import { type LookedOver, lookOver } from './look-over.ts';
+import type { ProviderKey, ProviderPorts } from './ports.ts';
 import { objectionTo } from './refusals.ts';
-import type { Session } from './session.ts';
-import { type Standing, textOf } from './sessions.ts';
+import type { Listing, Session } from './session.ts';
+import { type Attempt, textOf } from './sessions.ts';
 import type { StatusWriter } from './status-writer.ts';
-import { judgeError, reached, statusAfter, Unfit, type Verdict } from './verdict.ts';
+import { judgeError, type Silence, statusAfter, Unfit, type Verdict } from './verdict.ts';
 
-type Found = Extract<FoundCredentials, { type: 'found' }>;
-
-/** What a pass over a provider object needs beside the ports. */
+/** What a pass over a provider object needs. */
 export interface ProviderPass {
   readonly key: ProviderKey;
   readonly provider: OAuthProvider;
@@ -28,126 +27,83 @@ export interface ProviderPass {
 export type OpenSession = (pass: ProviderPass, adapter: IdentityProvider) => Session;
 
 /**
- * Brings one provider object into service: refuse, claim, log in, list, report.
+ * Brings one provider object into service: look, decide, act, report.
  *
  * The listing is the check of the credentials, the inventory that finds drift and disappearance, and the knowledge
- * that lets a settled application cost no call (design section 7).
+ * that lets a settled application cost no call (design section 7). Safe to run at any time and twice: a pass between
+ * two listings makes no call at the provider.
  */
 export async function reconcileProvider(pass: ProviderPass, open: OpenSession): Promise<Outcome> {
-  const { provider, ports, writer, signal } = pass;
-  const leaving = provider.metadata.deletionTimestamp !== undefined;
-  if (leaving && (await release(pass)) === 'released') return { type: 'await-change' };
-  const verdict = await serve(pass, open).catch((error: unknown) => judgeError(error, ports.clusterTime()));
-  if ('type' in verdict) return verdict;
-  if (verdict.ready === 'False') shut(pass, verdict);
+  const { provider, ports, writer } = pass;
+  const judge = (error: unknown): Verdict | Silence => judgeError(error, ports.clusterTime());
+  writer.see(provider, 'cached');
+
+  const verdict = await serve(pass, open).catch(judge);
+  if (verdict.type === 'silent') return verdict.next;
+  return report(verdict, pass).catch((error: unknown) => judge(error).next);
+}
+
+async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | Silence> {
+  const { provider } = pass;
+  if (isLeaving(provider) && (await release(pass)) === 'released') {
+    return { type: 'silent', next: { type: 'await-change' } };
+  }
+  const objection = objectionTo(provider.spec);
+  if (objection !== undefined) throw new Unfit(objection.reason, objection.message, { type: 'await-change' });
+
+  await claim(pass);
+  const attempt = await logIn(pass, open);
+  const listing = await look(pass, attempt.session);
+  const found = lookOver(pass, attempt.session, listing, attempt.credentials);
+  await holdInUse(pass);
+  await record(pass, attempt, listing, found);
+  letIn(pass, attempt.session, found);
+  return found.verdict;
+}
+
+/** The last listing, as long as it is not due anew and nothing was wrong with it. */
+async function look({ key, provider, ports, signal }: ProviderPass, session: Session): Promise<Listing> {
+  const now = ports.monotonicMs();
+  const standing = ports.sessions.standing(key);
+  const isTrusted = standing?.type === 'open' && standing.listing === 'trusted';
+  const since = isTrusted ? now - durationMs(provider.spec.resyncInterval) + 1 : now;
+  return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' }, signal);
+}
+
+/** What later passes, another process and people stand on. Written before any application may act on it. */
+async function record(
+  { key, provider, ports, writer, signal }: ProviderPass,
+  { session, credentials }: Attempt,
+  listing: Listing,
+  { open }: LookedOver,
+): Promise<void> {
+  const facts: OAuthProviderStatus = {
+    identity: session.identity,
+    credentials: { fingerprint: credentials },
+    capabilities: Object.entries(session.manners).map(([manner, word]) => `${manner}:${word}`),
+    applications: ports.providers.applications(key).length,
+    lastInventory: { at: listing.at, registrations: listing.registrations.length },
+    budget: session.spent(),
+  };
+  await writer.write((status) => ({ ...status, ...facts, served: servedAfter(open, provider, status.served) }), signal);
+}
+
+/** From now on applications may work with the provider. */
+function letIn({ key, ports }: ProviderPass, session: Session, { differing, open }: LookedOver): void {
+  const before = ports.sessions.standing(key);
+  ports.sessions.stand(key, { type: 'open', session, listing: open.size === 0 ? 'trusted' : 'doubted' });
+  const all = ports.providers.applications(key).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  ports.queue(before?.type === 'open' ? differing : all);
+}
+
+async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {
+  const { key, provider, ports, writer, signal } = pass;
+  if (verdict.ready === 'False' && !STAYS_OPEN.has(verdict.reason)) {
+    ports.sessions.stand(key, { type: 'shut', message: verdict.message });
+  }
   await writer.write((status) => statusAfter(verdict, provider, status, ports.clusterTime()), signal);
   return verdict.next;
 }
 
-async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict> {
-  const { key, provider, ports, writer, signal } = pass;
-  const objection = objectionTo(provider.spec);
-  if (objection !== undefined) throw new Unfit(objection.reason, objection.message, { type: 'await-change' });
-
-  const credentials = await findCredentials(pass);
-  await holdInUse(pass);
-  await claim(pass);
-  const session = sessionFor(pass, credentials, open);
-  const registrations = await session.listing(
-    ports.monotonicMs(),
-    { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' },
-    signal,
-  );
-  const before = ports.sessions.standing(key);
-  ports.sessions.set(key, opened(session, credentials, provider));
-  const findings = lookOver(pass, session, registrations);
-  ports.queue(before?.type === 'open' ? findings.differing : everyApplication(pass));
-
-  await writer.write(
-    (status) => ({
-      ...status,
-      identity: session.identity,
-      credentials: { fingerprint: credentials.fingerprint },
-      applications: ports.providers.applications(key).length,
-      lastInventory: { at: new Date(ports.clusterTime()).toISOString(), registrations: registrations.length },
-    }),
-    signal,
-  );
-  if (findings.verdict !== undefined) return findings.verdict;
-  return reached(durationMs(provider.spec.resyncInterval));
-}
-
-async function findCredentials({ provider, ports, signal }: ProviderPass): Promise<Found> {
-  const ref = credentialsRefOf(provider.spec);
-  const namespace = ref?.namespace ?? provider.metadata.namespace;
-  if (ref === undefined || namespace === undefined) throw noAdapter(provider);
-  const found = await ports.credentials.read(namespace, ref.name, ref.key, signal);
-  switch (found.type) {
-    case 'no-secret':
-      throw new Unfit('CredentialsNotFound', `${ref.path}: there is no Secret ${ref.name}`);
-    case 'no-key':
-      throw new Unfit('CredentialsKeyMissing', `${ref.path}: Secret ${ref.name} has no value under ${ref.key}`);
-    case 'found':
-      return found;
-  }
-}
-
-/** The session of the last pass while credentials and spec are the same, so that its budget and knowledge live on. */
-function sessionFor(pass: ProviderPass, credentials: Found, open: OpenSession): Session {
-  const { key, provider, ports } = pass;
-  const standing = ports.sessions.standing(key);
-  const last = standing?.type === 'shut' ? standing.last : standing;
-  const same = last?.credentials === credentials.fingerprint && last.generation === provider.metadata.generation;
-  if (last !== undefined && same) return last.session;
-
-  const adapter = ports.adapter(provider.spec, credentials.value);
-  if (adapter === undefined) throw noAdapter(provider);
-  const identity = provider.status?.identity;
-  if (identity !== undefined && identity !== adapter.identity && isBound(pass, identity)) {
-    throw new Unfit(
-      'IdentityChanged',
-      'spec: the object now leads elsewhere than to where its applications are registered',
-    );
-  }
-  return open(pass, adapter);
-}
-
-function noAdapter({ spec }: OAuthProvider): Unfit {
-  return new Unfit('NotYetSupported', `spec.${blockOf(spec)}: this release does not support it yet`);
-}
-
-function isBound({ key, ports }: ProviderPass, identity: string): boolean {
-  return ports.providers.applications(key).some(({ status }) => status?.provider?.identity === identity);
-}
-
-/** Protocol D5: before the first application. */
-async function holdInUse({ provider, ports, signal }: ProviderPass): Promise<void> {
-  const { deletionTimestamp, finalizers } = provider.metadata;
-  if (deletionTimestamp !== undefined || finalizers?.includes(FINALIZERS.inUse) === true) return;
-  await ports.providers.addFinalizer(provider, signal);
-}
-
-/** Protocol D5: lets the object go when a live list shows no application that still needs it. */
-async function release({ key, provider, ports, signal }: ProviderPass): Promise<'released' | 'in-use'> {
-  if (provider.metadata.finalizers?.includes(FINALIZERS.inUse) !== true) return 'released';
-  if ((await ports.providers.countInUse(key, signal)) > 0) return 'in-use';
-  const live = await ports.providers.read(provider, signal);
-  if (live !== undefined) await ports.providers.removeFinalizer(live, signal);
-  ports.sessions.drop(key);
-  return 'released';
-}
-
-function opened(session: Session, { fingerprint }: Found, { metadata }: OAuthProvider): Standing {
-  return { type: 'open', session, credentials: fingerprint, generation: metadata.generation };
-}
-
-function shut({ key, ports }: ProviderPass, { reason, message }: Verdict): void {
-  if (reason === 'MassDisappearance') return;
-  const standing = ports.sessions.standing(key);
-  const last = standing?.type === 'shut' ? standing.last : standing;
-  ports.sessions.set(key, { type: 'shut', message, last });
-}
-
-function everyApplication({ key, ports }: ProviderPass): readonly string[] {
-  return ports.providers.applications(key).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-}
+/** Not ready, and yet applications go on with what is there. */
+const STAYS_OPEN: ReadonlySet<Verdict['reason']> = new Set(['MassDisappearance', 'InUse']);

@@ -9,6 +9,8 @@ export interface SessionOptions extends CallOptions {
   readonly ref: ReadyProvider['ref'];
   readonly adapter: IdentityProvider;
   readonly naming: ReadyProvider['naming'];
+  /** Time as the API server has it, in epoch ms (protocol T6). */
+  readonly clusterTime: () => number;
   readonly automaticRotationsPerHour: number;
   /** Stores what was spent before a create is called (protocol O2). */
   readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
@@ -21,8 +23,10 @@ export interface SessionOptions extends CallOptions {
 
 /** A complete listing (protocol R3). */
 export interface Listing {
-  /** On the monotonic clock. */
+  /** When it began, on the monotonic clock. */
   readonly startedAtMs: number;
+  /** When it was complete, by the API server's clock (RFC 3339). */
+  readonly at: string;
   readonly registrations: readonly Registration[];
 }
 
@@ -121,7 +125,7 @@ export function createSession(options: SessionOptions): Session {
     if (last !== undefined && last.startedAtMs >= startedAfterMs) return last;
     const startedAtMs = clock.monotonic();
     const { registrations } = await calls.called(claimant, { send: (limit) => adapter.inventory(limit), signal });
-    const listing: Listing = { startedAtMs, registrations };
+    const listing: Listing = { startedAtMs, at: new Date(options.clusterTime()).toISOString(), registrations };
     snapshot.replace(registrations, startedAtMs);
     if (last === undefined || last.startedAtMs < startedAtMs) last = listing;
     options.onListing(snapshot);

@@ -2,31 +2,49 @@ import type { Providers, ProviderView } from '../application/ports.ts';
 import type { ProviderKey } from './ports.ts';
 import type { Session } from './session.ts';
 
+/** A session, and what of the provider object it was made from: whatever of that changes asks for another. */
+export interface Attempt {
+  readonly session: Session;
+  readonly uid: string;
+  readonly generation: number;
+  /** Fingerprint of the credentials. */
+  readonly credentials: string;
+}
+
 /** How a provider object stands, as far as applications are concerned. */
 export type Standing =
-  | { readonly type: 'open'; readonly session: Session; readonly credentials: string; readonly generation: number }
-  /** It can't be worked with now. What is known of its registrations is kept, with the session, for when it can. */
-  | { readonly type: 'shut'; readonly message: string; readonly last: Extract<Standing, { type: 'open' }> | undefined };
+  /** `doubted`: what the last listing said has to be seen again before anything follows from it. */
+  | { readonly type: 'open'; readonly session: Session; readonly listing: 'trusted' | 'doubted' }
+  | { readonly type: 'shut'; readonly message: string };
 
 /** The sessions with all providers that this process serves. Knowledge, not state: a new process makes them anew. */
 export interface Sessions extends Providers {
+  /** The last one that was made, let in or not: its budget, and what it has seen, live on while the provider is away. */
+  attempt(key: ProviderKey): Attempt | undefined;
+  attempted(key: ProviderKey, attempt: Attempt): void;
+  /** `undefined`: not looked at yet. */
   standing(key: ProviderKey): Standing | undefined;
-  set(key: ProviderKey, standing: Standing): void;
+  stand(key: ProviderKey, standing: Standing): void;
   drop(key: ProviderKey): void;
 }
 
 /** @param exists whether the cache holds the provider object */
 export function createSessions(exists: (key: ProviderKey) => 'there' | 'missing'): Sessions {
+  const attempts = new Map<string, Attempt>();
   const standings = new Map<string, Standing>();
 
   return {
+    attempt: (key) => attempts.get(textOf(key)),
+    attempted: (key, attempt) => void attempts.set(textOf(key), attempt),
     standing: (key) => standings.get(textOf(key)),
-    set: (key, standing) => void standings.set(textOf(key), standing),
-    drop: (key) => void standings.delete(textOf(key)),
+    stand: (key, standing) => void standings.set(textOf(key), standing),
+    drop(key) {
+      attempts.delete(textOf(key));
+      standings.delete(textOf(key));
+    },
 
     find({ kind, name }, namespace): ProviderView {
       const key: ProviderKey = { kind, name, namespace: kind === 'OAuthProvider' ? namespace : undefined };
-      const standing = standings.get(textOf(key));
       if (exists(key) === 'missing') return { type: 'missing' };
       if (kind === 'ClusterOAuthProvider') {
         return {
@@ -34,6 +52,7 @@ export function createSessions(exists: (key: ProviderKey) => 'there' | 'missing'
           message: `ClusterOAuthProvider ${name} grants nobody access: this release has no access rules yet`,
         };
       }
+      const standing = standings.get(textOf(key));
       if (standing === undefined) return { type: 'warming-up' };
       return standing.type === 'open' ? standing.session : { type: 'unready', message: standing.message };
     },

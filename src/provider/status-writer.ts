@@ -12,8 +12,13 @@ type Change = (status: OAuthProviderStatus) => OAuthProviderStatus;
  * spent at once cost a few writes. After a conflict they are made again on what is there now.
  */
 export interface StatusWriter {
-  /** Resolves when `change` is stored. @throws ClusterError */
+  /** Resolves when `change` is stored. @throws ClusterError, or the reason of `signal` */
   write(change: Change, signal: AbortSignal): Promise<OAuthProvider>;
+  /**
+   * Takes in a state of the object that was read elsewhere, so that what others wrote there is not taken for
+   * unchanged. A `cached` one is ignored until the cache has caught up with the last write.
+   */
+  see(provider: OAuthProvider, source: 'cached' | 'live'): void;
 }
 
 interface Pending {
@@ -27,6 +32,8 @@ const MOST_TRIES = 5;
 
 export function createStatusWriter(first: OAuthProvider, providers: ProviderObjects): StatusWriter {
   let current = first;
+  /** resourceVersion that the cache has yet to show. */
+  let awaited: string | undefined;
   let pending: Pending[] = [];
   let state: 'idle' | 'writing' = 'idle';
 
@@ -37,6 +44,12 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
       if (state === 'idle') void drain();
       return done.promise;
     },
+    see(provider, source) {
+      if (provider.metadata.resourceVersion === awaited) awaited = undefined;
+      if (state === 'writing' || (source === 'cached' && awaited !== undefined)) return;
+      if (source === 'live') awaited = provider.metadata.resourceVersion;
+      current = provider;
+    },
   };
 
   async function drain(): Promise<void> {
@@ -44,31 +57,55 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
     while (pending.length > 0) {
       const batch = pending;
       pending = [];
+      const waiting = whileAnybodyWaits(batch);
       try {
-        const provider = await commit(batch);
+        const provider = await commit(batch, waiting.signal);
         for (const { done } of batch) done.resolve(provider);
       } catch (error) {
         for (const { done } of batch) done.reject(error);
+      } finally {
+        waiting.clear();
       }
     }
     state = 'idle';
   }
 
-  async function commit(batch: readonly Pending[]): Promise<OAuthProvider> {
-    const signal = AbortSignal.any(batch.map((item) => item.signal));
+  async function commit(batch: readonly Pending[], signal: AbortSignal): Promise<OAuthProvider> {
     for (let tries = 1; ; tries++) {
+      signal.throwIfAborted();
       const before = current.status ?? {};
       const after = batch.reduce((status, { change }) => change(status), before);
       if (same(before, after)) return current;
       try {
-        current = await providers.writeStatus(current, after, signal);
+        adopt(await providers.writeStatus(current, after, signal));
         return current;
       } catch (error) {
         if (!(error instanceof ClusterError) || error.code !== 'conflict' || tries === MOST_TRIES) throw error;
         const live = await providers.read(current, signal);
         if (live === undefined) throw new ClusterError('gone', 'the provider object is gone');
-        current = live;
+        adopt(live);
       }
     }
   }
+
+  function adopt(provider: OAuthProvider): void {
+    current = provider;
+    awaited = provider.metadata.resourceVersion;
+  }
+}
+
+/** A signal that aborts when all who wait for the batch have given up, with the reason of the first. */
+function whileAnybodyWaits(batch: readonly Pending[]): { readonly signal: AbortSignal; clear(): void } {
+  const nobody = new AbortController();
+  const onAbort = (): void => {
+    if (batch.every(({ signal }) => signal.aborted)) nobody.abort(batch[0]?.signal.reason);
+  };
+  for (const { signal } of batch) signal.addEventListener('abort', onAbort, { once: true });
+  onAbort();
+  return {
+    signal: nobody.signal,
+    clear() {
+      for (const { signal } of batch) signal.removeEventListener('abort', onAbort);
+    },
+  };
 }

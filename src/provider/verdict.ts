@@ -6,10 +6,17 @@ import type { Outcome } from '../runtime/outcome.ts';
 
 /** How a pass over a provider object went. */
 export interface Verdict {
+  readonly type: 'told';
   readonly ready: 'True' | 'False';
   readonly progress: 'settled' | 'retrying' | 'stalled';
   readonly reason: Reason;
   readonly message: string;
+  readonly next: Outcome;
+}
+
+/** Nothing to tell the user: the object changed under us, or the call has to wait. Look again. */
+export interface Silence {
+  readonly type: 'silent';
   readonly next: Outcome;
 }
 
@@ -39,30 +46,40 @@ const REFUSALS = {
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
 } as const satisfies Record<ProviderErrorCode, Pick<Verdict, 'progress' | 'reason'>>;
 
+/** The provider answers. @param afterMs when it is to be looked at again */
 export function reached(afterMs: number): Verdict {
   const message = 'The provider answers and accepts the credentials';
-  return { ready: 'True', progress: 'settled', reason: 'Reached', message, next: { type: 'again', afterMs } };
+  return {
+    type: 'told',
+    ready: 'True',
+    progress: 'settled',
+    reason: 'Reached',
+    message,
+    next: { type: 'again', afterMs },
+  };
 }
 
-/** `undefined`: nothing to tell, look again. @throws whatever is neither the provider's nor an expected obstacle */
-export function judgeError(error: unknown, nowMs: number): Verdict | Outcome {
-  if (error instanceof Unfit) {
-    const { reason, message, next } = error;
-    return { ready: 'False', progress: 'stalled', reason, message, next };
-  }
+/** Judges what ended a pass. @throws whatever is neither the provider's nor an expected obstacle */
+export function judgeError(error: unknown, nowMs: number): Verdict | Silence {
+  if (error instanceof Unfit) return stalled(error.reason, error.message, error.next);
   if (error instanceof ProviderError) {
     const { retryAfterMs, url } = error.details;
     const next: Outcome = retryAfterMs === undefined ? { type: 'back-off' } : { type: 'again', afterMs: retryAfterMs };
     const message = url === undefined || error.message.includes(url) ? error.message : `${error.message} (${url})`;
-    return { ready: 'False', ...REFUSALS[error.code], message, next };
+    return { type: 'told', ready: 'False', ...REFUSALS[error.code], message, next };
   }
-  if (error instanceof Held) return { type: 'again', afterMs: Math.max(0, error.untilMs - nowMs) };
-  if (error instanceof ClusterError && error.code === 'conflict') return { type: 'back-off' };
-  if (error instanceof ClusterError && error.code === 'forbidden') {
-    const { message } = error;
-    return { ready: 'False', progress: 'stalled', reason: 'ApiForbidden', message, next: { type: 'back-off' } };
+  if (error instanceof Held) {
+    return { type: 'silent', next: { type: 'again', afterMs: Math.max(0, error.untilMs - nowMs) } };
+  }
+  if (error instanceof ClusterError) {
+    if (error.code === 'conflict' || error.code === 'gone') return { type: 'silent', next: { type: 'back-off' } };
+    if (error.code === 'forbidden') return stalled('ApiForbidden', error.message, { type: 'back-off' });
   }
   throw error;
+}
+
+function stalled(reason: Reason, message: string, next: Outcome): Verdict {
+  return { type: 'told', ready: 'False', progress: 'stalled', reason, message, next };
 }
 
 /** The status that says so. Pure. */

@@ -121,7 +121,6 @@ test.each(KINDS.flatMap(({ kind, spec }) => FLOWS.map((flow) => ({ kind, spec, f
     expect(calls.length).toBeGreaterThan(2);
 
     const deaths = calls.flatMap((call, at) => sidesOf(call).map((side) => ({ call, at, side })));
-    console.log(flow.name, calls.length, deaths.length, calls.join(', '));
     const failures = await everyOf(deaths, async ({ call, at, side }) => {
       const left = await dieAndRecover(flow, spec, createFuse(at, side));
       return left === undefined ? [] : [`${side} call ${at}, ${call}: ${left}`];

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 import { exchange, openStream } from '../../src/kube/exchange.ts';
 import type { Answer } from '../support/scripted-api-server.ts';
-import { json, scriptedApiServer, until } from '../support/scripted-api-server.ts';
+import { heldWatch, json, scriptedApiServer, until } from '../support/scripted-api-server.ts';
 
 const GET = { path: '/x', method: 'GET' } as const;
 const LONG_BYTES = 64 * 1024 * 1024;
@@ -89,14 +88,14 @@ test('gives nothing that came before once it is told to stop', async () => {
 });
 
 test('frees the connection of a stream that is closed unread', async () => {
-  const { answer, sent } = longAnswer();
-  const { pool } = await exchanging(answer);
+  const endless = heldWatch();
+  const { pool } = await exchanging(endless.answer);
   const stream = await openStream(pool, GET, new AbortController().signal);
-  const gone = once(sent(), 'close');
+  endless.sendRaw('unread');
 
   stream.close();
   stream.close();
-  await gone;
+  await endless.closed;
 
   await until('nothing is under way', () => pool.stats.running === 0 && pool.stats.pending === 0);
 });

@@ -28,6 +28,7 @@ export function createFuse(at: number, side: Side): Fuse {
   const calls: string[] = [];
   let state: 'unarmed' | 'armed' | 'blown' = 'unarmed';
 
+  /** Also in the place of an error: the dead hear of none. */
   function blow(): never {
     state = 'blown';
     throw new Crash(`died ${side} call ${at}`);
@@ -46,9 +47,11 @@ export function createFuse(at: number, side: Side): Fuse {
       if (state === 'unarmed') return work();
       const isLast = calls.push(call) - 1 === at;
       if (isLast && side === 'before') blow();
-      const result = await work();
-      if (isLast) blow();
-      return result;
+      try {
+        return await work();
+      } finally {
+        if (isLast) blow();
+      }
     },
   };
 }

@@ -94,6 +94,7 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
     seals: createSeals(world.installation),
     settling: createSettling(clock, SETTLING_MS),
     events: { record: (_, happening) => void happenings.push(happening) },
+    clockSkewMs: () => undefined,
     clusterTime: () => clock.now(),
     pause: (ms) => clock.advance(ms),
     leaseRemainingMs,
