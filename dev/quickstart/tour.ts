@@ -14,7 +14,10 @@ const ROOT = join(import.meta.dirname, '../..');
 const SAMPLES = 'deploy/samples';
 
 /** Generous, for machines that are busy with other things. */
-const WITHIN = '--timeout=120s';
+const WITHIN = '--timeout=60s';
+
+/** Of the operator's log, where something went wrong. */
+const LAST_LINES = 10;
 
 const Secret = z.object({ data: z.record(z.string(), z.string()) });
 
@@ -67,7 +70,8 @@ tail -f ${operatorLog}
   screen.say('Between two rotations of one application there are at least 30 s; a request waits for that long.');
 }
 
-async function applyProvider({ plane, kubeconfig, emulator }: Setting, screen: Screen): Promise<void> {
+async function applyProvider(setting: Setting, screen: Screen): Promise<void> {
+  const { plane, kubeconfig, emulator } = setting;
   const file = `${SAMPLES}/provider.yaml`;
   screen.command(`kubectl apply -f ${file}`);
   screen.say('with spec.logi.apiUrl set to the emulator, and an API key that the emulator knows');
@@ -78,7 +82,7 @@ async function applyProvider({ plane, kubeconfig, emulator }: Setting, screen: S
   }
   const stdin = documents.map(String).join('---\n');
   screen.say(succeeded(await plane.kubectl(['apply', '-f', '-'], { stdin, kubeconfig })));
-  await awaitCondition('oap/logi', { plane, kubeconfig }, screen);
+  await awaitCondition('oap/logi', setting, screen);
 }
 
 async function applyAndAwait(file: string, name: string, setting: Setting, screen: Screen): Promise<void> {
@@ -86,15 +90,12 @@ async function applyAndAwait(file: string, name: string, setting: Setting, scree
   await awaitCondition(`oaa/${name}`, setting, screen);
 }
 
-async function awaitCondition(
-  object: string,
-  { plane, kubeconfig }: Pick<Setting, 'plane' | 'kubeconfig'>,
-  screen: Screen,
-): Promise<void> {
+async function awaitCondition(object: string, setting: Setting, screen: Screen): Promise<void> {
+  const { plane, kubeconfig } = setting;
   const start = performance.now();
   screen.command(`kubectl wait --for=condition=Ready ${object}`);
   const { code, stderr } = await plane.kubectl(['wait', '--for=condition=Ready', object, WITHIN], { kubeconfig });
-  if (code !== 0) throw new Error(await explained(object, stderr, { plane, kubeconfig }));
+  if (code !== 0) throw new Error(await explained(object, stderr, setting));
   screen.done(`${object} is ready after ${((performance.now() - start) / 1_000).toFixed(1)} s`);
 }
 
@@ -149,12 +150,14 @@ function logsIn(data: Readonly<Record<string, Redacted>>, { emulator }: Setting)
   return id !== undefined && secret !== undefined && emulator.logsIn(id.reveal(), secret.reveal());
 }
 
-/** What kubectl said, and what the object says of itself. */
-async function explained(
-  object: string,
-  stderr: string,
-  { plane, kubeconfig }: Pick<Setting, 'plane' | 'kubeconfig'>,
-): Promise<string> {
+/** What kubectl said, what the object says of itself, and the operator's last words. */
+async function explained(object: string, stderr: string, { plane, kubeconfig, operatorLog }: Setting): Promise<string> {
   const conditions = await plane.kubectl(['get', object, '-o', 'jsonpath={.status.conditions}'], { kubeconfig });
-  return `${object} did not become ready: ${stderr.trim()}\nIts conditions: ${conditions.stdout || 'none'}`;
+  const log = (await readFile(operatorLog, 'utf8')).trim().split('\n').slice(-LAST_LINES);
+  return [
+    `${object} is not as it should be: ${stderr.trim()}`,
+    `Its conditions: ${conditions.stdout || 'none'}`,
+    `The end of the operator's log:`,
+    ...log,
+  ].join('\n');
 }

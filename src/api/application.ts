@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { RotationSpec } from './application/rotation.ts';
 import { OBJECT_RULES, SPEC_RULES } from './application/rules.ts';
 import { AdoptSpec, objectName, SecretSpec } from './application/secret.ts';
-import type { OperationRecord, SecretRecord, ServedRecord } from './application/status.ts';
 import { STATUS_FIELDS } from './application/status.ts';
 import { LogiBlock, LogtoBlock } from './application/vendor.ts';
 import { duration } from './duration.ts';
@@ -130,15 +129,6 @@ export type OAuthApplicationSpec = DeepReadonly<z.infer<typeof OAuthApplicationS
 /** `status` of an OAuthApplication: the facts that a later pass, or another process, stands on. */
 export const OAuthApplicationStatus = object('How it stands.', STATUS_FIELDS);
 export type OAuthApplicationStatus = DeepReadonly<z.infer<typeof OAuthApplicationStatus>>;
-
-/** A call that must not be made twice, as the status records it (protocol O1). */
-export type Operation = DeepReadonly<z.infer<typeof OperationRecord>>;
-
-/** The Secret as the status remembers it (protocol S4). */
-export type SecretStatus = DeepReadonly<z.infer<typeof SecretRecord>>;
-
-/** Tokens of requests that need no more work. */
-export type ServedTokens = DeepReadonly<z.infer<typeof ServedRecord>>;
 
 /**
  * An OAuthApplication as the API server holds it. Decoding drops unknown fields and takes what only people read out of

@@ -96,7 +96,7 @@ export function kubeProviders(
 }
 
 /** The resource of a kind of provider. */
-export function resourceOf(kind: ProviderKey['kind']): Resource {
+function resourceOf(kind: ProviderKey['kind']): Resource {
   return kind === 'OAuthProvider' ? OAUTH_PROVIDERS : CLUSTER_OAUTH_PROVIDERS;
 }
 

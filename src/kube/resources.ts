@@ -24,14 +24,6 @@ export const CONFIG_MAPS = core('configmaps', 'ConfigMap', 'Namespaced');
 export const NAMESPACES = core('namespaces', 'Namespace', 'Cluster');
 export const LEASES = namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const EVENTS = namespaced('events.k8s.io', 'v1', 'events', 'Event');
-export const CUSTOM_RESOURCE_DEFINITIONS = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  scope: 'Cluster',
-} as const satisfies Resource;
-
 export const OAUTH_APPLICATIONS = ours('application');
 export const OAUTH_PROVIDERS = ours('provider');
 export const CLUSTER_OAUTH_PROVIDERS = ours('clusterProvider');

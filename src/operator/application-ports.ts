@@ -44,7 +44,7 @@ export function fenceOf(leadership: Leadership): () => void {
 }
 
 /** Events about our own objects. */
-export function eventsOf(recorder: EventRecorder): Ports['events'] {
+function eventsOf(recorder: EventRecorder): Ports['events'] {
   return {
     record({ apiVersion, kind, metadata }, happening) {
       const { namespace, name, uid } = metadata;

@@ -1,6 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
+import type { SecretHead } from '../application/ports.ts';
 import { applicationByUid, applicationsBySecret, applicationsOf } from '../kube/applications.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
@@ -54,10 +55,12 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
     });
   }
 
-  secrets.subscribe(({ object }) => {
-    const owner = object.ownerUid === undefined ? undefined : applicationByUid(applications, object.ownerUid);
-    if (owner === undefined || isKnown(owner, object)) return;
-    queues.applications.add(keyOf(owner.metadata), 'change');
+  secrets.subscribe((change) => {
+    for (const application of usersOf(change.key, change.object)) {
+      if (change.type === 'gone' || !isKnown(application, change.object)) {
+        queues.applications.add(keyOf(application.metadata), 'change');
+      }
+    }
   });
 
   watchCredentials();
@@ -74,6 +77,13 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
     for (const object of applicationsOf(applications, kind, metadata.namespace, metadata.name)) {
       queues.applications.add(keyOf(object.metadata), 'change');
     }
+  }
+
+  /** By name, and by owner reference, either of which somebody may have changed. */
+  function usersOf(key: string, { ownerUid }: SecretHead): ReadonlySet<OAuthApplication> {
+    const [namespace = '', name = ''] = key.split('/');
+    const owner = ownerUid === undefined ? undefined : applicationByUid(applications, ownerUid);
+    return new Set([...applicationsBySecret(applications, namespace, name), ...(owner === undefined ? [] : [owner])]);
   }
 
   /** Who waited for the Secret's name may have it now (protocol R12). */
@@ -124,9 +134,6 @@ function urgencyOf(object: OAuthApplication, previous: OAuthApplication | undefi
 }
 
 /** The version of the Secret that our own write made. */
-function isKnown(
-  { status }: OAuthApplication,
-  head: { readonly uid: string; readonly resourceVersion: string },
-): boolean {
-  return status?.secret?.uid === head.uid && status.secret.resourceVersion === head.resourceVersion;
+function isKnown({ status }: OAuthApplication, { uid, resourceVersion }: SecretHead): boolean {
+  return status?.secret?.uid === uid && status.secret.resourceVersion === resourceVersion;
 }

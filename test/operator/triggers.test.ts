@@ -1,0 +1,282 @@
+import { expect, test } from 'vitest';
+import { ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
+import { applicationStore } from '../../src/kube/applications.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { providerStore } from '../../src/kube/providers.ts';
+import { secretStore } from '../../src/kube/secrets.ts';
+import { feedQueues } from '../../src/operator/triggers.ts';
+import type { Queue } from '../../src/runtime/queue.ts';
+import { createQueue } from '../../src/runtime/queue.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+const LATER_MS = 10_000;
+const UNOBSERVED = { added: () => undefined, handedOut: () => undefined, finished: () => undefined };
+
+type Changes = { readonly metadata?: object; readonly spec?: object; readonly status?: object };
+
+const undecodable = ({ error }: { readonly error: unknown }): never => {
+  throw error;
+};
+
+/** Stores in a test's hands, and the keys that were asked for since the last look. */
+function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
+  const clock = manualClock();
+  const stores = {
+    applications: applicationStore(undecodable),
+    providers: providerStore(undecodable),
+    clusterProviders: scope === 'cluster' ? providerStore(undecodable) : undefined,
+    secrets: secretStore(),
+  };
+  const queues = { applications: createQueue(clock, UNOBSERVED), providers: createQueue(clock, UNOBSERVED) };
+  const watched: (readonly string[])[] = [];
+  let version = 0;
+
+  async function drained(queue: Queue, afterMs: number): Promise<readonly string[]> {
+    await clock.advance(afterMs);
+    const keys: string[] = [];
+    while (queue.stats().depth > 0) {
+      const item = await queue.next();
+      if (item === undefined) break;
+      queue.done(item.key);
+      keys.push(`${item.key} ${item.priority}`);
+    }
+    return keys.sort();
+  }
+
+  return {
+    ...stores,
+    queues,
+    watched,
+    start: () =>
+      feedQueues({ ...stores, reflectors: [] }, queues, { watch: (secrets) => void watched.push([...secrets]) }),
+    /** Asked for at once. */
+    now: () => drained(queues.applications, 0),
+    providersNow: () => drained(queues.providers, 0),
+    providersLater: () => drained(queues.providers, LATER_MS),
+    object(kind: string, name: string, { metadata, spec, status }: Changes): KubeObject {
+      version += 1;
+      const isCluster = kind.startsWith('Cluster');
+      return {
+        apiVersion: kind === 'Secret' ? 'v1' : 'oauthapp.dev/v1alpha1',
+        kind,
+        metadata: {
+          name,
+          ...(isCluster ? {} : { namespace: 'shop' }),
+          uid: `uid-${name}`,
+          resourceVersion: String(version),
+          generation: 1,
+          creationTimestamp: '2026-01-01T00:00:00Z',
+          ...metadata,
+        },
+        ...(spec === undefined ? {} : { spec }),
+        ...(status === undefined ? {} : { status }),
+      };
+    },
+  };
+}
+
+const WEB = {
+  type: 'Web',
+  redirectUris: ['https://a.example.com/cb'],
+  providerRef: { kind: 'OAuthProvider', name: 'logi' },
+};
+const LOGI = {
+  logi: { apiUrl: 'https://logi.example.com', apiKeySecretRef: { name: 'logi-key', key: 'apiKey' } },
+  resyncInterval: '10m',
+  deepResyncInterval: '24h',
+};
+const CONDITION = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'InSync',
+  message: '',
+  observedGeneration: 1,
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+};
+const SERVED_BY = { installation: 'another', cluster: 'c' };
+
+/** One application, one provider and the application's Secret, all of them looked at. */
+async function settled() {
+  const world = cluster();
+  const shop = (changes: Changes = {}) => world.object('OAuthApplication', 'web', { spec: WEB, ...changes });
+  const logi = (changes: Changes = {}) => world.object('OAuthProvider', 'logi', { spec: LOGI, ...changes });
+  const status = { secret: { name: 'web-oauth', uid: 'uid-web-oauth', resourceVersion: '7', serial: 1 } };
+  const secret = (metadata: object = {}) =>
+    world.object('Secret', 'web-oauth', {
+      metadata: {
+        resourceVersion: '7',
+        ownerReferences: [OWNER],
+        annotations: { [SECRET_ANNOTATIONS.seal]: 's' },
+        ...metadata,
+      },
+    });
+  world.applications.replace([shop({ status })]);
+  world.providers.replace([logi()]);
+  world.secrets.replace([secret()]);
+  world.start();
+  await world.now();
+  await world.providersLater();
+  return { ...world, shop, logi, secret, status };
+}
+
+const OWNER = {
+  apiVersion: 'oauthapp.dev/v1alpha1',
+  kind: 'OAuthApplication',
+  name: 'web',
+  uid: 'uid-web',
+  controller: true,
+};
+
+test('looks at everything when it starts', async () => {
+  const world = cluster();
+  world.applications.replace([world.object('OAuthApplication', 'web', { spec: WEB })]);
+  world.providers.replace([world.object('OAuthProvider', 'logi', { spec: LOGI })]);
+  const spec = { ...LOGI, logi: { ...LOGI.logi, apiKeySecretRef: { name: 'k', namespace: 'iam', key: 'apiKey' } } };
+  world.clusterProviders?.replace([world.object('ClusterOAuthProvider', 'all', { spec })]);
+
+  world.start();
+
+  expect(await world.now()).toEqual(['shop/web resync']);
+  expect(await world.providersNow()).toEqual(['ClusterOAuthProvider all change', 'OAuthProvider shop/logi change']);
+  expect(world.watched.at(-1)).toEqual(['shop/logi-key', 'iam/k']);
+});
+
+test.each<[why: string, changes: Changes, asked: readonly string[]]>([
+  ['nothing but the status', { status: { conditions: [CONDITION] } }, []],
+  ['nothing but labels', { metadata: { labels: { a: 'b' } } }, []],
+  ['another generation', { metadata: { generation: 2 } }, ['shop/web change']],
+  ['an annotation', { metadata: { annotations: { a: 'b' } } }, ['shop/web change']],
+  ['a request', { metadata: { annotations: { [ANNOTATIONS.rotateRequestedAt]: 'now' } } }, ['shop/web requested']],
+  ['a finalizer', { metadata: { finalizers: ['example.com/other'] } }, ['shop/web change']],
+  ['a deletion', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }, ['shop/web deletion']],
+  ['another object of the same name', { metadata: { uid: 'uid-2' } }, ['shop/web change']],
+])('looks at an application after %s', async (_, changes, asked) => {
+  const world = await settled();
+
+  world.applications.set(world.shop({ status: world.status, ...changes }));
+
+  expect(await world.now()).toEqual(asked);
+});
+
+test.each<[why: string, changes: Changes, asked: readonly string[]]>([
+  ['nothing but its own status', { status: { applications: 3 } }, []],
+  ['another generation', { metadata: { generation: 2 } }, ['OAuthProvider shop/logi change']],
+  [
+    'an answer of a person',
+    { metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: 'x' } } },
+    ['OAuthProvider shop/logi change'],
+  ],
+  ['a deletion', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }, ['OAuthProvider shop/logi change']],
+  ["another installation's claim", { status: { servedBy: SERVED_BY } }, ['OAuthProvider shop/logi change']],
+])('looks at a provider after %s, and leaves its applications to that pass', async (_, changes, asked) => {
+  const world = await settled();
+
+  world.providers.set(world.logi(changes));
+
+  expect(await world.providersNow()).toEqual(asked);
+  expect(await world.now()).toEqual([]);
+});
+
+test('looks at the applications that wait for a provider object when it comes, and again when it goes', async () => {
+  const world = await settled();
+  world.providers.remove(world.logi());
+  expect(await world.now()).toEqual(['shop/web change']);
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
+
+  world.providers.set(world.logi());
+
+  expect(await world.now()).toEqual(['shop/web change']);
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
+});
+
+test('has a provider count its applications a moment after they came or went, once for many', async () => {
+  const world = await settled();
+  for (const name of ['a', 'b', 'c']) world.applications.set(world.object('OAuthApplication', name, { spec: WEB }));
+  expect(await world.providersNow()).toEqual([]);
+  expect(await world.providersLater()).toEqual(['OAuthProvider shop/logi resync']);
+
+  world.applications.remove(world.object('OAuthApplication', 'a', {}));
+
+  expect(await world.providersNow()).toEqual([]);
+  expect(await world.providersLater()).toEqual(['OAuthProvider shop/logi resync']);
+});
+
+test('tells a provider object that is being deleted at once that an application has gone', async () => {
+  const world = await settled();
+  world.providers.set(world.logi({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }));
+  await world.providersNow();
+
+  world.applications.remove(world.shop());
+
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi resync']);
+});
+
+test('has both providers count when an application moves from one to the other', async () => {
+  const world = await settled();
+
+  const spec = { ...WEB, providerRef: { kind: 'OAuthProvider', name: 'second' } };
+  world.applications.set(world.shop({ spec, metadata: { generation: 2 } }));
+
+  expect(await world.providersLater()).toEqual(['OAuthProvider shop/logi resync', 'OAuthProvider shop/second resync']);
+});
+
+test.each<[why: string, metadata: object, asked: readonly string[]]>([
+  ['our own write', { resourceVersion: '7', labels: {} }, []],
+  ['an edit', { resourceVersion: '8' }, ['shop/web change']],
+  ['an edit that takes our owner reference away', { resourceVersion: '8', ownerReferences: [] }, ['shop/web change']],
+  ['another Secret in its place', { uid: 'uid-2', resourceVersion: '7' }, ['shop/web change']],
+])('looks at the owner of a Secret after %s', async (_, metadata, asked) => {
+  const world = await settled();
+
+  world.secrets.set(world.secret(metadata));
+
+  expect(await world.now()).toEqual(asked);
+});
+
+test('looks at the owner of a Secret that is deleted in the very version that we wrote', async () => {
+  const world = await settled();
+
+  world.secrets.remove(world.secret());
+
+  expect(await world.now()).toEqual(['shop/web change']);
+});
+
+test.each<[why: string, free: (world: Awaited<ReturnType<typeof settled>>) => void]>([
+  ['is deleted', ({ applications, shop }) => applications.remove(shop())],
+  [
+    'takes another name',
+    ({ applications, shop, status }) =>
+      applications.set(shop({ status, spec: { ...WEB, secret: { name: 'mine' } }, metadata: { generation: 2 } })),
+  ],
+])('looks at who waits for the name of a Secret when its holder %s', async (_, free) => {
+  const world = await settled();
+  const spec = { ...WEB, secret: { name: 'web-oauth' } };
+  world.applications.set(world.object('OAuthApplication', 'rival', { spec }));
+  await world.now();
+
+  free(world);
+
+  expect(await world.now()).toContain('shop/rival change');
+});
+
+test('watches the credentials that provider objects name, and no others any more', async () => {
+  const world = await settled();
+  const logi = { ...LOGI.logi, apiKeySecretRef: { name: 'new-key', key: 'apiKey' } };
+
+  world.providers.set(world.logi({ spec: { ...LOGI, logi }, metadata: { generation: 2 } }));
+  expect(world.watched.at(-1)).toEqual(['shop/new-key']);
+
+  world.providers.remove(world.logi());
+  expect(world.watched.at(-1)).toEqual([]);
+});
+
+test('knows no cluster-wide objects where it may not see them', async () => {
+  const world = cluster('namespace');
+  const spec = { ...WEB, providerRef: { kind: 'ClusterOAuthProvider', name: 'all' } };
+  world.applications.replace([world.object('OAuthApplication', 'web', { spec })]);
+
+  world.start();
+
+  expect(await world.now()).toEqual(['shop/web resync']);
+  expect(await world.providersNow()).toEqual([]);
+});
