@@ -89,10 +89,6 @@ export function isGone(error: unknown): error is ApiError {
   return isApiError(error, 410);
 }
 
-export function isUnauthorized(error: unknown): error is ApiError {
-  return isApiError(error, 401);
-}
-
 export function isForbidden(error: unknown): error is ApiError {
   return isApiError(error, 403);
 }

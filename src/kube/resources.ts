@@ -29,7 +29,7 @@ export const OAUTH_PROVIDERS = ours('provider');
 export const CLUSTER_OAUTH_PROVIDERS = ours('clusterProvider');
 
 /** The `apiVersion` of the resource's objects: `v1`, `coordination.k8s.io/v1`. */
-export function apiVersionOf({ group, version }: Resource): string {
+function apiVersionOf({ group, version }: Resource): string {
   return group === '' ? version : `${group}/${version}`;
 }
 

@@ -9,7 +9,7 @@ import { sleep } from '../runtime/clock.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import { createSettling } from '../runtime/settling.ts';
 import { createSeals } from '../seals.ts';
-import type { Footing } from './work.ts';
+import type { Footing } from './footing.ts';
 
 const OPERATION_ID_BYTES = 8;
 

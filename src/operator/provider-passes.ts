@@ -10,7 +10,7 @@ import { createStatusWriter, type StatusWriter } from '../provider/status-writer
 import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
 import { fenceOf } from './application-ports.ts';
-import type { Footing, Queues } from './work.ts';
+import type { Footing, Queues } from './footing.ts';
 
 const FINGERPRINT_LENGTH = 32;
 

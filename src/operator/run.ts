@@ -1,6 +1,3 @@
-import type { Config } from '../config.ts';
-import type { KubeClient } from '../kube/client.ts';
-import type { ClusterConfig } from '../kube/config.ts';
 import { eventRecorder } from '../kube/events.ts';
 import { findInstallation } from '../kube/installation.ts';
 import { leaseStore } from '../kube/lease.ts';
@@ -8,46 +5,21 @@ import type { Reflector } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
 import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
-import { type Connection, connectTo } from '../kube/undici-transport.ts';
-import { type Chance, randomHex } from '../runtime/chance.ts';
+import { connectTo } from '../kube/undici-transport.ts';
+import { randomHex } from '../runtime/chance.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
-import { createHealth, freshContact, type Health, heartbeat } from '../runtime/health.ts';
+import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
 import { electLeader, type LeaderEvent } from '../runtime/leader.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { Installation } from '../seals.ts';
-import type { Log } from '../telemetry/log.ts';
-import { type BuildInfo, createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { serveTelemetry } from '../telemetry/server.ts';
 import { createCaches } from './caches.ts';
+import type { Base, OperatorOptions } from './footing.ts';
 import { startWork } from './work.ts';
-
-/** Everything that the process gives to the operator. */
-export interface OperatorOptions {
-  readonly config: Config;
-  readonly cluster: ClusterConfig;
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly log: Log;
-  readonly build: BuildInfo;
-  /** Name of the Pod or host, for Events and the Lease. */
-  readonly instance: string;
-  /** Told of the port of probes and metrics once it is open. */
-  readonly onListening?: ((port: number) => void) | undefined;
-}
 
 /** How it ended. `lost-lease`: another may be leader, so the process has to end. */
 export type Ending = 'stopped' | 'lost-lease';
-
-/** What the parts of the operator share. */
-export interface Base extends OperatorOptions {
-  readonly namespace: string;
-  /** Served namespace; `undefined`: all. */
-  readonly watched: string | undefined;
-  readonly connection: Connection;
-  readonly client: KubeClient;
-  readonly metrics: Metrics;
-  readonly health: Health;
-}
 
 /** Calls beside those of the workers: watches are not counted, listings and Events are. */
 const SPARE_CONNECTIONS = 8;

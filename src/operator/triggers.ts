@@ -11,7 +11,7 @@ import { textOf } from '../provider/sessions.ts';
 import type { Priority } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import type { Caches } from './caches.ts';
-import type { Queues } from './work.ts';
+import type { Queues } from './footing.ts';
 
 /** Applications come and go by the hundred, and one pass counts them all. */
 const COUNT_AFTER_MS = 2_000;

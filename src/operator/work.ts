@@ -1,35 +1,13 @@
 import { reconcile } from '../application/reconcile.ts';
 import { undiciWire } from '../idp/wire.ts';
-import type { EventRecorder } from '../kube/events.ts';
 import { exponentialBackOff } from '../runtime/backoff.ts';
 import { type Controller, type Pass, type Reconcile, startController } from '../runtime/controller.ts';
 import { noStuckPass } from '../runtime/health.ts';
-import type { Leadership } from '../runtime/leadership.ts';
 import { createQueue, type Queue } from '../runtime/queue.ts';
-import type { Installation } from '../seals.ts';
 import { applicationPorts } from './application-ports.ts';
-import type { Caches, Reflecting } from './caches.ts';
+import type { Base, Footing, Queues } from './footing.ts';
 import { providerPasses } from './provider-passes.ts';
-import type { Base } from './run.ts';
 import { feedQueues } from './triggers.ts';
-
-/** What the work stands on: a leader with full caches. */
-export interface Footing {
-  readonly base: Base;
-  readonly caches: Caches;
-  readonly reflecting: Reflecting;
-  readonly installation: Installation;
-  readonly leadership: Leadership;
-  /** Unique per process start (protocol O1). */
-  readonly holder: string;
-  readonly recorder: EventRecorder;
-}
-
-/** Keys of applications are `namespace/name`, those of providers `Kind namespace/name`. */
-export interface Queues {
-  readonly applications: Queue;
-  readonly providers: Queue;
-}
 
 /** Passes under way. */
 export interface Work {

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { Crash, createFuse, type Fuse, type Side } from '../support/bench/fuse.ts';
 import { type Ground, openGround } from '../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, REGISTER_ANEW, ROTATE, startProcess } from '../support/bench/process.ts';
-import { type App, createWorld, find, remove, type SpecChange, type World } from '../support/bench/world.ts';
+import { type App, createWorld, remove, type SpecChange, type World } from '../support/bench/world.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { SECRETS } from '../../src/kube/resources.ts';
 

@@ -100,7 +100,9 @@ async function settled() {
   const world = cluster();
   const shop = (changes: Changes = {}) => world.object('OAuthApplication', 'web', { spec: WEB, ...changes });
   const logi = (changes: Changes = {}) => world.object('OAuthProvider', 'logi', { spec: LOGI, ...changes });
-  const status = { secret: { name: 'web-oauth', uid: 'uid-web-oauth', resourceVersion: '7', serial: 1 } };
+  const status = {
+    secret: { name: 'web-oauth', uid: 'uid-web-oauth', resourceVersion: '7', serial: 1, delivered: true },
+  };
   const secret = (metadata: object = {}) =>
     world.object('Secret', 'web-oauth', {
       metadata: {
@@ -112,7 +114,7 @@ async function settled() {
     });
   world.applications.replace([shop({ status })]);
   world.providers.replace([logi()]);
-  world.secrets.replace([secret()]);
+  world.secrets.replace([secret({ resourceVersion: '6' })]);
   world.start();
   await world.now();
   await world.providersLater();
@@ -221,7 +223,7 @@ test('has both providers count when an application moves from one to the other',
 });
 
 test.each<[why: string, metadata: object, asked: readonly string[]]>([
-  ['our own write', { resourceVersion: '7', labels: {} }, []],
+  ['our own write', { resourceVersion: '7' }, []],
   ['an edit', { resourceVersion: '8' }, ['shop/web change']],
   ['an edit that takes our owner reference away', { resourceVersion: '8', ownerReferences: [] }, ['shop/web change']],
   ['another Secret in its place', { uid: 'uid-2', resourceVersion: '7' }, ['shop/web change']],
@@ -235,6 +237,7 @@ test.each<[why: string, metadata: object, asked: readonly string[]]>([
 
 test('looks at the owner of a Secret that is deleted in the very version that we wrote', async () => {
   const world = await settled();
+  world.secrets.set(world.secret({ resourceVersion: '7' }));
 
   world.secrets.remove(world.secret());
 

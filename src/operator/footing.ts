@@ -1,0 +1,57 @@
+import type { Config } from '../config.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { ClusterConfig } from '../kube/config.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { Connection } from '../kube/undici-transport.ts';
+import type { Chance } from '../runtime/chance.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Health } from '../runtime/health.ts';
+import type { Leadership } from '../runtime/leadership.ts';
+import type { Queue } from '../runtime/queue.ts';
+import type { Installation } from '../seals.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { BuildInfo, Metrics } from '../telemetry/metrics.ts';
+import type { Caches, Reflecting } from './caches.ts';
+
+/** Everything that the process gives to the operator. */
+export interface OperatorOptions {
+  readonly config: Config;
+  readonly cluster: ClusterConfig;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly build: BuildInfo;
+  /** Name of the Pod or host, for Events and the Lease. */
+  readonly instance: string;
+  /** Told of the port of probes and metrics once it is open. */
+  readonly onListening?: ((port: number) => void) | undefined;
+}
+
+/** What the parts of the operator share. */
+export interface Base extends OperatorOptions {
+  readonly namespace: string;
+  /** Served namespace; `undefined`: all. */
+  readonly watched: string | undefined;
+  readonly connection: Connection;
+  readonly client: KubeClient;
+  readonly metrics: Metrics;
+  readonly health: Health;
+}
+
+/** What the work stands on: a leader with full caches. */
+export interface Footing {
+  readonly base: Base;
+  readonly caches: Caches;
+  readonly reflecting: Reflecting;
+  readonly installation: Installation;
+  readonly leadership: Leadership;
+  /** Unique per process start (protocol O1). */
+  readonly holder: string;
+  readonly recorder: EventRecorder;
+}
+
+/** Keys of applications are `namespace/name`, those of providers `Kind namespace/name`. */
+export interface Queues {
+  readonly applications: Queue;
+  readonly providers: Queue;
+}
