@@ -8,9 +8,10 @@ export function isLeaving({ metadata }: Pick<OAuthProvider, 'metadata'>): boolea
 }
 
 /** Protocol D5: our finalizer stands on the object before the first application is served. */
-export async function holdInUse({ provider, ports, writer, signal }: ProviderPass): Promise<void> {
+export async function holdInUse({ ports, writer, signal }: ProviderPass): Promise<void> {
+  const provider = writer.current();
   if (isLeaving(provider) || isHeld(provider)) return;
-  writer.see(await ports.providers.addFinalizer(provider, signal), 'live');
+  writer.see(await ports.providers.addFinalizer(provider, signal));
 }
 
 /** Protocol D5: lets the object go when a live list shows no application that still needs it. */

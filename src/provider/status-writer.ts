@@ -15,10 +15,12 @@ export interface StatusWriter {
   /** Resolves when `change` is stored. @throws ClusterError, or the reason of `signal` */
   write(change: Change, signal: AbortSignal): Promise<OAuthProvider>;
   /**
-   * Takes in a state of the object that was read elsewhere, so that what others wrote there is not taken for
-   * unchanged. A `cached` one is ignored until the cache has caught up with the last write.
+   * Takes in a state of the object that was read elsewhere, so that what others wrote there is not overlooked. One that
+   * is behind, as a cache may be, is ignored.
    */
-  see(provider: OAuthProvider, source: 'cached' | 'live'): void;
+  see(provider: OAuthProvider): void;
+  /** The object as it was last written or seen here. */
+  current(): OAuthProvider;
 }
 
 interface Pending {
@@ -30,10 +32,13 @@ interface Pending {
 /** More conflicts in a row than this are somebody who fights us for the status. */
 const MOST_TRIES = 5;
 
+/** More writes than a cache can be late by. */
+const MOST_BEHIND = 100;
+
 export function createStatusWriter(first: OAuthProvider, providers: ProviderObjects): StatusWriter {
   let current = first;
-  /** resourceVersion that the cache has yet to show. */
-  let awaited: string | undefined;
+  /** resourceVersions that are no more; they cannot be ordered, only known. */
+  const behind: string[] = [];
   let pending: Pending[] = [];
   let state: 'idle' | 'writing' = 'idle';
 
@@ -44,12 +49,10 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
       if (state === 'idle') void drain();
       return done.promise;
     },
-    see(provider, source) {
-      if (provider.metadata.resourceVersion === awaited) awaited = undefined;
-      if (state === 'writing' || (source === 'cached' && awaited !== undefined)) return;
-      if (source === 'live') awaited = provider.metadata.resourceVersion;
-      current = provider;
+    see(provider) {
+      if (state === 'idle' && !behind.includes(provider.metadata.resourceVersion)) adopt(provider);
     },
+    current: () => current,
   };
 
   async function drain(): Promise<void> {
@@ -89,8 +92,10 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
   }
 
   function adopt(provider: OAuthProvider): void {
+    const { resourceVersion } = current.metadata;
+    if (provider.metadata.resourceVersion !== resourceVersion) behind.push(resourceVersion);
+    if (behind.length > MOST_BEHIND) behind.shift();
     current = provider;
-    awaited = provider.metadata.resourceVersion;
   }
 }
 

@@ -1,10 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { EmulatedApplication } from '../../dev/emulators/logi/registry.ts';
+import { FINALIZERS } from '../../src/api/names.ts';
+import { SECRETS } from '../../src/kube/resources.ts';
 import { Crash, createFuse, type Fuse, type Side } from '../support/bench/fuse.ts';
 import { type Ground, openGround } from '../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, REGISTER_ANEW, ROTATE, startProcess } from '../support/bench/process.ts';
 import { type App, createWorld, remove, type SpecChange, type World } from '../support/bench/world.ts';
-import { FINALIZERS } from '../../src/api/names.ts';
-import { SECRETS } from '../../src/kube/resources.ts';
 
 /** What happens to an application, and how it must stand afterwards, wherever the process died on the way. */
 interface Flow {
@@ -12,8 +13,12 @@ interface Flow {
   /** Brings the object to where the flow begins; the process that did it ends before the flow. */
   readonly before: (world: World, app: App) => Promise<void>;
   readonly end: 'registered' | 'registered-anew' | 'deleted';
-  /** Secrets that the provider may have issued in all: what was asked for, and one for a lost answer. */
+  /** Registrations that the provider holds at the end, and ever held: a twin that was removed counts, too. */
+  readonly registrations: readonly [live: number, ever: number];
+  /** Secrets that the provider may have issued for it: what was asked for, and one for a lost answer. */
   readonly secrets: number;
+  /** Public clients take the same way as others where nothing is said. */
+  readonly kinds?: readonly ['confidential'];
 }
 
 const KINDS = [
@@ -22,7 +27,7 @@ const KINDS = [
 ] as const satisfies readonly { kind: string; spec: SpecChange }[];
 
 const FLOWS: readonly Flow[] = [
-  { name: 'register', before: async () => {}, end: 'registered', secrets: 2 },
+  { name: 'register', before: () => Promise.resolve(), end: 'registered', registrations: [1, 1], secrets: 2 },
   {
     name: 'register after a lost answer',
     before: async (world, app) => {
@@ -31,6 +36,7 @@ const FLOWS: readonly Flow[] = [
       expect(world.live()).toHaveLength(1);
     },
     end: 'registered',
+    registrations: [1, 1],
     secrets: 3,
   },
   {
@@ -40,6 +46,8 @@ const FLOWS: readonly Flow[] = [
       await app.annotate({ [ROTATE]: 'now' });
     },
     end: 'registered',
+    registrations: [1, 1],
+    kinds: ['confidential'],
     secrets: 3,
   },
   {
@@ -49,6 +57,7 @@ const FLOWS: readonly Flow[] = [
       await app.change({ displayName: 'Store', redirectUris: ['https://store.example.com/cb'] });
     },
     end: 'registered',
+    registrations: [1, 1],
     secrets: 1,
   },
   {
@@ -58,6 +67,8 @@ const FLOWS: readonly Flow[] = [
       await app.change({ secret: { keys: { clientId: 'ID', issuer: 'ISSUER' } } });
     },
     end: 'registered',
+    registrations: [1, 1],
+    kinds: ['confidential'],
     secrets: 1,
   },
   {
@@ -67,6 +78,7 @@ const FLOWS: readonly Flow[] = [
       await remove(world.ground, { resource: SECRETS, namespace: world.ground.namespace, name: app.secretName });
     },
     end: 'registered',
+    registrations: [1, 1],
     secrets: 3,
   },
   {
@@ -76,6 +88,8 @@ const FLOWS: readonly Flow[] = [
       for (const { id } of world.live()) world.emulator.edit(id, { softDeleted: true });
     },
     end: 'registered-anew',
+    registrations: [1, 2],
+    kinds: ['confidential'],
     secrets: 3,
   },
   {
@@ -85,6 +99,8 @@ const FLOWS: readonly Flow[] = [
       await app.annotate({ [REGISTER_ANEW]: 'please' });
     },
     end: 'registered-anew',
+    registrations: [2, 2],
+    kinds: ['confidential'],
     secrets: 3,
   },
   {
@@ -94,6 +110,7 @@ const FLOWS: readonly Flow[] = [
       await app.delete();
     },
     end: 'deleted',
+    registrations: [0, 1],
     secrets: 1,
   },
   {
@@ -104,6 +121,7 @@ const FLOWS: readonly Flow[] = [
       await app.delete();
     },
     end: 'deleted',
+    registrations: [0, 1],
     secrets: 1,
   },
 ];
@@ -114,13 +132,22 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
-test.each(KINDS.flatMap(({ kind, spec }) => FLOWS.map((flow) => ({ kind, spec, flow, name: flow.name }))))(
+const CASES = KINDS.flatMap(({ kind, spec }) =>
+  FLOWS.filter(({ kinds }) => kinds === undefined || kind === 'confidential').map((flow) => ({
+    kind,
+    spec,
+    flow,
+    name: flow.name,
+  })),
+);
+
+test.each(CASES)(
   '$kind, $name: a process may die before and after any call, and the next one converges',
   async ({ spec, flow }) => {
     const calls = await countCalls(flow, spec);
     expect(calls.length).toBeGreaterThan(2);
 
-    const deaths = calls.flatMap((call, at) => sidesOf(call).map((side) => ({ call, at, side })));
+    const deaths = calls.flatMap((call, at) => deathsAt(calls, call, at));
     const failures = await everyOf(deaths, async ({ call, at, side }) => {
       const left = await dieAndRecover(flow, spec, createFuse(at, side));
       return left === undefined ? [] : [`${side} call ${at}, ${call}: ${left}`];
@@ -129,9 +156,24 @@ test.each(KINDS.flatMap(({ kind, spec }) => FLOWS.map((flow) => ({ kind, spec, f
   },
 );
 
-/** A call without an effect leaves the world as the call before it did. */
-function sidesOf(call: string): readonly Side[] {
-  return /^(get|list|rehearse|GET)|\/oauth\/token$/.test(call) ? [] : ['before', 'after'];
+interface Death {
+  readonly call: string;
+  readonly at: number;
+  readonly side: Side;
+}
+
+/**
+ * To die before a call, or around one that only reads, is to leave the world as the last call with an effect left it:
+ * such deaths are one, and only the first of them has no call before it.
+ */
+function deathsAt(calls: readonly string[], call: string, at: number): readonly Death[] {
+  const isFirst = calls.findIndex(hasEffect) === at;
+  if (!hasEffect(call)) return [];
+  return isFirst ? [{ call, at, side: 'before' }, { call, at, side: 'after' }] : [{ call, at, side: 'after' }];
+}
+
+function hasEffect(call: string): boolean {
+  return !/^(get|list|rehearse|GET)|\/oauth\/token$/.test(call);
 }
 
 async function countCalls(flow: Flow, spec: SpecChange): Promise<readonly string[]> {
@@ -178,51 +220,46 @@ async function inWorld<T>(flow: Flow, spec: SpecChange, work: (world: World, app
 }
 
 async function complaint(
-  { end, secrets }: Flow,
+  flow: Flow,
   world: World,
   app: App,
   firstClientId: string | undefined,
 ): Promise<string | undefined> {
   const object = await app.find();
   const live = world.live();
-  if (end === 'deleted') {
-    if (object !== undefined) return 'the object is still there';
-    return live.length === 0 ? undefined : `${live.length} registrations are left`;
+  const [expected, ever] = flow.registrations;
+  if (live.length !== expected || world.emulator.applications.length !== ever) {
+    return `${live.length} registrations, of ${world.emulator.applications.length} ever`;
   }
+  if (flow.end === 'deleted') return object === undefined ? undefined : 'the object is still there';
   if (object === undefined) return 'the object is gone';
+
   const { status, spec, metadata } = object;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True') return `it is not ready: ${ready?.reason} ${ready?.message}`;
   if (status?.operation !== undefined) return 'an operation is open';
   if (!metadata.finalizers?.includes(FINALIZERS.registration)) return 'the finalizer is missing';
 
-  const owned = live.filter(({ id }) => String(id) === status?.applicationId);
-  const expected = end === 'registered-anew' && secrets === 3 ? live.length : 1;
-  if (owned.length !== 1 || live.length !== expected) return `${live.length} registrations, ${owned.length} ours`;
-  const [registration] = owned;
-  if (registration === undefined) return 'no registration';
+  const registration = live.find(({ id }) => String(id) === status?.applicationId);
+  if (registration === undefined) return 'the registration is not the one in the status';
   if (registration.name !== spec.displayName) return `it is called ${registration.name}`;
-  if (registration.redirectUris.join() !== spec.redirectUris?.join()) return 'the redirect URIs are not those of the spec';
-  if (registration.secretsIssued > secrets) return `${registration.secretsIssued} secrets were issued`;
-  return complaintOfSecret(world, app, registration, firstClientId, end);
+  if (registration.redirectUris.join() !== spec.redirectUris?.join()) return 'the redirect URIs are not as in the spec';
+  if (registration.secretsIssued > flow.secrets) return `${registration.secretsIssued} secrets were issued`;
+  const secret = (await world.secret(app.secretName))?.data ?? {};
+  return complaintOfSecret(secret, registration, world, flow.end === 'registered' ? firstClientId : undefined);
 }
 
-export type Registration = World['emulator']['applications'][number];
-
-async function complaintOfSecret(
-  world: World,
-  app: App,
-  registration: Registration,
+function complaintOfSecret(
+  secret: Readonly<Record<string, string>>,
+  { clientId, clientType }: EmulatedApplication,
+  { emulator }: World,
   firstClientId: string | undefined,
-  end: Flow['end'],
-): Promise<string | undefined> {
-  const secret = await world.secret(app.secretName);
-  const clientId = secret?.data['client_id'] ?? secret?.data['ID'];
-  const clientSecret = secret?.data['client_secret'];
-  if (clientId !== registration.clientId) return 'the Secret speaks of another client';
-  if (end === 'registered' && firstClientId !== undefined && clientId !== firstClientId) return 'the client id changed';
-  if (registration.clientType === 'public') return clientSecret === undefined ? undefined : 'a public client has a secret';
-  return world.emulator.logsIn(clientId, clientSecret ?? '') ? undefined : 'the credentials do not log in';
+): string | undefined {
+  const { client_id: usual, ID: chosen, client_secret: clientSecret } = secret;
+  if ((usual ?? chosen) !== clientId) return 'the Secret speaks of another client';
+  if (firstClientId !== undefined && clientId !== firstClientId) return 'the client id changed';
+  if (clientType === 'public') return clientSecret === undefined ? undefined : 'a public client has a secret';
+  return emulator.logsIn(clientId, clientSecret ?? '') ? undefined : 'the credentials do not log in';
 }
 
 async function clientIdIn(world: World, app: App): Promise<string | undefined> {

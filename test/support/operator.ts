@@ -10,8 +10,8 @@ import { temporaryFile } from './temporary-file.ts';
 export interface Operator {
   /** Where probes and metrics are served on 127.0.0.1. */
   readonly port: number;
-  /** Resolves with the exit code, or 128 plus the number of the signal that ended it. */
-  readonly exited: Promise<number>;
+  /** Resolves, with the end of its log, when it ends without having been asked to. */
+  readonly fallen: Promise<string>;
   /** Everything that it has written to standard output and standard error. */
   logs(): Promise<string>;
   /** What it answers to a `GET` of this path on its port. */
@@ -49,6 +49,7 @@ const SHIPPED_NAMESPACE = /\boauthapp-system\b/g;
 
 const STARTED_WITHIN_MS = 30_000;
 const POLL_MS = 20;
+const LOG_TAIL = 4_000;
 
 /** Applies the parts of deploy/base that give the operator its rights, rewritten to `namespace`. */
 export async function applyRights(plane: PlaneAccess, namespace: string, parts: readonly Shipped[]): Promise<void> {
@@ -79,17 +80,26 @@ export async function startOperator({ namespace, kubeconfig, flags = [] }: Opera
   const child = spawnChild(process.execPath, [MAIN, ...own, ...flags], { log });
   const logs = (): Promise<string> => readFile(log, 'utf8');
   const port = await Promise.race([servedPort(logs), child.exited.then(async () => ended(await logs()))]);
+  let asked: 'yes' | 'no' = 'no';
+  const end = (signal: 'SIGTERM' | 'SIGKILL'): Promise<number> => {
+    asked = 'yes';
+    return child.end(signal);
+  };
+  const fallen = Promise.withResolvers<string>();
+  void child.exited.then(async (code) => {
+    if (asked === 'no') fallen.resolve(`the operator ended with ${code}:\n${(await logs()).slice(-LOG_TAIL)}`);
+  });
 
   return {
     port,
-    exited: child.exited,
+    fallen: fallen.promise,
     logs,
     async page(path) {
       const { statusCode, body } = await request(`http://127.0.0.1:${port}${path}`);
       return { status: statusCode, body: await body.text() };
     },
-    stop: () => child.end('SIGTERM'),
-    kill: () => child.end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }
 

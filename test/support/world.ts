@@ -50,7 +50,11 @@ export interface World extends AsyncDisposable {
   patch(kind: Kind, name: string, change: unknown): Promise<void>;
   /** Asks for deletion and does not wait for it. */
   remove(kind: Kind, name: string): Promise<void>;
-  /** An object as the API server shows it; the conditions of one of our kinds are held against kstatus at each read. */
+  /**
+   * An object as the API server shows it; the conditions of one of our kinds are held against kstatus at each read.
+   *
+   * @throws Error when they do not hold, or when an operator of this world has ended by itself
+   */
   read(kind: Kind, name: string): Promise<unknown>;
   /** Every object of a resource, such as `v1` and `secrets`. */
   list(apiVersion: string, plural: string): Promise<readonly unknown[]>;
@@ -95,7 +99,7 @@ const ShownEvent = z.object({
 const Items = z.object({ items: z.array(z.unknown()) });
 const Failure = z.object({ message: z.string() });
 
-const WAIT_LIMIT_MS = 45_000;
+const WAIT_LIMIT_MS = 30_000;
 const POLL_MS = 50;
 
 /** No issued secret may reach a test report. */
@@ -201,6 +205,7 @@ async function worldOver(
   emulator: LogiEmulator,
 ): Promise<World> {
   const operators: Operator[] = [];
+  let fallen: string | undefined;
   const send = await sender(plane);
 
   const world: World = {
@@ -211,6 +216,9 @@ async function worldOver(
     async startOperator(...flags) {
       const operator = await startOperator({ namespace, kubeconfig, flags });
       operators.push(operator);
+      operator.fallen.then((text) => {
+        fallen = text;
+      });
       return operator;
     },
 
@@ -237,6 +245,7 @@ async function worldOver(
     },
 
     async read(kind, name) {
+      if (fallen !== undefined) throw new Error(fallen);
       const { status, body } = await send('GET', pathOf(kind, name));
       if (status === 404) return undefined;
       const problems = VERSIONS[kind] === OURS ? conditionProblems(body) : [];

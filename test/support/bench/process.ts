@@ -31,6 +31,9 @@ const LEASE_MS = 15_000;
 /** The queue's delay after a pass that asks for one; a constant here, since it decides nothing. */
 const BACK_OFF_MS = 5_000;
 
+/** A pass that made a conflict of its own goes on in the next one. */
+const MOST_PROVIDER_PASSES = 3;
+
 /** More passes than any flow needs. */
 const MOST_PASSES = 20;
 
@@ -42,7 +45,7 @@ export interface Process {
   readonly ports: Ports;
   /** What was told in Events. */
   readonly happenings: readonly Happening[];
-  /** One pass over the provider object: claim, log in, list. */
+  /** Passes over the provider object, until it is in service or something stands in the way: claim, log in, list. */
   serve(): Promise<Outcome>;
   /** One pass over an application. */
   pass(app: App): Promise<Outcome>;
@@ -94,7 +97,7 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
     seals: createSeals(world.installation),
     settling: createSettling(clock, SETTLING_MS),
     events: { record: (_, happening) => void happenings.push(happening) },
-    clockSkewMs: () => undefined,
+    clockSkewMs: () => 0,
     clusterTime: () => clock.now(),
     pause: (ms) => clock.advance(ms),
     leaseRemainingMs,
@@ -127,23 +130,31 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
     if (fuse.state === 'blown') throw new Crash('died and did not notice');
   }
 
+  async function serve(): Promise<Outcome> {
+    for (let passes = 1; ; passes++) {
+      const outcome = await serveOnce();
+      mourn();
+      if (outcome.type !== 'back-off' || passes === MOST_PROVIDER_PASSES) return outcome;
+    }
+  }
+
+  async function serveOnce(): Promise<Outcome> {
+    await look();
+    const provider = stores.providers.list()[0];
+    if (provider === undefined) return { type: 'await-change' };
+    writer ??= createStatusWriter(provider, providerPorts.providers);
+    const surroundings = { clock, chance: systemChance, callDeadlineMs: CALL_DEADLINE_MS, leaseRemainingMs };
+    return reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
+      openSession(pass, adapter, { ...surroundings, wake: () => undefined }),
+    );
+  }
+
   const process: Process = {
     ports,
     happenings,
     look,
     passWithoutLooking,
-    async serve() {
-      await look();
-      const provider = stores.providers.list()[0];
-      if (provider === undefined) return { type: 'await-change' };
-      writer ??= createStatusWriter(provider, providerPorts.providers);
-      const surroundings = { clock, chance: systemChance, callDeadlineMs: CALL_DEADLINE_MS, leaseRemainingMs };
-      const outcome = await reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
-        openSession(pass, adapter, { ...surroundings, wake: () => undefined }),
-      );
-      mourn();
-      return outcome;
-    },
+    serve,
     async pass(app) {
       await look();
       return passWithoutLooking(app);
@@ -174,12 +185,23 @@ function providerPortsOf(
   const stores = { OAuthProvider: providers, ClusterOAuthProvider: undefined };
   const objects = kubeProviders(client, stores, applications, unfenced);
   const { transport, signal } = ground;
-  const reflecting = { transport, clock: systemClock, chance: systemChance, features: { watchList: 'assumed' } as const };
+  const reflecting = {
+    transport,
+    clock: systemClock,
+    chance: systemChance,
+    features: { watchList: 'assumed' } as const,
+  };
   const wire = doomedWire(ground.wire, fuse);
   return {
     providers: objects,
     sessions: createSessions((key) => (objects.get(key) === undefined ? 'missing' : 'there')),
-    credentials: credentialSecrets(client, reflecting, () => 'fingerprint', () => undefined, signal),
+    credentials: credentialSecrets(
+      client,
+      reflecting,
+      () => 'fingerprint',
+      () => undefined,
+      signal,
+    ),
     adapter: (spec, credentials) => identityProvider(spec, credentials, { wire, clock }),
     queue: () => undefined,
     installation: { id, cluster: installation.cluster, lease: 'test/lease' },

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { LogiEmulator } from '../../../dev/emulators/logi.ts';
-import { startLogiEmulator } from '../../../dev/emulators/logi.ts';
 import type { EmulatedApplication } from '../../../dev/emulators/logi/registry.ts';
 import type { Switches } from '../../../dev/emulators/logi/switches.ts';
-import { OAuthApplication, type OAuthApplicationSpec, type OAuthApplicationStatus } from '../../../src/api/application.ts';
+import type { LogiEmulator } from '../../../dev/emulators/logi.ts';
+import { startLogiEmulator } from '../../../dev/emulators/logi.ts';
+import {
+  OAuthApplication,
+  type OAuthApplicationSpec,
+  type OAuthApplicationStatus,
+} from '../../../src/api/application.ts';
 import { OAuthProvider } from '../../../src/api/provider.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
@@ -69,7 +73,12 @@ export interface WorldOptions {
 
 export const REDIRECT = 'https://shop.example.com/cb';
 
-const GENEROUS = { createsPerHour: 100_000, createsPerDay: 100_000, createsPerWeek: 100_000, requestsPerMinute: 100_000 };
+const GENEROUS = {
+  createsPerHour: 100_000,
+  createsPerDay: 100_000,
+  createsPerWeek: 100_000,
+  requestsPerMinute: 100_000,
+};
 
 /** A world of its own on a ground that others share: its names and its provider are nobody else's. */
 export async function createWorld(ground: Ground, options: WorldOptions = {}): Promise<World> {

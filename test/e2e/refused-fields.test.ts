@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { conditionOf, createWorld, logi, until, web, type World } from '../support/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.startOperator();
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+const MACHINE = { type: 'MachineToMachine', redirectUris: undefined };
+
+/** What no release before a certain one can do, or what logi never can: how the spec differs from a good one. */
+const REFUSED = [
+  { field: 'spec.description', spec: { description: 'A shop' }, reason: 'UnsupportedByProvider' },
+  {
+    field: 'spec.postLogoutRedirectUris',
+    spec: { postLogoutRedirectUris: ['https://shop.example.com/'] },
+    reason: 'UnsupportedByProvider',
+  },
+  { field: 'spec.grantTypes', spec: { grantTypes: ['authorization_code'] }, reason: 'UnsupportedByProvider' },
+  {
+    field: 'spec.tokenEndpointAuthMethod',
+    spec: { tokenEndpointAuthMethod: 'client_secret_post' },
+    reason: 'UnsupportedByProvider',
+  },
+  { field: 'spec.logoUri', spec: { logoUri: 'https://shop.example.com/logo.png' }, reason: 'UnsupportedByProvider' },
+  {
+    field: 'spec.backchannelLogout',
+    spec: { backchannelLogout: { uri: 'https://shop.example.com/logout' } },
+    reason: 'UnsupportedByProvider',
+  },
+  {
+    field: 'spec.corsAllowedOrigins',
+    spec: { corsAllowedOrigins: ['https://shop.example.com'] },
+    reason: 'UnsupportedByProvider',
+  },
+  { field: 'spec.tokens', spec: { tokens: { idTokenTtl: '1h' } }, reason: 'UnsupportedByProvider' },
+  { field: 'spec.logto', spec: { logto: { tokenExchange: true } }, reason: 'UnsupportedByProvider' },
+  { field: 'spec.type', spec: MACHINE, reason: 'UnsupportedByProvider' },
+  { field: 'spec.providerRef', spec: { providerRef: undefined }, reason: 'NotYetSupported' },
+  { field: 'spec.secret.format', spec: { secret: { format: 'Env' } }, reason: 'NotYetSupported' },
+  {
+    field: 'spec.secret.template',
+    spec: { secret: { template: { data: { 'a.json': '{}' } } } },
+    reason: 'NotYetSupported',
+  },
+  {
+    field: 'spec.secret.keys.previousClientSecret',
+    spec: { secret: { keys: { previousClientSecret: 'OLD' } } },
+    reason: 'NotYetSupported',
+  },
+  { field: 'spec.rotation.interval', spec: { rotation: { interval: '2160h' } }, reason: 'NotYetSupported' },
+  { field: 'spec.rotation.overlap', spec: { rotation: { overlap: '24h' } }, reason: 'NotYetSupported' },
+  { field: 'spec.rotation.retireAfter', spec: { rotation: { retireAfter: '24h' } }, reason: 'NotYetSupported' },
+  { field: 'spec.rotation.restart', spec: { rotation: { restart: 'Referencing' } }, reason: 'NotYetSupported' },
+  { field: 'spec.deletionPolicy', spec: { deletionPolicy: 'Retain' }, reason: 'NotYetSupported' },
+  { field: 'spec.deletionProtection', spec: { deletionProtection: true }, reason: 'NotYetSupported' },
+  { field: 'spec.management', spec: { management: 'Observe' }, reason: 'NotYetSupported' },
+  {
+    field: 'spec.adopt',
+    spec: { adopt: { applicationId: '42', secret: 'Rotate' }, deletionPolicy: 'Delete' },
+    reason: 'NotYetSupported',
+  },
+  {
+    field: 'spec.scopes[1]',
+    spec: { scopes: ['openid', 'admin'] },
+    reason: 'InvalidSpec',
+  },
+] as const;
+
+test.for(REFUSED)('$field is refused by name as $reason, and nothing is registered', async ({ field, spec, reason }, ctx) => {
+  const name = `refused-${REFUSED.findIndex((other) => other.field === field)}`;
+  await world.apply(web(name, spec));
+  const ready = await world.reason(name, reason);
+  ctx.expect(ready.status).toBe('False');
+  ctx.expect(ready.message.split(/[: ]/)[0]).toBe(field);
+  const application = await world.application(name);
+  ctx.expect(conditionOf(application, 'Stalled')?.reason).toBe(reason);
+  ctx.expect(application?.metadata.finalizers).toBeUndefined();
+  ctx.expect(world.emulator.applications).toEqual([]);
+});
+
+test('a field that is taken back lets the application become ready', async () => {
+  await world.apply(web('sobered', { deletionProtection: true }));
+  await world.reason('sobered', 'NotYetSupported');
+  await world.apply(web('sobered'));
+  await world.ready('sobered');
+});
+
+test('a working application keeps its registration and its Secret while a field is refused', async () => {
+  await world.apply(web('kept'));
+  await world.ready('kept');
+  const before = await world.secret('kept-oauth');
+  await world.apply(web('kept', { description: 'A shop' }));
+  await world.reason('kept', 'UnsupportedByProvider');
+  expect(await world.secret('kept-oauth')).toEqual(before);
+  expect(world.emulator.applications.find(({ name }) => name === 'kept')).toMatchObject({ softDeleted: false, secretsIssued: 1 });
+});
+
+test('a registration whose object says Retain is not deleted by a release that cannot retain', async () => {
+  await world.apply(web('precious'));
+  await world.ready('precious');
+  await world.apply(web('precious', { deletionPolicy: 'Retain' }));
+  await world.reason('precious', 'NotYetSupported');
+  await world.remove('OAuthApplication', 'precious');
+  await until(
+    'the deletion was looked at',
+    () => world.application('precious'),
+    (application) => application?.metadata.deletionTimestamp !== undefined && application.status?.observedGeneration === application.metadata.generation,
+  );
+  expect(world.emulator.applications.find(({ name }) => name === 'precious')?.softDeleted).toBe(false);
+  expect(conditionOf(await world.application('precious'), 'Ready')?.message).toContain('spec.deletionPolicy');
+
+  await world.apply(web('precious', { deletionPolicy: 'Delete' }));
+  await until(
+    'it is gone',
+    () => world.application('precious'),
+    (application) => application === undefined,
+  );
+});
+
+test.for([
+  { field: 'spec.tls', spec: { tls: { caSecretRef: { name: 'ca' } } } },
+  { field: 'spec.proxy', spec: { proxy: { url: 'http://proxy.example.com:3128' } } },
+  { field: 'spec.access', spec: { access: [{ maxApplications: 3 }] } },
+  { field: 'spec.logto', spec: { logi: undefined, logto: { endpoint: 'https://a.example.com', credentialsSecretRef: { name: 'logi-key' } } } },
+  { field: 'spec.dynamicRegistration', spec: { logi: undefined, dynamicRegistration: { issuer: 'https://a.example.com' } } },
+])('on a provider, $field is refused by name', async ({ field, spec }, ctx) => {
+  const name = `other-${field.split('.')[1]?.toLowerCase()}`;
+  const manifest = logi(world.emulator.url, spec);
+  await world.apply({ ...manifest, metadata: { name } });
+  const provider = await until(
+    'it is refused',
+    () => world.provider(name),
+    (shown) => conditionOf(shown, 'Ready')?.status === 'False',
+  );
+  ctx.expect(conditionOf(provider, 'Stalled')?.reason).toBe('NotYetSupported');
+  ctx.expect(conditionOf(provider, 'Ready')?.message.split(':')[0]).toBe(field);
+});

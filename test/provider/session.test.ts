@@ -1,0 +1,209 @@
+import { beforeAll, expect, test } from 'vitest';
+import { Held, type Reservation } from '../../src/application/ports.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { installCrds } from '../support/crds.ts';
+import { calls, MINUTE, type Operator, world } from './world.ts';
+
+beforeAll(() => installCrds(sharedControlPlane()));
+
+const SIGNAL = new AbortController().signal;
+const WANTED = {
+  name: 'Shop',
+  type: 'Web',
+  redirectUris: ['https://a.example.com/cb'],
+  scopes: ['openid'],
+  extension: { webhookUrl: undefined, appLinkUrl: undefined },
+} as const;
+const claimant = (name: string) => ({ key: `shop/${name}`, namespace: 'shop', urgency: 'new' }) as const;
+
+/** An open session in a world where two creates an hour are allowed. */
+async function opened() {
+  const here = await world({ spec: { limits: { createsPerHour: 2, requestsPerMinute: 1000 } } });
+  const operator = here.operator();
+  await operator.pass();
+  const session = operator.session();
+  const create = async (name: string, within: Operator = operator) => {
+    const reservation = await within.session().reserveCreate(claimant(name), SIGNAL);
+    return within.session().register(reservation, name, WANTED, here.clock.monotonic() + 10_000, SIGNAL);
+  };
+  return { here, operator, session, create };
+}
+
+async function held(call: Promise<unknown>): Promise<Held> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Held)) throw new Error('it was not held back');
+  return error;
+}
+
+test('stores what is spent before the create is called, and shows when the next can be had', async () => {
+  const { here, operator, create } = await opened();
+  await create('a');
+  const reservation = await operator.session().reserveCreate(claimant('b'), SIGNAL);
+
+  const { budget } = (await here.provider()).status ?? {};
+  expect(budget?.spent).toEqual([{ slot: '2026-06-01T12:00:00.000Z', creates: 2 }]);
+  expect(budget?.nextCreateAt).toBe('2026-06-01T13:05:00.000Z');
+  expect(calls(here, 'create')).toBe(1);
+  reservation.giveBack();
+});
+
+test('shows no time any more once a create can be had again', async () => {
+  const { here, operator, create } = await opened();
+  await create('a');
+  await create('b');
+  await here.clock.advance(9 * MINUTE);
+  expect((await operator.pass()).provider.status?.budget?.nextCreateAt).toBe('2026-06-01T13:05:00.000Z');
+
+  await here.clock.advance(55 * MINUTE);
+
+  const { provider } = await operator.pass();
+  expect(provider.status?.budget?.nextCreateAt).toBeUndefined();
+});
+
+test('looks again when the next create can be had, if that is before the next listing', async () => {
+  const { here, operator, create } = await opened();
+  await create('a');
+  await create('b');
+  await here.clock.advance(60 * MINUTE);
+  await operator.pass();
+
+  const { outcome } = await operator.pass();
+
+  expect(outcome).toEqual({ type: 'again', afterMs: 3 * MINUTE });
+});
+
+test.each<[what: string, change: (world: Awaited<ReturnType<typeof opened>>) => Promise<Operator>]>([
+  [
+    'a restart',
+    async ({ here }) => {
+      const restarted = here.operator();
+      await restarted.pass();
+      return restarted;
+    },
+  ],
+  [
+    'a change of credentials',
+    async ({ here, operator }) => {
+      here.emulator.addKey({ token: 'lpa_pat_new' });
+      await here.setKey('lpa_pat_new');
+      await operator.pass();
+      return operator;
+    },
+  ],
+  [
+    'a change of the spec',
+    async ({ here, operator }) => {
+      await here.patch({ spec: { resyncInterval: '20m' } });
+      await operator.pass();
+      return operator;
+    },
+  ],
+])('remembers what was spent after %s', async (_, change) => {
+  const before = await opened();
+  await before.create('a');
+  await before.create('b');
+
+  const after = await change(before);
+
+  const { waitsFor, untilMs } = await held(after.session().reserveCreate(claimant('c'), SIGNAL));
+  expect(waitsFor).toBe('create');
+  expect(new Date(untilMs).toISOString()).toBe('2026-06-01T13:05:00.000Z');
+});
+
+test('gives a create back that could not be stored', async () => {
+  const { here, operator, session } = await opened();
+  const aborted = AbortSignal.abort(new Error('the pass is over'));
+
+  await expect(session.reserveCreate(claimant('a'), aborted)).rejects.toThrow('the pass is over');
+
+  expect(session.spent().spent).toEqual([]);
+  const places: Reservation[] = [await session.reserveCreate(claimant('b'), SIGNAL)];
+  for (const place of places) place.giveBack();
+  expect(calls(here, 'create')).toBe(0);
+  expect(operator.ready().type).toBe('ready');
+});
+
+test.each([2_000, 0, -5])('sends nothing with %i ms left of the lease', async (lease) => {
+  const { here, operator, session } = await opened();
+  const reservation = session.reserveCall(claimant('a'));
+  const made = here.emulator.journal.length;
+  operator.lease = lease;
+
+  expect((await held(session.get('1', claimant('a'), SIGNAL))).waitsFor).toBe('lease');
+  expect((await held(session.reserveCreate(claimant('a'), SIGNAL))).waitsFor).toBe('lease');
+  operator.lease = Math.min(lease, 1_000);
+  const late = session.issueSecret(reservation, '1', 'k8s', here.clock.monotonic() + 10_000, SIGNAL);
+  expect((await held(late)).waitsFor).toBe('lease');
+  expect(here.emulator.journal).toHaveLength(made);
+});
+
+test('ends a call a second before the lease does', async () => {
+  const { here, operator, session } = await opened();
+  const fault = here.emulator.fault({ operation: 'show', when: 'before', type: 'timeout' });
+  operator.lease = 5_000;
+
+  const call = session.get('1', claimant('a'), SIGNAL);
+  await fault.hit;
+  await here.clock.advance(3_999);
+  const early = await Promise.race([call.catch(() => 'over'), here.clock.settle().then(() => 'under way')]);
+  await here.clock.advance(1);
+
+  expect(early).toBe('under way');
+  await expect(call).rejects.toMatchObject({ code: 'lost' });
+});
+
+test('does not start what was to be over by now', async () => {
+  const { here, session } = await opened();
+  const reservation = await session.reserveCreate(claimant('a'), SIGNAL);
+  await here.clock.advance(5_000);
+
+  const call = session.register(reservation, 'a', WANTED, here.clock.monotonic(), SIGNAL);
+
+  expect((await held(call)).waitsFor).toBe('lease');
+  expect(session.spent().spent).toEqual([]);
+});
+
+test('asks the provider object for a pass when a create is throttled, so that it shows until when', async () => {
+  const { here, operator, create } = await opened();
+  const headers = { 'retry-after': '1800' };
+  here.emulator.fault({ operation: 'create', when: 'before', type: 'status', status: 429, headers });
+
+  await expect(create('a')).rejects.toMatchObject({ code: 'throttled' });
+  expect(operator.woken).toContain(`OAuthProvider ${here.namespace}/logi`);
+
+  const { provider, reason } = await operator.pass();
+  expect(reason).toBe('Reached');
+  expect(provider.status?.budget?.nextCreateAt).toBe('2026-06-01T12:32:00.000Z');
+});
+
+test('knows a registration from the answer that brought it, and forgets one that it removed', async () => {
+  const { session, create } = await opened();
+
+  const { registration } = await create('a');
+  expect(session.known(registration.id)?.name).toBe('a');
+  expect(session.named('a')).toHaveLength(1);
+
+  await session.update(registration.id, { ...WANTED, name: 'b' }, ['displayName'], claimant('a'), SIGNAL);
+  expect([session.named('a').length, session.named('b').length]).toEqual([0, 1]);
+
+  await session.remove(registration.id, claimant('a'), SIGNAL);
+  expect(session.known(registration.id)).toBeUndefined();
+});
+
+test('serves everybody from one listing that began late enough', async () => {
+  const { here, session } = await opened();
+  const begun = here.clock.monotonic();
+  const listed = calls(here, 'list');
+
+  await session.listing(begun, claimant('a'), SIGNAL);
+  await session.listing(begun, claimant('b'), SIGNAL);
+  expect(calls(here, 'list')).toBe(listed);
+
+  await here.clock.advance(1_000);
+  await session.listing(begun + 1, claimant('a'), SIGNAL);
+  await session.listing(begun + 1, claimant('b'), SIGNAL);
+  expect(calls(here, 'list')).toBe(listed + 1);
+});

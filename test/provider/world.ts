@@ -1,0 +1,255 @@
+import { onTestFinished } from 'vitest';
+import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
+import type { Switches } from '../../dev/emulators/logi/switches.ts';
+import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.ts';
+import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
+import { OAuthProvider, type OAuthProviderStatus } from '../../src/api/provider.ts';
+import type { ReadyProvider } from '../../src/application/ports.ts';
+import { Redacted } from '../../src/credentials.ts';
+import { identityProvider } from '../../src/idp/registry.ts';
+import { undiciWire } from '../../src/idp/wire.ts';
+import { applicationStore } from '../../src/kube/applications.ts';
+import { credentialSecrets } from '../../src/kube/credentials.ts';
+import { isAlreadyExists } from '../../src/kube/errors.ts';
+import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
+import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../src/kube/resources.ts';
+import { openSession } from '../../src/provider/open-session.ts';
+import type { ProviderKey, ProviderPorts } from '../../src/provider/ports.ts';
+import { reconcileProvider } from '../../src/provider/reconcile.ts';
+import type { Session } from '../../src/provider/session.ts';
+import { createSessions } from '../../src/provider/sessions.ts';
+import { createStatusWriter } from '../../src/provider/status-writer.ts';
+import { systemChance } from '../../src/runtime/chance.ts';
+import type { Outcome } from '../../src/runtime/outcome.ts';
+import { createSeals } from '../../src/seals.ts';
+import { clusterClient } from '../support/cluster-client.ts';
+import { freshNamespace } from '../support/control-plane.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+
+const OURS = { id: 'ours', cluster: 'here', lease: 'oauthapp-system/oauthapp-operator' };
+
+export const MINUTE = 60_000;
+
+/** What a test changes in an object; `null` takes a field away, as in a JSON merge patch. */
+export interface Patch {
+  readonly metadata?: {
+    readonly annotations?: Readonly<Record<string, string | null>>;
+    readonly finalizers?: readonly string[];
+  };
+  readonly spec?: object;
+}
+
+/** A real API server and an emulated logi, with one provider object, `logi`, between them. */
+export interface World {
+  readonly namespace: string;
+  readonly key: ProviderKey;
+  readonly emulator: LogiEmulator;
+  readonly clock: ManualClock;
+  /** A process of the operator: what it knows dies with it. */
+  operator(installation?: Partial<typeof OURS>): Operator;
+  provider(): Promise<OAuthProvider>;
+  patch(patch: Patch): Promise<void>;
+  writeStatus(status: OAuthProviderStatus): Promise<void>;
+  /** Starts the deletion of the object. */
+  remove(): Promise<void>;
+  setKey(apiKey: string | undefined): Promise<void>;
+  /** The Secret as it was at first, whatever became of it. */
+  restoreKey(): Promise<void>;
+  /** An application that is registered at the provider and says so. */
+  registered(name: string): Promise<OAuthApplication>;
+  application(name: string, status?: OAuthApplicationStatus, finalizers?: readonly string[]): Promise<OAuthApplication>;
+  removeApplication(name: string): Promise<void>;
+}
+
+export interface Operator {
+  /** One pass, with caches that are up to date. */
+  pass(): Promise<Passed>;
+  /** The provider as an application finds it. */
+  find(): ReturnType<ProviderPorts['sessions']['find']>;
+  /** The same, which has to be ready. */
+  ready(): ReadyProvider;
+  session(): Session;
+  /** Applications that were asked for since the last look. */
+  queued(): readonly string[];
+  /** Keys that the budget woke. */
+  readonly woken: string[];
+  /** Milliseconds left of the lease. */
+  lease: number;
+}
+
+export interface Passed {
+  readonly outcome: Outcome;
+  readonly provider: OAuthProvider;
+  /** Of the condition Ready. */
+  readonly ready: string | undefined;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+export async function world(
+  options: { readonly switches?: Partial<Switches>; readonly spec?: object } = {},
+): Promise<World> {
+  const [namespace, { client, transport, signal }] = await Promise.all([freshNamespace(), clusterClient()]);
+  const emulator = await startLogiEmulator({ switches: { riskFlags: 'never', ...options.switches } });
+  onTestFinished(() => emulator.close());
+  const { wire, close } = undiciWire({ ca: undefined, proxy: undefined });
+  onTestFinished(close);
+  const clock = manualClock(Date.UTC(2026, 5, 1, 12, 2));
+  const key: ProviderKey = { kind: 'OAuthProvider', namespace, name: 'logi' };
+  const ref = { resource: OAUTH_PROVIDERS, namespace, name: 'logi' };
+
+  const secret = { metadata: { name: 'logi', namespace }, stringData: { apiKey: DEFAULT_KEY } };
+  const secretRef = { resource: SECRETS, namespace, name: 'logi' };
+  await client.create(SECRETS, secret, {}, signal);
+  const spec = { logi: { apiUrl: emulator.url, apiKeySecretRef: { name: 'logi' } }, ...options.spec };
+  await client.create(OAUTH_PROVIDERS, { metadata: { name: 'logi', namespace }, spec }, {}, signal);
+
+  async function all(resource: Resource) {
+    return (await client.list(resource, { namespace }, signal)).items;
+  }
+
+  async function versionOf(at: Ref) {
+    const { uid } = (await client.get(at, signal)).metadata;
+    return { uid };
+  }
+
+  async function provider(): Promise<OAuthProvider> {
+    return OAuthProvider.parse(await client.get(ref, signal));
+  }
+
+  async function application(name: string, status?: OAuthApplicationStatus, finalizers: readonly string[] = []) {
+    const redirectUris = ['https://a.example.com/cb'];
+    const manifest = {
+      metadata: { name, namespace, finalizers },
+      spec: { type: 'Web', redirectUris, scopes: ['openid'], providerRef: { name: 'logi' } },
+    };
+    const made = await client.create(OAUTH_APPLICATIONS, manifest, {}, signal);
+    if (status === undefined) return OAuthApplication.parse(made);
+    const at = { resource: OAUTH_APPLICATIONS, namespace, name };
+    return OAuthApplication.parse(await client.replace(at, { ...made, status }, { subresource: 'status' }, signal));
+  }
+
+  return {
+    namespace,
+    key,
+    emulator,
+    clock,
+    provider,
+    application,
+    operator: (installation = {}) => operator({ ...OURS, ...installation }),
+    async patch(body) {
+      await client.patch(ref, { type: 'merge', body: { ...body } }, {}, signal);
+    },
+    async writeStatus(status) {
+      const live = await client.get(ref, signal);
+      await client.replace(ref, { ...live, status }, { subresource: 'status' }, signal);
+    },
+    async remove() {
+      await client.delete(ref, await versionOf(ref), signal);
+    },
+    async setKey(apiKey) {
+      if (apiKey === undefined) await client.delete(secretRef, await versionOf(secretRef), signal);
+      else await client.patch(secretRef, { type: 'merge', body: { stringData: { apiKey } } }, {}, signal);
+    },
+    async restoreKey() {
+      const { stringData } = secret;
+      await client.create(SECRETS, secret, {}, signal).catch(async (error: unknown) => {
+        if (!isAlreadyExists(error)) throw error;
+        await client.patch(secretRef, { type: 'merge', body: { stringData } }, {}, signal);
+      });
+    },
+    async registered(name) {
+      const { application: made } = emulator.createByHand(name, {
+        allowedScopes: ['openid'],
+        redirectUris: ['https://a.example.com/cb'],
+      });
+      const { uid } = (await provider()).metadata;
+      return application(name, {
+        provider: { kind: 'OAuthProvider', name: 'logi', uid, identity: `logi|${emulator.url}` },
+        applicationId: String(made.id),
+        registration: { approval: 'usable', status: 'approved', environment: 'test' },
+      });
+    },
+    async removeApplication(name) {
+      const at = { resource: OAUTH_APPLICATIONS, namespace, name };
+      await client.patch(at, { type: 'merge', body: { metadata: { finalizers: null } } }, {}, signal);
+      await client.delete(at, await versionOf(at), signal);
+    },
+  };
+
+  function operator(installation: typeof OURS): Operator {
+    const undecodable = ({ error }: { readonly error: unknown }): never => {
+      throw error;
+    };
+    const stores = { applications: applicationStore(undecodable), providers: providerStore(undecodable) };
+    const seals = createSeals({ id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) });
+    const providers = kubeProviders(
+      client,
+      { OAuthProvider: stores.providers, ClusterOAuthProvider: undefined },
+      stores.applications,
+      () => undefined,
+    );
+    const queued: string[] = [];
+    const ports: ProviderPorts = {
+      providers,
+      sessions: createSessions((wanted) => (providers.get(wanted) === undefined ? 'missing' : 'there')),
+      credentials: credentialSecrets(
+        client,
+        { transport, clock, chance: systemChance, features: { watchList: 'assumed' } },
+        (value) => seals.keyed('provider-credentials', value),
+        () => undefined,
+        signal,
+      ),
+      adapter: (block, credentials) => identityProvider(block, credentials, { wire, clock }),
+      queue: (keys) => void queued.push(...keys),
+      installation,
+      clusterTime: () => clock.now(),
+      monotonicMs: () => clock.monotonic(),
+    };
+    const writers = new Map<string, ReturnType<typeof createStatusWriter>>();
+
+    const self: Operator = {
+      woken: [],
+      lease: 15_000,
+      async pass() {
+        stores.applications.replace(await all(OAUTH_APPLICATIONS));
+        stores.providers.replace(await all(OAUTH_PROVIDERS));
+        const cached = providers.get(key);
+        if (cached === undefined) throw new Error('there is no provider object');
+        const { uid } = cached.metadata;
+        const writer = writers.get(uid) ?? createStatusWriter(cached, providers);
+        writers.set(uid, writer);
+        const outcome = await reconcileProvider({ key, provider: cached, ports, writer, signal }, (pass, adapter) =>
+          openSession(pass, adapter, {
+            clock,
+            chance: { fraction: () => 0, bytes: (count) => new Uint8Array(count) },
+            callDeadlineMs: 10_000,
+            leaseRemainingMs: () => self.lease,
+            wake: (claimant) => void self.woken.push(claimant),
+          }),
+        );
+        const after = await provider().catch(() => cached);
+        const ready = after.status?.conditions?.find(({ type }) => type === 'Ready');
+        return { outcome, provider: after, ready: ready?.status, reason: ready?.reason, message: ready?.message };
+      },
+      find: () => ports.sessions.find({ kind: 'OAuthProvider', name: 'logi' }, namespace),
+      ready() {
+        const view = self.find();
+        if (view.type !== 'ready') throw new Error(`the provider is ${view.type}`);
+        return view;
+      },
+      session() {
+        const attempt = ports.sessions.attempt(key);
+        if (attempt === undefined) throw new Error('there is no session');
+        return attempt.session;
+      },
+      queued: () => queued.splice(0).sort(),
+    };
+    return self;
+  }
+}
+
+/** Calls that reached the provider, by operation. */
+export function calls({ emulator }: World, operation: string): number {
+  return emulator.journal.filter((call) => call.operation === operation).length;
+}
