@@ -48,6 +48,12 @@ function onProvider(application: OAuthApplication, desired: Desired, provider: R
       'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration',
     );
   }
+  if (desired.lifecycle === 'deleted' && spec.deletionPolicy === 'Retain') {
+    return stalled(
+      'NotYetSupported',
+      'spec.deletionPolicy: this release cannot retain a registration; set Delete to let it be deleted',
+    );
+  }
   if (desired.lifecycle !== 'present') return { type: 'firm', provider };
   if (provider.intake === 'closed' && !hasFinalizer(application)) {
     return none(waitFor(provider.ref.name, 'it is being deleted and takes no new application'));

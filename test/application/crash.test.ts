@@ -169,7 +169,12 @@ interface Death {
 function deathsAt(calls: readonly string[], call: string, at: number): readonly Death[] {
   const isFirst = calls.findIndex(hasEffect) === at;
   if (!hasEffect(call)) return [];
-  return isFirst ? [{ call, at, side: 'before' }, { call, at, side: 'after' }] : [{ call, at, side: 'after' }];
+  return isFirst
+    ? [
+        { call, at, side: 'before' },
+        { call, at, side: 'after' },
+      ]
+    : [{ call, at, side: 'after' }];
 }
 
 function hasEffect(call: string): boolean {

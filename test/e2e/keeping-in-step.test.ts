@@ -122,15 +122,14 @@ test('a registration that is deleted at the provider is registered anew, with ot
 test('an outage of the provider does not make a working application not Ready', async () => {
   const before = await world.ready('shop');
   const outage = world.emulator.fault({ type: 'status', status: 503, when: 'before', times: 'always' });
-  await world.patch('OAuthProvider', 'logi', {
-    metadata: { annotations: { 'oauthapp.dev/reconcile-requested-at': 'outage' } },
-  });
+  await world.askForListing();
   await until(
     'the provider is seen to be away',
     () => world.provider(),
     (provider) => conditionOf(provider, 'Ready')?.reason === 'ProviderUnavailable',
   );
   expect(await world.ready('shop')).toEqual(before);
+  expect(outage.hits).toBeGreaterThan(0);
   outage.remove();
   await until(
     'the provider is back',

@@ -8,6 +8,13 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const SETTLED_AFTER_MS = 500;
 
+/** A pass that a change of our own asked for may look at a cache that is not up to date yet; its write is refused. */
+const MOST_REFUSED = 8;
+
+/** What was spent, and what was found: written behind the work too, so that only their sum can be told. */
+const PROVIDER_STATUS = 'PUT oauthproviders/status';
+const MOST_PROVIDER_STATUSES = 10;
+
 /** Of the operator's metrics: a pass that runs or a key that waits, and the keys asked for so far. */
 const BUSY = /^workqueue_(?:depth|unfinished_work_seconds)\{.*\} (?!0$).*$/m;
 const ASKED = /^workqueue_adds_total.*$/gm;
@@ -38,8 +45,6 @@ test('each change costs the provider one call, and the API server a few writes',
   // Created under its temporary name, then renamed.
   expect(registered.calls).toEqual({ create: 1, update: 1 });
   expect(registered.writes).toEqual({
-    // What was spent, before the create.
-    'PUT oauthproviders/status': 1,
     'POST secrets (dry run)': 1,
     'POST secrets': 1,
     'PATCH oauthapplications': 1,
@@ -71,7 +76,7 @@ test('each change costs the provider one call, and the API server a few writes',
     await world.ready('shop');
   });
   expect(updated.calls).toEqual({ update: 1 });
-  expect(updated.writes).toEqual({ 'PUT oauthapplications/status': 1 });
+  expect(updated.writes).toEqual({ 'PUT oauthapplications/status': 1, 'PATCH events': 1 });
 
   await operator.stop();
   const restarted = counter(world, proxy, await world.startOperator(`--kubeconfig=${kubeconfig}`));
@@ -84,7 +89,7 @@ test('each change costs the provider one call, and the API server a few writes',
     );
   });
   expect(settled.calls).toEqual({ list: 1 });
-  expect(settled.writes).toEqual({ 'PUT oauthproviders/status': 1 });
+  expect(settled.writes).toEqual({});
 
   const removed = await restarted.of(async () => {
     await world.remove('OAuthApplication', 'shop');
@@ -96,11 +101,17 @@ test('each change costs the provider one call, and the API server a few writes',
   });
   expect(removed.calls).toEqual({ delete: 1 });
   expect(removed.writes).toEqual({ 'PATCH oauthapplications': 1, 'POST events': 1 });
+
+  expect(proxy.writes()[PROVIDER_STATUS]).toBeLessThanOrEqual(MOST_PROVIDER_STATUSES);
+  expect(proxy.refused()).toBeLessThanOrEqual(MOST_REFUSED);
 });
 
 /** Counts what a step costs, from when the operator had come to rest until it has again. */
 function counter(world: World, proxy: CountingProxy, operator: Operator) {
-  const now = (): Counted => ({ calls: tally(world.emulator.journal), writes: proxy.writes() });
+  const now = (): Counted => {
+    const { [PROVIDER_STATUS]: _, ...writes } = proxy.writes();
+    return { calls: tally(world.emulator.journal), writes };
+  };
   return {
     async of(step: () => Promise<void>): Promise<Counted> {
       const before = now();

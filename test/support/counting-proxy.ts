@@ -7,8 +7,10 @@ import { temporaryFile } from './temporary-file.ts';
 
 /** Stands between one client and the API server, and counts what the client asks for. */
 export interface CountingProxy extends AsyncDisposable {
-  /** Writes served so far, by `METHOD resource`, such as `PUT oauthapplications/status`. Leases are left out. */
+  /** Writes that were made so far, by `METHOD resource`, such as `PUT oauthapplications/status`. Leases are left out. */
   writes(): Readonly<Record<string, number>>;
+  /** Writes that were refused, by a precondition or else. */
+  refused(): number;
   /** The kubeconfig at `path`, leading through here. Returns the path of the new one. */
   divert(path: string): Promise<string>;
 }
@@ -19,11 +21,15 @@ const OBJECT = /^\/apis?\/(?:[^/]+\/){1,2}namespaces\/[^/]+\/([^/?]+)(?:\/[^/?]+
 /** Starts a proxy in front of the plane on 127.0.0.1. The client's token passes through. */
 export async function startCountingProxy({ server: target, caFile }: PlaneAccess): Promise<CountingProxy> {
   const counts: Record<string, number> = {};
+  let refused = 0;
   const agent = new Agent({ ca: await readFile(caFile, 'utf8'), keepAlive: true });
   const server = createServer((incoming, outgoing) => {
     const what = writeIn(incoming);
-    if (what !== undefined) counts[what] = (counts[what] ?? 0) + 1;
-    forward(incoming, outgoing, target, agent);
+    forward(incoming, outgoing, { target, agent }, (status) => {
+      if (what === undefined) return;
+      if (status >= 300) refused += 1;
+      else counts[what] = (counts[what] ?? 0) + 1;
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -31,6 +37,7 @@ export async function startCountingProxy({ server: target, caFile }: PlaneAccess
 
   return {
     writes: () => ({ ...counts }),
+    refused: () => refused,
     async divert(path) {
       const diverted = await temporaryFile('diverted.kubeconfig');
       const text = (await readFile(path, 'utf8'))
@@ -57,9 +64,15 @@ function writeIn({ method = 'GET', url = '' }: IncomingMessage): string | undefi
 }
 
 /** Bytes pass as they come, so that watches go on. Where one side ends, the other does. */
-function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: string, agent: Agent): void {
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { target, agent }: { readonly target: string; readonly agent: Agent },
+  onAnswer: (status: number) => void,
+): void {
   const { method, headers, url = '/' } = incoming;
   const onward = request(new URL(url, target), { method, headers, agent }, (answer) => {
+    onAnswer(answer.statusCode ?? 502);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     outgoing.flushHeaders();
     answer.on('error', () => outgoing.destroy());

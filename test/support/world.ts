@@ -9,7 +9,6 @@ import type { KubectlResult } from '../../dev/kubectl.ts';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { OAuthApplication } from '../../src/api/application.ts';
 import type { Condition } from '../../src/api/conditions.ts';
-import { ANNOTATIONS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
 import { freshNamespace, sharedControlPlane } from './control-plane.ts';
 import { installCrds } from './crds.ts';
@@ -65,7 +64,9 @@ export interface World extends AsyncDisposable {
   ready(name: string): Promise<OAuthApplication>;
   /** Resolves with the Ready condition when it has this reason for the present spec. */
   reason(name: string, reason: string): Promise<Condition>;
-  /** Makes the operator list the registrations, and resolves when it has looked them over. */
+  /** Changes the provider's spec so that its registrations are listed anew, sooner than the shortest interval would. */
+  askForListing(): Promise<void>;
+  /** {@link askForListing}, and resolves when the listing was looked over. */
   relist(): Promise<void>;
 }
 
@@ -206,6 +207,7 @@ async function worldOver(
 ): Promise<World> {
   const operators: Operator[] = [];
   let fallen: string | undefined;
+  let askings = 0;
   const send = await sender(plane);
 
   const world: World = {
@@ -295,15 +297,19 @@ async function worldOver(
       return present(conditionOf(application, 'Ready'), name);
     },
 
+    async askForListing() {
+      askings += 1;
+      await world.patch('OAuthProvider', 'logi', { spec: { limits: { requestsPerMinute: 10_000 + askings } } });
+    },
+
     async relist() {
-      const before = (await world.provider())?.status?.lastInventory?.at;
-      await world.patch('OAuthProvider', 'logi', {
-        metadata: { annotations: { [ANNOTATIONS.reconcileRequestedAt]: `${performance.now()}` } },
-      });
+      const listings = (): number => emulator.journal.filter(({ operation }) => operation === 'list').length;
+      const before = listings();
+      await world.askForListing();
       await until(
         'the registrations were listed',
         () => world.provider(),
-        (provider) => provider?.status?.lastInventory !== undefined && provider.status.lastInventory.at !== before,
+        (provider) => listings() > before && provider?.status?.observedGeneration === provider?.metadata.generation,
       );
     },
 

@@ -1,0 +1,286 @@
+import { inspect } from 'node:util';
+import { beforeAll, expect, test } from 'vitest';
+import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
+import { ClusterError, type SecretDraft, type SecretNotes } from '../../src/application/ports.ts';
+import { Redacted } from '../../src/credentials.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { NAMESPACES, SECRETS } from '../../src/kube/resources.ts';
+import { kubeSecrets, secretStore } from '../../src/kube/secrets.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { installCrds } from '../support/crds.ts';
+import { shop } from './cases.ts';
+
+beforeAll(() => installCrds(sharedControlPlane()));
+
+const VALUE = 'the-secret-value';
+const NOTES: SecretNotes = {
+  seal: 'v1:abc',
+  serial: 3,
+  operation: 'op',
+  applicationId: '42',
+  identity: 'logi|x',
+  layout: 'digest',
+  keys: { clientId: 'client_id', clientSecret: 'client_secret' },
+};
+const DRAFT: SecretDraft = {
+  name: 'shop-oauth',
+  data: { client_id: new Redacted('id-1'), client_secret: new Redacted(VALUE) },
+  notes: NOTES,
+};
+const RESOURCE_QUOTA = {
+  group: '',
+  version: 'v1',
+  plural: 'resourcequotas',
+  kind: 'ResourceQuota',
+  scope: 'Namespaced',
+} as const;
+
+/** The port over the API server, with a hand on what is stored. */
+async function secretsOf() {
+  const here = await shop();
+  const { client, signal, namespace, application } = here;
+  const store = secretStore();
+  let fenced = false;
+  const secrets = kubeSecrets(client, store, () => {
+    if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
+  });
+  const ref = { resource: SECRETS, namespace, name: DRAFT.name };
+  return {
+    ...here,
+    store,
+    secrets,
+    fence: () => {
+      fenced = true;
+    },
+    read: () => secrets.read(namespace, DRAFT.name, signal),
+    live: () => client.get(ref, signal),
+    create: (secret: object) =>
+      client.create(SECRETS, { metadata: { name: DRAFT.name, namespace }, ...secret }, {}, signal),
+    merge: (body: Readonly<Record<string, unknown>>) => client.patch(ref, { type: 'merge', body }, {}, signal),
+    write: (
+      draft: Partial<SecretDraft> = {},
+      over?: Parameters<typeof secrets.write>[2],
+      mode: 'commit' | 'rehearse' = 'commit',
+    ) => secrets.write(application, { ...DRAFT, ...draft }, over, mode, signal),
+  };
+}
+
+/** The error, which must say nothing of a value. */
+async function refused(call: Promise<unknown>): Promise<ClusterError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ClusterError)) throw new Error('it was not refused', { cause: error });
+  const shown = inspect(error, { depth: 9, showHidden: true });
+  for (const form of [VALUE, Buffer.from(VALUE).toString('base64')]) expect(shown).not.toContain(form);
+  return error;
+}
+
+function plain(secret: KubeObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...(secret['data'] as Record<string, string> | undefined) }) // data of a Secret is a map of texts
+      .map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );
+}
+
+test('writes a Secret that is owned by its application, labelled, noted, and read again as it was', async () => {
+  const { write, live, read, application } = await secretsOf();
+
+  const head = await write();
+
+  const stored = await live();
+  expect(plain(stored)).toEqual({ client_id: 'id-1', client_secret: VALUE });
+  expect(stored['type']).toBe('Opaque');
+  expect(stored.metadata.labels).toEqual({
+    'app.kubernetes.io/managed-by': 'oauthapp-operator',
+    [LABELS.applicationUid]: application.metadata.uid,
+  });
+  expect(stored.metadata.ownerReferences).toMatchObject([
+    { kind: 'OAuthApplication', uid: application.metadata.uid, controller: true, blockOwnerDeletion: true },
+  ]);
+  const { credentials, ...again } = (await read()) ?? {};
+  expect(again).toEqual({ ...head, state: 'live', ownerUid: application.metadata.uid, notes: NOTES });
+  expect([credentials?.clientId, credentials?.clientSecret?.reveal()]).toEqual(['id-1', VALUE]);
+});
+
+test('replaces its data whole, and keeps what others put on the Secret', async () => {
+  const { write, read, live, merge } = await secretsOf();
+  await write({ data: { ...DRAFT.data, stale: new Redacted('x') } });
+  const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'u' };
+  const { ownerReferences = [] } = (await live()).metadata;
+  await merge({
+    metadata: { labels: { team: 'a' }, annotations: { note: 'b' }, ownerReferences: [...ownerReferences, other] },
+    stringData: { by_hand: 'x' },
+  });
+
+  await write({ notes: { ...NOTES, serial: 4 } }, await read());
+
+  const { metadata, ...stored } = await live();
+  expect(Object.keys(plain({ metadata, ...stored }))).toEqual(['client_id', 'client_secret']);
+  expect(metadata.labels).toMatchObject({ team: 'a' });
+  expect(metadata.annotations).toMatchObject({ note: 'b', [SECRET_ANNOTATIONS.serial]: '4' });
+  expect(metadata.ownerReferences?.map(({ kind }) => kind)).toEqual(['ConfigMap', 'OAuthApplication']);
+});
+
+test('stores nothing in a rehearsal, new or over', async () => {
+  const { write, read, live } = await secretsOf();
+  await write({}, undefined, 'rehearse');
+  expect(await read()).toBeUndefined();
+
+  await write();
+  const before = await live();
+  await write({ data: { client_id: new Redacted('other') } }, await read(), 'rehearse');
+
+  expect(await live()).toEqual(before);
+});
+
+test('writes over the very version that was read, and over no other', async () => {
+  const { write, read, live, merge } = await secretsOf();
+  const head = await write();
+  const stored = await read();
+  await merge({ metadata: { labels: { team: 'a' } } });
+
+  expect((await refused(write({}, stored))).code).toBe('conflict');
+  expect((await refused(write({}, head))).code).toBe('conflict');
+
+  expect((await live()).metadata.labels).toMatchObject({ team: 'a' });
+});
+
+test('does not make anew a Secret that it was to write over', async () => {
+  const { write, secrets, read, namespace, signal } = await secretsOf();
+  const head = await write();
+  await secrets.remove(namespace, head, signal);
+
+  expect((await refused(write({}, head))).code).toBe('gone');
+
+  expect(await read()).toBeUndefined();
+});
+
+test.each<[why: string, prepare: (here: Awaited<ReturnType<typeof secretsOf>>) => Promise<unknown>, code: string]>([
+  ['the name is taken', ({ create }) => create({}), 'conflict'],
+  [
+    'a quota is used up',
+    async ({ client, namespace, signal }) => {
+      const hard = { 'count/secrets': '0' };
+      await client.create(RESOURCE_QUOTA, { metadata: { name: 'none', namespace }, spec: { hard } }, {}, signal);
+      const ref = { resource: RESOURCE_QUOTA, namespace, name: 'none' };
+      await expect
+        .poll(async () => (await client.get(ref, signal))['status'], { timeout: 20_000 })
+        .toMatchObject({ hard });
+    },
+    'refused',
+  ],
+  [
+    'the namespace is going away',
+    async ({ client, namespace, signal, apply }) => {
+      await apply('lingers', { finalizers: ['example.com/lingers'] });
+      const ref = { resource: NAMESPACES, namespace: undefined, name: namespace };
+      await client.delete(ref, { uid: (await client.get(ref, signal)).metadata.uid }, signal);
+    },
+    'refused',
+  ],
+  ['its lease is lost', async ({ fence }) => fence(), 'unavailable'],
+])('cannot write where %s, and says nothing of the value', async (_, prepare, code) => {
+  const here = await secretsOf();
+  await prepare(here);
+
+  expect((await refused(here.write({}, undefined, 'rehearse'))).code).toBe(code);
+  expect((await refused(here.write())).code).toBe(code);
+
+  if (code === 'refused') await letGo(here);
+});
+
+async function letGo({ client, namespace, signal }: Awaited<ReturnType<typeof secretsOf>>): Promise<void> {
+  const resource = {
+    group: 'oauthapp.dev',
+    version: 'v1alpha1',
+    plural: 'oauthapplications',
+    kind: 'OAuthApplication',
+    scope: 'Namespaced',
+  } as const;
+  const body = { metadata: { finalizers: null } };
+  await client
+    .patch({ resource, namespace, name: 'lingers' }, { type: 'merge', body }, {}, signal)
+    .catch(() => undefined);
+}
+
+test('is refused an immutable Secret, and says nothing of the value', async () => {
+  const { write, read, merge } = await secretsOf();
+  await write();
+  await merge({ immutable: true });
+
+  const error = await refused(write({ data: { client_id: new Redacted(VALUE) } }, await read()));
+
+  expect(error.code).toBe('refused');
+});
+
+const ANNOTATED = {
+  [SECRET_ANNOTATIONS.seal]: 's',
+  [SECRET_ANNOTATIONS.serial]: '1',
+  [SECRET_ANNOTATIONS.operation]: 'o',
+  [SECRET_ANNOTATIONS.keys]: '{"clientId":"client_id","clientSecret":"client_secret"}',
+  [SECRET_ANNOTATIONS.layout]: 'l',
+  [SECRET_ANNOTATIONS.applicationId]: '42',
+  [SECRET_ANNOTATIONS.providerIdentity]: 'i',
+};
+
+test.each<[why: string, annotations: object]>([
+  ['a serial that is no number', { [SECRET_ANNOTATIONS.serial]: 'one' }],
+  ['a negative serial', { [SECRET_ANNOTATIONS.serial]: '-1' }],
+  ['a serial beyond all numbers', { [SECRET_ANNOTATIONS.serial]: '1e400' }],
+  ['keys that are no JSON', { [SECRET_ANNOTATIONS.keys]: '{' }],
+  ['keys that are a list', { [SECRET_ANNOTATIONS.keys]: '["client_id"]' }],
+  ['keys that are numbers', { [SECRET_ANNOTATIONS.keys]: '{"clientId":1}' }],
+  ['no seal', { [SECRET_ANNOTATIONS.seal]: undefined }],
+  ['no provider', { [SECRET_ANNOTATIONS.providerIdentity]: undefined }],
+])('takes forged or broken notes for none: %s', async (_, broken) => {
+  const { create, read, namespace } = await secretsOf();
+  const annotations = { ...ANNOTATED, ...broken };
+  await create({ metadata: { name: DRAFT.name, namespace, annotations }, stringData: { client_id: 'a' } });
+
+  const stored = await read();
+
+  expect(stored?.notes).toBeUndefined();
+  expect(stored?.credentials).toBeUndefined();
+});
+
+test.each<[why: string, keys: object, data: object, found: unknown]>([
+  ['nothing under the noted key', { clientId: 'gone' }, { client_id: 'YQ==' }, undefined],
+  ['an empty value', { clientId: 'client_id' }, { client_id: '' }, undefined],
+  ['a value that is no UTF-8', { clientId: 'client_id' }, { client_id: '/w==' }, undefined],
+  ['a key that every object inherits', { clientId: 'constructor' }, { client_id: 'YQ==' }, undefined],
+  ['a name that every object inherits', {}, { client_id: 'YQ==' }, undefined],
+  ['a public client', { clientId: 'client_id' }, { client_id: 'YQ==' }, { clientId: 'a', clientSecret: undefined }],
+])('reads values by the keys that were noted: %s', async (_, keys, data, found) => {
+  const { create, read, namespace } = await secretsOf();
+  const annotations = { ...ANNOTATED, [SECRET_ANNOTATIONS.keys]: JSON.stringify(keys) };
+  await create({ metadata: { name: DRAFT.name, namespace, annotations }, data });
+
+  expect((await read())?.credentials).toEqual(found);
+});
+
+test('removes the very Secret that it is told, and does not mind one that is gone', async () => {
+  const { write, secrets, read, namespace, signal, merge } = await secretsOf();
+  const head = await write();
+  await merge({ metadata: { labels: { team: 'a' } } });
+  expect((await refused(secrets.remove(namespace, head, signal))).code).toBe('conflict');
+
+  const stored = await read();
+  if (stored === undefined) throw new Error('it is gone');
+  await secrets.remove(namespace, stored, signal);
+  await secrets.remove(namespace, stored, signal);
+
+  expect(await read()).toBeUndefined();
+});
+
+test('knows heads from the cache of metadata', async () => {
+  const { write, secrets, store, namespace } = await secretsOf();
+  const head = await write();
+  expect(secrets.head(namespace, DRAFT.name)).toBeUndefined();
+
+  const { client, signal } = await shop();
+  store.set(await client.get({ resource: SECRETS, namespace, name: DRAFT.name }, signal));
+
+  expect(secrets.head(namespace, DRAFT.name)).toEqual(head);
+});
