@@ -71,17 +71,20 @@ const REFUSED = [
   },
 ] as const;
 
-test.for(REFUSED)('$field is refused by name as $reason, and nothing is registered', async ({ field, spec, reason }, ctx) => {
-  const name = `refused-${REFUSED.findIndex((other) => other.field === field)}`;
-  await world.apply(web(name, spec));
-  const ready = await world.reason(name, reason);
-  ctx.expect(ready.status).toBe('False');
-  ctx.expect(ready.message.split(/[: ]/)[0]).toBe(field);
-  const application = await world.application(name);
-  ctx.expect(conditionOf(application, 'Stalled')?.reason).toBe(reason);
-  ctx.expect(application?.metadata.finalizers).toBeUndefined();
-  ctx.expect(world.emulator.applications).toEqual([]);
-});
+test.for(REFUSED)(
+  '$field is refused by name as $reason, and nothing is registered',
+  async ({ field, spec, reason }, ctx) => {
+    const name = `refused-${REFUSED.findIndex((other) => other.field === field)}`;
+    await world.apply(web(name, spec));
+    const ready = await world.reason(name, reason);
+    ctx.expect(ready.status).toBe('False');
+    ctx.expect(ready.message.split(/[: ]/)[0]).toBe(field);
+    const application = await world.application(name);
+    ctx.expect(conditionOf(application, 'Stalled')?.reason).toBe(reason);
+    ctx.expect(application?.metadata.finalizers).toBeUndefined();
+    ctx.expect(world.emulator.applications).toEqual([]);
+  },
+);
 
 test('a field that is taken back lets the application become ready', async () => {
   await world.apply(web('sobered', { deletionProtection: true }));
@@ -97,7 +100,10 @@ test('a working application keeps its registration and its Secret while a field 
   await world.apply(web('kept', { description: 'A shop' }));
   await world.reason('kept', 'UnsupportedByProvider');
   expect(await world.secret('kept-oauth')).toEqual(before);
-  expect(world.emulator.applications.find(({ name }) => name === 'kept')).toMatchObject({ softDeleted: false, secretsIssued: 1 });
+  expect(world.emulator.applications.find(({ name }) => name === 'kept')).toMatchObject({
+    softDeleted: false,
+    secretsIssued: 1,
+  });
 });
 
 test('a registration whose object says Retain is not deleted by a release that cannot retain', async () => {
@@ -109,7 +115,9 @@ test('a registration whose object says Retain is not deleted by a release that c
   await until(
     'the deletion was looked at',
     () => world.application('precious'),
-    (application) => application?.metadata.deletionTimestamp !== undefined && application.status?.observedGeneration === application.metadata.generation,
+    (application) =>
+      application?.metadata.deletionTimestamp !== undefined &&
+      application.status?.observedGeneration === application.metadata.generation,
   );
   expect(world.emulator.applications.find(({ name }) => name === 'precious')?.softDeleted).toBe(false);
   expect(conditionOf(await world.application('precious'), 'Ready')?.message).toContain('spec.deletionPolicy');
@@ -126,8 +134,14 @@ test.for([
   { field: 'spec.tls', spec: { tls: { caSecretRef: { name: 'ca' } } } },
   { field: 'spec.proxy', spec: { proxy: { url: 'http://proxy.example.com:3128' } } },
   { field: 'spec.access', spec: { access: [{ maxApplications: 3 }] } },
-  { field: 'spec.logto', spec: { logi: undefined, logto: { endpoint: 'https://a.example.com', credentialsSecretRef: { name: 'logi-key' } } } },
-  { field: 'spec.dynamicRegistration', spec: { logi: undefined, dynamicRegistration: { issuer: 'https://a.example.com' } } },
+  {
+    field: 'spec.logto',
+    spec: { logi: undefined, logto: { endpoint: 'https://a.example.com', credentialsSecretRef: { name: 'logi-key' } } },
+  },
+  {
+    field: 'spec.dynamicRegistration',
+    spec: { logi: undefined, dynamicRegistration: { issuer: 'https://a.example.com' } },
+  },
 ])('on a provider, $field is refused by name', async ({ field, spec }, ctx) => {
   const name = `other-${field.split('.')[1]?.toLowerCase()}`;
   const manifest = logi(world.emulator.url, spec);

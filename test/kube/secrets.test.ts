@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import { ClusterError, type SecretDraft, type SecretNotes } from '../../src/application/ports.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
-import { NAMESPACES, SECRETS } from '../../src/kube/resources.ts';
+import { NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';
 import { kubeSecrets, secretStore } from '../../src/kube/secrets.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
@@ -175,6 +175,9 @@ test.each<[why: string, prepare: (here: Awaited<ReturnType<typeof secretsOf>>) =
     'the namespace is going away',
     async ({ client, namespace, signal, apply }) => {
       await apply('lingers', { finalizers: ['example.com/lingers'] });
+      const lingering = { resource: OAUTH_APPLICATIONS, namespace, name: 'lingers' };
+      const body = { metadata: { finalizers: null } };
+      onTestFinished(async () => void (await client.patch(lingering, { type: 'merge', body }, {}, signal)));
       const ref = { resource: NAMESPACES, namespace: undefined, name: namespace };
       await client.delete(ref, { uid: (await client.get(ref, signal)).metadata.uid }, signal);
     },
@@ -187,23 +190,7 @@ test.each<[why: string, prepare: (here: Awaited<ReturnType<typeof secretsOf>>) =
 
   expect((await refused(here.write({}, undefined, 'rehearse'))).code).toBe(code);
   expect((await refused(here.write())).code).toBe(code);
-
-  if (code === 'refused') await letGo(here);
 });
-
-async function letGo({ client, namespace, signal }: Awaited<ReturnType<typeof secretsOf>>): Promise<void> {
-  const resource = {
-    group: 'oauthapp.dev',
-    version: 'v1alpha1',
-    plural: 'oauthapplications',
-    kind: 'OAuthApplication',
-    scope: 'Namespaced',
-  } as const;
-  const body = { metadata: { finalizers: null } };
-  await client
-    .patch({ resource, namespace, name: 'lingers' }, { type: 'merge', body }, {}, signal)
-    .catch(() => undefined);
-}
 
 test('is refused an immutable Secret, and says nothing of the value', async () => {
   const { write, read, merge } = await secretsOf();

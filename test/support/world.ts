@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
+import type { EmulatedApplication } from '../../dev/emulators/logi/registry.ts';
 import type { Switches } from '../../dev/emulators/logi/switches.ts';
 import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.ts';
 import type { KubectlResult } from '../../dev/kubectl.ts';
@@ -159,12 +160,13 @@ export async function until<T>(
   what: string,
   read: () => T | Promise<T>,
   holds: (value: Awaited<T>) => boolean,
+  limitMs = WAIT_LIMIT_MS,
 ): Promise<Awaited<T>> {
   const start = performance.now();
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
-    if (performance.now() - start > WAIT_LIMIT_MS) {
+    if (performance.now() - start > limitMs) {
       const shown = JSON.stringify(value, undefined, 1)?.replaceAll(ISSUED, 'logi_secret_…');
       throw new Error(`still not so: ${what}\n${shown}`);
     }
@@ -176,6 +178,13 @@ export async function until<T>(
 export async function logsIn({ secret, emulator }: World, name: string): Promise<boolean> {
   const { client_id: clientId, client_secret: clientSecret } = (await secret(name))?.data ?? {};
   return clientId !== undefined && clientSecret !== undefined && emulator.logsIn(clientId, clientSecret);
+}
+
+/** The registrations that stand at the provider under this name, or under the temporary one made from it. */
+export function keptUnder({ emulator }: World, displayName: string): readonly EmulatedApplication[] {
+  return emulator.applications.filter(
+    ({ name, softDeleted }) => !softDeleted && (name === displayName || name.startsWith(`${displayName} [`)),
+  );
 }
 
 /** The emulator's id of the registration that the status names. @throws Error when it names none */

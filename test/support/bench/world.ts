@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { onTestFinished } from 'vitest';
 import type { EmulatedApplication } from '../../../dev/emulators/logi/registry.ts';
 import type { Switches } from '../../../dev/emulators/logi/switches.ts';
 import type { LogiEmulator } from '../../../dev/emulators/logi.ts';
@@ -79,6 +80,13 @@ const GENEROUS = {
   createsPerWeek: 100_000,
   requestsPerMinute: 100_000,
 };
+
+/** A world for one test, which closes it. */
+export async function openWorld(ground: Ground, options: WorldOptions = {}): Promise<World> {
+  const world = await createWorld(ground, options);
+  onTestFinished(() => world.close());
+  return world;
+}
 
 /** A world of its own on a ground that others share: its names and its provider are nobody else's. */
 export async function createWorld(ground: Ground, options: WorldOptions = {}): Promise<World> {

@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ANNOTATIONS, FINALIZERS } from '../../../src/api/names.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+async function settled(): Promise<{ readonly world: World; readonly app: App }> {
+  const world = await openWorld(ground);
+  const app = await world.create();
+  await (await startProcess(world)).settle(app);
+  return { world, app };
+}
+
+const NOT_FOUND = { type: 'status', status: 404, body: '{"error":"not_found"}' } as const;
+
+describe('deletion', () => {
+  test('D1: without a valid seal nothing is deleted', async () => {
+    const { world, app } = await settled();
+    await app.forge({ seal: `v1:${'0'.repeat(64)}` });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['DeletionBlocked', 1]);
+  });
+
+  test('D1: what another object holds is not deleted', async () => {
+    const { world, app } = await settled();
+    const other = await world.create({}, 'other');
+    const process = await startProcess(world);
+    await process.settle(other);
+    const { applicationId, clientId, seal } = await statusOf(app);
+    await other.forge({ applicationId, clientId, seal });
+    await other.delete();
+    await process.settle(other);
+    expect(world.live().map(({ id }) => String(id))).toContain(applicationId);
+  });
+
+  test('D1: an error never removes the finalizer', async () => {
+    const { world, app } = await settled();
+    await app.delete();
+    world.emulator.fault({ operation: 'delete', when: 'before', type: 'status', status: 500, times: 'always' });
+    await (await startProcess(world)).settle(app);
+    expect((await app.get()).metadata.finalizers).toContain(FINALIZERS.registration);
+  });
+
+  test('D2: a not-found that the listing denies does not end a deletion', async () => {
+    const { world, app } = await settled();
+    await app.delete();
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'delete', when: 'before', ...NOT_FOUND });
+    await process.pass(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['DeletionBlocked', 1]);
+    await process.settle(app);
+    expect([await app.find(), world.live().length]).toEqual([undefined, 0]);
+  });
+
+  test('D2: a registration that is in no listing and still answers is not gone', async () => {
+    const { world, app } = await settled();
+    world.emulator.vanish(1, 'list');
+    await (await startProcess(world)).settle(app);
+    expect([(await statusOf(app)).applicationId, world.effects()]).toEqual(['1', ['create', 'update']]);
+  });
+
+  test('D2: a registration that answers not-found and is listed is not gone', async () => {
+    const { world, app } = await settled();
+    world.emulator.vanish(1, 'list');
+    const process = await startProcess(world);
+    world.emulator.reappear(1);
+    world.emulator.fault({ operation: 'show', when: 'before', ...NOT_FOUND });
+    await world.clock.advance(61_000);
+    await process.settle(app);
+    expect([(await statusOf(app)).applicationId, world.effects()]).toEqual(['1', ['create', 'update']]);
+  });
+
+  test('D5: a provider stays until the last application that needs it is gone', async () => {
+    const { world, app } = await settled();
+    await world.deleteProvider();
+    const process = await startProcess(world);
+    expect((await world.getProvider()).metadata.finalizers).toContain(FINALIZERS.inUse);
+    await app.delete();
+    await process.settle(app);
+    await process.serve();
+    await expect(world.getProvider()).rejects.toMatchObject({ status: 404 });
+    expect(world.live()).toEqual([]);
+  });
+
+  test('D5: a provider that is being deleted takes no new application', async () => {
+    const { world } = await settled();
+    await world.deleteProvider();
+    const late = await world.create({}, 'late');
+    await (await startProcess(world)).settle(late);
+    expect([await readyReason(late), world.live().length]).toEqual(['ProviderNotReady', 1]);
+  });
+});
+
+describe('brakes', () => {
+  test('B1: when many registrations are gone at once nothing is registered anew until a person confirms it', async () => {
+    const world = await openWorld(ground);
+    const process = await startProcess(world);
+    const apps = await Promise.all(['a', 'b', 'c'].map((name) => world.create({}, name)));
+    for (const app of apps) await process.settle(app);
+    for (const { id } of world.live()) world.emulator.edit(id, { softDeleted: true });
+
+    const next = await startProcess(world);
+    for (const app of apps) await next.settle(app);
+    expect(await Promise.all(apps.map(readyReason))).toEqual(Array(3).fill('MassDisappearance'));
+    expect(world.live()).toEqual([]);
+
+    await world.changeProvider({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'yes' } } });
+    await next.serve();
+    for (const app of apps) await next.settle(app);
+    expect(await Promise.all(apps.map(readyReason))).toEqual(Array(3).fill('InSync'));
+    expect(world.live()).toHaveLength(3);
+  });
+
+  test('B2: a suspended application makes no call, whatever is asked and whatever drifts', async () => {
+    const { world, app } = await settled();
+    await app.change({ suspend: true, displayName: 'Store' });
+    await app.annotate({ [ROTATE]: 'now' });
+    const process = await startProcess(world);
+    const calls = world.emulator.journal.length;
+    await process.settle(app);
+    expect([await readyReason(app), world.emulator.journal.length]).toEqual(['Suspended', calls]);
+  });
+
+  test('B2: a suspended application can still be deleted', async () => {
+    const { world, app } = await settled();
+    await app.change({ suspend: true });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+
+  test('B3: a listing removes nothing; a twin goes in its application’s own pass', async () => {
+    const { world, app } = await settled();
+    const { temporaryName = '' } = await statusOf(app);
+    world.emulator.createByHand(temporaryName);
+    const process = await startProcess(world);
+    expect(world.live()).toHaveLength(2);
+    await process.settle(app);
+    expect(world.live().map(({ id }) => id)).toEqual([1]);
+  });
+});

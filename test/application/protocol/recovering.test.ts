@@ -1,0 +1,242 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+async function loseCreate(world: World, app: App) {
+  const process = await startProcess(world);
+  world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+  await process.pass(app);
+  return process;
+}
+
+async function clientIdOf(world: World, app: App): Promise<string | undefined> {
+  return (await world.secret(app.secretName))?.data['client_id'];
+}
+
+describe('registering and recovering', () => {
+  test('R1: the live Secret is asked before anything is created', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await ground.client.create(
+      SECRETS,
+      { metadata: { name: app.secretName, namespace: ground.namespace }, stringData: { theirs: 'value' } },
+      {},
+      ground.signal,
+    );
+    const process = await startProcess(world);
+    await process.pass(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SecretNotOurs', []]);
+  });
+
+  test('R2: a Secret with the open operation’s id and serial finishes it without a call', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const clientId = await clientIdOf(world, app);
+    const { object } = (await world.secret(app.secretName)) ?? {};
+    const id = object?.metadata.annotations?.[SECRET_ANNOTATIONS.operation];
+    const { provider } = await statusOf(app);
+    await app.loseStatus();
+    const operation = {
+      v: 1,
+      id,
+      type: 'register',
+      holder: 'dead',
+      deadlineSeconds: 10,
+      serial: 1,
+      secretName: app.secretName,
+    };
+    await app.forge({ provider, operation });
+
+    const before = world.effects().length;
+    await (await startProcess(world)).settle(app);
+    const status = await statusOf(app);
+    expect([status.operation, status.clientId, await readyReason(app)]).toEqual([undefined, clientId, 'InSync']);
+    expect(world.effects()).toHaveLength(before);
+  });
+
+  test('R5: a registration is born under a name of its own, and renamed when its id is in the status', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const names = world.emulator.journal.filter(({ effect }) => effect === 'done').map(({ name }) => name);
+    expect(names).toEqual([(await statusOf(app)).temporaryName, 'Shop']);
+    expect(names[0]).toMatch(/^Shop \[k8s [0-9a-f]{12}\]$/);
+  });
+
+  test('R5: what a lost create made is found, taken and rotated once', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await loseCreate(world, app)).settle(app);
+    expect(world.effects()).toEqual(['create', 'rotate', 'update']);
+    expect(await readyReason(app)).toBe('InSync');
+  });
+
+  test('R5: a lost create that made nothing is made again under the same name', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });
+    await process.pass(app);
+    const { temporaryName } = await statusOf(app);
+    await process.settle(app);
+    const names = world.emulator.journal.filter(({ operation }) => operation === 'create').map(({ name }) => name);
+    expect(names.at(-1)).toBe(temporaryName);
+  });
+
+  test('R5: the twin of a create that was served twice is removed', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'create', when: 'before', type: 'repeat' });
+    await process.settle(app);
+    expect(world.live()).toHaveLength(2);
+
+    const next = await startProcess(world);
+    await next.settle(app);
+    expect(world.live().map(({ clientId }) => clientId)).toEqual([await clientIdOf(world, app)]);
+  });
+
+  test('R5: after a disappearance the next registration bears another temporary name', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const { temporaryName } = await statusOf(app);
+    world.emulator.edit(1, { softDeleted: true });
+    await (await startProcess(world)).settle(app);
+    const status = await statusOf(app);
+    expect([status.anew, status.temporaryName === temporaryName, await readyReason(app)]).toEqual([1, false, 'InSync']);
+  });
+
+  test('R6: a lost create under a final name is never resolved by name', async () => {
+    const world = await openWorld(ground, { registrationName: 'Final' });
+    const app = await world.create();
+    const process = await loseCreate(world, app);
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['RegistrationUncertain', ['create']]);
+    const ready = (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready');
+    expect(ready?.message).toContain('1');
+  });
+
+  test('R6, R10: register-anew is the way out, and leaves the uncertain one alone', async () => {
+    const world = await openWorld(ground, { registrationName: 'Final' });
+    const app = await world.create();
+    await (await loseCreate(world, app)).settle(app);
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId, world.live().length]).toEqual([
+      'InSync',
+      '2',
+      2,
+    ]);
+  });
+
+  test('R7: a registration that existed before the call is never taken', async () => {
+    const world = await openWorld(ground, { registrationName: 'Final', switches: { sameName: 'found' } });
+    const theirs = world.emulator.createByHand('Shop').application;
+    const app = await world.create();
+    const process = await startProcess(world);
+    await process.pass(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['NameTaken', undefined]);
+    expect(world.emulator.applications).toEqual([theirs]);
+  });
+
+  test('R7: a registration that another application holds is never taken', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world);
+    await process.settle(app);
+    const other = await world.create({}, 'other');
+    const { provider, temporaryName } = await statusOf(app);
+    await other.forge({ provider, temporaryName });
+    world.emulator.rename(1, temporaryName ?? '');
+
+    await (await startProcess(world)).settle(other);
+    expect((await statusOf(other)).applicationId).toBe('2');
+    expect((await statusOf(app)).applicationId).toBe('1');
+  });
+
+  test('R8: a create that shows no secret is rotated once under our temporary name', async () => {
+    const world = await openWorld(ground, { switches: { createSecret: 'withheld' } });
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'rotate', 'update']]);
+  });
+
+  test('R8: under a final name it waits until a rotation is asked for', async () => {
+    const world = await openWorld(ground, { registrationName: 'Final', switches: { createSecret: 'withheld' } });
+    const app = await world.create();
+    const process = await startProcess(world);
+    await process.settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['ProviderReturnedNoSecret', '1']);
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'rotate']]);
+  });
+
+  test('R9: a lost status is taken back by the seal on the Secret', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const before = await statusOf(app);
+    await app.loseStatus();
+    await (await startProcess(world)).settle(app);
+    const { applicationId, clientId, seal } = await statusOf(app);
+    expect({ applicationId, clientId, seal }).toEqual({
+      applicationId: before.applicationId,
+      clientId: before.clientId,
+      seal: before.seal,
+    });
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+
+  test('R9: credentials that log in prove nothing without a seal', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+    const annotations = { [SECRET_ANNOTATIONS.seal]: `v1:${'0'.repeat(64)}` };
+    await ground.client.patch(ref, { type: 'merge', body: { metadata: { annotations } } }, {}, ground.signal);
+    await app.loseStatus();
+    await (await startProcess(world)).pass(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['StatusLost', undefined]);
+  });
+
+  test('R10: tokens that stand there at the first registration count as served', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await app.annotate({ [ROTATE]: 'early', [REGISTER_ANEW]: 'early' });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+    expect((await statusOf(app)).served).toMatchObject({ rotate: 'early', anew: 'early' });
+  });
+
+  test('R12: of two applications that want one Secret the holder keeps it, and the other registers nothing', async () => {
+    const world = await openWorld(ground);
+    const name = `${world.provider}-shared`;
+    const first = await world.create({ secret: { name } });
+    const process = await startProcess(world);
+    await process.settle(first);
+    const second = await world.create({ secret: { name } }, 'second');
+    await process.pass(second);
+    expect([await readyReason(first), await readyReason(second)]).toEqual(['InSync', 'SecretNameConflict']);
+    expect(world.live()).toHaveLength(1);
+
+    await first.delete();
+    await process.settle(first);
+    expect(world.live()).toHaveLength(0);
+    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name }).catch(() => undefined);
+    await expect.poll(() => world.secret(name), { timeout: 20_000 }).toBeUndefined();
+    await process.settle(second);
+    expect(await readyReason(second)).toBe('InSync');
+  });
+});

@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, openWorld, readyReason, remove, statusOf, type World, type WorldOptions } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+async function settled(options: WorldOptions = {}): Promise<{ readonly world: World; readonly app: App }> {
+  const world = await openWorld(ground, options);
+  const app = await world.create();
+  await (await startProcess(world)).settle(app);
+  return { world, app };
+}
+
+const loseSecret = (app: App): Promise<void> =>
+  remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+
+const rotations = (world: World): number => world.effects().filter((operation) => operation === 'rotate').length;
+
+describe('rotation', () => {
+  test('T1: a token is served once, by whichever process', async () => {
+    const { world, app } = await settled();
+    await app.annotate({ [ROTATE]: 'one' });
+    await (await startProcess(world)).settle(app);
+    await world.clock.advance(60_000);
+    await (await startProcess(world)).settle(app);
+    expect([rotations(world), (await statusOf(app)).served?.rotate]).toEqual([1, 'one']);
+  });
+
+  test('T2: serials count up, in the status and in the Secret', async () => {
+    const { world, app } = await settled();
+    const serials = async () => [
+      (await statusOf(app)).secret?.serial,
+      (await world.secret(app.secretName))?.object.metadata.annotations?.[SECRET_ANNOTATIONS.serial],
+    ];
+    const first = await serials();
+    await app.annotate({ [ROTATE]: 'one' });
+    await (await startProcess(world)).settle(app);
+    expect([first, await serials()]).toEqual([
+      [1, '1'],
+      [2, '2'],
+    ]);
+  });
+
+  test('T4: an immediate rotation is done in one pass', async () => {
+    const { world, app } = await settled();
+    const before = (await world.secret(app.secretName))?.data ?? {};
+    await app.annotate({ [ROTATE]: 'one' });
+    await (await startProcess(world)).pass(app);
+    const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+    expect([id, value === before['client_secret'], world.emulator.logsIn(id, value)]).toEqual([
+      before['client_id'],
+      false,
+      true,
+    ]);
+    expect((await statusOf(app)).rotation?.lastRotatedAt).toBeDefined();
+  });
+
+  test('T5: two rotations of one object are 30 s apart', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    await app.annotate({ [ROTATE]: 'one' });
+    await process.settle(app);
+    await world.clock.advance(5_000);
+    await app.annotate({ [ROTATE]: 'two' });
+    expect(await process.pass(app)).toEqual({ type: 'again', afterMs: 25_000 });
+    expect(rotations(world)).toBe(1);
+    await world.clock.advance(25_000);
+    await process.settle(app);
+    expect(rotations(world)).toBe(2);
+  });
+
+  test('T5: rotations that nobody asked for are limited, and those that somebody asks for are not', async () => {
+    const { world, app } = await settled({ limits: { automaticRotationsPerHour: 1 } });
+    const other = await world.create({}, 'other');
+    const process = await startProcess(world);
+    await process.settle(other);
+    await loseSecret(app);
+    await loseSecret(other);
+    await process.settle(app);
+    expect(await process.pass(other)).toMatchObject({ type: 'again' });
+    expect([rotations(world), await readyReason(other)]).toEqual([1, 'WaitingForBudget']);
+
+    await other.annotate({ [ROTATE]: 'now' });
+    await process.settle(other);
+    expect([rotations(world), await readyReason(other)]).toEqual([2, 'InSync']);
+  });
+
+  test('T6: with clocks minutes apart nothing is rotated unasked', async () => {
+    const { world, app } = await settled();
+    await loseSecret(app);
+    const process = await startProcess(world, { ports: (ports) => ({ ...ports, clockSkewMs: () => -301_000 }) });
+    await process.pass(app);
+    expect([rotations(world), await readyReason(app)]).toEqual([0, 'SecretLost']);
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.settle(app);
+    expect([rotations(world), await readyReason(app)]).toEqual([1, 'InSync']);
+  });
+});

@@ -1,0 +1,234 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { ClusterError, type Ports, type Secrets } from '../../../src/application/ports.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+const refOf = (app: App) => ({ resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+
+async function patchSecret(app: App, body: Readonly<Record<string, unknown>>): Promise<void> {
+  await ground.client.patch(refOf(app), { type: 'merge', body }, {}, ground.signal);
+}
+
+/** Ports on which writing a Secret goes through `write`. */
+function writing(write: (real: Secrets['write'], ...call: Parameters<Secrets['write']>) => ReturnType<Secrets['write']>) {
+  return (ports: Ports): Ports => ({
+    ...ports,
+    secrets: { ...ports.secrets, write: (...call) => write(ports.secrets.write, ...call) },
+  });
+}
+
+async function logsIn(world: World, app: App): Promise<boolean> {
+  const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+  return world.emulator.logsIn(id, value);
+}
+
+async function settled(): Promise<{ readonly world: World; readonly app: App }> {
+  const world = await openWorld(ground);
+  const app = await world.create();
+  await (await startProcess(world)).settle(app);
+  return { world, app };
+}
+
+describe('the Secret', () => {
+  test('S1: a Secret that is not ours is left alone', async () => {
+    const { world, app } = await settled();
+    await remove(ground, refOf(app));
+    const metadata = { name: app.secretName, namespace: ground.namespace };
+    await ground.client.create(SECRETS, { metadata, stringData: { client_id: 'theirs' } }, {}, ground.signal);
+    await app.annotate({ [ROTATE]: 'now' });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), (await world.secret(app.secretName))?.data]).toEqual([
+      'SecretNotOurs',
+      { client_id: 'theirs' },
+    ]);
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+
+  test('S1, S4: other keys leave no stale ones behind, keep what others wrote, and issue nothing', async () => {
+    const { world, app } = await settled();
+    const before = await world.secret(app.secretName);
+    await patchSecret(app, { metadata: { labels: { team: 'store' } } });
+    await app.change({ secret: { keys: { clientId: 'ID', clientSecret: 'SECRET' } } });
+    await (await startProcess(world)).settle(app);
+    const after = await world.secret(app.secretName);
+    expect(after?.data).toEqual({ ID: before?.data['client_id'], SECRET: before?.data['client_secret'] });
+    expect([after?.object.metadata.labels?.['team'], world.effects()]).toEqual(['store', ['create', 'update']]);
+  });
+
+  test('S1: while the Secret is going away nothing is minted', async () => {
+    const { world, app } = await settled();
+    await patchSecret(app, { metadata: { finalizers: ['test.oauthapp.dev/hold'] } });
+    await remove(ground, refOf(app));
+    await app.annotate({ [ROTATE]: 'now' });
+    const process = await startProcess(world);
+    await process.pass(app);
+    const effects = world.effects();
+    await patchSecret(app, { metadata: { finalizers: null } });
+    expect(effects).toEqual(['create', 'update']);
+    await process.settle(app);
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+  });
+
+  test('S2: a foreign Secret that appears before the first write is left alone, and the id is kept', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const metadata = { name: app.secretName, namespace: ground.namespace };
+    const process = await startProcess(world, {
+      ports: writing(async (write, owner, draft, over, mode, signal) => {
+        if (mode === 'commit') {
+          await ground.client.create(SECRETS, { metadata, stringData: { theirs: 'x' } }, {}, signal).catch(() => undefined);
+        }
+        return write(owner, draft, over, mode, signal);
+      }),
+    });
+    await process.settle(app);
+    expect((await world.secret(app.secretName))?.data).toEqual({ theirs: 'x' });
+    expect(await statusOf(app)).toMatchObject({ applicationId: '1', secret: { delivered: false } });
+    expect([(await statusOf(app)).operation, await readyReason(app)]).toEqual([undefined, 'SecretNotOurs']);
+  });
+
+  test('S2, S3: a write whose answer was lost is found and not made again', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const commits: string[] = [];
+    const process = await startProcess(world, {
+      ports: writing(async (write, owner, draft, over, mode, signal) => {
+        const head = await write(owner, draft, over, mode, signal);
+        if (mode === 'commit' && commits.push(head.resourceVersion) === 1) throw new ClusterError('unavailable', 'lost');
+        return head;
+      }),
+    });
+    await process.settle(app);
+    expect([await readyReason(app), commits.length, await logsIn(world, app)]).toEqual(['InSync', 1, true]);
+  });
+
+  test('S3: what the API server would not store is never issued', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world, {
+      ports: writing((write, owner, draft, over, mode, signal) =>
+        mode === 'rehearse' ? Promise.reject(new ClusterError('refused', 'quota')) : write(owner, draft, over, mode, signal),
+      ),
+    });
+    await process.pass(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SecretRefused', []]);
+  });
+
+  test('S3: a value that was shown is written until it is stored', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    let failures = 3;
+    const process = await startProcess(world, {
+      ports: writing((write, owner, draft, over, mode, signal) =>
+        mode === 'commit' && failures-- > 0
+          ? Promise.reject(new ClusterError('unavailable', 'no answer'))
+          : write(owner, draft, over, mode, signal),
+      ),
+    });
+    await process.settle(app);
+    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual(['InSync', ['create', 'update'], true]);
+  });
+
+  test('S3: a value that is refused is dropped, the id kept, and the secret issued once more', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    let refusals = 1;
+    const process = await startProcess(world, {
+      ports: writing((write, owner, draft, over, mode, signal) =>
+        mode === 'commit' && refusals-- > 0
+          ? Promise.reject(new ClusterError('refused', 'policy'))
+          : write(owner, draft, over, mode, signal),
+      ),
+    });
+    await process.pass(app);
+    expect(await statusOf(app)).toMatchObject({ applicationId: '1', secret: { delivered: false } });
+    expect(await readyReason(app)).toBe('SecretRefused');
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'rotate', 'update']]);
+    expect(await logsIn(world, app)).toBe(true);
+  });
+
+  test('S4: an annotation says which key holds what', async () => {
+    const { world, app } = await settled();
+    const annotation = (await world.secret(app.secretName))?.object.metadata.annotations?.[SECRET_ANNOTATIONS.keys];
+    expect(JSON.parse(annotation ?? '')).toEqual({ clientId: 'client_id', clientSecret: 'client_secret' });
+  });
+
+  test('S5: the Secret of a public client has a client id, an issuer and no secret key', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create({ type: 'Native' });
+    await (await startProcess(world)).settle(app);
+    const [registration] = world.live();
+    expect((await world.secret(app.secretName))?.data).toEqual({
+      client_id: registration?.clientId,
+      issuer: world.emulator.url,
+    });
+  });
+
+  test('S6: a Secret that the cache lacks is looked for live before anything is issued', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world, {
+      ports: (ports) => ({ ...ports, secrets: { ...ports.secrets, head: () => undefined } }),
+    });
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+  });
+
+  test('S7: a changed value that logs in is kept', async () => {
+    const { world, app } = await settled();
+    const value = world.emulator.rotateByHand(1);
+    await patchSecret(app, { stringData: { client_secret: value } });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual(['InSync', ['create', 'update'], true]);
+  });
+
+  test('S7: a changed value that does not log in is a loss', async () => {
+    const { world, app } = await settled();
+    await patchSecret(app, { stringData: { client_secret: 'nonsense-that-nobody-issued' } });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual([
+      'InSync',
+      ['create', 'update', 'rotate'],
+      true,
+    ]);
+  });
+
+  test('S7: with onSecretLoss: Wait a loss waits for a token', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create({ rotation: { onSecretLoss: 'Wait' } });
+    await (await startProcess(world)).settle(app);
+    await remove(ground, refOf(app));
+    const process = await startProcess(world);
+    await process.pass(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SecretLost', ['create', 'update']]);
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.settle(app);
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+  });
+
+  test('S10: reconcile-requested-at finds a value that no longer logs in', async () => {
+    const { world, app } = await settled();
+    world.emulator.rotateByHand(1);
+    await app.annotate({ [RECHECK]: 'now' });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect((await statusOf(app)).served?.reconcile).toBe('now');
+  });
+
+  test('S10: unknown proves nothing, so that nothing is issued', async () => {
+    const { world, app } = await settled();
+    world.emulator.set({ tokenCheck: 'grant-first' });
+    await patchSecret(app, { stringData: { client_secret: 'nonsense-that-nobody-issued' } });
+    await (await startProcess(world)).pass(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SecretLost', ['create', 'update']]);
+  });
+});

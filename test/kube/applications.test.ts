@@ -1,0 +1,154 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { OAuthApplicationStatus } from '../../src/api/application.ts';
+import { FINALIZERS } from '../../src/api/names.ts';
+import { ClusterError } from '../../src/application/ports.ts';
+import {
+  applicationByUid,
+  applicationStore,
+  applicationsBySecret,
+  applicationsOf,
+  kubeApplications,
+} from '../../src/kube/applications.ts';
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { installCrds } from '../support/crds.ts';
+import { shop } from './cases.ts';
+
+beforeAll(() => installCrds(sharedControlPlane()));
+
+const IDENTITY = 'logi|x';
+const BOUND: OAuthApplicationStatus = {
+  provider: { kind: 'OAuthProvider', name: 'logi', uid: 'p', identity: IDENTITY },
+  applicationId: '42',
+};
+
+async function port() {
+  const here = await shop();
+  const { client, signal, namespace } = here;
+  const store = applicationStore(({ error }) => {
+    throw error;
+  });
+  let fenced = false;
+  const applications = kubeApplications(client, store, () => {
+    if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
+  });
+  const ref = { resource: OAUTH_APPLICATIONS, namespace, name: 'shop' };
+  return {
+    ...here,
+    store,
+    applications,
+    fence: () => {
+      fenced = true;
+    },
+    refresh: async () => store.replace((await client.list(OAUTH_APPLICATIONS, { namespace }, signal)).items),
+    live: () => client.get(ref, signal),
+    label: () => client.patch(ref, { type: 'merge', body: { metadata: { labels: { a: 'b' } } } }, {}, signal),
+    async renew() {
+      const { uid } = (await client.get(ref, signal)).metadata;
+      await client.delete(ref, { uid }, signal);
+      return here.apply('shop');
+    },
+  };
+}
+
+test('writes the status whole, and neither spec nor metadata', async () => {
+  const { applications, application, signal, live } = await port();
+  const tampered = {
+    ...application,
+    metadata: { ...application.metadata, labels: { a: 'b' } },
+    spec: { ...application.spec, displayName: 'x' },
+  };
+
+  const first = await applications.writeStatus(tampered, { ...BOUND, temporaryName: 'n' }, signal);
+  const written = await applications.writeStatus(first, BOUND, signal);
+
+  expect(written.status).toEqual(BOUND);
+  expect(await live()).toMatchObject({ status: BOUND, metadata: { generation: 1 } });
+  expect((await live()).metadata.labels).toBeUndefined();
+});
+
+type Port = Awaited<ReturnType<typeof port>>;
+
+const WRITES: readonly (readonly [string, (port: Port) => Promise<unknown>])[] = [
+  ['status', ({ applications, application, signal }) => applications.writeStatus(application, BOUND, signal)],
+  ['finalizer', ({ applications, application, signal }) => applications.addFinalizer(application, signal)],
+  [
+    'removal of the finalizer',
+    ({ applications, application, signal }) => applications.removeFinalizer(application, signal),
+  ],
+];
+
+test.each(WRITES)('finds that the object changed before the write of its %s', async (_, write) => {
+  const here = await port();
+  await here.label();
+
+  await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'conflict' });
+});
+
+test.each(WRITES)('never touches another object of the same name with the %s', async (_, write) => {
+  const here = await port();
+  const renewed = await here.renew();
+
+  await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'conflict' });
+
+  expect((await here.live()).metadata.resourceVersion).toBe(renewed.metadata.resourceVersion);
+  expect(await here.applications.read(here.application, here.signal)).toBeUndefined();
+});
+
+test.each(WRITES)('writes no %s without the lease', async (_, write) => {
+  const here = await port();
+  here.fence();
+
+  await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'unavailable' });
+
+  expect((await here.live()).metadata.resourceVersion).toBe(here.application.metadata.resourceVersion);
+});
+
+test('adds its finalizer to those of others, and takes away its own alone', async () => {
+  const { applications, apply, signal } = await port();
+  const other = await apply('other', { finalizers: ['example.com/other'] });
+
+  const held = await applications.addFinalizer(other, signal);
+  expect(held.metadata.finalizers).toEqual(['example.com/other', FINALIZERS.registration]);
+
+  await applications.removeFinalizer(held, signal);
+  const released = await applications.read(held, signal);
+  expect(released?.metadata.finalizers).toEqual(['example.com/other']);
+});
+
+test('reads an object live, and none that is gone', async () => {
+  const { applications, application, signal, client, namespace, label } = await port();
+  await label();
+  expect((await applications.read(application, signal))?.metadata.labels).toEqual({ a: 'b' });
+
+  const ref = { resource: OAUTH_APPLICATIONS, namespace, name: 'shop' };
+  await client.delete(ref, { uid: application.metadata.uid }, signal);
+
+  expect(await applications.read(application, signal)).toBeUndefined();
+});
+
+test('finds applications by what passes look them up by', async () => {
+  const { applications, store, apply, signal, refresh, namespace, application } = await port();
+  const named = await apply('named', { spec: { secret: { name: 'shop-oauth' } } });
+  const cluster = { kind: 'ClusterOAuthProvider', name: 'logi' };
+  await apply('clustered', { spec: { providerRef: cluster } });
+  const rotation = { lastRotatedAt: '2026-01-01T12:00:00Z' };
+  await applications.writeStatus(application, { ...BOUND, rotation }, signal);
+  const secret = { name: 'former', serial: 1, delivered: true };
+  await applications.writeStatus(named, { secret }, signal);
+  await refresh();
+
+  const names = (found: readonly { readonly metadata: { readonly name: string } }[]) =>
+    found.map(({ metadata }) => metadata.name).sort();
+  expect(names(applications.withSecretName(namespace, 'shop-oauth'))).toEqual(['named', 'shop']);
+  expect(names(applications.withSecretName(namespace, 'former'))).toEqual(['named']);
+  expect(names(applicationsBySecret(store, 'elsewhere', 'shop-oauth'))).toEqual([]);
+  expect(names(applications.withApplicationId(IDENTITY, '42'))).toEqual(['shop']);
+  expect(names(applications.withApplicationId('logi|y', '42'))).toEqual([]);
+  expect(names(applicationsOf(store, 'OAuthProvider', namespace, 'logi'))).toEqual(['named', 'shop']);
+  expect(names(applicationsOf(store, 'ClusterOAuthProvider', undefined, 'logi'))).toEqual(['clustered']);
+  expect(applicationByUid(store, named.metadata.uid)?.metadata.name).toBe('named');
+  expect(applications.get({ namespace, name: 'shop' })?.status?.applicationId).toBe('42');
+  const noon = Date.parse(rotation.lastRotatedAt);
+  expect([noon, noon + 1].map((since) => applications.rotatedSince(IDENTITY, since))).toEqual([1, 0]);
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { ClusterError } from '../../src/application/ports.ts';
+import { kubeNamespaces } from '../../src/kube/namespaces.ts';
+import { NAMESPACES } from '../../src/kube/resources.ts';
+import { clusterClient } from '../support/cluster-client.ts';
+import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
+
+test('tells the uid of a namespace, live', async () => {
+  const [name, { client, signal }] = await Promise.all([freshNamespace(), clusterClient()]);
+  const { metadata } = await client.get({ resource: NAMESPACES, namespace: undefined, name }, signal);
+
+  expect(await kubeNamespaces(client).uid(name, signal)).toBe(metadata.uid);
+});
+
+test('says which it is, gone or not ours to see', async () => {
+  const name = await freshNamespace();
+  const { client, signal } = await clusterClient();
+  const gone = kubeNamespaces(client).uid('there-is-none', signal);
+  await expect(gone).rejects.toThrow(ClusterError);
+  await expect(gone).rejects.toMatchObject({ code: 'gone' });
+
+  const token = await sharedControlPlane().serviceAccountToken(name, 'default');
+  const stranger = await clusterClient(token);
+  await expect(kubeNamespaces(stranger.client).uid(name, signal)).rejects.toMatchObject({ code: 'forbidden' });
+});

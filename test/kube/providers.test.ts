@@ -1,0 +1,135 @@
+import { beforeAll, expect, test } from 'vitest';
+import { FINALIZERS } from '../../src/api/names.ts';
+import { OAuthProvider } from '../../src/api/provider.ts';
+import { ClusterError } from '../../src/application/ports.ts';
+import { applicationStore } from '../../src/kube/applications.ts';
+import { credentialSecrets, kubeProviders, providerStore, providersByCredentials } from '../../src/kube/providers.ts';
+import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS } from '../../src/kube/resources.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { installCrds } from '../support/crds.ts';
+import { json } from '../support/scripted-api-server.ts';
+import { shop } from './cases.ts';
+import { connected } from './connected.ts';
+
+beforeAll(() => installCrds(sharedControlPlane()));
+
+async function port() {
+  const here = await shop();
+  const { client, signal, namespace } = here;
+  const unreadable = ({ error }: { readonly error: unknown }): never => {
+    throw error;
+  };
+  const stores = { OAuthProvider: providerStore(unreadable), ClusterOAuthProvider: undefined };
+  const applications = applicationStore(unreadable);
+  let fenced = false;
+  const providers = kubeProviders(client, stores, applications, () => {
+    if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
+  });
+  const spec = { logi: { apiUrl: 'https://logi.example.com', apiKeySecretRef: { name: 'key' } } };
+  const manifest = { metadata: { name: 'logi', namespace, finalizers: ['example.com/other'] }, spec };
+  const provider = OAuthProvider.parse(await client.create(OAUTH_PROVIDERS, manifest, {}, signal));
+  const ref = { resource: OAUTH_PROVIDERS, namespace, name: 'logi' };
+  return {
+    ...here,
+    providers,
+    provider,
+    store: stores.OAuthProvider,
+    key: { kind: 'OAuthProvider', namespace, name: 'logi' } as const,
+    fence: () => {
+      fenced = true;
+    },
+    live: () => client.get(ref, signal),
+    async renew() {
+      const body = { metadata: { finalizers: null } };
+      await client.patch(ref, { type: 'merge', body }, {}, signal);
+      await client.delete(ref, { uid: provider.metadata.uid }, signal);
+      return client.create(OAUTH_PROVIDERS, manifest, {}, signal);
+    },
+  };
+}
+
+type Port = Awaited<ReturnType<typeof port>>;
+
+const WRITES: readonly (readonly [string, (port: Port) => Promise<unknown>])[] = [
+  ['status', ({ providers, provider, signal }) => providers.writeStatus(provider, { applications: 7 }, signal)],
+  ['finalizer', ({ providers, provider, signal }) => providers.addFinalizer(provider, signal)],
+  ['removal of the finalizer', ({ providers, provider, signal }) => providers.removeFinalizer(provider, signal)],
+];
+
+test.each(WRITES)('never touches another object of the same name with the %s', async (_, write) => {
+  const here = await port();
+  const renewed = await here.renew();
+
+  await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'conflict' });
+
+  expect((await here.live()).metadata.resourceVersion).toBe(renewed.metadata.resourceVersion);
+  expect(await here.providers.read(here.provider, here.signal)).toBeUndefined();
+});
+
+test.each(WRITES)('writes no %s without the lease', async (_, write) => {
+  const here = await port();
+  here.fence();
+
+  await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'unavailable' });
+
+  expect((await here.live()).metadata.resourceVersion).toBe(here.provider.metadata.resourceVersion);
+});
+
+test('writes the status whole, and keeps the finalizers of others', async () => {
+  const { providers, provider, signal, live } = await port();
+
+  const written = await providers.writeStatus(provider, { applications: 7 }, signal);
+  const held = await providers.addFinalizer(written, signal);
+  expect(held).toMatchObject({ status: { applications: 7 }, metadata: { generation: 1 } });
+  expect(held.metadata.finalizers).toEqual(['example.com/other', FINALIZERS.inUse]);
+
+  await providers.removeFinalizer(held, signal);
+  expect((await live()).metadata.finalizers).toEqual(['example.com/other']);
+});
+
+test('counts live those applications that have our finalizer, by what they are bound to', async () => {
+  const { providers, apply, client, signal, namespace, key } = await port();
+  const finalizers = [FINALIZERS.registration];
+  await apply('held', { finalizers });
+  await apply('free');
+  await apply('elsewhere', { finalizers, spec: { providerRef: { name: 'other' } } });
+  expect(await providers.countInUse(key, signal)).toBe(1);
+
+  await apply('odd', { finalizers, spec: { providerRef: { name: 'other' } } });
+  const ref = { resource: OAUTH_APPLICATIONS, namespace, name: 'odd' };
+  const bound = { kind: 'OAuthProvider', name: 'logi', uid: 'p', identity: 'i' };
+  const body = { ...(await client.get(ref, signal)), status: { provider: bound } };
+  await client.replace(ref, body, { subresource: 'status' }, signal);
+
+  expect(await providers.countInUse(key, signal)).toBe(2);
+});
+
+test('counts an application that it cannot read, since it may be one of its own', async () => {
+  const { server, client, signal } = await connected();
+  const metadata = { name: 'odd', namespace: 'shop', uid: 'u', resourceVersion: '1' };
+  const items = [
+    { metadata: { ...metadata, finalizers: [FINALIZERS.registration] }, spec: { type: 'OfALaterRelease' } },
+    { metadata: { ...metadata, name: 'free' }, spec: { type: 'OfALaterRelease' } },
+  ];
+  const list = { metadata: { resourceVersion: '1' }, items };
+  server.on('GET', '/apis/oauthapp.dev/v1alpha1/namespaces/shop/oauthapplications', json(200, list));
+  const ignore = () => undefined;
+  const stores = { OAuthProvider: providerStore(ignore), ClusterOAuthProvider: undefined };
+  const providers = kubeProviders(client, stores, applicationStore(ignore), ignore);
+
+  const count = await providers.countInUse({ kind: 'OAuthProvider', namespace: 'shop', name: 'logi' }, signal);
+
+  expect(count).toBe(1);
+});
+
+test('finds provider objects by the Secret that they name', async () => {
+  const { provider, store, live, namespace, providers, key } = await port();
+  expect(credentialSecrets(provider)).toEqual([`${namespace}/key`]);
+
+  store.set(await live());
+
+  expect(providersByCredentials(store, namespace, 'key').map(({ metadata }) => metadata.name)).toEqual(['logi']);
+  expect(providersByCredentials(store, 'elsewhere', 'key')).toEqual([]);
+  expect(providers.get(key)?.metadata.uid).toBe(provider.metadata.uid);
+  expect(providers.get({ kind: 'ClusterOAuthProvider', namespace: undefined, name: 'logi' })).toBeUndefined();
+});
