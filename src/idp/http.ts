@@ -85,7 +85,7 @@ export interface Answer {
 export type JsonCall = (request: JsonRequest, signal: AbortSignal) => Promise<Answer>;
 
 /** The largest answer that is read, unless the caller says otherwise. */
-export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** The longest text of a provider that is shown. */
 const MAX_TEXT_CHARACTERS = 256;

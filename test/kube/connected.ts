@@ -23,7 +23,7 @@ export function evenChance(): Chance {
 }
 
 /** A configuration that speaks to `server` in the clear. */
-export function plainConfig(server: string, overrides: Partial<ClusterConfig> = {}): ClusterConfig {
+function plainConfig(server: string, overrides: Partial<ClusterConfig> = {}): ClusterConfig {
   return {
     server,
     readTls: async () => ({ ca: undefined, cert: undefined, key: undefined }),

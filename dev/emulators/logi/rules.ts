@@ -60,7 +60,7 @@ export function checkRedirectUris(uris: readonly string[], switches: Switches): 
 }
 
 /** @throws Refusal unless the URI may be a redirect URI */
-export function checkRedirectUri(uri: string, switches: Switches): void {
+function checkRedirectUri(uri: string, switches: Switches): void {
   const refusal = invalid('redirect_uris', 'invalid_redirect_uri', 'Redirect URI is invalid');
   if (uri.length > switches.maxUriLength || /\s/.test(uri)) throw refusal;
 

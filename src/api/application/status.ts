@@ -4,7 +4,7 @@ import { choice, count, flag, lenient, list, object, text, timestamp } from '../
 const MAX_TOKEN = 1024;
 
 /** `status.operation`: a call that must not be made twice (protocol O1). */
-export const OperationRecord = object('The call that is under way and must not be made twice.', {
+const OperationRecord = object('The call that is under way and must not be made twice.', {
   v: count('Version of this record. A version that the operator does not know is never touched.', { min: 1 }),
   id: text('Names this operation; the Secret that it fills carries it.', { max: 128 }),
   type: choice('register creates a registration, rotate replaces its secret.', ['register', 'rotate']),
@@ -26,7 +26,7 @@ export const OperationRecord = object('The call that is under way and must not b
 });
 
 /** `status.secret` (protocol S4). */
-export const SecretRecord = object('The Secret as it was last written.', {
+const SecretRecord = object('The Secret as it was last written.', {
   name: text('Its name.', { max: 253 }),
   uid: text('Its uid.', { max: 128 }).optional(),
   resourceVersion: text('Its version when we wrote it.', { max: 128 }).optional(),
@@ -36,7 +36,7 @@ export const SecretRecord = object('The Secret as it was last written.', {
 });
 
 /** `status.served`: tokens that need no more work. */
-export const ServedRecord = object('The request tokens that were served last.', {
+const ServedRecord = object('The request tokens that were served last.', {
   rotate: text('Of rotate-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
   reconcile: text('Of reconcile-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
   retire: text('Of retire-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),

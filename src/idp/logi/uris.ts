@@ -1,7 +1,7 @@
 import type { ApplicationType } from '../provider.ts';
 
 /** The longest URI that is sent. The API's own limit is not documented. */
-export const MAX_URI_CHARACTERS = 2048;
+const MAX_URI_CHARACTERS = 2048;
 
 /** Schemes that run or read something in the browser instead of handing a code to an application. */
 const DANGEROUS_SCHEMES: ReadonlySet<string> = new Set(['javascript', 'data', 'file', 'vbscript', 'blob', 'about']);

@@ -27,8 +27,20 @@ describe('identity', () => {
     await expect(find('cluster-2')).rejects.toBeInstanceOf(InstallationError);
   });
 
-  const CLAIMS = { namespaceUid: 'u', namespace: 'store', name: 'shop', identity: 'logi|https://a', applicationId: '7' };
-  const OTHERS = { namespaceUid: 'v', namespace: 'shop', name: 'store', identity: 'logi|https://b', applicationId: '8' };
+  const CLAIMS = {
+    namespaceUid: 'u',
+    namespace: 'store',
+    name: 'shop',
+    identity: 'logi|https://a',
+    applicationId: '7',
+  };
+  const OTHERS = {
+    namespaceUid: 'v',
+    namespace: 'shop',
+    name: 'store',
+    identity: 'logi|https://b',
+    applicationId: '8',
+  };
 
   test.each(Object.entries(OTHERS))('I2: a seal for another %s is none', (claim, value) => {
     const seals = createSeals({ id: 'i', cluster: 'c', key: new Redacted('ab'.repeat(32)) });

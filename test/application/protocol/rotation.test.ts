@@ -3,7 +3,15 @@ import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, openWorld, readyReason, remove, statusOf, type World, type WorldOptions } from '../../support/bench/world.ts';
+import {
+  type App,
+  openWorld,
+  readyReason,
+  remove,
+  statusOf,
+  type World,
+  type WorldOptions,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 

@@ -18,12 +18,14 @@ async function patchSecret(app: App, body: Readonly<Record<string, unknown>>): P
   await ground.client.patch(refOf(app), { type: 'merge', body }, {}, ground.signal);
 }
 
-/** Ports on which writing a Secret goes through `write`. */
-function writing(write: (real: Secrets['write'], ...call: Parameters<Secrets['write']>) => ReturnType<Secrets['write']>) {
-  return (ports: Ports): Ports => ({
-    ...ports,
-    secrets: { ...ports.secrets, write: (...call) => write(ports.secrets.write, ...call) },
-  });
+type Write = () => ReturnType<Secrets['write']>;
+
+/** Ports on which writing a Secret goes through `around`. */
+function writing(around: (mode: 'commit' | 'rehearse', write: Write) => ReturnType<Secrets['write']>) {
+  return (ports: Ports): Ports => {
+    const write: Secrets['write'] = (...call) => around(call[3], () => ports.secrets.write(...call));
+    return { ...ports, secrets: { ...ports.secrets, write } };
+  };
 }
 
 async function logsIn(world: World, app: App): Promise<boolean> {
@@ -83,11 +85,13 @@ describe('the Secret', () => {
     const app = await world.create();
     const metadata = { name: app.secretName, namespace: ground.namespace };
     const process = await startProcess(world, {
-      ports: writing(async (write, owner, draft, over, mode, signal) => {
+      ports: writing(async (mode, write) => {
         if (mode === 'commit') {
-          await ground.client.create(SECRETS, { metadata, stringData: { theirs: 'x' } }, {}, signal).catch(() => undefined);
+          await ground.client
+            .create(SECRETS, { metadata, stringData: { theirs: 'x' } }, {}, ground.signal)
+            .catch(() => undefined);
         }
-        return write(owner, draft, over, mode, signal);
+        return write();
       }),
     });
     await process.settle(app);
@@ -101,9 +105,10 @@ describe('the Secret', () => {
     const app = await world.create();
     const commits: string[] = [];
     const process = await startProcess(world, {
-      ports: writing(async (write, owner, draft, over, mode, signal) => {
-        const head = await write(owner, draft, over, mode, signal);
-        if (mode === 'commit' && commits.push(head.resourceVersion) === 1) throw new ClusterError('unavailable', 'lost');
+      ports: writing(async (mode, write) => {
+        const head = await write();
+        if (mode === 'commit' && commits.push(head.resourceVersion) === 1)
+          throw new ClusterError('unavailable', 'lost');
         return head;
       }),
     });
@@ -115,8 +120,8 @@ describe('the Secret', () => {
     const world = await openWorld(ground);
     const app = await world.create();
     const process = await startProcess(world, {
-      ports: writing((write, owner, draft, over, mode, signal) =>
-        mode === 'rehearse' ? Promise.reject(new ClusterError('refused', 'quota')) : write(owner, draft, over, mode, signal),
+      ports: writing((mode, write) =>
+        mode === 'rehearse' ? Promise.reject(new ClusterError('refused', 'quota')) : write(),
       ),
     });
     await process.pass(app);
@@ -128,14 +133,16 @@ describe('the Secret', () => {
     const app = await world.create();
     let failures = 3;
     const process = await startProcess(world, {
-      ports: writing((write, owner, draft, over, mode, signal) =>
-        mode === 'commit' && failures-- > 0
-          ? Promise.reject(new ClusterError('unavailable', 'no answer'))
-          : write(owner, draft, over, mode, signal),
+      ports: writing((mode, write) =>
+        mode === 'commit' && failures-- > 0 ? Promise.reject(new ClusterError('unavailable', 'no answer')) : write(),
       ),
     });
     await process.settle(app);
-    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual(['InSync', ['create', 'update'], true]);
+    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual([
+      'InSync',
+      ['create', 'update'],
+      true,
+    ]);
   });
 
   test('S3: a value that is refused is dropped, the id kept, and the secret issued once more', async () => {
@@ -143,10 +150,8 @@ describe('the Secret', () => {
     const app = await world.create();
     let refusals = 1;
     const process = await startProcess(world, {
-      ports: writing((write, owner, draft, over, mode, signal) =>
-        mode === 'commit' && refusals-- > 0
-          ? Promise.reject(new ClusterError('refused', 'policy'))
-          : write(owner, draft, over, mode, signal),
+      ports: writing((mode, write) =>
+        mode === 'commit' && refusals-- > 0 ? Promise.reject(new ClusterError('refused', 'policy')) : write(),
       ),
     });
     await process.pass(app);
@@ -188,7 +193,11 @@ describe('the Secret', () => {
     const value = world.emulator.rotateByHand(1);
     await patchSecret(app, { stringData: { client_secret: value } });
     await (await startProcess(world)).settle(app);
-    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual(['InSync', ['create', 'update'], true]);
+    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual([
+      'InSync',
+      ['create', 'update'],
+      true,
+    ]);
   });
 
   test('S7: a changed value that does not log in is a loss', async () => {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { ANNOTATIONS } from '../../src/api/names.ts';
+import { desiredOf } from '../../src/application/desired.ts';
+import { applicationWith } from '../support/applications.ts';
+
+test('wants what the spec says, and what it leaves out by the defaults of the API', () => {
+  expect(desiredOf(applicationWith({}))).toMatchObject({
+    lifecycle: 'present',
+    metadata: { name: 'shop', type: 'Web', scopes: undefined },
+    clientKind: 'confidential',
+    secretName: 'shop-oauth',
+    onSecretLoss: 'Reissue',
+    requests: { rotate: undefined, reconcile: undefined, registerAnew: undefined },
+  });
+});
+
+test.each([
+  ['Web', 'confidential'],
+  ['MachineToMachine', 'confidential'],
+  ['SinglePage', 'public'],
+  ['Native', 'public'],
+] as const)('a client of type %s is %s', (type, kind) => {
+  expect(desiredOf(applicationWith({ spec: { type } })).clientKind).toBe(kind);
+});
+
+test('a deletion outranks suspend', () => {
+  const application = applicationWith({
+    spec: { suspend: true },
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+  });
+  expect(desiredOf(application).lifecycle).toBe('deleted');
+  expect(desiredOf(applicationWith({ spec: { suspend: true } })).lifecycle).toBe('suspended');
+});
+
+test.each([
+  { why: 'a new token asks', token: 'two', served: 'one', want: 'two' },
+  { why: 'a first token asks', token: 'one', served: undefined, want: 'one' },
+  { why: 'a served token asks for nothing', token: 'one', served: 'one', want: undefined },
+  { why: 'an empty token asks for nothing', token: '', served: undefined, want: undefined },
+])('$why', ({ token, served, want }) => {
+  const application = applicationWith({
+    metadata: { annotations: { [ANNOTATIONS.rotateRequestedAt]: token } },
+    status: served === undefined ? {} : { served: { rotate: served } },
+  });
+  expect(desiredOf(application).requests.rotate).toBe(want);
+});
+
+test('a token too long for the status is known again by what is kept of it', () => {
+  const token = 'x'.repeat(5_000);
+  const annotations = { [ANNOTATIONS.rotateRequestedAt]: token };
+  const asked = desiredOf(applicationWith({ metadata: { annotations } })).requests.rotate ?? '';
+  expect(asked.length).toBeGreaterThan(0);
+  const after = applicationWith({ metadata: { annotations }, status: { served: { rotate: asked } } });
+  expect(desiredOf(after).requests.rotate).toBeUndefined();
+});

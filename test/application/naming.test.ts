@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { temporaryName } from '../../src/application/naming.ts';
+import { Redacted } from '../../src/credentials.ts';
+import { createSeals } from '../../src/seals.ts';
+
+const seals = (cluster: string) => createSeals({ id: 'i', cluster, key: new Redacted('ab'.repeat(32)) });
+
+test('the same object has the same temporary name, whoever asks', () => {
+  const name = temporaryName('Shop', 'u-shop', 0, seals('c'));
+  expect(name).toMatch(/^Shop \[k8s [0-9a-f]{12}\]$/);
+  expect(temporaryName('Shop', 'u-shop', 0, seals('c'))).toBe(name);
+});
+
+test.each([
+  ['object', temporaryName('Shop', 'u-other', 0, seals('c'))],
+  ['counter', temporaryName('Shop', 'u-shop', 1, seals('c'))],
+  ['cluster', temporaryName('Shop', 'u-shop', 0, seals('d'))],
+])('another %s has another one', (_, other) => {
+  expect(other).not.toBe(temporaryName('Shop', 'u-shop', 0, seals('c')));
+});
+
+test('a long name is clipped, and never in the middle of a character', () => {
+  const name = temporaryName('🛒'.repeat(100), 'u-shop', 0, seals('c'));
+  expect(name).toMatch(/^(🛒)+ \[k8s [0-9a-f]{12}\]$/u);
+  expect(Array.from(name).length).toBeLessThanOrEqual(64);
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { Blocked } from '../../src/application/blocked.ts';
+import { ClusterError, Held } from '../../src/application/ports.ts';
+import { judge, judgeError } from '../../src/application/verdict.ts';
+import { ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';
+import type { Approval } from '../../src/idp/provider.ts';
+import { registrationNamed } from '../support/registrations.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+
+test.each([
+  ['usable', 'True', 'settled', 'InSync'],
+  ['unknown', 'True', 'settled', 'InSync'],
+  ['pending', 'False', 'retrying', 'AwaitingApproval'],
+  ['suspended', 'False', 'stalled', 'SuspendedByProvider'],
+] as const satisfies readonly (readonly [Approval, string, string, string])[])(
+  'a registration that is %s is Ready=%s, %s, %s',
+  (approval, ready, progress, reason) => {
+    const verdict = judge({ type: 'in-sync', registration: registrationNamed('Shop', { approval }) });
+    expect(verdict).toMatchObject({ ready, progress, reason, next: { type: 'await-change' } });
+  },
+);
+
+test.each([
+  ['rejected', 'stalled', 'Rejected'],
+  ['unauthorized', 'stalled', 'Unauthorized'],
+  ['forbidden', 'stalled', 'Forbidden'],
+  ['needs-person', 'stalled', 'NeedsPerson'],
+  ['conflict', 'stalled', 'Rejected'],
+  ['not-found', 'retrying', 'RegistrationGone'],
+  ['throttled', 'retrying', 'Throttled'],
+  ['unavailable', 'retrying', 'ProviderUnavailable'],
+  ['lost', 'retrying', 'AnswerLost'],
+  ['malformed', 'retrying', 'MalformedAnswer'],
+] as const satisfies readonly (readonly [ProviderErrorCode, string, string])[])(
+  'a provider’s %s is told as %s, %s, and looked at again',
+  (code, progress, reason) => {
+    const verdict = judgeError(new ProviderError(code, 'It says no.', { effect: 'refused' }), NOW);
+    expect(verdict).toMatchObject({ ready: 'False', progress, reason, next: { type: 'back-off' } });
+  },
+);
+
+test('a provider that says when is asked then, and its field and address are named', () => {
+  const details = {
+    effect: 'refused',
+    retryAfterMs: 7_000,
+    field: 'spec.redirectUris',
+    url: 'https://a.example',
+  } as const;
+  const verdict = judgeError(new ProviderError('throttled', 'Slower.', details), NOW);
+  expect(verdict).toMatchObject({
+    next: { type: 'again', afterMs: 7_000 },
+    message: 'spec.redirectUris: Slower. (https://a.example)',
+  });
+});
+
+test.each([
+  ['conflict', { type: 'silent', next: { type: 'back-off' } }],
+  ['gone', { type: 'silent', next: { type: 'back-off' } }],
+  ['forbidden', { progress: 'stalled', reason: 'ApiForbidden' }],
+  ['refused', { progress: 'stalled', reason: 'SecretRefused' }],
+] as const)('%s by the API server is judged', (code, want) => {
+  expect(judgeError(new ClusterError(code, 'no'), NOW)).toMatchObject(want);
+});
+
+test.each([
+  ['an API server that cannot be reached', new ClusterError('unavailable', 'no')],
+  ['a bug', new TypeError('undefined is not a function')],
+])('%s is the queue’s to log', (_, error) => {
+  expect(() => judgeError(error, NOW)).toThrow(error);
+});
+
+test('a short wait is not told, a long one is, in times that stay the same from one look to the next', () => {
+  const at = (ms: number) => judgeError(new Held('create', NOW + ms), NOW);
+  expect(at(5_000)).toEqual({ type: 'silent', next: { type: 'again', afterMs: 5_000 } });
+  expect(at(90_000)).toMatchObject({ reason: 'WaitingForBudget', next: { type: 'again', afterMs: 90_000 } });
+  const waitings = [at(90_000), at(91_000)].map((verdict) => (verdict.type === 'told' ? verdict.waiting : undefined));
+  expect(waitings[0]).toEqual({ for: 'create', until: '2026-01-01T00:02:00.000Z' });
+  expect(waitings[1]).toEqual(waitings[0]);
+});
+
+test('a lease that is too short is nobody’s news', () => {
+  expect(judgeError(new Held('lease', NOW + 3_600_000), NOW)).toMatchObject({ type: 'silent' });
+});
+
+test('what is wrong with the spec alone waits for a change of it, everything else is looked at again', () => {
+  const stalled = (reason: 'InvalidSpec' | 'SecretNotOurs') => judge({ type: 'stalled', reason, message: 'No.' });
+  expect(stalled('InvalidSpec').next).toEqual({ type: 'await-change' });
+  expect(stalled('SecretNotOurs').next).toEqual({ type: 'back-off' });
+  expect(judgeError(new Blocked('NameTaken', 'No.'), NOW)).toMatchObject({
+    reason: 'NameTaken',
+    next: { type: 'back-off' },
+  });
+});
