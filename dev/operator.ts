@@ -23,8 +23,6 @@ export interface OperatorProcessOptions {
   readonly log: string;
   /** Flags beside those that a start on an embedded plane needs. */
   readonly flags?: readonly string[] | undefined;
-  /** Kubeconfig to use instead of one for the ServiceAccount. */
-  readonly kubeconfig?: string | undefined;
 }
 
 const ROOT = join(import.meta.dirname, '..');
@@ -66,7 +64,7 @@ export async function installRights(plane: PlaneAccess, namespace: string = NAME
 /** Starts `node src/main.ts` as the ServiceAccount of deploy/base; resolves when it answers probes. */
 export async function startOperator(plane: PlaneAccess, options: OperatorProcessOptions): Promise<OperatorProcess> {
   const { namespace, log: file, flags = [] } = options;
-  const kubeconfig = options.kubeconfig ?? (await serviceAccountKubeconfig(plane, namespace));
+  const kubeconfig = await serviceAccountKubeconfig(plane, namespace);
   const args = [
     join(ROOT, 'src/main.ts'),
     `--namespace=${namespace}`,
@@ -91,7 +89,7 @@ export async function startOperator(plane: PlaneAccess, options: OperatorProcess
 }
 
 /** A kubeconfig with the rights of the operator's ServiceAccount. */
-export async function serviceAccountKubeconfig(plane: PlaneAccess, namespace: string): Promise<string> {
+async function serviceAccountKubeconfig(plane: PlaneAccess, namespace: string): Promise<string> {
   const token = await plane.serviceAccountToken(namespace, SERVICE_ACCOUNT);
   return plane.writeKubeconfig(token, { namespace });
 }

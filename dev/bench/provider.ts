@@ -19,7 +19,7 @@ const Counted = z.object({ calls: z.record(z.string(), z.number()) });
 
 /** Starts it without limits, with this latency on each call, ms. It ends with this process. */
 export async function startProvider(latencyMs: number): Promise<BenchProvider> {
-  const child = fork(join(import.meta.dirname, 'provider-program.ts'), [String(latencyMs)]);
+  const child = fork(join(import.meta.dirname, 'programs/provider.ts'), [String(latencyMs)]);
   const next = async (): Promise<unknown> => (await once(child, 'message'))[0];
   const { url } = Url.parse(await next());
   return {

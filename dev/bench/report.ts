@@ -44,7 +44,7 @@ export function report({ latencyMs, many, single }: Results, { cores, model, mem
 }
 
 /** The smallest of `values` that `percent` of them do not exceed. */
-export function percentile(values: readonly number[], percent: number): number {
+function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }

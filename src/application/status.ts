@@ -47,6 +47,18 @@ export function statusAfter(verdict: Told, application: OAuthApplication, nowMs:
   };
 }
 
+/** What stands in a status that says nothing yet: tools that judge by conditions take an object without any for healthy. */
+export function firstConditions({ metadata, status }: OAuthApplication, nowMs: number): OAuthApplicationStatus {
+  if (status?.conditions !== undefined) return {};
+  const observedGeneration = metadata.generation;
+  const part = { reason: 'Progressing', message: 'The application is being registered', observedGeneration } as const;
+  const wanted: readonly WantedCondition[] = [
+    { type: 'Ready', status: 'False', ...part },
+    { type: 'Reconciling', status: 'True', ...part },
+  ];
+  return { observedGeneration, conditions: [...keepUnchanged(undefined, wanted, nowMs)] };
+}
+
 function keepUnchanged(
   previous: readonly Condition[] | undefined,
   wanted: readonly WantedCondition[],

@@ -1,5 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { ClusterError, type Facts, type Happening, type Ports } from './ports.ts';
+import { firstConditions } from './status.ts';
 
 /** What changes in the facts; a field named with `undefined` is removed. */
 export type FactChanges = { readonly [Field in keyof Facts]?: Facts[Field] | undefined };
@@ -28,7 +29,8 @@ export function subjectOf(read: OAuthApplication, ports: Ports, signal: AbortSig
   return {
     application: () => current,
     async record(changes) {
-      current = await ports.applications.writeStatus(current, { ...current.status, ...changes }, signal);
+      const first = firstConditions(current, ports.clusterTime());
+      current = await ports.applications.writeStatus(current, { ...first, ...current.status, ...changes }, signal);
     },
     async conclude(operationId, changes) {
       const cleared = { ...changes, operation: undefined };

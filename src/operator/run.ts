@@ -35,6 +35,8 @@ const CONTACT_MS = 240_000;
 
 const FLUSH_MS = 3_000;
 
+const NOT_INSTALLED = 'the Secret of the installation was not read yet; the log says why';
+
 /**
  * Runs the operator until `signal` aborts, and then lets what is under way end.
  *
@@ -45,11 +47,13 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const { config, clock, log, health, metrics, connection } = base;
   const ended = new AbortController();
   const running = AbortSignal.any([signal, ended.signal]);
+  let installation: Installation | undefined;
   health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
+  health.add('ready', 'installation', () => (installation === undefined ? NOT_INSTALLED : undefined));
   const server = await serveTelemetry(config.metricsAddress, health, metrics);
   options.onListening?.(server.port);
   try {
-    const installation = await patiently(base, 'the installation cannot be read', running, () =>
+    installation = await patiently(base, 'the installation cannot be read', running, () =>
       findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
     );
     return await serve(base, installation, running, ended.signal);

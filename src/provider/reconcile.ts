@@ -89,18 +89,28 @@ async function record(
 }
 
 /** From now on applications may work with the provider. */
-function letIn({ key, ports }: ProviderPass, session: Session, { differing, open }: LookedOver): void {
+function letIn(pass: ProviderPass, session: Session, { differing, open }: LookedOver): void {
+  const { key, ports } = pass;
   const before = ports.sessions.standing(key);
   ports.sessions.stand(key, { type: 'open', session, listing: open.size === 0 ? 'trusted' : 'doubted' });
-  const all = ports.providers.applications(key).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-  ports.queue(before?.type === 'open' ? differing : all);
+  ports.queue(before?.type === 'open' ? differing : everyApplication(pass));
+}
+
+/** From now on they may not, and those that wait for it are told why. */
+function shut(pass: ProviderPass, message: string): void {
+  const { key, ports } = pass;
+  const before = ports.sessions.standing(key);
+  ports.sessions.stand(key, { type: 'shut', message });
+  if (before?.type !== 'shut' || before.message !== message) ports.queue(everyApplication(pass));
+}
+
+function everyApplication({ key, ports }: ProviderPass): readonly string[] {
+  return ports.providers.applications(key).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
 
 async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {
-  const { key, provider, ports, writer, signal } = pass;
-  if (verdict.ready === 'False' && !STAYS_OPEN.has(verdict.reason)) {
-    ports.sessions.stand(key, { type: 'shut', message: verdict.message });
-  }
+  const { provider, ports, writer, signal } = pass;
+  if (verdict.ready === 'False' && !STAYS_OPEN.has(verdict.reason)) shut(pass, verdict.message);
   await writer.write((status) => statusAfter(verdict, provider, status, ports.clusterTime()), signal);
   return verdict.next;
 }

@@ -48,7 +48,10 @@ test('without permissions the operator says which, is not ready, and goes on onc
 
   const logs = await until('the log names it', operator.logs, (text) => text.includes('cannot get secrets: 403'));
   expect(logs).toContain('the installation cannot be read');
-  expect((await operator.page('/readyz')).status).toBe(503);
+  expect(await operator.page('/readyz')).toEqual({
+    status: 503,
+    body: expect.stringContaining('[-]installation failed: the Secret of the installation was not read yet'),
+  });
   expect((await operator.page('/livez')).status).toBe(200);
 
   await applyRights(plane, namespace, ['role', 'rolebinding']);

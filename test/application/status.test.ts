@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { Blocked } from '../../src/application/blocked.ts';
+import { statusAfter } from '../../src/application/status.ts';
+import { judge, judgeError, type Verdict } from '../../src/application/verdict.ts';
+import { ProviderError } from '../../src/idp/errors.ts';
+import { applicationWith } from '../support/applications.ts';
+import { registrationNamed } from '../support/registrations.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const HELD = {
+  applicationId: '7',
+  clientId: 'c7',
+  secret: { name: 'shop-oauth', serial: 1, delivered: true },
+  enforced: ['spec.scopes'],
+};
+
+function told(verdict: Verdict) {
+  if (verdict.type !== 'told') throw new Error('nothing was told');
+  return verdict;
+}
+
+const IN_SYNC = told(judge({ type: 'in-sync', registration: registrationNamed('Shop', { id: '7' }) }));
+const REFUSED = told(judgeError(new Blocked('SecretRefused', 'No.'), NOW));
+const LOST = told(judgeError(new ProviderError('lost', 'No answer.', { effect: 'unknown' }), NOW));
+
+function conditionsAfter(verdict: typeof IN_SYNC, status = HELD, nowMs = NOW) {
+  const { conditions = [] } = statusAfter(verdict, applicationWith({ status }), nowMs);
+  return Object.fromEntries(conditions.map((condition) => [condition.type, condition]));
+}
+
+test('in sync: everything is true and nothing is under way', () => {
+  const conditions = conditionsAfter(IN_SYNC);
+  expect(Object.keys(conditions)).toEqual(['Ready', 'Registered', 'SecretSynced', 'InSync', 'Approved']);
+  expect(Object.values(conditions).map(({ status }) => status)).toEqual(Array(5).fill('True'));
+});
+
+test('Reconciling and Stalled stand there only while true, and never both', () => {
+  expect(Object.keys(conditionsAfter(LOST))).toEqual(expect.arrayContaining(['Reconciling']));
+  expect(Object.keys(conditionsAfter(LOST))).not.toContain('Stalled');
+  expect(Object.keys(conditionsAfter(REFUSED))).toEqual(expect.arrayContaining(['Stalled']));
+  expect(Object.keys(conditionsAfter(REFUSED))).not.toContain('Reconciling');
+});
+
+test('what is wrong with the Secret shows in SecretSynced, whatever was delivered before', () => {
+  expect(conditionsAfter(REFUSED)['SecretSynced']).toMatchObject({ status: 'False', reason: 'SecretRefused' });
+  expect(conditionsAfter(LOST)['SecretSynced']).toMatchObject({ status: 'True', reason: 'SecretWritten' });
+});
+
+test('the facts that a later pass stands on survive a verdict', () => {
+  expect(statusAfter(LOST, applicationWith({ status: HELD }), NOW)).toMatchObject(HELD);
+});
+
+test('a wait that is over leaves the status', () => {
+  const status = { ...HELD, waiting: { for: 'create', until: '2026-01-01T00:00:00Z' } };
+  expect(statusAfter(IN_SYNC, applicationWith({ status }), NOW)).not.toHaveProperty('waiting');
+});
+
+test('a status that says the same is the same, whenever it is said', () => {
+  const first = statusAfter(IN_SYNC, applicationWith({ status: HELD }), NOW);
+  expect(statusAfter(IN_SYNC, applicationWith({ status: first }), NOW + 3_600_000)).toEqual(first);
+});
+
+test('every condition speaks of the generation that was looked at', () => {
+  const application = applicationWith({ metadata: { generation: 4 }, status: HELD });
+  const { observedGeneration, conditions = [] } = statusAfter(IN_SYNC, application, NOW);
+  expect([observedGeneration, ...conditions.map((condition) => condition.observedGeneration)]).toEqual(
+    Array(6).fill(4),
+  );
+});
