@@ -13,7 +13,8 @@ export interface Limits {
   readonly createsPerDay: number | undefined;
   readonly createsPerWeek: number | undefined;
   readonly requestsPerMinute: number | undefined;
-  readonly creates: 'one-at-a-time' | 'parallel';
+  /** Creates that may have a place at the same time. */
+  readonly createsUnderWay: number | undefined;
 }
 
 /** What a place is for. A create counts as a call too. */
@@ -161,10 +162,10 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
     return waiting.next(CHARGES.filter((charge) => !occupied(charge) && waitMs(charge, 0) === 0));
   }
 
-  /** Whether the place is taken that only one can have at a time. */
+  /** Whether all places are taken that only so many can have at a time. */
   function occupied(charge: Charge): boolean {
-    const alone = charge === 'create' && limits.creates === 'one-at-a-time';
-    if (alone && underWay.creates + reservedFor('create') > 0) return true;
+    const { createsUnderWay: most = Number.POSITIVE_INFINITY } = limits;
+    if (charge === 'create' && underWay.creates + reservedFor('create') >= most) return true;
     const probes = underWay.probes + reserved.list().filter(({ role }) => role === 'probe').length;
     return hold.trust() === 'one-probe' && probes > 0;
   }

@@ -21,6 +21,9 @@ export interface SessionSurroundings {
   readonly wake: (key: string) => void;
 }
 
+/** Where only one create is called at a time, the next ones write themselves down meanwhile: the provider never waits. */
+const CREATES_PREPARED = 4;
+
 /** Protocol T5, where the spec says nothing. */
 const AUTOMATIC_ROTATIONS_PER_HOUR = 20;
 
@@ -71,6 +74,6 @@ function limitsOf(said: OAuthProvider['spec']['limits'], { limits, manners }: Id
     createsPerDay: said?.createsPerDay ?? limits.createsPerDay,
     createsPerWeek: said?.createsPerWeek ?? limits.createsPerWeek,
     requestsPerMinute: said?.requestsPerMinute ?? limits.requestsPerMinute,
-    creates: manners.creates,
+    createsUnderWay: manners.creates === 'one-at-a-time' ? CREATES_PREPARED : undefined,
   };
 }

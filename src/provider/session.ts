@@ -4,6 +4,7 @@ import type { Budget } from '../idp/budget.ts';
 import type { IdentityProvider, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
+import { allAtOnce, createTurns } from './turns.ts';
 
 export interface SessionOptions extends CallOptions {
   readonly ref: ReadyProvider['ref'];
@@ -44,6 +45,7 @@ export function createSession(options: SessionOptions): Session {
   const { adapter, budget, clock } = options;
   const calls = createCalls(options);
   const snapshot = createSnapshot();
+  const inTurn = adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce;
   let last: Listing | undefined;
 
   return {
@@ -86,7 +88,7 @@ export function createSession(options: SessionOptions): Session {
     async register(reservation, name, wanted, endsAtMs, signal) {
       const startedAtMs = clock.monotonic();
       const send = (limit: AbortSignal) => adapter.register(name, wanted, limit);
-      const registered = await calls.reserved(reservation, 'create', endsAtMs, { send, signal });
+      const registered = await inTurn(() => calls.reserved(reservation, 'create', endsAtMs, { send, signal }));
       snapshot.see(registered.registration, startedAtMs);
       return registered;
     },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Distortion } from '../../dev/emulators/faults.ts';
-import { conditionOf, createWorld, keptUnder, logsIn, until, web, type World } from '../support/world.ts';
+import { conditionOf, createWorld, keptUnder, logsIn, until, type World, web } from '../support/world.ts';
 
 let world: World;
 

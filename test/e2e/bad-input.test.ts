@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { healthOf } from '../support/kstatus.ts';
-import { conditionOf, createWorld, credentials, logi, logsIn, until, web, type World } from '../support/world.ts';
+import { conditionOf, createWorld, credentials, logi, logsIn, until, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Operator } from '../support/operator.ts';
-import { conditionOf, createWorld, idOf, logsIn, until, web, type World } from '../support/world.ts';
+import { conditionOf, createWorld, idOf, logsIn, until, type World, web } from '../support/world.ts';
 
 let world: World;
 let operator: Operator;

@@ -1,10 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { conditionOf, createWorld, eventsAbout, idOf, until, web, type World } from '../support/world.ts';
+import {
+  conditionOf,
+  createWorld,
+  eventsAbout,
+  garbageIsCollected,
+  idOf,
+  until,
+  type World,
+  web,
+} from '../support/world.ts';
 
 let world: World;
 
 beforeAll(async () => {
   world = await createWorld();
+  await garbageIsCollected(world);
   await world.startOperator();
   await Promise.all(['shop', 'blog'].map((name) => world.apply(web(name))));
   await Promise.all(['shop', 'blog'].map((name) => world.ready(name)));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { conditionOf, createWorld, eventsAbout, logsIn, until, web, type World } from '../support/world.ts';
+import { conditionOf, createWorld, eventsAbout, logsIn, until, type World, web } from '../support/world.ts';
 
 let world: World;
 

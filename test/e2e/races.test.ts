@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { healthOf } from '../support/kstatus.ts';
-import { createWorld, idOf, keptUnder, logsIn, until, web, type World } from '../support/world.ts';
+import { createWorld, garbageIsCollected, idOf, keptUnder, logsIn, until, type World, web } from '../support/world.ts';
 
 let world: World;
 
 beforeAll(async () => {
   world = await createWorld();
+  await garbageIsCollected(world);
   await world.startOperator('--call-deadline=10s');
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { conditionOf, createWorld, logi, until, web, type World } from '../support/world.ts';
+import { conditionOf, createWorld, logi, until, type World, web } from '../support/world.ts';
 
 let world: World;
 

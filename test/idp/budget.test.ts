@@ -6,7 +6,7 @@ import { manualClock } from '../support/manual-clock.ts';
 
 describe('one create at a time', () => {
   test('lets the next create in when the one before has ended, and calls at any time', () => {
-    const { budget, clock, woken } = gate({ creates: 'one-at-a-time' });
+    const { budget, clock, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('shop/a'));
     const wait = waits(budget, 'create', claimant('shop/b'));
     expect(wait.for).toBe('create');
@@ -20,7 +20,7 @@ describe('one create at a time', () => {
   });
 
   test('keeps the place for one who was woken, so that a second create cannot slip in', () => {
-    const { budget, woken } = gate({ creates: 'one-at-a-time' });
+    const { budget, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('shop/a'));
     waits(budget, 'create', claimant('shop/b'));
     first.end();
@@ -33,7 +33,7 @@ describe('one create at a time', () => {
   });
 
   test('is not asked of a provider that takes them side by side', () => {
-    const { budget } = gate({ creates: 'parallel' });
+    const { budget } = gate({ createsUnderWay: undefined });
     granted(budget, 'create', claimant('shop/a'));
     granted(budget, 'create', claimant('shop/b'));
   });
@@ -41,7 +41,7 @@ describe('one create at a time', () => {
 
 describe('a kept place', () => {
   test('cannot be overtaken, not even by a deletion', () => {
-    const { budget, woken } = gate({ creates: 'one-at-a-time' });
+    const { budget, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('a/1'));
     waits(budget, 'create', claimant('b/1', 'drift'));
     first.end();
@@ -52,7 +52,7 @@ describe('a kept place', () => {
   });
 
   test('passes to the next after ten seconds, and who missed it asks anew', async () => {
-    const { budget, clock, woken } = gate({ creates: 'one-at-a-time' });
+    const { budget, clock, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('a/1'));
     waits(budget, 'create', claimant('b/1'));
     waits(budget, 'create', claimant('c/1'));
@@ -82,7 +82,7 @@ describe('a kept place', () => {
   });
 
   test('is given on when its key is forgotten, and so is a place in the line', () => {
-    const { budget, woken } = gate({ creates: 'one-at-a-time' });
+    const { budget, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('a/1'));
     for (const key of ['b/1', 'c/1', 'd/1']) waits(budget, 'create', claimant(key));
     budget.forget('c/1');
@@ -93,7 +93,7 @@ describe('a kept place', () => {
   });
 
   test('is taken back when the provider says 429, and had again first of all', async () => {
-    const { budget, clock, woken } = gate({ creates: 'one-at-a-time' });
+    const { budget, clock, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('a/1'));
     for (const key of ['b/1', 'b/2', 'c/1']) waits(budget, 'create', claimant(key));
     first.end();
@@ -109,7 +109,7 @@ describe('a kept place', () => {
   });
 
   test('is kept for what it was asked for', () => {
-    const { budget, woken } = gate({ creates: 'one-at-a-time' });
+    const { budget, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('a/1'));
     waits(budget, 'create', claimant('b/1'));
     first.end();
@@ -141,7 +141,7 @@ describe('whatever happens', () => {
   );
 
   test('a namespace that asks without end delays no other by more than its turn', async () => {
-    const { budget, clock, woken } = gate({ createsPerHour: 1, creates: 'one-at-a-time' });
+    const { budget, clock, woken } = gate({ createsPerHour: 1, createsUnderWay: 1 });
     spend(budget, 'create', 1);
     for (let flood = 0; flood < 500; flood += 1) waits(budget, 'create', claimant(`flood/${flood}`));
     waits(budget, 'create', claimant('calm/1'));
@@ -181,7 +181,7 @@ async function randomWalk(seed: number) {
     createsPerDay: 30,
     createsPerWeek: undefined,
     requestsPerMinute: 6,
-    creates: 'one-at-a-time',
+    createsUnderWay: 1,
   };
   const budget = createBudget({
     limits,

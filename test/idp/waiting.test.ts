@@ -41,7 +41,7 @@ describe('the order', () => {
       served: ['b/1', 'a/1'],
     },
   ])('$name', async ({ arrive, served, why }) => {
-    const stage = gate({ creates: 'one-at-a-time' });
+    const stage = gate({ createsUnderWay: 1 });
     const first = granted(stage.budget, 'create', claimant('z/z'));
     for (const who of arrive) waits(stage.budget, 'create', who);
     first.end();

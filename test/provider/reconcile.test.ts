@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../src/api/names.ts';
+import { groundOf } from '../../src/application/ground.ts';
+import type { Ports } from '../../src/application/ports.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
 import { calls, MINUTE, type Operator, type World, world } from './world.ts';
@@ -171,10 +173,12 @@ test('waits as long as the provider asks for, tells so, and heals', async () => 
   expect(throttled.provider.status?.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling']);
   expect(throttled.outcome).toEqual({ type: 'again', afterMs: 30_000 });
   expect(view(operator)).toMatchObject({ type: 'unready' });
+  expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
   const listed = calls(here, 'list');
 
   await here.clock.advance(20_000);
   const early = await operator.pass();
+  expect(operator.queued()).toEqual([]);
   expect(early.outcome.type).toBe('again');
   expect(early.reason).toBe('Throttled');
   expect(calls(here, 'list')).toBe(listed);
@@ -205,9 +209,27 @@ test.each<
   const away = await operator.pass();
 
   expect({ outcome: away.outcome, reason: away.reason }).toEqual({ outcome: { type: 'back-off' }, reason });
-  expect(operator.queued()).toEqual([]);
+  expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
   expect(operator.session().known(String(here.emulator.applications[0]?.id))).toBeDefined();
   expect((await operator.pass()).reason).toBe('Reached');
+});
+
+test('leaves what is at rest alone while the provider is throttled, and lets the others wait', async () => {
+  const { here, operator } = await served();
+  const message = 'The client and its Secret match the spec';
+  const part = { observedGeneration: 1, lastTransitionTime: '2026-06-01T12:00:00Z', message };
+  const conditions = [{ type: 'Ready', status: 'True', reason: 'InSync', ...part }] as const;
+  const atRest = await here.application('rests', { observedGeneration: 1, conditions });
+  const waiting = await here.application('waits');
+  here.emulator.fault({ operation: 'list', when: 'before', type: 'status', status: 429 });
+  await here.clock.advance(10 * MINUTE);
+  await operator.pass();
+
+  // Nothing but the provider is looked at before a pass has ground to stand on.
+  const ports = { providers: { find: operator.find } } as unknown as Ports;
+
+  expect(groundOf(atRest, ports)).toEqual({ type: 'none', standing: { type: 'undisturbed' } });
+  expect(groundOf(waiting, ports)).toMatchObject({ standing: { type: 'waiting', reason: 'ProviderNotReady' } });
 });
 
 test('re-registers nothing when many are missing, until a person says that they are gone', async () => {

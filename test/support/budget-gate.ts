@@ -14,7 +14,7 @@ const UNLIMITED: Limits = {
   createsPerDay: undefined,
   createsPerWeek: undefined,
   requestsPerMinute: undefined,
-  creates: 'parallel',
+  createsUnderWay: undefined,
 };
 
 /** A budget in a test's hands. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
@@ -102,6 +103,7 @@ const Items = z.object({ items: z.array(z.unknown()) });
 const Failure = z.object({ message: z.string() });
 
 const WAIT_LIMIT_MS = 30_000;
+const COLLECTED_WITHIN_MS = 90_000;
 const POLL_MS = 50;
 
 /** No issued secret may reach a test report. */
@@ -180,6 +182,21 @@ export async function logsIn({ secret, emulator }: World, name: string): Promise
   return clientId !== undefined && clientSecret !== undefined && emulator.logsIn(clientId, clientSecret);
 }
 
+/**
+ * Resolves when the controller-manager collects what our kinds own: it looks for new kinds every half a minute, and
+ * until then a Secret outlives its application.
+ */
+export async function garbageIsCollected({ apply, secret }: World): Promise<void> {
+  const owner = { apiVersion: OURS, kind: 'OAuthApplication', name: 'nobody', uid: randomUUID() };
+  await apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'orphan', ownerReferences: [owner] } });
+  await until(
+    'what has lost its owner is collected',
+    () => secret('orphan'),
+    (orphan) => orphan === undefined,
+    COLLECTED_WITHIN_MS,
+  );
+}
+
 /** The registrations that stand at the provider under this name, or under the temporary one made from it. */
 export function keptUnder({ emulator }: World, displayName: string): readonly EmulatedApplication[] {
   return emulator.applications.filter(
@@ -227,7 +244,7 @@ async function worldOver(
     async startOperator(...flags) {
       const operator = await startOperator({ namespace, kubeconfig, flags });
       operators.push(operator);
-      operator.fallen.then((text) => {
+      void operator.fallen.then((text) => {
         fallen = text;
       });
       return operator;
