@@ -43,7 +43,7 @@ export const APPLICATION_REASONS = {
   NotRegistered: 'The provider holds no registration for the object yet.',
   SecretWritten: 'The Secret holds the credentials that are in use.',
   SecretPending: 'The credentials have not been written to the Secret yet.',
-  Drifted: 'The registration does not say what the spec says; it will be brought in step.',
+  Drifted: 'The registration does not say what the spec says, and the provider refused to change it.',
   Approved: 'The provider lets the client be used.',
   Progressing: 'Work is under way; nothing is wrong.',
   AwaitingApproval: 'The registration is complete and waits for somebody at the identity provider to approve it.',

@@ -2,101 +2,78 @@ import { ProviderError } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
 import { deliver, delivered, Undeliverable } from './deliver.ts';
-import { register, rotate, rotatedNow, servedBy } from './operation.ts';
-import { claimantOf, factsOf, hasFinalizer, type Pass } from './pass.ts';
-import type { Action } from './plan.ts';
-import type { Facts, StoredSecret } from './ports.ts';
+import { register, rotate, rotatedNow } from './operation.ts';
+import { bindingOf, claimantOf, factsOf, hasFinalizer, type Pass } from './pass.ts';
+import type { OperationRecord, StoredSecret } from './ports.ts';
 import { proveOurs, sealOf } from './proof.ts';
+import { servedBy } from './served.ts';
+import type { Action } from './step.ts';
 
-type OperationRecord = NonNullable<Facts['operation']>;
-
-/**
- * Carries out one action. The only place where a decision becomes an effect.
- *
- * @returns `ended` when the object is released and there is nothing left to look at
- */
-export async function act(action: Action, pass: Pass): Promise<'go-on' | 'ended'> {
+/** Carries out one action. The only place where a decision becomes an effect. */
+export function act(action: Action, pass: Pass): Promise<void> {
   switch (action.type) {
     case 'clear-operation':
-      await pass.subject.record({ operation: undefined });
-      return 'go-on';
+      return pass.subject.record({ operation: undefined });
     case 'finish':
-      await finish(pass, action.record, action.stored);
-      return 'go-on';
+      return finish(pass, action.record, action.stored);
     case 'register':
-      await register(pass);
-      return 'go-on';
+      return register(pass);
     case 'take':
-      await take(pass, action.registration);
-      return 'go-on';
+      return take(pass, action.registration);
     case 'take-back':
-      await takeBack(pass, action.stored);
-      return 'go-on';
+      return takeBack(pass, action.stored);
     case 'forget':
-      await forget(pass);
-      return 'go-on';
+      return forget(pass);
     case 'remove-twins':
-      await removeTwins(pass, action.ids);
-      return 'go-on';
+      return removeTwins(pass, action.ids);
     case 'rotate':
-      await rotate(pass, action.because);
-      return 'go-on';
+      return rotate(pass, action.because);
     case 'accept-secret':
-      await acceptSecret(pass, action);
-      return 'go-on';
+      return acceptSecret(pass, action);
     case 'write-secret':
-      await writeSecret(pass, action.stored);
-      return 'go-on';
+      return writeSecret(pass, action.stored);
     case 'update':
-      await update(pass, action);
-      return 'go-on';
+      return update(pass, action);
     case 'recheck':
-      await recheck(pass);
-      return 'go-on';
+      return recheck(pass);
     case 'deregister':
-      await deregister(pass, action.ids);
-      return 'ended';
+      return deregister(pass, action.ids);
+    case 'add-finalizer':
+      return pass.subject.addFinalizer();
     case 'remove-finalizer':
-      await pass.subject.removeFinalizer();
-      return 'ended';
+      return pass.subject.removeFinalizer();
   }
 }
 
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
 async function finish(pass: Pass, record: OperationRecord, stored: StoredSecret): Promise<void> {
-  const { subject, ports } = pass;
-  const { notes, credentials } = stored;
-  if (notes === undefined || credentials === undefined) return;
-  const { applicationId, serial } = notes;
-  const rotate = record.request === undefined ? {} : { rotate: record.request };
-  const served = record.type === 'register' ? servedBy(pass) : { ...factsOf(subject.application()).served, ...rotate };
+  const { subject } = pass;
+  const { applicationId, serial, credentials } = await checked(stored, pass);
   await subject.record({
     applicationId,
     clientId: credentials.clientId,
     seal: await sealOf(pass, applicationId),
     secret: delivered(stored, { serial, credentials }, pass),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass) } : {}),
-    served,
+    served: servedBy(pass, record),
     operation: undefined,
   });
-  ports.settling.forget(record.id);
   subject.tell(normal('Recovered', 'Recover', 'Found the credentials in the Secret after an interruption'));
 }
 
 /** Protocol R5: born under our temporary name and never delivered, so that its secret is issued once more. */
 async function take(pass: Pass, { id, clientId }: Registration): Promise<void> {
   const { subject, desired, provider } = pass;
-  const { kind, name, uid } = provider.ref;
   if (!hasFinalizer(subject.application())) {
-    await subject.record({ provider: { kind, name, uid, identity: provider.identity } });
+    await subject.record({ provider: bindingOf(provider) });
     await subject.addFinalizer();
   }
-  const { serial } = factsOf(subject.application()).operation ?? { serial: 1 };
   await subject.record({
     applicationId: id,
     clientId,
     seal: await sealOf(pass, id),
-    secret: { name: desired.secretName, serial: serial - 1, delivered: false },
+    secret: { name: desired.secretName, serial: 0, delivered: false },
+    served: servedBy(pass, 'taking-back'),
     operation: undefined,
   });
   subject.tell(normal('Recovered', 'Recover', `Found registration ${id}, whose answer had been lost`));
@@ -105,22 +82,37 @@ async function take(pass: Pass, { id, clientId }: Registration): Promise<void> {
 /** Protocol R9: the seal on the Secret proves that its registration belongs to this object. */
 async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
   const { subject, provider } = pass;
+  const { applicationId, serial, credentials } = await checked(stored, pass);
+  await subject.record({
+    provider: bindingOf(provider),
+    applicationId,
+    clientId: credentials.clientId,
+    seal: await sealOf(pass, applicationId),
+    secret: delivered(stored, { serial, credentials }, pass),
+    served: servedBy(pass, 'taking-back'),
+  });
+  subject.tell(normal('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
+}
+
+/**
+ * What a sealed Secret says, held against the provider. The seal does not cover which key holds what: a tenant could
+ * have us show the secret as a client id.
+ */
+async function checked(stored: StoredSecret, pass: Pass) {
+  const { provider, signal } = pass;
   const { notes, credentials } = stored;
   if (notes === undefined || credentials === undefined) {
-    throw new Blocked('StatusLost', 'The status is lost and the Secret holds no credentials');
+    throw new Blocked('StatusLost', 'The Secret that would complete the status holds no credentials');
   }
-  const { kind, name, uid } = provider.ref;
-  await subject.record({
-    provider: { kind, name, uid, identity: provider.identity },
-    applicationId: notes.applicationId,
-    clientId: credentials.clientId,
-    seal: await sealOf(pass, notes.applicationId),
-    secret: delivered(stored, { serial: notes.serial, credentials }, pass),
-    served: servedBy(pass),
-  });
-  subject.tell(
-    normal('Recovered', 'Recover', `Took registration ${notes.applicationId} back by the seal on its Secret`),
-  );
+  const { applicationId, serial } = notes;
+  const { clientId } = provider.known(applicationId) ?? (await provider.get(applicationId, claimantOf(pass), signal));
+  if (credentials.clientId !== clientId) {
+    throw new Blocked(
+      'StatusLost',
+      `The Secret that would complete the status does not hold the client id of ${applicationId}`,
+    );
+  }
+  return { applicationId, serial, credentials };
 }
 
 /** The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5). */
@@ -215,12 +207,10 @@ async function recheck(pass: Pass): Promise<void> {
   const { reconcile } = desired.requests;
   await subject.record({
     served: { ...served, ...(reconcile === undefined ? {} : { reconcile }) },
-    ...(worthless ? { secret: { ...secret, resourceVersion: undefined, fingerprint: WORTHLESS } } : {}),
+    // Without a fingerprint the value in the Secret counts as none of ours, and so as lost.
+    ...(worthless ? { secret: { ...secret, resourceVersion: undefined, fingerprint: undefined } } : {}),
   });
 }
-
-/** Stands for a value that does not log in, so that the next look finds another one than is wanted. */
-const WORTHLESS = 'worthless';
 
 /** Protocol D1, D2. The finalizer goes last, and only when everything that is ours is proved gone. */
 async function deregister(pass: Pass, ids: readonly string[]): Promise<void> {

@@ -2,7 +2,14 @@ import { type Credentials, Redacted } from '../credentials.ts';
 import { render } from './layout.ts';
 import { layoutDigest } from './observe-secret.ts';
 import { claimsOf, type Pass } from './pass.ts';
-import { ClusterError, type Facts, type SecretDraft, type SecretHead, type SecretNotes } from './ports.ts';
+import {
+  ClusterError,
+  type Facts,
+  type SecretDraft,
+  type SecretHead,
+  type SecretNotes,
+  type StoredSecret,
+} from './ports.ts';
 
 /** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */
 export interface Consignment {
@@ -18,7 +25,7 @@ export class Undeliverable extends Error {
 }
 
 /** As long as any client id or secret that we know of, so that a rehearsal meets the same quota. */
-const PLACEHOLDER = new Redacted('x'.repeat(96));
+const PLACEHOLDER = 'x'.repeat(96);
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -36,14 +43,18 @@ const MARGIN_MS = 1_000;
 export async function rehearse(pass: Pass, applicationId: string | undefined): Promise<SecretHead | undefined> {
   const { ports, desired, signal, subject } = pass;
   const owner = subject.application();
-  const over = ports.secrets.head(owner.metadata.namespace, desired.secretName);
+  const { namespace } = owner.metadata;
+  // A Secret without our label is not in the cache, and can be ours all the same.
+  const over =
+    ports.secrets.head(namespace, desired.secretName) ??
+    (await ports.secrets.read(namespace, desired.secretName, signal));
   const draft = await draftOf(pass, {
     operation: ports.operationId(),
     serial: 1,
-    applicationId: applicationId ?? PLACEHOLDER.reveal(),
+    applicationId: applicationId ?? PLACEHOLDER,
     credentials: {
-      clientId: PLACEHOLDER.reveal(),
-      clientSecret: desired.clientKind === 'public' ? undefined : PLACEHOLDER,
+      clientId: PLACEHOLDER,
+      clientSecret: desired.clientKind === 'public' ? undefined : new Redacted(PLACEHOLDER),
     },
   });
   await ports.secrets.write(owner, draft, over, 'rehearse', signal);
@@ -73,9 +84,7 @@ export async function deliver(
     await ports.pause(pauseMs, signal);
     const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal).catch(ignored);
     if (live === 'unknown') continue;
-    if (live?.notes?.operation === consignment.operation && live.notes.serial === consignment.serial) {
-      return delivered(live, consignment, pass);
-    }
+    if (live !== undefined && holds(live, consignment, pass)) return delivered(live, consignment, pass);
     if (live !== undefined && live.ownerUid !== subject.application().metadata.uid) throw new Undeliverable('foreign');
     target = live;
   }
@@ -99,6 +108,13 @@ function goesOn(error: unknown, pauseMs: number, { ports }: Pass): boolean {
 function ignored(error: unknown): 'unknown' {
   if (error instanceof ClusterError) return 'unknown';
   throw error;
+}
+
+/** Our own write whose answer was lost. Annotations alone prove nothing: the value itself has to be there. */
+function holds({ notes, credentials }: StoredSecret, consignment: Consignment, { ports }: Pass): boolean {
+  if (notes?.operation !== consignment.operation || notes.serial !== consignment.serial) return false;
+  if (credentials === undefined) return false;
+  return ports.seals.fingerprint(credentials) === ports.seals.fingerprint(consignment.credentials);
 }
 
 /** The facts about a Secret that holds these credentials. */

@@ -1,9 +1,9 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { type Desired, desiredOf } from './desired.ts';
 import { hasFinalizer } from './pass.ts';
-import type { Standing } from './plan.ts';
 import type { Ports, ReadyProvider } from './ports.ts';
 import { objectionTo } from './refusals.ts';
+import type { Standing } from './step.ts';
 
 /** What a pass stands on: a provider that can be worked with, or the reason why there is none. */
 export type Ground =

@@ -2,8 +2,8 @@ import { effectiveSecretName, type OAuthApplication } from '../api/application.t
 import type { Verification } from '../idp/provider.ts';
 import { layoutText } from './layout.ts';
 import { claimantOf, claimsOf, isOlder, type Pass } from './pass.ts';
-import type { SecretView } from './plan.ts';
-import type { Facts, StoredSecret } from './ports.ts';
+import type { Facts, Seals, StoredSecret } from './ports.ts';
+import type { SecretView } from './step.ts';
 
 /**
  * Looks at the Secret that the spec names. In a settled application its metadata say enough; what looks missing or
@@ -34,6 +34,8 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   if (stored === undefined) return { type: 'absent' };
   if (stored.state === 'deleting') return { type: 'deleting' };
   const seal = await sealOn(stored, pass);
+  // What a later release sealed is looked at and never touched (protocol I5).
+  if (seal === 'foreign-version') return { type: 'foreign' };
   if (seal === 'invalid' && stored.ownerUid !== application.metadata.uid) return { type: 'foreign' };
   return compareSecret(stored, seal, pass, facts, layout);
 }
@@ -66,13 +68,13 @@ async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): 
 }
 
 /** Ours by seal, or else by owner uid (protocol S1). A Secret that another object owns is never ours. */
-async function sealOn(stored: StoredSecret, pass: Pass): Promise<'valid' | 'invalid'> {
+async function sealOn(stored: StoredSecret, pass: Pass): Promise<ReturnType<Seals['verify']>> {
   const { ports, provider, subject } = pass;
   const { notes, ownerUid } = stored;
   const { uid } = subject.application().metadata;
   if (notes === undefined || (ownerUid !== undefined && ownerUid !== uid)) return 'invalid';
   const claims = await claimsOf(pass, provider.identity, notes.applicationId);
-  return ports.seals.verify(notes.seal, claims) === 'valid' ? 'valid' : 'invalid';
+  return ports.seals.verify(notes.seal, claims);
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { ProviderError } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
+import { isTemporaryNameOf } from './naming.ts';
 import { holdsValueOf, observeSecret } from './observe-secret.ts';
 import { claimantOf, claimsOf, factsOf, hasFinalizer, isOlder, keyOf, type Pass } from './pass.ts';
-import type { Observed, OpenOperation, RegistrationView } from './plan.ts';
-import { type Facts, RECORD_VERSION } from './ports.ts';
+import { type Facts, type OperationRecord, RECORD_VERSION } from './ports.ts';
+import { rivalsFor } from './proof.ts';
+import type { Observed, OpenOperation, RegistrationView } from './step.ts';
 
 /** Protocol D2: a listing no older than this still says what is missing, ms. */
 const RECENT_MS = 60_000;
@@ -28,9 +30,8 @@ export async function observe(pass: Pass): Promise<Observed> {
     seal: looking ? await observeSeal(pass, facts) : 'absent',
     registration: looking ? await observeRegistration(pass, application, facts) : { type: 'none' },
     secret: looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'absent' },
-    namesakes: namesakesOf(pass, facts),
+    namesakes: await namesakesOf(pass, facts),
     naming: pass.provider.naming,
-    manners: pass.provider.manners,
   };
 }
 
@@ -59,10 +60,15 @@ async function observeOperation(
 
   const settledAtMs = ports.settling.settledAtMs(record.id, record.deadlineSeconds);
   const listed = await provider.listing(settledAtMs, claimantOf(pass), signal);
-  const name = record.temporaryName ?? pass.desired.metadata.name;
   const before = new Set(record.knownIds);
-  const candidates = listed.filter((found) => found.name === name && !before.has(found.id) && isFree(found, pass));
-  return { type: 'settled', record, stored, candidates: oldestFirst(candidates) };
+  const named = listed.filter(({ id, name }) => name === nameIn(record, pass) && !before.has(id));
+  return { type: 'settled', record, stored, candidates: await freeOf(named, pass) };
+}
+
+/** The name that the lost create gave. A temporary one counts only if it is ours by its tag (protocol R5). */
+function nameIn({ temporaryName }: OperationRecord, pass: Pass): string | undefined {
+  if (pass.provider.naming === 'Final') return temporaryName ?? pass.desired.metadata.name;
+  return ownName(temporaryName, pass);
 }
 
 async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> {
@@ -73,14 +79,12 @@ async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> 
 }
 
 async function observeRegistration(pass: Pass, application: OAuthApplication, facts: Facts): Promise<RegistrationView> {
-  const { ports, provider, desired } = pass;
+  const { provider, desired } = pass;
   const { applicationId } = facts;
   if (applicationId === undefined) return { type: 'none' };
 
-  const rival = ports.applications
-    .withApplicationId(provider.identity, applicationId)
-    .find((other) => other.metadata.uid !== application.metadata.uid && isOlder(other, application));
-  if (rival !== undefined) return { type: 'held-by-another', holder: keyOf(rival) };
+  const [rival] = await rivalsFor(applicationId, pass);
+  if (rival !== undefined && isOlder(rival, application)) return { type: 'held-by-another', holder: keyOf(rival) };
 
   const registration = provider.known(applicationId);
   if (registration !== undefined) {
@@ -110,18 +114,25 @@ function missing(error: unknown): undefined {
   throw error;
 }
 
-function namesakesOf(pass: Pass, { temporaryName, applicationId }: Facts): readonly Registration[] {
-  if (temporaryName === undefined) return [];
-  const others = pass.provider
-    .named(temporaryName)
-    .filter((found) => found.id !== applicationId && isFree(found, pass));
-  return oldestFirst(others);
+async function namesakesOf(pass: Pass, { temporaryName, applicationId }: Facts): Promise<readonly Registration[]> {
+  const name = ownName(temporaryName, pass);
+  if (name === undefined) return [];
+  return freeOf(
+    pass.provider.named(name).filter(({ id }) => id !== applicationId),
+    pass,
+  );
 }
 
-/** Protocol R7: what another application holds is never taken. */
-function isFree({ id }: Registration, { ports, provider, subject }: Pass): boolean {
-  const { uid } = subject.application().metadata;
-  return ports.applications.withApplicationId(provider.identity, id).every((other) => other.metadata.uid === uid);
+function ownName(name: string | undefined, { subject, ports }: Pass): string | undefined {
+  const { metadata, status } = subject.application();
+  return name !== undefined && isTemporaryNameOf(name, metadata.uid, status?.anew ?? 0, ports.seals) ? name : undefined;
+}
+
+/** Protocol R7: what another application holds is never taken. Oldest first. */
+async function freeOf(found: readonly Registration[], pass: Pass): Promise<readonly Registration[]> {
+  const free: Registration[] = [];
+  for (const registration of found) if ((await rivalsFor(registration.id, pass)).length === 0) free.push(registration);
+  return oldestFirst(free);
 }
 
 function oldestFirst(registrations: readonly Registration[]): readonly Registration[] {

@@ -3,15 +3,13 @@ import { ProviderError } from '../idp/errors.ts';
 import type { Registered } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
 import { deliver, rehearse, Undeliverable } from './deliver.ts';
-import { tokensOf } from './desired.ts';
-import { temporaryName } from './naming.ts';
+import { isTemporaryNameOf, temporaryName } from './naming.ts';
 import { keepPace } from './pace.ts';
-import { claimantOf, factsOf, hasFinalizer, keyOf, type Pass } from './pass.ts';
-import type { RotationCause } from './plan.ts';
-import { type Facts, Held, RECORD_VERSION, type Reservation, type SecretHead } from './ports.ts';
-import { proveOurs, sealOf } from './proof.ts';
-
-type OperationRecord = NonNullable<Facts['operation']>;
+import { bindingOf, claimantOf, factsOf, hasFinalizer, keyOf, type Pass } from './pass.ts';
+import { type Facts, Held, type OperationRecord, RECORD_VERSION, type Reservation, type SecretHead } from './ports.ts';
+import { proveOurs, rivalsFor, sealOf } from './proof.ts';
+import { servedBy } from './served.ts';
+import type { RotationCause } from './step.ts';
 
 /**
  * Registers the application: rehearsal, budget, operation record, finalizer, call, Secret, status (protocol O2).
@@ -19,7 +17,7 @@ type OperationRecord = NonNullable<Facts['operation']>;
  * Each write before the call has a precondition, so that whoever is stale fails before the call.
  */
 export async function register(pass: Pass): Promise<void> {
-  const { provider, desired, ports, subject, signal } = pass;
+  const { provider, desired, subject, signal } = pass;
   const over = await rehearse(pass, undefined);
   const name = nameAtBirth(pass);
   const knownIds = await idsNamed(name, pass);
@@ -36,7 +34,6 @@ export async function register(pass: Pass): Promise<void> {
     provider.register(reservation, name, desired.metadata, endsAtMs, signal),
   );
   await settleRegistered(pass, registered, record, over);
-  ports.settling.forget(record.id);
   subject.tell({
     type: 'Normal',
     reason: 'Registered',
@@ -47,7 +44,7 @@ export async function register(pass: Pass): Promise<void> {
 
 /** Issues a new secret and puts it into the Secret (protocol T4). The former one stops working with the call. */
 export async function rotate(pass: Pass, because: RotationCause): Promise<void> {
-  const { provider, ports, subject, signal } = pass;
+  const { provider, subject, signal } = pass;
   const facts = factsOf(subject.application());
   const { applicationId, clientId } = facts;
   if (applicationId === undefined || clientId === undefined) return;
@@ -64,11 +61,12 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
     provider.issueSecret(reservation, applicationId, `k8s-${serial}`, endsAtMs, signal),
   );
   if (issued === undefined) {
-    await subject.conclude(record.id, {});
+    const { desired } = pass;
+    const secret = { name: desired.secretName, serial, delivered: false };
+    await subject.conclude(record.id, { secret, rotation: rotatedNow(pass) });
     throw new Blocked('ProviderReturnedNoSecret', 'The provider issued a secret and did not show it');
   }
   await store(pass, { clientId, clientSecret: issued }, record, applicationId, over);
-  ports.settling.forget(record.id);
   subject.tell({ type: 'Normal', reason: 'Rotated', action: 'Rotate', note: ROTATED[because] });
 }
 
@@ -89,8 +87,7 @@ async function begin(
   const { subject, provider, ports } = pass;
   const endsAtMs = ports.monotonicMs() + record.deadlineSeconds * 1000;
   try {
-    const { kind, name, uid } = provider.ref;
-    await subject.record({ ...facts, provider: { kind, name, uid, identity: provider.identity }, operation: record });
+    await subject.record({ ...facts, provider: bindingOf(provider), operation: record });
     if (!hasFinalizer(subject.application())) await subject.addFinalizer();
   } catch (error) {
     reservation.giveBack();
@@ -117,10 +114,9 @@ async function settleRegistered(
   record: OperationRecord,
   over: SecretHead | undefined,
 ): Promise<void> {
-  const { desired, provider, ports, subject } = pass;
+  const { desired, subject } = pass;
   const { id, clientId } = registration;
-  const { uid } = subject.application().metadata;
-  const rival = ports.applications.withApplicationId(provider.identity, id).find((other) => other.metadata.uid !== uid);
+  const [rival] = await rivalsFor(id, pass);
   if (rival !== undefined || record.knownIds?.includes(id) === true) {
     await subject.conclude(record.id, {});
     const whose = rival === undefined ? 'existed before' : `belongs to ${keyOf(rival)}`;
@@ -129,7 +125,8 @@ async function settleRegistered(
   if (secret === undefined && desired.clientKind === 'confidential') {
     const seal = await sealOf(pass, id);
     const undelivered = { name: desired.secretName, serial: 0, delivered: false };
-    await subject.conclude(record.id, { applicationId: id, clientId, seal, secret: undelivered });
+    const served = servedBy(pass, record);
+    await subject.conclude(record.id, { applicationId: id, clientId, seal, secret: undelivered, served });
     return;
   }
   await store(pass, { clientId, clientSecret: secret }, record, id, over);
@@ -139,23 +136,23 @@ async function settleRegistered(
 async function store(
   pass: Pass,
   credentials: Credentials,
-  { id: operation, serial, type }: OperationRecord,
+  record: OperationRecord,
   applicationId: string,
   over: SecretHead | undefined,
 ): Promise<void> {
-  const { subject, ports, desired } = pass;
-  const served = servedBy(pass);
+  const { subject, desired } = pass;
+  const { id: operation, serial, type } = record;
+  const served = servedBy(pass, record);
   const seal = await sealOf(pass, applicationId);
+  const rotation = type === 'rotate' ? { rotation: rotatedNow(pass) } : {};
   const { clientId } = credentials;
   try {
     const secret = await deliver(pass, { operation, serial, applicationId, credentials }, over);
-    const rotation = type === 'rotate' ? { rotation: rotatedNow(pass) } : {};
     await subject.conclude(operation, { applicationId, clientId, seal, secret, ...rotation, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
     const secret = { name: desired.secretName, serial, delivered: false };
-    await subject.conclude(operation, { applicationId, clientId, seal, secret });
-    ports.settling.forget(operation);
+    await subject.conclude(operation, { applicationId, clientId, seal, secret, ...rotation, ...given(type, served) });
     throw new Blocked(
       'SecretRefused',
       'The API server does not accept the Secret; the secret is issued again once it does',
@@ -163,17 +160,9 @@ async function store(
   }
 }
 
-/** Tokens that stand in the annotations when a secret is delivered are served by it (protocol R10, T1). */
-export function servedBy({ subject }: Pass): Facts['served'] {
-  const application = subject.application();
-  const { rotate, reconcile, registerAnew } = tokensOf(application);
-  const served = application.status?.served;
-  return {
-    ...served,
-    ...(rotate === undefined ? {} : { rotate }),
-    ...(reconcile === undefined ? {} : { reconcile }),
-    ...(registerAnew === undefined ? {} : { anew: registerAnew }),
-  };
+/** A registration serves its tokens by being there; a rotation serves its token by the delivery of its secret. */
+function given(type: OperationRecord['type'], served: Facts['served']): { readonly served?: Facts['served'] } {
+  return type === 'register' ? { served } : {};
 }
 
 export function rotatedNow({ subject, ports }: Pass): Facts['rotation'] {
@@ -184,7 +173,10 @@ export function rotatedNow({ subject, ports }: Pass): Facts['rotation'] {
 function nameAtBirth({ desired, subject, provider, ports }: Pass): string {
   if (provider.naming === 'Final') return desired.metadata.name;
   const { metadata, status } = subject.application();
-  return status?.temporaryName ?? temporaryName(desired.metadata.name, metadata.uid, status?.anew ?? 0, ports.seals);
+  const counter = status?.anew ?? 0;
+  const kept = status?.temporaryName;
+  if (kept !== undefined && isTemporaryNameOf(kept, metadata.uid, counter, ports.seals)) return kept;
+  return temporaryName(desired.metadata.name, metadata.uid, counter, ports.seals);
 }
 
 /** Protocol R7: what exists under this name before the call is never taken as what the call made. */

@@ -1,7 +1,7 @@
 import { Blocked } from './blocked.ts';
 import type { Pass } from './pass.ts';
-import type { RotationCause } from './plan.ts';
 import { Held } from './ports.ts';
+import type { RotationCause } from './step.ts';
 
 /** Between two rotations of one object (protocol T5). */
 const ROTATION_FLOOR_MS = 30_000;

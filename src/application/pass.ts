@@ -44,6 +44,12 @@ function urgencyOf({ status }: OAuthApplication, { lifecycle, requests }: Desire
   return status?.applicationId === undefined ? 'new' : 'drift';
 }
 
+/** What binds an application to where it is registered (protocol I3). */
+export function bindingOf({ ref, identity }: ReadyProvider): NonNullable<Facts['provider']> {
+  const { kind, name, uid } = ref;
+  return { kind, name, uid, identity };
+}
+
 /** What the seal of this object's registration vouches for (protocol I2). */
 export async function claimsOf(
   { subject, namespaceUid }: Pass,

@@ -42,6 +42,9 @@ export class ClusterError extends Error {
 /** A status without what the verdict says: the facts that a later pass, or another process, stands on. */
 export type Facts = Omit<OAuthApplicationStatus, 'observedGeneration' | 'conditions' | 'waiting'>;
 
+/** A call that must not be made twice, as the status keeps it (protocol O1). */
+export type OperationRecord = NonNullable<Facts['operation']>;
+
 /** Shape of the operation record; a release that changes it counts up, and leaves alone what it does not know (I5). */
 export const RECORD_VERSION = 1;
 
@@ -154,7 +157,7 @@ export interface Claimant {
   readonly urgency: 'deletion' | 'requested' | 'new' | 'drift';
 }
 
-/** A create that the budget has granted and stored. It is either made, by `register`, or given back. */
+/** A call that the budget has granted: made once, or given back. */
 export interface Reservation {
   giveBack(): void;
 }

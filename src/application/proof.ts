@@ -1,5 +1,6 @@
+import type { OAuthApplication } from '../api/application.ts';
 import { Blocked } from './blocked.ts';
-import { claimsOf, factsOf, type Pass } from './pass.ts';
+import { claimsOf, factsOf, isOlder, type Pass } from './pass.ts';
 
 /**
  * Protocol I2: before a registration is changed, the seal has to prove that it was registered for this object. Where
@@ -31,4 +32,22 @@ export async function proveOurs(pass: Pass): Promise<void> {
 export async function sealOf(pass: Pass, applicationId: string): Promise<string> {
   const { provider, ports } = pass;
   return ports.seals.seal(await claimsOf(pass, provider.identity, applicationId));
+}
+
+/**
+ * Other applications that hold this registration and can prove it (protocol R7, R12), oldest first. A status without a
+ * valid seal proves nothing: a forged one must not take a registration from its owner.
+ */
+export async function rivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplication[]> {
+  const { ports, provider, subject, signal } = pass;
+  const { uid } = subject.application().metadata;
+  const proved: OAuthApplication[] = [];
+  for (const other of ports.applications.withApplicationId(provider.identity, id)) {
+    if (other.metadata.uid === uid) continue;
+    const { namespace, name } = other.metadata;
+    const namespaceUid = await ports.namespaces.uid(namespace, signal);
+    const claims = { namespaceUid, namespace, name, identity: provider.identity, applicationId: id };
+    if (ports.seals.verify(other.status?.seal, claims) !== 'invalid') proved.push(other);
+  }
+  return proved.toSorted((one, other) => (isOlder(one, other) ? -1 : 1));
 }

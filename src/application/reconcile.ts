@@ -8,11 +8,15 @@ import type { Pass } from './pass.ts';
 import { plan } from './plan.ts';
 import { ClusterError, type ObjectKey, type Ports } from './ports.ts';
 import { statusAfter } from './status.ts';
+import type { Action } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 
 /** More steps than any way from nothing to in sync has; past it a plan runs in circles, and the queue slows it down. */
 const MOST_STEPS = 12;
+
+/** Actions after which there is no object of ours left to look at. */
+const LETS_GO: ReadonlySet<Action['type']> = new Set(['deregister', 'remove-finalizer']);
 
 /**
  * Brings one OAuthApplication into line: look, decide, act, until nothing is left to do; then report.
@@ -44,7 +48,8 @@ async function converge(subject: Subject, ports: Ports, signal: AbortSignal): Pr
     const pass: Pass = { subject, desired, provider: ground.provider, ports, namespaceUid, signal };
     const step = plan(desired, await observe(pass));
     if (step.type === 'stand') return judge(step.standing);
-    if ((await act(step.action, pass)) === 'ended') return ENDED;
+    await act(step.action, pass);
+    if (LETS_GO.has(step.action.type)) return ENDED;
   }
   throw new Error('the plan did not come to an end');
 }

@@ -1,5 +1,5 @@
 import type { OAuthApplication, OAuthApplicationStatus } from '../api/application.ts';
-import { type Condition, type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
+import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
 import { factsOf } from './pass.ts';
 import type { Facts } from './ports.ts';
@@ -36,13 +36,12 @@ const APPROVALS = {
 /** The whole status after a verdict; equal to the one that stands there when there is nothing new. Pure. */
 export function statusAfter(verdict: Told, application: OAuthApplication, nowMs: number): OAuthApplicationStatus {
   const { waiting: _, ...facts } = { ...application.status, ...registrationFacts(verdict, factsOf(application)) };
-  const { generation } = application.metadata;
-  const observedGeneration = generation ?? 0;
+  const { generation: observedGeneration } = application.metadata;
   const wanted = conditionsOf(verdict, facts).map((part) => ({ ...part, observedGeneration }));
   return {
     ...facts,
     observedGeneration,
-    conditions: [...keepUnchanged(application.status?.conditions, wanted, nowMs)],
+    conditions: [...setConditions(application.status?.conditions, wanted, new Date(nowMs).toISOString())],
     ...(verdict.waiting === undefined ? {} : { waiting: verdict.waiting }),
   };
 }
@@ -56,15 +55,7 @@ export function firstConditions({ metadata, status }: OAuthApplication, nowMs: n
     { type: 'Ready', status: 'False', ...part },
     { type: 'Reconciling', status: 'True', ...part },
   ];
-  return { observedGeneration, conditions: [...keepUnchanged(undefined, wanted, nowMs)] };
-}
-
-function keepUnchanged(
-  previous: readonly Condition[] | undefined,
-  wanted: readonly WantedCondition[],
-  nowMs: number,
-): readonly Condition[] {
-  return setConditions(previous, wanted, new Date(nowMs).toISOString());
+  return { observedGeneration, conditions: [...setConditions(undefined, wanted, new Date(nowMs).toISOString())] };
 }
 
 function registrationFacts({ registration }: Told, { registration: before }: Facts): Pick<Facts, 'registration'> {
@@ -126,10 +117,13 @@ function secretSynced({ reason, message }: Told, { secret }: Facts): Part {
       };
 }
 
+/** `Unknown` where the pass ended before the registration was held against the spec. */
 function inSync({ registration, reason, message }: Told): Part {
-  return registration === undefined
-    ? { type: 'InSync', status: 'False', reason, message }
-    : { type: 'InSync', status: 'True', reason: 'InSync', message: 'The registration says what the spec says' };
+  if (registration !== undefined) {
+    return { type: 'InSync', status: 'True', reason: 'InSync', message: 'The registration says what the spec says' };
+  }
+  if (reason === 'Rejected') return { type: 'InSync', status: 'False', reason: 'Drifted', message };
+  return { type: 'InSync', status: 'Unknown', reason, message };
 }
 
 function approved({ registration, applicationId }: Facts): readonly Part[] {

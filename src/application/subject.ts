@@ -30,13 +30,16 @@ export function subjectOf(read: OAuthApplication, ports: Ports, signal: AbortSig
     application: () => current,
     async record(changes) {
       const first = firstConditions(current, ports.clusterTime());
+      const before = current.status?.operation?.id;
       current = await ports.applications.writeStatus(current, { ...first, ...current.status, ...changes }, signal);
+      if (before !== undefined && before !== current.status?.operation?.id) ports.settling.forget(before);
     },
     async conclude(operationId, changes) {
       const cleared = { ...changes, operation: undefined };
       for (;;) {
         try {
           current = await ports.applications.writeStatus(current, { ...current.status, ...cleared }, signal);
+          ports.settling.forget(operationId);
           return;
         } catch (error) {
           if (!(error instanceof ClusterError) || error.code !== 'conflict') throw error;

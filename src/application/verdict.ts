@@ -3,8 +3,8 @@ import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
-import type { Standing } from './plan.ts';
 import { ClusterError, type ClusterErrorCode, Held } from './ports.ts';
+import type { Standing } from './step.ts';
 
 /** How a pass went: what the user is told, and when the queue looks again. */
 export type Verdict =

@@ -96,13 +96,12 @@ function letIn(pass: ProviderPass, session: Session, { differing, open }: Looked
   ports.queue(before?.type === 'open' ? differing : everyApplication(pass));
 }
 
-/** From now on they may not. Those that wait for it are told why; those that worked with it come back by themselves. */
+/** From now on they may not, and those that wait for it are told why. */
 function shut(pass: ProviderPass, message: string): void {
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
   ports.sessions.stand(key, { type: 'shut', message });
-  const isNews = before === undefined || (before.type === 'shut' && before.message !== message);
-  if (isNews) ports.queue(everyApplication(pass));
+  if (before?.type !== 'shut' || before.message !== message) ports.queue(everyApplication(pass));
 }
 
 function everyApplication({ key, ports }: ProviderPass): readonly string[] {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Desired } from '../../src/application/desired.ts';
-import type { Observed, OpenOperation, SecretView, Step } from '../../src/application/plan.ts';
 import { plan } from '../../src/application/plan.ts';
 import type { Facts, StoredSecret } from '../../src/application/ports.ts';
+import type { Observed, OpenOperation, SecretView, Step } from '../../src/application/step.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { registrationNamed } from '../support/registrations.ts';
 
@@ -62,13 +62,6 @@ const IN_SYNC: Observed = {
   secret: { type: 'intact' },
   namesakes: [],
   naming: 'Temporary',
-  manners: {
-    ownerMark: 'none',
-    secrets: 'shown-once',
-    rotation: 'immediate',
-    listing: 'complete',
-    creates: 'one-at-a-time',
-  },
 };
 
 const REGISTER = {
@@ -171,10 +164,16 @@ const IDLE: readonly Case[] = [
 const REGISTRATIONS: readonly Case[] = [
   { name: 'forgets what is gone', why: 'D2 confirmed it', observed: GONE, want: 'forget' },
   {
-    name: 'forgets an id that nobody shows',
-    why: 'the status alone proves nothing',
+    name: 'does nothing about a registration that was not looked at',
+    why: 'not looked at is not gone',
     observed: { registration: { type: 'none' } },
-    want: 'forget',
+    want: 'undisturbed',
+  },
+  {
+    name: 'puts the finalizer back before anything else',
+    why: 'without it a deletion would leave the registration behind',
+    observed: { finalizer: 'absent', ...DRIFTED },
+    want: 'add-finalizer',
   },
   {
     name: 'registers nothing anew while many are gone',
@@ -705,6 +704,8 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'forget':
     case 'write-secret':
     case 'recheck':
+    case 'add-finalizer':
+    case 'add-finalizer':
     case 'remove-finalizer':
       return action.type;
   }

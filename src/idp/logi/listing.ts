@@ -30,8 +30,8 @@ const LARGEST_PAGE: Query = { per_page: '1000', limit: '1000' };
 /** A server that never ends is not believed. */
 const MAX_PAGES = 100;
 
-/** Page sizes are round. A list of another length without any sign of paging is whole. */
-const ROUND = 10;
+/** No server pages by less. A longer list without any sign of paging may be cut off, and the next page is asked for. */
+const SMALLEST_PAGE = 10;
 
 const Json = z.record(z.string(), z.unknown());
 const Count = z.number().int().nonnegative().optional().catch(undefined);
@@ -110,8 +110,8 @@ async function readPage(call: LogiCall, query: Query, signal: AbortSignal): Prom
 
 function moreOf({ hasMore, total }: SignsOfPaging, next: Query | undefined, length: number): Page['more'] {
   if (next !== undefined || hasMore === true) return 'yes';
-  const isRound = length > 0 && length % ROUND === 0;
-  return isRound && hasMore === undefined && total === undefined ? 'maybe' : 'no';
+  const isLong = length >= SMALLEST_PAGE;
+  return isLong && hasMore === undefined && total === undefined ? 'maybe' : 'no';
 }
 
 function elementsOf(answer: Answer): readonly unknown[] {

@@ -64,6 +64,29 @@ describe('registering and recovering', () => {
     expect(world.effects()).toHaveLength(before);
   });
 
+  test('R2: a rotation whose value is in the Secret is finished, and not made again for the same token', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world);
+    await process.settle(app);
+    const annotations = (await world.secret(app.secretName))?.object.metadata.annotations;
+    const id = annotations?.[SECRET_ANNOTATIONS.operation];
+    await app.annotate({ [ROTATE]: 'now' });
+    const rotation = {
+      v: 1,
+      type: 'rotate',
+      holder: 'dead',
+      deadlineSeconds: 10,
+      serial: 1,
+      secretName: app.secretName,
+    };
+    await app.forge({ operation: { ...rotation, id, applicationId: '1', request: 'now' } });
+
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual(['InSync', 'now']);
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+
   test('R5: a registration is born under a name of its own, and renamed when its id is in the status', async () => {
     const world = await openWorld(ground);
     const app = await world.create();

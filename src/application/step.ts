@@ -1,0 +1,115 @@
+import type { Reason } from '../api/conditions.ts';
+import type { MetadataField, Registration, Verification } from '../idp/provider.ts';
+import type { Facts, OperationRecord, SecretHead, StoredSecret } from './ports.ts';
+
+/** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
+export type RegistrationView =
+  | { readonly type: 'none' }
+  | { readonly type: 'found'; readonly registration: Registration; readonly differences: readonly MetadataField[] }
+  | { readonly type: 'held-by-another'; readonly holder: string }
+  | { readonly type: 'gone' }
+  | { readonly type: 'mass-gone' };
+
+/**
+ * The Secret, as far as this pass needs to know it.
+ *
+ * `intact`: as the status says. `rewritten`: the same value in another version of the Secret. `outdated`: the same
+ * value in another layout. `replaced`: another value than ours. `ours`: made by us, and the status knows nothing of it.
+ */
+export type SecretView = OwnSecret | Obstacle;
+
+/** A Secret that we may write, or none. */
+export type OwnSecret =
+  | { readonly type: 'absent' }
+  | { readonly type: 'intact' }
+  | { readonly type: 'rewritten'; readonly head: SecretHead }
+  | { readonly type: 'outdated'; readonly stored: StoredSecret }
+  | { readonly type: 'replaced'; readonly stored: StoredSecret; readonly verification: Verification }
+  | { readonly type: 'ours'; readonly stored: StoredSecret; readonly seal: 'valid' | 'invalid' };
+
+/** A Secret that keeps us from writing ours. */
+export type Obstacle =
+  | { readonly type: 'foreign' }
+  | { readonly type: 'deleting' }
+  | { readonly type: 'contended'; readonly holder: string };
+
+/** An operation that is written down and not yet cleared (protocol O4). */
+export type OpenOperation =
+  | { readonly type: 'never-called' }
+  /** Of a later release: looked at and never touched (protocol I5). */
+  | { readonly type: 'foreign-version' }
+  | { readonly type: 'settling'; readonly remainingMs: number }
+  | {
+      readonly type: 'settled';
+      readonly record: OperationRecord;
+      /** The live Secret, if it holds this operation's value. */
+      readonly stored: StoredSecret | undefined;
+      /** Registrations that this operation may have made, oldest first, from a listing begun after settling. */
+      readonly candidates: readonly Registration[];
+    };
+
+/** What is there. Read from the cluster and the provider, and from nowhere else. */
+export interface Observed {
+  readonly finalizer: 'present' | 'absent';
+  readonly facts: Facts;
+  readonly seal: 'valid' | 'invalid' | 'foreign-version' | 'absent';
+  readonly operation: OpenOperation | undefined;
+  readonly registration: RegistrationView;
+  readonly secret: SecretView;
+  /** Registrations under our temporary name other than the one in the status, oldest first (protocol R5). */
+  readonly namesakes: readonly Registration[];
+  readonly naming: 'Temporary' | 'Final';
+}
+
+/** Why a secret is issued, for the Event and for the order of the waiting. */
+export type RotationCause = 'requested' | 'undelivered' | 'secret-lost' | 'answer-lost';
+
+/** One effect, from which any later pass can go on. */
+export type Action =
+  | { readonly type: 'clear-operation' }
+  | { readonly type: 'finish'; readonly record: OperationRecord; readonly stored: StoredSecret }
+  | { readonly type: 'register' }
+  | { readonly type: 'take'; readonly registration: Registration }
+  | { readonly type: 'take-back'; readonly stored: StoredSecret }
+  | { readonly type: 'forget' }
+  | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
+  | { readonly type: 'rotate'; readonly because: RotationCause }
+  | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
+  | { readonly type: 'write-secret'; readonly stored: StoredSecret | undefined }
+  | { readonly type: 'update'; readonly registration: Registration; readonly fields: readonly MetadataField[] }
+  | { readonly type: 'recheck' }
+  | { readonly type: 'deregister'; readonly ids: readonly string[] }
+  | { readonly type: 'add-finalizer' }
+  | { readonly type: 'remove-finalizer' };
+
+/** How it stands when there is nothing to do now. */
+export type Standing =
+  | { readonly type: 'in-sync'; readonly registration: Registration }
+  | { readonly type: 'suspended' }
+  | { readonly type: 'released' }
+  /** Nothing can be said, so that nothing is. */
+  | { readonly type: 'undisturbed' }
+  | { readonly type: 'settling'; readonly afterMs: number }
+  /** It will go on by itself, and looks again after a growing delay. */
+  | { readonly type: 'waiting'; readonly reason: Reason; readonly message: string }
+  /** Somebody has to act. */
+  | { readonly type: 'stalled'; readonly reason: Reason; readonly message: string };
+
+export type Step =
+  | { readonly type: 'act'; readonly action: Action }
+  | { readonly type: 'stand'; readonly standing: Standing };
+
+/** A step that does something. */
+export function act(action: Action): Step {
+  return { type: 'act', action };
+}
+
+/** A step that says how it stands. */
+export function stand(standing: Standing): Step {
+  return { type: 'stand', standing };
+}
+
+/** It stands still until somebody acts. */
+export function stalled(reason: Reason, message: string): Step {
+  return stand({ type: 'stalled', reason, message });
+}
