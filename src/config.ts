@@ -206,7 +206,7 @@ function read(reader: Reader, env: Environment): Config {
   };
 }
 
-/** Set by the chart from the downward API. */
+/** Set in the Deployment from the downward API. */
 function podNamespace(reader: Reader, env: Environment): string | undefined {
   const text = env['POD_NAMESPACE'] || undefined;
   if (text === undefined) return undefined;

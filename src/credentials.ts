@@ -6,7 +6,7 @@ const HIDDEN = '[redacted]';
  * The only type that holds a secret value.
  *
  * Whatever prints, logs, serialises or concatenates it gets `[redacted]`; only {@link Redacted.reveal} gives the
- * value, and it is called where the value leaves the process: in an adapter's request and in the write of the Secret.
+ * value, and it is called where a value is used: in a request to a provider or the API server, in the write of a Secret, in a seal.
  */
 export class Redacted {
   readonly #value: string;

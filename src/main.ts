@@ -9,7 +9,7 @@ import { createLog } from './telemetry/log.ts';
 
 const VERSION = '0.1.0';
 
-/** BSD sysexits: the command line was wrong. */
+/** As shells, and Go's flag package, end on a wrong command line. */
 const USAGE = 2;
 
 const invocation = readConfig();

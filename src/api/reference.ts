@@ -7,21 +7,30 @@ import type { Rule } from './schema.ts';
 const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [where: string, meaning: string]>> = {
   rotateRequestedAt: ['application', 'A token, such as the time. A new one asks for one rotation.'],
   reconcileRequestedAt: [
-    'application, provider',
-    'A token. A new one asks for everything to be looked at now, limits permitting.',
+    'application',
+    'A token. A new one asks for the registration and its credentials to be looked at now, limits permitting.',
   ],
-  retireRequestedAt: ['application', 'A token. A new one deletes superseded secrets now: one has leaked.'],
+  retireRequestedAt: [
+    'application',
+    'Not in this release. A token. A new one deletes superseded secrets now: one has leaked.',
+  ],
   registerAnew: [
     'application',
     'A token. A new one gives up the registration, which becomes an orphan, and creates another.',
   ],
-  abandon: ['application', '"true" lets a deletion finish after a failed try; the registration may stay behind.'],
-  isDefault: ['provider', '"true" makes it the provider of applications that name none. Two defaults are refused.'],
+  abandon: [
+    'application',
+    'Not in this release. "true" lets a deletion finish after a failed try; the registration may stay behind.',
+  ],
+  isDefault: [
+    'provider',
+    'Not in this release. "true" makes it the provider of applications that name none. Two defaults are refused.',
+  ],
   confirmDisappearance: ['provider', 'A token. A new one confirms that many registrations are gone for good.'],
   confirmIdentity: ['provider', 'The identity that the provider has now, which its applications are to follow.'],
   releaseRetained: [
     'provider',
-    '<namespace>=<namespace uid>: lets that namespace take back what an earlier one of that name retained.',
+    'Not in this release. <namespace>=<namespace uid>: lets that namespace take back what an earlier one of that name retained.',
   ],
 };
 

@@ -26,6 +26,7 @@ const NOT_YET: readonly (readonly [path: string, asked: (spec: Spec) => boolean]
   ['spec.deletionProtection', ({ deletionProtection }) => deletionProtection === true],
   ['spec.management', ({ management }) => management === 'Observe'],
   ['spec.adopt', ({ adopt }) => adopt !== undefined],
+  // Adapters speak these; what is set once has to be cleared when it is left out later, which comes with `enforced`.
   ...VENDOR_BLOCKS.map((block) => [`spec.${block}`, (spec: Spec) => spec[block] !== undefined] as const),
 ];
 

@@ -11,6 +11,7 @@ import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
 import { fenceOf } from './application-ports.ts';
 import type { Footing, Queues } from './footing.ts';
+import { measuredProvider } from './measured.ts';
 
 const FINGERPRINT_LENGTH = 32;
 
@@ -87,7 +88,10 @@ function portsOf(
       },
       signal,
     ),
-    adapter: (spec, credentials) => identityProvider(spec, credentials, { wire, clock }),
+    adapter(spec, credentials) {
+      const adapter = identityProvider(spec, credentials, { wire, clock });
+      return adapter && measuredProvider(adapter, base.metrics, clock);
+    },
     queue(keys) {
       for (const key of keys) queues.applications.add(key, 'resync');
     },

@@ -1,21 +1,23 @@
 import { eventRecorder } from '../kube/events.ts';
 import { findInstallation } from '../kube/installation.ts';
 import { leaseStore } from '../kube/lease.ts';
-import type { Reflector } from '../kube/reflector.ts';
+import type { Reflector, ServerFeatures } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
 import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
 import { connectTo } from '../kube/undici-transport.ts';
 import { randomHex } from '../runtime/chance.ts';
-import { type Clock, sleep } from '../runtime/clock.ts';
+import { type Clock, deadline, sleep } from '../runtime/clock.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
 import { electLeader, type LeaderEvent } from '../runtime/leader.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { Installation } from '../seals.ts';
+import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { serveTelemetry } from '../telemetry/server.ts';
 import { createCaches } from './caches.ts';
 import type { Base, OperatorOptions } from './footing.ts';
+import { measuredTransport } from './measured.ts';
 import { startWork } from './work.ts';
 
 /** How it ended. `lost-lease`: another may be leader, so the process has to end. */
@@ -74,19 +76,20 @@ function baseOf(options: OperatorOptions): Base {
   if (namespace === undefined) throw new Error('the namespace of the operator is unknown: give --namespace');
   const watched = config.scope.type === 'cluster' ? undefined : (config.scope.watchNamespace ?? namespace);
   const connection = connectTo({ config: cluster, clock, connections: config.workers + SPARE_CONNECTIONS });
+  const metrics = createMetrics(build);
   const client = createClient({
-    transport: retrying(connection.api, { clock, chance }),
+    transport: retrying(measuredTransport(connection.api, metrics, clock), { clock, chance }),
     clock,
     fieldManager: FIELD_MANAGER,
   });
-  return { ...options, namespace, watched, connection, client, metrics: createMetrics(build), health: createHealth() };
+  return { ...options, namespace, watched, connection, client, metrics, health: createHealth() };
 }
 
 /** From full caches to the lease, from the lease to work, until one of them is over. */
 async function serve(base: Base, installation: Installation, stop: AbortSignal, ended: AbortSignal): Promise<Ending> {
   const { client, connection, clock, chance, log, health, metrics, namespace, watched, instance } = base;
-  const features = { watchList: 'assumed' } as const;
-  const reflecting = { transport: connection.api, clock, chance, features: { ...features } };
+  const features: ServerFeatures = { watchList: 'assumed' };
+  const reflecting = { transport: connection.api, clock, chance, features };
   const caches = createCaches(client, reflecting, watched, log);
   for (const reflector of caches.reflectors) {
     observe(base, reflector);
@@ -100,13 +103,22 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
 
   const leadership = await elected(base, holder, stop, ended);
   metrics.watchLeader(() => leadership.remainingMs());
-  const recorder = eventRecorder({ client, clock, chance, controller: 'oauthapp.dev/operator', instance });
-  const work = await startWork({ base, caches, reflecting, installation, leadership, holder, recorder }, ended);
+  const recorder = eventRecorder({
+    client,
+    clock,
+    chance,
+    controller: 'oauthapp.dev/operator',
+    instance,
+    onDropped: (loss) => log.debug('an Event was dropped', { loss }),
+  });
+  const work = startWork({ base, caches, reflecting, installation, leadership, holder, recorder }, ended);
   await aborted(AbortSignal.any([stop, leadership.lost]));
 
   const left = await work.drain();
   if (left.length > 0) log.warn('passes did not end in time', { keys: left });
-  await recorder.flush(AbortSignal.any([ended, timeLimit(clock, FLUSH_MS)]));
+  const flushing = deadline(clock, FLUSH_MS, ended);
+  await recorder.flush(flushing.signal);
+  flushing.clear();
   if (leadership.lost.aborted) return 'lost-lease';
   await leadership.release();
   return 'stopped';
@@ -137,19 +149,22 @@ function electionOf(base: Base, identity: string) {
     durationMs,
     renewDeadlineMs,
     retryMs,
-    onEvent: (event: LeaderEvent) => log.info('leader election', { event: event.type, ...describe(event) }),
+    onEvent: (event: LeaderEvent) => tell(log, event),
   };
 }
 
-function describe(event: LeaderEvent): { readonly error?: unknown } {
+function tell(log: Log, event: LeaderEvent): void {
   switch (event.type) {
-    case 'lost':
-      return { error: event.reason };
-    case 'store-failed':
-      return { error: event.error };
     case 'acquired':
     case 'released':
-      return {};
+      log.info('leader election', { event: event.type });
+      break;
+    case 'lost':
+      log.error('leader election', { event: event.type, error: event.reason });
+      break;
+    case 'store-failed':
+      log.warn('leader election', { event: event.type, error: event.error });
+      break;
   }
 }
 
@@ -198,10 +213,4 @@ async function until(holds: () => boolean, clock: Clock, signal: AbortSignal): P
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-function timeLimit(clock: Clock, ms: number): AbortSignal {
-  const controller = new AbortController();
-  clock.setTimer(() => controller.abort(), ms);
-  return controller.signal;
 }

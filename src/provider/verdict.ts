@@ -20,7 +20,7 @@ export interface Silence {
   readonly next: Outcome;
 }
 
-/** Expected obstacles, as values: what stands in the way and who must act. */
+/** A pass ends here: what stands in the way, and who must act. */
 export class Unfit extends Error {
   override readonly name = 'Unfit';
   readonly reason: Reason;

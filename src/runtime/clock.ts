@@ -33,7 +33,7 @@ export const systemClock: Clock = {
 };
 
 /**
- * Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. Never used inside a pass.
+ * Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. Inside a pass only between repeated writes of a secret (protocol S3).
  *
  * @throws the reason of `signal`
  */

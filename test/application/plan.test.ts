@@ -705,7 +705,6 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'write-secret':
     case 'recheck':
     case 'add-finalizer':
-    case 'add-finalizer':
     case 'remove-finalizer':
       return action.type;
   }

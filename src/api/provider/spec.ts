@@ -44,7 +44,7 @@ export function providerSpec(scope: Scope) {
           'ca.crt',
         ),
       }).optional(),
-      proxy: object('An HTTP proxy on the way to the provider. Left out: as the operator itself is configured.', {
+      proxy: object('An HTTP proxy on the way to the provider. Left out: none.', {
         url: endpointUrl('Address of the proxy.'),
       }).optional(),
       limits: LIMITS.optional(),
@@ -56,7 +56,7 @@ export function providerSpec(scope: Scope) {
         min: '10m',
         max: '720h',
       }).default('24h'),
-      suspend: flag('Makes no call at the provider while true; deletion still works. Left out: false.').optional(),
+      suspend: flag('Makes no call at the provider while true. Left out: false.').optional(),
       access: ACCESS.optional(),
     },
     [ONE_BLOCK, SAME_BLOCK],

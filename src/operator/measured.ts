@@ -1,0 +1,71 @@
+import { ProviderError } from '../idp/errors.ts';
+import type { IdentityProvider } from '../idp/provider.ts';
+import type { Transport } from '../kube/transport.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+const VERBS = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/** The same adapter, with every call counted and timed by method and outcome. */
+export function measuredProvider(
+  adapter: IdentityProvider,
+  metrics: Pick<Metrics, 'providerCallEnded'>,
+  clock: Clock,
+): IdentityProvider {
+  async function timed<T>(verb: string, call: () => Promise<T>): Promise<T> {
+    const began = clock.monotonic();
+    try {
+      const answer = await call();
+      metrics.providerCallEnded(verb, 'ok', clock.monotonic() - began);
+      return answer;
+    } catch (error) {
+      const code = error instanceof ProviderError ? error.code : 'error';
+      metrics.providerCallEnded(verb, code, clock.monotonic() - began);
+      throw error;
+    }
+  }
+
+  return {
+    ...adapter,
+    check: (signal) => timed('check', () => adapter.check(signal)),
+    inventory: (signal) => timed('inventory', () => adapter.inventory(signal)),
+    get: (id, signal) => timed('get', () => adapter.get(id, signal)),
+    register: (name, wanted, signal) => timed('register', () => adapter.register(name, wanted, signal)),
+    update: (id, wanted, fields, signal) => timed('update', () => adapter.update(id, wanted, fields, signal)),
+    issueSecret: (id, name, signal) => timed('issue-secret', () => adapter.issueSecret(id, name, signal)),
+    retireSecret: (id, name, signal) => timed('retire-secret', () => adapter.retireSecret(id, name, signal)),
+    verify: (credentials, signal) => timed('verify', () => adapter.verify(credentials, signal)),
+    remove: (id, signal) => timed('remove', () => adapter.remove(id, signal)),
+  };
+}
+
+/** The same transport, with every call counted and timed by verb, resource and status. Watches are not calls. */
+export function measuredTransport(
+  transport: Transport,
+  metrics: Pick<Metrics, 'apiCallEnded'>,
+  clock: Clock,
+): Transport {
+  return {
+    ...transport,
+    async call(request, signal) {
+      const began = clock.monotonic();
+      const ended = (code: string): void =>
+        metrics.apiCallEnded(VERBS[request.method], resourceIn(request.path), code, clock.monotonic() - began);
+      try {
+        const answer = await transport.call(request, signal);
+        ended(String(answer.status));
+        return answer;
+      } catch (error) {
+        ended('none');
+        throw error;
+      }
+    },
+  };
+}
+
+/** The plural in an API path: `/apis/GROUP/VERSION[/namespaces/NAME]/PLURAL[/NAME[/SUBRESOURCE]]`. */
+function resourceIn(path: string): string {
+  const [root, ...rest] = (path.split('?', 1)[0] ?? '').split('/').filter((part) => part !== '');
+  const [scope, , plural] = rest.slice(root === 'api' ? 1 : 2);
+  return (scope === 'namespaces' && plural !== undefined ? plural : scope) ?? 'other';
+}
