@@ -77,7 +77,8 @@ export const APPLICATION_REASONS = {
     'The provider created or holds the registration and showed no secret; a rotation has to be asked for.',
   RegistrationUncertain: 'It cannot be known whether a registration was created; the message names the ways out.',
   NameTaken: 'A registration of the same name exists that is not ours; it is never taken over without adopt.',
-  RegistrationGone: 'The provider says that the registration does not exist; a second witness is asked before anything follows.',
+  RegistrationGone:
+    'The provider says that the registration does not exist; a second witness is asked before anything follows.',
   MassDisappearance:
     'Many registrations of the provider are gone at once; nothing is registered again until a person confirms it.',
   RetainedRegistrationFound:

@@ -72,7 +72,7 @@ export interface WorldOptions {
   readonly limits?: Readonly<Record<string, number>> | undefined;
 }
 
-export const REDIRECT = 'https://shop.example.com/cb';
+const REDIRECT = 'https://shop.example.com/cb';
 
 const GENEROUS = {
   createsPerHour: 100_000,
