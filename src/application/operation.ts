@@ -12,16 +12,18 @@ import { servedBy } from './served.ts';
 import type { RotationCause } from './step.ts';
 
 /**
- * Registers the application: rehearsal, budget, operation record, finalizer, call, Secret, status (protocol O2).
+ * Registers the application: budget, rehearsal, operation record, finalizer, call, Secret, status (protocol O2).
  *
  * Each write before the call has a precondition, so that whoever is stale fails before the call.
  */
 export async function register(pass: Pass): Promise<void> {
   const { provider, desired, subject, signal } = pass;
-  const over = await rehearse(pass, undefined);
-  const name = nameAtBirth(pass);
-  const knownIds = await idsNamed(name, pass);
   const reservation = await provider.reserveCreate(claimantOf(pass), signal);
+  const name = nameAtBirth(pass);
+  const { over, knownIds } = await orGiveBack(reservation, async () => ({
+    over: await rehearse(pass, undefined),
+    knownIds: await idsNamed(name, pass),
+  }));
   const record = recordOf(pass, 'register', 1, { temporaryName: name, knownIds });
   const endsAtMs = await begin(
     pass,
@@ -86,14 +88,21 @@ async function begin(
 ): Promise<number> {
   const { subject, provider, ports } = pass;
   const endsAtMs = ports.monotonicMs() + record.deadlineSeconds * 1000;
-  try {
+  await orGiveBack(reservation, async () => {
     await subject.record({ ...facts, provider: bindingOf(provider), operation: record });
     if (!hasFinalizer(subject.application())) await subject.addFinalizer();
+  });
+  return endsAtMs;
+}
+
+/** What fails before the call was never called: its place is for the next. */
+async function orGiveBack<T>(reservation: Reservation, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     reservation.giveBack();
     throw error;
   }
-  return endsAtMs;
 }
 
 /** Protocol O5: a refusal clears the operation; whatever else went wrong leaves it open, to settle. */

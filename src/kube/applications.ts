@@ -6,6 +6,7 @@ import { inWordsOfThePorts } from './cluster-error.ts';
 import { isNotFound } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
+import { createOwnWrites } from './own-writes.ts';
 import { OAUTH_APPLICATIONS, type Ref } from './resources.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
@@ -61,8 +62,16 @@ export function applicationsBySecret(
 
 /** {@link Applications} over the API server. */
 export function kubeApplications(client: KubeClient, store: Store<OAuthApplication>, fence: Fence): Applications {
+  const writes = createOwnWrites<OAuthApplication>();
+  store.subscribe(({ type, object }) => {
+    if (type === 'gone') writes.forget(object.metadata.uid);
+  });
+
   return {
-    get: (key) => store.get(keyOf(key)),
+    get(key) {
+      const cached = store.get(keyOf(key));
+      return cached && writes.latest(cached);
+    },
 
     async read(application, signal) {
       const live = await inWordsOfThePorts('forbidden', () =>
@@ -85,13 +94,13 @@ export function kubeApplications(client: KubeClient, store: Store<OAuthApplicati
         .filter(({ status }) => Date.parse(status?.rotation?.lastRotatedAt ?? '') >= sinceMs).length,
 
     writeStatus: (application, status, signal) =>
-      written(async () => {
+      written(application, async () => {
         fence();
         return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);
       }),
 
     addFinalizer: (application, signal) =>
-      written(async () => {
+      written(application, async () => {
         fence();
         const finalizers = [...(application.metadata.finalizers ?? []), FINALIZERS.registration];
         return patchFinalizers(application, finalizers, signal);
@@ -106,15 +115,17 @@ export function kubeApplications(client: KubeClient, store: Store<OAuthApplicati
     },
   };
 
+  async function written(before: OAuthApplication, write: () => Promise<KubeObject>): Promise<OAuthApplication> {
+    const after = OAuthApplication.parse(await inWordsOfThePorts('forbidden', write));
+    writes.wrote(before, after);
+    return after;
+  }
+
   function patchFinalizers(application: OAuthApplication, finalizers: readonly string[], signal: AbortSignal) {
     const { uid, resourceVersion } = application.metadata;
     const body = { metadata: { uid, resourceVersion, finalizers } };
     return client.patch(refOf(application), { type: 'merge', body }, {}, signal);
   }
-}
-
-async function written(write: () => Promise<KubeObject>): Promise<OAuthApplication> {
-  return OAuthApplication.parse(await inWordsOfThePorts('forbidden', write));
 }
 
 /** The status subresource takes the status and the precondition, and ignores the rest. */
