@@ -85,7 +85,7 @@ export const APPLICATION_REASONS = {
     'A registration of an earlier object with the same namespace and name exists; a person must release it.',
   Suspended: 'spec.suspend is set on the application or on its provider.',
   Deleting: 'The object is being deleted, and its registration with it.',
-  DeletionBlocked: 'The registration cannot be deleted; the message says why and how to abandon it.',
+  DeletionBlocked: 'The registration cannot be deleted; the message says why.',
   SealInvalid: 'Status and seal do not prove that the registration belongs to the object, so it is not touched.',
   ForeignVersion: 'A later release of the operator wrote what stands in the status; this one does not touch it.',
   StatusLost: 'The object has our finalizer and an empty status, as after a restore; nothing is created on a guess.',
