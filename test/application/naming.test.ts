@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { temporaryName } from '../../src/application/naming.ts';
+import { isTemporaryNameOf, temporaryName } from '../../src/application/naming.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { createSeals } from '../../src/seals.ts';
 
@@ -23,4 +23,17 @@ test('a long name is clipped, and never in the middle of a character', () => {
   const name = temporaryName('🛒'.repeat(100), 'u-shop', 0, seals('c'));
   expect(name).toMatch(/^(🛒)+ \[k8s [0-9a-f]{12}\]$/u);
   expect(Array.from(name).length).toBeLessThanOrEqual(64);
+});
+
+test.each([
+  ['as it is given now', temporaryName('Shop', 'u-shop', 2, seals('c')), true],
+  ['as it was given before a disappearance', temporaryName('Shop', 'u-shop', 0, seals('c')), true],
+  ['after the application was renamed', temporaryName('Store', 'u-shop', 2, seals('c')), true],
+  ['of a counter that was never reached', temporaryName('Shop', 'u-shop', 3, seals('c')), false],
+  ['of another object', temporaryName('Shop', 'u-other', 0, seals('c')), false],
+  ['of the same object in another cluster', temporaryName('Shop', 'u-shop', 0, seals('d')), false],
+  ['that somebody made up', 'Billing', false],
+  ['with a tag that somebody made up', 'Billing [k8s 0123456789ab]', false],
+])('R5: a temporary name %s is proved by its tag alone', (_, name, proved) => {
+  expect(isTemporaryNameOf(name, 'u-shop', 2, seals('c'))).toBe(proved);
 });
