@@ -71,6 +71,7 @@ export async function startOperator(plane: PlaneAccess, options: OperatorProcess
     `--kubeconfig=${kubeconfig}`,
     '--cluster-id=embedded',
     '--metrics-address=127.0.0.1:0',
+    '--provider-hosts=127.0.0.1',
     ...flags,
   ];
   const child = spawnChild(process.execPath, args, { log: file });

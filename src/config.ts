@@ -10,8 +10,10 @@ import {
   oneOf,
   optional,
   quoted,
+  someOf,
   variableOf,
 } from './flags.ts';
+import { type HostPattern, hostPattern } from './idp/hosts.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -42,6 +44,8 @@ export interface Config {
   readonly settlingMs: number;
   /** Longest call to an identity provider, ms. Shorter than the lease (protocol O3). */
   readonly callDeadlineMs: number;
+  /** Hosts of providers and proxies that may be called. `undefined`: all, and for an OAuthProvider all on the internet. */
+  readonly providerHosts: readonly HostPattern[] | undefined;
   readonly metricsAddress: ListenAddress;
   readonly logLevel: LogLevel;
   /** What the kubelet sets in every container; its names are those of the environment. */
@@ -82,6 +86,11 @@ const CLUSTER_ID = matching(
 );
 const FILE = matching('FILE', /^[^\0]+$/, 'the path of a file');
 const DURATION = durationUpTo(24);
+const HOSTS = someOf(
+  'HOST,…',
+  hostPattern,
+  'hosts such as id.example.com, id.example.com:8443, *.example.com, 10.0.0.1 or [::1]:8080, with commas between them',
+);
 
 const FLAGS = {
   namespace: optional(
@@ -108,6 +117,11 @@ const FLAGS = {
   retryPeriod: flag('retry-period', DURATION, '2s', 'time between two tries to get or renew the lease'),
   settling: flag('settling', DURATION, '30s', 'wait before an unanswered call to a provider is judged'),
   callDeadline: flag('call-deadline', DURATION, '10s', 'longest call to a provider; shorter than the lease'),
+  providerHosts: optional(
+    'provider-hosts',
+    HOSTS,
+    'only hosts to call (default: all; for OAuthProviders those on the internet)',
+  ),
   metricsAddress: flag('metrics-address', address(), ':8080', 'where /metrics, /livez and /readyz are served'),
   logLevel: flag('log-level', oneOf(['debug', 'info', 'warn', 'error']), 'info', 'least level that is logged'),
 } as const;
@@ -197,6 +211,7 @@ function read(reader: Reader, env: Environment): Config {
     kubeconfig: reader.value(FLAGS.kubeconfig),
     ...readTimes(reader),
     settlingMs: reader.value(FLAGS.settling),
+    providerHosts: reader.value(FLAGS.providerHosts),
     metricsAddress: reader.value(FLAGS.metricsAddress),
     logLevel: reader.value(FLAGS.logLevel),
     clusterEnvironment: {

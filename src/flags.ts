@@ -46,6 +46,22 @@ export function oneOf<const T extends string>(words: readonly T[]): Kind<T> {
   };
 }
 
+/** Takes one or more of what `parse` takes, with commas between them. */
+export function someOf<T>(
+  placeholder: string,
+  parse: (text: string) => T | undefined,
+  expects: string,
+): Kind<readonly T[]> {
+  return {
+    placeholder,
+    expects,
+    parse(text) {
+      const values = text.split(',').map((part) => parse(part.trim()));
+      return values.every((value) => value !== undefined) ? values : undefined;
+    },
+  };
+}
+
 /** Takes whole numbers, both ends included. */
 export function count(least: number, most: number): Kind<number> {
   return {

@@ -26,6 +26,7 @@ describe('what was not said', () => {
       lease: { name: 'oauthapp-operator', durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 },
       settlingMs: 30_000,
       callDeadlineMs: 10_000,
+      providerHosts: undefined,
       metricsAddress: { host: undefined, port: 8_080 },
       logLevel: 'info',
       clusterEnvironment: { KUBERNETES_SERVICE_HOST: undefined, KUBERNETES_SERVICE_PORT: undefined },
@@ -56,6 +57,16 @@ describe('what was said', () => {
     { argv: ['--metrics-address=[::1]:65535'], config: { metricsAddress: { host: '::1', port: 65_535 } } },
     { argv: ['--metrics-address=localhost:80'], config: { metricsAddress: { host: 'localhost', port: 80 } } },
     { argv: ['--log-level=debug'], config: { logLevel: 'debug' } },
+    {
+      argv: ['--provider-hosts=id.example.com, *.example.org:8443,[::1]:8080'],
+      config: {
+        providerHosts: [
+          { host: 'id.example.com', covers: 'itself', port: undefined },
+          { host: 'example.org', covers: 'subdomains', port: 8443 },
+          { host: '::1', covers: 'itself', port: 8080 },
+        ],
+      },
+    },
     {
       argv: ['--watch-namespace=store'],
       config: { scope: { type: 'namespace', watchNamespace: 'store', clusterId: 'prod' } },
@@ -105,6 +116,8 @@ describe('one mistake is one sentence that names the flag', () => {
   const WORKERS = 'must be a whole number from 1 to 256';
   const DURATION = 'must be a duration such as 90s, 1m30s or 500ms, more than 0 and at most 24h';
   const ADDRESS = 'must be an address such as :8080, 127.0.0.1:8080 or [::1]:8080';
+  const HOSTS =
+    'must be hosts such as id.example.com, id.example.com:8443, *.example.com, 10.0.0.1 or [::1]:8080, with commas between them';
   const NAMESPACE = 'must be a namespace: a-z, 0-9 and -, at most 63';
   const cases: { argv: string[]; env?: Environment; problem: string }[] = [
     { argv: ['--worker=4'], problem: '--worker: unknown flag' },
@@ -137,6 +150,14 @@ describe('one mistake is one sentence that names the flag', () => {
     { argv: ['--metrics-address=8080'], problem: `--metrics-address: ${ADDRESS}, not "8080"` },
     { argv: ['--metrics-address=:65536'], problem: `--metrics-address: ${ADDRESS}, not ":65536"` },
     { argv: ['--metrics-address=::1:80'], problem: `--metrics-address: ${ADDRESS}, not "::1:80"` },
+    { argv: ['--provider-hosts='], problem: `--provider-hosts: ${HOSTS}, not ""` },
+    { argv: ['--provider-hosts=a.example,'], problem: `--provider-hosts: ${HOSTS}, not "a.example,"` },
+    { argv: ['--provider-hosts=*'], problem: `--provider-hosts: ${HOSTS}, not "*"` },
+    {
+      argv: [],
+      env: { OAUTHAPP_PROVIDER_HOSTS: '10.0.0.0/8' },
+      problem: `OAUTHAPP_PROVIDER_HOSTS: ${HOSTS}, not "10.0.0.0/8"`,
+    },
     {
       argv: ['--lease-duration=15500ms'],
       problem: '--lease-duration: must be whole seconds, since a Lease says no others',

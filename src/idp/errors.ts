@@ -11,6 +11,7 @@
  * - `unavailable`: the provider, or what stands in front of it, answered that it cannot serve.
  * - `lost`: no usable answer came: reset, timeout, truncated.
  * - `malformed`: an answer came that we cannot read.
+ * - `not-allowed`: this installation forbids the address, so that nothing was sent.
  */
 export type ProviderErrorCode =
   | 'rejected'
@@ -22,9 +23,10 @@ export type ProviderErrorCode =
   | 'throttled'
   | 'unavailable'
   | 'lost'
-  | 'malformed';
+  | 'malformed'
+  | 'not-allowed';
 
-/** Protocol O5. `refused`: the provider itself said no and did nothing. `unknown`: the request may have had its effect. */
+/** Protocol O5. `refused`: the provider itself said no and did nothing, or nothing was sent. `unknown`: the request may have had its effect. */
 export type Effect = 'refused' | 'unknown';
 
 export interface ProviderErrorDetails {
@@ -55,4 +57,9 @@ export class ProviderError extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+/** Whether the provider said that there is no such registration: one witness of two (protocol D2). */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ProviderError && error.code === 'not-found';
 }

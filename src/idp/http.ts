@@ -30,20 +30,23 @@ export type Wire = (request: WireRequest, maxBytes: number, signal: AbortSignal)
  * Why there is no whole answer.
  *
  * - `connect`: no connection came about. - `reset`: it ended early. - `timeout`: the signal aborted first.
- * - `too-large`: the body passed the limit.
+ * - `too-large`: the body passed the limit. - `not-allowed`: this installation forbids the address; nothing was sent.
  */
-export type WireErrorKind = 'connect' | 'reset' | 'timeout' | 'too-large';
+export type WireErrorKind = 'connect' | 'reset' | 'timeout' | 'too-large' | 'not-allowed';
 
 /** The only error of a {@link Wire}. `code` is the system's word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`), where it has one. */
 export class WireError extends Error {
   override readonly name = 'WireError';
   readonly kind: WireErrorKind;
   readonly code: string | undefined;
+  /** With `not-allowed`: what is forbidden and who may allow it, as a sentence. */
+  readonly refusal: string | undefined;
 
-  constructor(kind: WireErrorKind, code: string | undefined) {
+  constructor(kind: WireErrorKind, code: string | undefined, refusal?: string | undefined) {
     super(code === undefined ? kind : `${kind}: ${code}`);
     this.kind = kind;
     this.code = code;
+    this.refusal = refusal;
   }
 }
 
@@ -80,7 +83,8 @@ export interface Answer {
 /**
  * Sends one request and reads the whole answer, whatever its status. Never retries.
  *
- * @throws ProviderError `lost` when no whole answer came; `malformed` when it is larger than the limit
+ * @throws ProviderError `lost` when no whole answer came; `malformed` when it is larger than the limit; `not-allowed`
+ * when the address may not be called
  */
 export type JsonCall = (request: JsonRequest, signal: AbortSignal) => Promise<Answer>;
 
@@ -151,13 +155,15 @@ const NO_ANSWER = {
   reset: ['lost', 'The connection to the provider ended before its answer was complete'],
   timeout: ['lost', 'The provider did not answer in time'],
   'too-large': ['malformed', 'The answer of the provider is too large'],
+  'not-allowed': ['not-allowed', 'The address of the provider is not one that this installation may call'],
 } as const satisfies Record<WireErrorKind, readonly [ProviderError['code'], string]>;
 
 /** A wire that breaks its word is still a call that may have had its effect. */
 function noAnswer(error: unknown): ProviderError {
-  const { kind, code } = error instanceof WireError ? error : { kind: 'reset' as const, code: undefined };
+  const { kind, code, refusal } = error instanceof WireError ? error : new WireError('reset', undefined);
   const [problem, sentence] = NO_ANSWER[kind];
-  return new ProviderError(problem, code === undefined ? sentence : `${sentence} (${code})`, { effect: 'unknown' });
+  const message = refusal ?? (code === undefined ? sentence : `${sentence} (${code})`);
+  return new ProviderError(problem, message, { effect: kind === 'not-allowed' ? 'refused' : 'unknown' });
 }
 
 function contentOf({ headers, body }: WireResponse, secrets: readonly Redacted[]): Content {

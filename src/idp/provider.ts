@@ -109,6 +109,11 @@ export interface IdentityProvider {
   /** Fields of the spec, beyond name, type and redirect URIs, that this provider can honour. */
   readonly honours: ReadonlySet<string>;
 
+  /** Fields that {@link IdentityProvider.update} can take away again. */
+  readonly clears: ReadonlySet<MetadataField>;
+
+  /** What a user of `wanted` has to know and can't see in the registration, each a sentence without a full stop. Pure. */
+  remarks(wanted: ClientMetadata): readonly string[];
   /** What this provider cannot honour in `wanted`, each with its path. Pure. */
   refusals(wanted: ClientMetadata): readonly Refusal[];
   /**

@@ -1,13 +1,19 @@
-import { getCACertificates } from 'node:tls';
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { type Party, type Reach, refusalOfAddresses, refusalOfUrl } from './hosts.ts';
 import { type Wire, WireError, type WireRequest, type WireResponse } from './http.ts';
 
 /** How to reach one provider. */
 export interface WireOptions {
   /** PEM bundle that is trusted beside the system's; `undefined`: the system's alone. */
   readonly ca: string | undefined;
-  /** URL of an HTTP proxy on the way; `undefined`: none. */
+  /** URL of an HTTP proxy on the way, asked for tunnels (CONNECT); `undefined`: none. */
   readonly proxy: string | undefined;
+  readonly reach: Reach;
+  /** How names become addresses; `undefined`: as the system does it. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** A {@link Wire} with connections of its own. */
@@ -22,28 +28,68 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** What the system, TLS or undici call a connection that never came about, and a request that was never sent. */
 const NOT_CONNECTED =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOST\w+|ENET\w+|EPROTO|CERT_\w+|UNABLE_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|ERR_TLS_\w+|ERR_SSL_\w+|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG)$/;
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOST\w+|ENET\w+|EPROTO|CERT_\w+|UNABLE_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|ERR_TLS_\w+|ERR_SSL_\w+|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|UND_ERR_ABORTED|UND_ERR_PRX_\w+)$/;
 
 /**
  * The {@link Wire} over undici: HTTP/1.1, one request at a time per connection, no redirects, no retries.
  *
- * The caller's signal is the only deadline for an answer.
+ * The caller's signal is the only deadline for an answer. Where `reach` forbids an address, names are judged by what
+ * they lead to at the moment of each connection, so that a name that changes in between gains nothing.
  */
 export function undiciWire(options: WireOptions): OpenWire {
   const dispatcher = dispatcherFor(options);
+  const send: Wire = async (request, maxBytes, signal) => {
+    try {
+      refuse(request.url, options);
+      return await exchange(dispatcher, request, maxBytes, signal);
+    } catch (error) {
+      throw wireError(error, signal);
+    }
+  };
   return {
-    wire: (request, maxBytes, signal) => untilAborted(signal, () => exchange(dispatcher, request, maxBytes, signal)),
+    wire: (request, maxBytes, signal) => untilAborted(signal, () => send(request, maxBytes, signal)),
     close: () => dispatcher.destroy(),
   };
 }
 
-function dispatcherFor({ ca, proxy }: WireOptions): Dispatcher {
-  const tls = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] };
+function dispatcherFor({ ca, proxy, reach, lookup = systemLookup }: WireOptions): Dispatcher {
+  const tls =
+    ca === undefined ? {} : { secureContext: createSecureContext({ ca: [...getCACertificates('default'), ca] }) };
   const common = { allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
-  const connect = { timeout: CONNECT_TIMEOUT_MS, ...tls };
+  const party = proxy === undefined ? 'provider' : 'proxy';
+  const connect = { timeout: CONNECT_TIMEOUT_MS, lookup: guarded(lookup, reach, party), ...tls };
   return proxy === undefined
     ? new Agent({ ...common, connect })
-    : new ProxyAgent({ ...common, uri: proxy, requestTls: connect, proxyTls: connect });
+    : new ProxyAgent({ ...common, uri: proxy, proxyTunnel: true, requestTls: connect, proxyTls: connect });
+}
+
+/** Nothing is looked up for an address in the place of a name, and behind a proxy the proxy looks up. */
+function refuse(url: string, { proxy, reach }: WireOptions): void {
+  const refusal =
+    (proxy === undefined ? undefined : refusalOfUrl(reach, new URL(proxy), 'proxy')) ??
+    refusalOfUrl(reach, new URL(url), 'provider');
+  if (refusal !== undefined) throw new WireError('not-allowed', undefined, refusal);
+}
+
+/** Gives out the very addresses that were judged. */
+function guarded(lookup: LookupFunction, reach: Reach, party: Party): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found, family) => {
+      if (error !== null) return callback(error, '');
+      const addresses: readonly LookupAddress[] =
+        typeof found === 'string' ? [{ address: found, family: family ?? 0 }] : found;
+      const [first] = addresses;
+      const refusal = refusalOfAddresses(
+        reach,
+        hostname,
+        addresses.map(({ address }) => address),
+        party,
+      );
+      if (refusal !== undefined) callback(new WireError('not-allowed', undefined, refusal), '');
+      else if (options.all === true) callback(null, [...addresses]);
+      else callback(null, first?.address ?? '', first?.family);
+    });
+  };
 }
 
 /** undici hears an abort only once the connection stands, so that a silent handshake would outlive the deadline. */
@@ -65,24 +111,20 @@ async function exchange(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<WireResponse> {
-  try {
-    const { origin, pathname, search } = new URL(url);
-    const response = await dispatcher.request({
-      origin,
-      path: `${pathname}${search}`,
-      method,
-      headers: { ...headers },
-      body: body ?? null,
-      signal,
-    });
-    return {
-      status: response.statusCode,
-      headers: singleValues(response.headers),
-      body: await wholeBody(response, maxBytes),
-    };
-  } catch (error) {
-    throw wireError(error, signal);
-  }
+  const { origin, pathname, search } = new URL(url);
+  const response = await dispatcher.request({
+    origin,
+    path: `${pathname}${search}`,
+    method,
+    headers: { ...headers },
+    body: body ?? null,
+    signal,
+  });
+  return {
+    status: response.statusCode,
+    headers: singleValues(response.headers),
+    body: await wholeBody(response, maxBytes),
+  };
 }
 
 function singleValues(headers: Dispatcher.ResponseData['headers']): Record<string, string> {

@@ -1,4 +1,5 @@
 import { ProviderError } from '../../src/idp/errors.ts';
+import { WireError } from '../../src/idp/http.ts';
 
 /** The ProviderError that `work` ends with. Anything else that it does fails the test. */
 export async function failureOf(work: Promise<unknown>): Promise<ProviderError> {
@@ -7,6 +8,17 @@ export async function failureOf(work: Promise<unknown>): Promise<ProviderError> 
   } catch (error) {
     if (error instanceof ProviderError) return error;
     throw new Error('it threw something else than a ProviderError', { cause: error });
+  }
+  throw new Error('it did not fail');
+}
+
+/** The WireError that `work` ends with. Anything else that it does fails the test. */
+export async function wireFailure(work: Promise<unknown>): Promise<WireError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof WireError) return error;
+    throw new Error('it threw something else than a WireError', { cause: error });
   }
   throw new Error('it did not fail');
 }

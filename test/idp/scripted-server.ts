@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 /** A request as it arrived, body and all. */
 export interface Arrival {
@@ -18,12 +19,18 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly url: string;
   /** Every request, in order. */
   readonly arrivals: readonly Arrival[];
+  /** How many connections were opened, whatever came over them. */
+  connections(): number;
 }
 
-/** A server on 127.0.0.1 that says what a test tells it to. */
-export async function scriptedServer(script: Script): Promise<ScriptedServer> {
+/** A server on 127.0.0.1 that says what a test tells it to; over TLS, where it gets a certificate. */
+export async function scriptedServer(
+  script: Script,
+  tls?: { readonly cert: string; readonly key: string } | undefined,
+): Promise<ScriptedServer> {
   const arrivals: Arrival[] = [];
-  const server = createServer((request, response) => {
+  let connections = 0;
+  const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -32,13 +39,19 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
       arrivals.push(arrival);
       script(arrival, response);
     });
-  }).listen(0, '127.0.0.1');
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  server.on('connection', () => {
+    connections += 1;
+  });
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server listens on no port');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${address.port}`,
     arrivals,
+    connections: () => connections,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();

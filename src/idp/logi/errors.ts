@@ -26,6 +26,7 @@ const SENTENCES = {
   unavailable: 'logi cannot be used at the moment',
   lost: 'No answer came from logi',
   malformed: 'The answer of logi cannot be read',
+  'not-allowed': 'The address of logi may not be called',
 } as const satisfies Record<ProviderErrorCode, string>;
 
 const CODES: ReadonlyMap<number, ProviderErrorCode> = new Map([

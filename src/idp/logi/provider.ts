@@ -2,7 +2,7 @@ import type { Redacted } from '../../credentials.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { ProviderError } from '../errors.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
-import type { IdentityProvider, Manners, MetadataField, Registration } from '../provider.ts';
+import type { ClientMetadata, IdentityProvider, Manners, MetadataField, Registration } from '../provider.ts';
 import { endpointOf, type LogiCall, logiCall } from './api.ts';
 import { logiDifferences } from './differences.ts';
 import { unreadable } from './errors.ts';
@@ -31,6 +31,9 @@ const MANNERS: Manners = {
   listing: 'complete',
   creates: 'one-at-a-time',
 };
+
+/** Not the scopes: what logi gives an application that names none is not documented, and none at all locks users out. */
+const CLEARED: ReadonlySet<MetadataField> = new Set(['webhookUrl', 'appLinkUrl']);
 
 const HONOURED: ReadonlySet<string> = new Set(['scopes', 'logi']);
 
@@ -64,6 +67,8 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     manners: MANNERS,
     limits: LIMITS,
     honours: HONOURED,
+    clears: CLEARED,
+    remarks: logiRemarks,
     refusals: logiRefusals,
     differences: logiDifferences,
     get: show,
@@ -117,6 +122,14 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
 }
 
 /** An answer about another application than the one asked for is nobody's. */
+/** @see https://docs.1pass.dev/en/guide/webhooks */
+function logiRemarks({ extension }: ClientMetadata): readonly string[] {
+  if (extension.webhookUrl === undefined) return [];
+  return [
+    'the signing secret of spec.logi.webhookUrl is not delivered, as logi documents no way to read it: take it from the console of logi',
+  ];
+}
+
 async function showApplication(call: LogiCall, id: string, signal: AbortSignal): Promise<Registration> {
   const answer = await call('show', { id }, signal);
   const registration = registrationIn(answer);

@@ -26,7 +26,7 @@ export interface OpenLogi extends AsyncDisposable {
 
 /** An adapter over real sockets; `options` state only what differs from the default key and settings. */
 export function openLogi(apiUrl: string, options: Partial<LogiOptions> = {}): OpenLogi {
-  const { wire, close } = undiciWire({ ca: undefined, proxy: undefined });
+  const { wire, close } = undiciWire({ ca: undefined, proxy: undefined, reach: { type: 'anywhere' } });
   const defaults = {
     apiKey: new Redacted(DEFAULT_KEY),
     clientType: undefined,

@@ -1,0 +1,77 @@
+import type { HostPattern, Reach } from '../idp/hosts.ts';
+import type { Wire } from '../idp/http.ts';
+import { type OpenWire, undiciWire, type WireOptions } from '../idp/wire.ts';
+import type { ProviderKey } from '../provider/ports.ts';
+import { textOf } from '../provider/sessions.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import { same } from '../runtime/same.ts';
+
+/** What a provider object says of the way to its provider. */
+export type Way = Pick<WireOptions, 'ca' | 'proxy'>;
+
+/** The wires to all providers, one for each provider object, with connections, authorities and a proxy of its own. */
+export interface Wires {
+  /** The wire of this object; the one that is open, as long as the way stays as it is. */
+  open(key: ProviderKey, way: Way): Wire;
+  /** The object is gone. */
+  drop(key: ProviderKey): void;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+export interface WiresOptions {
+  readonly clock: Clock;
+  /** Hosts that may be called; `undefined`: all, and for an OAuthProvider all on the internet. */
+  readonly hosts: readonly HostPattern[] | undefined;
+  /** How long what began on a wire may go on after another has taken its place, ms. */
+  readonly lingerMs: number;
+}
+
+interface Opened {
+  readonly way: Way;
+  readonly wire: OpenWire;
+}
+
+export function createWires({ clock, hosts, lingerMs }: WiresOptions): Wires {
+  const opened = new Map<string, Opened>();
+  const retired = new Map<OpenWire, Timer>();
+
+  return {
+    open(key, way) {
+      const text = textOf(key);
+      const former = opened.get(text);
+      if (former !== undefined && same(former.way, way)) return former.wire.wire;
+      retire(text);
+      const wire = undiciWire({ ...way, reach: reachOf(key.kind, hosts) });
+      opened.set(text, { way, wire });
+      return wire.wire;
+    },
+
+    drop: (key) => retire(textOf(key)),
+
+    async close() {
+      for (const timer of retired.values()) timer.cancel();
+      const wires = [...retired.keys(), ...[...opened.values()].map(({ wire }) => wire)];
+      await Promise.all(wires.map((wire) => wire.close()));
+    },
+  };
+
+  /** A call that is cut off may have had its effect, so that those under way are let end. */
+  function retire(text: string): void {
+    const former = opened.get(text);
+    if (former === undefined) return;
+    opened.delete(text);
+    const { wire } = former;
+    const end = (): void => {
+      retired.delete(wire);
+      void wire.close();
+    };
+    retired.set(wire, clock.setTimer(end, lingerMs));
+  }
+}
+
+/** Tenants write OAuthProviders, and are not to reach through us what they could not reach by themselves. */
+function reachOf(kind: ProviderKey['kind'], hosts: WiresOptions['hosts']): Reach {
+  if (hosts !== undefined) return { type: 'listed', hosts };
+  return { type: kind === 'OAuthProvider' ? 'public' : 'anywhere' };
+}

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { type AddressClass, addressClass } from '../../src/idp/addresses.ts';
+
+const CLASSES: readonly (readonly [why: string, address: string, is: AddressClass])[] = [
+  ['a resolver of the internet', '1.1.1.1', 'public'],
+  ['the first behind 10.0.0.0/8', '11.0.0.0', 'public'],
+  ['the last before 172.16.0.0/12', '172.15.255.255', 'public'],
+  ['the first behind 172.16.0.0/12', '172.32.0.0', 'public'],
+  ['the last before 100.64.0.0/10', '100.63.255.255', 'public'],
+  ['the first behind 100.64.0.0/10', '100.128.0.0', 'public'],
+  ['the last before multicast', '223.255.255.255', 'public'],
+  ['this host on this network', '0.0.0.0', 'unspecified'],
+  ['which Linux takes for the own host', '0.1.2.3', 'unspecified'],
+  ['a private network', '10.255.255.255', 'private'],
+  ['a private network', '172.31.255.255', 'private'],
+  ['a private network', '192.168.0.1', 'private'],
+  ['carrier-grade NAT', '100.64.0.1', 'shared'],
+  ['the metadata of Alibaba Cloud', '100.100.100.200', 'shared'],
+  ['localhost', '127.0.0.1', 'loopback'],
+  ['localhost, too', '127.255.255.254', 'loopback'],
+  ['the metadata of most clouds', '169.254.169.254', 'link-local'],
+  ['the host agent of Azure', '168.63.129.16', 'platform'],
+  ['the metadata of Oracle Cloud', '192.0.0.192', 'reserved'],
+  ['documentation', '192.0.2.1', 'documentation'],
+  ['documentation', '198.51.100.1', 'documentation'],
+  ['documentation', '203.0.113.255', 'documentation'],
+  ['benchmarks', '198.19.255.255', 'reserved'],
+  ['a relay of 6to4', '192.88.99.1', 'reserved'],
+  ['multicast', '224.0.0.1', 'multicast'],
+  ['class E', '240.0.0.1', 'reserved'],
+  ['everybody on the link', '255.255.255.255', 'broadcast'],
+
+  ['a resolver of the internet', '2606:4700:4700::1111', 'public'],
+  ['the last that was ever given out', '3ffe:ffff::1', 'public'],
+  ['nothing', '::', 'unspecified'],
+  ['localhost', '::1', 'loopback'],
+  ['localhost in full', '0:0:0:0:0:0:0:1', 'loopback'],
+  ['a unique local address', 'fc00::1', 'private'],
+  ['the metadata of AWS', 'fd00:ec2::254', 'private'],
+  ['a site-local address', 'fec0::1', 'private'],
+  ['a link-local address', 'fe80::1', 'link-local'],
+  ['a link-local address with its zone', 'fe80::1%eth0', 'link-local'],
+  ['the last link-local address', 'FEBF:FFFF::1', 'link-local'],
+  ['multicast', 'ff02::1', 'multicast'],
+  ['documentation', '2001:db8::1', 'documentation'],
+  ['documentation', '3fff::1', 'documentation'],
+  ['a tunnel of Teredo', '2001::1', 'reserved'],
+  ['segment routing', '5f00::1', 'reserved'],
+  ['what was never given out', '4000::1', 'reserved'],
+  ['an IPv4-compatible address', '::127.0.0.1', 'reserved'],
+  ['a translated address of a local NAT64', '64:ff9b:1::7f00:1', 'reserved'],
+
+  ['localhost, mapped', '::ffff:127.0.0.1', 'loopback'],
+  ['localhost, mapped, as a URL spells it', '::ffff:7f00:1', 'loopback'],
+  ['metadata, mapped', '::ffff:a9fe:a9fe', 'link-local'],
+  ['a public address, mapped', '::ffff:1.1.1.1', 'public'],
+  ['metadata behind NAT64', '64:ff9b::a9fe:a9fe', 'link-local'],
+  ['a private network behind NAT64', '64:ff9b::10.0.0.1', 'private'],
+  ['a public address behind NAT64', '64:ff9b::808:808', 'public'],
+  ['localhost behind 6to4', '2002:7f00:1::', 'loopback'],
+  ['a private network behind 6to4', '2002:c0a8:1:2:3:4:5:6', 'private'],
+  ['a public address behind 6to4', '2002:808:808::1', 'public'],
+];
+
+test.each(CLASSES)('%s, %s, is %s', (_, address, is) => {
+  expect(addressClass(address)).toBe(is);
+});
+
+test.each([
+  'localhost',
+  'abcd',
+  'example.com',
+  '',
+  '1.2.3',
+  '1.2.3.4.5',
+  '1.2.3.4.',
+  '256.1.1.1',
+  '01.2.3.4',
+  '1:2:3',
+  '1:2:3:4:5:6:7:8:9',
+  '1::2::3',
+  '1:2:3:4:5:6:7::8',
+  '::12345',
+  '::g',
+  '::1.2.3',
+])('%s is no address', (text) => {
+  expect(addressClass(text)).toBeUndefined();
+});
