@@ -25,9 +25,10 @@ const Manifest = z.looseObject({
 });
 
 const Kustomization = z.object({
-  kind: z.literal('Kustomization'),
-  resources: z.array(z.string()),
-  patches: z.array(z.object({ path: z.string() })).optional(),
+  kind: z.enum(['Kustomization', 'Component']),
+  resources: z.array(z.string()).default([]),
+  /** Files, or patches that stand in the kustomization itself. */
+  patches: z.array(z.union([z.object({ path: z.string() }), z.object({ patch: z.string() })])).default([]),
 });
 
 const Deployment = z.object({
@@ -52,8 +53,9 @@ describe('every file', () => {
   });
 
   test.each(FOLDERS)('of %s stands in its kustomization, and nothing else does', (folder) => {
-    const { resources, patches = [] } = Kustomization.parse(documents(`${folder}/kustomization.yaml`)[0]);
-    const listed = [...resources, ...patches.map(({ path }) => path)].filter((each) => each.endsWith('.yaml'));
+    const { resources, patches } = Kustomization.parse(documents(`${folder}/kustomization.yaml`)[0]);
+    const files = patches.flatMap((patch) => ('path' in patch ? [patch.path] : []));
+    const listed = [...resources, ...files].filter((each) => each.endsWith('.yaml'));
     const there = FILES.filter((file) => dirname(file) === folder && !ALONE.includes(file))
       .map((file) => basename(file))
       .filter((name) => name !== 'kustomization.yaml');

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { type RegisteredNode, registerNode } from './kubelet/node.ts';
+import { connectNode, type NodeApi } from './kubelet/node-api.ts';
+import { type RunningPod, runPods } from './kubelet/pods.ts';
+import type { PlaneAccess } from './plane/access.ts';
+
+/** A stand-in for a node with its kubelet, and for the scheduler. */
+export interface Kubelet {
+  /** Of the Node, and value of its label `kubernetes.io/hostname`. */
+  readonly nodeName: string;
+  /**
+   * What runs at the moment; a Pod that is being deleted does not.
+   *
+   * @throws whatever the stand-in met and could not cope with
+   */
+  podsOf(namespace: string): readonly RunningPod[];
+  /** Ends all Pods and takes the Node away. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface KubeletOptions {
+  /**
+   * Only Pods of this namespace are scheduled and run, so that several stand-ins can share a plane. As every Node gets
+   * a Pod of every DaemonSet, a DaemonSet on a shared plane has to select the Node by {@link Kubelet.nodeName}.
+   */
+  readonly namespace?: string | undefined;
+}
+
+const CLOSE_WITHIN_MS = 20_000;
+
+/**
+ * Registers a Node on the plane, gives it the Pods that fit it, and runs them without running anything: a Pod is Running
+ * and Ready as soon as the Secrets are there that it takes its environment and files from, which are read once, at its
+ * start. A deleted Pod is gone at once.
+ *
+ * Needs no root, and holds hundreds of Pods.
+ */
+export async function startKubelet(plane: PlaneAccess, options: KubeletOptions = {}): Promise<Kubelet> {
+  const api = await connectNode(plane);
+  const ended = new AbortController();
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown): void => void failures.push(error);
+  const name = `stand-in-${randomBytes(5).toString('hex')}`;
+  const node = await registerNode(api, name, onFailure, ended.signal).catch(async (error: unknown) => {
+    ended.abort();
+    await api.close();
+    throw error;
+  });
+  const { running, namespaces } = runPods({ api, node, onFailure, signal: ended.signal }, options.namespace);
+
+  return {
+    nodeName: node.name,
+    podsOf(namespace) {
+      if (failures.length > 0) throw failures[0];
+      if (ended.signal.aborted) return [];
+      return [...running.values()].filter((each) => each.namespace === namespace).map(({ pod }) => pod);
+    },
+    async close() {
+      if (ended.signal.aborted) return;
+      ended.abort();
+      await leave(api, node, namespaces);
+      await api.close();
+    },
+  };
+}
+
+/** Pods of a Node that is not there any more would hold up the deletion of their namespace. */
+async function leave(api: NodeApi, node: RegisteredNode, namespaces: ReadonlySet<string>): Promise<void> {
+  const within = AbortSignal.timeout(CLOSE_WITHIN_MS);
+  await node.remove(within);
+  for (const namespace of namespaces) {
+    const path = `/api/v1/namespaces/${namespace}/pods?fieldSelector=spec.nodeName%3D${node.name}`;
+    await api.call({ method: 'DELETE', path, body: { gracePeriodSeconds: 0 } }, within);
+  }
+}
