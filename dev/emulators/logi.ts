@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Chance } from '../../src/runtime/chance.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
@@ -22,7 +23,7 @@ import type { World } from './logi/world.ts';
 
 /** logi on loopback: issuer and management API in one. See `logi/switches.ts` for what can be set. */
 export interface LogiEmulator extends Console {
-  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  /** `http://127.0.0.1:<port>`, or `https:` with a certificate, without a slash at the end. */
   readonly url: string;
   /** Every call, in the order in which they were served. */
   readonly journal: readonly Call[];
@@ -46,6 +47,8 @@ export interface LogiEmulatorOptions {
   /** 0, the default, lets the system choose. */
   readonly port?: number | undefined;
   readonly switches?: Partial<Switches> | undefined;
+  /** Certificate and private key, PEM. Left out: plain http. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Keys beside the default one. */
   readonly keys?: readonly NewApiKey[] | undefined;
 }
@@ -55,7 +58,7 @@ const KEEP_ALIVE_MS = 3_600_000;
 
 /** Starts logi on 127.0.0.1, empty but for an owner's key (`DEFAULT_KEY` in `logi/keys.ts`). */
 export async function startLogiEmulator(options: LogiEmulatorOptions = {}): Promise<LogiEmulator> {
-  const { clock = systemClock, chance = systemChance, port = 0 } = options;
+  const { clock = systemClock, chance = systemChance, port = 0, tls } = options;
   let switches: Switches = { ...DEFAULT_SWITCHES, ...options.switches };
   const world: World = {
     clock,
@@ -65,14 +68,17 @@ export async function startLogiEmulator(options: LogiEmulatorOptions = {}): Prom
     switches: () => switches,
   };
   const { listener, journal, faults, stop } = frontend(world);
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener).listen(port, '127.0.0.1');
+  const settings = { keepAliveTimeout: KEEP_ALIVE_MS };
+  const server =
+    tls === undefined ? createServer(settings, listener) : createTlsServer({ ...settings, ...tls }, listener);
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the emulator listens on no port');
 
   return {
     ...developerConsole(world),
-    url: `http://127.0.0.1:${address.port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${address.port}`,
     journal,
     get applications() {
       return world.registry.all();

@@ -32,6 +32,7 @@ export const CONDITION_TYPES = {
   SecretSynced: 'The Secret holds the credentials that are in use.',
   InSync: 'The registration says what the spec says.',
   Approved: 'The provider lets the client be used.',
+  RotationOverdue: 'A scheduled rotation is late. Present only while true.',
   Suspended: 'Nothing is done because spec.suspend is set, here or on the provider.',
 } as const;
 export type ConditionType = keyof typeof CONDITION_TYPES;
@@ -49,7 +50,8 @@ export const APPLICATION_REASONS = {
   AwaitingApproval: 'The registration is complete and waits for somebody at the identity provider to approve it.',
   SuspendedByProvider: 'The identity provider has suspended the client.',
   ApprovalUnknown: 'The provider describes the state of the client by a word that this release does not know.',
-  WaitingForBudget: 'The limit on calls to the provider is used up for now; it goes on by itself.',
+  WaitingForBudget:
+    'The limit on calls to the provider, or on secrets issued without being asked for, is used up for now; it goes on by itself.',
   Settling:
     'The outcome of an earlier call is unknown; the operator waits until it can no longer take effect, then looks.',
   Throttled: 'The provider asked for a pause; it goes on by itself.',
@@ -71,11 +73,17 @@ export const APPLICATION_REASONS = {
   SecretNotOurs: 'A Secret of the wanted name exists and was not written for this application; it is left alone.',
   SecretNameConflict: 'Another application of the namespace holds the wanted Secret name.',
   SecretRefused: 'The API server refuses to store the Secret (quota, admission policy, terminating namespace).',
+  SecretContested:
+    'The value in the Secret was lost again within a day, so that somebody else writes it; a rotation has to be asked for.',
   SecretLost:
     'The value in the Secret is gone or changed, cannot be read again, and is not replaced without being asked.',
   ProviderReturnedNoSecret:
     'The provider created or holds the registration and showed no secret; a rotation has to be asked for.',
   RegistrationUncertain: 'It cannot be known whether a registration was created; the message names the ways out.',
+  AdoptionRefused: 'The registration that spec.adopt names cannot be taken over; the message says why.',
+  AdoptionConflict: 'spec.adopt names another registration than the one that the object holds already.',
+  RotationOverdue: 'The limits of the provider object, or the window, let fewer rotations through than are due.',
+  Observed: 'spec.management is Observe: nothing is written, and status.plan says what would change.',
   NameTaken: 'A registration of the same name exists that is not ours; it is never taken over without adopt.',
   RegistrationGone:
     'The provider says that the registration does not exist; a second witness is asked before anything follows.',
@@ -103,9 +111,13 @@ export const PROVIDER_REASONS = {
   NeedsPerson: 'A person has to do something at the provider first; the message says where.',
   ProviderUnavailable: 'The provider cannot be reached or cannot serve; it is tried again with growing pauses.',
   MalformedAnswer: 'The provider answered something that the operator cannot read.',
+  HostNotAllowed:
+    'The address of the provider, or of its proxy, is not one that this installation may call; the message names the host.',
   Throttled: 'The provider asked for a pause; it goes on by itself.',
   InvalidSpec: 'The spec asks for something that contradicts itself; the message names the field.',
   NotYetSupported: 'The spec sets a field that this release of the operator does not serve yet; the message names it.',
+  UnsupportedByInstall:
+    'The spec asks for what an operator with the rights of one namespace cannot do; the message names the field.',
   IdentityChanged:
     'The object leads to another identity provider than its applications were registered at; a person must confirm it.',
   ServedByAnother: 'Another installation or shard of the operator serves this provider.',

@@ -65,12 +65,33 @@ export const SECRET_ANNOTATIONS = {
   operation: `${GROUP}/operation`,
   /** Which key of the data holds what, as JSON (protocol S4). */
   keys: `${GROUP}/keys`,
-  /** Digest of the layout in which the data was written. */
+  /** Digest of what the spec wanted in the Secret when it was written. */
   layout: `${GROUP}/layout`,
+  /** Names of the labels and annotations that the template brought, as JSON, so that they can be taken off again. */
+  template: `${GROUP}/template`,
   applicationId: `${GROUP}/application-id`,
   /** Protocol I3. */
   providerIdentity: `${GROUP}/provider-identity`,
+  /** Uid of the namespace that the seal speaks of: another one may have its name later. */
+  namespaceUid: `${GROUP}/namespace-uid`,
 } as const;
+
+/** The part of an annotation's name behind the slash is at most this long, by the API conventions. */
+const LONGEST_NAME = 63;
+const DIGEST_CHARACTERS = 16;
+
+/**
+ * The annotation of a pod template that says for which value of a Secret its workload was rolled last. One for each
+ * Secret, so that rolling for one does not undo the other.
+ *
+ * @param digest in hex, of a name that is too long to stand there whole
+ */
+export function rolledForAnnotation(secretName: string, digest: (text: string) => string): string {
+  const whole = `rolled-for.${secretName}`;
+  if (whole.length <= LONGEST_NAME) return `${GROUP}/${whole}`;
+  const clipped = whole.slice(0, LONGEST_NAME - DIGEST_CHARACTERS - 1);
+  return `${GROUP}/${clipped}_${digest(secretName).slice(0, DIGEST_CHARACTERS)}`;
+}
 
 export const LABELS = {
   /** On a Secret: uid of the OAuthApplication it was written for. */

@@ -7,8 +7,8 @@ import type { Rule } from './schema.ts';
 const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [where: string, meaning: string]>> = {
   rotateRequestedAt: ['application', 'A token, such as the time. A new one asks for one rotation.'],
   reconcileRequestedAt: [
-    'application',
-    'A token. A new one asks for the registration and its credentials to be looked at now, limits permitting.',
+    'application, provider',
+    'A token. A new one asks for the registration and its credentials to be looked at now, limits permitting; on a provider for a listing.',
   ],
   retireRequestedAt: [
     'application',
@@ -27,10 +27,13 @@ const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [w
     'Not in this release. "true" makes it the provider of applications that name none. Two defaults are refused.',
   ],
   confirmDisappearance: ['provider', 'A token. A new one confirms that many registrations are gone for good.'],
-  confirmIdentity: ['provider', 'The identity that the provider has now, which its applications are to follow.'],
+  confirmIdentity: [
+    'provider',
+    'The identity that the provider has now. Applications whose registrations are there, by id and client id, follow it.',
+  ],
   releaseRetained: [
     'provider',
-    'Not in this release. <namespace>=<namespace uid>: lets that namespace take back what an earlier one of that name retained.',
+    '<namespace>=<namespace uid>, several separated by commas: lets that namespace take back what an earlier one of that name retained.',
   ],
 };
 
@@ -39,8 +42,10 @@ const SECRET_ANNOTATION_MEANINGS: Readonly<Record<keyof typeof SECRET_ANNOTATION
   serial: 'Counts the secrets of one registration.',
   operation: 'Id of the operation that brought the value.',
   keys: 'Which key holds what, as JSON.',
-  layout: 'Digest of the layout that the data was written in.',
+  layout: 'Digest of what the spec wanted in the Secret when it was written.',
+  template: 'Names of the labels and annotations that the template brought, as JSON.',
   applicationId: "The provider's id of the registration.",
+  namespaceUid: 'Uid of the namespace that the seal speaks of.',
   providerIdentity: 'The identity provider that the credentials are for.',
 };
 

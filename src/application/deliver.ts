@@ -1,6 +1,5 @@
 import { type Credentials, Redacted } from '../credentials.ts';
-import { render } from './layout.ts';
-import { layoutDigest } from './observe-secret.ts';
+import { isOurs, layoutDigest } from './observe-secret.ts';
 import { claimsOf, type Pass } from './pass.ts';
 import {
   ClusterError,
@@ -10,6 +9,7 @@ import {
   type SecretNotes,
   type StoredSecret,
 } from './ports.ts';
+import { LONGEST_VALUE, render } from './secret-content.ts';
 
 /** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */
 export interface Consignment {
@@ -25,7 +25,7 @@ export class Undeliverable extends Error {
 }
 
 /** As long as any client id or secret that we know of, so that a rehearsal meets the same quota. */
-const PLACEHOLDER = 'x'.repeat(96);
+const PLACEHOLDER = 'x'.repeat(LONGEST_VALUE);
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -85,7 +85,7 @@ export async function deliver(
     const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal).catch(ignored);
     if (live === 'unknown') continue;
     if (live !== undefined && holds(live, consignment, pass)) return delivered(live, consignment, pass);
-    if (live !== undefined && live.ownerUid !== subject.application().metadata.uid) throw new Undeliverable('foreign');
+    if (live !== undefined && !(await isOurs(live, pass))) throw new Undeliverable('foreign');
     target = live;
   }
 }
@@ -129,9 +129,13 @@ export function delivered(
 
 async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {
   const { desired, provider } = pass;
+  const { labels, annotations } = desired.content;
+  const { credentials } = consignment;
   return {
     name: desired.secretName,
-    data: render(desired.layout, consignment.credentials, provider.issuer),
+    owner: desired.deletionPolicy === 'Retain' ? 'none' : 'application',
+    data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: undefined }),
+    metadata: { labels, annotations },
     notes: await notesOf(pass, consignment),
   };
 }
@@ -145,7 +149,8 @@ async function notesOf(pass: Pass, { operation, serial, applicationId }: Consign
     operation,
     applicationId,
     identity: provider.identity,
+    namespaceUid: claims.namespaceUid,
     layout: layoutDigest(pass),
-    keys: desired.layout,
+    keys: desired.content.keys,
   };
 }

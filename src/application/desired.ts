@@ -1,18 +1,29 @@
 import { extensionOf } from '../api/application/block.ts';
 import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
+import { durationMs } from '../api/duration.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import type { ApplicationType, ClientMetadata } from '../idp/provider.ts';
-import { type Layout, layoutOf } from './layout.ts';
+import { contentOf, type SecretContent } from './secret-content.ts';
 
 /** What the user asked for. Read from the custom resource alone. */
 export interface Desired {
   readonly lifecycle: 'present' | 'suspended' | 'deleted';
+  /** `Observe`: look and report, write nothing but the status (protocol A3). */
+  readonly management: 'Full' | 'Observe';
+  /** What becomes of the registration when the object goes (protocol D1, D4). */
+  readonly deletionPolicy: 'Delete' | 'Retain';
+  readonly adopt: Adoption | undefined;
   readonly metadata: ClientMetadata;
   /** RFC 6749 section 2.1. */
   readonly clientKind: 'public' | 'confidential';
   readonly secretName: string;
-  readonly layout: Layout;
+  readonly content: SecretContent;
   readonly onSecretLoss: 'Reissue' | 'Wait';
+  /** Paths of what is said about superseded secrets. */
+  readonly overlapping: readonly string[];
+  readonly restart: 'None' | 'Referencing';
+  /** How long a Secret of a former name stays where nobody can tell whether it is used, ms (protocol S8). */
+  readonly formerSecretMs: number;
   /** Tokens of requests that are not served yet (protocol T1). */
   readonly requests: {
     readonly rotate: string | undefined;
@@ -20,6 +31,19 @@ export interface Desired {
     readonly registerAnew: string | undefined;
   };
 }
+
+/** A registration that was there before, and where its credentials are (protocol A1). */
+export interface Adoption {
+  readonly applicationId: string;
+  readonly secret: 'Keep' | 'Rotate';
+  /** A Secret of the application's namespace, and the keys of its values. */
+  readonly source: { readonly name: string; readonly clientId: string; readonly clientSecret: string } | undefined;
+}
+
+const OVERLAPPING = ['overlap', 'retireAfter'] as const;
+
+/** Where `spec.rotation.overlap` says nothing. */
+const FORMER_SECRET_MS = 3_600_000;
 
 /** A token longer than this is compared, and kept, by its first characters. */
 const TOKEN_LENGTH = 256;
@@ -37,6 +61,9 @@ export function desiredOf(application: OAuthApplication): Desired {
   const clientKind = CLIENT_KINDS[type];
   return {
     lifecycle: lifecycleOf(application),
+    management: spec.management ?? 'Full',
+    deletionPolicy: spec.deletionPolicy ?? 'Delete',
+    adopt: adoptionOf(spec),
     metadata: {
       name: spec.displayName ?? metadata.name,
       type,
@@ -46,8 +73,13 @@ export function desiredOf(application: OAuthApplication): Desired {
     },
     clientKind,
     secretName: effectiveSecretName(application),
-    layout: layoutOf(spec, clientKind),
+    content: contentOf(spec, clientKind),
     onSecretLoss: spec.rotation?.onSecretLoss ?? 'Reissue',
+    overlapping: OVERLAPPING.filter((field) => spec.rotation?.[field] !== undefined).map(
+      (field) => `spec.rotation.${field}`,
+    ),
+    restart: spec.rotation?.restart ?? 'None',
+    formerSecretMs: spec.rotation?.overlap === undefined ? FORMER_SECRET_MS : durationMs(spec.rotation.overlap),
     requests: unserved(application),
   };
 }
@@ -72,6 +104,13 @@ function unserved(application: OAuthApplication): Desired['requests'] {
     reconcile: open(asked.reconcile, served?.reconcile),
     registerAnew: open(asked.registerAnew, served?.anew),
   };
+}
+
+function adoptionOf({ adopt }: OAuthApplication['spec']): Adoption | undefined {
+  if (adopt === undefined) return undefined;
+  const { applicationId, secret = 'Keep', secretRef } = adopt;
+  const { clientId = 'client_id', clientSecret = 'client_secret' } = secretRef?.keys ?? {};
+  return { applicationId, secret, source: secretRef && { name: secretRef.name, clientId, clientSecret } };
 }
 
 function lifecycleOf({ metadata, spec }: OAuthApplication): Desired['lifecycle'] {

@@ -3,7 +3,13 @@ import type { Seals } from './ports.ts';
 /** Length to which the base of a temporary name is clipped: no provider is known to refuse 64 characters in all. */
 const BASE_LENGTH = 40;
 
-const TAG_LENGTH = 12;
+/** Hexadecimal digits that say whose cluster a name comes from, and those that say which object's it is. */
+const CLUSTER_LENGTH = 4;
+const OBJECT_LENGTH = 12;
+
+const TAG = new RegExp(` \\[k8s ([0-9a-f]{${CLUSTER_LENGTH}})[0-9a-f]{${OBJECT_LENGTH}}\\]$`);
+
+type Digests = Pick<Seals, 'cluster' | 'digest'>;
 
 /** Names this many disappearances old are still known again. */
 const MOST_COUNTERS = 64;
@@ -14,7 +20,7 @@ const MOST_COUNTERS = 64;
  * It belongs to the registration, not to the attempt: the same object gets the same name until `counter` is raised,
  * which happens only after a confirmed disappearance. It is compared whole.
  */
-export function temporaryName(displayName: string, uid: string, counter: number, seals: Seals): string {
+export function temporaryName(displayName: string, uid: string, counter: number, seals: Digests): string {
   const base = Array.from(displayName).slice(0, BASE_LENGTH).join('').trimEnd();
   return `${base} ${tagOf(uid, counter, seals)}`;
 }
@@ -23,11 +29,27 @@ export function temporaryName(displayName: string, uid: string, counter: number,
  * Whether a name is one that this object gave, now or before its counter was raised. Where RBAC is lax a tenant can
  * write a status: a name that is not proved by its tag would let him take or delete whatever is called so.
  */
-export function isTemporaryNameOf(name: string, uid: string, counter: number, seals: Seals): boolean {
+export function isTemporaryNameOf(name: string, uid: string, counter: number, seals: Digests): boolean {
   const counters = Array.from({ length: Math.min(counter, MOST_COUNTERS) + 1 }, (_, index) => counter - index);
   return counters.some((each) => name.endsWith(` ${tagOf(uid, each, seals)}`));
 }
 
-function tagOf(uid: string, counter: number, seals: Seals): string {
-  return `[k8s ${seals.digest(JSON.stringify([seals.cluster, uid, counter])).slice(0, TAG_LENGTH)}]`;
+/** Whether a name is a temporary one that some object of this cluster gave, one that is gone perhaps (protocol B4). */
+export function isTemporaryNameOfCluster(name: string, seals: Digests): boolean {
+  const [, cluster] = TAG.exec(name) ?? [];
+  return cluster !== undefined && cluster === clusterPart(seals);
+}
+
+/** Whether a name is a temporary one that an object of any cluster gave. */
+export function bearsTemporaryName(name: string): boolean {
+  return TAG.test(name);
+}
+
+function tagOf(uid: string, counter: number, seals: Digests): string {
+  const object = seals.digest(JSON.stringify([seals.cluster, uid, counter])).slice(0, OBJECT_LENGTH);
+  return `[k8s ${clusterPart(seals)}${object}]`;
+}
+
+function clusterPart({ cluster, digest }: Digests): string {
+  return digest(JSON.stringify([cluster])).slice(0, CLUSTER_LENGTH);
 }

@@ -3,9 +3,12 @@ import { ProviderError } from '../idp/errors.ts';
 import type { Registered } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
 import { deliver, rehearse, Undeliverable } from './deliver.ts';
+import { enforcedBy } from './enforced.ts';
+import { done } from './happenings.ts';
+import { withLoss } from './losses.ts';
 import { isTemporaryNameOf, temporaryName } from './naming.ts';
 import { keepPace } from './pace.ts';
-import { bindingOf, claimantOf, factsOf, hasFinalizer, keyOf, type Pass } from './pass.ts';
+import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from './pass.ts';
 import { type Facts, Held, type OperationRecord, RECORD_VERSION, type Reservation, type SecretHead } from './ports.ts';
 import { proveOurs, rivalsFor, sealOf } from './proof.ts';
 import { servedBy } from './served.ts';
@@ -25,28 +28,21 @@ export async function register(pass: Pass): Promise<void> {
     knownIds: await idsNamed(name, pass),
   }));
   const record = recordOf(pass, 'register', 1, { temporaryName: name, knownIds });
-  const endsAtMs = await begin(
-    pass,
-    reservation,
-    record,
-    provider.naming === 'Temporary' ? { temporaryName: name } : {},
-  );
+  const endsAtMs = await begin(pass, reservation, record, {
+    enforced: enforcedBy(desired.metadata),
+    ...(provider.naming === 'Temporary' ? { temporaryName: name } : {}),
+  });
 
   const registered = await refusable(pass, record, () =>
     provider.register(reservation, name, desired.metadata, endsAtMs, signal),
   );
   await settleRegistered(pass, registered, record, over);
-  subject.tell({
-    type: 'Normal',
-    reason: 'Registered',
-    action: 'Register',
-    note: `Registered at the provider as ${registered.registration.clientId}`,
-  });
+  subject.tell(done('Registered', 'Register', `Registered at the provider as ${registered.registration.clientId}`));
 }
 
 /** Issues a new secret and puts it into the Secret (protocol T4). The former one stops working with the call. */
 export async function rotate(pass: Pass, because: RotationCause): Promise<void> {
-  const { provider, subject, signal } = pass;
+  const { provider, subject, ports, signal } = pass;
   const facts = factsOf(subject.application());
   const { applicationId, clientId } = facts;
   if (applicationId === undefined || clientId === undefined) return;
@@ -56,41 +52,59 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   const over = await rehearse(pass, applicationId);
   const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
   const serial = 1 + Math.max(facts.secret?.serial ?? 0, over?.notes?.serial ?? 0, facts.operation?.serial ?? 0);
-  const record = recordOf(pass, 'rotate', serial, { applicationId });
+  // What an answer was lost for goes on to count as such.
+  const cause = facts.operation?.cause ?? because;
+  const record = recordOf(pass, 'rotate', serial, { applicationId, cause });
   const endsAtMs = await begin(pass, reservation, record, {});
 
+  const startedAtMs = ports.monotonicMs();
   const issued = await refusable(pass, record, () =>
     provider.issueSecret(reservation, applicationId, `k8s-${serial}`, endsAtMs, signal),
   );
   if (issued === undefined) {
     const { desired } = pass;
-    const secret = { name: desired.secretName, serial, delivered: false };
-    await subject.conclude(record.id, { secret, rotation: rotatedNow(pass) });
-    throw new Blocked('ProviderReturnedNoSecret', 'The provider issued a secret and did not show it');
+    const secret = { name: desired.secretName, serial, delivered: false, withheld: true };
+    await subject.conclude(record.id, { secret, rotation: rotatedNow(pass, record), served: servedBy(pass, record) });
+    return;
   }
   await store(pass, { clientId, clientSecret: issued }, record, applicationId, over);
-  subject.tell({ type: 'Normal', reason: 'Rotated', action: 'Rotate', note: ROTATED[because] });
+  const gapMs = Math.ceil(ports.monotonicMs() - startedAtMs);
+  const gap =
+    provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
+  subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}`));
 }
 
 const ROTATED = {
   requested: 'Issued a new secret, as requested',
+  scheduled: 'Issued a new secret, as scheduled',
   undelivered: 'Issued a new secret, as the first one never reached its Secret',
   'secret-lost': 'Issued a new secret, as the Secret no longer held the former one',
   'answer-lost': 'Issued a new secret, as the answer to the last rotation was lost',
 } as const satisfies Record<RotationCause, string>;
 
-/** Writes the operation down, then the finalizer. Returns the monotonic time by which the call has to have ended. */
+/**
+ * Writes the operation down, then the finalizer. Returns the monotonic time by which the call has to have ended.
+ *
+ * Where the finalizer is refused, nothing is called, and the operation is taken back at once. Whoever finds one that
+ * was left behind cannot know that, and lets it settle: anybody can take a finalizer off.
+ */
 async function begin(
   pass: Pass,
   reservation: Reservation,
   record: OperationRecord,
-  facts: Pick<Facts, 'temporaryName'>,
+  facts: Pick<Facts, 'temporaryName' | 'enforced'>,
 ): Promise<number> {
   const { subject, provider, ports } = pass;
   const endsAtMs = ports.monotonicMs() + record.deadlineSeconds * 1000;
   await orGiveBack(reservation, async () => {
     await subject.record({ ...facts, provider: bindingOf(provider), operation: record });
-    if (!hasFinalizer(subject.application())) await subject.addFinalizer();
+    if (hasFinalizer(subject.application())) return;
+    try {
+      await subject.addFinalizer();
+    } catch (error) {
+      await subject.conclude(record.id, {});
+      throw error;
+    }
   });
   return endsAtMs;
 }
@@ -123,17 +137,19 @@ async function settleRegistered(
   record: OperationRecord,
   over: SecretHead | undefined,
 ): Promise<void> {
-  const { desired, subject } = pass;
+  const { desired, subject, provider } = pass;
   const { id, clientId } = registration;
   const [rival] = await rivalsFor(id, pass);
   if (rival !== undefined || record.knownIds?.includes(id) === true) {
     await subject.conclude(record.id, {});
-    const whose = rival === undefined ? 'existed before' : `belongs to ${keyOf(rival)}`;
+    const whose = rival === undefined ? 'existed before' : `belongs to ${nameFor(rival, pass)}`;
     throw new Blocked('NameTaken', `The provider answered with registration ${id}, which ${whose}`);
   }
   if (secret === undefined && desired.clientKind === 'confidential') {
     const seal = await sealOf(pass, id);
-    const undelivered = { name: desired.secretName, serial: 0, delivered: false };
+    // Under a temporary name nobody can have been given one, so that another is issued at once (protocol R8).
+    const withheld = provider.naming === 'Final';
+    const undelivered = { name: desired.secretName, serial: 0, delivered: false, withheld };
     const served = servedBy(pass, record);
     await subject.conclude(record.id, { applicationId: id, clientId, seal, secret: undelivered, served });
     return;
@@ -153,15 +169,15 @@ async function store(
   const { id: operation, serial, type } = record;
   const served = servedBy(pass, record);
   const seal = await sealOf(pass, applicationId);
-  const rotation = type === 'rotate' ? { rotation: rotatedNow(pass) } : {};
+  const rotation = type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass);
   const { clientId } = credentials;
   try {
     const secret = await deliver(pass, { operation, serial, applicationId, credentials }, over);
-    await subject.conclude(operation, { applicationId, clientId, seal, secret, ...rotation, served });
+    await subject.conclude(operation, { applicationId, clientId, seal, secret, rotation, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
     const secret = { name: desired.secretName, serial, delivered: false };
-    await subject.conclude(operation, { applicationId, clientId, seal, secret, ...rotation, ...given(type, served) });
+    await subject.conclude(operation, { applicationId, clientId, seal, secret, rotation, ...given(type, served) });
     throw new Blocked(
       'SecretRefused',
       'The API server does not accept the Secret; the secret is issued again once it does',
@@ -174,9 +190,19 @@ function given(type: OperationRecord['type'], served: Facts['served']): { readon
   return type === 'register' ? { served } : {};
 }
 
-export function rotatedNow({ subject, ports }: Pass): Facts['rotation'] {
-  const lastRotatedAt = new Date(ports.clusterTime()).toISOString();
-  return { ...subject.application().status?.rotation, lastRotatedAt };
+/** A secret that nobody had before: its age counts from now. */
+export function issuedNow({ subject, ports }: Pass): Facts['rotation'] {
+  const { rotation } = factsOf(subject.application());
+  return { ...rotation, lastRotatedAt: new Date(ports.clusterTime()).toISOString() };
+}
+
+/** A secret that replaces another one. */
+export function rotatedNow({ subject, ports, desired }: Pass, { cause, serial }: OperationRecord): Facts['rotation'] {
+  const nowMs = ports.clusterTime();
+  const { rotation } = factsOf(subject.application());
+  const counted = cause === 'secret-lost' ? withLoss(rotation, nowMs) : rotation;
+  const rolling = desired.restart === 'Referencing' ? { rolling: serial } : {};
+  return { ...counted, ...rolling, lastRotatedAt: new Date(nowMs).toISOString() };
 }
 
 function nameAtBirth({ desired, subject, provider, ports }: Pass): string {

@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Desired } from './desired.ts';
-import type { Claimant, Facts, Ports, ReadyProvider, SealClaims } from './ports.ts';
+import type { Access, Claimant, Facts, Ports, ReadyProvider, SealClaims } from './ports.ts';
 import type { Subject } from './subject.ts';
 
 /** One look at one object with a provider that can be worked with. */
@@ -9,6 +9,7 @@ export interface Pass {
   readonly subject: Subject;
   readonly desired: Desired;
   readonly provider: ReadyProvider;
+  readonly access: Access;
   readonly ports: Ports;
   /** Read at most once in a pass, and in most passes not at all. */
   readonly namespaceUid: () => Promise<string>;
@@ -24,8 +25,14 @@ export function hasFinalizer({ metadata }: OAuthApplication): boolean {
   return metadata.finalizers?.includes(FINALIZERS.registration) === true;
 }
 
-export function keyOf({ metadata }: OAuthApplication): string {
+function keyOf({ metadata }: OAuthApplication): string {
   return `${metadata.namespace}/${metadata.name}`;
+}
+
+/** How another application is named to the readers of this one: by name in its own namespace, and else not at all. */
+export function nameFor({ metadata }: OAuthApplication, { subject }: Pick<Pass, 'subject'>): string {
+  const { namespace } = subject.application().metadata;
+  return metadata.namespace === namespace ? `OAuthApplication ${metadata.name}` : 'an application of another namespace';
 }
 
 /** Who calls, and how urgently (design section 7). */

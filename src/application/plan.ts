@@ -1,7 +1,9 @@
 import type { Registration } from '../idp/provider.ts';
 import type { Desired } from './desired.ts';
-import { planSecret, secretObstacle } from './plan-secret.ts';
-import { act, type Observed, type OpenOperation, type Step, stalled, stand } from './step.ts';
+import { planDeleted, planRetained } from './plan-leaving.ts';
+import { MASS_GONE, planNew } from './plan-new.ts';
+import { planSecret } from './plan-secret.ts';
+import { act, type Observed, type OpenOperation, type RegistrationView, type Step, stalled, stand } from './step.ts';
 
 /**
  * Decides the next step from `observed` towards `desired`. Pure.
@@ -13,9 +15,9 @@ export function plan(desired: Desired, observed: Observed): Step {
   if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);
   switch (desired.lifecycle) {
     case 'deleted':
-      return planDeleted(observed);
+      return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
     case 'suspended':
-      return stand({ type: 'suspended' });
+      return stand({ type: 'suspended', message: 'spec.suspend is set' });
     case 'present':
       return observed.facts.applicationId === undefined ? planNew(desired, observed) : planKept(desired, observed);
   }
@@ -24,8 +26,6 @@ export function plan(desired: Desired, observed: Observed): Step {
 /** Protocol O7: an open operation comes before everything else. */
 function planOpen(operation: OpenOperation, desired: Desired, observed: Observed): Step {
   switch (operation.type) {
-    case 'never-called':
-      return act({ type: 'clear-operation' });
     case 'foreign-version':
       return stalled(
         'ForeignVersion',
@@ -62,63 +62,22 @@ function planLostCreate(candidates: readonly Registration[], desired: Desired, o
   );
 }
 
-function planDeleted({ finalizer, facts, seal, registration, namesakes, secret }: Observed): Step {
-  if (finalizer === 'absent') return stand({ type: 'released' });
-  const statusLost = facts.provider === undefined;
-  if (statusLost && secret.type === 'ours' && secret.seal === 'valid') {
-    return act({ type: 'take-back', stored: secret.stored });
-  }
-  const twins = namesakes.map(({ id }) => id);
-  const held = facts.applicationId;
-  const present = registration.type === 'found' || registration.type === 'mass-gone';
-  if (held === undefined || !present) {
-    return act(twins.length > 0 ? { type: 'deregister', ids: twins } : { type: 'remove-finalizer' });
-  }
-  switch (seal) {
-    case 'valid':
-      return act({ type: 'deregister', ids: [held, ...twins] });
-    case 'foreign-version':
-      return stalled(
-        'DeletionBlocked',
-        `A later release of the operator registered ${held}, and this one does not touch it`,
-      );
-    case 'invalid':
-    case 'absent':
-      return stalled(
-        'DeletionBlocked',
-        `status.seal does not prove that ${held} was registered for this object, so it is not deleted`,
-      );
-  }
-}
-
-function planNew(desired: Desired, { finalizer, facts, secret, namesakes, naming }: Observed): Step {
-  const anew = desired.requests.registerAnew !== undefined;
-  if (finalizer === 'present' && facts.provider === undefined && !anew) {
-    if (secret.type === 'ours' && secret.seal === 'valid') return act({ type: 'take-back', stored: secret.stored });
+function planKept(desired: Desired, observed: Observed): Step {
+  const { registration, namesakes, facts } = observed;
+  const { adopt, requests } = desired;
+  if (adopt !== undefined && adopt.applicationId !== facts.applicationId) {
     return stalled(
-      'StatusLost',
-      'The object was registered before and its status is lost: restore its Secret, or set the annotation oauthapp.dev/register-anew to register it a second time',
+      'AdoptionConflict',
+      `spec.adopt.applicationId: the object holds registration ${facts.applicationId} already; take the block away, or make another object`,
     );
   }
-  const obstacle = secretObstacle(secret);
-  if (obstacle !== undefined) return stand(obstacle);
-  const [oldest] = namesakes;
-  if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
-  return act({ type: 'register' });
-}
-
-function planKept(desired: Desired, observed: Observed): Step {
-  const { registration, namesakes } = observed;
   if (observed.finalizer === 'absent') return act({ type: 'add-finalizer' });
-  if (desired.requests.registerAnew !== undefined) return act({ type: 'forget' });
+  if (requests.registerAnew !== undefined) return act({ type: 'forget' });
   switch (registration.type) {
     case 'held-by-another':
       return stalled('NameTaken', `The registration belongs to ${registration.holder}`);
     case 'mass-gone':
-      return stalled(
-        'MassDisappearance',
-        'Many registrations of the provider are missing at once, so nothing is registered anew until the provider object has the annotation oauthapp.dev/confirm-disappearance',
-      );
+      return stand(MASS_GONE);
     case 'none':
       return stand({ type: 'undisturbed' });
     case 'gone':
@@ -127,13 +86,22 @@ function planKept(desired: Desired, observed: Observed): Step {
       break;
   }
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
+  return planFound(desired, observed, registration);
+}
 
+/** The registration is there: secret first, since whoever waits for it waits longest (docs/adr/0009). */
+function planFound(
+  desired: Desired,
+  observed: Observed,
+  { registration, differences }: Extract<RegistrationView, { type: 'found' }>,
+): Step {
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
-  const { differences } = registration;
-  if (differences.length > 0)
-    return act({ type: 'update', registration: registration.registration, fields: differences });
+  if (due === undefined && observed.facts.rotation?.rolling !== undefined) return act({ type: 'roll' });
+  if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (due !== undefined) return due;
+  if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
-  return stand({ type: 'in-sync', registration: registration.registration });
+  const { schedule, remarks, againMs } = observed;
+  return stand({ type: 'in-sync', registration, schedule, remarks, againMs });
 }

@@ -1,22 +1,27 @@
+import type { OAuthApplication } from '../api/application.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { same } from '../runtime/same.ts';
+import { abandon, isAbandoned } from './abandon.ts';
 import { act } from './act.ts';
-import { desiredOf } from './desired.ts';
-import { groundOf } from './ground.ts';
+import { moveHere } from './act-taking.ts';
+import { type Desired, desiredOf } from './desired.ts';
+import { type Ground, groundOf } from './ground.ts';
+import { warning } from './happenings.ts';
 import { observe } from './observe.ts';
-import type { Pass } from './pass.ts';
+import { factsOf, type Pass } from './pass.ts';
 import { plan } from './plan.ts';
 import { ClusterError, type ObjectKey, type Ports } from './ports.ts';
 import { statusAfter } from './status.ts';
-import type { Action } from './step.ts';
+import { type Action, type Standing, type Step, stand } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
+import { watch } from './watching.ts';
 
 /** More steps than any way from nothing to in sync has; past it a plan runs in circles, and the queue slows it down. */
-const MOST_STEPS = 12;
+const MOST_STEPS = 16;
 
 /** Actions after which there is no object of ours left to look at. */
-const LETS_GO: ReadonlySet<Action['type']> = new Set(['deregister', 'remove-finalizer']);
+const LETS_GO: ReadonlySet<Action['type']> = new Set(['deregister', 'retain', 'remove-finalizer']);
 
 /**
  * Brings one OAuthApplication into line: look, decide, act, until nothing is left to do; then report.
@@ -29,43 +34,113 @@ export async function reconcile(key: ObjectKey, ports: Ports, signal: AbortSigna
   if (application === undefined) return { type: 'await-change' };
 
   const subject = subjectOf(application, ports, signal);
-  const verdict = await converge(subject, ports, signal).catch((error: unknown) =>
+  const sight: Sight = { secret: undefined };
+  const verdict = await converge(subject, sight, ports, signal).catch((error: unknown) =>
     judgeError(error, ports.clusterTime()),
   );
-  return report(verdict, subject, ports, signal);
+  const secret = sight.secret ?? secretInCache(application, ports);
+  return report(verdict, secret, subject, ports, signal);
 }
 
-async function converge(subject: Subject, ports: Ports, signal: AbortSignal): Promise<Verdict> {
-  const ground = groundOf(subject.application(), ports);
-  if (ground.type === 'none') return judge(ground.standing);
+/** What a pass has seen of the Secret, however it ended. */
+interface Sight {
+  secret: 'there' | 'missing' | undefined;
+}
 
+async function converge(subject: Subject, sight: Sight, ports: Ports, signal: AbortSignal): Promise<Verdict> {
   const { namespace } = subject.application().metadata;
   let uid: Promise<string> | undefined;
   const namespaceUid = (): Promise<string> => (uid ??= ports.namespaces.uid(namespace, signal));
 
   for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const desired = desiredOf(subject.application());
-    const pass: Pass = { subject, desired, provider: ground.provider, ports, namespaceUid, signal };
-    const step = plan(desired, await observe(pass));
-    if (step.type === 'stand') return judge(step.standing);
+    const ground = groundOf(subject.application(), ports);
+    if (ground.type === 'none') return judge(ground.standing);
+    const { provider, access } = ground;
+    const desired = desiredOn(ground, subject.application());
+    const pass: Pass = { subject, desired, provider, access, ports, namespaceUid, signal };
+    if (ground.type === 'moving') {
+      await moveHere(pass);
+      continue;
+    }
+    const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass, sight);
+    if (step.type === 'stand') return judge(standingOn(ground, step.standing));
     await act(step.action, pass);
     if (LETS_GO.has(step.action.type)) return ENDED;
   }
   throw new Error('the plan did not come to an end');
 }
 
+async function decide(pass: Pass, sight: Sight): Promise<Step> {
+  const observed = await observe(pass);
+  const { type } = observed.secret;
+  if (type !== 'unseen') sight.secret = type === 'absent' ? 'missing' : 'there';
+  return plan(pass.desired, observed);
+}
+
+/** Protocol A3. What is being deleted or suspended is not looked at. */
+async function lookOn(pass: Pass): Promise<Step> {
+  switch (pass.desired.lifecycle) {
+    case 'present':
+      return stand(await watch(pass));
+    case 'suspended':
+      return stand({ type: 'suspended', message: 'spec.suspend is set' });
+    case 'deleted':
+      return stand({ type: 'released' });
+  }
+}
+
+type Footing = Exclude<Ground, { type: 'none' }>;
+
+/** Where nothing new may be begun, an open operation ends as it does in a suspended object. */
+function desiredOn(ground: Footing, application: OAuthApplication): Desired {
+  const desired = desiredOf(application);
+  return closingOf(ground) === undefined ? desired : { ...desired, lifecycle: 'suspended' };
+}
+
+function standingOn(ground: Footing, standing: Standing): Standing {
+  return standing.type === 'suspended' ? (closingOf(ground) ?? standing) : standing;
+}
+
+function closingOf(ground: Footing): Standing | undefined {
+  return ground.type === 'firm' ? ground.closing : undefined;
+}
+
 /** The one place where a verdict becomes a status, and not when nothing changed. */
-async function report(verdict: Verdict, subject: Subject, ports: Ports, signal: AbortSignal): Promise<Outcome> {
+async function report(
+  verdict: Verdict,
+  secret: 'there' | 'missing',
+  subject: Subject,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Outcome> {
   if (verdict.type === 'silent') return verdict.next;
   const application = subject.application();
-  const status = statusAfter(verdict, application, ports.clusterTime());
-  if (same(status, application.status)) return verdict.next;
   try {
+    if (isAbandoned(application, verdict) === 'abandoned') {
+      await abandon(subject);
+      return { type: 'await-change' };
+    }
+    const status = statusAfter(verdict, application, secret, ports.clusterTime());
+    if (same(status, application.status)) return verdict.next;
     await ports.applications.writeStatus(application, status, signal);
+    if (isNews(verdict, application)) subject.tell(warning(verdict.reason, 'Reconcile', verdict.message));
     return verdict.next;
   } catch (error) {
     if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone'))
       return { type: 'back-off' };
     throw error;
   }
+}
+
+/** Whatever keeps a pass from looking does not make a Secret be there. */
+function secretInCache(application: OAuthApplication, { secrets }: Ports): 'there' | 'missing' {
+  const { secret } = factsOf(application);
+  const head = secret && secrets.head(application.metadata.namespace, secret.name);
+  return head === undefined ? 'missing' : 'there';
+}
+
+/** Somebody has to act, and was not told yet. */
+function isNews(verdict: Extract<Verdict, { type: 'told' }>, { status }: OAuthApplication): boolean {
+  const before = status?.conditions?.find(({ type }) => type === 'Stalled');
+  return verdict.progress === 'stalled' && before?.reason !== verdict.reason;
 }

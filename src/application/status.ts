@@ -1,9 +1,14 @@
 import type { OAuthApplication, OAuthApplicationStatus } from '../api/application.ts';
 import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
+import { desiredOf } from './desired.ts';
+import { enforcedBy } from './enforced.ts';
 import { factsOf } from './pass.ts';
 import type { Facts } from './ports.ts';
 import type { Verdict } from './verdict.ts';
+
+/** Times that only people read. */
+const COARSE_MS = 60_000;
 
 type Told = Extract<Verdict, { type: 'told' }>;
 
@@ -15,6 +20,7 @@ const SECRET_REASONS: ReadonlySet<Reason> = new Set([
   'SecretNameConflict',
   'SecretRefused',
   'SecretLost',
+  'SecretContested',
   'ProviderReturnedNoSecret',
 ]);
 
@@ -34,15 +40,22 @@ const APPROVALS = {
 } as const satisfies Record<Registration['approval'], Omit<Part, 'type'>>;
 
 /** The whole status after a verdict; equal to the one that stands there when there is nothing new. Pure. */
-export function statusAfter(verdict: Told, application: OAuthApplication, nowMs: number): OAuthApplicationStatus {
-  const { waiting: _, ...facts } = { ...application.status, ...registrationFacts(verdict, factsOf(application)) };
+export function statusAfter(
+  verdict: Told,
+  application: OAuthApplication,
+  secret: 'there' | 'missing',
+  nowMs: number,
+): OAuthApplicationStatus {
+  const { waiting: _, plan: __, ...before } = { ...application.status };
+  const facts = { ...before, ...registrationFacts(verdict, application), ...rotationFacts(verdict, before) };
   const { generation: observedGeneration } = application.metadata;
-  const wanted = conditionsOf(verdict, facts).map((part) => ({ ...part, observedGeneration }));
+  const wanted = conditionsOf(verdict, facts, secret).map((part) => ({ ...part, observedGeneration }));
   return {
     ...facts,
     observedGeneration,
     conditions: [...setConditions(application.status?.conditions, wanted, new Date(nowMs).toISOString())],
     ...(verdict.waiting === undefined ? {} : { waiting: verdict.waiting }),
+    ...(verdict.plan === undefined ? {} : { plan: verdict.plan }),
   };
 }
 
@@ -58,14 +71,35 @@ export function firstConditions({ metadata, status }: OAuthApplication, nowMs: n
   return { observedGeneration, conditions: [...setConditions(undefined, wanted, new Date(nowMs).toISOString())] };
 }
 
-function registrationFacts({ registration }: Told, { registration: before }: Facts): Pick<Facts, 'registration'> {
-  if (registration === undefined) return before === undefined ? {} : { registration: before };
+function registrationFacts(
+  { registration }: Told,
+  application: OAuthApplication,
+): Pick<Facts, 'registration' | 'enforced'> {
+  const { registration: before } = factsOf(application);
+  if (registration === undefined) return {};
   const { status, environment, tier, organization, createdAt } = registration.facts;
   const { approval } = registration;
-  return { registration: { ...before, status, environment, tier, organization, createdAt, approval } };
+  const enforced = enforcedBy(desiredOf(application).metadata);
+  return {
+    registration: { ...before, status, environment, tier, organization, createdAt, approval },
+    enforced: enforced.length === 0 ? undefined : enforced,
+  };
 }
 
-function conditionsOf(verdict: Told, facts: Facts): readonly Part[] {
+/** The next rotation, rounded up so that a status that says the same is the same. */
+function rotationFacts({ schedule, registration }: Told, { rotation }: Facts): Pick<Facts, 'rotation'> {
+  if (registration === undefined) return {};
+  const { nextRotationAt: _, ...rest } = rotation ?? {};
+  const next = schedule.type === 'later' ? { nextRotationAt: coarse(schedule.atMs) } : {};
+  const facts = { ...rest, ...next };
+  return { rotation: Object.keys(facts).length === 0 ? undefined : facts };
+}
+
+function coarse(atMs: number): string {
+  return new Date(Math.ceil(atMs / COARSE_MS) * COARSE_MS).toISOString();
+}
+
+function conditionsOf(verdict: Told, facts: Facts, secret: 'there' | 'missing'): readonly Part[] {
   const { ready, progress, reason, message } = verdict;
   const parts: Part[] = [{ type: 'Ready', status: ready, reason, message }];
   switch (progress) {
@@ -81,8 +115,24 @@ function conditionsOf(verdict: Told, facts: Facts): readonly Part[] {
     case 'settled':
       break;
   }
-  return [...parts, registered(facts), secretSynced(verdict, facts), inSync(verdict), ...approved(facts)];
+  const late = verdict.schedule.type === 'later' && verdict.schedule.punctuality === 'overdue' ? [OVERDUE] : [];
+  return [
+    ...parts,
+    registered(facts),
+    secretSynced(verdict, facts, secret),
+    inSync(verdict),
+    ...approved(facts),
+    ...late,
+  ];
 }
+
+const OVERDUE: Part = {
+  type: 'RotationOverdue',
+  status: 'True',
+  reason: 'RotationOverdue',
+  message:
+    'The scheduled rotation is late: more are due than the limits of the provider object and the window let through',
+};
 
 function registered({ applicationId }: Facts): Part {
   return applicationId === undefined
@@ -100,8 +150,17 @@ function registered({ applicationId }: Facts): Part {
       };
 }
 
-function secretSynced({ reason, message }: Told, { secret }: Facts): Part {
+/** A pass that ended well has seen the Secret; after another one it counts whether it is there. */
+function secretSynced({ ready, reason, message }: Told, { secret }: Facts, seen: 'there' | 'missing'): Part {
   if (SECRET_REASONS.has(reason)) return { type: 'SecretSynced', status: 'False', reason, message };
+  if (secret?.delivered === true && ready === 'False' && seen === 'missing') {
+    return {
+      type: 'SecretSynced',
+      status: 'False',
+      reason: 'SecretLost',
+      message: `Secret ${secret.name} is not there`,
+    };
+  }
   return secret?.delivered === true
     ? {
         type: 'SecretSynced',
@@ -118,7 +177,11 @@ function secretSynced({ reason, message }: Told, { secret }: Facts): Part {
 }
 
 /** `Unknown` where the pass ended before the registration was held against the spec. */
-function inSync({ registration, reason, message }: Told): Part {
+function inSync({ registration, plan, reason, message }: Told): Part {
+  if (plan !== undefined) {
+    const status = plan.length === 0 ? 'True' : 'False';
+    return { type: 'InSync', status, reason: plan.length === 0 ? 'InSync' : 'Drifted', message };
+  }
   if (registration !== undefined) {
     return { type: 'InSync', status: 'True', reason: 'InSync', message: 'The registration says what the spec says' };
   }

@@ -1,6 +1,7 @@
 import type { Reason } from '../api/conditions.ts';
 import type { MetadataField, Registration, Verification } from '../idp/provider.ts';
-import type { Facts, OperationRecord, SecretHead, StoredSecret } from './ports.ts';
+import type { AdoptionView } from './adoption.ts';
+import type { Facts, FormerSecret, OperationRecord, SecretHead, StoredSecret } from './ports.ts';
 
 /** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
 export type RegistrationView =
@@ -14,9 +15,10 @@ export type RegistrationView =
  * The Secret, as far as this pass needs to know it.
  *
  * `intact`: as the status says. `rewritten`: the same value in another version of the Secret. `outdated`: the same
- * value in another layout. `replaced`: another value than ours. `ours`: made by us, and the status knows nothing of it.
+ * value in another layout, or with something missing that we wrote beside it. `elsewhere`: the value is in the Secret of a former name. `replaced`: another value than
+ * ours. `ours`: made by us, and the status knows nothing of it. `unseen`: this pass has no need to look.
  */
-export type SecretView = OwnSecret | Obstacle;
+export type SecretView = OwnSecret | Obstacle | { readonly type: 'unseen' };
 
 /** A Secret that we may write, or none. */
 export type OwnSecret =
@@ -24,18 +26,26 @@ export type OwnSecret =
   | { readonly type: 'intact' }
   | { readonly type: 'rewritten'; readonly head: SecretHead }
   | { readonly type: 'outdated'; readonly stored: StoredSecret }
+  | { readonly type: 'elsewhere'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }
   | { readonly type: 'replaced'; readonly stored: StoredSecret; readonly verification: Verification }
-  | { readonly type: 'ours'; readonly stored: StoredSecret; readonly seal: 'valid' | 'invalid' };
+  | { readonly type: 'ours'; readonly stored: StoredSecret; readonly seal: SecretSeal };
+
+/**
+ * What the seal on a Secret proves of the registration that it names. `valid`: it was registered for this object or an
+ * earlier one of the same name. `former-namespace`: and the namespace was another one of the same name, in whose place
+ * the present one may be somebody else's (protocol R4); `released` where a person lets it go on. `other-provider`: the
+ * registration is at another provider than the one that the object names.
+ */
+export type SecretSeal = 'valid' | 'released' | 'former-namespace' | 'other-provider' | 'invalid';
 
 /** A Secret that keeps us from writing ours. */
 export type Obstacle =
-  | { readonly type: 'foreign' }
+  | { readonly type: 'foreign'; readonly madeBy: 'somebody' | 'another-installation' }
   | { readonly type: 'deleting' }
   | { readonly type: 'contended'; readonly holder: string };
 
 /** An operation that is written down and not yet cleared (protocol O4). */
 export type OpenOperation =
-  | { readonly type: 'never-called' }
   /** Of a later release: looked at and never touched (protocol I5). */
   | { readonly type: 'foreign-version' }
   | { readonly type: 'settling'; readonly remainingMs: number }
@@ -54,15 +64,32 @@ export interface Observed {
   readonly facts: Facts;
   readonly seal: 'valid' | 'invalid' | 'foreign-version' | 'absent';
   readonly operation: OpenOperation | undefined;
+  /** The one that the status names; where it names none, the one that our Secret names. */
   readonly registration: RegistrationView;
   readonly secret: SecretView;
+  readonly adoption: AdoptionView | undefined;
+  readonly schedule: ScheduleView;
+  /** Milliseconds until something is due by time alone. */
+  readonly againMs: number | undefined;
+  /** What a user of these settings has to know, each a sentence without a full stop. */
+  readonly remarks: readonly string[];
+  /** How often the value was lost, and replaced, within a day (protocol S7). */
+  readonly losses: number;
+  /** A Secret of a former name whose time has come. */
+  readonly former: FormerSecret | undefined;
   /** Registrations under our temporary name other than the one in the status, oldest first (protocol R5). */
   readonly namesakes: readonly Registration[];
   readonly naming: 'Temporary' | 'Final';
 }
 
+/** When the next rotation comes that nobody has to ask for (protocol T1). */
+export type ScheduleView =
+  | { readonly type: 'none' }
+  | { readonly type: 'due' }
+  | { readonly type: 'later'; readonly atMs: number; readonly punctuality: 'on-time' | 'overdue' };
+
 /** Why a secret is issued, for the Event and for the order of the waiting. */
-export type RotationCause = 'requested' | 'undelivered' | 'secret-lost' | 'answer-lost';
+export type RotationCause = 'requested' | 'scheduled' | 'undelivered' | 'secret-lost' | 'answer-lost';
 
 /** One effect, from which any later pass can go on. */
 export type Action =
@@ -71,21 +98,33 @@ export type Action =
   | { readonly type: 'register' }
   | { readonly type: 'take'; readonly registration: Registration }
   | { readonly type: 'take-back'; readonly stored: StoredSecret }
+  | { readonly type: 'adopt'; readonly adoption: Extract<AdoptionView, { type: 'ready' }> }
   | { readonly type: 'forget' }
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
   | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
   | { readonly type: 'write-secret'; readonly stored: StoredSecret | undefined }
+  | { readonly type: 'move-secret'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }
+  | { readonly type: 'remove-former-secret'; readonly former: FormerSecret }
+  | { readonly type: 'roll' }
   | { readonly type: 'update'; readonly registration: Registration; readonly fields: readonly MetadataField[] }
   | { readonly type: 'recheck' }
   | { readonly type: 'deregister'; readonly ids: readonly string[] }
+  | { readonly type: 'retain' }
   | { readonly type: 'add-finalizer' }
   | { readonly type: 'remove-finalizer' };
 
 /** How it stands when there is nothing to do now. */
 export type Standing =
-  | { readonly type: 'in-sync'; readonly registration: Registration }
-  | { readonly type: 'suspended' }
+  | {
+      readonly type: 'in-sync';
+      readonly registration: Registration;
+      readonly schedule: ScheduleView;
+      readonly remarks: readonly string[];
+      readonly againMs: number | undefined;
+    }
+  | { readonly type: 'suspended'; readonly message: string }
+  | { readonly type: 'watched'; readonly plan: NonNullable<Facts['plan']>; readonly message: string }
   | { readonly type: 'released' }
   /** Nothing can be said, so that nothing is. */
   | { readonly type: 'undisturbed' }
@@ -111,5 +150,10 @@ export function stand(standing: Standing): Step {
 
 /** It stands still until somebody acts. */
 export function stalled(reason: Reason, message: string): Step {
-  return stand({ type: 'stalled', reason, message });
+  return stand(stalledAs(reason, message));
+}
+
+/** How it stands while it stands still until somebody acts. */
+export function stalledAs(reason: Reason, message: string): Standing {
+  return { type: 'stalled', reason, message };
 }

@@ -3,8 +3,8 @@ import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
-import { ClusterError, type ClusterErrorCode, Held } from './ports.ts';
-import type { Standing } from './step.ts';
+import { ClusterError, type ClusterErrorCode, type Facts, Held } from './ports.ts';
+import type { ScheduleView, Standing } from './step.ts';
 
 /** How a pass went: what the user is told, and when the queue looks again. */
 export type Verdict =
@@ -18,6 +18,9 @@ export type Verdict =
       readonly reason: Reason;
       readonly message: string;
       readonly waiting: { readonly for: string; readonly until: string } | undefined;
+      /** What would change, where nothing is changed (protocol A3). */
+      readonly plan: Facts['plan'];
+      readonly schedule: ScheduleView;
       /** The registration, when the pass ended with it before its eyes. */
       readonly registration: Registration | undefined;
       readonly next: Outcome;
@@ -45,10 +48,27 @@ const REFUSALS = {
   unavailable: { progress: 'retrying', reason: 'ProviderUnavailable' },
   lost: { progress: 'retrying', reason: 'AnswerLost' },
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
+  'not-allowed': { progress: 'retrying', reason: 'ProviderNotReady' },
 } as const satisfies Record<ProviderErrorCode, Pick<Told, 'progress' | 'reason'>>;
+
+/** What is told of a wait; nothing where the application works meanwhile, or where it is not its own business. */
+const WAITS = {
+  create: { reason: 'WaitingForBudget', message: 'The limit on registrations at the provider is used up for now' },
+  call: { reason: 'WaitingForBudget', message: 'The limit on calls at the provider is used up for now' },
+  unasked: {
+    reason: 'WaitingForBudget',
+    message: 'The limit on secrets that are issued without being asked for is used up for now',
+  },
+  rotation: { reason: 'Progressing', message: 'A secret was issued a moment ago; the next one waits' },
+  schedule: undefined,
+  lease: undefined,
+} as const satisfies Record<Held['waitsFor'], Pick<Told, 'reason' | 'message'> | undefined>;
 
 const BACK_OFF: Outcome = { type: 'back-off' };
 const AWAIT_CHANGE: Outcome = { type: 'await-change' };
+
+/** Nothing tells of a change in a registration that is not ours. */
+const LOOK_AGAIN: Outcome = { type: 'again', afterMs: 600_000 };
 
 /** Nothing is left to say of the object. */
 export const ENDED: Verdict = { type: 'silent', next: AWAIT_CHANGE };
@@ -57,9 +77,11 @@ export const ENDED: Verdict = { type: 'silent', next: AWAIT_CHANGE };
 export function judge(standing: Standing): Verdict {
   switch (standing.type) {
     case 'in-sync':
-      return judgeApproval(standing.registration);
+      return judgeInSync(standing);
     case 'suspended':
-      return told('False', 'suspended', 'Suspended', 'spec.suspend is set', AWAIT_CHANGE);
+      return told('False', 'suspended', 'Suspended', standing.message, AWAIT_CHANGE);
+    case 'watched':
+      return { ...told('False', 'settled', 'Observed', standing.message, LOOK_AGAIN), plan: standing.plan };
     case 'released':
     case 'undisturbed':
       return { type: 'silent', next: AWAIT_CHANGE };
@@ -89,20 +111,26 @@ export function judgeError(error: unknown, nowMs: number): Verdict {
   throw error;
 }
 
-function judgeApproval(registration: Registration): Verdict {
+function judgeInSync(standing: Extract<Standing, { type: 'in-sync' }>): Verdict {
+  const { registration, schedule, remarks, againMs } = standing;
+  const next: Outcome = againMs === undefined ? AWAIT_CHANGE : { type: 'again', afterMs: againMs };
+  return { ...judgeApproval(registration, remarks), registration, schedule, next };
+}
+
+function judgeApproval(registration: Registration, remarks: readonly string[]): Told {
   switch (registration.approval) {
     case 'usable':
     case 'unknown': {
-      const message = 'Registration, Secret and spec agree';
-      return { ...told('True', 'settled', 'InSync', message, AWAIT_CHANGE), registration };
+      const message = ['Registration, Secret and spec agree', ...remarks].join('; ');
+      return told('True', 'settled', 'InSync', message, AWAIT_CHANGE);
     }
     case 'pending': {
       const message = 'The registration waits for approval by the provider';
-      return { ...told('False', 'retrying', 'AwaitingApproval', message, AWAIT_CHANGE), registration };
+      return told('False', 'retrying', 'AwaitingApproval', message, AWAIT_CHANGE);
     }
     case 'suspended': {
       const message = 'The provider has suspended the client';
-      return { ...told('False', 'stalled', 'SuspendedByProvider', message, AWAIT_CHANGE), registration };
+      return told('False', 'stalled', 'SuspendedByProvider', message, AWAIT_CHANGE);
     }
   }
 }
@@ -110,10 +138,10 @@ function judgeApproval(registration: Registration): Verdict {
 function judgeHeld({ waitsFor, untilMs }: Held, nowMs: number): Verdict {
   const afterMs = Math.max(0, untilMs - nowMs);
   const next: Outcome = { type: 'again', afterMs };
-  if (waitsFor === 'lease' || afterMs < WORTH_TELLING_MS) return { type: 'silent', next };
+  const wait = WAITS[waitsFor];
+  if (wait === undefined || afterMs < WORTH_TELLING_MS) return { type: 'silent', next };
   const until = new Date(Math.ceil(untilMs / COARSE_MS) * COARSE_MS).toISOString();
-  const message = `The limit on ${waitsFor === 'create' ? 'registrations' : 'calls'} at the provider is used up for now`;
-  return { ...told('False', 'retrying', 'WaitingForBudget', message, next), waiting: { for: waitsFor, until } };
+  return { ...told('False', 'retrying', wait.reason, wait.message, next), waiting: { for: waitsFor, until } };
 }
 
 function judgeProviderError({ code, message, details }: ProviderError): Verdict {
@@ -140,5 +168,16 @@ function judgeClusterError(code: ClusterErrorCode, error: ClusterError): Verdict
 }
 
 function told(ready: Told['ready'], progress: Told['progress'], reason: Reason, message: string, next: Outcome): Told {
-  return { type: 'told', ready, progress, reason, message, waiting: undefined, registration: undefined, next };
+  return {
+    type: 'told',
+    ready,
+    progress,
+    reason,
+    message,
+    waiting: undefined,
+    plan: undefined,
+    schedule: { type: 'none' },
+    registration: undefined,
+    next,
+  };
 }

@@ -19,6 +19,9 @@ const BY_IDENTITY = 'identity';
 const BY_PROVIDER = 'provider';
 const BY_UID = 'uid';
 
+/** In the place of a provider's key; those begin with a kind and a space. */
+const UNDECIDED = 'undecided';
+
 /** The cache of OAuthApplications, with what a pass looks them up by. */
 export function applicationStore(
   onUndecodable: NonNullable<StoreOptions<OAuthApplication>['onUndecodable']>,
@@ -44,6 +47,33 @@ export function applicationsOf(
   name: string,
 ): readonly OAuthApplication[] {
   return store.byIndex(BY_PROVIDER, providerKey(kind, namespace, name));
+}
+
+/** The same, of one namespace. */
+export function applicationsIn(
+  store: Store<OAuthApplication>,
+  namespace: string,
+  kind: string,
+  name: string,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_PROVIDER, withinNamespace(namespace, providerKey(kind, namespace, name)));
+}
+
+/** Applications of a namespace, or with `undefined` of all, that name no provider and are bound to none. */
+export function undecidedApplications(
+  store: Store<OAuthApplication>,
+  namespace: string | undefined,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_PROVIDER, namespace === undefined ? UNDECIDED : withinNamespace(namespace, UNDECIDED));
+}
+
+/** The provider that an application is bound to, else the one that it names (protocol I3). */
+export function providerOf({
+  spec,
+  status,
+}: OAuthApplication): { readonly kind: 'OAuthProvider' | 'ClusterOAuthProvider'; readonly name: string } | undefined {
+  const ref = status?.provider ?? spec.providerRef;
+  return ref && { kind: ref.kind, name: ref.name };
 }
 
 /** The application whose uid a Secret's owner reference names. */
@@ -88,10 +118,7 @@ export function kubeApplications(client: KubeClient, store: Store<OAuthApplicati
     withApplicationId: (identity, applicationId) =>
       pair(identity, applicationId).flatMap((value) => store.byIndex(BY_REGISTRATION, value)),
 
-    rotatedSince: (identity, sinceMs) =>
-      store
-        .byIndex(BY_IDENTITY, identity)
-        .filter(({ status }) => Date.parse(status?.rotation?.lastRotatedAt ?? '') >= sinceMs).length,
+    ofIdentity: (identity) => store.byIndex(BY_IDENTITY, identity).map((cached) => writes.latest(cached)),
 
     writeStatus: (application, status, signal) =>
       written(application, async () => {
@@ -144,9 +171,16 @@ function secretNames(application: OAuthApplication): readonly string[] {
   return [...new Set(names.filter((name) => name !== undefined))].map((name) => `${metadata.namespace}/${name}`);
 }
 
+/** Each key twice: as such, and within the namespace. */
 function providerKeys({ metadata, spec, status }: OAuthApplication): readonly string[] {
+  const { namespace } = metadata;
   const refs = [spec.providerRef, status?.provider].filter((ref) => ref !== undefined);
-  return [...new Set(refs.map(({ kind, name }) => providerKey(kind, metadata.namespace, name)))];
+  const keys = refs.length === 0 ? [UNDECIDED] : refs.map(({ kind, name }) => providerKey(kind, namespace, name));
+  return [...new Set(keys.flatMap((key) => [key, withinNamespace(namespace, key)]))];
+}
+
+function withinNamespace(namespace: string, key: string): string {
+  return `${namespace}: ${key}`;
 }
 
 function providerKey(kind: string, namespace: string | undefined, name: string): string {

@@ -1,9 +1,9 @@
 import { OAuthApplication } from '../api/application.ts';
-import { FINALIZERS } from '../api/names.ts';
-import { credentialsRefOf } from '../api/provider/block.ts';
+import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
+import { caRefOf, credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
 import type { ProviderKey, ProviderObjects } from '../provider/ports.ts';
-import { applicationsOf, type Fence } from './applications.ts';
+import { applicationsIn, applicationsOf, type Fence, undecidedApplications } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { isNotFound } from './errors.ts';
@@ -12,6 +12,10 @@ import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref,
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
 const BY_CREDENTIALS = 'credentials';
+const BY_DEFAULT = 'default';
+
+/** In the place of a namespace. */
+const CLUSTER_WIDE = '';
 
 /** The cache of one kind of provider objects. */
 export function providerStore(
@@ -19,7 +23,10 @@ export function providerStore(
 ): Store<OAuthProvider> & StoreWriter {
   return createStore<OAuthProvider>({
     decode: (object) => OAuthProvider.parse(object),
-    indexes: { [BY_CREDENTIALS]: credentialSecrets },
+    indexes: {
+      [BY_CREDENTIALS]: credentialSecrets,
+      [BY_DEFAULT]: (provider) => (isDefault(provider) ? [provider.metadata.namespace ?? CLUSTER_WIDE] : []),
+    },
     onUndecodable,
   });
 }
@@ -33,11 +40,18 @@ export function providersByCredentials(
   return store.byIndex(BY_CREDENTIALS, `${namespace}/${name}`);
 }
 
-/** Where a provider object's credentials are, as `namespace/name`. */
+/** Whether the object is marked as the default provider. */
+export function isDefault({ metadata }: Pick<OAuthProvider, 'metadata'>): boolean {
+  return metadata.annotations?.[ANNOTATIONS.isDefault] === 'true';
+}
+
+/** The Secrets that a provider object stands on, credentials and certificates, as `namespace/name`. */
 export function credentialSecrets({ metadata, spec }: OAuthProvider): readonly string[] {
-  const ref = credentialsRefOf(spec);
-  const namespace = ref?.namespace ?? metadata.namespace;
-  return ref === undefined || namespace === undefined ? [] : [`${namespace}/${ref.name}`];
+  const keys = [credentialsRefOf(spec), caRefOf(spec)].flatMap((ref) => {
+    const namespace = ref?.namespace ?? metadata.namespace;
+    return ref === undefined || namespace === undefined ? [] : [`${namespace}/${ref.name}`];
+  });
+  return [...new Set(keys)];
 }
 
 /** {@link ProviderObjects} over the API server. */
@@ -77,7 +91,30 @@ export function kubeProviders(
       await inWordsOfThePorts('forbidden', () => patchFinalizers(provider, finalizers, signal));
     },
 
+    defaults: (namespace) =>
+      stores[namespace === undefined ? 'ClusterOAuthProvider' : 'OAuthProvider']?.byIndex(
+        BY_DEFAULT,
+        namespace ?? CLUSTER_WIDE,
+      ) ?? [],
+
     applications: ({ kind, namespace, name }) => applicationsOf(applications, kind, namespace, name),
+
+    everyApplication: () => applications.list(),
+
+    secretNames: (provider) =>
+      provider.kind === 'OAuthProvider'
+        ? [...new Set(credentialSecrets(provider).map((key) => key.slice(key.indexOf('/') + 1)))]
+        : [],
+
+    sharing({ metadata: { namespace = '', uid } }, secretName) {
+      const store = stores.OAuthProvider;
+      const users = store === undefined ? [] : providersByCredentials(store, namespace, secretName);
+      return users.filter(({ metadata }) => metadata.uid !== uid);
+    },
+
+    applicationsIn: (namespace, { kind, name }) => applicationsIn(applications, namespace, kind, name),
+
+    undecided: (namespace) => undecidedApplications(applications, namespace),
 
     async countInUse({ kind, namespace, name }, signal) {
       const { items } = await inWordsOfThePorts('forbidden', () =>

@@ -1,12 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import type { OAuthApplication } from '../api/application.ts';
-import { LABELS, MANAGED_BY, SECRET_ANNOTATIONS } from '../api/names.ts';
+import { LABELS, MANAGED_BY } from '../api/names.ts';
 import {
   ClusterError,
-  type SecretDraft,
+  type ForeignValues,
   type SecretHead,
-  type SecretNotes,
   type Secrets,
   type StoredSecret,
 } from '../application/ports.ts';
@@ -15,16 +13,27 @@ import type { Fence } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { isNotFound } from './errors.ts';
-import type { KubeObject, Manifest, OwnerReference } from './object.ts';
+import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { SECRETS } from './resources.ts';
+import { DATA, holdsDraft, isOurs, manifestOf } from './secret-manifest.ts';
+import { notesOf } from './secret-notes.ts';
 import { createStore, type Store, type StoreWriter } from './store.ts';
 
 /** Secrets that we wrote, and those alone, are watched: as metadata, so that no data is held. */
 export const OUR_SECRETS = LABELS.applicationUid;
 
-const KEYS = z.record(z.string(), z.string());
-const DATA = z.record(z.string(), z.string()).optional();
+const MANAGED = z.object({
+  managedFields: z
+    .array(
+      z.object({
+        manager: z.string().default(''),
+        time: z.string().default(''),
+        fieldsV1: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .catch([]),
+});
 
 /** The cache of our Secrets' metadata. */
 export function secretStore(): Store<SecretHead> & StoreWriter {
@@ -42,9 +51,12 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
     async read(namespace, name, signal) {
       const live = await inWordsOfThePorts('forbidden', () => getLive(namespace, name, signal));
       if (live === undefined) return undefined;
-      const stored: StoredSecret = { ...headOf(live), credentials: credentialsOf(live) };
-      originals.set(stored, live);
-      return stored;
+      return storedOf(live);
+    },
+
+    async values(namespace, name, keys, signal) {
+      const live = await inWordsOfThePorts('forbidden', () => getLive(namespace, name, signal));
+      return live === undefined ? { type: 'no-secret' } : valuesOf(live, keys, storedOf(live));
     },
 
     write: (owner, draft, over, mode, signal) =>
@@ -65,6 +77,11 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
         return headOf(await client.replace(ref, { ...original, ...object, metadata }, options, signal));
       }),
 
+    holds(stored, draft) {
+      const live = originals.get(stored);
+      return live !== undefined && holdsDraft(live, draft);
+    },
+
     remove: (namespace, { name, uid, resourceVersion }, signal) =>
       inWordsOfThePorts('forbidden', async () => {
         fence();
@@ -76,6 +93,12 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
       }),
   };
 
+  function storedOf(live: KubeObject): StoredSecret {
+    const stored = { ...headOf(live), credentials: credentialsOf(live), writtenBy: lastWriterOf(live) };
+    originals.set(stored, live);
+    return stored;
+  }
+
   async function getLive(namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
     try {
       return await client.get({ resource: SECRETS, namespace, name }, signal);
@@ -86,38 +109,6 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
   }
 }
 
-function manifestOf(owner: OAuthApplication, draft: SecretDraft, original: KubeObject | undefined): Manifest {
-  const before = original?.metadata;
-  return {
-    metadata: {
-      ...before,
-      name: draft.name,
-      namespace: owner.metadata.namespace,
-      labels: { ...before?.labels, [LABELS.managedBy]: MANAGED_BY, [LABELS.applicationUid]: owner.metadata.uid },
-      annotations: { ...before?.annotations, ...annotationsOf(draft.notes) },
-      ownerReferences: [...(before?.ownerReferences ?? []).filter((other) => !isOurs(other)), ownerOf(owner)],
-    },
-    data: encoded(draft.data),
-    ...(original === undefined ? { type: 'Opaque' } : {}),
-  };
-}
-
-function encoded(data: SecretDraft['data']): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value.reveal(), 'utf8').toString('base64')]),
-  );
-}
-
-/** Foreground deletion waits for the Secret, so that nobody reads a secret of a client that is gone. */
-function ownerOf({ apiVersion, kind, metadata }: OAuthApplication): OwnerReference {
-  const { name, uid } = metadata;
-  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
-}
-
-function isOurs({ kind, apiVersion }: OwnerReference): boolean {
-  return kind === 'OAuthApplication' && apiVersion.startsWith('oauthapp.dev/');
-}
-
 function headOf(secret: KubeObject): SecretHead {
   const { name, uid, resourceVersion, deletionTimestamp, ownerReferences } = secret.metadata;
   return {
@@ -126,44 +117,32 @@ function headOf(secret: KubeObject): SecretHead {
     resourceVersion,
     state: deletionTimestamp === undefined ? 'live' : 'deleting',
     ownerUid: ownerReferences?.find(isOurs)?.uid ?? ownerReferences?.find(({ controller }) => controller)?.uid,
+    label: secret.metadata.labels?.[LABELS.applicationUid] === undefined ? 'absent' : 'present',
     notes: notesOf(secret),
   };
 }
 
-function annotationsOf(notes: SecretNotes): Readonly<Record<string, string>> {
-  return {
-    [SECRET_ANNOTATIONS.seal]: notes.seal,
-    [SECRET_ANNOTATIONS.serial]: String(notes.serial),
-    [SECRET_ANNOTATIONS.operation]: notes.operation,
-    [SECRET_ANNOTATIONS.keys]: JSON.stringify(notes.keys),
-    [SECRET_ANNOTATIONS.layout]: notes.layout,
-    [SECRET_ANNOTATIONS.applicationId]: notes.applicationId,
-    [SECRET_ANNOTATIONS.providerIdentity]: notes.identity,
-  };
+/** The field manager other than us that wrote to the data last: whoever fights us for the value. */
+function lastWriterOf({ metadata }: KubeObject): string | undefined {
+  const { managedFields } = MANAGED.parse(metadata);
+  return managedFields
+    .filter(({ manager, fieldsV1 }) => manager !== MANAGED_BY && fieldsV1['f:data'] !== undefined)
+    .toSorted((one, other) => (one.time < other.time ? -1 : 1))
+    .at(-1)?.manager;
 }
 
-/** Written by us or forged by a tenant: whatever cannot be read is no note at all. */
-function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
-  const note = (name: string): string | undefined => metadata.annotations?.[name];
-  const seal = note(SECRET_ANNOTATIONS.seal);
-  const operation = note(SECRET_ANNOTATIONS.operation);
-  const layout = note(SECRET_ANNOTATIONS.layout);
-  const applicationId = note(SECRET_ANNOTATIONS.applicationId);
-  const identity = note(SECRET_ANNOTATIONS.providerIdentity);
-  const serial = Number(note(SECRET_ANNOTATIONS.serial));
-  const keys = keysOf(note(SECRET_ANNOTATIONS.keys));
-  if (seal === undefined || operation === undefined || layout === undefined) return undefined;
-  if (applicationId === undefined || identity === undefined || keys === undefined) return undefined;
-  if (!Number.isSafeInteger(serial) || serial < 0) return undefined;
-  return { seal, serial, operation, layout, applicationId, identity, keys };
-}
-
-function keysOf(text: string | undefined): Readonly<Record<string, string>> | undefined {
-  try {
-    return KEYS.safeParse(JSON.parse(text ?? '')).data;
-  } catch {
-    return undefined;
-  }
+function valuesOf(
+  secret: KubeObject,
+  keys: { readonly clientId: string; readonly clientSecret: string },
+  stored: StoredSecret,
+): ForeignValues {
+  const data = DATA.safeParse(secret['data']).data ?? {};
+  const clientId = textAt(data, keys.clientId);
+  if (clientId === undefined) return { type: 'no-key', key: keys.clientId };
+  const clientSecret = textAt(data, keys.clientSecret);
+  if (clientSecret === undefined) return { type: 'no-key', key: keys.clientSecret };
+  const others = Object.keys(data).filter((key) => key !== keys.clientId && key !== keys.clientSecret);
+  return { type: 'found', credentials: { clientId, clientSecret: new Redacted(clientSecret) }, stored, others };
 }
 
 /** Values are found by the keys that were noted with them, whatever the spec asks for by now (protocol S4). */
@@ -172,12 +151,15 @@ function credentialsOf(secret: KubeObject): StoredSecret['credentials'] {
   const data = DATA.safeParse(secret['data']).data ?? {};
   const value = (part: string): string | undefined => {
     const key = Object.hasOwn(keys, part) ? keys[part] : undefined;
-    const encoded = key !== undefined && Object.hasOwn(data, key) ? data[key] : undefined;
-    const bytes = Buffer.from(encoded ?? '', 'base64');
-    return bytes.length > 0 && isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+    return key === undefined ? undefined : textAt(data, key);
   };
   const clientId = value('clientId');
   const clientSecret = value('clientSecret');
   if (clientId === undefined) return undefined;
   return { clientId, clientSecret: clientSecret === undefined ? undefined : new Redacted(clientSecret) };
+}
+
+function textAt(data: Readonly<Record<string, string>>, key: string): string | undefined {
+  const bytes = Buffer.from((Object.hasOwn(data, key) ? data[key] : undefined) ?? '', 'base64');
+  return bytes.length > 0 && isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }

@@ -4,6 +4,7 @@ import { kubeApplications } from '../kube/applications.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kubeNamespaces } from '../kube/namespaces.ts';
 import { kubeSecrets } from '../kube/secrets.ts';
+import { kubeWorkloads } from '../kube/workloads.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { sleep } from '../runtime/clock.ts';
 import type { Leadership } from '../runtime/leadership.ts';
@@ -18,12 +19,14 @@ export function applicationPorts(footing: Footing, providers: Providers): Ports 
   const { base, caches, installation, leadership, holder, recorder } = footing;
   const { client, clock, chance, config } = base;
   const fence = fenceOf(leadership);
+  const seals = createSeals(installation);
   return {
     applications: kubeApplications(client, caches.applications, fence),
     secrets: kubeSecrets(client, caches.secrets, fence),
+    workloads: kubeWorkloads({ client, clock, fence, digest: seals.digest }),
     providers,
     namespaces: kubeNamespaces(client),
-    seals: createSeals(installation),
+    seals,
     settling: createSettling(clock, config.settlingMs),
     events: eventsOf(recorder),
     clusterTime: () => client.serverNow(),

@@ -3,9 +3,17 @@ import type { OAuthProvider } from '../api/provider.ts';
 import type { SecretHead } from '../application/ports.ts';
 import { applicationStore } from '../kube/applications.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { type NamespaceLabels, namespaceStore } from '../kube/namespaces.ts';
 import { providerStore } from '../kube/providers.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
-import { CLUSTER_OAUTH_PROVIDERS, nameOf, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../kube/resources.ts';
+import {
+  CLUSTER_OAUTH_PROVIDERS,
+  NAMESPACES,
+  nameOf,
+  OAUTH_APPLICATIONS,
+  OAUTH_PROVIDERS,
+  SECRETS,
+} from '../kube/resources.ts';
 import { OUR_SECRETS, secretStore } from '../kube/secrets.ts';
 import type { Store } from '../kube/store.ts';
 import type { Target } from '../kube/watch.ts';
@@ -17,6 +25,8 @@ export interface Caches {
   readonly providers: Store<OAuthProvider>;
   /** `undefined` in a namespaced install, which may not see cluster-scoped objects. */
   readonly clusterProviders: Store<OAuthProvider> | undefined;
+  /** `undefined` in a namespaced install, too. */
+  readonly namespaces: Store<NamespaceLabels> | undefined;
   readonly secrets: Store<SecretHead>;
   readonly reflectors: readonly Reflector[];
 }
@@ -37,6 +47,7 @@ export function createCaches(
   const providers = providerStore(undecodable);
   const secrets = secretStore();
   const clusterProviders = namespace === undefined ? providerStore(undecodable) : undefined;
+  const namespaces = namespace === undefined ? namespaceStore() : undefined;
 
   const reflect = (target: Target, store: ReflectorOptions['store']): Reflector =>
     createReflector({ ...reflecting, client, target, store, observer: observerOf(target, log) });
@@ -46,10 +57,12 @@ export function createCaches(
     reflect({ resource: SECRETS, namespace, representation: 'metadata', labelSelector: OUR_SECRETS }, secrets),
   ];
   if (clusterProviders !== undefined) {
-    const target: Target = { resource: CLUSTER_OAUTH_PROVIDERS, representation: 'full' };
-    reflectors.push(reflect(target, clusterProviders));
+    reflectors.push(reflect({ resource: CLUSTER_OAUTH_PROVIDERS, representation: 'full' }, clusterProviders));
   }
-  return { applications, providers, clusterProviders, secrets, reflectors };
+  if (namespaces !== undefined) {
+    reflectors.push(reflect({ resource: NAMESPACES, representation: 'metadata' }, namespaces));
+  }
+  return { applications, providers, clusterProviders, namespaces, secrets, reflectors };
 }
 
 /** Says by name what cannot be watched: a missing permission or a missing CRD is the commonest mistake of an install. */

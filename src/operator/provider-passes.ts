@@ -1,31 +1,37 @@
-import type { Wire } from '../idp/http.ts';
+import type { Providers } from '../application/ports.ts';
+import { isCertificateBundle } from '../idp/certificates.ts';
 import { identityProvider } from '../idp/registry.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
+import { knownLabels, kubeNamespaces } from '../kube/namespaces.ts';
 import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
+import { rivalLeases } from '../kube/rival-leases.ts';
+import { secretHolds } from '../kube/secret-holds.ts';
+import { createDirectory } from '../provider/directory.ts';
 import { openSession } from '../provider/open-session.ts';
-import type { ProviderKey, ProviderPorts } from '../provider/ports.ts';
+import type { ProviderPorts } from '../provider/ports.ts';
 import { reconcileProvider } from '../provider/reconcile.ts';
-import { createSessions, providerKeyOf, type Sessions, textOf } from '../provider/sessions.ts';
+import { createSessions, providerKeyOf, textOf } from '../provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
 import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
 import { fenceOf } from './application-ports.ts';
 import type { Footing, Queues } from './footing.ts';
 import { measuredProvider } from './measured.ts';
+import type { Wires } from './wires.ts';
 
 const FINGERPRINT_LENGTH = 32;
 
 /** The passes over provider objects, and what they leave for those over applications. */
 export interface ProviderPasses {
   readonly pass: Reconcile;
-  readonly sessions: Sessions;
+  readonly directory: Providers;
   readonly credentials: CredentialSecrets;
 }
 
-export function providerPasses(footing: Footing, queues: Queues, wire: Wire, signal: AbortSignal): ProviderPasses {
+export function providerPasses(footing: Footing, queues: Queues, wires: Wires, signal: AbortSignal): ProviderPasses {
   const { base, leadership } = footing;
   const { clock, chance, config } = base;
-  const ports = portsOf(footing, queues, wire, signal);
+  const ports = portsOf(footing, queues, wires, signal);
   const { providers, sessions } = ports;
   const writers = new Map<string, { readonly uid: string; readonly writer: StatusWriter }>();
   const surroundings = {
@@ -37,13 +43,14 @@ export function providerPasses(footing: Footing, queues: Queues, wire: Wire, sig
   };
 
   return {
-    sessions,
+    directory: createDirectory(providers, sessions, (namespace) => knownLabels(footing.caches.namespaces, namespace)),
     credentials: ports.credentials,
     async pass(text, limit) {
       const key = providerKeyOf(text);
       const provider = providers.get(key);
       if (provider === undefined) {
         sessions.drop(key);
+        wires.drop(key);
         writers.delete(text);
         return { type: 'await-change' };
       }
@@ -61,7 +68,7 @@ export function providerPasses(footing: Footing, queues: Queues, wire: Wire, sig
 function portsOf(
   footing: Footing,
   queues: Queues,
-  wire: Wire,
+  wires: Wires,
   signal: AbortSignal,
 ): ProviderPorts & { readonly credentials: CredentialSecrets } {
   const { base, caches, reflecting, installation, leadership } = footing;
@@ -69,10 +76,10 @@ function portsOf(
   const seals = createSeals(installation);
   const stores = { OAuthProvider: caches.providers, ClusterOAuthProvider: caches.clusterProviders };
   const providers = kubeProviders(client, stores, caches.applications, fenceOf(leadership));
-  const exists = (key: ProviderKey) => (providers.get(key) === undefined ? 'missing' : 'there');
   return {
     providers,
-    sessions: createSessions(exists),
+    sessions: createSessions(),
+    reach: base.watched === undefined ? 'cluster' : 'namespace',
     credentials: credentialSecrets(
       client,
       reflecting,
@@ -88,10 +95,16 @@ function portsOf(
       },
       signal,
     ),
-    adapter(spec, credentials) {
+    adapter(key, spec, { credentials, ca }) {
+      const wire = wires.open(key, { ca, proxy: spec.proxy?.url });
       const adapter = identityProvider(spec, credentials, { wire, clock });
       return adapter && measuredProvider(adapter, base.metrics, clock);
     },
+    isCertificateBundle,
+    holds: secretHolds(client, fenceOf(leadership)),
+    leases: rivalLeases(client, clock, config.settlingMs),
+    namespaces: kubeNamespaces(client),
+    seals,
     queue(keys) {
       for (const key of keys) queues.applications.add(key, 'resync');
     },

@@ -2,7 +2,7 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
 import type { SecretHead } from '../application/ports.ts';
-import { applicationByUid, applicationsBySecret, applicationsOf } from '../kube/applications.ts';
+import { applicationByUid, applicationsBySecret, applicationsOf, providerOf } from '../kube/applications.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
 import { credentialSecrets } from '../kube/providers.ts';
@@ -10,6 +10,7 @@ import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/sessions.ts';
 import type { Priority } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
+import { queueOnAccess } from './access-triggers.ts';
 import type { Caches } from './caches.ts';
 import type { Queues } from './footing.ts';
 
@@ -21,11 +22,17 @@ const COUNT_AFTER_MS = 2_000;
  *
  * Our own writes come back as events, too: a change of nothing but the status asks for no pass.
  */
-export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<CredentialSecrets, 'watch'>): void {
+export function feedQueues(
+  caches: Omit<Caches, 'reflectors'>,
+  queues: Queues,
+  credentials: Pick<CredentialSecrets, 'watch'>,
+): void {
   const { applications, providers, clusterProviders, secrets } = caches;
   const providerStores = [providers, clusterProviders].filter((store) => store !== undefined);
   const watchCredentials = (): void =>
     credentials.watch(new Set(providerStores.flatMap((store) => store.list().flatMap(credentialSecrets))));
+
+  queueOnAccess(caches, queues.applications);
 
   applications.subscribe((change) => {
     const { object } = change;
@@ -35,11 +42,12 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
       return;
     }
     const { previous } = change;
+    const hasMoved = previous === undefined || !same(providerOf(previous), providerOf(object));
+    if (hasMoved) askProvider(object);
     if (previous !== undefined && !asksForPass(previous, object)) return;
     queues.applications.add(change.key, urgencyOf(object, previous));
-    if (previous === undefined || !same(previous.spec.providerRef, object.spec.providerRef)) askProvider(object);
     if (previous === undefined) return;
-    if (!same(previous.spec.providerRef, object.spec.providerRef)) askProvider(previous);
+    if (hasMoved) askProvider(previous);
     if (previous.spec.secret?.name !== object.spec.secret?.name) queueRivals(previous);
   });
 
@@ -99,10 +107,10 @@ export function feedQueues(caches: Caches, queues: Queues, credentials: Pick<Cre
   }
 
   /** One that is being deleted waits for its last application (protocol D5); another counts them, for people. */
-  function askProvider({ metadata, spec, status }: OAuthApplication): void {
-    const ref = status?.provider ?? spec.providerRef;
+  function askProvider(application: OAuthApplication): void {
+    const ref = providerOf(application);
     if (ref === undefined) return;
-    const namespace = ref.kind === 'OAuthProvider' ? metadata.namespace : undefined;
+    const namespace = ref.kind === 'OAuthProvider' ? application.metadata.namespace : undefined;
     const { kind, name } = ref;
     const store = kind === 'OAuthProvider' ? providers : clusterProviders;
     const isLeaving = store?.get(keyOf({ namespace, name }))?.metadata.deletionTimestamp !== undefined;

@@ -1,5 +1,4 @@
 import { reconcile } from '../application/reconcile.ts';
-import { undiciWire } from '../idp/wire.ts';
 import { exponentialBackOff } from '../runtime/backoff.ts';
 import { type Controller, type Pass, type Reconcile, startController } from '../runtime/controller.ts';
 import { noStuckPass } from '../runtime/health.ts';
@@ -8,6 +7,7 @@ import { applicationPorts } from './application-ports.ts';
 import type { Base, Footing, Queues } from './footing.ts';
 import { providerPasses } from './provider-passes.ts';
 import { feedQueues } from './triggers.ts';
+import { createWires } from './wires.ts';
 
 /** Passes under way. */
 export interface Work {
@@ -29,9 +29,9 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     applications: createQueue(clock, metrics.queue('applications')),
     providers: createQueue(clock, metrics.queue('providers')),
   };
-  const wire = undiciWire({ ca: undefined, proxy: undefined });
-  const providers = providerPasses(footing, queues, wire.wire, signal);
-  const ports = applicationPorts(footing, providers.sessions);
+  const wires = createWires({ clock, hosts: config.providerHosts, lingerMs: PASS_TIMEOUT_MS });
+  const providers = providerPasses(footing, queues, wires, signal);
+  const ports = applicationPorts(footing, providers.directory);
 
   const overApplications: Reconcile = (key, limit) => {
     const [namespace = '', name = ''] = key.split('/');
@@ -48,7 +48,7 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
   return {
     async drain() {
       const left = await Promise.all(controllers.map((controller) => controller.drain(DRAIN_MS)));
-      await wire.close();
+      await wires.close();
       return left.flat();
     },
   };

@@ -92,6 +92,7 @@ export function createCalls(options: CallOptions): Calls {
       case 'unavailable':
       case 'lost':
       case 'unauthorized':
+      case 'not-allowed':
         budget.answered('unavailable');
         break;
       case 'rejected':

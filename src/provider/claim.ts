@@ -1,38 +1,58 @@
 import type { Claim } from '../api/provider.ts';
+import { same } from '../runtime/same.ts';
 import type { ProviderPorts } from './ports.ts';
 import type { ProviderPass } from './reconcile.ts';
 import { Unfit } from './verdict.ts';
 
 type Self = ProviderPorts['installation'];
 
+/** Looked at again no sooner than this, ms. */
+const SOONEST_MS = 1_000;
+
 /**
  * Protocol I6: no outside call without the claim in the provider's status.
  *
  * Written with the version that was read, so that of two installations that start at once one fails here. Another's
- * claim is respected until a person takes it out of the status: whether its lease has ended stands in a namespace
- * that we may not read.
+ * claim is respected until its Lease has ended and what it last called has settled; where that cannot be seen, until a
+ * person takes it out of the status.
  */
-export async function claim({ writer, ports: { installation }, signal }: ProviderPass): Promise<void> {
+export async function claim(pass: ProviderPass): Promise<void> {
+  const { writer, ports, signal } = pass;
+  const { installation } = ports;
   const { id, cluster, lease } = installation;
-  const { status } = await writer.write(
-    (before) =>
-      standsOn(before.servedBy, installation) === 'foreign'
-        ? before
-        : { ...before, servedBy: { installation: id, cluster, lease } },
-    signal,
-  );
+  const rival = writer.current().status?.servedBy;
+  const remaining = rival === undefined ? 0 : await remainingOf(rival, pass);
+  const { status } = await writer.write((before) => {
+    const isVoid = remaining === 0 && same(before.servedBy, rival);
+    if (standsOn(before.servedBy, installation) === 'foreign' && !isVoid) return before;
+    return { ...before, servedBy: { installation: id, cluster, lease } };
+  }, signal);
   const holder = status?.servedBy;
-  if (holder !== undefined && standsOn(holder, installation) === 'foreign') throw refusal(holder, installation);
+  if (holder === undefined || standsOn(holder, installation) !== 'foreign') return;
+  throw refusal(holder, installation, remaining);
 }
 
-/** Whose claim this is. The same installation in another cluster is another one: a copy. Pure. */
-export function standsOn(claimed: Claim | undefined, { id, cluster }: Self): 'free' | 'ours' | 'foreign' {
+/** Whose claim this is. The same installation in another cluster is a copy; under another Lease, another shard. Pure. */
+export function standsOn(claimed: Claim | undefined, self: Self): 'free' | 'ours' | 'foreign' {
   if (claimed === undefined) return 'free';
-  return claimed.installation === id && claimed.cluster === cluster ? 'ours' : 'foreign';
+  const { installation, cluster, lease = self.lease } = claimed;
+  return installation === self.id && cluster === self.cluster && lease === self.lease ? 'ours' : 'foreign';
 }
 
-function refusal({ installation, cluster, lease }: Claim, self: Self): Unfit {
-  if (installation === self.id) {
+/**
+ * A Lease of the same name in another cluster is another Lease; and one under our own name says nothing, as we hold it
+ * ourselves: an installation that lost its Secret cannot be told from a copy whose cluster id is not its own.
+ */
+async function remainingOf(claimed: Claim, { ports, signal }: ProviderPass): Promise<number | 'unreadable'> {
+  const { installation: self, leases } = ports;
+  if (standsOn(claimed, self) === 'ours') return 0;
+  const { cluster, lease } = claimed;
+  if (cluster !== self.cluster || lease === undefined || lease === self.lease) return 'unreadable';
+  return leases.remainingMs(lease, signal);
+}
+
+function refusal({ installation, cluster, lease }: Claim, self: Self, remaining: number | 'unreadable'): Unfit {
+  if (installation === self.id && cluster !== self.cluster) {
     return new Unfit(
       'CloneSuspected',
       `This installation serves the provider from cluster ${cluster}, and this is cluster ${self.cluster}: in a copy of a cluster delete the Secret oauthapp-operator-installation and start anew; if ${cluster} is gone for good, remove status.servedBy`,
@@ -42,5 +62,6 @@ function refusal({ installation, cluster, lease }: Claim, self: Self): Unfit {
   return new Unfit(
     'ServedByAnother',
     `Installation ${installation} of cluster ${cluster} serves this provider${under}: if it is gone for good, remove status.servedBy`,
+    remaining === 'unreadable' ? { type: 'back-off' } : { type: 'again', afterMs: Math.max(SOONEST_MS, remaining) },
   );
 }

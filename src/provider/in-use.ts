@@ -1,5 +1,6 @@
 import { FINALIZERS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import type { HeldSecret } from './ports.ts';
 import type { ProviderPass } from './reconcile.ts';
 
 /** Whether the object is being deleted. */
@@ -7,17 +8,56 @@ export function isLeaving({ metadata }: Pick<OAuthProvider, 'metadata'>): boolea
   return metadata.deletionTimestamp !== undefined;
 }
 
-/** Protocol D5: our finalizer stands on the object before the first application is served. */
-export async function holdInUse({ ports, writer, signal }: ProviderPass): Promise<void> {
-  const provider = writer.current();
-  if (isLeaving(provider) || isHeld(provider)) return;
-  writer.see(await ports.providers.addFinalizer(provider, signal));
+/**
+ * Protocol D5: lets the Secrets go that nothing keeps, so that whoever deletes one gets what he asked for: one that the
+ * spec names no more, and one that is deleted by itself. What is deleted along with its namespace or with a provider
+ * that needs it has to wait. Returns those that the spec names and that are there.
+ */
+export async function settleSecrets(pass: ProviderPass): Promise<readonly HeldSecret[]> {
+  const { provider, ports } = pass;
+  const names = ports.providers.secretNames(provider);
+  await letFormerGo(pass, names);
+  const secrets: HeldSecret[] = [];
+  for (const name of names) {
+    const secret = await look(pass, name);
+    if (secret === undefined) continue;
+    if (await isDeletedAlone(pass, secret)) await ports.holds.letGo(secret, pass.signal);
+    else secrets.push(secret);
+  }
+  return secrets;
 }
 
-/** Protocol D5: lets the object go when a live list shows no application that still needs it. */
-export async function release({ key, provider, ports, signal }: ProviderPass): Promise<'released' | 'in-use'> {
+/**
+ * Protocol D5: our finalizer stands on the object, and on its Secrets, before the first application is served. Which
+ * Secrets bear it is written down before they do.
+ */
+export async function holdInUse(
+  { ports, writer, signal }: ProviderPass,
+  secrets: readonly HeldSecret[],
+): Promise<void> {
+  const names = secrets.map(({ name }) => name);
+  if (names.length > 0) {
+    await writer.write(
+      ({ heldSecrets = [], ...status }) => ({ ...status, heldSecrets: [...new Set([...heldSecrets, ...names])] }),
+      signal,
+    );
+  }
+  const provider = writer.current();
+  if (!isLeaving(provider) && !isHeld(provider)) {
+    writer.see(await ports.providers.addFinalizer(provider, signal));
+  }
+  if (!isHeld(writer.current())) return;
+  for (const secret of secrets) {
+    if (secret.state === 'live' && !bearsOurs(secret)) await ports.holds.hold(secret, signal);
+  }
+}
+
+/** Protocol D5: lets the object go, and its Secrets before it, when a live list shows no application that needs it. */
+export async function release(pass: ProviderPass): Promise<'released' | 'in-use'> {
+  const { key, provider, ports, signal } = pass;
   if (isHeld(provider)) {
     if ((await ports.providers.countInUse(key, signal)) > 0) return 'in-use';
+    await letSecretsGo(pass);
     const live = await ports.providers.read(provider, signal);
     if (live !== undefined && isHeld(live)) await ports.providers.removeFinalizer(live, signal);
   }
@@ -25,6 +65,68 @@ export async function release({ key, provider, ports, signal }: ProviderPass): P
   return 'released';
 }
 
+/** Of two objects that leave at once each says first that it needs the Secret no more, so that one of them sees it. */
+async function letSecretsGo(pass: ProviderPass): Promise<void> {
+  const { provider, ports, writer, signal } = pass;
+  const held = new Set([...ports.providers.secretNames(provider), ...heldBy(writer.current())]);
+  if (held.size === 0) return;
+  await letFormerGo(pass, ports.providers.secretNames(provider));
+  await writer.write((status) => ({ ...status, heldSecrets: undefined }), signal);
+  for (const name of held) await letGoUnlessNeeded(pass, name);
+}
+
+/** Forgotten only after the finalizer is off. */
+async function letFormerGo(pass: ProviderPass, names: readonly string[]): Promise<void> {
+  const { writer, signal } = pass;
+  const former = heldBy(writer.current()).filter((name) => !names.includes(name));
+  if (former.length === 0) return;
+  for (const name of former) await letGoUnlessNeeded(pass, name);
+  await writer.write(({ heldSecrets = [], ...status }) => {
+    const left = heldSecrets.filter((name) => !former.includes(name));
+    return { ...status, heldSecrets: left.length === 0 ? undefined : left };
+  }, signal);
+}
+
+async function letGoUnlessNeeded(pass: ProviderPass, name: string): Promise<void> {
+  const secret = await look(pass, name);
+  if (secret === undefined || !bearsOurs(secret)) return;
+  if ((await othersHolding(pass, name)).length === 0) await pass.ports.holds.letGo(secret, pass.signal);
+}
+
+/** Read live, as two objects are often deleted in one breath and a cache may show one of them alone. */
+async function isDeletedAlone(pass: ProviderPass, secret: HeldSecret): Promise<boolean> {
+  const { provider, ports, signal } = pass;
+  if (secret.state === 'live' || !bearsOurs(secret)) return false;
+  const live = await ports.providers.read(provider, signal);
+  if (live === undefined || isLeaving(live)) return false;
+  if ((await othersHolding(pass, secret.name)).some(isLeaving)) return false;
+  return (await ports.namespaces.state(secret.namespace, signal)) === 'live';
+}
+
+/** Other provider objects that are in service with this Secret. */
+async function othersHolding(
+  { provider, ports, signal }: ProviderPass,
+  name: string,
+): Promise<readonly OAuthProvider[]> {
+  const live = await Promise.all(
+    ports.providers.sharing(provider, name).map((other) => ports.providers.read(other, signal)),
+  );
+  return live.filter((other) => other !== undefined).filter((other) => isHeld(other) && heldBy(other).includes(name));
+}
+
+async function look({ provider, ports, signal }: ProviderPass, name: string): Promise<HeldSecret | undefined> {
+  const { namespace } = provider.metadata;
+  return namespace === undefined ? undefined : ports.holds.look(namespace, name, signal);
+}
+
+function heldBy({ status }: OAuthProvider): readonly string[] {
+  return status?.heldSecrets ?? [];
+}
+
 function isHeld({ metadata }: OAuthProvider): boolean {
   return metadata.finalizers?.includes(FINALIZERS.inUse) === true;
+}
+
+function bearsOurs({ finalizers }: HeldSecret): boolean {
+  return finalizers.includes(FINALIZERS.inUse);
 }

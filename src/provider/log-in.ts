@@ -1,5 +1,7 @@
-import { blockOf, credentialsRefOf } from '../api/provider/block.ts';
+import { blockOf, caRefOf, credentialsRefOf, type SecretValueRef } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import type { IdentityProvider } from '../idp/provider.ts';
+import { refuseStranger } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import type { FoundCredentials } from './ports.ts';
 import type { OpenSession, ProviderPass } from './reconcile.ts';
@@ -8,9 +10,14 @@ import { Unfit } from './verdict.ts';
 
 type Found = Extract<FoundCredentials, { type: 'found' }>;
 
+interface Means {
+  readonly credentials: Found;
+  readonly ca: Found | undefined;
+}
+
 /**
- * A session with the credentials that the spec names; the last one while neither has changed, so that its budget and
- * its knowledge live on.
+ * A session with the Secrets that the spec names; the last one while neither they nor the spec have changed, so that
+ * its budget and its knowledge live on.
  *
  * @throws Unfit when there is nothing to log in with, or the object leads elsewhere than to its registrations
  */
@@ -18,57 +25,61 @@ export async function logIn(pass: ProviderPass, open: OpenSession): Promise<Atte
   const { key, provider, ports } = pass;
   const { uid, generation } = provider.metadata;
   const last = ports.sessions.attempt(key);
-  const found = await findCredentials(pass);
+  const means = await findMeans(pass);
   // A namespace that is deleted may lose the Secret before the registrations are gone (protocol D5).
-  if (found.type !== 'found') {
+  if (means instanceof Unfit) {
     if (last?.uid === uid && isLeaving(provider)) return last;
-    throw found.obstacle;
+    throw means;
   }
-  const credentials = found.fingerprint;
-  const isSame = last?.uid === uid && last.generation === generation && last.credentials === credentials;
+  const credentials = means.credentials.fingerprint;
+  const ca = means.ca?.fingerprint;
+  const isSame =
+    last?.uid === uid && last.generation === generation && last.credentials === credentials && last.ca === ca;
   if (last !== undefined && isSame) return last;
 
-  const adapter = ports.adapter(provider.spec, found.value);
-  if (adapter === undefined) throw noAdapter(provider);
+  const adapter = adapterWith(pass, means);
   refuseStranger(pass, adapter.identity);
-  const attempt: Attempt = { session: open(pass, adapter), uid, generation, credentials };
+  const attempt: Attempt = { session: open(pass, adapter), uid, generation, credentials, ca };
   ports.sessions.attempted(key, attempt);
   return attempt;
 }
 
-type Sought = Found | { readonly type: 'missing'; readonly obstacle: Unfit };
+async function findMeans(pass: ProviderPass): Promise<Means | Unfit> {
+  const { spec } = pass.provider;
+  const credentialsRef = credentialsRefOf(spec);
+  if (credentialsRef === undefined) throw noAdapter(pass.provider);
+  const credentials = await findValue(pass, credentialsRef);
+  if (credentials instanceof Unfit) return credentials;
+  const caRef = caRefOf(spec);
+  const ca = caRef && (await findValue(pass, caRef));
+  return ca instanceof Unfit ? ca : { credentials, ca };
+}
 
-async function findCredentials({ provider, ports, signal }: ProviderPass): Promise<Sought> {
-  const ref = credentialsRefOf(provider.spec);
-  const namespace = ref?.namespace ?? provider.metadata.namespace;
-  if (ref === undefined || namespace === undefined) throw noAdapter(provider);
+async function findValue({ provider, ports, signal }: ProviderPass, ref: SecretValueRef): Promise<Found | Unfit> {
   const { path, name, key } = ref;
+  const namespace = ref.namespace ?? provider.metadata.namespace;
+  if (namespace === undefined) return new Unfit('InvalidSpec', `${path}.namespace is needed`);
   const found = await ports.credentials.read(namespace, name, key, signal);
   switch (found.type) {
     case 'no-secret':
-      return missing(new Unfit('CredentialsNotFound', `${path}: there is no Secret ${name}`));
+      return new Unfit('CredentialsNotFound', `${path}: there is no Secret ${name}`);
     case 'no-key':
-      return missing(new Unfit('CredentialsKeyMissing', `${path}: Secret ${name} has no value under ${key}`));
+      return new Unfit('CredentialsKeyMissing', `${path}: Secret ${name} has no value under ${key}`);
     case 'found':
       return found;
   }
 }
 
-function missing(obstacle: Unfit): Sought {
-  return { type: 'missing', obstacle };
-}
-
-/** Protocol I3, I4: where the applications were registered counts, and never what the spec says now. */
-function refuseStranger({ key, ports }: ProviderPass, identity: string): void {
-  const former = ports.providers
-    .applications(key)
-    .map(({ status }) => status?.provider)
-    .find((bound) => bound?.kind === key.kind && bound.name === key.name && bound.identity !== identity);
-  if (former === undefined) return;
-  throw new Unfit(
-    'IdentityChanged',
-    `spec: the object now leads to ${identity}, and applications of it are registered at ${former.identity}: set the former address again, and describe the other provider in an object of its own`,
-  );
+function adapterWith({ key, provider, ports }: ProviderPass, { credentials, ca }: Means): IdentityProvider {
+  const { spec } = provider;
+  const certificates = ca?.value.reveal();
+  if (certificates !== undefined && !ports.isCertificateBundle(certificates)) {
+    const { path = '', name = '', key: at = '' } = caRefOf(spec) ?? {};
+    throw new Unfit('InvalidSpec', `${path}: what Secret ${name} holds under ${at} is not certificates in PEM`);
+  }
+  const adapter = ports.adapter(key, spec, { credentials: credentials.value, ca: certificates });
+  if (adapter === undefined) throw noAdapter(provider);
+  return adapter;
 }
 
 function noAdapter({ spec }: OAuthProvider): Unfit {

@@ -1,17 +1,22 @@
 import { durationMs } from '../api/duration.ts';
 import { desiredOf } from '../application/desired.ts';
 import { answerTo, type Question } from './confirmations.ts';
+import { formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import { compare, isMass } from './inventory.ts';
+import { orphansAmong } from './orphans.ts';
 import type { ProviderPass } from './reconcile.ts';
 import type { Listing, Session } from './session.ts';
-import { reached, Unfit, type Verdict } from './verdict.ts';
+import { isSuspended } from './suspension.ts';
+import { leaving, reached, suspended, Unfit, type Verdict } from './verdict.ts';
 
 /** What a listing comes to. */
 export interface LookedOver {
   readonly verdict: Verdict;
   /** `namespace/name` of the applications that have to be looked at (protocol B3). */
   readonly differing: readonly string[];
+  /** Ids of registrations that the cluster began and nobody has, oldest first (protocol B4). */
+  readonly orphans: readonly string[];
   /** What still stands to be answered, or stood and is being acted upon. */
   readonly open: ReadonlySet<Question>;
 }
@@ -36,11 +41,21 @@ export function lookOver(pass: ProviderPass, session: Session, listing: Listing,
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
   if (isStrange && findings.found === 0 && answerTo('identity', provider) !== identity) throw strange(identity);
 
-  const { differing } = findings;
-  if (!isMass(findings)) return { verdict: settled(pass, session, listing), differing, open: new Set() };
-  const verdict =
-    answerTo('disappearance', provider) === undefined ? MASS_DISAPPEARANCE : settled(pass, session, listing);
-  return { verdict, differing, open: new Set(['disappearance']) };
+  const open = new Set<Question>();
+  if (isMass(findings)) open.add('disappearance');
+  if (formerIdentity(pass, identity) !== undefined) open.add('identity');
+  const isBraked = open.has('disappearance') && answerTo('disappearance', provider) === undefined;
+  return {
+    verdict: isBraked ? MASS_DISAPPEARANCE : settled(pass, session, listing),
+    differing: findings.differing,
+    orphans: orphansOf(pass, session),
+    open,
+  };
+}
+
+function orphansOf({ ports }: ProviderPass, { identity, manners, snapshot }: Session): readonly string[] {
+  if (manners.ownerMark === 'stored') return [];
+  return orphansAmong(snapshot.all(), ports.providers.everyApplication(), identity, ports.seals);
 }
 
 function strange(identity: string): Unfit {
@@ -66,10 +81,9 @@ function settled({ provider, ports }: ProviderPass, session: Session, { startedA
   const listingDueMs = startedAtMs + durationMs(provider.spec.resyncInterval) - ports.monotonicMs();
   const { nextCreateAt } = session.spent();
   const createDueMs = nextCreateAt === undefined ? listingDueMs : Date.parse(nextCreateAt) - ports.clusterTime();
-  const verdict = reached(Math.max(SOONEST_MS, Math.min(listingDueMs, createDueMs)));
-  if (!isLeaving(provider)) return verdict;
-  const message = 'The object is being deleted; it stays until its applications are gone';
-  return { ...verdict, ready: 'False', progress: 'retrying', reason: 'InUse', message };
+  const afterMs = Math.max(SOONEST_MS, Math.min(listingDueMs, createDueMs));
+  if (isLeaving(provider)) return leaving({ type: 'again', afterMs });
+  return isSuspended(provider) ? suspended({ type: 'await-change' }) : reached(afterMs);
 }
 
 /** Two clocks are compared, of which one may be a little ahead. */

@@ -6,10 +6,13 @@ import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
+import { isLeaving } from './in-use.ts';
 import { compare, isMass } from './inventory.ts';
 import type { ProviderPass } from './reconcile.ts';
+import { releasedBy } from './released.ts';
 import { createSession, type Session } from './session.ts';
 import { textOf } from './sessions.ts';
+import { isSuspended } from './suspension.ts';
 
 /** What sessions share in a process. */
 export interface SessionSurroundings {
@@ -56,7 +59,10 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
       mass = isMass(compare(ports.providers.applications(key), seen.all(), adapter.identity)) ? 'mass' : 'single';
     },
     brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
-    intake: () => (current().metadata.deletionTimestamp === undefined ? 'open' : 'closed'),
+    intake: () => (isLeaving(current()) ? 'closed' : 'open'),
+    activity: () => (isSuspended(current()) ? 'suspended' : 'working'),
+    moving: () => (answerTo('identity', current()) === adapter.identity ? 'confirmed' : 'refused'),
+    released: (namespace, uid) => releasedBy(current(), namespace, uid),
   });
 }
 

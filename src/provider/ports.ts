@@ -1,5 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
+import type { Seals } from '../application/ports.ts';
 import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Sessions } from './sessions.ts';
@@ -20,8 +21,20 @@ export interface ProviderObjects {
   writeStatus(provider: OAuthProvider, status: OAuthProviderStatus, signal: AbortSignal): Promise<OAuthProvider>;
   addFinalizer(provider: OAuthProvider, signal: AbortSignal): Promise<OAuthProvider>;
   removeFinalizer(provider: OAuthProvider, signal: AbortSignal): Promise<void>;
+  /** Those that are marked as the default: of a namespace, or with `undefined` among the cluster-wide ones. */
+  defaults(namespace: string | undefined): readonly OAuthProvider[];
   /** Applications that name the provider or are bound to it, from the cache. */
   applications(key: ProviderKey): readonly OAuthApplication[];
+  /** The same, of one namespace. */
+  applicationsIn(namespace: string, key: ProviderKey): readonly OAuthApplication[];
+  /** Applications of a namespace, or with `undefined` of all, that name no provider and are bound to none yet. */
+  undecided(namespace: string | undefined): readonly OAuthApplication[];
+  /** Every application that this process sees, from the cache. */
+  everyApplication(): readonly OAuthApplication[];
+  /** Names of the Secrets in its own namespace that the spec refers to; none for a ClusterOAuthProvider. */
+  secretNames(provider: OAuthProvider): readonly string[];
+  /** Other OAuthProviders of its namespace that refer to this Secret, from the cache. */
+  sharing(provider: OAuthProvider, secretName: string): readonly OAuthProvider[];
   /** How many of them have our finalizer, by a live list (protocol D5). */
   countInUse(key: ProviderKey, signal: AbortSignal): Promise<number>;
 }
@@ -32,15 +45,67 @@ export type FoundCredentials =
   | { readonly type: 'no-secret' }
   | { readonly type: 'no-key' };
 
+/** A Secret as far as protocol D5 goes. */
+export interface HeldSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly finalizers: readonly string[];
+  readonly state: 'live' | 'deleting';
+}
+
+/** Our finalizer on Secrets, so that what is deleted together goes in the right order (protocol D5). */
+export interface SecretHolds {
+  /** A live read; `undefined` when there is no such Secret. */
+  look(namespace: string, name: string, signal: AbortSignal): Promise<HeldSecret | undefined>;
+  /** Puts it on. @throws ClusterError `conflict` when the Secret changed since the look */
+  hold(secret: HeldSecret, signal: AbortSignal): Promise<void>;
+  /** Takes it off. @throws ClusterError `conflict` when the Secret changed since the look */
+  letGo(secret: HeldSecret, signal: AbortSignal): Promise<void>;
+}
+
+/** Leases of other installations (protocol I6). */
+export interface RivalLeases {
+  /**
+   * Milliseconds until a claim under this Lease (`namespace/name`) is void, if nobody renews it; 0 once it is. Counted
+   * on the own monotonic clock from when the Lease was first seen as it is. `unreadable`: we may not read it.
+   */
+  remainingMs(lease: string, signal: AbortSignal): Promise<number | 'unreadable'>;
+}
+
+/** What an adapter stands on beside the spec, from Secrets. */
+export interface AdapterSecrets {
+  readonly credentials: Redacted;
+  /** Certificates in PEM that are trusted beside the system's. */
+  readonly ca: string | undefined;
+}
+
 /** Everything that a pass over a provider object can see and do. */
 export interface ProviderPorts {
   readonly providers: ProviderObjects;
   readonly credentials: {
     read(namespace: string, name: string, key: string, signal: AbortSignal): Promise<FoundCredentials>;
   };
-  /** The adapter for the block that the spec names; `undefined` where this release has none. */
-  readonly adapter: (spec: OAuthProvider['spec'], credentials: Redacted) => IdentityProvider | undefined;
+  /**
+   * The adapter for the block that the spec names, on the way that the object describes; `undefined` where this release
+   * has none.
+   */
+  readonly adapter: (
+    key: ProviderKey,
+    spec: OAuthProvider['spec'],
+    secrets: AdapterSecrets,
+  ) => IdentityProvider | undefined;
+  /** Whether a text is certificates in PEM. */
+  readonly isCertificateBundle: (text: string) => boolean;
   readonly sessions: Sessions;
+  /** What the operator's rights reach: without the cluster no namespace's labels can be read. */
+  readonly reach: 'cluster' | 'namespace';
+  readonly holds: SecretHolds;
+  readonly leases: RivalLeases;
+  /** Whether a namespace is going away, read live. */
+  readonly namespaces: { state(namespace: string, signal: AbortSignal): Promise<'live' | 'leaving'> };
+  readonly seals: Pick<Seals, 'cluster' | 'digest'>;
   /** Asks for passes over applications, by `namespace/name`. */
   readonly queue: (keys: readonly string[]) => void;
   /** Who we are (protocol I1, I6). */

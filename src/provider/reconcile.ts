@@ -3,8 +3,8 @@ import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
-import { servedAfter } from './confirmations.ts';
-import { holdInUse, isLeaving, release } from './in-use.ts';
+import { isListingRequested, servedAfter } from './confirmations.ts';
+import { holdInUse, isLeaving, release, settleSecrets } from './in-use.ts';
 import { logIn } from './log-in.ts';
 import { type LookedOver, lookOver } from './look-over.ts';
 import type { ProviderKey, ProviderPorts } from './ports.ts';
@@ -12,7 +12,8 @@ import { objectionTo } from './refusals.ts';
 import type { Listing, Session } from './session.ts';
 import { type Attempt, textOf } from './sessions.ts';
 import type { StatusWriter } from './status-writer.ts';
-import { judgeError, type Silence, statusAfter, Unfit, type Verdict } from './verdict.ts';
+import { dutyOf } from './suspension.ts';
+import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
 
 /** What a pass over a provider object needs. */
 export interface ProviderPass {
@@ -48,52 +49,89 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
   if (isLeaving(provider) && (await release(pass)) === 'released') {
     return { type: 'silent', next: { type: 'await-change' } };
   }
-  const objection = objectionTo(provider.spec);
+  await claim(pass);
+  const secrets = await settleSecrets(pass);
+  const objection = objectionTo(provider.spec, pass.ports.reach);
   if (objection !== undefined) throw new Unfit(objection.reason, objection.message, { type: 'await-change' });
 
-  await claim(pass);
   const attempt = await logIn(pass, open);
+  switch (dutyOf(pass, attempt)) {
+    case 'list':
+      break;
+    case 'stand-by':
+      await holdInUse(pass, secrets);
+      return standBy(pass, attempt);
+    case 'keep-shut':
+      shut(pass, 'spec.suspend is set, and the credentials have changed since');
+      return suspended({ type: 'again', afterMs: SHUT_MS });
+  }
   const listing = await look(pass, attempt.session);
   const found = lookOver(pass, attempt.session, listing, attempt.credentials);
-  await holdInUse(pass);
+  await holdInUse(pass, secrets);
   await record(pass, attempt, listing, found);
   letIn(pass, attempt.session, found);
   return found.verdict;
 }
 
-/** The last listing, as long as it is not due anew and nothing was wrong with it. */
-async function look({ key, provider, ports, signal }: ProviderPass, session: Session): Promise<Listing> {
+/** Protocol B2. What the provider holds by now is looked at when it is no longer suspended. */
+async function standBy(pass: ProviderPass, { session }: Attempt): Promise<Verdict> {
+  const { provider, writer, signal } = pass;
+  const facts = factsOf(pass, session);
+  await writer.write((status) => ({ ...status, ...facts }), signal);
+  letIn(pass, session, { differing: [], open: new Set(['disappearance']) });
+  const next: Outcome = { type: 'await-change' };
+  return isLeaving(provider) ? leaving(next) : suspended(next);
+}
+
+/** The last listing, as long as it is not due anew, nothing was wrong with it, and nobody asks for another. */
+async function look({ key, provider, ports, writer, signal }: ProviderPass, session: Session): Promise<Listing> {
   const now = ports.monotonicMs();
   const standing = ports.sessions.standing(key);
-  const isTrusted = standing?.type === 'open' && standing.listing === 'trusted';
+  const isRequested = isListingRequested({ metadata: provider.metadata, status: writer.current().status });
+  const isTrusted = standing?.type === 'open' && standing.listing === 'trusted' && !isRequested;
   const since = isTrusted ? now - durationMs(provider.spec.resyncInterval) + 1 : now;
   return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' }, signal);
 }
 
 /** What later passes, another process and people stand on. Written before any application may act on it. */
 async function record(
-  { key, provider, ports, writer, signal }: ProviderPass,
+  pass: ProviderPass,
   { session, credentials }: Attempt,
   listing: Listing,
-  { open }: LookedOver,
+  { open, orphans }: LookedOver,
 ): Promise<void> {
+  const { provider, writer, signal } = pass;
+  const [first] = orphans;
   const facts: OAuthProviderStatus = {
-    identity: session.identity,
+    ...factsOf(pass, session),
     credentials: { fingerprint: credentials },
-    capabilities: Object.entries(session.manners).map(([manner, word]) => `${manner}:${word}`),
-    applications: ports.providers.applications(key).length,
     lastInventory: { at: listing.at, registrations: listing.registrations.length },
-    budget: session.spent(),
+    orphans: first === undefined ? undefined : { count: orphans.length, first },
   };
   await writer.write((status) => ({ ...status, ...facts, served: servedAfter(open, provider, status.served) }), signal);
 }
 
+/** What can be said without a call. */
+function factsOf({ key, ports }: ProviderPass, session: Session): OAuthProviderStatus {
+  return {
+    identity: session.identity,
+    capabilities: Object.entries(session.manners).map(([manner, word]) => `${manner}:${word}`),
+    applications: ports.providers.applications(key).length,
+    budget: session.spent(),
+  };
+}
+
 /** From now on applications may work with the provider. */
-function letIn(pass: ProviderPass, session: Session, { differing, open }: LookedOver): void {
+function letIn(
+  pass: ProviderPass,
+  session: Session,
+  { differing, open }: Pick<LookedOver, 'differing' | 'open'>,
+): void {
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
-  ports.sessions.stand(key, { type: 'open', session, listing: open.size === 0 ? 'trusted' : 'doubted' });
-  ports.queue(before?.type === 'open' ? differing : everyApplication(pass));
+  const isSame = before?.type === 'open' && before.session === session;
+  ports.sessions.stand(key, { type: 'open', session, listing: open.has('disappearance') ? 'doubted' : 'trusted' });
+  ports.queue(isSame ? differing : everyApplication(pass));
 }
 
 /** From now on they may not, and those that wait for it are told why. */
@@ -104,8 +142,12 @@ function shut(pass: ProviderPass, message: string): void {
   if (before?.type !== 'shut' || before.message !== message) ports.queue(everyApplication(pass));
 }
 
+/** Those that name no provider may wait for this one, as the default. */
 function everyApplication({ key, ports }: ProviderPass): readonly string[] {
-  return ports.providers.applications(key).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  const { providers } = ports;
+  const isDefault = providers.defaults(key.namespace).some(({ metadata }) => metadata.name === key.name);
+  const applications = [...providers.applications(key), ...(isDefault ? providers.undecided(key.namespace) : [])];
+  return applications.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
 
 async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {
@@ -116,4 +158,7 @@ async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {
 }
 
 /** Not ready, and yet applications go on with what is there. */
-const STAYS_OPEN: ReadonlySet<Verdict['reason']> = new Set(['MassDisappearance', 'InUse']);
+const STAYS_OPEN: ReadonlySet<Verdict['reason']> = new Set(['MassDisappearance', 'InUse', 'Suspended']);
+
+/** While credentials that nobody has tried wait for somebody who needs them, ms. */
+const SHUT_MS = 60_000;

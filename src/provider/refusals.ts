@@ -1,18 +1,26 @@
 import type { Reason } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import { firstSelector, invalidExpression } from './access.ts';
+import type { ProviderPorts } from './ports.ts';
 
 type Spec = OAuthProvider['spec'];
 
-/** Fields whose behaviour this release does not have yet, refused by name rather than ignored. */
-const NOT_YET: readonly (readonly [path: string, asked: (spec: Spec) => boolean])[] = [
-  ['spec.tls', ({ tls }) => tls !== undefined],
-  ['spec.proxy', ({ proxy }) => proxy !== undefined],
-  ['spec.access', ({ access }) => access !== undefined],
-];
-
 /** The first thing in the spec that this release cannot honour. Pure. */
-export function objectionTo(spec: Spec): { readonly reason: Reason; readonly message: string } | undefined {
-  if (spec.suspend === true) return { reason: 'Suspended', message: 'spec.suspend is set' };
-  const later = NOT_YET.find(([, asked]) => asked(spec));
-  return later && { reason: 'NotYetSupported', message: `${later[0]}: this release does not support it yet` };
+export function objectionTo(
+  spec: Spec,
+  reach: ProviderPorts['reach'],
+): { readonly reason: Reason; readonly message: string } | undefined {
+  return objectionToAccess(spec.access ?? [], reach);
+}
+
+function objectionToAccess(access: NonNullable<Spec['access']>, reach: ProviderPorts['reach']) {
+  const invalid = invalidExpression(access);
+  if (invalid !== undefined) {
+    const message = `${invalid}: In and NotIn need values, Exists and DoesNotExist take none`;
+    return { reason: 'InvalidSpec', message } as const;
+  }
+  const selector = firstSelector(access);
+  if (selector === undefined || reach === 'cluster') return undefined;
+  const message = `${selector}: this operator serves one namespace and cannot read labels of namespaces; give names`;
+  return { reason: 'UnsupportedByInstall', message } as const;
 }

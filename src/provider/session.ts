@@ -20,6 +20,9 @@ export interface SessionOptions extends CallOptions {
   /** Whether too many registrations are missing (protocol B1), and whether new applications are taken (D5). */
   readonly brake: () => ReadyProvider['brake'];
   readonly intake: () => ReadyProvider['intake'];
+  readonly activity: () => ReadyProvider['activity'];
+  readonly moving: () => ReadyProvider['moving'];
+  readonly released: ReadyProvider['released'];
 }
 
 /** A complete listing (protocol R3). */
@@ -49,13 +52,14 @@ export function createSession(options: SessionOptions): Session {
   let last: Listing | undefined;
 
   return {
-    type: 'ready',
     snapshot,
     ref: options.ref,
     identity: adapter.identity,
     issuer: adapter.issuer,
     manners: adapter.manners,
     honours: adapter.honours,
+    clears: adapter.clears,
+    remarks: (wanted) => adapter.remarks(wanted),
     naming: options.naming,
     deadlineSeconds: Math.ceil(options.callDeadlineMs / 1000),
     automaticRotationsPerHour: options.automaticRotationsPerHour,
@@ -65,6 +69,13 @@ export function createSession(options: SessionOptions): Session {
     get intake() {
       return options.intake();
     },
+    get activity() {
+      return options.activity();
+    },
+    get moving() {
+      return options.moving();
+    },
+    released: options.released,
     spent: () => budgetStatus(budget),
     refusals: (wanted) => adapter.refusals(wanted),
     differences: (wanted, found) => adapter.differences(wanted, found),

@@ -1,4 +1,3 @@
-import type { Providers, ProviderView } from '../application/ports.ts';
 import type { ProviderKey } from './ports.ts';
 import type { Session } from './session.ts';
 
@@ -9,6 +8,8 @@ export interface Attempt {
   readonly generation: number;
   /** Fingerprint of the credentials. */
   readonly credentials: string;
+  /** Fingerprint of the certificates of `spec.tls`. */
+  readonly ca: string | undefined;
 }
 
 /** How a provider object stands, as far as applications are concerned. */
@@ -18,7 +19,7 @@ export type Standing =
   | { readonly type: 'shut'; readonly message: string };
 
 /** The sessions with all providers that this process serves. Knowledge, not state: a new process makes them anew. */
-export interface Sessions extends Providers {
+export interface Sessions {
   /** The last one that was made, let in or not: its budget, and what it has seen, live on while the provider is away. */
   attempt(key: ProviderKey): Attempt | undefined;
   attempted(key: ProviderKey, attempt: Attempt): void;
@@ -28,8 +29,7 @@ export interface Sessions extends Providers {
   drop(key: ProviderKey): void;
 }
 
-/** @param exists whether the cache holds the provider object */
-export function createSessions(exists: (key: ProviderKey) => 'there' | 'missing'): Sessions {
+export function createSessions(): Sessions {
   const attempts = new Map<string, Attempt>();
   const standings = new Map<string, Standing>();
 
@@ -41,20 +41,6 @@ export function createSessions(exists: (key: ProviderKey) => 'there' | 'missing'
     drop(key) {
       attempts.delete(textOf(key));
       standings.delete(textOf(key));
-    },
-
-    find({ kind, name }, namespace): ProviderView {
-      const key: ProviderKey = { kind, name, namespace: kind === 'OAuthProvider' ? namespace : undefined };
-      if (exists(key) === 'missing') return { type: 'missing' };
-      if (kind === 'ClusterOAuthProvider') {
-        return {
-          type: 'denied',
-          message: `ClusterOAuthProvider ${name} grants nobody access: this release has no access rules yet`,
-        };
-      }
-      const standing = standings.get(textOf(key));
-      if (standing === undefined) return { type: 'warming-up' };
-      return standing.type === 'open' ? standing.session : { type: 'unready', message: standing.message };
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Outcome } from '../runtime/outcome.ts';
 export interface Verdict {
   readonly type: 'told';
   readonly ready: 'True' | 'False';
-  readonly progress: 'settled' | 'retrying' | 'stalled';
+  readonly progress: 'settled' | 'retrying' | 'stalled' | 'suspended';
   readonly reason: Reason;
   readonly message: string;
   readonly next: Outcome;
@@ -44,7 +44,11 @@ const REFUSALS = {
   unavailable: { progress: 'retrying', reason: 'ProviderUnavailable' },
   lost: { progress: 'retrying', reason: 'ProviderUnavailable' },
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
+  'not-allowed': { progress: 'stalled', reason: 'HostNotAllowed' },
 } as const satisfies Record<ProviderErrorCode, Pick<Verdict, 'progress' | 'reason'>>;
+
+const SUSPENDED = 'spec.suspend is set';
+const SUSPENSION = { reason: 'Suspended', message: SUSPENDED } as const;
 
 /** The provider answers. @param afterMs when it is to be looked at again */
 export function reached(afterMs: number): Verdict {
@@ -57,6 +61,17 @@ export function reached(afterMs: number): Verdict {
     message,
     next: { type: 'again', afterMs },
   };
+}
+
+/** A person has said that the provider is not to be called (protocol B2). */
+export function suspended(next: Outcome): Verdict {
+  return { type: 'told', ready: 'False', progress: 'suspended', reason: 'Suspended', message: SUSPENDED, next };
+}
+
+/** The object is deleted and its applications are not gone (protocol D5). */
+export function leaving(next: Outcome): Verdict {
+  const message = 'The object is being deleted; it stays until its applications are gone';
+  return { type: 'told', ready: 'False', progress: 'retrying', reason: 'InUse', message, next };
 }
 
 /** Judges what ended a pass. @throws whatever is neither the provider's nor an expected obstacle */
@@ -85,7 +100,7 @@ function stalled(reason: Reason, message: string, next: Outcome): Verdict {
 /** The status that says so. Pure. */
 export function statusAfter(
   { ready, progress, reason, message }: Verdict,
-  { metadata }: OAuthProvider,
+  { metadata, spec }: OAuthProvider,
   status: OAuthProviderStatus,
   nowMs: number,
 ): OAuthProviderStatus {
@@ -95,6 +110,7 @@ export function statusAfter(
     { type: 'Ready', status: ready, ...part } as const,
     ...(progress === 'retrying' ? [{ type: 'Reconciling', status: 'True', ...part } as const] : []),
     ...(progress === 'stalled' ? [{ type: 'Stalled', status: 'True', ...part } as const] : []),
+    ...(spec.suspend === true ? [{ type: 'Suspended', status: 'True', ...part, ...SUSPENSION } as const] : []),
   ];
   const conditions = [...setConditions(status.conditions, wanted, new Date(nowMs).toISOString())];
   return { ...status, observedGeneration, conditions };

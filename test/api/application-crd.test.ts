@@ -55,6 +55,50 @@ const ACCEPTED: readonly Accepted[] = [
     name: 'what only logi knows',
     spec: { logi: { webhookUrl: 'https://shop.example.com/hook', appLinkUrl: 'https://shop.example.com/app' } },
   },
+  ...['Default', 'Env', 'Logi', 'OAuth2Proxy'].map((format) => ({
+    name: `format ${format} with a key beside it`,
+    spec: { secret: { format, template: { data: { 'config.json': '', '.env': '${clientId}' } } } },
+  })),
+  {
+    name: 'the name of one part for another part, which is called otherwise',
+    spec: { secret: { keys: { clientId: 'client_secret', clientSecret: 'client_id' } } },
+  },
+  {
+    name: 'a template in the place that a part would have in another format',
+    spec: { secret: { format: 'Env', template: { data: { client_id: 'x' } } } },
+  },
+  {
+    name: 'a template in the place that a part has left',
+    spec: { secret: { keys: { clientId: 'ID' }, template: { data: { client_id: 'x' } } } },
+  },
+  ...(['labels', 'annotations'] as const).map((field) => ({
+    name: `recommended and own ${field}`,
+    spec: {
+      secret: {
+        template: {
+          metadata: { [field]: { 'app.kubernetes.io/part-of': 'shop', 'Team_1.a': '', 'notk8s.io/x': 'X_1.-y' } },
+        },
+      },
+    },
+  })),
+  {
+    name: 'as much template as there can be',
+    spec: {
+      secret: {
+        template: {
+          metadata: Object.fromEntries(
+            (['labels', 'annotations'] as const).map((field) => [
+              field,
+              Object.fromEntries(
+                Array.from({ length: 32 }, (_, i) => [`${'x'.repeat(250)}.io/${i}`.padEnd(316, 'x'), 'y'.repeat(63)]),
+              ),
+            ]),
+          ),
+          data: Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`${i}`.padEnd(253, 'x'), '${'.repeat(8192)])),
+        },
+      },
+    },
+  },
   { name: 'the shortest interval', spec: { rotation: { interval: '60m' } } },
   { name: 'no overlap', spec: { rotation: { overlap: '0s' } } },
   {

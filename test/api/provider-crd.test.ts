@@ -102,7 +102,7 @@ const REFUSED: readonly Refused[] = [
     name: 'a key that cannot exist',
     spec: { logi: { apiKeySecretRef: { name: 'logi', key: 'a/b' } } },
     field: 'spec.logi.apiKeySecretRef.key',
-    message: 'must be a key of a Secret: letters, digits, -, _ and .',
+    message: 'must be a key of a Secret: letters, digits, -, _ and ., not .. in front, and not __proto__',
   },
   {
     name: 'a path for an address',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Desired } from '../../src/application/desired.ts';
 import { plan } from '../../src/application/plan.ts';
 import type { Facts, StoredSecret } from '../../src/application/ports.ts';
-import type { Observed, OpenOperation, SecretView, Step } from '../../src/application/step.ts';
+import type { Observed, OpenOperation, SecretSeal, SecretView, Step } from '../../src/application/step.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { registrationNamed } from '../support/registrations.ts';
 
@@ -16,12 +16,20 @@ const STORED: StoredSecret = {
   resourceVersion: '5',
   state: 'live',
   ownerUid: 'u-shop',
+  label: 'present',
+  writtenBy: undefined,
   notes: undefined,
   credentials: { clientId: 'c7', clientSecret: new Redacted('s3cret-of-the-shop') },
 };
 
 const WANTED: Desired = {
   lifecycle: 'present',
+  management: 'Full',
+  deletionPolicy: 'Delete',
+  adopt: undefined,
+  overlapping: [],
+  restart: 'None',
+  formerSecretMs: 3_600_000,
   metadata: {
     name: 'Shop',
     type: 'Web',
@@ -31,7 +39,12 @@ const WANTED: Desired = {
   },
   clientKind: 'confidential',
   secretName: 'shop-oauth',
-  layout: { clientId: 'client_id', clientSecret: 'client_secret' },
+  content: {
+    keys: { clientId: 'client_id', clientSecret: 'client_secret' },
+    templates: {},
+    labels: {},
+    annotations: {},
+  },
   onSecretLoss: 'Reissue',
   requests: { rotate: undefined, reconcile: undefined, registerAnew: undefined },
 };
@@ -60,6 +73,12 @@ const IN_SYNC: Observed = {
   seal: 'absent',
   registration: { type: 'found', registration: OURS, differences: [] },
   secret: { type: 'intact' },
+  adoption: undefined,
+  schedule: { type: 'none' },
+  againMs: undefined,
+  remarks: [],
+  losses: 0,
+  former: undefined,
   namesakes: [],
   naming: 'Temporary',
 };
@@ -82,6 +101,7 @@ const DELETED = { lifecycle: 'deleted' } as const;
 const PUBLIC = { clientKind: 'public' } as const;
 const UNDELIVERED = { ...FACTS, secret: { name: 'shop-oauth', serial: 0, delivered: false } };
 const DROPPED = { ...FACTS, secret: { name: 'shop-oauth', serial: 1, delivered: false } };
+const WITHHELD = { ...FACTS, secret: { name: 'shop-oauth', serial: 1, delivered: false, withheld: true } };
 const NOT_HERE = { registration: { type: 'none' }, secret: { type: 'absent' } } as const;
 const GONE = { registration: { type: 'gone' } } as const;
 const DRIFTED = { registration: { type: 'found', registration: OURS, differences: ['displayName'] } } as const;
@@ -90,7 +110,7 @@ function settled(record: typeof REGISTER | typeof ROTATION, rest: Partial<OpenOp
   return { type: 'settled', record, stored: undefined, candidates: [], ...rest } as const;
 }
 
-function ours(seal: 'valid' | 'invalid'): SecretView {
+function ours(seal: SecretSeal): SecretView {
   return { type: 'ours', stored: STORED, seal };
 }
 
@@ -223,16 +243,16 @@ const SECRETS: readonly Case[] = [
     want: 'rotate undelivered',
   },
   {
-    name: 'issues nothing unasked under a final name',
-    why: 'R8: it may be in somebody else’s hands',
-    observed: { facts: UNDELIVERED, secret: { type: 'absent' }, naming: 'Final' },
+    name: 'issues nothing unasked after a secret that was not shown',
+    why: 'R8: rotated once, and no more',
+    observed: { facts: WITHHELD, secret: { type: 'absent' } },
     want: 'stalled ProviderReturnedNoSecret',
   },
   {
-    name: 'issues under a final name when asked',
+    name: 'issues another when asked',
     why: 'the way out of the former',
     desired: ROTATE_ASKED,
-    observed: { facts: UNDELIVERED, secret: { type: 'absent' }, naming: 'Final' },
+    observed: { facts: WITHHELD, secret: { type: 'absent' } },
     want: 'rotate requested',
   },
   {
@@ -309,14 +329,14 @@ const SECRETS: readonly Case[] = [
   {
     name: 'leaves a foreign Secret alone',
     why: 'S1',
-    observed: { secret: { type: 'foreign' } },
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' } },
     want: 'stalled SecretNotOurs',
   },
   {
     name: 'leaves a foreign Secret alone even when asked to rotate',
     why: 'S1: a value would be shown that nobody can keep',
     desired: ROTATE_ASKED,
-    observed: { secret: { type: 'foreign' } },
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' } },
     want: 'stalled SecretNotOurs',
   },
   {
@@ -336,13 +356,18 @@ const SECRETS: readonly Case[] = [
   {
     name: 'still updates while the Secret is in the way',
     why: 'what is wrong with the Secret does not keep the registration from following the spec',
-    observed: { ...DRIFTED, secret: { type: 'foreign' } },
+    observed: { ...DRIFTED, secret: { type: 'foreign', madeBy: 'somebody' } },
     want: 'update displayName',
   },
   {
     name: 'registers nothing while the Secret is in the way',
     why: 'S1: the value could not be kept',
-    observed: { finalizer: 'absent', facts: {}, registration: { type: 'none' }, secret: { type: 'foreign' } },
+    observed: {
+      finalizer: 'absent',
+      facts: {},
+      registration: { type: 'none' },
+      secret: { type: 'foreign', madeBy: 'somebody' },
+    },
     want: 'stalled SecretNotOurs',
   },
   {
@@ -400,17 +425,17 @@ const PUBLIC_CLIENTS: readonly Case[] = [
     name: 'leaves a foreign Secret alone',
     why: 'S1',
     desired: PUBLIC,
-    observed: { secret: { type: 'foreign' } },
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' } },
     want: 'stalled SecretNotOurs',
   },
 ];
 
 const OPEN: readonly Case[] = [
   {
-    name: 'clears an operation without a finalizer',
-    why: 'O2: nothing was called',
-    observed: { finalizer: 'absent', operation: { type: 'never-called' } },
-    want: 'clear-operation',
+    name: 'waits for an operation whose finalizer is missing, too',
+    why: 'O2: anybody can take a finalizer off while the call is under way',
+    observed: { finalizer: 'absent', facts: NEW, ...NOT_HERE, operation: { type: 'settling', remainingMs: 40 } },
+    want: 'settling 40',
   },
   {
     name: 'waits for an operation to settle',
@@ -615,14 +640,21 @@ const DELETIONS: readonly Case[] = [
     name: 'takes back by a sealed Secret what a lost status knew',
     why: 'D1, R9: else the registration would be left behind',
     desired: DELETED,
-    observed: { facts: {}, registration: { type: 'none' }, secret: ours('valid') },
+    observed: { facts: {}, secret: ours('valid') },
     want: 'take-back',
   },
   {
-    name: 'believes no Secret without a seal',
-    why: 'I2: a tenant can write it',
+    name: 'believes no Secret without a seal, and says that it does not know',
+    why: 'I2, D1: a tenant can write it',
     desired: DELETED,
     observed: { facts: {}, registration: { type: 'none' }, secret: ours('invalid') },
+    want: 'stalled DeletionBlocked',
+  },
+  {
+    name: 'lets go what a lost status knew and what is proved gone',
+    why: 'D2',
+    desired: DELETED,
+    observed: { facts: {}, ...GONE, secret: ours('valid') },
     want: 'remove-finalizer',
   },
   {
@@ -638,7 +670,7 @@ const LOST_STATUS: readonly Case[] = [
   {
     name: 'takes back by a sealed Secret',
     why: 'R9',
-    observed: { facts: {}, registration: { type: 'none' }, secret: ours('valid') },
+    observed: { facts: {}, secret: ours('valid') },
     want: 'take-back',
   },
   {
@@ -662,6 +694,203 @@ const LOST_STATUS: readonly Case[] = [
   },
 ];
 
+const FRESH = { finalizer: 'absent', facts: {}, ...NOT_HERE } as const;
+const ADOPTION = { applicationId: '7', secret: 'Keep', source: undefined } as const;
+const ADOPTABLE = { type: 'ready', registration: OURS, credentials: undefined, takenOver: undefined } as const;
+
+const ADOPTIONS: readonly Case[] = [
+  {
+    name: 'takes over what the provider object lets it have',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    observed: { ...FRESH, adoption: ADOPTABLE },
+    want: 'adopt 7',
+  },
+  {
+    name: 'is refused with the reason that was found',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    observed: {
+      ...FRESH,
+      adoption: { type: 'refused', standing: { type: 'stalled', reason: 'AccessDenied', message: 'No.' } },
+    },
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'does not write over somebody’s Secret',
+    why: 'S1',
+    desired: { adopt: ADOPTION },
+    observed: { ...FRESH, adoption: ADOPTABLE, secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'takes over the very Secret that it was told to',
+    why: 'A1: secretRef.name = secret.name',
+    desired: { adopt: ADOPTION },
+    observed: {
+      ...FRESH,
+      adoption: { ...ADOPTABLE, takenOver: STORED },
+      secret: { type: 'foreign', madeBy: 'somebody' },
+    },
+    want: 'adopt 7',
+  },
+  {
+    name: 'is a way out of a lost status',
+    why: 'R9: a person names the registration',
+    desired: { adopt: ADOPTION },
+    observed: { facts: {}, ...NOT_HERE, adoption: ADOPTABLE },
+    want: 'adopt 7',
+  },
+  {
+    name: 'names no other registration than the one that is held',
+    why: 'A1',
+    desired: { adopt: { ...ADOPTION, applicationId: '8' } },
+    want: 'stalled AdoptionConflict',
+  },
+  {
+    name: 'may go on standing in the spec',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    want: 'in-sync',
+  },
+];
+
+const RETAIN = { lifecycle: 'deleted', deletionPolicy: 'Retain' } as const;
+const FOUND = { registration: { type: 'found', registration: OURS, differences: [] } } as const;
+
+const RETAINED: readonly Case[] = [
+  { name: 'lets the object go and nothing else', why: 'D4', desired: RETAIN, want: 'retain' },
+  {
+    name: 'first takes the owner off the Secret',
+    why: 'S9: the garbage collector would take it along',
+    desired: RETAIN,
+    observed: { secret: { type: 'outdated', stored: STORED } },
+    want: 'write-secret',
+  },
+  {
+    name: 'finishes an open operation first',
+    why: 'O7',
+    desired: RETAIN,
+    observed: { operation: { type: 'settling', remainingMs: 40 } },
+    want: 'settling 40',
+  },
+  {
+    name: 'removes what a lost answer left behind all the same',
+    why: 'R5',
+    desired: RETAIN,
+    observed: { namesakes: [TWIN] },
+    want: 'remove-twins 8',
+  },
+  {
+    name: 'is taken back by the seal on its Secret',
+    why: 'R9',
+    observed: { ...FRESH, ...FOUND, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'is not taken back from another’s hands',
+    why: 'R12',
+    observed: { ...FRESH, registration: { type: 'held-by-another', holder: 'an application' }, secret: ours('valid') },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'is registered anew when it is proved gone',
+    why: 'D2',
+    observed: { ...FRESH, ...GONE, secret: ours('valid') },
+    want: 'register',
+  },
+  {
+    name: 'is not taken back from a namespace of the same name that is gone',
+    why: 'R4: the present one may be somebody else’s',
+    observed: { ...FRESH, secret: ours('former-namespace') },
+    want: 'stalled RetainedRegistrationFound',
+  },
+  {
+    name: 'is taken back from there when a person lets it',
+    why: 'R10',
+    observed: { ...FRESH, ...FOUND, secret: ours('released') },
+    want: 'take-back',
+  },
+  {
+    name: 'is not taken back at another provider',
+    why: 'I3',
+    observed: { ...FRESH, secret: ours('other-provider') },
+    want: 'stalled RetainedRegistrationFound',
+  },
+  {
+    name: 'is given up for a new one when a person asks for it',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...FRESH, ...FOUND, secret: ours('valid') },
+    want: 'register',
+  },
+  {
+    name: 'is not taken back by an object that gave it up',
+    why: 'R10: the provider stands in the status',
+    observed: { facts: NEW, ...NOT_HERE, secret: ours('valid') },
+    want: 'register',
+  },
+];
+
+const SCHEDULED: readonly Case[] = [
+  { name: 'rotates when it is due', why: 'T1', observed: { schedule: { type: 'due' } }, want: 'rotate scheduled' },
+  {
+    name: 'waits until then',
+    why: 'T1',
+    observed: { schedule: { type: 'later', atMs: 7, punctuality: 'on-time' } },
+    want: 'in-sync',
+  },
+  {
+    name: 'gives the workloads their new Pods before anything is updated',
+    why: 'T4: what they run with does not work',
+    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, ...DRIFTED },
+    want: 'roll',
+  },
+  {
+    name: 'rotates first what is lost again after a roll that is still to come',
+    why: 'S7',
+    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, secret: { type: 'absent' } },
+    want: 'rotate secret-lost',
+  },
+  {
+    name: 'replaces no value for the second time in a day',
+    why: 'S7: two hands write one Secret',
+    observed: { secret: { type: 'absent' }, losses: 1 },
+    want: 'stalled SecretContested',
+  },
+  {
+    name: 'rotates a contested Secret when asked',
+    why: 'S7: only a token goes on',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'absent' }, losses: 1 },
+    want: 'rotate requested',
+  },
+];
+
+const FORMER = { name: 'old-oauth', uid: 'u-old', removeAfter: '2026-01-01T00:00:00Z' };
+
+const RENAMED: readonly Case[] = [
+  {
+    name: 'takes the value along',
+    why: 'S8',
+    observed: { secret: { type: 'elsewhere', stored: STORED, over: undefined } },
+    want: 'move-secret',
+  },
+  {
+    name: 'does the same for a public client',
+    why: 'S8',
+    desired: PUBLIC,
+    observed: { secret: { type: 'elsewhere', stored: STORED, over: undefined } },
+    want: 'move-secret',
+  },
+  {
+    name: 'ends with the Secret of the former name',
+    why: 'S8',
+    observed: { former: FORMER },
+    want: 'remove-former-secret old-oauth',
+  },
+];
+
 const TABLE = {
   idle: IDLE,
   'the registration': REGISTRATIONS,
@@ -670,6 +899,10 @@ const TABLE = {
   'an open operation': OPEN,
   deletion: DELETIONS,
   'a lost status': LOST_STATUS,
+  adoption: ADOPTIONS,
+  'what is retained': RETAINED,
+  'the schedule and the workloads': SCHEDULED,
+  'a new name of the Secret': RENAMED,
 };
 
 for (const [topic, cases] of Object.entries(TABLE)) {
@@ -698,11 +931,18 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `accept-secret ${action.stored === undefined ? 'as-it-was' : 'with-value'}`;
     case 'update':
       return `update ${action.fields.join()}`;
+    case 'adopt':
+      return `adopt ${action.adoption.registration.id}`;
+    case 'remove-former-secret':
+      return `remove-former-secret ${action.former.name}`;
     case 'clear-operation':
     case 'register':
     case 'take-back':
     case 'forget':
     case 'write-secret':
+    case 'move-secret':
+    case 'roll':
+    case 'retain':
     case 'recheck':
     case 'add-finalizer':
     case 'remove-finalizer':
@@ -719,6 +959,7 @@ function spokenStanding(standing: (Step & { type: 'stand' })['standing']): strin
       return `${standing.type} ${standing.reason}`;
     case 'in-sync':
     case 'suspended':
+    case 'watched':
     case 'released':
     case 'undisturbed':
       return standing.type;

@@ -3,6 +3,7 @@ import { Blocked } from '../../src/application/blocked.ts';
 import { statusAfter } from '../../src/application/status.ts';
 import { judge, judgeError, type Verdict } from '../../src/application/verdict.ts';
 import { ProviderError } from '../../src/idp/errors.ts';
+import type { Registration } from '../../src/idp/provider.ts';
 import { applicationWith } from '../support/applications.ts';
 import { registrationNamed } from '../support/registrations.ts';
 
@@ -14,17 +15,21 @@ const HELD = {
   enforced: ['spec.scopes'],
 };
 
+function inSyncWith(registration: Registration) {
+  return { type: 'in-sync', registration, schedule: { type: 'none' }, remarks: [], againMs: undefined } as const;
+}
+
 function told(verdict: Verdict) {
   if (verdict.type !== 'told') throw new Error('nothing was told');
   return verdict;
 }
 
-const IN_SYNC = told(judge({ type: 'in-sync', registration: registrationNamed('Shop', { id: '7' }) }));
+const IN_SYNC = told(judge(inSyncWith(registrationNamed('Shop', { id: '7' }))));
 const REFUSED = told(judgeError(new Blocked('SecretRefused', 'No.'), NOW));
 const LOST = told(judgeError(new ProviderError('lost', 'No answer.', { effect: 'unknown' }), NOW));
 
-function conditionsAfter(verdict: typeof IN_SYNC, status = HELD, nowMs = NOW) {
-  const { conditions = [] } = statusAfter(verdict, applicationWith({ status }), nowMs);
+function conditionsAfter(verdict: typeof IN_SYNC, status = HELD, seen: 'there' | 'missing' = 'there', nowMs = NOW) {
+  const { conditions = [] } = statusAfter(verdict, applicationWith({ status }), seen, nowMs);
   return Object.fromEntries(conditions.map((condition) => [condition.type, condition]));
 }
 
@@ -46,23 +51,31 @@ test('what is wrong with the Secret shows in SecretSynced, whatever was delivere
   expect(conditionsAfter(LOST)['SecretSynced']).toMatchObject({ status: 'True', reason: 'SecretWritten' });
 });
 
+test('a Secret that is gone is not said to hold the credentials, whatever kept the pass from looking', () => {
+  expect(conditionsAfter(LOST, HELD, 'missing')['SecretSynced']).toMatchObject({
+    status: 'False',
+    reason: 'SecretLost',
+  });
+  expect(conditionsAfter(IN_SYNC, HELD, 'missing')['SecretSynced']).toMatchObject({ status: 'True' });
+});
+
 test('the facts that a later pass stands on survive a verdict', () => {
-  expect(statusAfter(LOST, applicationWith({ status: HELD }), NOW)).toMatchObject(HELD);
+  expect(statusAfter(LOST, applicationWith({ status: HELD }), 'there', NOW)).toMatchObject(HELD);
 });
 
 test('a wait that is over leaves the status', () => {
   const status = { ...HELD, waiting: { for: 'create', until: '2026-01-01T00:00:00Z' } };
-  expect(statusAfter(IN_SYNC, applicationWith({ status }), NOW)).not.toHaveProperty('waiting');
+  expect(statusAfter(IN_SYNC, applicationWith({ status }), 'there', NOW)).not.toHaveProperty('waiting');
 });
 
 test('a status that says the same is the same, whenever it is said', () => {
-  const first = statusAfter(IN_SYNC, applicationWith({ status: HELD }), NOW);
-  expect(statusAfter(IN_SYNC, applicationWith({ status: first }), NOW + 3_600_000)).toEqual(first);
+  const first = statusAfter(IN_SYNC, applicationWith({ status: HELD }), 'there', NOW);
+  expect(statusAfter(IN_SYNC, applicationWith({ status: first }), 'there', NOW + 3_600_000)).toEqual(first);
 });
 
 test('every condition speaks of the generation that was looked at', () => {
   const application = applicationWith({ metadata: { generation: 4 }, status: HELD });
-  const { observedGeneration, conditions = [] } = statusAfter(IN_SYNC, application, NOW);
+  const { observedGeneration, conditions = [] } = statusAfter(IN_SYNC, application, 'there', NOW);
   expect([observedGeneration, ...conditions.map((condition) => condition.observedGeneration)]).toEqual(
     Array(6).fill(4),
   );

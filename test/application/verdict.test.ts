@@ -16,7 +16,13 @@ test.each([
 ] as const satisfies readonly (readonly [Approval, string, string, string])[])(
   'a registration that is %s is Ready=%s, %s, %s',
   (approval, ready, progress, reason) => {
-    const verdict = judge({ type: 'in-sync', registration: registrationNamed('Shop', { approval }) });
+    const verdict = judge({
+      type: 'in-sync',
+      registration: registrationNamed('Shop', { approval }),
+      schedule: { type: 'none' },
+      remarks: [],
+      againMs: undefined,
+    });
     expect(verdict).toMatchObject({ ready, progress, reason, next: { type: 'await-change' } });
   },
 );
@@ -79,8 +85,28 @@ test('a short wait is not told, a long one is, in times that stay the same from 
   expect(waitings[1]).toEqual(waitings[0]);
 });
 
-test('a lease that is too short is nobody’s news', () => {
-  expect(judgeError(new Held('lease', NOW + 3_600_000), NOW)).toMatchObject({ type: 'silent' });
+test.each([
+  { waitsFor: 'lease', why: 'it is not the application’s business' },
+  { waitsFor: 'schedule', why: 'its secret works until the next one comes' },
+] as const)('to wait for the $waitsFor is nobody’s news: $why', ({ waitsFor }) => {
+  const next = { type: 'again', afterMs: 3_600_000 };
+  expect(judgeError(new Held(waitsFor, NOW + 3_600_000), NOW)).toEqual({ type: 'silent', next });
+});
+
+test.each([
+  ['create', 'WaitingForBudget', /limit on registrations/],
+  ['call', 'WaitingForBudget', /limit on calls/],
+  ['unasked', 'WaitingForBudget', /limit on secrets that are issued without being asked for/],
+  ['rotation', 'Progressing', /issued a moment ago/],
+] as const)('to wait for %s is told as %s, in words of its own', (waitsFor, reason, message) => {
+  expect(judgeError(new Held(waitsFor, NOW + 25_000), NOW)).toMatchObject({
+    ready: 'False',
+    progress: 'retrying',
+    reason,
+    message: expect.stringMatching(message),
+    waiting: { for: waitsFor, until: '2026-01-01T00:01:00.000Z' },
+    next: { type: 'again', afterMs: 25_000 },
+  });
 });
 
 test('what is wrong with the spec alone waits for a change of it, everything else is looked at again', () => {

@@ -40,17 +40,16 @@ const REFUSED = [
   { field: 'spec.tokens', spec: { tokens: { idTokenTtl: '1h' } }, reason: 'UnsupportedByProvider' },
   { field: 'spec.logto', spec: { logto: { tokenExchange: true } }, reason: 'UnsupportedByProvider' },
   { field: 'spec.type', spec: MACHINE, reason: 'UnsupportedByProvider' },
-  { field: 'spec.providerRef', spec: { providerRef: undefined }, reason: 'NotYetSupported' },
-  { field: 'spec.secret.format', spec: { secret: { format: 'Env' } }, reason: 'NotYetSupported' },
+  { field: 'spec.providerRef', spec: { providerRef: undefined }, reason: 'ProviderNotFound' },
   {
-    field: 'spec.secret.template',
-    spec: { secret: { template: { data: { 'a.json': '{}' } } } },
-    reason: 'NotYetSupported',
+    field: 'spec.secret.template.data[a.json]',
+    spec: { secret: { template: { data: { 'a.json': '${process.env}' } } } },
+    reason: 'InvalidSpec',
   },
   {
     field: 'spec.secret.keys.previousClientSecret',
     spec: { secret: { keys: { previousClientSecret: 'OLD' } } },
-    reason: 'NotYetSupported',
+    reason: 'UnsupportedByProvider',
   },
   { field: 'spec.rotation.interval', spec: { rotation: { interval: '2160h' } }, reason: 'NotYetSupported' },
   { field: 'spec.rotation.overlap', spec: { rotation: { overlap: '24h' } }, reason: 'NotYetSupported' },
@@ -131,9 +130,6 @@ test('a registration whose object says Retain is not deleted by a release that c
 });
 
 test.for([
-  { field: 'spec.tls', spec: { tls: { caSecretRef: { name: 'ca' } } } },
-  { field: 'spec.proxy', spec: { proxy: { url: 'http://proxy.example.com:3128' } } },
-  { field: 'spec.access', spec: { access: [{ maxApplications: 3 }] } },
   {
     field: 'spec.logto',
     spec: { logi: undefined, logto: { endpoint: 'https://a.example.com', credentialsSecretRef: { name: 'logi-key' } } },
@@ -153,4 +149,16 @@ test.for([
   );
   ctx.expect(conditionOf(provider, 'Stalled')?.reason).toBe('NotYetSupported');
   ctx.expect(conditionOf(provider, 'Ready')?.message.split(':')[0]).toBe(field);
+});
+
+test('on a provider, a namespace selector is refused by an operator that cannot read the labels of namespaces', async () => {
+  const access = [{ namespaces: { selector: { matchLabels: { tier: 'gold' } } } }];
+  await world.apply({ ...logi(world.emulator.url, { access }), metadata: { name: 'selective' } });
+  const provider = await until(
+    'it is refused',
+    () => world.provider('selective'),
+    (shown) => conditionOf(shown, 'Ready')?.status === 'False',
+  );
+  expect(conditionOf(provider, 'Stalled')?.reason).toBe('UnsupportedByInstall');
+  expect(conditionOf(provider, 'Ready')?.message.split(':')[0]).toBe('spec.access[0].namespaces.selector');
 });

@@ -132,8 +132,7 @@ test('finds applications by what passes look them up by', async () => {
   const named = await apply('named', { spec: { secret: { name: 'shop-oauth' } } });
   const cluster = { kind: 'ClusterOAuthProvider', name: 'logi' };
   await apply('clustered', { spec: { providerRef: cluster } });
-  const rotation = { lastRotatedAt: '2026-01-01T12:00:00Z' };
-  await applications.writeStatus(application, { ...BOUND, rotation }, signal);
+  await applications.writeStatus(application, BOUND, signal);
   const secret = { name: 'former', serial: 1, delivered: true };
   await applications.writeStatus(named, { secret }, signal);
   await refresh();
@@ -149,6 +148,6 @@ test('finds applications by what passes look them up by', async () => {
   expect(names(applicationsOf(store, 'ClusterOAuthProvider', undefined, 'logi'))).toEqual(['clustered']);
   expect(applicationByUid(store, named.metadata.uid)?.metadata.name).toBe('named');
   expect(applications.get({ namespace, name: 'shop' })?.status?.applicationId).toBe('42');
-  const noon = Date.parse(rotation.lastRotatedAt);
-  expect([noon, noon + 1].map((since) => applications.rotatedSince(IDENTITY, since))).toEqual([1, 0]);
+  expect(names(applications.ofIdentity(IDENTITY))).toEqual(['shop']);
+  expect(names(applications.ofIdentity('logi|y'))).toEqual([]);
 });

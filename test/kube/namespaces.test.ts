@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ClusterError } from '../../src/application/ports.ts';
-import { kubeNamespaces } from '../../src/kube/namespaces.ts';
+import { knownLabels, kubeNamespaces, namespaceStore } from '../../src/kube/namespaces.ts';
 import { NAMESPACES } from '../../src/kube/resources.ts';
 import { clusterClient } from '../support/cluster-client.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
@@ -22,4 +22,19 @@ test('says which it is, gone or not ours to see', async () => {
   const token = await sharedControlPlane().serviceAccountToken(name, 'default');
   const stranger = await clusterClient(token);
   await expect(kubeNamespaces(stranger.client).uid(name, signal)).rejects.toMatchObject({ code: 'forbidden' });
+});
+
+test('labels are known once the namespace was seen, and never where namespaces may not be watched', () => {
+  const store = namespaceStore();
+  expect(knownLabels(store, 'shop')).toBe('not-seen');
+  const metadata = { name: 'shop', uid: 'u', resourceVersion: '1' };
+  store.set({ apiVersion: 'v1', kind: 'Namespace', metadata });
+  expect(knownLabels(store, 'shop')).toEqual({});
+  store.set({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { ...metadata, resourceVersion: '2', labels: { a: 'b' } },
+  });
+  expect(knownLabels(store, 'shop')).toEqual({ a: 'b' });
+  expect(knownLabels(undefined, 'shop')).toBe('unreadable');
 });

@@ -122,6 +122,21 @@ test('counts an application that it cannot read, since it may be one of its own'
   expect(count).toBe(1);
 });
 
+test('stands on the Secret with certificates as on the one with credentials', async () => {
+  const { provider, store, live, namespace } = await port();
+  const withCa = (name: string) => ({
+    ...provider,
+    spec: { ...provider.spec, tls: { caSecretRef: { name, key: 'ca.crt' } } },
+  });
+  expect(credentialSecrets(withCa('ca'))).toEqual([`${namespace}/key`, `${namespace}/ca`]);
+  expect(credentialSecrets(withCa('key'))).toEqual([`${namespace}/key`]);
+
+  const object = await live();
+  store.set({ ...object, spec: withCa('ca').spec });
+
+  for (const name of ['key', 'ca']) expect(providersByCredentials(store, namespace, name)).toHaveLength(1);
+});
+
 test('finds provider objects by the Secret that they name', async () => {
   const { provider, store, live, namespace, providers, key } = await port();
   expect(credentialSecrets(provider)).toEqual([`${namespace}/key`]);

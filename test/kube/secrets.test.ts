@@ -4,14 +4,17 @@ import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import { ClusterError, type SecretDraft, type SecretNotes } from '../../src/application/ports.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
-import { NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';
+import { CONFIG_MAPS, NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';
+import { createClient } from '../../src/kube/rest-client.ts';
 import { kubeSecrets, secretStore } from '../../src/kube/secrets.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
 import { shop } from './cases.ts';
 
 beforeAll(() => installCrds(sharedControlPlane()));
 
+const POLL = { timeout: 20_000 };
 const VALUE = 'the-secret-value';
 const NOTES: SecretNotes = {
   seal: 'v1:abc',
@@ -19,12 +22,15 @@ const NOTES: SecretNotes = {
   operation: 'op',
   applicationId: '42',
   identity: 'logi|x',
+  namespaceUid: 'u-namespace',
   layout: 'digest',
   keys: { clientId: 'client_id', clientSecret: 'client_secret' },
 };
 const DRAFT: SecretDraft = {
   name: 'shop-oauth',
+  owner: 'application',
   data: { client_id: new Redacted('id-1'), client_secret: new Redacted(VALUE) },
+  metadata: { labels: {}, annotations: {} },
   notes: NOTES,
 };
 const RESOURCE_QUOTA = {
@@ -100,14 +106,22 @@ test('writes a Secret that is owned by its application, labelled, noted, and rea
     { kind: 'OAuthApplication', uid: application.metadata.uid, controller: true, blockOwnerDeletion: true },
   ]);
   const { credentials, ...again } = (await read()) ?? {};
-  expect(again).toEqual({ ...head, state: 'live', ownerUid: application.metadata.uid, notes: NOTES });
+  expect(again).toEqual({
+    ...head,
+    state: 'live',
+    label: 'present',
+    ownerUid: application.metadata.uid,
+    notes: NOTES,
+    writtenBy: undefined,
+  });
   expect([credentials?.clientId, credentials?.clientSecret?.reveal()]).toEqual(['id-1', VALUE]);
 });
 
 test('replaces its data whole, and keeps what others put on the Secret', async () => {
-  const { write, read, live, merge } = await secretsOf();
+  const { write, read, live, merge, client, namespace, signal } = await secretsOf();
   await write({ data: { ...DRAFT.data, stale: new Redacted('x') } });
-  const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'u' };
+  const { metadata: made } = await client.create(CONFIG_MAPS, { metadata: { name: 'c', namespace } }, {}, signal);
+  const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: made.uid };
   const { ownerReferences = [] } = (await live()).metadata;
   await merge({
     metadata: { labels: { team: 'a' }, annotations: { note: 'b' }, ownerReferences: [...ownerReferences, other] },
@@ -121,6 +135,157 @@ test('replaces its data whole, and keeps what others put on the Secret', async (
   expect(metadata.labels).toMatchObject({ team: 'a' });
   expect(metadata.annotations).toMatchObject({ note: 'b', [SECRET_ANNOTATIONS.serial]: '4' });
   expect(metadata.ownerReferences?.map(({ kind }) => kind)).toEqual(['ConfigMap', 'OAuthApplication']);
+});
+
+test('a Secret that is to stay has no owner that takes it along, until it is to go again', async () => {
+  const { write, read, live, application } = await secretsOf();
+  await write();
+
+  const staying = await write({ owner: 'none' }, await read());
+  expect(staying).toMatchObject({ ownerUid: undefined, label: 'present', notes: NOTES });
+  expect((await live()).metadata.ownerReferences).toBeUndefined();
+
+  expect((await write({}, await read())).ownerUid).toBe(application.metadata.uid);
+});
+
+test('names who wrote to the data last, if it was not the operator', async () => {
+  const { write, read, transport, signal, namespace } = await secretsOf();
+  const ref = { resource: SECRETS, namespace, name: DRAFT.name };
+  const editing = (body: Readonly<Record<string, unknown>>) =>
+    createClient({ transport, clock: systemClock, fieldManager: 'kubectl-edit' }).patch(
+      ref,
+      { type: 'merge', body },
+      {},
+      signal,
+    );
+  await write();
+  await editing({ metadata: { labels: { team: 'a' } } });
+  expect((await read())?.writtenBy).toBeUndefined();
+
+  await editing({ stringData: { client_secret: 'by hand' } });
+
+  expect((await read())?.writtenBy).toBe('kubectl-edit');
+});
+
+const FOREIGN_KEYS = { clientId: 'id', clientSecret: 'secret' };
+
+test('finds the credentials in a Secret that somebody else wrote, and what else is in it', async () => {
+  const { secrets, create, namespace, signal } = await secretsOf();
+  await create({ stringData: { id: 'c7', secret: VALUE, other: 'x' } });
+
+  const found = await secrets.values(namespace, DRAFT.name, FOREIGN_KEYS, signal);
+
+  if (found.type !== 'found') throw new Error(found.type);
+  expect([found.credentials.clientId, found.credentials.clientSecret?.reveal()]).toEqual(['c7', VALUE]);
+  expect(found.others).toEqual(['other']);
+  expect(found.stored).toMatchObject({ name: DRAFT.name, notes: undefined, label: 'absent', ownerUid: undefined });
+  expect(inspect(found, { depth: 9, showHidden: true })).not.toContain(VALUE);
+});
+
+test.each<[why: string, secret: object | undefined, want: object]>([
+  ['there is no Secret', undefined, { type: 'no-secret' }],
+  ['the id is missing', { stringData: { secret: VALUE } }, { type: 'no-key', key: 'id' }],
+  ['the secret is missing', { stringData: { id: 'c7' } }, { type: 'no-key', key: 'secret' }],
+  ['the secret is empty', { stringData: { id: 'c7', secret: '' } }, { type: 'no-key', key: 'secret' }],
+  ['the secret is no text', { data: { id: 'YQ==', secret: '/w==' } }, { type: 'no-key', key: 'secret' }],
+])('finds no credentials where %s', async (_, secret, want) => {
+  const { secrets, create, namespace, signal } = await secretsOf();
+  if (secret !== undefined) await create(secret);
+
+  expect(await secrets.values(namespace, DRAFT.name, FOREIGN_KEYS, signal)).toEqual(want);
+});
+
+const TEMPLATE = { labels: { team: 'shop', tier: 'web' }, annotations: { 'example.com/note': 'ours' } };
+
+test('puts on the Secret what the template says, and takes off what it says no longer', async () => {
+  const { write, read, live, merge } = await secretsOf();
+  const first = await write({ metadata: TEMPLATE });
+  expect((await live()).metadata.labels).toMatchObject(TEMPLATE.labels);
+  expect((await live()).metadata.annotations).toMatchObject(TEMPLATE.annotations);
+  await merge({ metadata: { labels: { theirs: 'a' }, annotations: { theirs: 'b' } } });
+
+  await write({ metadata: { labels: { tier: 'api' }, annotations: {} } }, await read());
+  const changed = (await live()).metadata;
+  await write({}, await read());
+  const emptied = (await live()).metadata;
+
+  expect(withoutOurs(changed.labels)).toEqual({ tier: 'api', theirs: 'a' });
+  expect(withoutOurs(changed.annotations)).toEqual({ theirs: 'b' });
+  expect(withoutOurs(emptied.labels)).toEqual({ theirs: 'a' });
+  expect(withoutOurs(emptied.annotations)).toEqual({ theirs: 'b' });
+  expect(emptied.annotations).not.toHaveProperty(SECRET_ANNOTATIONS.template);
+  expect((await read())?.notes).toEqual(first.notes);
+});
+
+function withoutOurs(texts: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const ours: readonly string[] = [...Object.values(LABELS), ...Object.values(SECRET_ANNOTATIONS)];
+  return Object.fromEntries(Object.entries(texts ?? {}).filter(([name]) => !ours.includes(name)));
+}
+
+const FILLED = { data: DRAFT.data, metadata: TEMPLATE };
+
+test.each<[why: string, change: Readonly<Record<string, unknown>>, holds: boolean]>([
+  ['nobody touched', {}, true],
+  [
+    'others have added to',
+    { stringData: { theirs: 'x' }, metadata: { labels: { a: 'b' }, annotations: { a: 'b' } } },
+    true,
+  ],
+  ['lacks a key', { data: { client_id: null } }, false],
+  ['has another value', { stringData: { client_secret: 'x' } }, false],
+  ['has an empty value', { stringData: { client_secret: '' } }, false],
+  ['lacks all data', { data: null }, false],
+  ['lacks a label', { metadata: { labels: { team: null } } }, false],
+  ['has another label', { metadata: { labels: { team: 'x' } } }, false],
+  ['lacks an annotation', { metadata: { annotations: { 'example.com/note': null } } }, false],
+])('knows whether a Secret holds what it is to hold: one that %s', async (_, change, holds) => {
+  const { write, read, merge, secrets } = await secretsOf();
+  await write({ metadata: TEMPLATE });
+  await merge(change);
+
+  const stored = await read();
+
+  expect(stored && secrets.holds(stored, FILLED)).toBe(holds);
+});
+
+test('a template cannot speak for the operator, whatever slipped past admission', async () => {
+  const { write, live, application } = await secretsOf();
+  const labels = { [LABELS.applicationUid]: 'another', [LABELS.managedBy]: 'nobody' };
+  const annotations = { [SECRET_ANNOTATIONS.seal]: 'forged', [SECRET_ANNOTATIONS.template]: '{}' };
+
+  const head = await write({ metadata: { labels, annotations } });
+
+  const { metadata } = await live();
+  expect(metadata.labels).toMatchObject({
+    [LABELS.applicationUid]: application.metadata.uid,
+    [LABELS.managedBy]: 'oauthapp-operator',
+  });
+  expect(head.notes).toEqual(NOTES);
+  expect(metadata.annotations?.[SECRET_ANNOTATIONS.template]).toContain(LABELS.applicationUid);
+});
+
+test.each([
+  [
+    'that names what is ours',
+    JSON.stringify({ labels: Object.values(LABELS), annotations: [SECRET_ANNOTATIONS.seal] }),
+  ],
+  ['that is no JSON', '{'],
+  ['that is a number', '1'],
+  ['with names that are none', '{"labels":[1],"annotations":{"theirs":true}}'],
+])('a forged note of what the template brought, %s, takes nothing off', async (_, note) => {
+  const { write, read, live, merge } = await secretsOf();
+  await write();
+  const before = (await live()).metadata;
+  const theirs = { theirs: 'a' };
+  await merge({
+    metadata: { labels: theirs, annotations: { ...theirs, [SECRET_ANNOTATIONS.template]: note } },
+  });
+
+  await write({}, await read());
+
+  const after = (await live()).metadata;
+  expect(after.labels).toEqual({ ...before.labels, ...theirs });
+  expect(after.annotations).toEqual({ ...before.annotations, ...theirs });
 });
 
 test('stores nothing in a rehearsal, new or over', async () => {
@@ -164,10 +329,11 @@ test.each<[why: string, prepare: (here: Awaited<ReturnType<typeof secretsOf>>) =
     async ({ client, namespace, signal }) => {
       const hard = { 'count/secrets': '0' };
       await client.create(RESOURCE_QUOTA, { metadata: { name: 'none', namespace }, spec: { hard } }, {}, signal);
-      const ref = { resource: RESOURCE_QUOTA, namespace, name: 'none' };
+      // The status of the quota says nothing of when admission has heard of it.
+      const probe = { metadata: { name: 'probe', namespace } };
       await expect
-        .poll(async () => (await client.get(ref, signal))['status'], { timeout: 20_000 })
-        .toMatchObject({ hard });
+        .poll(() => client.create(SECRETS, probe, { dryRun: 'All' }, signal).catch(({ status }) => status), POLL)
+        .toBe(403);
     },
     'refused',
   ],
@@ -210,6 +376,7 @@ const ANNOTATED = {
   [SECRET_ANNOTATIONS.layout]: 'l',
   [SECRET_ANNOTATIONS.applicationId]: '42',
   [SECRET_ANNOTATIONS.providerIdentity]: 'i',
+  [SECRET_ANNOTATIONS.namespaceUid]: 'u',
 };
 
 test.each<[why: string, annotations: object]>([
@@ -220,6 +387,7 @@ test.each<[why: string, annotations: object]>([
   ['keys that are a list', { [SECRET_ANNOTATIONS.keys]: '["client_id"]' }],
   ['keys that are numbers', { [SECRET_ANNOTATIONS.keys]: '{"clientId":1}' }],
   ['no seal', { [SECRET_ANNOTATIONS.seal]: undefined }],
+  ['no namespace', { [SECRET_ANNOTATIONS.namespaceUid]: undefined }],
   ['no provider', { [SECRET_ANNOTATIONS.providerIdentity]: undefined }],
 ])('takes forged or broken notes for none: %s', async (_, broken) => {
   const { create, read, namespace } = await secretsOf();
@@ -262,11 +430,10 @@ test('removes the very Secret that it is told, and does not mind one that is gon
 });
 
 test('knows heads from the cache of metadata', async () => {
-  const { write, secrets, store, namespace } = await secretsOf();
+  const { write, secrets, store, namespace, client, signal } = await secretsOf();
   const head = await write();
   expect(secrets.head(namespace, DRAFT.name)).toBeUndefined();
 
-  const { client, signal } = await shop();
   store.set(await client.get({ resource: SECRETS, namespace, name: DRAFT.name }, signal));
 
   expect(secrets.head(namespace, DRAFT.name)).toEqual(head);

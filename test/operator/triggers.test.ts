@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
+import { namespaceStore } from '../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { providerStore } from '../../src/kube/providers.ts';
 import { secretStore } from '../../src/kube/secrets.ts';
@@ -25,6 +26,7 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
     applications: applicationStore(undecodable),
     providers: providerStore(undecodable),
     clusterProviders: scope === 'cluster' ? providerStore(undecodable) : undefined,
+    namespaces: scope === 'cluster' ? namespaceStore() : undefined,
     secrets: secretStore(),
   };
   const queues = { applications: createQueue(clock, UNOBSERVED), providers: createQueue(clock, UNOBSERVED) };
@@ -47,8 +49,7 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
     ...stores,
     queues,
     watched,
-    start: () =>
-      feedQueues({ ...stores, reflectors: [] }, queues, { watch: (secrets) => void watched.push([...secrets]) }),
+    start: () => feedQueues(stores, queues, { watch: (secrets) => void watched.push([...secrets]) }),
     /** Asked for at once. */
     now: () => drained(queues.applications, 0),
     providersNow: () => drained(queues.providers, 0),
@@ -282,4 +283,18 @@ test('knows no cluster-wide objects where it may not see them', async () => {
 
   expect(await world.now()).toEqual(['shop/web resync']);
   expect(await world.providersNow()).toEqual([]);
+});
+
+test('has a provider count an application that got it as the default, once that is written down', async () => {
+  const world = await settled();
+  const spec = { type: 'Web', redirectUris: ['https://a.example.com/cb'] };
+  world.applications.set(world.object('OAuthApplication', 'any', { spec }));
+  expect(await world.providersLater()).toEqual([]);
+  await world.now();
+
+  const provider = { kind: 'OAuthProvider', name: 'logi', uid: 'uid-logi', identity: 'logi|https://logi.example.com' };
+  world.applications.set(world.object('OAuthApplication', 'any', { spec, status: { provider } }));
+
+  expect(await world.providersLater()).toEqual(['OAuthProvider shop/logi resync']);
+  expect(await world.now()).toEqual([]);
 });

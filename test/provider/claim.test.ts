@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { Claim } from '../../src/api/provider.ts';
 import { Held } from '../../src/application/ports.ts';
+import { LEASES } from '../../src/kube/resources.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
 import { calls, MINUTE, world } from './world.ts';
@@ -7,6 +9,8 @@ import { calls, MINUTE, world } from './world.ts';
 beforeAll(() => installCrds(sharedControlPlane()));
 
 const THEIRS = { installation: 'theirs', cluster: 'here', lease: 'elsewhere/oauthapp-operator' };
+const OUR_LEASE = 'oauthapp-system/oauthapp-operator';
+const SETTLING_MS = 30_000;
 const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'new' } as const;
 
 test("respects another installation's claim, calls nothing, and says what a person can do", async () => {
@@ -16,7 +20,7 @@ test("respects another installation's claim, calls nothing, and says what a pers
 
   const { outcome, reason, message, provider } = await operator.pass();
 
-  expect({ outcome, reason }).toEqual({ outcome: { type: 'back-off' }, reason: 'ServedByAnother' });
+  expect({ outcome, reason }).toEqual({ outcome: { type: 'again', afterMs: SETTLING_MS }, reason: 'ServedByAnother' });
   expect(message).toBe(
     'Installation theirs of cluster here serves this provider under Lease elsewhere/oauthapp-operator: if it is gone for good, remove status.servedBy',
   );
@@ -28,13 +32,106 @@ test("respects another installation's claim, calls nothing, and says what a pers
   expect((await operator.pass()).reason).toBe('Reached');
 });
 
-test('renews an older claim of its own', async () => {
+test('adds its Lease to an older claim of its own', async () => {
   const here = await world();
-  await here.writeStatus({ servedBy: { installation: 'ours', cluster: 'here', lease: 'oauthapp-system/former' } });
+  await here.writeStatus({ servedBy: { installation: 'ours', cluster: 'here' } });
 
   const { provider } = await here.operator().pass();
 
   expect(provider.status?.servedBy?.lease).toBe('oauthapp-system/oauthapp-operator');
+});
+
+/** A Lease that the claim names, held for 15 s at a time. */
+async function leased(spec: object = {}) {
+  const here = await world();
+  const { client, namespace, signal } = here;
+  const ref = { resource: LEASES, namespace, name: 'rival' };
+  const manifest = { metadata: { name: 'rival', namespace }, spec: { holderIdentity: 'a', leaseDurationSeconds: 15 } };
+  await client.create(LEASES, { ...manifest, spec: { ...manifest.spec, ...spec } }, {}, signal);
+  await here.writeStatus({ servedBy: { ...THEIRS, lease: `${namespace}/rival` } });
+  return {
+    here,
+    renew: () => client.patch(ref, { type: 'merge', body: { metadata: { labels: { renewed: 'yes' } } } }, {}, signal),
+    remove: async () => client.delete(ref, { uid: (await client.get(ref, signal)).metadata.uid }, signal),
+  };
+}
+
+test('I6: takes over once the Lease of the claim has not been renewed for as long as it lasts, and settling', async () => {
+  const { here, renew } = await leased();
+  const operator = here.operator();
+  expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: 15_000 + SETTLING_MS });
+
+  await here.clock.advance(15_000 + SETTLING_MS - 1);
+  await renew();
+  const renewed = await operator.pass();
+  expect([renewed.reason, renewed.outcome]).toEqual([
+    'ServedByAnother',
+    { type: 'again', afterMs: 15_000 + SETTLING_MS },
+  ]);
+  await here.clock.advance(15_000 + SETTLING_MS - 1);
+  expect((await operator.pass()).reason).toBe('ServedByAnother');
+  expect(here.emulator.journal).toEqual([]);
+
+  await here.clock.advance(1);
+  await operator.pass();
+  const taken = await operator.pass();
+  expect(taken.reason).toBe('Reached');
+  expect(taken.provider.status?.servedBy?.installation).toBe('ours');
+});
+
+test.each([
+  ['was released', { holderIdentity: '' }],
+  ['is gone', 'gone'],
+] as const)('I6: takes over after settling when the Lease of the claim %s', async (_, spec) => {
+  const { here, remove } = await leased(spec === 'gone' ? {} : spec);
+  if (spec === 'gone') await remove();
+  const operator = here.operator();
+  expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: SETTLING_MS });
+
+  await here.clock.advance(SETTLING_MS);
+  // Calls are fenced until the cache shows the claim as ours.
+  expect((await operator.pass()).provider.status?.servedBy?.installation).toBe('ours');
+
+  expect((await operator.pass()).reason).toBe('Reached');
+});
+
+test('I6: counts anew in a new process', async () => {
+  const { here } = await leased();
+  await here.operator().pass();
+  await here.clock.advance(60 * MINUTE);
+
+  expect((await here.operator().pass()).reason).toBe('ServedByAnother');
+});
+
+test.each<[why: string, claimed: Partial<Claim>]>([
+  ['names no Lease', { lease: undefined }],
+  ['names no such thing as a Lease', { lease: 'kube-system/../secrets/x' }],
+  ['is of another cluster, where the name means another Lease', { cluster: 'elsewhere' }],
+  ['is under our own Lease, which we hold ourselves', { lease: OUR_LEASE }],
+  ['is of a shard of ours in a namespace that we do not know the name of', { installation: 'ours', lease: 'x' }],
+])('I6: leaves a claim to a person that %s', async (_, claimed) => {
+  const here = await world();
+  await here.writeStatus({ servedBy: { ...THEIRS, lease: `${here.namespace}/none`, ...claimed } });
+  const operator = here.operator();
+
+  expect((await operator.pass()).outcome).toEqual({ type: 'back-off' });
+  await here.clock.advance(60 * MINUTE);
+
+  expect((await operator.pass()).reason).toBe('ServedByAnother');
+  expect(here.emulator.journal).toEqual([]);
+});
+
+test('I6: does not take over what a third one has claimed meanwhile', async () => {
+  const { here } = await leased({ holderIdentity: '' });
+  const operator = here.operator();
+  await operator.pass();
+  await here.clock.advance(SETTLING_MS);
+  const third = { ...THEIRS, installation: 'third', lease: `${here.namespace}/third` };
+  await here.writeStatus({ servedBy: third });
+
+  const { provider, reason } = await operator.pass();
+
+  expect([reason, provider.status?.servedBy]).toEqual(['ServedByAnother', third]);
 });
 
 test('suspects a copy of the cluster when the claim is its own in another one', async () => {

@@ -29,7 +29,7 @@ function vanish({ emulator }: World, count: number): void {
 /** What an application has to say of its provider. */
 function view(operator: Operator) {
   const found = operator.find();
-  return found.type === 'ready' ? 'ready' : found;
+  return found.type === 'unready' ? { type: found.type, message: found.message } : found.type;
 }
 
 test('takes a provider into service: finalizer, claim, listing, facts, and says so', async () => {
@@ -117,12 +117,11 @@ test.each<[why: string, spoil: (here: World) => Promise<void> | void, reason: st
   ],
   ['the value is empty', (here) => here.setKey(' \n'), 'CredentialsKeyMissing', 'has no value under apiKey'],
   ['the key is wrong', (here) => here.setKey('lpa_pat_wrong'), 'Unauthorized', ''],
-  ['it is suspended', (here) => here.patch({ spec: { suspend: true } }), 'Suspended', 'spec.suspend is set'],
   [
-    'it asks for what this release has not',
-    (here) => here.patch({ spec: { access: [{ allow: ['Roles'] }] } }),
-    'NotYetSupported',
-    'spec.access: this release does not support it yet',
+    'it asks for what this install cannot see',
+    (here) => here.patch({ spec: { access: [{ namespaces: { selector: { matchLabels: { team: 'shop' } } } }] } }),
+    'UnsupportedByInstall',
+    'cannot read labels of namespaces',
   ],
 ])('says what stands in the way when %s, and heals', async (_, spoil, reason, message) => {
   const here = await world();
@@ -134,27 +133,19 @@ test.each<[why: string, spoil: (here: World) => Promise<void> | void, reason: st
   expect({ ready: spoilt.ready, reason: spoilt.reason }).toEqual({ ready: 'False', reason });
   expect(spoilt.message).toContain(message);
   expect(spoilt.provider.status?.conditions?.map(({ type }) => type)).toEqual(['Ready', 'Stalled']);
-  expect(view(operator)).toEqual({ type: 'unready', message: spoilt.message });
+  expect(view(operator)).toMatchObject({ type: 'unready', message: spoilt.message });
   expect(JSON.stringify(spoilt.provider)).not.toContain('lpa_pat');
 
-  await here.patch({ spec: { suspend: null, access: null, logi: spec.logi } });
+  await here.patch({ spec: { access: null, logi: spec.logi } });
   await here.restoreKey();
   expect((await operator.pass()).reason).toBe('Reached');
   expect(view(operator)).toBe('ready');
 });
 
-test('calls nothing while it is suspended', async () => {
-  const here = await world({ spec: { suspend: true } });
-
-  expect((await here.operator().pass()).outcome).toEqual({ type: 'await-change' });
-
-  expect(here.emulator.journal).toEqual([]);
-});
-
 test('says nothing of a provider that it has not looked at yet', async () => {
   const here = await world();
 
-  expect(here.operator().find()).toEqual({ type: 'missing' });
+  expect(here.operator().find()).toMatchObject({ type: 'missing' });
 });
 
 test('waits as long as the provider asks for, tells so, and heals', async () => {
@@ -225,8 +216,8 @@ test('leaves what is at rest alone while the provider is throttled, and lets the
   await here.clock.advance(10 * MINUTE);
   await operator.pass();
 
-  // Nothing but the provider is looked at before a pass has ground to stand on.
-  const ports = { providers: { find: operator.find } } as unknown as Ports;
+  // Nothing but the provider and the Secret's metadata is looked at before a pass has ground to stand on.
+  const ports = { providers: { find: operator.find }, secrets: { head: () => undefined } } as unknown as Ports;
 
   expect(groundOf(atRest, ports)).toEqual({ type: 'none', standing: { type: 'undisturbed' } });
   expect(groundOf(waiting, ports)).toMatchObject({ standing: { type: 'waiting', reason: 'ProviderNotReady' } });
@@ -376,6 +367,7 @@ test('does not follow its spec away from where its applications are registered',
   expect({ ready: changed.ready, reason: changed.reason }).toEqual({ ready: 'False', reason: 'IdentityChanged' });
   expect(changed.message).toContain(`logi|${here.emulator.url}`);
   expect(changed.message).toContain('set the former address again');
+  expect(changed.message).toContain(`${ANNOTATIONS.confirmIdentity} to logi|${other.emulator.url}`);
   expect(changed.provider.status?.identity).toBe(before.status?.identity);
   expect(other.emulator.journal).toEqual([]);
 
@@ -410,11 +402,12 @@ test('stays while an application has our finalizer, takes no new one, and goes w
   await expect(here.provider()).rejects.toMatchObject({ status: 404 });
 });
 
-test('goes on with what it knows while it is deleted after its Secret, as with a namespace', async () => {
+test('goes on with what it knows while it is deleted after its Secret was', async () => {
   const { here, operator } = await served();
   await here.application('shop', undefined, [FINALIZERS.registration]);
   await here.setKey(undefined);
   expect((await operator.pass()).reason).toBe('CredentialsNotFound');
+  expect(await here.secret()).toBeUndefined();
 
   await here.remove();
 

@@ -123,7 +123,7 @@ test('gives a create back that could not be stored', async () => {
   const places: Reservation[] = [await session.reserveCreate(claimant('b'), SIGNAL)];
   for (const place of places) place.giveBack();
   expect(calls(here, 'create')).toBe(0);
-  expect(operator.ready().type).toBe('ready');
+  expect(operator.find().type).toBe('ready');
 });
 
 test.each([2_000, 0, -5])('sends nothing with %i ms left of the lease', async (lease) => {

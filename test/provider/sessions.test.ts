@@ -4,7 +4,6 @@ import { createSessions, providerKeyOf, textOf } from '../../src/provider/sessio
 
 const NAMESPACED: ProviderKey = { kind: 'OAuthProvider', namespace: 'shop', name: 'logi' };
 const CLUSTER: ProviderKey = { kind: 'ClusterOAuthProvider', namespace: undefined, name: 'logi' };
-const REF = { kind: 'OAuthProvider', name: 'logi' } as const;
 
 test.each([
   [NAMESPACED, 'OAuthProvider shop/logi'],
@@ -14,26 +13,15 @@ test.each([
   expect(providerKeyOf(text)).toEqual(key);
 });
 
-test('grants nobody a ClusterOAuthProvider, by name, as long as there are no access rules', () => {
-  const sessions = createSessions(() => 'there');
-  sessions.stand(CLUSTER, { type: 'shut', message: 'x' });
-
-  expect(sessions.find({ kind: 'ClusterOAuthProvider', name: 'logi' }, 'shop')).toEqual({
-    type: 'denied',
-    message: 'ClusterOAuthProvider logi grants nobody access: this release has no access rules yet',
-  });
-});
-
-test('tells what is missing, what was not looked at yet, and what is shut', () => {
-  let there: 'there' | 'missing' = 'missing';
-  const sessions = createSessions(() => there);
+test('keeps apart what is called the same in other places, and forgets what is dropped', () => {
+  const sessions = createSessions();
   sessions.stand(NAMESPACED, { type: 'shut', message: 'no credentials' });
-  expect(sessions.find(REF, 'shop')).toEqual({ type: 'missing' });
+  sessions.stand(CLUSTER, { type: 'shut', message: 'no answer' });
 
-  there = 'there';
-  expect(sessions.find(REF, 'shop')).toEqual({ type: 'unready', message: 'no credentials' });
-  expect(sessions.find(REF, 'other')).toEqual({ type: 'warming-up' });
+  expect(sessions.standing(NAMESPACED)).toEqual({ type: 'shut', message: 'no credentials' });
+  expect(sessions.standing({ ...NAMESPACED, namespace: 'other' })).toBeUndefined();
 
   sessions.drop(NAMESPACED);
-  expect(sessions.find(REF, 'shop')).toEqual({ type: 'warming-up' });
+  expect(sessions.standing(NAMESPACED)).toBeUndefined();
+  expect(sessions.standing(CLUSTER)).toEqual({ type: 'shut', message: 'no answer' });
 });

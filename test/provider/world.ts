@@ -3,16 +3,24 @@ import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import type { Switches } from '../../dev/emulators/logi/switches.ts';
 import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.ts';
 import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
+import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider, type OAuthProviderStatus } from '../../src/api/provider.ts';
-import type { ReadyProvider } from '../../src/application/ports.ts';
+import type { ProviderView, ReadyProvider } from '../../src/application/ports.ts';
 import { Redacted } from '../../src/credentials.ts';
+import { isCertificateBundle } from '../../src/idp/certificates.ts';
 import { identityProvider } from '../../src/idp/registry.ts';
 import { undiciWire } from '../../src/idp/wire.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
 import { credentialSecrets } from '../../src/kube/credentials.ts';
 import { isAlreadyExists } from '../../src/kube/errors.ts';
+import { kubeNamespaces } from '../../src/kube/namespaces.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../src/kube/resources.ts';
+import { rivalLeases } from '../../src/kube/rival-leases.ts';
+import { secretHolds } from '../../src/kube/secret-holds.ts';
+import { createDirectory } from '../../src/provider/directory.ts';
 import { openSession } from '../../src/provider/open-session.ts';
 import type { ProviderKey, ProviderPorts } from '../../src/provider/ports.ts';
 import { reconcileProvider } from '../../src/provider/reconcile.ts';
@@ -45,27 +53,36 @@ export interface World {
   readonly key: ProviderKey;
   readonly emulator: LogiEmulator;
   readonly clock: ManualClock;
+  /** As the cluster admin. */
+  readonly client: KubeClient;
+  readonly signal: AbortSignal;
   /** A process of the operator: what it knows dies with it. */
   operator(installation?: Partial<typeof OURS>): Operator;
-  provider(): Promise<OAuthProvider>;
-  patch(patch: Patch): Promise<void>;
+  provider(name?: string): Promise<OAuthProvider>;
+  patch(patch: Patch, name?: string): Promise<void>;
+  /** Another provider object that leads to the same place with the same Secret. */
+  sibling(name: string): Promise<void>;
   writeStatus(status: OAuthProviderStatus): Promise<void>;
   /** Starts the deletion of the object. */
-  remove(): Promise<void>;
+  remove(name?: string): Promise<void>;
+  /** A Secret of the namespace, `logi` unless said otherwise. */
+  secret(name?: string): Promise<KubeObject | undefined>;
   setKey(apiKey: string | undefined): Promise<void>;
   /** The Secret as it was at first, whatever became of it. */
   restoreKey(): Promise<void>;
   /** An application that is registered at the provider and says so. */
   registered(name: string): Promise<OAuthApplication>;
   application(name: string, status?: OAuthApplicationStatus, finalizers?: readonly string[]): Promise<OAuthApplication>;
+  /** Starts the deletion of an application that has our finalizer. */
+  leave(name: string): Promise<void>;
   removeApplication(name: string): Promise<void>;
 }
 
 export interface Operator {
-  /** One pass, with caches that are up to date. */
-  pass(): Promise<Passed>;
+  /** One pass over `logi`, or the object of this name, with caches that are up to date but for what comes `meanwhile`. */
+  pass(name?: string, meanwhile?: () => Promise<void>): Promise<Passed>;
   /** The provider as an application finds it. */
-  find(): ReturnType<ProviderPorts['sessions']['find']>;
+  find(): ProviderView;
   /** The same, which has to be ready. */
   ready(): ReadyProvider;
   session(): Session;
@@ -92,7 +109,7 @@ export async function world(
   const [namespace, { client, transport, signal }] = await Promise.all([freshNamespace(), clusterClient()]);
   const emulator = await startLogiEmulator({ switches: { riskFlags: 'never', ...options.switches } });
   onTestFinished(() => emulator.close());
-  const { wire, close } = undiciWire({ ca: undefined, proxy: undefined });
+  const { wire, close } = undiciWire({ ca: undefined, proxy: undefined, reach: { type: 'anywhere' } });
   onTestFinished(close);
   const clock = manualClock(Date.UTC(2026, 5, 1, 12, 2));
   const key: ProviderKey = { kind: 'OAuthProvider', namespace, name: 'logi' };
@@ -113,8 +130,10 @@ export async function world(
     return { uid };
   }
 
-  async function provider(): Promise<OAuthProvider> {
-    return OAuthProvider.parse(await client.get(ref, signal));
+  const refTo = (name: string): Ref => ({ ...ref, name });
+
+  async function provider(name = 'logi'): Promise<OAuthProvider> {
+    return OAuthProvider.parse(await client.get(refTo(name), signal));
   }
 
   async function application(name: string, status?: OAuthApplicationStatus, finalizers: readonly string[] = []) {
@@ -134,18 +153,27 @@ export async function world(
     key,
     emulator,
     clock,
+    client,
+    signal,
     provider,
     application,
     operator: (installation = {}) => operator({ ...OURS, ...installation }),
-    async patch(body) {
-      await client.patch(ref, { type: 'merge', body: { ...body } }, {}, signal);
+    async patch(body, name = 'logi') {
+      await client.patch(refTo(name), { type: 'merge', body: { ...body } }, {}, signal);
+    },
+    async sibling(name) {
+      await client.create(OAUTH_PROVIDERS, { metadata: { name, namespace }, spec }, {}, signal);
     },
     async writeStatus(status) {
       const live = await client.get(ref, signal);
       await client.replace(ref, { ...live, status }, { subresource: 'status' }, signal);
     },
-    async remove() {
-      await client.delete(ref, await versionOf(ref), signal);
+    async remove(name = 'logi') {
+      await client.delete(refTo(name), await versionOf(refTo(name)), signal);
+    },
+    async secret(name = 'logi') {
+      const { items } = await client.list(SECRETS, { namespace }, signal);
+      return items.find(({ metadata }) => metadata.name === name);
     },
     async setKey(apiKey) {
       if (apiKey === undefined) await client.delete(secretRef, await versionOf(secretRef), signal);
@@ -170,10 +198,18 @@ export async function world(
         registration: { approval: 'usable', status: 'approved', environment: 'test' },
       });
     },
+    async leave(name) {
+      const at = { resource: OAUTH_APPLICATIONS, namespace, name };
+      const finalizers = [FINALIZERS.registration];
+      await client.patch(at, { type: 'merge', body: { metadata: { finalizers } } }, {}, signal);
+      await client.delete(at, await versionOf(at), signal);
+    },
     async removeApplication(name) {
       const at = { resource: OAUTH_APPLICATIONS, namespace, name };
+      const { metadata } = await client.get(at, signal);
+      if (metadata.deletionTimestamp === undefined) await client.delete(at, { uid: metadata.uid }, signal);
+      if (metadata.finalizers === undefined) return;
       await client.patch(at, { type: 'merge', body: { metadata: { finalizers: null } } }, {}, signal);
-      await client.delete(at, await versionOf(at), signal);
     },
   };
 
@@ -192,7 +228,8 @@ export async function world(
     const queued: string[] = [];
     const ports: ProviderPorts = {
       providers,
-      sessions: createSessions((wanted) => (providers.get(wanted) === undefined ? 'missing' : 'there')),
+      sessions: createSessions(),
+      reach: 'namespace',
       credentials: credentialSecrets(
         client,
         { transport, clock, chance: systemChance, features: { watchList: 'assumed' } },
@@ -200,26 +237,34 @@ export async function world(
         () => undefined,
         signal,
       ),
-      adapter: (block, credentials) => identityProvider(block, credentials, { wire, clock }),
+      adapter: (_, block, { credentials }) => identityProvider(block, credentials, { wire, clock }),
+      isCertificateBundle,
+      holds: secretHolds(client, () => undefined),
+      leases: rivalLeases(client, clock, 30_000),
+      namespaces: kubeNamespaces(client),
+      seals,
       queue: (keys) => void queued.push(...keys),
       installation,
       clusterTime: () => clock.now(),
       monotonicMs: () => clock.monotonic(),
     };
+    const directory = createDirectory(providers, ports.sessions, () => 'unreadable');
     const writers = new Map<string, ReturnType<typeof createStatusWriter>>();
 
     const self: Operator = {
       woken: [],
       lease: 15_000,
-      async pass() {
+      async pass(name = 'logi', meanwhile = async () => undefined) {
+        const at: ProviderKey = { ...key, name };
         stores.applications.replace(await all(OAUTH_APPLICATIONS));
         stores.providers.replace(await all(OAUTH_PROVIDERS));
-        const cached = providers.get(key);
+        await meanwhile();
+        const cached = providers.get(at);
         if (cached === undefined) throw new Error('there is no provider object');
         const { uid } = cached.metadata;
         const writer = writers.get(uid) ?? createStatusWriter(cached, providers);
         writers.set(uid, writer);
-        const outcome = await reconcileProvider({ key, provider: cached, ports, writer, signal }, (pass, adapter) =>
+        const outcome = await reconcileProvider({ key: at, provider: cached, ports, writer, signal }, (pass, adapter) =>
           openSession(pass, adapter, {
             clock,
             chance: { fraction: () => 0, bytes: (count) => new Uint8Array(count) },
@@ -228,15 +273,15 @@ export async function world(
             wake: (claimant) => void self.woken.push(claimant),
           }),
         );
-        const after = await provider().catch(() => cached);
+        const after = await provider(name).catch(() => cached);
         const ready = after.status?.conditions?.find(({ type }) => type === 'Ready');
         return { outcome, provider: after, ready: ready?.status, reason: ready?.reason, message: ready?.message };
       },
-      find: () => ports.sessions.find({ kind: 'OAuthProvider', name: 'logi' }, namespace),
+      find: () => directory.find({ kind: 'OAuthProvider', name: 'logi' }, namespace),
       ready() {
         const view = self.find();
         if (view.type !== 'ready') throw new Error(`the provider is ${view.type}`);
-        return view;
+        return view.provider;
       },
       session() {
         const attempt = ports.sessions.attempt(key);

@@ -39,6 +39,8 @@ export interface OperatorOptions {
   readonly kubeconfig: string;
   /** Come after the harness's own, and the last of several wins. */
   readonly flags?: readonly string[] | undefined;
+  /** Hosts of providers that it may call: those of emulators, or what it may call when nothing is said. */
+  readonly hosts?: 'emulators' | 'unsaid' | undefined;
 }
 
 type Shipped = 'serviceaccount' | 'role' | 'rolebinding';
@@ -66,13 +68,15 @@ export async function operatorKubeconfig(plane: PlaneAccess, namespace: string):
 }
 
 /** Starts `node src/main.ts` and resolves when it serves its probes, before it is leader. */
-export async function startOperator({ namespace, kubeconfig, flags = [] }: OperatorOptions): Promise<Operator> {
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const { namespace, kubeconfig, flags = [], hosts = 'emulators' } = options;
   const log = await temporaryFile('operator.log');
   const own = [
     `--namespace=${namespace}`,
     '--cluster-id=e2e',
     `--kubeconfig=${kubeconfig}`,
     '--metrics-address=127.0.0.1:0',
+    ...(hosts === 'emulators' ? ['--provider-hosts=127.0.0.1'] : []),
     '--settling=1s',
     '--call-deadline=2s',
     '--log-level=debug',

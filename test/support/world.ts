@@ -102,7 +102,7 @@ const ShownEvent = z.object({
 const Items = z.object({ items: z.array(z.unknown()) });
 const Failure = z.object({ message: z.string() });
 
-const WAIT_LIMIT_MS = 30_000;
+const WAIT_LIMIT_MS = 90_000;
 const COLLECTED_WITHIN_MS = 90_000;
 const POLL_MS = 50;
 

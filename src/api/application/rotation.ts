@@ -15,9 +15,13 @@ const TIME_ZONE: Rule = {
 const DAY = choice('A day of the week.', ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']);
 
 const WINDOW = object(
-  'Scheduled rotations begin inside this window only. A rotation that was asked for does not wait for it.',
+  'Scheduled rotations begin inside this window only. A rotation that was asked for does not wait for it. Where clocks are set forward over from, it opens with the first moment after; in an hour that they go through twice it is open twice.',
   {
-    days: list('Days on which the window opens. Left out: every day.', DAY, { min: 1, max: 7, type: 'set' }).optional(),
+    days: list('Days on which the window opens; past midnight it stays open. Left out: every day.', DAY, {
+      min: 1,
+      max: 7,
+      type: 'set',
+    }).optional(),
     from: text('When it opens. Earlier than to, or the window ends on the next day.', { max: 5, rules: [TIME_OF_DAY] }),
     to: text('When it closes.', { max: 5, rules: [TIME_OF_DAY] }),
     timeZone: text('Time zone of from and to. Left out: UTC.', { max: 64, rules: [TIME_ZONE] }).optional(),
@@ -27,10 +31,13 @@ const WINDOW = object(
 
 /** `spec.rotation`: when a secret is replaced, and what happens to its predecessor. */
 export const RotationSpec = object('When the client secret is replaced, and what becomes of the one before it.', {
-  interval: duration('Time from one rotation to the next. Left out: only on request.', {
-    min: '1h',
-    max: '87600h',
-  }).optional(),
+  interval: duration(
+    'Time from one rotation to the next; it comes up to a tenth earlier, so that not all come at once. Left out: only on request.',
+    {
+      min: '1h',
+      max: '87600h',
+    },
+  ).optional(),
   window: WINDOW.optional(),
   overlap: duration(
     'How long the superseded secret keeps working, counted from the write of the Secret. A preference: where the provider lets only one secret work, a condition says so.',

@@ -1,5 +1,6 @@
 import type { Rule } from '../schema.ts';
 import { choice, map, object, text } from '../schema.ts';
+import { namesOf, SECRET_FORMAT_NAMES, SECRET_FORMATS } from '../secret-formats.ts';
 
 /** DNS-1123 subdomain: what the API server takes as the name of a Secret. */
 const OBJECT_NAME: Rule = {
@@ -7,26 +8,55 @@ const OBJECT_NAME: Rule = {
   message: 'must be a DNS-1123 name: lower-case letters, digits, - and ., beginning and ending with a letter or digit',
 };
 
+/** What the API server takes as a key of a Secret's data. `__proto__` is one, and no JavaScript object can hold it. */
+const KEY_PATTERN = '^[.]?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$';
 const SECRET_KEY: Rule = {
-  rule: "self.matches('^[-._a-zA-Z0-9]+$')",
-  message: 'must be a key of a Secret: letters, digits, -, _ and .',
+  rule: `self.matches('${KEY_PATTERN}') && self != '__proto__'`,
+  message: 'must be a key of a Secret: letters, digits, -, _ and ., not .. in front, and not __proto__',
+};
+const SECRET_KEYS: Rule = {
+  rule: `self.all(key, size(key) <= 253 && key.matches('${KEY_PATTERN}') && key != '__proto__')`,
+  message: 'must have keys of a Secret: 1 to 253 letters, digits, -, _ and ., not .. in front, and not __proto__',
 };
 
-const OUR_PREFIX: Rule = {
-  rule: "self.all(key, !key.startsWith('oauthapp.dev/'))",
-  message: 'must not set what begins with oauthapp.dev/: the operator writes it',
+/** Syntax of Kubernetes' qualified names; the prefix of an annotation has to be in lower case here, too. */
+const QUALIFIED_NAMES: Rule = {
+  rule:
+    "self.all(key, key.indexOf('/') <= 253 && key.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?" +
+    "[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$'))",
+  message: 'must have names like team or example.com/team: 1 to 63 letters, digits, -, _ and . behind a DNS name',
 };
+
+const LABEL_VALUE: Rule = {
+  rule: "self.matches('^([A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?)?$')",
+  message: 'must be the value of a label: letters, digits, -, _ and ., beginning and ending with a letter or digit',
+};
+
+/** What others act upon. The recommended labels under app.kubernetes.io/ are for everybody, but for one that we set. */
+const RESERVED: Rule = {
+  rule:
+    "self.all(key, key != 'app.kubernetes.io/managed-by' && (key.startsWith('app.kubernetes.io/') || " +
+    "!key.matches('^(.*[.])?(oauthapp[.]dev|kubernetes[.]io|k8s[.]io)/')))",
+  message:
+    'must not set app.kubernetes.io/managed-by or what begins with oauthapp.dev/, kubernetes.io/ or k8s.io/ or a subdomain of these, other than app.kubernetes.io/',
+};
+
+/** The keys that the format gives, as a CEL list of lists: id, secret, issuer. */
+const FORMAT_KEYS = `[{${SECRET_FORMAT_NAMES.map((format) => `'${format}': ['${namesOf(format).join("', '")}']`).join(', ')}}[self.?format.orValue('Default')]]`;
 
 /** What the keys are called where nothing is said, so that two parts never meet in one key. */
+const EFFECTIVE_KEYS =
+  '[self.?keys.?clientId.orValue(format[0]), self.?keys.?clientSecret.orValue(format[1]), ' +
+  "self.?keys.?issuer.orValue(format[2]), self.?keys.?previousClientSecret.orValue('/previous')]";
+
 const DISTINCT_KEYS: Rule = {
-  rule:
-    '!has(self.keys) || [[' +
-    "self.keys.?clientId.orValue(self.?format.orValue('Default') == 'Default' ? 'client_id' : '/id'), " +
-    "self.keys.?clientSecret.orValue(self.?format.orValue('Default') == 'Default' ? 'client_secret' : '/secret'), " +
-    "self.keys.?issuer.orValue(self.?format.orValue('Default') == 'Default' ? 'issuer' : '/issuer'), " +
-    "self.keys.?previousClientSecret.orValue('/previous')" +
-    ']].all(names, names.all(name, names.indexOf(name) == names.lastIndexOf(name)))',
+  rule: `!has(self.keys) || ${FORMAT_KEYS}.all(format, [${EFFECTIVE_KEYS}].all(names, names.all(name, names.indexOf(name) == names.lastIndexOf(name))))`,
   message: 'keys must differ from one another, and from the names that the format gives to the others',
+};
+
+const OWN_KEYS: Rule = {
+  rule: `!has(self.template) || !has(self.template.data) || ${FORMAT_KEYS}.all(format, ${EFFECTIVE_KEYS}.all(name, !(name in self.template.data)))`,
+  message: 'template.data must not have a key that keys or the format name',
 };
 
 /** The name of an object in a namespace. */
@@ -45,8 +75,8 @@ export const SecretSpec = object(
   {
     name: objectName('Name of the Secret. Left out: the name of the application and -oauth.').optional(),
     format: choice(
-      'Named set of keys. Default: client_id and client_secret, for a public client client_id and issuer. Left out: Default.',
-      ['Default', 'Env', 'Logi', 'OAuth2Proxy'],
+      `Named set of keys. ${SECRET_FORMAT_NAMES.map(described).join(' ')} A public client has no secret. Left out: Default.`,
+      SECRET_FORMAT_NAMES,
     ).optional(),
     keys: object('Overrides the names of single keys.', {
       clientId: secretKey('Key of the client id.').optional(),
@@ -56,23 +86,23 @@ export const SecretSpec = object(
     }).optional(),
     template: object('What the Secret holds beside the keys.', {
       metadata: object('Labels and annotations of the Secret.', {
-        labels: map('Labels to add.', text('Value of a label.', { min: 0, max: 63 }), {
+        labels: map('Labels to add.', text('Value of a label.', { min: 0, max: 63, rules: [LABEL_VALUE] }), {
           max: 32,
-          rules: [OUR_PREFIX],
+          rules: [QUALIFIED_NAMES, RESERVED],
         }).optional(),
         annotations: map('Annotations to add.', text('Value of an annotation.', { min: 0, max: 4096 }), {
           max: 32,
-          rules: [OUR_PREFIX],
+          rules: [QUALIFIED_NAMES, RESERVED],
         }).optional(),
       }).optional(),
       data: map(
-        'Further keys. ${clientId}, ${clientSecret}, ${issuer} and ${previousClientSecret} are replaced; the filters json, base64 and url are written ${clientSecret|json}; $${ is a literal ${.',
+        'Further keys. ${clientId}, ${clientSecret}, ${issuer} and ${previousClientSecret} are replaced. Up to three filters, taken from left to right, are written ${clientSecret|json}: json is a JSON string with its quotation marks, base64, url percent-encodes. $${ is a literal ${. All keys together may hold 256 KiB.',
         text('A text with placeholders.', { min: 0, max: 16_384 }),
-        { max: 32 },
+        { max: 32, rules: [SECRET_KEYS] },
       ).optional(),
     }).optional(),
   },
-  [DISTINCT_KEYS],
+  [DISTINCT_KEYS, OWN_KEYS],
 );
 
 /** `spec.adopt`: a registration that was there before the application. */
@@ -102,3 +132,12 @@ export const AdoptSpec = object(
     },
   ],
 );
+
+/** A format in a sentence: its keys, and those of a public client where they are others. */
+function described(format: (typeof SECRET_FORMAT_NAMES)[number]): string {
+  const { confidential, public: open } = SECRET_FORMATS[format];
+  const keys = Object.values(confidential).join(', ');
+  return 'issuer' in confidential
+    ? `${format}: ${keys}.`
+    : `${format}: ${keys}; for a public client ${Object.values(open).join(', ')}.`;
+}

@@ -16,6 +16,13 @@ const OperationRecord = object('The call that is under way and must not be made 
   applicationId: text("The provider's id of the registration, for rotate.", { max: 256 }).optional(),
   serial: count('Serial of the secret that the call is to bring.', { min: 1 }),
   request: text('Token of the request that it serves.', { min: 0, max: MAX_TOKEN }).optional(),
+  cause: choice('Why a secret is issued, for rotate.', [
+    'requested',
+    'scheduled',
+    'undelivered',
+    'secret-lost',
+    'answer-lost',
+  ]).optional(),
   temporaryName: text('Name under which the registration is born.', { max: 256 }).optional(),
   knownIds: list('Registrations that were there before the call.', text('An id.', { max: 256 }), {
     max: 10_000,
@@ -33,6 +40,16 @@ const SecretRecord = object('The Secret as it was last written.', {
   serial: count('Serial of the client secret that it holds.', { min: 0 }),
   fingerprint: text('Keyed digest over client id and secret.', { max: 256 }).optional(),
   delivered: flag('Whether the credentials reached the Secret.'),
+  withheld: flag(
+    'Whether the provider issued the secret and did not show it. Another is issued on request alone.',
+  ).optional(),
+});
+
+/** An entry of `status.formerSecrets` (protocol S8). */
+const FormerSecret = object('A Secret that the spec names no longer.', {
+  name: text('Its name.', { max: 253 }),
+  uid: text('Its uid.', { max: 128 }),
+  removeAfter: timestamp('When it is deleted even though a workload may still use it.'),
 });
 
 /** `status.served`: tokens that need no more work. */
@@ -67,7 +84,13 @@ const REGISTRATION = object('The registration as the provider describes it, for 
 
 const ROTATION = object('When the secret was and will be replaced.', {
   lastRotatedAt: timestamp('When the current secret was issued.').optional(),
-  nextRotationAt: timestamp('When the next one is due.').optional(),
+  nextRotationAt: timestamp('When the next one is due, rounded up to a minute.').optional(),
+  unasked: list(
+    'When a secret was issued without being asked for, as its value was lost. Kept for a day.',
+    timestamp('When it was issued.'),
+    { max: 50, type: 'atomic' },
+  ).optional(),
+  rolling: count('Serial of the secret for which workloads still have to be rolled.', { min: 1 }).optional(),
   retiring: list(
     'Superseded secrets that still work.',
     object('A superseded secret.', {
@@ -100,6 +123,10 @@ export const STATUS_FIELDS = {
     { min: 0 },
   ).optional(),
   secret: SecretRecord.optional(),
+  formerSecrets: list('Secrets of former names that still hold the value.', FormerSecret, {
+    max: 10,
+    type: 'atomic',
+  }).optional(),
   rotation: ROTATION.optional(),
   served: ServedRecord.optional(),
   operation: OperationRecord.optional(),

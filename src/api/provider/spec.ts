@@ -126,44 +126,64 @@ const LIMITS = object('Most calls to make. Left out: what the provider is known 
   automaticRotationsPerHour: count('Rotations per hour that nobody asked for.', { min: 0, max: 100_000 }).optional(),
 });
 
-const LABEL_SELECTOR = object('Selects namespaces by their labels.', {
-  matchLabels: map('Labels that must all be there.', text('Value of the label.', { min: 0, max: 63 }), {
-    max: 32,
-  }).optional(),
-  matchExpressions: list(
-    'Expressions that must all hold.',
-    object('One expression.', {
-      key: text('Name of the label.', { max: 316 }),
-      operator: choice('How it is compared.', ['In', 'NotIn', 'Exists', 'DoesNotExist']),
-      values: list('Values for In and NotIn.', text('A value.', { min: 0, max: 63 }), {
-        max: 100,
-        type: 'atomic',
-      }).optional(),
-    }),
-    { max: 32, type: 'atomic' },
-  ).optional(),
-});
+const LABEL_SELECTOR = object(
+  'Selects namespaces by their labels, as a Kubernetes label selector does: all of it must hold, and an empty one selects all.',
+  {
+    matchLabels: map('Labels that must all be there.', text('Value of the label.', { min: 0, max: 63 }), {
+      max: 32,
+    }).optional(),
+    matchExpressions: list(
+      'Expressions that must all hold.',
+      object('One expression.', {
+        key: text('Name of the label.', { max: 316 }),
+        operator: choice('How it is compared.', ['In', 'NotIn', 'Exists', 'DoesNotExist']),
+        values: list(
+          'Values for In and NotIn, which need one or more; the others take none.',
+          text('A value.', { min: 0, max: 63 }),
+          {
+            max: 100,
+            type: 'atomic',
+          },
+        ).optional(),
+      }),
+      { max: 32, type: 'atomic' },
+    ).optional(),
+  },
+);
 
 const ACCESS_RULE = object('One rule.', {
-  namespaces: object('Namespaces that it is for. Left out: all.', {
-    names: list('By name.', text('Name of a namespace.', { max: 63, pattern: NAMESPACE_NAME }), {
-      max: 500,
-      type: 'set',
-    }).optional(),
-    selector: LABEL_SELECTOR.optional(),
-  }).optional(),
-  uris: object('What every URI in the spec of an application must obey. Left out: no restriction.', {
-    allowedHosts: list(
-      'Hosts that may be named. Left out: all.',
-      text('A host or *.domain.', { max: 253, pattern: HOST_PATTERN }),
-      {
-        max: 200,
+  namespaces: object(
+    'Namespaces that it is for; names and selector must both hold where both are given. Left out: all.',
+    {
+      names: list('By name.', text('Name of a namespace.', { max: 63, pattern: NAMESPACE_NAME }), {
+        max: 500,
         type: 'set',
-      },
-    ).optional(),
-    allowLoopback: flag('Whether localhost, 127.0.0.1 and [::1] may be named. Left out: false.').optional(),
-    allowCustomSchemes: flag('Whether a scheme other than http and https may be used. Left out: false.').optional(),
-  }).optional(),
+      }).optional(),
+      selector: LABEL_SELECTOR.optional(),
+    },
+  ).optional(),
+  uris: object(
+    'What every URI in the spec of an application must obey, as browsers read it; one that can be read in two ways is refused. Left out: no restriction.',
+    {
+      allowedHosts: list(
+        'Hosts that may be named by http and https URIs, on any port. Left out: all.',
+        text('A host, or *.domain for what is below it at any depth, which does not cover the domain itself.', {
+          max: 253,
+          pattern: HOST_PATTERN,
+        }),
+        {
+          max: 200,
+          type: 'set',
+        },
+      ).optional(),
+      allowLoopback: flag(
+        'Whether localhost, 127.0.0.1 and [::1] may be named, which allowedHosts has no say in. Left out: false.',
+      ).optional(),
+      allowCustomSchemes: flag(
+        'Whether the scheme of an app may be used in place of http and https, with any host. Left out: false.',
+      ).optional(),
+    },
+  ).optional(),
   adoptable: list(
     'Ids of registrations that may be adopted or observed. Left out: none.',
     text('An id.', { max: 256 }),
@@ -177,7 +197,10 @@ const ACCESS_RULE = object('One rule.', {
     choice('A privilege.', ['ManagementApiAccess', 'Roles', 'ThirdParty']),
     { max: 3, type: 'set' },
   ).optional(),
-  maxApplications: count('Most applications per namespace. Left out: no limit.', { min: 0, max: 100_000 }).optional(),
+  maxApplications: count(
+    'Most applications per namespace: those that are registered come first, then the older ones. Left out: no limit.',
+    { min: 0, max: 100_000 },
+  ).optional(),
 });
 
 const ACCESS = list(

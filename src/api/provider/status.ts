@@ -55,6 +55,11 @@ export const STATUS_FIELDS = {
       registrations: count('How many registrations it held.', { min: 0 }),
     }),
   ),
+  heldSecrets: list(
+    'Secrets of its namespace that are kept from going away before the applications.',
+    text('Name of a Secret.', { max: 253 }),
+    { max: 16, type: 'set' },
+  ).optional(),
   credentials: object('The credentials that were used last.', {
     fingerprint: text('Keyed digest over them.', { max: 256 }),
   }).optional(),

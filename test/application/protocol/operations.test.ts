@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../dev/emulators/faults.ts';
 import { FINALIZERS } from '../../../src/api/names.ts';
+import { ClusterError, type Ports } from '../../../src/application/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { Crash, createFuse } from '../../support/bench/fuse.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
@@ -33,6 +34,22 @@ async function dieAt(world: World, app: App, call: RegExp, side: 'before' | 'aft
   expect(fuse.calls.at(-1)).toMatch(call);
 }
 
+/** Ports through which the first finalizer meets an object that somebody changed a moment ago. */
+function refusingFirstFinalizer(ports: Ports): Ports {
+  const { applications } = ports;
+  let refusals = 1;
+  return {
+    ...ports,
+    applications: {
+      ...applications,
+      addFinalizer: (application, signal) =>
+        refusals-- > 0
+          ? Promise.reject(new ClusterError('conflict', 'the object was changed'))
+          : applications.addFinalizer(application, signal),
+    },
+  };
+}
+
 const creates = (world: World): number =>
   world.emulator.journal.filter(({ operation }) => operation === 'create').length;
 
@@ -50,7 +67,7 @@ describe('operations', () => {
       deadlineSeconds: CALL_DEADLINE_MS / 1000,
       serial: 1,
     });
-    expect(status?.operation?.temporaryName).toMatch(/^Shop \[k8s [0-9a-f]{12}\]$/);
+    expect(status?.operation?.temporaryName).toMatch(/^Shop \[k8s [0-9a-f]{16}\]$/);
     expect(metadata.finalizers).toContain(FINALIZERS.registration);
     expect(creates(world)).toBe(0);
   });
@@ -75,15 +92,29 @@ describe('operations', () => {
     expect((await world.getProvider()).status?.budget?.spent).toMatchObject([{ creates: 1 }]);
   });
 
-  test('O2: an operation without a finalizer was never called and waits for nothing', async () => {
+  test('O2: a finalizer that somebody takes off while a lost create settles leads to no second registration', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
-    await dieAt(world, app, /^replace oauthapplications/, 'after');
-    const before = world.clock.monotonic();
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+    await process.pass(app);
+    await app.stripFinalizers();
 
-    await (await startProcess(world)).settle(app);
-    expect(await readyReason(app)).toBe('InSync');
-    expect(world.clock.monotonic()).toBe(before);
+    await process.settle(app);
+    expect([await readyReason(app), creates(world), world.live().length]).toEqual(['InSync', 1, 1]);
+    expect((await app.get()).metadata.finalizers).toContain(FINALIZERS.registration);
+  });
+
+  test('O2: an operation whose finalizer is refused is taken back at once', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world, { ports: refusingFirstFinalizer });
+    const before = world.clock.monotonic();
+    await process.pass(app);
+    expect([(await statusOf(app)).operation, creates(world)]).toEqual([undefined, 0]);
+
+    await process.pass(app);
+    expect([await readyReason(app), world.clock.monotonic()]).toEqual(['InSync', before]);
   });
 
   test('O2: a finalizer with an empty status is a lost status, never a new object', async () => {

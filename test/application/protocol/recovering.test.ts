@@ -93,7 +93,7 @@ describe('registering and recovering', () => {
     await (await startProcess(world)).settle(app);
     const names = world.emulator.journal.filter(({ effect }) => effect === 'done').map(({ name }) => name);
     expect(names).toEqual([(await statusOf(app)).temporaryName, 'Shop']);
-    expect(names[0]).toMatch(/^Shop \[k8s [0-9a-f]{12}\]$/);
+    expect(names[0]).toMatch(/^Shop \[k8s [0-9a-f]{16}\]$/);
   });
 
   test('R5: what a lost create made is found, taken and rotated once', async () => {
@@ -193,6 +193,29 @@ describe('registering and recovering', () => {
     const app = await world.create();
     await (await startProcess(world)).settle(app);
     expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'rotate', 'update']]);
+  });
+
+  test('R8: a rotation that shows no secret is not made again until one is asked for', async () => {
+    const world = await openWorld(ground, { switches: { createSecret: 'withheld' } });
+    world.emulator.fault({
+      operation: 'rotate',
+      when: 'after',
+      type: 'status',
+      status: 200,
+      body: '{"id":1}',
+      times: 'always',
+    });
+    const app = await world.create();
+    const process = await startProcess(world);
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual([
+      'ProviderReturnedNoSecret',
+      ['create', 'rotate', 'update'],
+    ]);
+    await world.clock.advance(60_000);
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.settle(app);
+    expect(world.effects()).toEqual(['create', 'rotate', 'update', 'rotate']);
   });
 
   test('R8: under a final name it waits until a rotation is asked for', async () => {

@@ -18,6 +18,8 @@ import { installCrds } from '../crds.ts';
 /** What every world of a test file stands on: a namespace of the shared control plane, and the wires to both sides. */
 export interface Ground {
   readonly client: KubeClient;
+  /** Another writer, by its own field manager. */
+  readonly rival: KubeClient;
   readonly transport: Transport;
   readonly wire: Wire;
   readonly namespace: string;
@@ -48,7 +50,8 @@ export async function openGround(): Promise<Ground> {
   });
   const transport = retrying(connection.api, { clock: systemClock, chance: systemChance });
   const client = createClient({ transport, clock: systemClock, fieldManager: 'oauthapp-operator' });
-  const wire = undiciWire({ ca: undefined, proxy: undefined });
+  const rival = createClient({ transport, clock: systemClock, fieldManager: 'somebody-else' });
+  const wire = undiciWire({ ca: undefined, proxy: undefined, reach: { type: 'anywhere' } });
   const ended = new AbortController();
   afterAll(async () => {
     ended.abort();
@@ -58,5 +61,5 @@ export async function openGround(): Promise<Ground> {
 
   const stringData = { apiKey: DEFAULT_KEY };
   await client.create(SECRETS, { metadata: { name: API_KEY_SECRET, namespace }, stringData }, {}, ended.signal);
-  return { client, transport, wire: wire.wire, namespace, signal: ended.signal };
+  return { client, rival, transport, wire: wire.wire, namespace, signal: ended.signal };
 }

@@ -1,6 +1,7 @@
 import { ANNOTATIONS, LABELS } from '../../../src/api/names.ts';
 import type { Happening, Ports } from '../../../src/application/ports.ts';
 import { reconcile } from '../../../src/application/reconcile.ts';
+import { isCertificateBundle } from '../../../src/idp/certificates.ts';
 import { identityProvider } from '../../../src/idp/registry.ts';
 import { applicationStore, kubeApplications } from '../../../src/kube/applications.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
@@ -9,11 +10,15 @@ import { kubeNamespaces } from '../../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { kubeProviders, providerStore } from '../../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../../../src/kube/resources.ts';
+import { rivalLeases } from '../../../src/kube/rival-leases.ts';
+import { secretHolds } from '../../../src/kube/secret-holds.ts';
 import { kubeSecrets, secretStore } from '../../../src/kube/secrets.ts';
+import { kubeWorkloads } from '../../../src/kube/workloads.ts';
+import { createDirectory } from '../../../src/provider/directory.ts';
 import { openSession } from '../../../src/provider/open-session.ts';
 import type { ProviderKey, ProviderPorts } from '../../../src/provider/ports.ts';
 import { reconcileProvider } from '../../../src/provider/reconcile.ts';
-import { createSessions, type Sessions } from '../../../src/provider/sessions.ts';
+import { createSessions } from '../../../src/provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../../../src/provider/status-writer.ts';
 import { randomHex, systemChance } from '../../../src/runtime/chance.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -85,16 +90,17 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
   };
   const happenings: Happening[] = [];
   const providerPorts = providerPortsOf(world, client, fuse, stores, options.installationId ?? world.installation.id);
-  const { sessions } = providerPorts;
   const key: ProviderKey = { kind: 'OAuthProvider', namespace, name: world.provider };
   let writer: StatusWriter | undefined;
 
+  const seals = createSeals(world.installation);
   const real: Ports = {
     applications: kubeApplications(client, stores.applications, unfenced),
     secrets: kubeSecrets(client, stores.secrets, unfenced),
-    providers: sessions,
+    workloads: kubeWorkloads({ client, clock, fence: unfenced, digest: seals.digest }),
+    providers: createDirectory(providerPorts.providers, providerPorts.sessions, () => 'unreadable'),
     namespaces: kubeNamespaces(client),
-    seals: createSeals(world.installation),
+    seals,
     settling: createSettling(clock, SETTLING_MS),
     events: { record: (_, happening) => void happenings.push(happening) },
     clockSkewMs: () => 0,
@@ -112,7 +118,7 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
     const [applications, providers, secrets] = await Promise.all([
       Promise.all(world.apps.map(({ name }) => get(OAUTH_APPLICATIONS, name))),
       Promise.all([get(OAUTH_PROVIDERS, world.provider)]),
-      Promise.all([...new Set(world.apps.map(({ secretName }) => secretName))].map((name) => get(SECRETS, name))),
+      Promise.all([...new Set(world.apps.flatMap(({ secretNames }) => secretNames))].map((name) => get(SECRETS, name))),
     ]);
     stores.applications.replace(applications.filter(exists));
     stores.providers.replace(providers.filter(exists));
@@ -181,7 +187,7 @@ function providerPortsOf(
   fuse: Fuse,
   { applications, providers }: Stores,
   id: string,
-): ProviderPorts & { readonly sessions: Sessions } {
+): ProviderPorts {
   const stores = { OAuthProvider: providers, ClusterOAuthProvider: undefined };
   const objects = kubeProviders(client, stores, applications, unfenced);
   const { transport, signal } = ground;
@@ -194,7 +200,8 @@ function providerPortsOf(
   const wire = doomedWire(ground.wire, fuse);
   return {
     providers: objects,
-    sessions: createSessions((key) => (objects.get(key) === undefined ? 'missing' : 'there')),
+    sessions: createSessions(),
+    reach: 'namespace',
     credentials: credentialSecrets(
       client,
       reflecting,
@@ -202,7 +209,12 @@ function providerPortsOf(
       () => undefined,
       signal,
     ),
-    adapter: (spec, credentials) => identityProvider(spec, credentials, { wire, clock }),
+    adapter: (_, spec, { credentials }) => identityProvider(spec, credentials, { wire, clock }),
+    isCertificateBundle,
+    holds: secretHolds(client, unfenced),
+    leases: rivalLeases(client, clock, 30_000),
+    namespaces: kubeNamespaces(client),
+    seals: createSeals(installation),
     queue: () => undefined,
     installation: { id, cluster: installation.cluster, lease: 'test/lease' },
     clusterTime: () => clock.now(),

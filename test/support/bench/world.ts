@@ -35,7 +35,12 @@ export interface App {
   forge(status: Readonly<Record<string, unknown>> | null): Promise<void>;
   /** Takes the status away whole, as a restore from a backup does. */
   loseStatus(): Promise<void>;
+  /** As anybody can who may change the object. */
+  stripFinalizers(): Promise<void>;
   delete(): Promise<void>;
+  /** From now on processes look at this Secret, too. */
+  alsoUses(secretName: string): void;
+  readonly secretNames: readonly string[];
 }
 
 /** A Secret as those see it who mount it. */
@@ -55,6 +60,10 @@ export interface World {
   /** Every application made in this world. */
   readonly apps: readonly App[];
   create(spec?: SpecChange, name?: string): Promise<App>;
+  /** The same manifest once more, after the object is gone. */
+  createAgain(app: App, annotations?: Readonly<Record<string, string>>): Promise<App>;
+  /** As a backup tool does: finalizers, labels and annotations are kept; status, uid and owner references are not. */
+  restore(app: App, extent: 'with-secret' | 'without-secret'): Promise<App>;
   secret(name: string): Promise<MountedSecret | undefined>;
   getProvider(): Promise<OAuthProvider>;
   changeProvider(patch: Readonly<Record<string, unknown>>): Promise<void>;
@@ -99,6 +108,7 @@ export async function createWorld(ground: Ground, options: WorldOptions = {}): P
   const prefix = `w${randomBytes(4).toString('hex')}`;
   const provider = `${prefix}-logi`;
   const apps: App[] = [];
+  const specs = new Map<string, Readonly<Record<string, unknown>>>();
   const { registrationName = 'Temporary', limits } = options;
   const logi = { apiUrl: emulator.url, apiKeySecretRef: { name: API_KEY_SECRET }, registrationName };
   const spec = { logi, limits: { ...GENEROUS, ...limits } };
@@ -122,7 +132,39 @@ export async function createWorld(ground: Ground, options: WorldOptions = {}): P
         ...change,
       };
       await client.create(OAUTH_APPLICATIONS, { metadata: { name: app.name, namespace }, spec: whole }, {}, signal);
+      specs.set(app.name, whole);
       apps.push(app);
+      return app;
+    },
+    async createAgain(app, annotations) {
+      const spec = specs.get(app.name) ?? {};
+      const metadata = { name: app.name, namespace, ...(annotations === undefined ? {} : { annotations }) };
+      await client.create(OAUTH_APPLICATIONS, { metadata, spec }, {}, signal);
+      return app;
+    },
+    async restore(app, extent) {
+      const ref = { resource: OAUTH_APPLICATIONS, namespace, name: app.name };
+      const { spec, metadata } = await client.get(ref, signal);
+      const { labels, annotations, finalizers } = metadata;
+      const secret = await find(ground, SECRETS, app.secretName);
+      await client.patch(ref, { type: 'merge', body: { metadata: { finalizers: null } } }, {}, signal);
+      await remove(ground, ref);
+      if (secret !== undefined) await remove(ground, { resource: SECRETS, namespace, name: app.secretName });
+      if (secret !== undefined && extent === 'with-secret') {
+        const kept = {
+          name: app.secretName,
+          namespace,
+          labels: secret.metadata.labels,
+          annotations: secret.metadata.annotations,
+        };
+        await client.create(SECRETS, { metadata: kept, data: secret['data'], type: 'Opaque' }, {}, signal);
+      }
+      await client.create(
+        OAUTH_APPLICATIONS,
+        { metadata: { name: app.name, namespace, labels, annotations, finalizers }, spec },
+        {},
+        signal,
+      );
       return app;
     },
     async secret(name) {
@@ -146,9 +188,12 @@ function handleOf(ground: Ground, name: string, secretName = `${name}-oauth`): A
   const patch = async (body: Readonly<Record<string, unknown>>): Promise<void> => {
     await client.patch(ref, { type: 'merge', body }, {}, signal);
   };
+  const secretNames = [secretName];
   const app: App = {
     name,
     secretName,
+    secretNames,
+    alsoUses: (other) => void secretNames.push(other),
     async find() {
       const object = await find(ground, OAUTH_APPLICATIONS, name);
       return object && OAuthApplication.parse(object);
@@ -167,6 +212,7 @@ function handleOf(ground: Ground, name: string, secretName = `${name}-oauth`): A
       const { status: _, ...object } = await client.get(ref, signal);
       await client.replace(ref, { ...object, status: {} }, { subresource: 'status' }, signal);
     },
+    stripFinalizers: () => patch({ metadata: { finalizers: null } }),
     delete: () => remove(ground, ref),
   };
   return app;

@@ -1,0 +1,75 @@
+import type { OAuthApplication } from '../api/application.ts';
+import type { OAuthProvider } from '../api/provider.ts';
+import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/applications.ts';
+import { keyOf } from '../kube/object.ts';
+import { isDefault } from '../kube/providers.ts';
+import type { Store, StoreChange } from '../kube/store.ts';
+import { firstSelector } from '../provider/access.ts';
+import type { Queue } from '../runtime/queue.ts';
+import { same } from '../runtime/same.ts';
+import type { Caches } from './caches.ts';
+
+/** Queues the applications that may use another provider than before, or the same one on other terms. */
+export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue): void {
+  const { applications, providers, clusterProviders, namespaces } = caches;
+
+  providers.subscribe(afterProvider);
+  clusterProviders?.subscribe(afterProvider);
+
+  namespaces?.subscribe((change) => {
+    if (change.type === 'gone' || same(change.previous?.labels, change.object.labels)) return;
+    const { name } = change.object;
+    queueAll(applications.list().filter((one) => one.metadata.namespace === name && mayDependOnLabels(one)));
+  });
+
+  applications.subscribe((change) => {
+    const left = change.type === 'gone' ? change.object : change.previous;
+    if (left === undefined) return;
+    if (change.type === 'gone' || !same(providerOf(left), providerOf(change.object))) queueNextInLine(left);
+  });
+
+  function afterProvider(change: StoreChange<OAuthProvider>): void {
+    const { kind, metadata, spec } = change.object;
+    const { namespace, name } = metadata;
+    const before = change.type === 'gone' ? undefined : change.previous;
+    const regranted = before !== undefined && !same(before.spec.access, spec.access);
+    if (regranted) queueAll(applicationsOf(applications, kind, namespace, name));
+
+    const marks = [change.object, before].filter((object) => object !== undefined && isDefault(object)).length;
+    const wasThere = before !== undefined && !regranted;
+    if (wasThere ? marks === 1 : marks > 0) queueAll(undecidedApplications(applications, namespace));
+  }
+
+  /** One that names no provider may get one with any rules. */
+  function mayDependOnLabels(application: OAuthApplication): boolean {
+    const provider = providerObjectOf(application);
+    return provider === undefined || firstSelector(provider.spec.access ?? []) !== undefined;
+  }
+
+  /** Where a limit on the number of applications was reached, the place of one that left is another's. */
+  function queueNextInLine(left: OAuthApplication): void {
+    const provider = providerObjectOf(left);
+    const limits = (provider?.spec.access ?? []).flatMap(({ maxApplications }) => maxApplications ?? []);
+    if (provider === undefined || limits.length === 0) return;
+    const { namespace } = left.metadata;
+    const others = [
+      ...applicationsIn(applications, namespace, provider.kind, provider.metadata.name),
+      ...undecidedApplications(applications, namespace),
+    ];
+    if (others.length >= Math.min(...limits)) queueAll(others);
+  }
+
+  function providerObjectOf(application: OAuthApplication): OAuthProvider | undefined {
+    const ref = providerOf(application);
+    if (ref === undefined) return undefined;
+    const { kind, name } = ref;
+    const store: Store<OAuthProvider> | undefined = kind === 'OAuthProvider' ? providers : clusterProviders;
+    return store?.get(
+      keyOf({ namespace: kind === 'OAuthProvider' ? application.metadata.namespace : undefined, name }),
+    );
+  }
+
+  function queueAll(found: readonly OAuthApplication[]): void {
+    for (const { metadata } of found) queue.add(keyOf(metadata), 'change');
+  }
+}

@@ -1,0 +1,76 @@
+import type { OAuthProvider } from '../api/provider.ts';
+import type { Providers, ProviderView } from '../application/ports.ts';
+import { accessOf, type KnownLabels } from './access.ts';
+import type { ProviderKey, ProviderObjects } from './ports.ts';
+import type { Sessions } from './sessions.ts';
+
+type Found = { readonly type: 'found'; readonly provider: OAuthProvider } | Extract<ProviderView, { type: 'missing' }>;
+
+/** More than this many defaults are one too many, and a message has an end. */
+const MOST_NAMED = 5;
+
+/** Provider objects as applications find them: by name or as the default, and with what they grant to a namespace. */
+export function createDirectory(
+  objects: Pick<ProviderObjects, 'get' | 'defaults' | 'applicationsIn' | 'undecided'>,
+  sessions: Pick<Sessions, 'standing'>,
+  labelsOf: (namespace: string) => KnownLabels,
+): Providers {
+  return {
+    find(ref, namespace): ProviderView {
+      const found = ref === undefined ? theDefault(namespace) : named(keyIn(ref, namespace), namespace);
+      if (found.type === 'missing') return found;
+      const { kind, metadata } = found.provider;
+      const access = accessOf(found.provider, namespace, labelsOf(namespace));
+      const standing = sessions.standing({ kind, namespace: metadata.namespace, name: metadata.name });
+      if (standing === undefined || access === 'unknown') return { type: 'warming-up' };
+      return standing.type === 'open'
+        ? { type: 'ready', provider: standing.session, access }
+        : { type: 'unready', name: metadata.name, message: standing.message, access };
+    },
+
+    users(ref, namespace) {
+      const chosen = theDefault(namespace);
+      const { kind, name } = ref;
+      const isDefault =
+        chosen.type === 'found' && chosen.provider.kind === kind && chosen.provider.metadata.name === name;
+      const known = objects.applicationsIn(namespace, keyIn(ref, namespace));
+      return isDefault ? [...known, ...objects.undecided(namespace)] : known;
+    },
+  };
+
+  function named(key: ProviderKey, namespace: string): Found {
+    const provider = objects.get(key);
+    if (provider !== undefined) return { type: 'found', provider };
+    const { kind, name } = key;
+    return kind === 'ClusterOAuthProvider' && labelsOf(namespace) === 'unreadable'
+      ? missing(
+          `ClusterOAuthProvider ${name} cannot be used: this operator serves one namespace and sees no cluster-wide object`,
+        )
+      : missing(`there is no ${kind} ${name}`);
+  }
+
+  /** The nearer level counts, and on it there must be one. */
+  function theDefault(namespace: string): Found {
+    const [near, far] = [objects.defaults(namespace), objects.defaults(undefined)];
+    const candidates = near.length > 0 ? near : far;
+    const [only, ...others] = candidates;
+    if (only === undefined) {
+      return missing(
+        'no provider is named and none is the default: name one, or set the annotation oauthapp.dev/is-default to "true" on the provider object that is to be',
+      );
+    }
+    if (others.length === 0) return { type: 'found', provider: only };
+    const names = candidates.map(({ metadata }) => metadata.name).toSorted();
+    return missing(
+      `no provider is named and ${only.kind}s ${names.slice(0, MOST_NAMED).join(', ')} are all marked as the default: leave the annotation oauthapp.dev/is-default on one of them`,
+    );
+  }
+}
+
+function keyIn({ kind, name }: Pick<ProviderKey, 'kind' | 'name'>, namespace: string): ProviderKey {
+  return { kind, name, namespace: kind === 'OAuthProvider' ? namespace : undefined };
+}
+
+function missing(message: string): Found {
+  return { type: 'missing', message };
+}

@@ -1,0 +1,27 @@
+import { answerTo } from './confirmations.ts';
+import type { ProviderPass } from './reconcile.ts';
+import { Unfit } from './verdict.ts';
+
+/** The identity at which an application of this provider object is registered, where it is another (protocol I3). */
+export function formerIdentity({ key, ports }: ProviderPass, identity: string): string | undefined {
+  const bound = ports.providers.applications(key).map(({ status }) => status?.provider);
+  return bound.find((each) => each?.kind === key.kind && each.name === key.name && each.identity !== identity)
+    ?.identity;
+}
+
+/**
+ * Protocol I3, I4: where the applications were registered counts, and never what the spec says now, until a person has
+ * said that it is the same provider under another address. Once taken into service, that stands in the status.
+ *
+ * @throws Unfit
+ */
+export function refuseStranger(pass: ProviderPass, identity: string): void {
+  const { provider } = pass;
+  const former = formerIdentity(pass, identity);
+  if (former === undefined || provider.status?.identity === identity) return;
+  if (answerTo('identity', provider) === identity) return;
+  throw new Unfit(
+    'IdentityChanged',
+    `spec: the object now leads to ${identity}, and applications of it are registered at ${former}: set the former address again, or, if it is the same provider at another address, set the annotation oauthapp.dev/confirm-identity to ${identity}; another provider needs an object of its own`,
+  );
+}

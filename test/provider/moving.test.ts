@@ -1,0 +1,93 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { OAuthApplication } from '../../src/api/application.ts';
+import { ANNOTATIONS } from '../../src/api/names.ts';
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { installCrds } from '../support/crds.ts';
+import { type World, world } from './world.ts';
+
+beforeAll(() => installCrds(sharedControlPlane()));
+
+/** A provider whose endpoint has changed to that of `other`, and an application that was registered before. */
+async function moved() {
+  const [here, other] = await Promise.all([world(), world()]);
+  const operator = here.operator();
+  await operator.pass();
+  const shop = await here.registered('shop');
+  const found = other.emulator.createByHand('shop').application;
+  await here.patch({ spec: { logi: { apiUrl: other.emulator.url } } });
+  return { here, other, operator, shop, found, identity: `logi|${other.emulator.url}` };
+}
+
+function confirm(here: World, identity: string | null): Promise<void> {
+  return here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } } });
+}
+
+/** What the application's own pass does once its registration is known at the new identity. */
+async function follow({ client, namespace, signal }: World, { metadata, status }: OAuthApplication, identity: string) {
+  const ref = { resource: OAUTH_APPLICATIONS, namespace, name: metadata.name };
+  const provider = { ...status?.provider, identity };
+  const live = await client.get(ref, signal);
+  await client.replace(ref, { ...live, status: { ...status, provider } }, { subresource: 'status' }, signal);
+}
+
+test('I4: another endpoint is called only once a person has confirmed it by its very identity', async () => {
+  const { here, other, operator, identity } = await moved();
+  for (const said of ['yes', `logi|${here.emulator.url}`]) {
+    await confirm(here, said);
+    expect((await operator.pass()).reason).toBe('IdentityChanged');
+  }
+  expect(other.emulator.journal).toEqual([]);
+
+  await confirm(here, identity);
+  const confirmed = await operator.pass();
+
+  expect(confirmed.reason).toBe('Reached');
+  expect(confirmed.provider.status?.identity).toBe(identity);
+  expect(operator.ready().moving).toBe('confirmed');
+  expect(operator.queued()).toContain(`${here.namespace}/shop`);
+});
+
+test('I4: what was registered before is known at the new endpoint by id and client id, so that it can move', async () => {
+  const { here, operator, identity, found } = await moved();
+  await confirm(here, identity);
+  await operator.pass();
+
+  expect(operator.ready().known(String(found.id))?.clientId).toBe(found.clientId);
+});
+
+test('I4: the confirmation lasts until all have moved, and is then used up', async () => {
+  const { here, operator, identity, shop } = await moved();
+  await confirm(here, identity);
+  expect((await operator.pass()).provider.status?.served).toBeUndefined();
+  const restarted = here.operator();
+  await restarted.pass();
+  expect(restarted.ready().moving).toBe('confirmed');
+
+  await follow(here, shop, identity);
+  const after = await restarted.pass();
+
+  expect(after.provider.status?.served).toEqual({ 'confirm-identity': identity });
+  await restarted.pass();
+  expect(restarted.ready().moving).toBe('refused');
+});
+
+test('I4: one that cannot move does not take the provider away from those that did', async () => {
+  const { here, operator, identity } = await moved();
+  await confirm(here, identity);
+  await operator.pass();
+  await confirm(here, null);
+
+  const restarted = here.operator();
+
+  expect((await restarted.pass()).reason).toBe('Reached');
+  expect(restarted.ready().moving).toBe('refused');
+});
+
+test('I4: nothing moves where nothing was confirmed', async () => {
+  const here = await world();
+  const operator = here.operator();
+  await operator.pass();
+
+  expect(operator.ready().moving).toBe('refused');
+});
