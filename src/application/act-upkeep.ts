@@ -1,6 +1,7 @@
 import { Blocked } from './blocked.ts';
 import { enforcedBy, pathOf } from './enforced.ts';
 import { done } from './happenings.ts';
+import { bearsTemporaryName } from './naming.ts';
 import { claimantOf, factsOf, type Pass } from './pass.ts';
 import { proveOurs } from './proof.ts';
 import type { Action } from './step.ts';
@@ -21,6 +22,8 @@ export async function update(pass: Pass, { registration, fields }: Extract<Actio
     throw new Blocked('Rejected', `${paths}: the provider accepted the change and did not make it`);
   }
   if (noted.length > wanted.length) await subject.record({ enforced: wanted });
+  // The end of a registration, which is told already.
+  if (bearsTemporaryName(registration.name ?? '') && fields.length === 1) return;
   subject.tell(done('Updated', 'Update', `Updated ${fields.map(pathOf).join(', ')} at the provider`));
 }
 
