@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll } from 'vitest';
-import { DEFAULT_KEY } from '../../../dev/emulators/logi/keys.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import type { Wire } from '../../../src/idp/http.ts';
 import { undiciWire } from '../../../src/idp/wire.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { createClient } from '../../../src/kube/rest-client.ts';
 import { retrying } from '../../../src/kube/retry.ts';
 import type { Transport } from '../../../src/kube/transport.ts';
@@ -26,9 +24,6 @@ export interface Ground {
   /** Aborts when the test file ends. */
   readonly signal: AbortSignal;
 }
-
-/** Secret with the API key of every emulator. */
-export const API_KEY_SECRET = 'logi';
 
 const CONNECTIONS = 16;
 
@@ -59,7 +54,5 @@ export async function openGround(): Promise<Ground> {
     await connection.close();
   });
 
-  const stringData = { apiKey: DEFAULT_KEY };
-  await client.create(SECRETS, { metadata: { name: API_KEY_SECRET, namespace }, stringData }, {}, ended.signal);
   return { client, rival, transport, wire: wire.wire, namespace, signal: ended.signal };
 }

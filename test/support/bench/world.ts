@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import { DEFAULT_KEY } from '../../../dev/emulators/logi/keys.ts';
 import type { EmulatedApplication } from '../../../dev/emulators/logi/registry.ts';
 import type { Switches } from '../../../dev/emulators/logi/switches.ts';
 import type { LogiEmulator } from '../../../dev/emulators/logi.ts';
@@ -16,7 +17,7 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../../src/kube/resources.ts';
 import type { Installation } from '../../../src/seals.ts';
 import { type ManualClock, manualClock } from '../manual-clock.ts';
-import { API_KEY_SECRET, type Ground } from './ground.ts';
+import type { Ground } from './ground.ts';
 
 /** What a test says of an application's spec; the rest is that of a confidential web client. */
 export type SpecChange = Partial<OAuthApplicationSpec>;
@@ -110,9 +111,11 @@ export async function createWorld(ground: Ground, options: WorldOptions = {}): P
   const apps: App[] = [];
   const specs = new Map<string, Readonly<Record<string, unknown>>>();
   const { registrationName = 'Temporary', limits } = options;
-  const logi = { apiUrl: emulator.url, apiKeySecretRef: { name: API_KEY_SECRET }, registrationName };
+  const logi = { apiUrl: emulator.url, apiKeySecretRef: { name: provider }, registrationName };
   const spec = { logi, limits: { ...GENEROUS, ...limits } };
-  await client.create(OAUTH_PROVIDERS, { metadata: { name: provider, namespace }, spec }, {}, signal);
+  const metadata = { name: provider, namespace };
+  await client.create(SECRETS, { metadata, stringData: { apiKey: DEFAULT_KEY } }, {}, signal);
+  await client.create(OAUTH_PROVIDERS, { metadata, spec }, {}, signal);
   const providerRef = { resource: OAUTH_PROVIDERS, namespace, name: provider };
 
   return {
@@ -149,7 +152,10 @@ export async function createWorld(ground: Ground, options: WorldOptions = {}): P
       const secret = await find(ground, SECRETS, app.secretName);
       await client.patch(ref, { type: 'merge', body: { metadata: { finalizers: null } } }, {}, signal);
       await remove(ground, ref);
-      if (secret !== undefined) await remove(ground, { resource: SECRETS, namespace, name: app.secretName });
+      // The garbage collector may have been quicker.
+      const secretRef = { resource: SECRETS, namespace, name: app.secretName };
+      if ((await find(ground, SECRETS, app.secretName)) !== undefined)
+        await remove(ground, secretRef).catch(unlessGone);
       if (secret !== undefined && extent === 'with-secret') {
         const kept = {
           name: app.secretName,
@@ -226,6 +232,10 @@ export async function statusOf(app: App): Promise<OAuthApplicationStatus> {
 /** Reason of the `Ready` condition. */
 export async function readyReason(app: App): Promise<string | undefined> {
   return (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready')?.reason;
+}
+
+function unlessGone(error: unknown): void {
+  if (!isNotFound(error)) throw error;
 }
 
 /** One object of the ground's namespace, as it is now. */

@@ -1,0 +1,306 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { LABELS, SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import type { Ports, SecretDraft, Secrets } from '../../../src/application/ports.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { verdictOf } from '../../idp/failure.ts';
+import { NEVER, openLogi } from '../../idp/logi/logi.ts';
+import { always, type Script, scriptedServer } from '../../idp/scripted-server.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, openWorld, readyReason, type SpecChange, statusOf, type World } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; readonly app: App }> {
+  const world = await openWorld(ground);
+  const app = await world.create(spec);
+  await (await startProcess(world)).settle(app);
+  return { world, app };
+}
+
+/** Writes to the Secret as a tenant may. */
+async function tamper({ secretName: name }: App, metadata: Readonly<Record<string, unknown>>): Promise<void> {
+  const ref = { resource: SECRETS, namespace: ground.namespace, name };
+  await ground.rival.patch(ref, { type: 'merge', body: { metadata } }, {}, ground.signal);
+}
+
+async function logsIn(world: World, { secretName }: App): Promise<boolean> {
+  const { client_id: id = '', client_secret: value = '' } = (await world.secret(secretName))?.data ?? {};
+  return world.emulator.logsIn(id, value);
+}
+
+/** Two applications, of which the older one has the better claim to whatever both can prove. */
+async function elderAndYounger(world: World): Promise<readonly [elder: App, younger: App]> {
+  const [one, other] = [await world.create({}, 'one'), await world.create({}, 'other')];
+  const age = async (app: App) => {
+    const { creationTimestamp, uid } = (await app.get()).metadata;
+    return `${creationTimestamp} ${uid}`;
+  };
+  return (await age(one)) < (await age(other)) ? [one, other] : [other, one];
+}
+
+describe('a rival without a proof', () => {
+  test.each([
+    { why: 'no seal', seal: () => null },
+    { why: 'a seal of his own making', seal: () => `v1:${'0'.repeat(64)}` },
+    {
+      why: "the owner's seal, which anybody may read who reads his status",
+      seal: (sealed: string | undefined) => sealed,
+    },
+  ])('I2, R12: takes no registration from its owner with $why', async ({ seal }) => {
+    const world = await openWorld(ground);
+    const [forger, owner] = await elderAndYounger(world);
+    await (await startProcess(world)).settle(owner);
+    const { provider, applicationId, clientId, seal: sealed } = await statusOf(owner);
+    await forger.forge({ provider, applicationId, clientId, seal: seal(sealed) });
+
+    await owner.annotate({ [ROTATE]: 'now' });
+    const process = await startProcess(world);
+    await process.settle(owner);
+    expect([await readyReason(owner), (await statusOf(owner)).served?.rotate]).toEqual(['InSync', 'now']);
+    expect(await logsIn(world, owner)).toBe(true);
+
+    await owner.delete();
+    await process.settle(owner);
+    expect([await owner.find(), world.live()]).toEqual([undefined, []]);
+  });
+
+  test('R7: does not keep an answer from whom it belongs to', async () => {
+    const world = await openWorld(ground);
+    const [forger, owner] = await elderAndYounger(world);
+    const process = await startProcess(world);
+    const { identity } = (await world.getProvider()).status ?? {};
+    const { uid } = (await world.getProvider()).metadata;
+    const provider = { kind: 'OAuthProvider', name: world.provider, uid, identity };
+    await forger.forge({ provider, applicationId: '1', clientId: 'logi_1' });
+    await process.settle(owner);
+    expect([await readyReason(owner), (await statusOf(owner)).applicationId]).toEqual(['InSync', '1']);
+  });
+});
+
+const FORGED_KEYS = [
+  { why: 'the secret for a client id', keys: { clientId: 'client_secret', clientSecret: 'client_id' } },
+  { why: 'no secret at all', keys: { clientId: 'client_id' } },
+  { why: 'a secret in a key that is not there', keys: { clientId: 'client_id', clientSecret: 'missing' } },
+];
+
+describe('a sealed Secret', () => {
+  test.each(FORGED_KEYS)('R9: is not taken back while its annotation gives $why', async ({ keys }) => {
+    const { world, app } = await settled();
+    const { applicationId, clientId } = await statusOf(app);
+    const secret = await world.secret(app.secretName);
+    const honest = secret?.object.metadata.annotations?.[SECRET_ANNOTATIONS.keys];
+    await tamper(app, { annotations: { [SECRET_ANNOTATIONS.keys]: JSON.stringify(keys) } });
+    await app.loseStatus();
+    const process = await startProcess(world);
+    await process.pass(app);
+    expect([await readyReason(app), (await statusOf(app)).clientId]).toEqual(['StatusLost', undefined]);
+    expect(JSON.stringify([await app.get(), process.happenings])).not.toContain(secret?.data['client_secret']);
+    expect(world.effects()).toEqual(['create', 'update']);
+
+    await tamper(app, { annotations: { [SECRET_ANNOTATIONS.keys]: honest } });
+    await process.settle(app);
+    expect(await statusOf(app)).toMatchObject({ applicationId, clientId });
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+
+  test.each(FORGED_KEYS)('R2: finishes no operation while its annotation gives $why', async ({ keys }) => {
+    const { world, app } = await settled();
+    const { provider } = await statusOf(app);
+    const secret = await world.secret(app.secretName);
+    const id = secret?.object.metadata.annotations?.[SECRET_ANNOTATIONS.operation];
+    await tamper(app, { annotations: { [SECRET_ANNOTATIONS.keys]: JSON.stringify(keys) } });
+    await app.loseStatus();
+    const record = { v: 1, id, type: 'register', holder: 'dead', deadlineSeconds: 10, serial: 1 };
+    await app.forge({ provider, operation: { ...record, secretName: app.secretName } });
+
+    const process = await startProcess(world);
+    await process.pass(app);
+    await world.clock.advance(60_000);
+    await process.pass(app);
+    expect([await readyReason(app), (await statusOf(app)).clientId]).toEqual(['StatusLost', undefined]);
+    expect(JSON.stringify([await app.get(), process.happenings])).not.toContain(secret?.data['client_secret']);
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+});
+
+describe('delivery', () => {
+  /** Ports on which a rival puts a Secret of the same operation in the way of the first write. */
+  function obstructed(by: (draft: SecretDraft, ownerUid: string) => Promise<void>) {
+    return (ports: Ports): Ports => {
+      let state: 'free' | 'blocked' = 'free';
+      const write: Secrets['write'] = async (...call) => {
+        const [owner, draft, , mode] = call;
+        if (mode === 'commit' && state === 'free') {
+          state = 'blocked';
+          await by(draft, owner.metadata.uid);
+        }
+        return ports.secrets.write(...call);
+      };
+      return { ...ports, secrets: { ...ports.secrets, write } };
+    };
+  }
+
+  test('S2: a forged Secret of the same operation and serial does not count as delivered', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world, {
+      ports: obstructed(async ({ name, notes }, uid) => {
+        const annotations = {
+          [SECRET_ANNOTATIONS.seal]: notes.seal,
+          [SECRET_ANNOTATIONS.serial]: String(notes.serial),
+          [SECRET_ANNOTATIONS.operation]: notes.operation,
+          [SECRET_ANNOTATIONS.keys]: JSON.stringify(notes.keys),
+          [SECRET_ANNOTATIONS.layout]: notes.layout,
+          [SECRET_ANNOTATIONS.applicationId]: notes.applicationId,
+          [SECRET_ANNOTATIONS.providerIdentity]: notes.identity,
+          [SECRET_ANNOTATIONS.namespaceUid]: notes.namespaceUid,
+        };
+        const ownerReferences = [
+          { apiVersion: 'oauthapp.dev/v1alpha1', kind: 'OAuthApplication', name: app.name, uid },
+        ];
+        const metadata = { name, namespace: ground.namespace, annotations, ownerReferences };
+        const stringData = { client_id: 'forged', client_secret: 'forged' };
+        await ground.rival.create(SECRETS, { metadata, stringData }, {}, ground.signal);
+      }),
+    });
+    await process.settle(app);
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+
+  test('S3: a Secret that lost our label is rehearsed over, and not taken for absent', async () => {
+    const { world, app } = await settled();
+    await tamper(app, { labels: { [LABELS.applicationUid]: null } });
+    await app.annotate({ [ROTATE]: 'now' });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual(['InSync', 'now']);
+    expect([world.effects(), await logsIn(world, app)]).toEqual([['create', 'update', 'rotate'], true]);
+    const labels = (await world.secret(app.secretName))?.object.metadata.labels;
+    expect(labels?.[LABELS.applicationUid]).toBe((await app.get()).metadata.uid);
+  });
+});
+
+describe('register-anew', () => {
+  const createsIn = (world: World): number => world.effects().filter((effect) => effect === 'create').length;
+
+  test('R10: a token that stands for ever is served once, whoever looks', async () => {
+    const { world, app } = await settled();
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    for (let starts = 0; starts < 3; starts += 1) await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), createsIn(world), (await statusOf(app)).served?.anew]).toEqual([
+      'InSync',
+      2,
+      'please',
+    ]);
+  });
+
+  test('R10: another token is served like the first', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    for (const token of ['first', 'second']) {
+      await app.annotate({ [REGISTER_ANEW]: token });
+      await process.settle(app);
+    }
+    expect([await readyReason(app), createsIn(world), (await statusOf(app)).served?.anew]).toEqual([
+      'InSync',
+      3,
+      'second',
+    ]);
+    expect((await world.secret(app.secretName))?.data['client_id']).toBe((await statusOf(app)).clientId);
+    expect(await logsIn(world, app)).toBe(true);
+  });
+
+  test('R6, R10: one whose create is lost under a final name is not served a second time', async () => {
+    const world = await openWorld(ground, { registrationName: 'Final' });
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+    for (let starts = 0; starts < 2; starts += 1) await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), createsIn(world)]).toEqual(['RegistrationUncertain', 2]);
+  });
+
+  test('O7, R10: one that is set while a rotation is open is served after it', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    await app.annotate({ [ROTATE]: 'now' });
+    world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+    await process.pass(app);
+    expect((await statusOf(app)).operation?.type).toBe('rotate');
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    await process.settle(app);
+    expect([await readyReason(app), createsIn(world), (await statusOf(app)).served]).toEqual([
+      'InSync',
+      2,
+      { rotate: 'now', anew: 'please' },
+    ]);
+    expect(await logsIn(world, app)).toBe(true);
+  });
+
+  test('O7, R10: one that is set while the first create is open is served by that, and leaves one registration', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+    await process.pass(app);
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    for (const each of [process, await startProcess(world)]) await each.settle(app);
+    expect([await readyReason(app), createsIn(world), (await statusOf(app)).served?.anew]).toEqual([
+      'InSync',
+      1,
+      'please',
+    ]);
+  });
+
+  test('O7, R10: one whose create is lost is served by its repetition, and by no further one', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    await app.annotate({ [REGISTER_ANEW]: 'first' });
+    world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });
+    await process.pass(app);
+    expect((await statusOf(app)).operation?.type).toBe('register');
+    for (const each of [process, await startProcess(world)]) await each.settle(app);
+    expect([await readyReason(app), createsIn(world), (await statusOf(app)).served?.anew]).toEqual([
+      'InSync',
+      2,
+      'first',
+    ]);
+  });
+});
+
+describe('a create that is answered with what was there before', () => {
+  test('R7: is believed neither with a name nor without, and is made again', async () => {
+    for (const said of [{ name: 'Bank' }, {}]) {
+      const world = await openWorld(ground);
+      const { application: theirs } = world.emulator.createByHand('Bank');
+      const { id, clientId } = theirs;
+      const body = JSON.stringify({ id, client_id: clientId, client_secret: 'a lie', ...said });
+      world.emulator.fault({ operation: 'create', when: 'before', type: 'status', status: 201, body });
+      const app = await world.create();
+      await (await startProcess(world)).settle(app);
+      expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '2']);
+      expect(world.emulator.applications[0]).toEqual(theirs);
+    }
+  });
+});
+
+test('R3: two paged runs that count the same and name others are not believed', async () => {
+  let requests = 0;
+  const script: Script = (arrival, response) => {
+    requests += 1;
+    const page = (requests - 1) % 2;
+    const ids = [[1, 2], requests > 2 ? [4] : [3]][page] ?? [];
+    const applications = ids.map((id) => ({ id, client_id: `logi_${id}`, name: `App ${id}` }));
+    const next = page === 0 ? { has_more: true, next_page: 2 } : { has_more: false };
+    always(200, { applications, total: 3, ...next })(arrival, response);
+  };
+  await using server = await scriptedServer(script);
+  await using logi = openLogi(server.url);
+  expect(await verdictOf(logi.provider.inventory(NEVER))).toBe('unavailable, unknown');
+  expect(requests).toBe(4);
+});
