@@ -28,7 +28,11 @@ const NOT_SHOWN = [
   { kind: 'OAuthApplication', path: 'rotation.retireAfter', why: 'logi lets one secret work at a time' },
   { kind: 'provider', path: 'logto', why: 'another provider' },
   { kind: 'provider', path: 'dynamicRegistration', why: 'another provider' },
-  { kind: 'provider', path: 'tls.caSecretRef.namespace', why: 'as spec.logi.apiKeySecretRef.namespace, which is shown' },
+  {
+    kind: 'provider',
+    path: 'tls.caSecretRef.namespace',
+    why: 'as spec.logi.apiKeySecretRef.namespace, which is shown',
+  },
   { kind: 'provider', path: 'access[].allow', why: 'the fields that it allows are of another provider' },
 ] as const;
 

@@ -94,7 +94,8 @@ const ShownSecret = z.object({ metadata: SecretMetadata, data: z.record(z.string
 const ShownEvent = z.object({
   type: z.string(),
   reason: z.string(),
-  action: z.string(),
+  /** Other controllers leave it out. */
+  action: z.string().default(''),
   note: z.string(),
   reportingController: z.string(),
   regarding: z.object({ name: z.string() }),

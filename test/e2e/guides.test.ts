@@ -1,0 +1,259 @@
+import { globSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
+import { type Kubelet, startKubelet } from '../../dev/kubelet.ts';
+import { type ClusterWorld, createClusterWorld, SYSTEM } from '../support/cluster-world.ts';
+import { type GuideCommand, missingFrom, sectionsOf } from '../support/guide.ts';
+import { type Operator, operatorKubeconfig, startOperator } from '../support/operator.ts';
+import { openShell, type Shell, type ShellResult } from '../support/shell.ts';
+import { credentials, logi, until } from '../support/world.ts';
+
+/** What has happened before the commands of a section, and what must be so after them. */
+interface Scene {
+  readonly before?: () => Promise<void>;
+  readonly after?: () => Promise<void>;
+}
+
+let world: ClusterWorld;
+let shell: Shell;
+let kubelet: Kubelet;
+let operator: Operator;
+
+let webShopId: string | undefined;
+
+/** What the guides say, and what it is here. */
+const meant = new Map<string, string>();
+
+const ISSUED = /logi_secret_[0-9a-f]+/g;
+const FIRST_ID = '4211';
+
+beforeAll(async () => {
+  world = await createClusterWorld();
+  operator = world.operator;
+  await world.kubectl('scale', 'deployment/oauthapp-operator', '-n', SYSTEM, '--replicas=0');
+  kubelet = await startKubelet(world.plane, { namespace: SYSTEM });
+  shell = await openShell(world.plane, world.plane.coordinates.kubectlBinary, SYSTEM);
+  // The operator is a process beside the cluster.
+  await rewrite('deploy/base/deployment.yaml', (text) => text.replace('replicas: 2', 'replicas: 0'));
+  await rewrite('deploy/samples/cluster/provider.yaml', (text) =>
+    text.replace('  logi:\n', `  logi:\n    apiUrl: ${world.emulator.url}\n`).replace('replace-me', DEFAULT_KEY),
+  );
+});
+
+afterAll(async () => {
+  await kubelet?.close();
+  await operator?.kill();
+  await world?.[Symbol.asyncDispose]();
+  await shell?.[Symbol.asyncDispose]();
+});
+
+const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
+  rotation: {
+    'On a schedule, with a restart': { after: podsHoldTheSecret },
+  },
+  adoption: {
+    'Allow it': { before: twoRegistrationsByHand },
+    'Keep the secret in use': { after: () => logsIn('legacy-shop-oauth') },
+    'Issue a new one': { after: () => logsIn('lost-shop-oauth') },
+  },
+  gitops: {
+    Pruning: { after: () => logsIn('retained-shop-oauth') },
+    'A deletion that is refused': { before: policyInForce },
+  },
+  restore: {
+    'Restore with the Secrets': { before: shopIsLost, after: nothingWasIssued },
+    'Restore without the Secrets': { before: shopIsLost, after: () => logsIn('web-shop-oauth') },
+    'Or register it a second time': { before: shopIsLostWithItsSecret, after: shopIsRegisteredTwice },
+    'Into a namespace that was made anew': { before: namespaceIsLost, after: () => logsIn('shop-oauth', 'store') },
+  },
+  access: {},
+  troubleshooting: {},
+  uninstalling: {
+    'Applications first, then providers': { before: shopIsReady, after: nothingIsLeft },
+    'When a registration cannot be deleted': { before: keyIsRevoked },
+    'When the operator goes first': { before: operatorIsGone },
+  },
+};
+
+test('every guide is run', () => {
+  const files = globSync('*.md', { cwd: join(import.meta.dirname, '../../docs/guides') });
+  expect(files.map((file) => basename(file, '.md')).toSorted()).toEqual(Object.keys(GUIDES).toSorted());
+});
+
+describe.each(Object.entries(GUIDES))('%s', (name, scenes) => {
+  const sections = sectionsOf(name);
+
+  beforeAll(async () => {
+    meant.clear();
+    await forget();
+    await world.apply(credentials(), SYSTEM);
+    await world.apply(logi(world.emulator.url), SYSTEM);
+  });
+
+  test('every scene is one of its sections', () => {
+    expect(sections.map(({ title }) => title)).toEqual(expect.arrayContaining(Object.keys(scenes)));
+  });
+
+  test.each(sections)('$title', { timeout: 300_000 }, async ({ title, commands }) => {
+    const { before, after } = scenes[title] ?? {};
+    await before?.();
+    for (const command of commands) await comesOut(command);
+    await after?.();
+  });
+});
+
+/** Runs a command of a guide. What only looks is run until it shows what the guide shows. */
+async function comesOut({ text, shown }: GuideCommand): Promise<void> {
+  const command = here(text);
+  const wanted = shown.map(here);
+  const run = (): Promise<ShellResult> => shell.run(command);
+  const isRight = ({ code, printed }: ShellResult): boolean =>
+    (code === 0) !== shown.some((line) => line.startsWith('Error')) && missingFrom(printed, wanted).length === 0;
+  const result = command.startsWith('kubectl get') ? await until(`$ ${text}`, run, isRight) : await run();
+  expect(isRight(result), `$ ${text}\n${result.printed.replaceAll(ISSUED, 'logi_secret_…')}`).toBe(true);
+}
+
+function here(text: string): string {
+  return [...meant].reduce((before, [said, value]) => before.replaceAll(said, value), text);
+}
+
+/** What the guide before has left goes; its Secrets sooner than the garbage collector would take them. */
+async function forget(): Promise<void> {
+  for (const kinds of ['oaa', 'oap', 'coap']) await world.kubectl('delete', kinds, '--all', '-A', '--timeout=60s');
+  await world.kubectl('delete', 'secret', '-A', '-l', 'oauthapp.dev/application-uid', '--ignore-not-found');
+  await world.kubectl('delete', 'namespace', 'store', '--ignore-not-found', '--timeout=60s');
+}
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  const path = join(shell.folder, file);
+  await writeFile(path, change(await readFile(path, 'utf8')));
+}
+
+async function dataOf(name: string, namespace: string = SYSTEM): Promise<Readonly<Record<string, string>>> {
+  const { data } = JSON.parse(await world.kubectl('get', 'secret', name, '-n', namespace, '-o', 'json'));
+  const entries = Object.entries<string>(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
+  return Object.fromEntries(entries);
+}
+
+async function logsIn(name: string, namespace?: string): Promise<void> {
+  const { client_id: id = '', client_secret: secret = '' } = await dataOf(name, namespace);
+  expect(world.emulator.logsIn(id, secret)).toBe(true);
+}
+
+function registered() {
+  return world.emulator.applications.filter(({ softDeleted }) => !softDeleted);
+}
+
+async function podsHoldTheSecret(): Promise<void> {
+  const { client_secret: secret } = await dataOf('rotating-shop-oauth');
+  await until(
+    'every Pod has the new secret',
+    () => kubelet.podsOf(SYSTEM).filter(({ name }) => name.startsWith('rotating-shop')),
+    (pods) => pods.length === 2 && pods.every(({ env }) => env['client_secret'] === secret),
+  );
+}
+
+async function twoRegistrationsByHand(): Promise<void> {
+  const old = world.emulator.createByHand('Old shop', { redirectUris: ['https://legacy.example.com/auth/callback'] });
+  const lost = world.emulator.createByHand('Lost shop', { redirectUris: ['https://lost.example.com/auth/callback'] });
+  meant.set(FIRST_ID, String(old.application.id));
+  meant.set('4212', String(lost.application.id));
+  meant.set('logi_4f1c', old.application.clientId);
+  meant.set('logi_secret_9a02', old.clientSecret ?? '');
+  for (const file of ['adopt-keep', 'adopt-rotate', 'observed']) {
+    await rewrite(`deploy/samples/features/${file}.yaml`, here);
+  }
+}
+
+/** The API server learns of a new policy a moment later. */
+async function policyInForce(): Promise<void> {
+  await until(
+    'the policy is in force',
+    () => shell.run('kubectl delete oaa protected-shop --dry-run=server'),
+    ({ code }) => code !== 0,
+  );
+}
+
+/** As when etcd is lost: nothing at the provider changes. */
+async function shopIsLost(): Promise<void> {
+  await operator.stop();
+  meant.set(FIRST_ID, String(shops()[0]?.id));
+  await dropped('oaa/web-shop', SYSTEM);
+  await world.kubectl('delete', 'secret', 'web-shop-oauth', '-n', SYSTEM, '--ignore-not-found');
+  await operatorStarts();
+}
+
+async function dropped(object: string, namespace: string): Promise<void> {
+  await world.kubectl('patch', object, '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+  await world.kubectl('delete', object, '-n', namespace, '--timeout=60s');
+}
+
+async function operatorStarts(): Promise<void> {
+  const kubeconfig = await operatorKubeconfig(world.plane, SYSTEM);
+  operator = await startOperator({ namespace: SYSTEM, kubeconfig, flags: ['--scope=cluster'] });
+}
+
+function shops() {
+  return registered().filter(({ name }) => name === 'Shop');
+}
+
+async function nothingWasIssued(): Promise<void> {
+  expect(shops()).toMatchObject([{ secretsIssued: 1 }]);
+  await logsIn('web-shop-oauth');
+}
+
+async function shopIsLostWithItsSecret(): Promise<void> {
+  await shopIsLost();
+  await shell.run('velero restore create --from-backup nightly --exclude-resources secrets');
+}
+
+async function shopIsRegisteredTwice(): Promise<void> {
+  expect(shops()).toHaveLength(2);
+  await logsIn('web-shop-oauth');
+}
+
+async function namespaceIsLost(): Promise<void> {
+  await shell.run('kubectl apply -f deploy/samples/cluster');
+  await world.ready('store', 'shop');
+  await shell.run('velero backup create store --include-namespaces store');
+  await operator.stop();
+  await dropped('oaa/shop', 'store');
+  await world.kubectl('delete', 'namespace', 'store', '--timeout=60s');
+  await world.namespace('store');
+  await operatorStarts();
+  await shell.run('velero restore create --from-backup store');
+}
+
+async function shopIsReady(): Promise<void> {
+  await shell.run('kubectl apply -f deploy/samples/web.yaml');
+  const { status } = await world.ready(SYSTEM, 'web-shop');
+  webShopId = status?.applicationId;
+}
+
+/** Other guides leave registrations behind, and say so. */
+async function nothingIsLeft(): Promise<void> {
+  expect(shops().map(({ id }) => String(id))).not.toContain(webShopId);
+  for (const kind of ['oaa', 'oap', 'coap']) expect(await world.kubectl('get', kind, '-A', '-o', 'name')).toBe('');
+}
+
+async function providerIsThere(): Promise<void> {
+  await world.apply(credentials(), SYSTEM);
+  await world.apply(logi(world.emulator.url), SYSTEM);
+  await shopIsReady();
+}
+
+async function keyIsRevoked(): Promise<void> {
+  await providerIsThere();
+  world.emulator.removeKey(DEFAULT_KEY);
+  await world.kubectl('annotate', 'oap/logi', '-n', SYSTEM, 'oauthapp.dev/reconcile-requested-at=now');
+  await world.kubectl('wait', '--for=condition=Ready=False', 'oap/logi', '-n', SYSTEM, '--timeout=60s');
+}
+
+async function operatorIsGone(): Promise<void> {
+  world.emulator.addKey({ token: DEFAULT_KEY });
+  await world.kubectl('annotate', 'oap/logi', '-n', SYSTEM, '--overwrite', 'oauthapp.dev/reconcile-requested-at=again');
+  await shopIsReady();
+  await operator.stop();
+}
