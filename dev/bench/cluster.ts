@@ -6,10 +6,15 @@ import type { PlaneAccess } from '../plane/access.ts';
 /** The API server as the benchmark uses it: over connections that stay open, as the operator does. */
 export interface Cluster {
   create(collection: string, object: unknown): Promise<void>;
-  remove(path: string): Promise<void>;
+  replace(path: string, object: unknown): Promise<void>;
+  /** A merge patch (RFC 7396). */
+  patch(path: string, change: unknown): Promise<void>;
   /** Follows a collection from now on. Resolves when the server has begun to tell. */
   follow(collection: string): Promise<Followed>;
-  /** Writes that the API server has served since it began, by `VERB resource`; dry runs are marked. */
+  /**
+   * Writes of others than us, of objects that the operator writes, that the API server has served since it began, by
+   * `VERB resource`; dry runs are marked.
+   */
   writes(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
@@ -21,12 +26,17 @@ export interface Followed {
 }
 
 const Seen = z.looseObject({
-  metadata: z.looseObject({ name: z.string() }),
+  metadata: z.looseObject({
+    name: z.string(),
+    generation: z.number().optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
   status: z
     .looseObject({ conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional() })
     .optional(),
 });
-type Seen = z.infer<typeof Seen>;
+/** An object as a watch shows it, with what all of them have. */
+export type Seen = z.infer<typeof Seen>;
 const Event = z.object({ type: z.string(), object: Seen });
 
 interface Waiter {
@@ -36,7 +46,16 @@ interface Waiter {
 
 const CONNECTIONS = 16;
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE']);
-const COUNTED = new Set(['oauthapplications', 'oauthproviders', 'secrets', 'events']);
+
+/** By group. The Events and the writes of Deployments that Kubernetes makes itself are of other groups and verbs. */
+const COUNTED = new Set([
+  'oauthapp.dev/oauthapplications',
+  'oauthapp.dev/oauthproviders',
+  '/secrets',
+  'events.k8s.io/events',
+  'apps/deployments',
+]);
+const OF_THE_DEPLOYMENT_CONTROLLER = /^PUT deployments/;
 const COUNTER = /^apiserver_request_total\{([^}]*)\} (\S+)$/gm;
 
 /** Opens connections to the plane's API server, as the admin. */
@@ -45,20 +64,27 @@ export async function openCluster({ server, caFile, adminToken }: PlaneAccess): 
   const dispatcher = new Agent({ connect: { ca }, connections: CONNECTIONS, allowH2: false, bodyTimeout: 0 });
   const watches = new Agent({ connect: { ca }, allowH2: false, bodyTimeout: 0 });
   const authorization = `Bearer ${adminToken}`;
+  const own = new Map<string, number>();
+
+  async function write(method: 'POST' | 'PUT' | 'PATCH', path: string, object: unknown): Promise<void> {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const headers = { authorization, 'content-type': type };
+    const { statusCode, body } = await request(`${server}${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(object),
+      dispatcher,
+    });
+    const text = await body.text();
+    if (statusCode >= 300) throw new Error(`the API server answered ${statusCode}: ${text}`);
+    const what = `${method} ${resourceIn(path)}`;
+    own.set(what, (own.get(what) ?? 0) + 1);
+  }
 
   return {
-    async create(collection, object) {
-      const headers = { authorization, 'content-type': 'application/json' };
-      const body = JSON.stringify(object);
-      await expected(201, await request(`${server}${collection}`, { method: 'POST', headers, body, dispatcher }));
-    },
-
-    async remove(path) {
-      await expected(
-        200,
-        await request(`${server}${path}`, { method: 'DELETE', headers: { authorization }, dispatcher }),
-      );
-    },
+    create: (collection, object) => write('POST', collection, object),
+    replace: (path, object) => write('PUT', path, object),
+    patch: (path, change) => write('PATCH', path, change),
 
     async follow(collection) {
       const url = `${server}${collection}?watch=true`;
@@ -68,7 +94,8 @@ export async function openCluster({ server, caFile, adminToken }: PlaneAccess): 
 
     async writes() {
       const { body } = await request(`${server}/metrics`, { headers: { authorization }, dispatcher });
-      return countedIn(await body.text());
+      const all = [...countedIn(await body.text())];
+      return new Map(all.map(([what, count]) => [what, count - (own.get(what) ?? 0)]));
     },
 
     async close() {
@@ -82,11 +109,9 @@ export function isReady({ status }: Seen): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 }
 
-type Answer = Awaited<ReturnType<typeof request>>;
-
-async function expected(status: number, { statusCode, body }: Answer): Promise<void> {
-  const text = await body.text();
-  if (statusCode !== status) throw new Error(`the API server answered ${statusCode}: ${text}`);
+/** The plural in a namespaced path. */
+function resourceIn(path: string): string {
+  return /\/namespaces\/[^/]+\/([^/]+)/.exec(path)?.[1] ?? path;
 }
 
 function following(lines: AsyncIterable<Buffer>): Followed {
@@ -127,10 +152,10 @@ function countedIn(page: string): ReadonlyMap<string, number> {
   for (const [, labels = '', value = ''] of page.matchAll(COUNTER)) {
     const label = (name: string): string => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
     const resource = label('resource');
-    if (!WRITES.has(label('verb')) || !COUNTED.has(resource)) continue;
+    if (!WRITES.has(label('verb')) || !COUNTED.has(`${label('group')}/${resource}`)) continue;
     const target = label('subresource') === '' ? resource : `${resource}/${label('subresource')}`;
     const what = `${label('verb')} ${target}${label('dry_run') === '' ? '' : ' (dry run)'}`;
-    counts.set(what, (counts.get(what) ?? 0) + Number(value));
+    if (!OF_THE_DEPLOYMENT_CONTROLLER.test(what)) counts.set(what, (counts.get(what) ?? 0) + Number(value));
   }
   return counts;
 }

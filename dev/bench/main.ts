@@ -1,25 +1,24 @@
-import { mkdtemp } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { removeWhenOwnerEnds } from '../child.ts';
-import { startControlPlane } from '../control-plane.ts';
-import { DEFAULT_KEY } from '../emulators/logi/keys.ts';
-import { installDefinitions, installRights, NAMESPACE, startOperator, succeeded } from '../operator.ts';
-import { openCluster } from './cluster.ts';
-import type { Stage } from './measure.ts';
-import { costing, crowd, crowdFloor, providerManifest, singles, singlesFloor } from './measure.ts';
-import { startProvider } from './provider.ts';
-import { type Results, report } from './report.ts';
+import { costing } from './cost.ts';
+import { crowd, crowdFloor, singles, singlesFloor } from './measure.ts';
+import { reportCrowd, reportMachine, reportRotations, reportSingles } from './report.ts';
+import { rotations } from './rotation.ts';
+import { type Stage, setUp } from './stage.ts';
 
 const HELP = `Usage: npm run bench [-- flags]
 
-Measures the operator on a real Kubernetes API, against an emulator of logi without rate limits, and prints a table.
-Each figure stands beside its floor: the same calls made by the shortest of scripts, in the same run.
+Measures the operator on a real Kubernetes API, against an emulator of logi without rate limits, and prints tables.
+Each figure stands beside its floor: the least that any script could do, in the same run.
 
-  --applications N  how many are applied at once (default: 200)
-  --samples N       how many are applied one after the other (default: 300)
+  --only SCENARIO   one scenario alone, or several when repeated (default: all):
+                      crowd     applications that are applied at once
+                      single    one application after the other
+                      rotation  secrets that are replaced at once, each used by a Deployment that is rolled
+  --applications N  how many in crowd (default: 200)
+  --samples N       how many in single (default: 300)
+  --rotations N     how many in rotation (default: 100)
   --latency MS      time that each call to the provider takes (default: 20)
   -h, --help        print this and exit
 `;
@@ -27,12 +26,40 @@ Each figure stands beside its floor: the same calls made by the shortest of scri
 const USAGE = 2;
 
 const Count = z.coerce.number().int().min(1).max(10_000);
-const Flags = z.object({ applications: Count, samples: Count, latency: z.coerce.number().int().min(0).max(10_000) });
+const Flags = z.object({
+  only: z.array(z.enum(['crowd', 'single', 'rotation'])),
+  applications: Count,
+  samples: Count,
+  rotations: Count,
+  latency: z.coerce.number().int().min(0).max(10_000),
+});
+type Flags = z.infer<typeof Flags>;
+
+/** Each prints nothing and returns its part of the report. */
+const SCENARIOS = {
+  async crowd({ applications: count }, stage) {
+    say(`${count} applications at once`);
+    const floorMs = await crowdFloor(count, stage);
+    const [crowded, cost] = await costing(stage, () => crowd(count, stage));
+    return reportCrowd({ count, ...crowded, floorMs, cost });
+  },
+  async single({ samples: count }, stage) {
+    say(`one new application, ${count} times`);
+    const floorsMs = await singlesFloor(count, stage, 'single');
+    const [single, cost] = await costing(stage, () => singles(count, stage, 'single'));
+    return reportSingles({ count, ...single, floorsMs, cost });
+  },
+  async rotation({ rotations: count }, stage) {
+    return reportRotations({ count, ...(await rotations(count, stage, say)) });
+  },
+} as const satisfies Record<Flags['only'][number], (flags: Flags, stage: Stage) => Promise<string>>;
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', multiple: true, default: ['crowd', 'single', 'rotation'] },
     applications: { type: 'string', default: '200' },
     samples: { type: 'string', default: '300' },
+    rotations: { type: 'string', default: '100' },
     latency: { type: 'string', default: '20' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -45,53 +72,19 @@ else {
   process.exitCode = USAGE;
 }
 
-async function bench({ applications, samples, latency }: z.infer<typeof Flags>): Promise<void> {
+async function bench(flags: Flags): Promise<void> {
   await using begun = new AsyncDisposableStack();
   say('starting a control plane, the emulator and the operator');
-  const stage = await setUp(latency, begun);
+  const stage = await setUp(flags.latency, begun, say);
 
   say('a few applications to warm up, which are not counted');
-  await singlesFloor(Math.ceil(samples / 10), stage, 'warm');
-  await singles(Math.ceil(samples / 10), stage, 'warm');
+  await singlesFloor(Math.ceil(flags.samples / 10), stage, 'warm');
+  await singles(Math.ceil(flags.samples / 10), stage, 'warm');
 
-  say(`${applications} applications at once`);
-  const floorMs = await crowdFloor(applications, stage);
-  const [many, manyCost] = await costing(stage, () => crowd(applications, stage));
-  say(`one new application, ${samples} times`);
-  const floorsMs = await singlesFloor(samples, stage, 'single');
-  const [single, singleCost] = await costing(stage, () => singles(samples, stage, 'single'));
-
-  const results: Results = {
-    latencyMs: latency,
-    many: { count: applications, ...many, floorMs, cost: manyCost },
-    single: { count: samples, ...single, floorsMs, cost: singleCost },
-  };
+  const reports: string[] = [];
+  for (const scenario of new Set(flags.only)) reports.push(await SCENARIOS[scenario](flags, stage));
   const machine = { cores: cpus().length, model: cpus()[0]?.model ?? 'unknown', memoryBytes: totalmem() };
-  process.stdout.write(`\n${report(results, machine)}\n`);
-}
-
-async function setUp(latencyMs: number, begun: AsyncDisposableStack): Promise<Stage> {
-  const plane = await startControlPlane({ progress: say });
-  begun.defer(() => plane.stop());
-  await installDefinitions(plane);
-  await installRights(plane);
-
-  const provider = await startProvider(latencyMs);
-  begun.defer(() => provider.close());
-  const stdin = providerManifest(provider.url, DEFAULT_KEY);
-  succeeded(await plane.kubectl(['apply', '-f', '-'], { stdin }));
-
-  const folder = await mkdtemp(join(tmpdir(), 'oauthapp-bench-'));
-  begun.defer(removeWhenOwnerEnds(folder));
-  const operator = await startOperator(plane, { namespace: NAMESPACE, log: join(folder, 'operator.log') });
-  begun.defer(async () => void (await operator.end('SIGTERM')));
-  succeeded(await plane.kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', 'oap/logi', '--timeout=60s']));
-
-  const cluster = await openCluster(plane);
-  begun.defer(() => cluster.close());
-  const applications = await cluster.follow(`/apis/oauthapp.dev/v1alpha1/namespaces/${NAMESPACE}/oauthapplications`);
-  const secrets = await cluster.follow(`/api/v1/namespaces/${NAMESPACE}/secrets`);
-  return { cluster, provider, operator, applications, secrets };
+  process.stdout.write(`\n${[reportMachine(machine, flags.latency), ...reports].join('\n\n')}\n`);
 }
 
 function say(line: string): void {

@@ -11,11 +11,14 @@ export type Calls = Readonly<Record<string, number>>;
 export interface BenchProvider {
   readonly url: string;
   calls(): Promise<Calls>;
+  /** When the last answer to a rotation left, by name of the application; epoch ms. */
+  rotations(): Promise<ReadonlyMap<string, number>>;
   close(): void;
 }
 
 const Url = z.object({ url: z.string() });
 const Counted = z.object({ calls: z.record(z.string(), z.number()) });
+const Rotated = z.object({ rotations: z.array(z.tuple([z.string(), z.number()])) });
 
 /** Starts it without limits, with this latency on each call, ms. It ends with this process. */
 export async function startProvider(latencyMs: number): Promise<BenchProvider> {
@@ -27,6 +30,10 @@ export async function startProvider(latencyMs: number): Promise<BenchProvider> {
     async calls() {
       child.send('count');
       return Counted.parse(await next()).calls;
+    },
+    async rotations() {
+      child.send('rotations');
+      return new Map(Rotated.parse(await next()).rotations);
     },
     close: () => child.disconnect(),
   };

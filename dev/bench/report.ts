@@ -1,10 +1,10 @@
-import type { Cost, Crowd, Singles } from './measure.ts';
+import type { Cost } from './cost.ts';
+import type { Crowd, Singles } from './measure.ts';
+import type { Rotations } from './rotation.ts';
 
-/** Everything that was measured. Times in ms. */
-export interface Results {
-  readonly latencyMs: number;
-  readonly many: Crowd & { readonly count: number; readonly floorMs: number; readonly cost: Cost };
-  readonly single: Singles & { readonly count: number; readonly floorsMs: readonly number[]; readonly cost: Cost };
+/** A scenario that was run with so many objects. */
+interface Counted {
+  readonly count: number;
 }
 
 /** What it was measured on. */
@@ -14,33 +14,85 @@ export interface Machine {
   readonly memoryBytes: number;
 }
 
-/** The table, in Markdown. */
-export function report({ latencyMs, many, single }: Results, { cores, model, memoryBytes }: Machine): string {
-  const floor50 = percentile(single.floorsMs, 50);
-  const floor99 = percentile(single.floorsMs, 99);
-  const one = (times: readonly number[]) => ({ p50: percentile(times, 50), p99: percentile(times, 99) });
-  const secret = one(single.secretMs);
-  const ready = one(single.readyMs);
+const HEAD = ['| What | Operator | Floor | Ratio |', '| --- | ---: | ---: | ---: |'];
+
+/** The line above the tables, which are in Markdown. */
+export function reportMachine({ cores, model, memoryBytes }: Machine, latencyMs: number): string {
+  return `${cores} cores (${model}), ${gigabytes(memoryBytes)}, Node.js ${process.version}, provider latency ${latencyMs} ms.`;
+}
+
+/** Applications at once. Times in ms. */
+export function reportCrowd(crowd: Crowd & Counted & { readonly floorMs: number; readonly cost: Cost }): string {
+  const { count, lastSecretMs, lastReadyMs, floorMs, cost } = crowd;
   return [
-    `${cores} cores (${model}), ${gigabytes(memoryBytes)}, Node.js ${process.version}, provider latency ${latencyMs} ms.`,
-    'Floor: the same registrations and Secrets by a script, one create at a time, in the same run.',
+    `${count} applications at once. Floor: the same by a script, one create at a time.`,
     '',
-    '| What | Operator | Floor | Ratio |',
-    '| --- | ---: | ---: | ---: |',
-    row(`${many.count} applications at once, to the last Secret`, many.lastSecretMs, many.floorMs),
-    row(`${many.count} applications at once, to the last Ready`, many.lastReadyMs, many.floorMs),
-    row(`one application, to its Secret, p50 of ${single.count}`, secret.p50, floor50),
-    row(`one application, to its Secret, p99 of ${single.count}`, secret.p99, floor99),
-    row(`one application, to Ready, p50 of ${single.count}`, ready.p50, floor50),
-    row(`one application, to Ready, p99 of ${single.count}`, ready.p99, floor99),
+    ...HEAD,
+    row('to the last Secret', lastSecretMs, floorMs),
+    row('to the last Ready', lastReadyMs, floorMs),
     '',
-    `| Per application | ${many.count} at once | one of ${single.count} |`,
-    '| --- | ---: | ---: |',
-    ...countRows(many, single, 'calls', 'provider: '),
-    ...countRows(many, single, 'writes', 'API server: '),
-    `| processor time of the operator | ${each(many.cost.cpuSeconds * 1_000, many.count)} ms | ${each(single.cost.cpuSeconds * 1_000, single.count)} ms |`,
-    `| resident memory afterwards | ${megabytes(many.cost.rssBytes)} | ${megabytes(single.cost.rssBytes)} |`,
+    ...costTable('application', count, cost),
   ].join('\n');
+}
+
+/** One application after the other. Times in ms. */
+export function reportSingles(
+  singles: Singles & Counted & { readonly floorsMs: readonly number[]; readonly cost: Cost },
+): string {
+  const { count, secretMs, readyMs, floorsMs, cost } = singles;
+  return [
+    `One application, ${count} times. Floor: the same registration and Secret by a script.`,
+    '',
+    ...HEAD,
+    ...percentileRows('to its Secret', secretMs, floorsMs),
+    ...percentileRows('to Ready', readyMs, floorsMs),
+    '',
+    ...costTable('application', count, cost),
+  ].join('\n');
+}
+
+/** Rotations at once. */
+export function reportRotations({
+  count,
+  gapsMs,
+  floorsMs,
+  lastSecretMs,
+  lastPodMs,
+  cost,
+}: Rotations & Counted): string {
+  return [
+    `${count} rotations at once, each Secret used by a Deployment of one Pod.`,
+    "Gap: from the provider's answer, which ends the old secret, until a watch shows the new one in its Secret.",
+    `Floor: from the sending of a bare write of a Secret until the same watch shows it; ${floorsMs.length} of them meanwhile.`,
+    '',
+    ...HEAD,
+    ...percentileRows('gap', gapsMs, floorsMs),
+    `| to the last Secret | ${duration(lastSecretMs)} | | |`,
+    `| to the last new Pod, and the last old one gone | ${duration(lastPodMs)} | | |`,
+    '',
+    ...costTable('rotation', count, cost),
+  ].join('\n');
+}
+
+function costTable(unit: string, count: number, { calls, writes, cpuSeconds, rssBytes }: Cost): readonly string[] {
+  const counts = (title: string, by: Cost['calls']): readonly string[] =>
+    Object.keys(by)
+      .toSorted()
+      .map((name) => `| ${title}: ${name} | ${each(by[name] ?? 0, count)} |`);
+  return [
+    `| Per ${unit} | |`,
+    '| --- | ---: |',
+    ...counts('provider', calls),
+    ...counts('API server', writes),
+    `| processor time of the operator | ${each(cpuSeconds * 1_000, count)} ms |`,
+    `| resident memory of the operator afterwards, in all | ${megabytes(rssBytes)} |`,
+  ];
+}
+
+function percentileRows(what: string, values: readonly number[], floors: readonly number[]): readonly string[] {
+  return [50, 99].map((percent) =>
+    row(`${what}, p${percent} of ${values.length}`, percentile(values, percent), percentile(floors, percent)),
+  );
 }
 
 /** The smallest of `values` that `percent` of them do not exceed. */
@@ -51,14 +103,6 @@ function percentile(values: readonly number[], percent: number): number {
 
 function row(what: string, ms: number, floorMs: number): string {
   return `| ${what} | ${duration(ms)} | ${duration(floorMs)} | ${(ms / floorMs).toFixed(1)} |`;
-}
-
-function countRows(many: Results['many'], single: Results['single'], kind: 'calls' | 'writes', title: string) {
-  const names = new Set([many, single].flatMap(({ cost }) => Object.keys(cost[kind])));
-  return [...names].toSorted().map((name) => {
-    const cells = [many, single].map(({ cost, count }) => each(cost[kind][name] ?? 0, count));
-    return `| ${title}${name} | ${cells.join(' | ')} |`;
-  });
 }
 
 function each(total: number, count: number): string {

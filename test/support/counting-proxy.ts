@@ -9,6 +9,8 @@ import { temporaryFile } from './temporary-file.ts';
 export interface CountingProxy extends AsyncDisposable {
   /** Writes that were made so far, by `METHOD resource`, such as `PUT oauthapplications/status`. Leases are left out. */
   writes(): Readonly<Record<string, number>>;
+  /** Reads that were made so far: `GET resource/name` for one object, `LIST resource`. Watches and Leases are left out. */
+  reads(): Readonly<Record<string, number>>;
   /** Writes that were refused, by a precondition or else. */
   refused(): number;
   /** The kubeconfig at `path`, leading through here. Returns the path of the new one. */
@@ -16,19 +18,22 @@ export interface CountingProxy extends AsyncDisposable {
 }
 
 /** `/api/v1/…` or `/apis/<group>/<version>/…`, namespaced: resource, name, subresource. */
-const OBJECT = /^\/apis?\/(?:[^/]+\/){1,2}namespaces\/[^/]+\/([^/?]+)(?:\/[^/?]+)?(\/[^/?]+)?/;
+const OBJECT = /^\/apis?\/(?:[^/]+\/){1,2}namespaces\/[^/]+\/([^/?]+)(\/[^/?]+)?(\/[^/?]+)?/;
 
 /** Starts a proxy in front of the plane on 127.0.0.1. The client's token passes through. */
 export async function startCountingProxy({ server: target, caFile }: PlaneAccess): Promise<CountingProxy> {
-  const counts: Record<string, number> = {};
+  const writes: Record<string, number> = {};
+  const reads: Record<string, number> = {};
   let refused = 0;
   const agent = new Agent({ ca: await readFile(caFile, 'utf8'), keepAlive: true });
   const server = createServer((incoming, outgoing) => {
-    const what = writeIn(incoming);
+    const read = readIn(incoming);
+    if (read !== undefined) count(reads, read);
+    const write = writeIn(incoming);
     forward(incoming, outgoing, { target, agent }, (status) => {
-      if (what === undefined) return;
+      if (write === undefined) return;
       if (status >= 300) refused += 1;
-      else counts[what] = (counts[what] ?? 0) + 1;
+      else count(writes, write);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -36,7 +41,8 @@ export async function startCountingProxy({ server: target, caFile }: PlaneAccess
   if (address === null || typeof address === 'string') throw new Error('the proxy listens on no port');
 
   return {
-    writes: () => ({ ...counts }),
+    writes: () => ({ ...writes }),
+    reads: () => ({ ...reads }),
     refused: () => refused,
     async divert(path) {
       const diverted = await temporaryFile('diverted.kubeconfig');
@@ -57,8 +63,19 @@ export async function startCountingProxy({ server: target, caFile }: PlaneAccess
   };
 }
 
+function count(counts: Record<string, number>, what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}
+
+function readIn({ method = 'GET', url = '' }: IncomingMessage): string | undefined {
+  if (method !== 'GET' || url.includes('watch=')) return undefined;
+  const [, resource, name] = OBJECT.exec(url) ?? [];
+  if (resource === undefined || resource === 'leases') return undefined;
+  return name === undefined ? `LIST ${resource}` : `GET ${resource}${name}`;
+}
+
 function writeIn({ method = 'GET', url = '' }: IncomingMessage): string | undefined {
-  const [, resource, subresource = ''] = OBJECT.exec(url) ?? [];
+  const [, resource, , subresource = ''] = OBJECT.exec(url) ?? [];
   if (method === 'GET' || resource === undefined || resource === 'leases') return undefined;
   return `${method} ${resource}${subresource}${url.includes('dryRun=All') ? ' (dry run)' : ''}`;
 }

@@ -7,9 +7,16 @@ const emulator = await startLogiEmulator({ clock: systemClock, switches: { limit
 emulator.fault({ type: 'latency', ms: latencyMs, when: 'before', times: 'always' });
 
 process.on('disconnect', () => process.exit());
-process.on('message', () => {
+process.on('message', (asked) => process.send?.(asked === 'rotations' ? rotations() : counts()));
+process.send?.({ url: emulator.url });
+
+function counts() {
   const calls: Record<string, number> = {};
   for (const { operation } of emulator.journal) calls[operation] = (calls[operation] ?? 0) + 1;
-  process.send?.({ calls });
-});
-process.send?.({ url: emulator.url });
+  return { calls };
+}
+
+function rotations() {
+  const rotated = emulator.journal.filter(({ operation }) => operation === 'rotate');
+  return { rotations: rotated.map(({ name, at }) => [name, at]) };
+}
