@@ -68,7 +68,6 @@ export const APPLICATION_REASONS = {
   MalformedAnswer: 'The provider answered something that the operator cannot read.',
   AnswerLost: 'No usable answer came, so the call may have had its effect; the operator finds out before it goes on.',
   InvalidSpec: 'The spec asks for something that contradicts itself; the message names the field.',
-  NotYetSupported: 'The spec sets a field that this release of the operator does not serve yet; the message names it.',
   UnsupportedByProvider: 'The spec sets a field that this provider cannot honour; the message names it.',
   SecretNotOurs: 'A Secret of the wanted name exists and was not written for this application; it is left alone.',
   SecretNameConflict: 'Another application of the namespace holds the wanted Secret name.',
@@ -92,7 +91,6 @@ export const APPLICATION_REASONS = {
   RetainedRegistrationFound:
     'A registration of an earlier object with the same namespace and name exists; a person must release it.',
   Suspended: 'spec.suspend is set on the application or on its provider.',
-  Deleting: 'The object is being deleted, and its registration with it.',
   DeletionBlocked: 'The registration cannot be deleted; the message says why.',
   SealInvalid: 'Status and seal do not prove that the registration belongs to the object, so it is not touched.',
   ForeignVersion: 'A later release of the operator wrote what stands in the status; this one does not touch it.',
@@ -103,7 +101,7 @@ export const APPLICATION_REASONS = {
 /** Reasons on an OAuthProvider or ClusterOAuthProvider: when each appears. */
 export const PROVIDER_REASONS = {
   Reached: 'The provider answered and accepts the credentials.',
-  Progressing: 'The provider has not been looked at with this spec yet.',
+  Progressing: 'The provider has not been looked at yet.',
   CredentialsNotFound: 'The Secret with the credentials does not exist.',
   CredentialsKeyMissing: 'The Secret with the credentials lacks the key, or its value is empty.',
   Unauthorized: 'The provider does not accept the credentials.',

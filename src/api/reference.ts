@@ -18,14 +18,8 @@ const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [w
     'application',
     'A token. A new one gives up the registration, which becomes an orphan, and creates another.',
   ],
-  abandon: [
-    'application',
-    'Not in this release. "true" lets a deletion finish after a failed try; the registration may stay behind.',
-  ],
-  isDefault: [
-    'provider',
-    'Not in this release. "true" makes it the provider of applications that name none. Two defaults are refused.',
-  ],
+  abandon: ['application', '"true" lets a deletion finish after a failed try; the registration may stay behind.'],
+  isDefault: ['provider', '"true" makes it the provider of applications that name none. Two defaults are refused.'],
   confirmDisappearance: ['provider', 'A token. A new one confirms that many registrations are gone for good.'],
   confirmIdentity: [
     'provider',

@@ -1,3 +1,4 @@
+import type { Credentials } from '../credentials.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { AdoptionView } from './adoption.ts';
 import { Blocked } from './blocked.ts';
@@ -47,16 +48,23 @@ export async function take(pass: Pass, { id, clientId }: Registration): Promise<
 export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
   const { subject, provider } = pass;
   const { applicationId, serial, credentials } = await checked(stored, pass);
+  const written = delivered(stored, { serial, credentials }, pass);
   await subject.record({
     provider: bindingOf(provider),
     applicationId,
     clientId: credentials.clientId,
     seal: await sealOf(pass, applicationId),
-    secret: delivered(stored, { serial, credentials }, pass),
+    secret: (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written,
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
+}
+
+/** Protocol S10. Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
+async function isWorthless(credentials: Credentials, pass: Pass): Promise<boolean> {
+  if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return false;
+  return (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) === 'bad';
 }
 
 /**

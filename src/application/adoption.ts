@@ -20,7 +20,15 @@ export type AdoptionView =
       /** The user's own Secret, which becomes ours. */
       readonly takenOver: StoredSecret | undefined;
     }
-  | { readonly type: 'refused'; readonly standing: Standing };
+  | RefusedAdoption;
+
+/** What there is to adopt. */
+type CandidateView = { readonly type: 'found'; readonly registration: Registration } | RefusedAdoption;
+
+interface RefusedAdoption {
+  readonly type: 'refused';
+  readonly standing: Standing;
+}
 
 type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'takenOver'>;
 
@@ -36,10 +44,21 @@ class Refused extends Error {
 }
 
 /** Looks at a registration that is to be adopted, and at the credentials that are in use with it. Changes nothing. */
-export async function observeAdoption(adopt: Adoption, pass: Pass): Promise<AdoptionView> {
-  try {
+export function observeAdoption(adopt: Adoption, pass: Pass): Promise<AdoptionView> {
+  return unlessRefused(async () => {
     const registration = await adoptable(adopt, pass);
     return { type: 'ready', registration, ...(await keptCredentials(adopt, registration, pass)) };
+  });
+}
+
+/** The registration alone, through the same gate: who may not adopt it is not shown it either (protocol A3). */
+export function observeCandidate(adopt: Adoption, pass: Pass): Promise<CandidateView> {
+  return unlessRefused(async () => ({ type: 'found', registration: await adoptable(adopt, pass) }));
+}
+
+async function unlessRefused<T>(look: () => Promise<T>): Promise<T | RefusedAdoption> {
+  try {
+    return await look();
   } catch (error) {
     if (error instanceof Refused) return { type: 'refused', standing: error.standing };
     throw error;

@@ -24,14 +24,25 @@ export interface Subject {
   tell(happening: Happening): void;
 }
 
+/** What was said of the registration is not true of the next one. */
+function losesRegistration(changes: FactChanges): boolean {
+  return Object.hasOwn(changes, 'applicationId') && changes.applicationId === undefined;
+}
+
+function withoutConditions(application: OAuthApplication): OAuthApplication {
+  const { conditions: _, ...status } = application.status ?? {};
+  return { ...application, status };
+}
+
 export function subjectOf(read: OAuthApplication, ports: Ports, signal: AbortSignal): Subject {
   let current = read;
   return {
     application: () => current,
     async record(changes) {
-      const first = firstConditions(current, ports.clusterTime());
+      const known = losesRegistration(changes) ? withoutConditions(current) : current;
+      const first = firstConditions(known, ports.clusterTime());
       const before = current.status?.operation?.id;
-      current = await ports.applications.writeStatus(current, { ...first, ...current.status, ...changes }, signal);
+      current = await ports.applications.writeStatus(current, { ...first, ...known.status, ...changes }, signal);
       if (before !== undefined && before !== current.status?.operation?.id) ports.settling.forget(before);
     },
     async conclude(operationId, changes) {

@@ -35,7 +35,7 @@ const WORTH_TELLING_MS = 10_000;
 const COARSE_MS = 60_000;
 
 /** Stalled for a cause that lies in the spec alone: only a change of the object can help. */
-const SPEC_REASONS: ReadonlySet<Reason> = new Set(['InvalidSpec', 'NotYetSupported', 'UnsupportedByProvider']);
+const SPEC_REASONS: ReadonlySet<Reason> = new Set(['InvalidSpec', 'UnsupportedByProvider']);
 
 const REFUSALS = {
   rejected: { progress: 'stalled', reason: 'Rejected' },

@@ -1,9 +1,8 @@
-import { mayAdopt } from './access.ts';
+import { observeCandidate } from './adoption.ts';
 import { foundValue, pathOf, wantedValue } from './enforced.ts';
-import { registrationOrGone } from './observe-registration.ts';
-import { claimantOf, type Pass } from './pass.ts';
+import type { Pass } from './pass.ts';
 import type { Facts } from './ports.ts';
-import { type Standing, stalledAs } from './step.ts';
+import type { Standing } from './step.ts';
 
 type Plan = NonNullable<Facts['plan']>;
 
@@ -14,29 +13,17 @@ const LONGEST_TEXT = 1024;
 /**
  * Looks at a registration and says what `management: Full` would change. Writes nothing, and holds no id (protocol A3).
  *
- * The same gate as for adoption: what the provider object does not list under `access.adoptable` is not shown either.
+ * The same gate as for adoption: what may not be adopted, or belongs to another application, is not shown either.
  */
 export async function watch(pass: Pass): Promise<Standing> {
-  const { desired, access, provider, signal } = pass;
+  const { desired, provider } = pass;
   const { adopt, metadata } = desired;
   if (adopt === undefined) {
     return watched([{ path: 'type', to: clipped(metadata.type) }], 'A registration would be created');
   }
-  const { applicationId } = adopt;
-  if (!mayAdopt(access, applicationId)) {
-    return stalledAs(
-      'AccessDenied',
-      'spec.adopt.applicationId: the provider object does not list it under access.adoptable',
-    );
-  }
-  const found =
-    provider.known(applicationId) ?? (await registrationOrGone(applicationId, claimantOf(pass), provider, signal));
-  if (found === undefined) {
-    return stalledAs(
-      'AdoptionRefused',
-      `spec.adopt.applicationId: the provider holds no registration ${applicationId}`,
-    );
-  }
+  const candidate = await observeCandidate(adopt, pass);
+  if (candidate.type === 'refused') return candidate.standing;
+  const { registration: found } = candidate;
   const changes = provider.differences(metadata, found).map((field) => ({
     path: pathOf(field),
     from: clipped(foundValue(field, found)),

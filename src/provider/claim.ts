@@ -2,7 +2,7 @@ import type { Claim } from '../api/provider.ts';
 import { same } from '../runtime/same.ts';
 import type { ProviderPorts } from './ports.ts';
 import type { ProviderPass } from './reconcile.ts';
-import { Unfit } from './verdict.ts';
+import { firstConditions, Unfit } from './verdict.ts';
 
 type Self = ProviderPorts['installation'];
 
@@ -17,7 +17,7 @@ const SOONEST_MS = 1_000;
  * person takes it out of the status.
  */
 export async function claim(pass: ProviderPass): Promise<void> {
-  const { writer, ports, signal } = pass;
+  const { provider, writer, ports, signal } = pass;
   const { installation } = ports;
   const { id, cluster, lease } = installation;
   const rival = writer.current().status?.servedBy;
@@ -25,7 +25,8 @@ export async function claim(pass: ProviderPass): Promise<void> {
   const { status } = await writer.write((before) => {
     const isVoid = remaining === 0 && same(before.servedBy, rival);
     if (standsOn(before.servedBy, installation) === 'foreign' && !isVoid) return before;
-    return { ...before, servedBy: { installation: id, cluster, lease } };
+    const first = firstConditions(provider, before, ports.clusterTime());
+    return { ...first, ...before, servedBy: { installation: id, cluster, lease } };
   }, signal);
   const holder = status?.servedBy;
   if (holder === undefined || standsOn(holder, installation) !== 'foreign') return;

@@ -78,7 +78,7 @@ async function standBy(pass: ProviderPass, { session }: Attempt): Promise<Verdic
   const { provider, writer, signal } = pass;
   const facts = factsOf(pass, session);
   await writer.write((status) => ({ ...status, ...facts }), signal);
-  letIn(pass, session, { differing: [], open: new Set(['disappearance']) });
+  letIn(pass, session, { differing: [], open: new Set() });
   const next: Outcome = { type: 'await-change' };
   return isLeaving(provider) ? leaving(next) : suspended(next);
 }

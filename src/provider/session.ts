@@ -1,6 +1,7 @@
 import type { BudgetStatus } from '../api/provider.ts';
 import type { Claimant, ReadyProvider } from '../application/ports.ts';
 import type { Budget } from '../idp/budget.ts';
+import { ProviderError } from '../idp/errors.ts';
 import type { IdentityProvider, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
@@ -100,6 +101,7 @@ export function createSession(options: SessionOptions): Session {
       const startedAtMs = clock.monotonic();
       const send = (limit: AbortSignal) => adapter.register(name, wanted, limit);
       const registered = await inTurn(() => calls.reserved(reservation, 'create', endsAtMs, { send, signal }));
+      refuseEarlier(snapshot.get(registered.registration.id), name);
       snapshot.see(registered.registration, startedAtMs);
       return registered;
     },
@@ -144,6 +146,18 @@ export function createSession(options: SessionOptions): Session {
     options.onListing(snapshot);
     return listing;
   }
+}
+
+/**
+ * Protocol R7: an answer that names what was there before, under another name than the call gave, says nothing of what
+ * the call made.
+ *
+ * @throws ProviderError with an unknown effect, since the call may have made another registration
+ */
+function refuseEarlier(seen: Registration | undefined, name: string): void {
+  if (seen?.name === undefined || seen.name === name) return;
+  const message = `The provider answered a create with registration ${seen.id}, which existed before.`;
+  throw new ProviderError('malformed', message, { effect: 'unknown' });
 }
 
 function budgetStatus(budget: Budget): BudgetStatus {

@@ -115,3 +115,19 @@ export function statusAfter(
   const conditions = [...setConditions(status.conditions, wanted, new Date(nowMs).toISOString())];
   return { ...status, observedGeneration, conditions };
 }
+
+/** What stands in a status that says nothing yet: tools that judge by conditions take an object without any for healthy. */
+export function firstConditions(
+  { metadata }: OAuthProvider,
+  { conditions }: OAuthProviderStatus,
+  nowMs: number,
+): OAuthProviderStatus {
+  if (conditions !== undefined) return {};
+  const observedGeneration = metadata.generation;
+  const part = { reason: 'Progressing', message: 'The provider is being looked at', observedGeneration } as const;
+  const wanted = [
+    { type: 'Ready', status: 'False', ...part },
+    { type: 'Reconciling', status: 'True', ...part },
+  ] as const;
+  return { observedGeneration, conditions: [...setConditions(undefined, wanted, new Date(nowMs).toISOString())] };
+}

@@ -151,7 +151,9 @@ test('Events tell what was done to an application', async () => {
   expect(events.find(({ reason }) => reason === 'Rotated')).toMatchObject({
     type: 'Normal',
     action: 'Rotate',
-    note: expect.stringMatching(/^Issued a new secret, as requested; between the two no secret worked for up to \d+ ms$/),
+    note: expect.stringMatching(
+      /^Issued a new secret, as requested; between the two no secret worked for up to \d+ ms$/,
+    ),
     reportingController: 'oauthapp.dev/operator',
   });
 });

@@ -127,9 +127,8 @@ test('I6: does not take over what a third one has claimed meanwhile', async () =
   await operator.pass();
   await here.clock.advance(SETTLING_MS);
   const third = { ...THEIRS, installation: 'third', lease: `${here.namespace}/third` };
-  await here.writeStatus({ servedBy: third });
 
-  const { provider, reason } = await operator.pass();
+  const { provider, reason } = await operator.pass('logi', () => here.writeStatus({ servedBy: third }));
 
   expect([reason, provider.status?.servedBy]).toEqual(['ServedByAnother', third]);
 });

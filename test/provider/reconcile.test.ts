@@ -64,6 +64,20 @@ test('takes a provider into service: finalizer, claim, listing, facts, and says 
   expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
 });
 
+test('says that it is being looked at before the first answer, or a tool would take it for healthy', async () => {
+  const here = await world();
+  const hold = here.emulator.fault({ operation: 'list', type: 'hold', when: 'before' });
+  const pass = here.operator().pass();
+  await hold.hit;
+  const { status } = await here.provider();
+  expect(status?.conditions?.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+    'Ready Progressing',
+    'Reconciling Progressing',
+  ]);
+  hold.release();
+  expect((await pass).ready).toBe('True');
+});
+
 test('costs one call per interval, however often it is looked at', async () => {
   const { here, operator } = await served('shop');
   const before = await here.provider();

@@ -225,6 +225,18 @@ describe('retaining and taking back', () => {
     expect((await world.secret(app.secretName))?.data).toEqual(before?.data);
   });
 
+  test('S10: a value that was replaced since the backup is found out at once, and issued anew', async () => {
+    const { world, app } = await settled();
+    world.emulator.rotateByHand(1);
+    const restored = await world.restore(app, 'with-secret');
+    await (await startProcess(world)).settle(restored);
+    expect([await readyReason(restored), await logsIn(world, app.secretName), world.effects()]).toEqual([
+      'InSync',
+      true,
+      ['create', 'update', 'rotate'],
+    ]);
+  });
+
   test('R9: a backup without the Secret creates nothing on a guess, and adoption is a way out', async () => {
     const { world, app } = await settled();
     const restored = await world.restore(app, 'without-secret');

@@ -82,6 +82,16 @@ describe('a rival without a proof', () => {
   });
 });
 
+test('A3: what another application holds is not shown to one that observes it', async () => {
+  const { world, app: owner } = await settled();
+  await world.changeProvider({ spec: { access: [{ adoptable: ['1'] }] } });
+  const adopt = { applicationId: '1', secret: 'Rotate' } as const;
+  const observer = await world.create({ management: 'Observe', deletionPolicy: 'Retain', adopt }, 'observer');
+  await (await startProcess(world)).pass(observer);
+  expect([await readyReason(observer), (await statusOf(observer)).plan]).toEqual(['NameTaken', undefined]);
+  expect(await readyReason(owner)).toBe('InSync');
+});
+
 const FORGED_KEYS = [
   { why: 'the secret for a client id', keys: { clientId: 'client_secret', clientSecret: 'client_id' } },
   { why: 'no secret at all', keys: { clientId: 'client_id' } },
