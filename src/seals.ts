@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { SealClaims, Seals } from './application/ports.ts';
+import type { SealClaims, Seals } from './application/ports/seals.ts';
 import type { Redacted } from './credentials.ts';
 
 /** Version of the seal. One of another version is looked at and never touched (protocol I5). */

@@ -3,7 +3,7 @@ import { effectiveSecretName, type OAuthApplication } from '../api/application.t
 import { durationMs } from '../api/duration.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import type { ApplicationType, ClientMetadata } from '../idp/provider.ts';
-import { contentOf, type SecretContent } from './secret-content.ts';
+import { contentOf, type SecretContent } from './secret/content.ts';
 
 /** What the user asked for. Read from the custom resource alone. */
 export interface Desired {

@@ -1,6 +1,7 @@
 import { FIELD_PATHS } from '../api/application/block.ts';
 import type { ClientMetadata, MetadataField, Registration } from '../idp/provider.ts';
-import type { Facts, ReadyProvider } from './ports.ts';
+import type { Facts } from './ports/applications.ts';
+import type { ReadyProvider } from './ports/provider.ts';
 
 type Value = string | readonly string[] | null | undefined;
 

@@ -1,4 +1,4 @@
-import type { Happening } from './ports.ts';
+import type { Happening } from './ports/ports.ts';
 
 /** An Event that says what was done. `action` is the verb of the API conventions for Events. */
 export function done(reason: string, action: string, note: string): Happening {

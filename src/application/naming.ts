@@ -1,4 +1,4 @@
-import type { Seals } from './ports.ts';
+import type { Seals } from './ports/seals.ts';
 
 /** Length to which the base of a temporary name is clipped: no provider is known to refuse 64 characters in all. */
 const BASE_LENGTH = 40;

@@ -1,7 +1,10 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Desired } from './desired.ts';
-import type { Access, Claimant, Facts, Ports, ReadyProvider, SealClaims } from './ports.ts';
+import type { Facts } from './ports/applications.ts';
+import type { Ports } from './ports/ports.ts';
+import type { Access, Claimant, ReadyProvider } from './ports/provider.ts';
+import type { SealClaims } from './ports/seals.ts';
 import type { Subject } from './subject.ts';
 
 /** One look at one object with a provider that can be worked with. */

@@ -4,7 +4,7 @@ import type { Registration } from '../idp/provider.ts';
 import { desiredOf } from './desired.ts';
 import { enforcedBy } from './enforced.ts';
 import { factsOf } from './pass.ts';
-import type { Facts } from './ports.ts';
+import type { Facts } from './ports/applications.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Times that only people read. */

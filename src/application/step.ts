@@ -1,7 +1,8 @@
 import type { Reason } from '../api/conditions.ts';
 import type { MetadataField, Registration, Verification } from '../idp/provider.ts';
-import type { AdoptionView } from './adoption.ts';
-import type { Facts, FormerSecret, OperationRecord, SecretHead, StoredSecret } from './ports.ts';
+import type { AdoptionView } from './observe/adoption.ts';
+import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
+import type { SecretHead, StoredSecret } from './ports/secrets.ts';
 
 /** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
 export type RegistrationView =

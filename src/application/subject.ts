@@ -1,5 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
-import { ClusterError, type Facts, type Happening, type Ports } from './ports.ts';
+import type { Facts } from './ports/applications.ts';
+import { ClusterError } from './ports/endings.ts';
+import type { Happening, Ports } from './ports/ports.ts';
 import { firstConditions } from './status.ts';
 
 /** What changes in the facts; a field named with `undefined` is removed. */

@@ -3,7 +3,8 @@ import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
-import { ClusterError, type ClusterErrorCode, type Facts, Held } from './ports.ts';
+import type { Facts } from './ports/applications.ts';
+import { ClusterError, type ClusterErrorCode, Held } from './ports/endings.ts';
 import type { ScheduleView, Standing } from './step.ts';
 
 /** How a pass went: what the user is told, and when the queue looks again. */

@@ -1,6 +1,6 @@
 import { effectiveSecretName, OAuthApplication, type OAuthApplicationStatus } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
-import type { Applications } from '../application/ports.ts';
+import type { Applications } from '../application/ports/applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { isNotFound } from './errors.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OAuthApplication } from '../api/application.ts';
 import { LABELS, MANAGED_BY, SECRET_ANNOTATIONS } from '../api/names.ts';
-import type { SecretDraft } from '../application/ports.ts';
+import type { SecretDraft } from '../application/ports/secrets.ts';
 import type { KubeObject, Manifest, OwnerReference } from './object.ts';
 import { annotationsOf, broughtByTemplate } from './secret-notes.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SECRET_ANNOTATIONS } from '../api/names.ts';
-import type { SecretDraft, SecretNotes } from '../application/ports.ts';
+import type { SecretDraft, SecretNotes } from '../application/ports/secrets.ts';
 import type { KubeObject } from './object.ts';
 
 const KEYS = z.record(z.string(), z.string());

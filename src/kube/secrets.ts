@@ -1,13 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { LABELS, MANAGED_BY } from '../api/names.ts';
-import {
-  ClusterError,
-  type ForeignValues,
-  type SecretHead,
-  type Secrets,
-  type StoredSecret,
-} from '../application/ports.ts';
+import { ClusterError } from '../application/ports/endings.ts';
+import type { ForeignValues, SecretHead, Secrets, StoredSecret } from '../application/ports/secrets.ts';
 import { Redacted } from '../credentials.ts';
 import type { Fence } from './applications.ts';
 import type { KubeClient } from './client.ts';

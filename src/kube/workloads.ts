@@ -1,5 +1,5 @@
 import { rolledForAnnotation } from '../api/names.ts';
-import type { Workload, Workloads } from '../application/ports.ts';
+import type { Workload, Workloads } from '../application/ports/workloads.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createSharedReads } from '../runtime/shared-reads.ts';
 import type { Fence } from './applications.ts';

@@ -1,5 +1,6 @@
-import type { Ports, Providers } from '../application/ports.ts';
-import { ClusterError } from '../application/ports.ts';
+import { ClusterError } from '../application/ports/endings.ts';
+import type { Ports } from '../application/ports/ports.ts';
+import type { Providers } from '../application/ports/provider.ts';
 import { kubeApplications } from '../kube/applications.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kubeNamespaces } from '../kube/namespaces.ts';

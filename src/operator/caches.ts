@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import type { SecretHead } from '../application/ports.ts';
+import type { SecretHead } from '../application/ports/secrets.ts';
 import { applicationStore } from '../kube/applications.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type NamespaceLabels, namespaceStore } from '../kube/namespaces.ts';

@@ -1,4 +1,4 @@
-import type { Providers } from '../application/ports.ts';
+import type { Providers } from '../application/ports/provider.ts';
 import { isCertificateBundle } from '../idp/certificates.ts';
 import { identityProvider } from '../idp/registry.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';

@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
-import type { SecretHead } from '../application/ports.ts';
+import type { SecretHead } from '../application/ports/secrets.ts';
 import { applicationByUid, applicationsBySecret, applicationsOf, providerOf } from '../kube/applications.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';

@@ -1,5 +1,5 @@
 import type { OAuthProvider } from '../api/provider.ts';
-import type { Access } from '../application/ports.ts';
+import type { Access } from '../application/ports/provider.ts';
 
 /** Labels of a namespace. */
 export type Labels = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
-import { type Claimant, Held, type Reservation } from '../application/ports.ts';
+import { Held } from '../application/ports/endings.ts';
+import type { Claimant, Reservation } from '../application/ports/provider.ts';
 import type { Budget, Charge, Grant } from '../idp/budget.ts';
 import { ProviderError } from '../idp/errors.ts';
 import { type Clock, deadline } from '../runtime/clock.ts';

@@ -1,5 +1,5 @@
 import type { OAuthProvider } from '../api/provider.ts';
-import type { Providers, ProviderView } from '../application/ports.ts';
+import type { Providers, ProviderView } from '../application/ports/provider.ts';
 import { accessOf, type KnownLabels } from './access.ts';
 import type { ProviderKey, ProviderObjects } from './ports.ts';
 import type { Sessions } from './sessions.ts';

@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
-import type { Seals } from '../application/ports.ts';
+import type { Seals } from '../application/ports/seals.ts';
 import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Sessions } from './sessions.ts';

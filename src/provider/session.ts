@@ -1,5 +1,5 @@
 import type { BudgetStatus } from '../api/provider.ts';
-import type { Claimant, ReadyProvider } from '../application/ports.ts';
+import type { Claimant, ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
 import { ProviderError } from '../idp/errors.ts';
 import type { IdentityProvider, Registration } from '../idp/provider.ts';

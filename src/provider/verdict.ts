@@ -1,6 +1,6 @@
 import { type Reason, setConditions } from '../api/conditions.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
-import { ClusterError, Held } from '../application/ports.ts';
+import { ClusterError, Held } from '../application/ports/endings.ts';
 import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
-import { ClusterError } from '../../src/application/ports.ts';
+import { ClusterError } from '../../src/application/ports/endings.ts';
 import {
   applicationByUid,
   applicationStore,

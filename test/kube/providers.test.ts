@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
-import { ClusterError } from '../../src/application/ports.ts';
+import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
 import { credentialSecrets, kubeProviders, providerStore, providersByCredentials } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS } from '../../src/kube/resources.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
-import { ClusterError } from '../../src/application/ports.ts';
+import { ClusterError } from '../../src/application/ports/endings.ts';
 import { SECRETS } from '../../src/kube/resources.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
 import type { HeldSecret } from '../../src/provider/ports.ts';

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
-import { ClusterError, type SecretDraft, type SecretNotes } from '../../src/application/ports.ts';
+import { ClusterError } from '../../src/application/ports/endings.ts';
+import type { SecretDraft, SecretNotes } from '../../src/application/ports/secrets.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { CONFIG_MAPS, NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Claim } from '../../src/api/provider.ts';
-import { Held } from '../../src/application/ports.ts';
+import { Held } from '../../src/application/ports/endings.ts';
 import { LEASES } from '../../src/kube/resources.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProviderRef } from '../../src/application/ports.ts';
+import type { ProviderRef } from '../../src/application/ports/provider.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../src/api/names.ts';
-import { groundOf } from '../../src/application/ground.ts';
-import type { Ports } from '../../src/application/ports.ts';
+import { groundOf } from '../../src/application/access/ground.ts';
+import type { Ports } from '../../src/application/ports/ports.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
 import { calls, MINUTE, type Operator, type World, world } from './world.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { Held, type Reservation } from '../../src/application/ports.ts';
+import { Held } from '../../src/application/ports/endings.ts';
+import type { Reservation } from '../../src/application/ports/provider.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
 import { calls, MINUTE, type Operator, world } from './world.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { OAuthProvider, OAuthProviderStatus } from '../../src/api/provider.ts';
-import { ClusterError } from '../../src/application/ports.ts';
+import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { createStatusWriter } from '../../src/provider/status-writer.ts';

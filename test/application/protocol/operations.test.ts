@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../dev/emulators/faults.ts';
 import { FINALIZERS } from '../../../src/api/names.ts';
-import { ClusterError, type Ports } from '../../../src/application/ports.ts';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { Crash, createFuse } from '../../support/bench/fuse.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LABELS, SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
-import type { Ports, SecretDraft, Secrets } from '../../../src/application/ports.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import type { SecretDraft, Secrets } from '../../../src/application/ports/secrets.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { verdictOf } from '../../idp/failure.ts';
 import { NEVER, openLogi } from '../../idp/logi/logi.ts';

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
-import { ClusterError, type Ports, type Secrets } from '../../../src/application/ports.ts';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import type { Secrets } from '../../../src/application/ports/secrets.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';

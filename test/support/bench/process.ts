@@ -1,5 +1,5 @@
 import { ANNOTATIONS, LABELS } from '../../../src/api/names.ts';
-import type { Happening, Ports } from '../../../src/application/ports.ts';
+import type { Happening, Ports } from '../../../src/application/ports/ports.ts';
 import { reconcile } from '../../../src/application/reconcile.ts';
 import { isCertificateBundle } from '../../../src/idp/certificates.ts';
 import { identityProvider } from '../../../src/idp/registry.ts';

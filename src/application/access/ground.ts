@@ -1,0 +1,146 @@
+import type { OAuthApplication } from '../../api/application.ts';
+import { type Desired, desiredOf } from '../desired.ts';
+import { hasFinalizer } from '../pass.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
+import type { Standing } from '../step.ts';
+import { objectionToUse } from './grant.ts';
+import { objectionTo } from './refusals.ts';
+
+/** What a pass stands on: a provider that can be worked with, or the reason why there is none. */
+export type Ground =
+  | {
+      readonly type: 'firm';
+      readonly provider: ReadyProvider;
+      /** Denied where access was withdrawn from what is being deleted, or has an operation open. */
+      readonly access: Access;
+      /** How it stands once the open operation has come to its end, where nothing new may be begun after it. */
+      readonly closing: Standing | undefined;
+    }
+  /** The registration is where the provider object leads now, and the status says another place. */
+  | { readonly type: 'moving'; readonly provider: ReadyProvider; readonly access: Access }
+  | { readonly type: 'none'; readonly standing: Standing };
+
+/**
+ * Finds the provider and refuses what cannot be honoured or is not granted, before anything is called.
+ *
+ * Where the object was registered once, the identity in its status counts and never the spec (protocol I3), and what
+ * is wrong with the spec, or with the access to the provider, does not keep it from being deleted.
+ */
+export function groundOf(application: OAuthApplication, ports: Ports): Ground {
+  const desired = desiredOf(application);
+  if (desired.lifecycle === 'deleted' && !hasFinalizer(application)) return none({ type: 'released' });
+
+  const view = ports.providers.find(
+    application.status?.provider ?? application.spec.providerRef,
+    application.metadata.namespace,
+  );
+  switch (view.type) {
+    case 'missing':
+      return stalled('ProviderNotFound', `spec.providerRef: ${view.message}`);
+    case 'warming-up':
+      return none({ type: 'undisturbed' });
+    case 'unready':
+      return untilReady(application, desired, view, ports);
+    case 'ready':
+      return onProvider(application, desired, view, ports);
+  }
+}
+
+function untilReady(
+  application: OAuthApplication,
+  desired: Desired,
+  { name, message, access }: Extract<ProviderView, { type: 'unready' }>,
+  ports: Ports,
+): Ground {
+  if (access.type === 'denied' && desired.lifecycle !== 'deleted') return stalled('AccessDenied', denialIn(access));
+  return none(isAtRest(application, desired, ports) ? { type: 'undisturbed' } : waitFor(name, message));
+}
+
+function onProvider(
+  application: OAuthApplication,
+  desired: Desired,
+  view: Extract<ProviderView, { type: 'ready' }>,
+  ports: Ports,
+): Ground {
+  const { spec, status } = application;
+  const { provider, access } = view;
+  const firm: Ground = { type: 'firm', provider, access, closing: undefined };
+  if (status?.provider !== undefined && status.provider.identity !== provider.identity) {
+    if (movesHere(application, provider)) return { type: 'moving', provider, access };
+    return stalled(
+      'ProviderMismatch',
+      'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration',
+    );
+  }
+  if (access.type === 'denied' && desired.lifecycle !== 'deleted') {
+    return barred(application, view, { type: 'stalled', reason: 'AccessDenied', message: denialIn(access) });
+  }
+  if (desired.lifecycle !== 'present' || access.type === 'denied') return firm;
+  if (provider.activity === 'suspended') {
+    const resting: Standing = { type: 'suspended', message: 'spec.suspend is set on the provider object' };
+    return barred(application, view, isAtRest(application, desired, ports) ? { type: 'undisturbed' } : resting);
+  }
+  if (provider.intake === 'closed' && !hasFinalizer(application)) {
+    return none(waitFor(provider.ref.name, 'it is being deleted and takes no new application'));
+  }
+  const objection = objectionTo(spec, desired, provider);
+  if (objection !== undefined) return barred(application, view, { type: 'stalled', ...objection });
+  const ungranted = objectionToUse(application, access, () =>
+    ports.providers.users(provider.ref, application.metadata.namespace),
+  );
+  return ungranted === undefined
+    ? firm
+    : barred(application, view, { type: 'stalled', reason: 'AccessDenied', message: ungranted });
+}
+
+/** Protocol I4: a person confirmed the new identity, and the registration is there under its id and client id. */
+function movesHere({ status }: OAuthApplication, provider: ReadyProvider): boolean {
+  const { applicationId, clientId } = status ?? {};
+  if (provider.moving !== 'confirmed' || applicationId === undefined) return false;
+  return provider.known(applicationId)?.clientId === clientId;
+}
+
+/** What was begun is brought to its end, so that no registration or secret is lost over it. */
+function barred(
+  { status }: OAuthApplication,
+  { provider, access }: Extract<ProviderView, { type: 'ready' }>,
+  standing: Standing,
+): Ground {
+  return status?.operation === undefined ? none(standing) : { type: 'firm', provider, access, closing: standing };
+}
+
+function denialIn({ message }: Extract<Access, { type: 'denied' }>): string {
+  return `spec.providerRef: ${message}`;
+}
+
+/** An outage of the provider does not make what works not ready. The Secret has to be there as we wrote it. */
+function isAtRest(
+  { metadata, status }: OAuthApplication,
+  { lifecycle, requests, secretName }: Desired,
+  { secrets }: Ports,
+): boolean {
+  const head = secrets.head(metadata.namespace, secretName);
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const asked = requests.rotate ?? requests.reconcile ?? requests.registerAnew;
+  return (
+    lifecycle === 'present' &&
+    asked === undefined &&
+    head?.uid === status?.secret?.uid &&
+    head?.resourceVersion === status?.secret?.resourceVersion &&
+    ready?.status === 'True' &&
+    status?.observedGeneration === metadata.generation
+  );
+}
+
+function waitFor(name: string, message: string): Standing {
+  return { type: 'waiting', reason: 'ProviderNotReady', message: `Provider ${name} is not ready: ${message}` };
+}
+
+function stalled(reason: Extract<Standing, { type: 'stalled' }>['reason'], message: string): Ground {
+  return none({ type: 'stalled', reason, message });
+}
+
+function none(standing: Standing): Ground {
+  return { type: 'none', standing };
+}

@@ -1,0 +1,53 @@
+import { VENDOR_BLOCKS } from '../../api/application/block.ts';
+import type { OAuthApplication } from '../../api/application.ts';
+import type { Reason } from '../../api/conditions.ts';
+import type { ClientMetadata, Refusal } from '../../idp/provider.ts';
+import type { Desired } from '../desired.ts';
+import { windowObjection } from '../rotation/window.ts';
+import { contentObjection, type Filling } from '../secret/refusals.ts';
+
+/** What the spec asks for and cannot have, in one sentence that names the field. */
+export interface Objection {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+type Spec = OAuthApplication['spec'];
+
+/** Fields that a provider honours or refuses; what stands in neither list every provider can do. */
+const PROVIDER_FIELDS = [
+  'description',
+  'postLogoutRedirectUris',
+  'scopes',
+  'grantTypes',
+  'tokenEndpointAuthMethod',
+  'logoUri',
+  'backchannelLogout',
+  'corsAllowedOrigins',
+  'tokens',
+  ...VENDOR_BLOCKS,
+] as const satisfies readonly (keyof Spec)[];
+
+/** What a refusal needs to know of a provider. */
+export interface Honouring extends Filling {
+  readonly honours: ReadonlySet<string>;
+  refusals(wanted: ClientMetadata): readonly Refusal[];
+}
+
+/** The first thing in the spec that the provider cannot honour, or that contradicts itself. Pure. */
+export function objectionTo(
+  spec: Spec,
+  { metadata, clientKind, content }: Pick<Desired, 'metadata' | 'clientKind' | 'content'>,
+  provider: Honouring,
+): Objection | undefined {
+  const unsupported = PROVIDER_FIELDS.find((field) => spec[field] !== undefined && !provider.honours.has(field));
+  if (unsupported !== undefined) {
+    return { reason: 'UnsupportedByProvider', message: `spec.${unsupported}: the provider cannot honour it` };
+  }
+  const unfit = spec.rotation?.window && windowObjection(spec.rotation.window);
+  if (unfit !== undefined) return { reason: 'InvalidSpec', message: unfit };
+  const refusal = contentObjection(content, clientKind, provider) ?? provider.refusals(metadata)[0];
+  if (refusal === undefined) return undefined;
+  const { reason, path, message } = refusal;
+  return { reason, message: message.startsWith(path) ? message : `${path}: ${message}` };
+}

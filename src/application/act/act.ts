@@ -1,0 +1,53 @@
+import type { Pass } from '../pass.ts';
+import type { Action } from '../step.ts';
+import { register, rotate } from './operation.ts';
+import { deregister, forget, removeTwins, retain } from './parting.ts';
+import { acceptSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
+import { adopt, finish, take, takeBack } from './taking.ts';
+import { recheck, update } from './upkeep.ts';
+
+/** Carries out one action. The only place where a decision becomes an effect. */
+export function act(action: Action, pass: Pass): Promise<void> {
+  switch (action.type) {
+    case 'clear-operation':
+      return pass.subject.record({ operation: undefined });
+    case 'finish':
+      return finish(pass, action.record, action.stored);
+    case 'register':
+      return register(pass);
+    case 'take':
+      return take(pass, action.registration);
+    case 'take-back':
+      return takeBack(pass, action.stored);
+    case 'adopt':
+      return adopt(pass, action.adoption);
+    case 'forget':
+      return forget(pass);
+    case 'remove-twins':
+      return removeTwins(pass, action.ids);
+    case 'rotate':
+      return rotate(pass, action.because);
+    case 'accept-secret':
+      return acceptSecret(pass, action);
+    case 'write-secret':
+      return writeSecret(pass, action.stored);
+    case 'move-secret':
+      return moveSecret(pass, action);
+    case 'remove-former-secret':
+      return removeFormerSecret(pass, action.former);
+    case 'roll':
+      return roll(pass);
+    case 'update':
+      return update(pass, action);
+    case 'recheck':
+      return recheck(pass);
+    case 'deregister':
+      return deregister(pass, action.ids);
+    case 'retain':
+      return retain(pass);
+    case 'add-finalizer':
+      return pass.subject.addFinalizer();
+    case 'remove-finalizer':
+      return pass.subject.removeFinalizer();
+  }
+}

@@ -1,0 +1,151 @@
+import { type Credentials, Redacted } from '../../credentials.ts';
+import { isOurs, layoutDigest } from '../observe/secret.ts';
+import { claimsOf, type Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import { ClusterError } from '../ports/endings.ts';
+import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
+import { LONGEST_VALUE, render } from '../secret/content.ts';
+
+/** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */
+export interface Consignment {
+  readonly operation: string;
+  readonly serial: number;
+  readonly applicationId: string;
+  readonly credentials: Credentials;
+}
+
+/** The value was shown and the API server will not have it: the provider's side is kept, the value is dropped (S3). */
+export class Undeliverable extends Error {
+  override readonly name = 'Undeliverable';
+}
+
+/** As long as any client id or secret that we know of, so that a rehearsal meets the same quota. */
+const PLACEHOLDER = 'x'.repeat(LONGEST_VALUE);
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** What must be left of the lease for another try. */
+const MARGIN_MS = 1_000;
+
+/**
+ * Writes the Secret as a server-side dry run, before a value is shown that cannot be shown again (protocol S3).
+ *
+ * Returns the Secret to be written over, or `undefined` where there is none.
+ *
+ * @throws ClusterError when the API server would not have it
+ */
+export async function rehearse(pass: Pass, applicationId: string | undefined): Promise<SecretHead | undefined> {
+  const { ports, desired, signal, subject } = pass;
+  const owner = subject.application();
+  const { namespace } = owner.metadata;
+  // A Secret without our label is not in the cache, and can be ours all the same.
+  const over =
+    ports.secrets.head(namespace, desired.secretName) ??
+    (await ports.secrets.read(namespace, desired.secretName, signal));
+  const draft = await draftOf(pass, {
+    operation: ports.operationId(),
+    serial: 1,
+    applicationId: applicationId ?? PLACEHOLDER,
+    credentials: {
+      clientId: PLACEHOLDER,
+      clientSecret: desired.clientKind === 'public' ? undefined : new Redacted(PLACEHOLDER),
+    },
+  });
+  await ports.secrets.write(owner, draft, over, 'rehearse', signal);
+  return over;
+}
+
+/**
+ * Writes the Secret, and goes on trying while the lease lasts: the one retry inside a pass (protocol S3).
+ *
+ * @throws Undeliverable when the API server definitely refuses it
+ */
+export async function deliver(
+  pass: Pass,
+  consignment: Consignment,
+  over: SecretHead | undefined,
+): Promise<NonNullable<Facts['secret']>> {
+  const { ports, subject, signal } = pass;
+  const draft = await draftOf(pass, consignment);
+  let target = over;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      const head = await ports.secrets.write(subject.application(), draft, target, 'commit', signal);
+      return delivered(head, consignment, pass);
+    } catch (error) {
+      if (!goesOn(error, pauseMs, pass)) throw error;
+    }
+    await ports.pause(pauseMs, signal);
+    const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal).catch(ignored);
+    if (live === 'unknown') continue;
+    if (live !== undefined && holds(live, consignment, pass)) return delivered(live, consignment, pass);
+    if (live !== undefined && !(await isOurs(live, pass))) throw new Undeliverable('foreign');
+    target = live;
+  }
+}
+
+/** Whether another try can help. @throws Undeliverable when the API server will never have it */
+function goesOn(error: unknown, pauseMs: number, { ports }: Pass): boolean {
+  if (!(error instanceof ClusterError)) return false;
+  switch (error.code) {
+    case 'forbidden':
+    case 'refused':
+      throw new Undeliverable('refused', { cause: error });
+    case 'conflict':
+    case 'gone':
+    case 'unavailable':
+      return ports.leaseRemainingMs() > pauseMs + MARGIN_MS;
+  }
+}
+
+/** Where the live Secret can't be read either, the write is tried again as it was. */
+function ignored(error: unknown): 'unknown' {
+  if (error instanceof ClusterError) return 'unknown';
+  throw error;
+}
+
+/** Our own write whose answer was lost. Annotations alone prove nothing: the value itself has to be there. */
+function holds({ notes, credentials }: StoredSecret, consignment: Consignment, { ports }: Pass): boolean {
+  if (notes?.operation !== consignment.operation || notes.serial !== consignment.serial) return false;
+  if (credentials === undefined) return false;
+  return ports.seals.fingerprint(credentials) === ports.seals.fingerprint(consignment.credentials);
+}
+
+/** The facts about a Secret that holds these credentials. */
+export function delivered(
+  head: SecretHead,
+  { serial, credentials }: Pick<Consignment, 'serial' | 'credentials'>,
+  { ports }: Pick<Pass, 'ports'>,
+): NonNullable<Facts['secret']> {
+  const { name, uid, resourceVersion } = head;
+  return { name, uid, resourceVersion, serial, fingerprint: ports.seals.fingerprint(credentials), delivered: true };
+}
+
+async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {
+  const { desired, provider } = pass;
+  const { labels, annotations } = desired.content;
+  const { credentials } = consignment;
+  return {
+    name: desired.secretName,
+    owner: desired.deletionPolicy === 'Retain' ? 'none' : 'application',
+    data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: undefined }),
+    metadata: { labels, annotations },
+    notes: await notesOf(pass, consignment),
+  };
+}
+
+async function notesOf(pass: Pass, { operation, serial, applicationId }: Consignment): Promise<SecretNotes> {
+  const { provider, ports, desired } = pass;
+  const claims = await claimsOf(pass, provider.identity, applicationId);
+  return {
+    seal: ports.seals.seal(claims),
+    serial,
+    operation,
+    applicationId,
+    identity: provider.identity,
+    namespaceUid: claims.namespaceUid,
+    layout: layoutDigest(pass),
+    keys: desired.content.keys,
+  };
+}

@@ -1,0 +1,69 @@
+import { isNotFound } from '../../idp/errors.ts';
+import { Blocked } from '../blocked.ts';
+import { done, warning } from '../happenings.ts';
+import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { proveOurs } from '../proof.ts';
+
+/** The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5). */
+export async function forget({ subject, desired }: Pass): Promise<void> {
+  const { applicationId, anew, served } = factsOf(subject.application());
+  const { registerAnew } = desired.requests;
+  await subject.record({
+    applicationId: undefined,
+    clientId: undefined,
+    seal: undefined,
+    secret: undefined,
+    registration: undefined,
+    rotation: undefined,
+    temporaryName: undefined,
+    anew: (anew ?? 0) + 1,
+    served: { ...served, ...(registerAnew === undefined ? {} : { anew: registerAnew }) },
+  });
+  const note =
+    registerAnew === undefined
+      ? `Registration ${applicationId} is gone at the provider`
+      : `Gave up registration ${applicationId}, as requested; it stays at the provider`;
+  subject.tell(warning('RegistrationGone', 'Forget', note));
+}
+
+/** Protocol R5: what a lost answer left behind. */
+export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<void> {
+  const { provider, subject, signal } = pass;
+  await proveOurs(pass);
+  for (const id of ids) {
+    await provider.remove(id, claimantOf(pass), signal).catch(unlessMissing);
+    subject.tell(done('TwinRemoved', 'Deregister', `Deleted registration ${id}, which a lost answer had left behind`));
+  }
+}
+
+/** Protocol D1, D2. The finalizer goes last, and only when everything that is ours is proved gone. */
+export async function deregister(pass: Pass, ids: readonly string[]): Promise<void> {
+  const { provider, subject, signal, ports } = pass;
+  const claimant = claimantOf(pass);
+  for (const id of ids) {
+    const answer = await provider.remove(id, claimant, signal).then(() => 'removed' as const, unlessMissing);
+    if (answer === 'missing') {
+      const listed = await provider.listing(ports.monotonicMs(), claimant, signal);
+      if (listed.some((registration) => registration.id === id)) {
+        throw new Blocked('DeletionBlocked', `The provider lists registration ${id} and says that it does not exist`);
+      }
+    }
+    subject.tell(done('Deregistered', 'Deregister', `Deleted registration ${id} at the provider`));
+  }
+  await subject.removeFinalizer();
+}
+
+/** Protocol D4. The last thing that we do about the registration; the seal on the Secret lets it be taken back. */
+export async function retain({ subject }: Pass): Promise<void> {
+  const { applicationId, secret } = factsOf(subject.application());
+  if (applicationId !== undefined) {
+    const kept = secret?.delivered === true ? ` and Secret ${secret.name}` : '';
+    subject.tell(done('Retained', 'Retain', `Left registration ${applicationId}${kept}, as spec.deletionPolicy says`));
+  }
+  await subject.removeFinalizer();
+}
+
+function unlessMissing(error: unknown): 'missing' {
+  if (isNotFound(error)) return 'missing';
+  throw error;
+}

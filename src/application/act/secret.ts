@@ -1,0 +1,108 @@
+import { Blocked } from '../blocked.ts';
+import { done } from '../happenings.ts';
+import { factsOf, type Pass } from '../pass.ts';
+import type { Facts, FormerSecret } from '../ports/applications.ts';
+import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
+import type { Action } from '../step.ts';
+import { deliver, delivered, Undeliverable } from './deliver.ts';
+
+/** Bound of the list in the schema. */
+const MOST_FORMER = 10;
+
+/** The Secret as somebody else left it, with a value that is in use (protocol S7). */
+export async function acceptSecret(
+  pass: Pass,
+  { head, stored }: Extract<Action, { type: 'accept-secret' }>,
+): Promise<void> {
+  const { subject } = pass;
+  const { secret } = factsOf(subject.application());
+  if (secret === undefined) return;
+  const credentials = stored?.credentials;
+  if (credentials === undefined) {
+    const { name, uid, resourceVersion } = head;
+    await subject.record({ secret: { ...secret, name, uid, resourceVersion }, ...formerAfter(pass, name) });
+    return;
+  }
+  await subject.record({ secret: delivered(head, { serial: secret.serial, credentials }, pass) });
+  subject.tell(done('SecretAccepted', 'WriteSecret', 'The value put into the Secret by hand logs in and is kept'));
+}
+
+/** The same credentials in the layout that the spec asks for; nothing is issued (protocol S4). */
+export async function writeSecret(pass: Pass, stored: StoredSecret | undefined): Promise<void> {
+  await copyTo(pass, stored, stored);
+  pass.subject.tell(done('SecretWritten', 'WriteSecret', `Wrote Secret ${pass.desired.secretName}`));
+}
+
+/** Protocol S8: the value goes along to the new name; the Secret of the former one goes later, as Pods may use it. */
+export async function moveSecret(
+  pass: Pass,
+  { stored, over }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over'>,
+): Promise<void> {
+  await copyTo(pass, stored, over);
+  const note = `Wrote Secret ${pass.desired.secretName} with the value of Secret ${stored.name}`;
+  pass.subject.tell(done('SecretMoved', 'WriteSecret', note));
+}
+
+async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHead | undefined): Promise<void> {
+  const { subject, ports, desired } = pass;
+  const { applicationId, clientId, secret } = factsOf(subject.application());
+  if (applicationId === undefined || clientId === undefined) return;
+  const credentials = desired.clientKind === 'public' ? { clientId, clientSecret: undefined } : from?.credentials;
+  if (credentials === undefined) return;
+  const operation = from?.notes?.operation ?? ports.operationId();
+  const serial = secret?.serial ?? 1;
+  try {
+    const written = await deliver(pass, { operation, serial, applicationId, credentials }, over);
+    await subject.record({ secret: written, ...formerAfter(pass, written.name) });
+  } catch (error) {
+    if (!(error instanceof Undeliverable)) throw error;
+    throw new Blocked('SecretRefused', 'The API server does not accept the Secret');
+  }
+}
+
+/** The Secrets of former names, once the value is in the one of this name. */
+function formerAfter({ subject, desired, ports }: Pass, name: string): Pick<Facts, 'formerSecrets'> {
+  const { secret, formerSecrets = [] } = factsOf(subject.application());
+  if (secret?.uid === undefined || secret.name === name) return {};
+  const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
+  const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret.name);
+  return { formerSecrets: [...others, { name: secret.name, uid: secret.uid, removeAfter }].slice(-MOST_FORMER) };
+}
+
+/** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */
+export async function removeFormerSecret(pass: Pass, former: FormerSecret): Promise<void> {
+  const { subject, ports, desired, signal } = pass;
+  const { namespace, uid } = subject.application().metadata;
+  const { formerSecrets = [] } = factsOf(subject.application());
+  const live = await ports.secrets.read(namespace, former.name, signal);
+  const isOurs = live?.uid === former.uid && (live.ownerUid === undefined || live.ownerUid === uid);
+  if (live !== undefined && isOurs && former.name !== desired.secretName) {
+    await ports.secrets.remove(namespace, live, signal);
+    subject.tell(
+      done('FormerSecretRemoved', 'RemoveSecret', `Deleted Secret ${former.name}, which the spec names no longer`),
+    );
+  }
+  const left = formerSecrets.filter(({ name }) => name !== former.name);
+  await subject.record({ formerSecrets: left.length === 0 ? undefined : left });
+}
+
+/**
+ * Gives the workloads that use the Secret new Pods, with the value that was issued last (protocol T4). A repeat after a
+ * crash rolls nothing twice: the mark is that of the value.
+ */
+export async function roll(pass: Pass): Promise<void> {
+  const { subject, ports, desired, signal } = pass;
+  const { secret, rotation } = factsOf(subject.application());
+  const { rolling: _, ...rolled } = rotation ?? {};
+  if (desired.restart === 'Referencing' && secret?.fingerprint !== undefined) {
+    const { namespace } = subject.application().metadata;
+    const workloads = await ports.workloads.using(namespace, secret.name, ports.monotonicMs(), signal);
+    for (const workload of workloads) {
+      const outcome = await ports.workloads.roll(workload, secret.fingerprint, signal);
+      const { kind, name } = workload;
+      if (outcome === 'rolled')
+        subject.tell(done('Rolled', 'Roll', `Gave ${kind} ${name} new Pods, with the new secret`));
+    }
+  }
+  await subject.record({ rotation: rolled });
+}

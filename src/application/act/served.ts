@@ -1,0 +1,24 @@
+import { tokensOf } from '../desired.ts';
+import type { Pass } from '../pass.ts';
+import type { Facts, OperationRecord } from '../ports/applications.ts';
+
+/**
+ * The tokens that are served once an operation is done (protocol T1).
+ *
+ * A rotation serves the token that asked for it, and no other. Tokens that stood in the annotations when the
+ * application was first registered, or taken back, asked for nothing that is not done by that (R10).
+ */
+export function servedBy({ subject }: Pass, by: OperationRecord | 'taking-back'): Facts['served'] {
+  const application = subject.application();
+  const before = application.status?.served;
+  if (by !== 'taking-back' && by.type === 'rotate') {
+    return by.request === undefined ? before : { ...before, rotate: by.request };
+  }
+  const { rotate, reconcile, registerAnew } = tokensOf(application);
+  return {
+    ...before,
+    ...(rotate === undefined ? {} : { rotate }),
+    ...(reconcile === undefined ? {} : { reconcile }),
+    ...(registerAnew === undefined ? {} : { anew: registerAnew }),
+  };
+}

@@ -1,0 +1,129 @@
+import type { Credentials } from '../../credentials.ts';
+import type { Registration } from '../../idp/provider.ts';
+import { Blocked } from '../blocked.ts';
+import { done } from '../happenings.ts';
+import type { AdoptionView } from '../observe/adoption.ts';
+import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
+import type { OperationRecord } from '../ports/applications.ts';
+import type { StoredSecret } from '../ports/secrets.ts';
+import { proveOurs, rivalsFor, sealOf } from '../proof.ts';
+import { deliver, delivered } from './deliver.ts';
+import { issuedNow, rotatedNow } from './operation.ts';
+import { servedBy } from './served.ts';
+
+/** Protocol R2: the Secret holds the operation's value, only the status is missing. */
+export async function finish(pass: Pass, record: OperationRecord, stored: StoredSecret): Promise<void> {
+  const { subject } = pass;
+  const { applicationId, serial, credentials } = await checked(stored, pass);
+  await subject.record({
+    applicationId,
+    clientId: credentials.clientId,
+    seal: await sealOf(pass, applicationId),
+    secret: delivered(stored, { serial, credentials }, pass),
+    ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
+    served: servedBy(pass, record),
+    operation: undefined,
+  });
+  subject.tell(done('Recovered', 'Recover', 'Found the credentials in the Secret after an interruption'));
+}
+
+/** Protocol R5: born under our temporary name and never delivered, so that its secret is issued once more. */
+export async function take(pass: Pass, { id, clientId }: Registration): Promise<void> {
+  const { subject, desired, provider } = pass;
+  if (!hasFinalizer(subject.application())) {
+    await subject.record({ provider: bindingOf(provider) });
+    await subject.addFinalizer();
+  }
+  await subject.record({
+    applicationId: id,
+    clientId,
+    seal: await sealOf(pass, id),
+    secret: { name: desired.secretName, serial: 0, delivered: false },
+    served: servedBy(pass, 'taking-back'),
+    operation: undefined,
+  });
+  subject.tell(done('Recovered', 'Recover', `Found registration ${id}, whose answer had been lost`));
+}
+
+/** Protocol R9: the seal on the Secret proves that its registration belongs to this object. */
+export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
+  const { subject, provider } = pass;
+  const { applicationId, serial, credentials } = await checked(stored, pass);
+  const written = delivered(stored, { serial, credentials }, pass);
+  await subject.record({
+    provider: bindingOf(provider),
+    applicationId,
+    clientId: credentials.clientId,
+    seal: await sealOf(pass, applicationId),
+    secret: (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written,
+    rotation: issuedNow(pass),
+    served: servedBy(pass, 'taking-back'),
+  });
+  subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
+}
+
+/** Protocol S10. Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
+async function isWorthless(credentials: Credentials, pass: Pass): Promise<boolean> {
+  if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return false;
+  return (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) === 'bad';
+}
+
+/**
+ * Protocol A1: a registration that was there before. Its secret, where it is kept, is in our Secret before the status
+ * says so (S1); until then the object holds nothing, and begins anew after a crash.
+ */
+export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
+  const { subject, provider, desired, ports } = pass;
+  const { registration, credentials, takenOver } = adoption;
+  const { id: applicationId, clientId } = registration;
+  const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, credentials };
+  const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
+  const none = { name: desired.secretName, serial: 0, delivered: false };
+  await subject.record({
+    provider: bindingOf(provider),
+    applicationId,
+    clientId,
+    seal: await sealOf(pass, applicationId),
+    secret: kept === undefined ? none : await deliver(pass, kept, over),
+    rotation: issuedNow(pass),
+    served: servedBy(pass, 'taking-back'),
+    operation: undefined,
+  });
+  subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
+}
+
+/**
+ * What a sealed Secret says, held against the provider. The seal does not cover which key holds what: a tenant could
+ * have us show the secret as a client id.
+ */
+async function checked(stored: StoredSecret, pass: Pass) {
+  const { provider, signal } = pass;
+  const { notes, credentials } = stored;
+  const isWhole = pass.desired.clientKind === 'public' || credentials?.clientSecret !== undefined;
+  if (notes === undefined || credentials === undefined || !isWhole) {
+    throw new Blocked('StatusLost', 'The Secret that would complete the status holds no credentials');
+  }
+  const { applicationId, serial } = notes;
+  const [rival] = await rivalsFor(applicationId, pass);
+  if (rival !== undefined) {
+    throw new Blocked('NameTaken', `The registration that the Secret names belongs to ${nameFor(rival, pass)}`);
+  }
+  const { clientId } = provider.known(applicationId) ?? (await provider.get(applicationId, claimantOf(pass), signal));
+  if (credentials.clientId !== clientId) {
+    throw new Blocked(
+      'StatusLost',
+      `The Secret that would complete the status does not hold the client id of ${applicationId}`,
+    );
+  }
+  return { applicationId, serial, credentials };
+}
+
+/** Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too. */
+export async function moveHere(pass: Pass): Promise<void> {
+  const { subject, provider } = pass;
+  const { applicationId } = factsOf(subject.application());
+  if (applicationId === undefined) return;
+  await proveOurs(pass);
+  await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId) });
+  subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
+}

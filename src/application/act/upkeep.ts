@@ -1,0 +1,48 @@
+import { Blocked } from '../blocked.ts';
+import { enforcedBy, pathOf } from '../enforced.ts';
+import { done } from '../happenings.ts';
+import { bearsTemporaryName } from '../naming.ts';
+import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { proveOurs } from '../proof.ts';
+import type { Action } from '../step.ts';
+
+/** Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is left out. */
+export async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
+  const { provider, desired, subject, signal } = pass;
+  await proveOurs(pass);
+  const wanted = enforcedBy(desired.metadata);
+  const enforced = factsOf(subject.application()).enforced ?? [];
+  const noted = [...new Set([...enforced, ...wanted])];
+  if (noted.length > enforced.length) await subject.record({ enforced: noted });
+
+  const after = await provider.update(registration.id, desired.metadata, fields, claimantOf(pass), signal);
+  const left = provider.differences(desired.metadata, after).filter((field) => fields.includes(field));
+  if (left.length > 0) {
+    const paths = left.map((field) => `spec.${pathOf(field)}`).join(', ');
+    throw new Blocked('Rejected', `${paths}: the provider accepted the change and did not make it`);
+  }
+  if (noted.length > wanted.length) await subject.record({ enforced: wanted });
+  // The end of a registration, which is told already.
+  if (bearsTemporaryName(registration.name ?? '') && fields.length === 1) return;
+  subject.tell(done('Updated', 'Update', `Updated ${fields.map(pathOf).join(', ')} at the provider`));
+}
+
+/** Protocol S10: asked for by `reconcile-requested-at`. */
+export async function recheck(pass: Pass): Promise<void> {
+  const { provider, desired, subject, ports, signal } = pass;
+  const application = subject.application();
+  const { applicationId, secret, served } = factsOf(application);
+  if (applicationId === undefined || secret === undefined) return;
+  const claimant = claimantOf(pass, 'requested');
+  await provider.get(applicationId, claimant, signal);
+  const stored = await ports.secrets.read(application.metadata.namespace, secret.name, signal);
+  const credentials = stored?.credentials;
+  const worthless =
+    credentials?.clientSecret !== undefined && (await provider.verify(credentials, claimant, signal)) === 'bad';
+  const { reconcile } = desired.requests;
+  await subject.record({
+    served: { ...served, ...(reconcile === undefined ? {} : { reconcile }) },
+    // Without a fingerprint the value in the Secret counts as none of ours, and so as lost.
+    ...(worthless ? { secret: { ...secret, resourceVersion: undefined, fingerprint: undefined } } : {}),
+  });
+}

@@ -1,0 +1,140 @@
+import type { Reason } from '../../api/conditions.ts';
+import type { Credentials } from '../../credentials.ts';
+import type { Registration } from '../../idp/provider.ts';
+import { mayAdopt } from '../access/grant.ts';
+import type { Adoption } from '../desired.ts';
+import { bearsTemporaryName } from '../naming.ts';
+import { claimantOf, nameFor, type Pass } from '../pass.ts';
+import type { StoredSecret } from '../ports/secrets.ts';
+import { rivalsFor } from '../proof.ts';
+import { type Standing, stalledAs } from '../step.ts';
+import { ownName, registrationOrGone } from './registration.ts';
+
+/** What comes of `spec.adopt` (protocol A1). */
+export type AdoptionView =
+  | {
+      readonly type: 'ready';
+      readonly registration: Registration;
+      /** The credentials in use, proved by a login; `undefined` where another secret is issued, or there is none. */
+      readonly credentials: Credentials | undefined;
+      /** The user's own Secret, which becomes ours. */
+      readonly takenOver: StoredSecret | undefined;
+    }
+  | RefusedAdoption;
+
+/** What there is to adopt. */
+type CandidateView = { readonly type: 'found'; readonly registration: Registration } | RefusedAdoption;
+
+interface RefusedAdoption {
+  readonly type: 'refused';
+  readonly standing: Standing;
+}
+
+type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'takenOver'>;
+
+/** An adoption ends here. */
+class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly standing: Standing;
+
+  constructor(standing: Standing) {
+    super(standing.type);
+    this.standing = standing;
+  }
+}
+
+/** Looks at a registration that is to be adopted, and at the credentials that are in use with it. Changes nothing. */
+export function observeAdoption(adopt: Adoption, pass: Pass): Promise<AdoptionView> {
+  return unlessRefused(async () => {
+    const registration = await adoptable(adopt, pass);
+    return { type: 'ready', registration, ...(await keptCredentials(adopt, registration, pass)) };
+  });
+}
+
+/** The registration alone, through the same gate: who may not adopt it is not shown it either (protocol A3). */
+export function observeCandidate(adopt: Adoption, pass: Pass): Promise<CandidateView> {
+  return unlessRefused(async () => ({ type: 'found', registration: await adoptable(adopt, pass) }));
+}
+
+async function unlessRefused<T>(look: () => Promise<T>): Promise<T | RefusedAdoption> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Refused) return { type: 'refused', standing: error.standing };
+    throw error;
+  }
+}
+
+async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Registration> {
+  const { access, provider, desired, signal } = pass;
+  const path = 'spec.adopt.applicationId';
+  if (!mayAdopt(access, applicationId)) {
+    throw refusal('AccessDenied', `${path}: the provider object does not list it under access.adoptable`);
+  }
+  const [rival] = await rivalsFor(applicationId, pass);
+  if (rival !== undefined) throw refusal('NameTaken', `${path}: the registration belongs to ${nameFor(rival, pass)}`);
+  const found =
+    provider.known(applicationId) ?? (await registrationOrGone(applicationId, claimantOf(pass), provider, signal));
+  if (found === undefined) throw refusal('AdoptionRefused', `${path}: the provider holds no such registration`);
+  if (found.name !== undefined && bearsTemporaryName(found.name) && ownName(found.name, pass) === undefined) {
+    throw refusal('NameTaken', `${path}: another object is just registering it`);
+  }
+  if (found.clientType !== undefined && found.clientType !== desired.clientKind) {
+    throw refusal('AdoptionRefused', `spec.type: the registration is that of a ${found.clientType} client`);
+  }
+  return found;
+}
+
+/** `Keep` is believed only where the value logs in: a person may have copied another one. */
+async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass: Pass): Promise<Kept> {
+  const { desired, ports, subject, signal } = pass;
+  const { source } = adopt;
+  if (desired.clientKind === 'public' || adopt.secret === 'Rotate') return NONE_KEPT;
+  if (source === undefined) {
+    throw refusal('InvalidSpec', 'spec.adopt.secretRef is needed to keep a secret that the provider shows only once');
+  }
+  const { namespace } = subject.application().metadata;
+  const path = 'spec.adopt.secretRef';
+  const values = await ports.secrets.values(namespace, source.name, source, signal);
+  if (values.type === 'no-secret') throw refusal('AdoptionRefused', `${path}: there is no Secret ${source.name}`);
+  if (values.type === 'no-key') {
+    throw refusal('AdoptionRefused', `${path}: Secret ${source.name} has no value under ${values.key}`);
+  }
+  const { credentials, stored, others } = values;
+  if (credentials.clientId !== clientId) {
+    throw refusal('AdoptionRefused', `${path}: Secret ${source.name} holds another client id than the registration's`);
+  }
+  const takesOver = source.name === desired.secretName;
+  if (takesOver && others.length > 0) {
+    throw refusal(
+      'AdoptionRefused',
+      `${path}: Secret ${source.name} would lose ${others.join(', ')}: move it elsewhere`,
+    );
+  }
+  await prove(credentials, path, pass);
+  return { credentials, takenOver: takesOver ? stored : undefined };
+}
+
+async function prove(credentials: Credentials, path: string, pass: Pass): Promise<void> {
+  switch (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) {
+    case 'good':
+      return;
+    case 'bad':
+      throw refusal(
+        'AdoptionRefused',
+        `${path}: the credentials do not log in; set spec.adopt.secret to Rotate for new ones`,
+      );
+    case 'unknown':
+      throw new Refused({
+        type: 'waiting',
+        reason: 'AdoptionRefused',
+        message: `${path}: the provider cannot say now whether the credentials log in`,
+      });
+  }
+}
+
+const NONE_KEPT: Kept = { credentials: undefined, takenOver: undefined };
+
+function refusal(reason: Reason, message: string): Refused {
+  return new Refused(stalledAs(reason, message));
+}

@@ -1,0 +1,90 @@
+import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import { lossesWithin } from '../rotation/losses.ts';
+import type { Observed, RegistrationView, ScheduleView, SecretView } from '../step.ts';
+import { observeAdoption } from './adoption.ts';
+import { observeOperation } from './operation.ts';
+import { namesakesOf, observeRegistration } from './registration.ts';
+import { observeSchedule } from './schedule.ts';
+import { dueFormerSecret, observeSecret } from './secret.ts';
+
+/**
+ * Looks at the three witnesses: status, live Secret, provider (protocol R1).
+ *
+ * A settled application costs no call: the Secret is known by its version from the metadata cache, the registration
+ * from the last listing. What looks missing is confirmed by a live read before anything follows from it (S6, D2).
+ */
+export async function observe(pass: Pass): Promise<Observed> {
+  const application = pass.subject.application();
+  const facts = factsOf(application);
+  const operation = await observeOperation(pass, application, facts);
+  const resting = operation === undefined && pass.desired.lifecycle === 'suspended';
+  const looking = !resting && (operation === undefined || operation.type === 'settled');
+  const secret: SecretView =
+    looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
+  const applicationId = facts.applicationId ?? (facts.provider === undefined ? idOnSecret(secret) : undefined);
+  const adopt =
+    facts.applicationId === undefined && pass.desired.lifecycle === 'present' ? pass.desired.adopt : undefined;
+  const registration: RegistrationView = looking
+    ? await observeRegistration(applicationId, pass, application)
+    : { type: 'none' };
+  const schedule = observeSchedule(pass);
+  return {
+    finalizer: hasFinalizer(application) ? 'present' : 'absent',
+    facts,
+    operation,
+    seal: looking ? await observeSeal(pass, facts) : 'absent',
+    registration,
+    secret,
+    adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,
+    schedule,
+    againMs: soonest(pass, schedule, facts),
+    remarks: remarksOn(pass),
+    losses: lossesWithin(facts.rotation, pass.ports.clusterTime()),
+    former: looking ? await dueFormerSecret(pass, facts) : undefined,
+    namesakes: await namesakesOf(pass, facts),
+    naming: pass.provider.naming,
+  };
+}
+
+/**
+ * A deletion asks the Secret where the status is lost, since its seal then says what there is to delete (protocol D1,
+ * R9), and where the Secret is to stay (D4).
+ */
+function concernsSecret({ desired }: Pass, { provider }: Facts): boolean {
+  return desired.lifecycle === 'present' || provider === undefined || desired.deletionPolicy === 'Retain';
+}
+
+/** A registration that only the Secret knows of, by a seal that proves it. */
+function idOnSecret(secret: SecretView): string | undefined {
+  const proved = secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
+  return proved ? secret.stored.notes?.applicationId : undefined;
+}
+
+/** A queue that is asked once a day forgets nothing for long, whatever becomes of its timers. */
+const LONGEST_REST_MS = 86_400_000;
+
+/** Whether workloads still use a Secret of a former name is asked this often. */
+const FORMER_REST_MS = 300_000;
+
+function soonest({ desired, ports }: Pass, schedule: ScheduleView, { formerSecrets }: Facts): number | undefined {
+  const [former] = formerSecrets ?? [];
+  const times = schedule.type === 'later' ? [schedule.atMs - ports.clusterTime()] : [];
+  if (former !== undefined) times.push(Date.parse(former.removeAfter) - ports.clusterTime());
+  if (former !== undefined && desired.restart === 'Referencing') times.push(FORMER_REST_MS);
+  return times.length === 0 ? undefined : Math.max(0, Math.min(...times, LONGEST_REST_MS));
+}
+
+/** A preference that cannot be had is no reason to refuse the spec, and none to be silent about it. */
+function remarksOn({ desired, provider }: Pass): readonly string[] {
+  const idle = provider.manners.rotation === 'immediate' ? desired.overlapping : [];
+  const noOverlap = idle.map((path) => `${path} has no effect, since the provider lets only one secret work at a time`);
+  return [...provider.remarks(desired.metadata), ...noOverlap];
+}
+
+async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> {
+  const { ports, desired } = pass;
+  const { applicationId, provider, seal } = facts;
+  if (desired.lifecycle !== 'deleted' || applicationId === undefined || provider === undefined) return 'absent';
+  return ports.seals.verify(seal, await claimsOf(pass, provider.identity, applicationId));
+}

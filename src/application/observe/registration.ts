@@ -1,0 +1,100 @@
+import type { OAuthApplication } from '../../api/application.ts';
+import { isNotFound } from '../../idp/errors.ts';
+import type { Registration } from '../../idp/provider.ts';
+import { leftOver } from '../enforced.ts';
+import { isTemporaryNameOf, temporaryName } from '../naming.ts';
+import { claimantOf, factsOf, isOlder, nameFor, type Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import type { Claimant, ReadyProvider } from '../ports/provider.ts';
+import { rivalsFor } from '../proof.ts';
+import type { RegistrationView } from '../step.ts';
+
+/** Protocol D2: a listing no older than this still says what is missing, ms. */
+const RECENT_MS = 60_000;
+
+/** Looks at the provider's side of an application whose registration has this id. */
+export async function observeRegistration(
+  applicationId: string | undefined,
+  pass: Pass,
+  application: OAuthApplication,
+): Promise<RegistrationView> {
+  if (applicationId === undefined) return { type: 'none' };
+  const [rival] = await rivalsFor(applicationId, pass);
+  if (rival !== undefined && isOlder(rival, application))
+    return { type: 'held-by-another', holder: nameFor(rival, pass) };
+  const registration = pass.provider.known(applicationId);
+  return registration === undefined ? confirmGone(applicationId, pass) : found(registration, pass);
+}
+
+/**
+ * Protocol D2: the provider's own answer, and a complete listing that lacks the id. One that began within the last
+ * minute serves all who look, or each of many missing registrations would cost a listing of its own.
+ */
+async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
+  const { ports, provider, signal } = pass;
+  if (provider.brake === 'mass-disappearance') return { type: 'mass-gone' };
+  const claimant = claimantOf(pass);
+  const answered = await registrationOrGone(id, claimant, provider, signal);
+  const listed =
+    answered === undefined ? await provider.listing(ports.monotonicMs() - RECENT_MS, claimant, signal) : [];
+  const seen = answered ?? listed.find((registration) => registration.id === id);
+  if (seen === undefined) return { type: provider.brake === 'off' ? 'gone' : 'mass-gone' };
+  return found(seen, pass);
+}
+
+/** One witness of two: the provider's own answer. `undefined` where it says that there is no such registration. */
+export async function registrationOrGone(
+  id: string,
+  claimant: Claimant,
+  provider: Pick<ReadyProvider, 'get'>,
+  signal: AbortSignal,
+): Promise<Registration | undefined> {
+  try {
+    return await provider.get(id, claimant, signal);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function found(registration: Registration, { provider, desired, subject }: Pass): RegistrationView {
+  const { enforced } = factsOf(subject.application());
+  const differences = [
+    ...provider.differences(desired.metadata, registration),
+    ...leftOver(enforced, desired.metadata, registration, provider),
+  ];
+  return { type: 'found', registration, differences };
+}
+
+/** Registrations under the object's temporary name other than the one in the status, oldest first. */
+export async function namesakesOf(pass: Pass, { applicationId, ...facts }: Facts): Promise<readonly Registration[]> {
+  const name = facts.provider === undefined ? bornAs(pass) : ownName(facts.temporaryName, pass);
+  if (name === undefined) return [];
+  return freeOf(
+    pass.provider.named(name).filter(({ id }) => id !== applicationId),
+    pass,
+  );
+}
+
+/** The name of the first registration, for an object whose status is lost (protocol D1). */
+function bornAs({ subject, desired, ports }: Pass): string {
+  return temporaryName(desired.metadata.name, subject.application().metadata.uid, 0, ports.seals);
+}
+
+/** A temporary name counts only if it is the object's own by its tag (protocol R5). */
+export function ownName(name: string | undefined, { subject, ports }: Pass): string | undefined {
+  const { metadata, status } = subject.application();
+  return name !== undefined && isTemporaryNameOf(name, metadata.uid, status?.anew ?? 0, ports.seals) ? name : undefined;
+}
+
+/** Protocol R7: what another application holds is never taken. Oldest first. */
+export async function freeOf(found: readonly Registration[], pass: Pass): Promise<readonly Registration[]> {
+  const free: Registration[] = [];
+  for (const registration of found) if ((await rivalsFor(registration.id, pass)).length === 0) free.push(registration);
+  return oldestFirst(free);
+}
+
+function oldestFirst(registrations: readonly Registration[]): readonly Registration[] {
+  const age = ({ facts, id }: Registration): string => `${facts.createdAt ?? ''} ${id.padStart(32, '0')}`;
+  return registrations.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
+}

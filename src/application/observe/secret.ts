@@ -1,0 +1,188 @@
+import { effectiveSecretName, type OAuthApplication } from '../../api/application.ts';
+import type { Verification } from '../../idp/provider.ts';
+import { claimantOf, claimsOf, isOlder, type Pass } from '../pass.ts';
+import type { Facts, FormerSecret } from '../ports/applications.ts';
+import { ClusterError } from '../ports/endings.ts';
+import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
+import { contentText, render } from '../secret/content.ts';
+import type { SecretSeal, SecretView } from '../step.ts';
+
+/**
+ * Looks at the Secret that the spec names, and where that name is new, at the one of the former name. In a settled
+ * application its metadata say enough; what looks missing or changed is read live before anything follows from it
+ * (protocol S6, S8).
+ */
+export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretView> {
+  const { ports, desired, signal, subject } = pass;
+  const application = subject.application();
+  const { namespace } = application.metadata;
+  const { secretName } = desired;
+
+  const holder = contender(application, secretName, pass);
+  if (holder !== undefined) return { type: 'contended', holder: holder.metadata.name };
+
+  const head = ports.secrets.head(namespace, secretName);
+  if (head !== undefined && isAsNoted(head, facts.secret, pass)) return { type: 'intact' };
+
+  const stored = await ports.secrets.read(namespace, secretName, signal);
+  const view = stored === undefined ? ({ type: 'absent' } as const) : await viewOf(stored, pass, facts);
+  const former = facts.secret?.delivered === true && facts.secret.name !== secretName ? facts.secret.name : undefined;
+  if (former === undefined || (view.type !== 'absent' && view.type !== 'replaced')) return view;
+
+  const source = await ports.secrets.read(namespace, former, signal);
+  const holdsValue = source !== undefined && isOfFingerprint(source, facts, pass);
+  return holdsValue ? { type: 'elsewhere', stored: source, over: stored } : { type: 'absent' };
+}
+
+/** By its metadata alone: the version that we wrote, in the layout and with the owner that it is to have. */
+function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolean {
+  return (
+    head.state === 'live' &&
+    noted?.delivered === true &&
+    head.uid === noted.uid &&
+    head.resourceVersion === noted.resourceVersion &&
+    isInForm(head, pass)
+  );
+}
+
+function isInForm({ notes, ownerUid, label }: SecretHead, pass: Pass): boolean {
+  return notes?.layout === layoutDigest(pass) && ownerUid === ownerOf(pass) && label === 'present';
+}
+
+/** Protocol S9: a Secret that is to outlive its application has no owner that takes it along. */
+function ownerOf({ desired, subject }: Pass): string | undefined {
+  return desired.deletionPolicy === 'Retain' ? undefined : subject.application().metadata.uid;
+}
+
+async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<SecretView> {
+  if (stored.state === 'deleting') return { type: 'deleting' };
+  const seal = await sealOn(stored, pass);
+  // What a later release sealed is looked at and never touched (protocol I5).
+  if (seal === 'foreign-version' || !isProved(stored, seal, pass)) {
+    const madeBy = stored.notes === undefined || stored.ownerUid !== undefined ? 'somebody' : 'another-installation';
+    return { type: 'foreign', madeBy };
+  }
+  return compareSecret(stored, seal, pass, facts);
+}
+
+async function compareSecret(stored: StoredSecret, seal: SecretSeal, pass: Pass, facts: Facts): Promise<SecretView> {
+  const noted = facts.secret;
+  if (noted?.fingerprint === undefined) return { type: 'ours', stored, seal };
+  if (!isOfFingerprint(stored, facts, pass)) {
+    return { type: 'replaced', stored, verification: await tryOut(stored, pass, facts) };
+  }
+  if (!isInForm(stored, pass)) return { type: 'outdated', stored };
+  const seen = stored.uid === noted.uid && stored.resourceVersion === noted.resourceVersion;
+  if (seen) return { type: 'intact' };
+  return isFilled(stored, pass) ? { type: 'rewritten', head: stored } : { type: 'outdated', stored };
+}
+
+/** The fingerprint speaks of the credentials alone: somebody may have changed what else we wrote. */
+function isFilled(stored: StoredSecret, { desired, provider, ports }: Pass): boolean {
+  const { credentials } = stored;
+  if (credentials === undefined) return false;
+  const { labels, annotations } = desired.content;
+  const values = { credentials, issuer: provider.issuer, previousClientSecret: undefined };
+  return ports.secrets.holds(stored, { data: render(desired.content, values), metadata: { labels, annotations } });
+}
+
+function isOfFingerprint({ credentials }: StoredSecret, { secret }: Facts, { ports }: Pass): boolean {
+  return credentials !== undefined && ports.seals.fingerprint(credentials) === secret?.fingerprint;
+}
+
+/** Protocol S7: a changed value is tried before it counts as a loss. */
+async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): Promise<Verification> {
+  const { desired, provider, signal } = pass;
+  if (desired.clientKind === 'public' || credentials?.clientSecret === undefined) return 'bad';
+  if (credentials.clientId !== facts.clientId || desired.requests.rotate !== undefined) return 'bad';
+  return provider.verify(credentials, claimantOf(pass), signal);
+}
+
+/** Whether we may write over it (protocol S1). */
+export async function isOurs(stored: StoredSecret, pass: Pass): Promise<boolean> {
+  const seal = await sealOn(stored, pass);
+  return seal !== 'foreign-version' && isProved(stored, seal, pass);
+}
+
+function isProved({ ownerUid }: StoredSecret, seal: SecretSeal, { subject }: Pass): boolean {
+  return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;
+}
+
+/**
+ * Ours by seal, or else by owner uid (protocol S1). A Secret that another object owns is never ours. The seal speaks of
+ * the namespace that the annotation names: one that was made anew under its name may be somebody else's.
+ */
+async function sealOn(stored: StoredSecret, pass: Pass): Promise<SecretSeal | 'foreign-version'> {
+  const { ports, provider, subject } = pass;
+  const { notes, ownerUid } = stored;
+  const { uid, namespace } = subject.application().metadata;
+  if (notes === undefined || (ownerUid !== undefined && ownerUid !== uid)) return 'invalid';
+  const claims = await claimsOf(pass, notes.identity, notes.applicationId);
+  const proof = ports.seals.verify(notes.seal, { ...claims, namespaceUid: notes.namespaceUid });
+  if (proof !== 'valid') return proof;
+  if (notes.identity !== provider.identity) return 'other-provider';
+  if (notes.namespaceUid === claims.namespaceUid) return 'valid';
+  return provider.released(namespace, notes.namespaceUid) === 'released' ? 'released' : 'former-namespace';
+}
+
+/**
+ * Protocol R2: whether the Secret holds the value that an operation was to bring. The operation's id stands in the
+ * status for every tenant to read, so that only the seal tells our Secret from a forged one.
+ */
+export async function holdsValueOf(
+  { id, serial }: NonNullable<Facts['operation']>,
+  stored: StoredSecret,
+  pass: Pass,
+): Promise<boolean> {
+  if (stored.notes?.operation !== id || stored.notes.serial !== serial) return false;
+  return (await sealOn(stored, pass)) === 'valid';
+}
+
+/** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */
+export async function dueFormerSecret(
+  { ports, desired, subject, signal }: Pass,
+  facts: Facts,
+): Promise<FormerSecret | undefined> {
+  const former = facts.formerSecrets?.[0];
+  if (former === undefined || former.name === desired.secretName) return former;
+  if (Date.parse(former.removeAfter) <= ports.clusterTime() || desired.lifecycle === 'deleted') return former;
+  if (desired.restart === 'None') return undefined;
+  const { namespace } = subject.application().metadata;
+  try {
+    const users = await ports.workloads.using(namespace, former.name, ports.monotonicMs(), signal);
+    return users.length === 0 ? former : undefined;
+  } catch (error) {
+    // Who may not look waits until its time is over.
+    if (error instanceof ClusterError) return undefined;
+    throw error;
+  }
+}
+
+/** Protocol R12: who holds a Secret name keeps it; else the holder of an open operation; else the older object. */
+function contender(application: OAuthApplication, secretName: string, { ports }: Pass): OAuthApplication | undefined {
+  return ports.applications
+    .withSecretName(application.metadata.namespace, secretName)
+    .filter((other) => other.metadata.uid !== application.metadata.uid)
+    .find(
+      (other) => compareClaims(claimOn(secretName, other), claimOn(secretName, application), other, application) < 0,
+    );
+}
+
+function claimOn(secretName: string, application: OAuthApplication): number {
+  const { status } = application;
+  if (status?.secret?.name === secretName) return 0;
+  if (status?.operation?.secretName === secretName) return 1;
+  return effectiveSecretName(application) === secretName && application.metadata.deletionTimestamp === undefined
+    ? 2
+    : 3;
+}
+
+function compareClaims(a: number, b: number, one: OAuthApplication, other: OAuthApplication): number {
+  if (a !== b) return a - b;
+  return isOlder(one, other) ? -1 : 1;
+}
+
+/** Equal exactly when a Secret need not be written again for its content. */
+export function layoutDigest({ desired, provider, ports }: Pass): string {
+  return ports.seals.digest(`${provider.identity} ${contentText(desired.content, provider.issuer)}`);
+}

@@ -1,0 +1,49 @@
+import { act, type Observed, type Step, stalled, stand } from '../step.ts';
+
+/** Protocol D1: recover first, delete what is proved ours, then let the object go. Pure. */
+export function planDeleted(observed: Observed): Step {
+  const { finalizer, facts, seal, registration, namesakes } = observed;
+  if (finalizer === 'absent') return stand({ type: 'released' });
+  const twins = namesakes.map(({ id }) => id);
+  const held = facts.applicationId;
+  if (held === undefined) return planUnknown(observed, twins);
+  if (registration.type !== 'found' && registration.type !== 'mass-gone') {
+    return act(twins.length > 0 ? { type: 'deregister', ids: twins } : { type: 'remove-finalizer' });
+  }
+  switch (seal) {
+    case 'valid':
+      return act({ type: 'deregister', ids: [held, ...twins] });
+    case 'foreign-version':
+      return stalled(
+        'DeletionBlocked',
+        `A later release of the operator registered ${held}, and this one does not touch it`,
+      );
+    case 'invalid':
+    case 'absent':
+      return stalled(
+        'DeletionBlocked',
+        `status.seal does not prove that ${held} was registered for this object, so it is not deleted`,
+      );
+  }
+}
+
+/** A finalizer with an empty status is a status that was lost (protocol O2): only its Secret can say what there was. */
+function planUnknown({ facts, secret, registration }: Observed, twins: readonly string[]): Step {
+  if (twins.length > 0) return act({ type: 'deregister', ids: twins });
+  if (facts.provider !== undefined) return act({ type: 'remove-finalizer' });
+  if (registration.type === 'gone') return act({ type: 'remove-finalizer' });
+  if (registration.type === 'found' && secret.type === 'ours') return act({ type: 'take-back', stored: secret.stored });
+  return stalled(
+    'DeletionBlocked',
+    'The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider',
+  );
+}
+
+/** Protocol D4: registration and Secret stay, the Secret without an owner that would take it along (S9). Pure. */
+export function planRetained({ finalizer, former, secret, namesakes }: Observed): Step {
+  if (finalizer === 'absent') return stand({ type: 'released' });
+  if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
+  if (former !== undefined) return act({ type: 'remove-former-secret', former });
+  if (secret.type === 'outdated') return act({ type: 'write-secret', stored: secret.stored });
+  return act({ type: 'retain' });
+}

@@ -1,0 +1,76 @@
+import type { Desired } from '../desired.ts';
+import { act, type Observed, type OwnSecret, type Standing, type Step, stalled, stalledAs, stand } from '../step.ts';
+import { secretObstacle } from './secret.ts';
+
+export const MASS_GONE: Standing = stalledAs(
+  'MassDisappearance',
+  'Many registrations of the provider are missing at once, so nothing is registered anew until the provider object has the annotation oauthapp.dev/confirm-disappearance',
+);
+
+/** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
+export function planNew(desired: Desired, observed: Observed): Step {
+  const { finalizer, facts, secret, adoption, namesakes, naming } = observed;
+  const anew = desired.requests.registerAnew !== undefined;
+  if (secret.type === 'ours' && facts.provider === undefined && !anew) {
+    const known = planSealed(secret, observed);
+    if (known !== undefined) return known;
+  }
+  if (adoption !== undefined) return planAdoption(adoption, observed);
+  const obstacle = secretObstacle(secret);
+  if (finalizer === 'present' && facts.provider === undefined && !anew && !isProvedGone(observed)) {
+    return stalled(
+      'StatusLost',
+      'The object was registered before and its status is lost: restore its Secret, adopt the registration, or set the annotation oauthapp.dev/register-anew to register it a second time',
+    );
+  }
+  if (obstacle !== undefined) return stand(obstacle);
+  const [oldest] = namesakes;
+  if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
+  return act({ type: 'register' });
+}
+
+/** Protocol R9: what the seal on the Secret proves. `undefined` where it proves nothing that is still there. */
+function planSealed(
+  { stored, seal }: Extract<OwnSecret, { type: 'ours' }>,
+  { registration }: Observed,
+): Step | undefined {
+  switch (seal) {
+    case 'invalid':
+      return undefined;
+    case 'other-provider':
+      return stalled(
+        'RetainedRegistrationFound',
+        'The Secret holds credentials from another provider, which an earlier object of this name retained: move it away, or set the annotation oauthapp.dev/register-anew to have it written over',
+      );
+    case 'former-namespace':
+      return stalled(
+        'RetainedRegistrationFound',
+        `The Secret is from an earlier namespace of this name: to take its registration back set the annotation oauthapp.dev/release-retained on the provider object to ${stored.notes?.namespaceUid === undefined ? '' : `<namespace>=${stored.notes.namespaceUid}`}, or set oauthapp.dev/register-anew here for a new one`,
+      );
+    case 'valid':
+    case 'released':
+      break;
+  }
+  switch (registration.type) {
+    case 'found':
+      return act({ type: 'take-back', stored });
+    case 'held-by-another':
+      return stalled('NameTaken', `The registration that the Secret names belongs to ${registration.holder}`);
+    case 'mass-gone':
+      return stand(MASS_GONE);
+    case 'gone':
+    case 'none':
+      return undefined;
+  }
+}
+
+function planAdoption(adoption: NonNullable<Observed['adoption']>, { secret }: Observed): Step {
+  if (adoption.type === 'refused') return stand(adoption.standing);
+  const obstacle = adoption.takenOver === undefined ? secretObstacle(secret) : undefined;
+  return obstacle === undefined ? act({ type: 'adopt', adoption }) : stand(obstacle);
+}
+
+/** The one registration that is known of, by the seal on its Secret, is not there any more. */
+function isProvedGone({ secret, registration }: Observed): boolean {
+  return secret.type === 'ours' && registration.type === 'gone';
+}

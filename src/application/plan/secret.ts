@@ -1,0 +1,136 @@
+import type { Desired } from '../desired.ts';
+import {
+  act,
+  type Observed,
+  type Obstacle,
+  type OwnSecret,
+  type SecretView,
+  type Standing,
+  type Step,
+  stalled,
+  stand,
+} from '../step.ts';
+
+/** Values replaced within a day; the next loss has a person look for whoever else writes the Secret (protocol S7). */
+const MOST_REISSUES = 1;
+
+/** What the Secret needs next; `undefined` when it is as it should be. Pure. */
+export function planSecret(desired: Desired, observed: Observed): Step | undefined {
+  const { secret } = observed;
+  if (secret.type === 'unseen') return undefined;
+  if (isObstacle(secret)) return stand(obstacleOf(secret));
+  return desired.clientKind === 'public' ? planPublic(secret) : planConfidential(secret, desired, observed);
+}
+
+function planPublic(secret: OwnSecret): Step | undefined {
+  switch (secret.type) {
+    case 'intact':
+      return undefined;
+    case 'rewritten':
+      return act({ type: 'accept-secret', head: secret.head, stored: undefined });
+    case 'absent':
+      return act({ type: 'write-secret', stored: undefined });
+    case 'elsewhere':
+      return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
+    case 'outdated':
+    case 'replaced':
+    case 'ours':
+      return act({ type: 'write-secret', stored: secret.stored });
+  }
+}
+
+/** Protocol S7, T1 for a secret that is shown once. */
+function planConfidential(secret: OwnSecret, desired: Desired, observed: Observed): Step | undefined {
+  const { facts, schedule } = observed;
+  if (desired.requests.rotate !== undefined) return act({ type: 'rotate', because: 'requested' });
+  if (facts.secret?.delivered !== true) {
+    if (facts.secret?.withheld === true) {
+      return stalled(
+        'ProviderReturnedNoSecret',
+        'The provider issued a secret and did not show it: set the annotation oauthapp.dev/rotate-requested-at to issue another',
+      );
+    }
+    return act({ type: 'rotate', because: 'undelivered' });
+  }
+  switch (secret.type) {
+    case 'intact':
+      return schedule.type === 'due' ? act({ type: 'rotate', because: 'scheduled' }) : undefined;
+    case 'rewritten':
+      return act({ type: 'accept-secret', head: secret.head, stored: undefined });
+    case 'outdated':
+      return act({ type: 'write-secret', stored: secret.stored });
+    case 'elsewhere':
+      return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
+    case 'absent':
+      return planLoss(desired, observed, undefined);
+    case 'ours':
+    case 'replaced':
+      return planReplaced(secret, desired, observed);
+  }
+}
+
+function planReplaced(
+  secret: Extract<OwnSecret, { type: 'ours' | 'replaced' }>,
+  desired: Desired,
+  observed: Observed,
+): Step {
+  const { stored } = secret;
+  const verification = secret.type === 'replaced' ? secret.verification : 'bad';
+  switch (verification) {
+    case 'good':
+      return act({ type: 'accept-secret', head: stored, stored });
+    case 'bad':
+      return planLoss(desired, observed, stored.writtenBy);
+    case 'unknown':
+      return stand({
+        type: 'waiting',
+        reason: 'SecretLost',
+        message: 'The Secret holds another value than the one issued, and the provider cannot say now whether it works',
+      });
+  }
+}
+
+/** Two hands that write one Secret would have it rotated for ever. */
+function planLoss({ onSecretLoss, secretName }: Desired, { losses }: Observed, culprit: string | undefined): Step {
+  if (onSecretLoss === 'Reissue' && losses >= MOST_REISSUES) {
+    return stalled(
+      'SecretContested',
+      `Secret ${secretName} lost its value again within a day${culprit === undefined ? '' : `; ${culprit} writes it`}: end that, then set the annotation oauthapp.dev/rotate-requested-at`,
+    );
+  }
+  if (onSecretLoss === 'Reissue') return act({ type: 'rotate', because: 'secret-lost' });
+  return stalled(
+    'SecretLost',
+    `Secret ${secretName} no longer holds the secret that was issued: restore it, or set the annotation oauthapp.dev/rotate-requested-at`,
+  );
+}
+
+const FOREIGN = {
+  somebody: 'spec.secret.name: a Secret of this name exists and was not made for this object',
+  'another-installation':
+    'spec.secret.name: the Secret of this name is from another installation of the operator or another cluster: adopt the registration that it holds the credentials of (spec.adopt), or remove it',
+} as const;
+
+/** What keeps us from writing the Secret at all. */
+export function secretObstacle(secret: SecretView): Standing | undefined {
+  return isObstacle(secret) ? obstacleOf(secret) : undefined;
+}
+
+function isObstacle(secret: SecretView): secret is Obstacle {
+  return secret.type === 'foreign' || secret.type === 'contended' || secret.type === 'deleting';
+}
+
+function obstacleOf(secret: Obstacle): Standing {
+  switch (secret.type) {
+    case 'foreign':
+      return { type: 'stalled', reason: 'SecretNotOurs', message: FOREIGN[secret.madeBy] };
+    case 'contended':
+      return {
+        type: 'stalled',
+        reason: 'SecretNameConflict',
+        message: `spec.secret.name: OAuthApplication ${secret.holder} writes the Secret of this name`,
+      };
+    case 'deleting':
+      return { type: 'waiting', reason: 'SecretRefused', message: 'The Secret is being deleted' };
+  }
+}

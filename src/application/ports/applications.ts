@@ -1,0 +1,40 @@
+import type { OAuthApplication, OAuthApplicationStatus } from '../../api/application.ts';
+
+/** Names one object in the queue. */
+export interface ObjectKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A status without what the verdict says: the facts that a later pass, or another process, stands on. */
+export type Facts = Omit<OAuthApplicationStatus, 'observedGeneration' | 'conditions' | 'waiting'>;
+
+/** A call that must not be made twice, as the status keeps it (protocol O1). */
+export type OperationRecord = NonNullable<Facts['operation']>;
+
+/** A Secret that the spec names no longer (protocol S8). */
+export type FormerSecret = NonNullable<Facts['formerSecrets']>[number];
+
+/** Shape of the operation record; a release that changes it counts up, and leaves alone what it does not know (I5). */
+export const RECORD_VERSION = 1;
+
+/** OAuthApplications. Reading is from the cache, writing carries uid and resourceVersion (protocol I7). */
+export interface Applications {
+  get(key: ObjectKey): OAuthApplication | undefined;
+  /** A live read of this very object; `undefined` when it, or its uid, is gone. */
+  read(application: OAuthApplication, signal: AbortSignal): Promise<OAuthApplication | undefined>;
+  /** Every application of the namespace whose Secret has, or is to have, this name. */
+  withSecretName(namespace: string, secretName: string): readonly OAuthApplication[];
+  /** Every application whose status holds this registration of this provider identity. */
+  withApplicationId(identity: string, applicationId: string): readonly OAuthApplication[];
+  /** Every application that is bound to this provider identity. */
+  ofIdentity(identity: string): readonly OAuthApplication[];
+  /** Replaces the status. Returns the object as written. @throws ClusterError `conflict` when it changed since read */
+  writeStatus(
+    application: OAuthApplication,
+    status: OAuthApplicationStatus,
+    signal: AbortSignal,
+  ): Promise<OAuthApplication>;
+  addFinalizer(application: OAuthApplication, signal: AbortSignal): Promise<OAuthApplication>;
+  removeFinalizer(application: OAuthApplication, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,41 @@
+/**
+ * What went wrong at the Kubernetes API, by what has to happen next.
+ *
+ * - `conflict`: the object is no longer what we read; look again. Not news.
+ * - `gone`: the object is not there any more.
+ * - `forbidden`: our ServiceAccount may not do this.
+ * - `refused`: the API server will not accept this object (quota, policy, validation, terminating namespace).
+ * - `unavailable`: no usable answer came; the write may have happened.
+ */
+export type ClusterErrorCode = 'conflict' | 'gone' | 'forbidden' | 'refused' | 'unavailable';
+
+/** The only error that a cluster port throws. `message` holds no data of any object. */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError';
+  readonly code: ClusterErrorCode;
+
+  constructor(code: ClusterErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * The call or write may be made later; nothing was sent.
+ *
+ * It waits for the provider's limit (`create`, `call`), for our lease, or for what keeps rotations apart: the floor
+ * between two of one object (`rotation`), the limit on those that nobody asked for (`unasked`), or that on scheduled
+ * ones (`schedule`).
+ */
+export class Held extends Error {
+  override readonly name = 'Held';
+  readonly waitsFor: 'create' | 'call' | 'lease' | 'rotation' | 'unasked' | 'schedule';
+  /** Epoch ms at which it is likely to go on. */
+  readonly untilMs: number;
+
+  constructor(waitsFor: Held['waitsFor'], untilMs: number) {
+    super(`held back for ${waitsFor}`);
+    this.waitsFor = waitsFor;
+    this.untilMs = untilMs;
+  }
+}

@@ -1,0 +1,136 @@
+import type { OAuthApplication } from '../../api/application.ts';
+import type { Privilege, UriPolicy } from '../../api/guarded.ts';
+import type { Credentials, Redacted } from '../../credentials.ts';
+import type {
+  ClientMetadata,
+  Manners,
+  MetadataField,
+  Refusal,
+  Registered,
+  Registration,
+  Verification,
+} from '../../idp/provider.ts';
+
+/** Who wants to make a call, for the order of the waiting. */
+export interface Claimant {
+  readonly key: string;
+  readonly namespace: string;
+  readonly urgency: 'deletion' | 'requested' | 'new' | 'drift';
+}
+
+/** A call that the budget has granted: made once, or given back. */
+export interface Reservation {
+  giveBack(): void;
+}
+
+/**
+ * A provider that can be worked with. Every call goes through its budget and the write fence; a call that must wait
+ * throws {@link Held} before anything was sent.
+ */
+export interface ReadyProvider {
+  readonly ref: ProviderRef & { readonly uid: string };
+  readonly identity: string;
+  readonly issuer: string;
+  readonly manners: Manners;
+  /** Fields that can be taken away again at this provider. */
+  readonly clears: ReadonlySet<MetadataField>;
+  /** How a registration is called until its id is in the status (protocol R5, R6). */
+  readonly naming: 'Temporary' | 'Final';
+  /** How long a call may take, in seconds (protocol O3, O4). */
+  readonly deadlineSeconds: number;
+  /** Set while too many registrations are missing at once (protocol B1). */
+  readonly brake: 'off' | 'mass-disappearance';
+  /** `closed` while the provider object is being deleted: it takes no new application (protocol D5). */
+  readonly intake: 'open' | 'closed';
+  /** `suspended`: no call is made but for the end of an open operation and for a deletion (protocol B2). */
+  readonly activity: 'working' | 'suspended';
+  /**
+   * `confirmed`: a person has said that applications registered under another identity may move to this one. One does
+   * if its registration is `known` here by the same id and client id (protocol I4).
+   */
+  readonly moving: 'confirmed' | 'refused';
+  /** Unasked rotations per hour (protocol T5). */
+  readonly automaticRotationsPerHour: number;
+  /** Paths of the spec that this provider can honour, without the leading `spec.`. */
+  readonly honours: ReadonlySet<string>;
+
+  refusals(wanted: ClientMetadata): readonly Refusal[];
+  /** What a user of these settings has to know, each a sentence without a full stop. */
+  remarks(wanted: ClientMetadata): readonly string[];
+  differences(wanted: ClientMetadata, found: Registration): readonly MetadataField[];
+
+  /** Whether a person lets the namespace with this uid take back what an earlier one of its name retained (R10). */
+  released(namespace: string, namespaceUid: string): 'released' | 'kept';
+
+  /** The registration as last seen, by the listing or by an answer since. Saves a call, permits none. */
+  known(id: string): Registration | undefined;
+  /** Registrations last seen under exactly this name. */
+  named(name: string): readonly Registration[];
+  /** A complete listing that began at `startedAfterMs` (monotonic) or later (protocol R3). */
+  listing(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<readonly Registration[]>;
+
+  /** Takes a create from the budget and stores that it is spent. @throws Held */
+  reserveCreate(claimant: Claimant, signal: AbortSignal): Promise<Reservation>;
+  register(
+    reservation: Reservation,
+    name: string,
+    wanted: ClientMetadata,
+    endsAtMs: number,
+    signal: AbortSignal,
+  ): Promise<Registered>;
+  get(id: string, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
+  update(
+    id: string,
+    wanted: ClientMetadata,
+    fields: readonly MetadataField[],
+    claimant: Claimant,
+    signal: AbortSignal,
+  ): Promise<Registration>;
+  /** Takes a call from the budget, for an operation that is written down between taking and calling. @throws Held */
+  reserveCall(claimant: Claimant): Reservation;
+  issueSecret(
+    reservation: Reservation,
+    id: string,
+    secretName: string,
+    endsAtMs: number,
+    signal: AbortSignal,
+  ): Promise<Redacted | undefined>;
+  verify(credentials: Credentials, claimant: Claimant, signal: AbortSignal): Promise<Verification>;
+  remove(id: string, claimant: Claimant, signal: AbortSignal): Promise<void>;
+}
+
+/** What a provider object grants to a namespace. */
+export type Access =
+  | {
+      readonly type: 'granted';
+      /** What every URI of a spec must obey; `undefined`: anything that the schema admits. */
+      readonly uris: UriPolicy | undefined;
+      /** Ids of registrations that may be adopted or observed. */
+      readonly adoptable: ReadonlySet<string>;
+      readonly allow: ReadonlySet<Privilege>;
+      /** Most applications of the namespace; `undefined`: no limit. */
+      readonly maxApplications: number | undefined;
+    }
+  | { readonly type: 'denied'; readonly message: string };
+
+/** A provider as the applications of a namespace find it. */
+export type ProviderView =
+  | { readonly type: 'missing'; readonly message: string }
+  /** Not looked at yet by this process: nothing can be said, and nothing should be. */
+  | { readonly type: 'warming-up' }
+  | { readonly type: 'unready'; readonly name: string; readonly message: string; readonly access: Access }
+  | { readonly type: 'ready'; readonly provider: ReadyProvider; readonly access: Access };
+
+/** Names a provider object from within a namespace. */
+export interface ProviderRef {
+  readonly kind: 'OAuthProvider' | 'ClusterOAuthProvider';
+  readonly name: string;
+}
+
+/** Provider objects, from the cache, and what this process knows of them. */
+export interface Providers {
+  /** The provider that `ref` names; the default one of the namespace, else of the cluster, where it is `undefined`. */
+  find(ref: ProviderRef | undefined, namespace: string): ProviderView;
+  /** Applications of the namespace that name the provider, are bound to it, or would get it as their default. */
+  users(ref: ProviderRef, namespace: string): readonly OAuthApplication[];
+}

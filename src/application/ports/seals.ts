@@ -1,0 +1,23 @@
+import type { Credentials } from '../../credentials.ts';
+
+/** What a seal vouches for (protocol I2), beside version and cluster. */
+export interface SealClaims {
+  readonly namespaceUid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly identity: string;
+  readonly applicationId: string;
+}
+
+/** Proofs under the installation's key. */
+export interface Seals {
+  seal(claims: SealClaims): string;
+  /** `foreign-version`: a seal that a later release made; looked at and never touched (protocol I5). */
+  verify(seal: string | undefined, claims: SealClaims): 'valid' | 'invalid' | 'foreign-version';
+  /** Keyed digest over client id and secret alone (protocol S4). */
+  fingerprint(credentials: Credentials): string;
+  /** Plain digest in hex, for layouts and names; proves nothing. */
+  digest(text: string): string;
+  /** The cluster's id (protocol I1). */
+  readonly cluster: string;
+}

@@ -1,0 +1,129 @@
+import type { OAuthApplication } from '../../api/application.ts';
+import { durationMs } from '../../api/duration.ts';
+import { Blocked } from '../blocked.ts';
+import { factsOf, type Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import { Held } from '../ports/endings.ts';
+import type { RotationCause } from '../step.ts';
+import { type Schedule, scheduledRate } from './schedule.ts';
+
+/** What the limits on rotations are counted from. Times are epoch ms, by the API server's clock (protocol T6). */
+export interface Traffic {
+  /** Of the object whose secret is to be issued. */
+  readonly rotation: Facts['rotation'];
+  /** Every application of the provider identity, the object itself included. */
+  readonly applications: readonly OAuthApplication[];
+  readonly automaticRotationsPerHour: number;
+  readonly nowMs: number;
+  /** By how much our clock and the API server's differ; `undefined` while that is not known. */
+  readonly skewMs: number | undefined;
+}
+
+/** Why a rotation waits, and the epoch ms at which it is likely to go on. */
+export interface Pause {
+  readonly waitsFor: 'rotation' | 'unasked' | 'schedule';
+  readonly untilMs: number;
+}
+
+/** Between two rotations of one object (protocol T5). */
+const FLOOR_MS = 30_000;
+
+/** Beyond it nothing is rotated unasked (protocol T6). */
+const LARGEST_SKEW_MS = 300_000;
+
+const HOUR_MS = 3_600_000;
+
+/** All that wait for a limit look again when a place is free; this keeps thousands of them from doing so every second. */
+const SHORTEST_WAIT_MS = HOUR_MS / 4;
+
+/**
+ * Keeps rotations apart, and those that nobody asked for within their limits (protocol T5, T6).
+ *
+ * @throws Held until when it has to wait, Blocked where only a person can help
+ */
+export function keepPace(pass: Pass, because: RotationCause): void {
+  const traffic = trafficOf(pass);
+  if (because === 'secret-lost' && isSkewed(traffic)) {
+    throw new Blocked(
+      'SecretLost',
+      'Nothing is rotated unasked while the clocks of operator and API server differ by minutes',
+    );
+  }
+  const pause = pauseBefore(because, traffic);
+  if (pause !== undefined) throw new Held(pause.waitsFor, pause.untilMs);
+}
+
+/** What the limits are counted from, as the caches have it now. */
+export function trafficOf({ subject, provider, ports }: Pass): Traffic {
+  return {
+    rotation: wasRotated(subject.application()) ? factsOf(subject.application()).rotation : undefined,
+    applications: ports.applications.ofIdentity(provider.identity),
+    automaticRotationsPerHour: provider.automaticRotationsPerHour,
+    nowMs: ports.clusterTime(),
+    skewMs: ports.clockSkewMs(),
+  };
+}
+
+/** The first secret of a registration replaced none. */
+function wasRotated({ status }: OAuthApplication): boolean {
+  return (status?.secret?.serial ?? 0) > 1;
+}
+
+/** What a rotation for this cause has to wait for; `undefined` when nothing keeps it. Pure. */
+export function pauseBefore(because: RotationCause, traffic: Traffic): Pause | undefined {
+  return floorOf(traffic) ?? limitOn(because, traffic);
+}
+
+function floorOf({ rotation, nowMs }: Traffic): Pause | undefined {
+  const [lastMs] = timesBefore([rotation?.lastRotatedAt], nowMs, FLOOR_MS);
+  return lastMs === undefined ? undefined : { waitsFor: 'rotation', untilMs: lastMs + FLOOR_MS };
+}
+
+function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
+  const { applications, automaticRotationsPerHour, nowMs } = traffic;
+  switch (because) {
+    case 'requested':
+    case 'undelivered':
+    case 'answer-lost':
+      return undefined;
+    case 'secret-lost': {
+      const spent = applications.flatMap(({ status }) => status?.rotation?.unasked ?? []);
+      const untilMs = freeAt(spent, automaticRotationsPerHour, nowMs);
+      return untilMs === undefined ? undefined : { waitsFor: 'unasked', untilMs };
+    }
+    case 'scheduled': {
+      if (isSkewed(traffic)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
+      const spent = applications.filter(wasRotated).map(({ status }) => status?.rotation?.lastRotatedAt);
+      const untilMs = freeAt(spent, scheduledRate(applications.flatMap(scheduleOf)), nowMs);
+      return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
+    }
+  }
+}
+
+/** When there is room for one more in an hour; `undefined` when there is now. */
+function freeAt(spent: readonly (string | undefined)[], perHour: number, nowMs: number): number | undefined {
+  const recent = timesBefore(spent, nowMs, HOUR_MS);
+  if (recent.length < perHour) return undefined;
+  const oldest = recent[recent.length - perHour] ?? nowMs;
+  return Math.max(oldest + HOUR_MS, nowMs + SHORTEST_WAIT_MS);
+}
+
+/**
+ * Those of the last `withinMs`, oldest first. A time that lies further ahead than clocks differ is none of ours: it
+ * would hold rotations back for as long as it pleased.
+ */
+function timesBefore(times: readonly (string | undefined)[], nowMs: number, withinMs: number): readonly number[] {
+  return times
+    .map((time) => Date.parse(time ?? ''))
+    .filter((atMs) => atMs > nowMs - withinMs && atMs <= nowMs + LARGEST_SKEW_MS)
+    .toSorted((one, other) => one - other);
+}
+
+function scheduleOf({ spec }: OAuthApplication): readonly Pick<Schedule, 'intervalMs' | 'window'>[] {
+  const { interval, window } = spec.rotation ?? {};
+  return interval === undefined ? [] : [{ intervalMs: durationMs(interval), window }];
+}
+
+function isSkewed({ skewMs }: Traffic): boolean {
+  return Math.abs(skewMs ?? 0) > LARGEST_SKEW_MS;
+}

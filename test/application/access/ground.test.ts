@@ -1,0 +1,295 @@
+import { expect, test } from 'vitest';
+import { FINALIZERS } from '../../../src/api/names.ts';
+import { groundOf } from '../../../src/application/access/ground.ts';
+import { objectionTo } from '../../../src/application/access/refusals.ts';
+import { desiredOf } from '../../../src/application/desired.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import type { Access, ProviderView, ReadyProvider } from '../../../src/application/ports/provider.ts';
+import { type ApplicationChange, applicationWith } from '../../support/applications.ts';
+
+const READY = {
+  ref: { kind: 'OAuthProvider', name: 'logi', uid: 'u-logi' },
+  identity: 'logi|https://api.example.com',
+  intake: 'open',
+  issuer: 'https://api.example.com',
+  manners: {
+    ownerMark: 'none',
+    secrets: 'shown-once',
+    rotation: 'immediate',
+    listing: 'complete',
+    creates: 'one-at-a-time',
+  },
+  honours: new Set(['scopes', 'logi']),
+  refusals: () => [],
+} as const satisfies Partial<ReadyProvider>;
+
+const GRANTED: Access = {
+  type: 'granted',
+  uris: undefined,
+  adoptable: new Set(),
+  allow: new Set(),
+  maxApplications: undefined,
+};
+const DENIED: Access = { type: 'denied', message: 'OAuthProvider logi does not grant access to namespace store' };
+const AWAY = { type: 'unready', name: 'logi', message: 'down', access: GRANTED } as const;
+
+const BOUND = { provider: { ...READY.ref, identity: READY.identity } };
+const HELD = { finalizers: [FINALIZERS.registration] };
+const DELETED = { ...HELD, deletionTimestamp: '2026-01-02T00:00:00Z' };
+const AT_REST = {
+  ...BOUND,
+  observedGeneration: 1,
+  conditions: [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'InSync',
+      message: '',
+      observedGeneration: 1,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    },
+  ],
+} as const;
+
+const REGISTER = {
+  v: 1,
+  id: 'o1',
+  type: 'register',
+  holder: 'h1',
+  deadlineSeconds: 10,
+  serial: 1,
+  secretName: 'shop-oauth',
+} as const;
+
+interface Case extends ApplicationChange {
+  readonly name: string;
+  /** What the provider object is found to be, where it is not a provider that is ready. */
+  readonly view?: Exclude<ProviderView, { type: 'ready' }>;
+  readonly provider?: Partial<ReadyProvider>;
+  readonly access?: Access;
+  readonly want: string;
+}
+
+test.each<Case>([
+  { name: 'a provider that is ready is firm ground', want: 'firm' },
+  {
+    name: 'a missing provider is named',
+    view: { type: 'missing', message: 'there is none' },
+    want: 'stalled ProviderNotFound',
+  },
+  { name: 'a provider that denies access stalls', access: DENIED, want: 'stalled AccessDenied' },
+  {
+    name: 'a provider that denies access says so while it is away',
+    view: { ...AWAY, access: DENIED },
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'access withdrawn stalls what works, even while the provider is away',
+    view: { ...AWAY, access: DENIED },
+    metadata: HELD,
+    status: AT_REST,
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'access withdrawn stalls a suspended object, too',
+    access: DENIED,
+    spec: { suspend: true },
+    metadata: HELD,
+    status: BOUND,
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'access withdrawn does not keep an object from being deleted',
+    access: DENIED,
+    metadata: DELETED,
+    status: BOUND,
+    want: 'firm',
+  },
+  {
+    name: 'a deletion without access waits for its provider all the same',
+    view: { ...AWAY, access: DENIED },
+    metadata: DELETED,
+    status: BOUND,
+    want: 'waiting ProviderNotReady',
+  },
+  {
+    name: 'access withdrawn lets an open operation end, and nothing after it',
+    access: DENIED,
+    metadata: HELD,
+    status: { ...BOUND, operation: REGISTER },
+    want: 'firm until stalled AccessDenied',
+  },
+  {
+    name: 'a URI that is not granted stalls',
+    access: { ...GRANTED, uris: { allowedHosts: ['other.example.com'] } },
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'a URI that is not granted any more lets an open operation end, and nothing after it',
+    access: { ...GRANTED, uris: { allowedHosts: [] } },
+    metadata: HELD,
+    status: { ...BOUND, operation: REGISTER },
+    want: 'firm until stalled AccessDenied',
+  },
+  {
+    name: 'a URI that is not granted does not keep an object from being deleted',
+    access: { ...GRANTED, uris: { allowedHosts: [] } },
+    metadata: DELETED,
+    status: BOUND,
+    want: 'firm',
+  },
+  {
+    name: 'no more applications than are granted stand on a provider',
+    access: { ...GRANTED, maxApplications: 1 },
+    want: 'stalled AccessDenied',
+  },
+  { name: 'as many applications as are granted do', access: { ...GRANTED, maxApplications: 2 }, want: 'firm' },
+  {
+    name: 'what the provider cannot honour is said before what it does not grant',
+    access: GRANTED,
+    spec: { logto: { managementApiAccess: true } },
+    want: 'stalled UnsupportedByProvider',
+  },
+  { name: 'nothing is said before the provider was looked at', view: { type: 'warming-up' }, want: 'undisturbed' },
+  {
+    name: 'what is new waits for an unready provider',
+    view: AWAY,
+    want: 'waiting ProviderNotReady',
+  },
+  {
+    name: 'what works stays ready while its provider is away',
+    view: AWAY,
+    metadata: HELD,
+    status: AT_REST,
+    want: 'undisturbed',
+  },
+  {
+    name: 'what works and is to change waits',
+    view: AWAY,
+    metadata: { ...HELD, generation: 2 },
+    status: AT_REST,
+    want: 'waiting ProviderNotReady',
+  },
+  {
+    name: 'a deletion waits for its provider',
+    view: AWAY,
+    metadata: DELETED,
+    status: AT_REST,
+    want: 'waiting ProviderNotReady',
+  },
+  {
+    name: 'a deletion without our finalizer is none of ours',
+    metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' },
+    view: { type: 'missing', message: 'there is none' },
+    want: 'released',
+  },
+  {
+    name: 'another identity than in the status stalls',
+    provider: { identity: 'logi|https://other.example.com' },
+    metadata: HELD,
+    status: BOUND,
+    want: 'stalled ProviderMismatch',
+  },
+  {
+    name: 'another identity stalls a deletion, too',
+    provider: { identity: 'logi|https://other.example.com' },
+    metadata: DELETED,
+    status: BOUND,
+    want: 'stalled ProviderMismatch',
+  },
+  {
+    name: 'a provider that goes away takes nobody new',
+    provider: { intake: 'closed' },
+    want: 'waiting ProviderNotReady',
+  },
+  {
+    name: 'a provider that goes away still serves those it has',
+    provider: { intake: 'closed' },
+    metadata: HELD,
+    status: BOUND,
+    want: 'firm',
+  },
+  { name: 'what cannot be honoured stalls', spec: { description: 'Our shop' }, want: 'stalled UnsupportedByProvider' },
+  {
+    name: 'what cannot be honoured does not keep an object from being deleted',
+    spec: { description: 'Our shop' },
+    metadata: DELETED,
+    status: BOUND,
+    want: 'firm',
+  },
+  {
+    name: 'a suspended object is not judged by its spec',
+    spec: { suspend: true, description: 'Our shop' },
+    want: 'firm',
+  },
+])('$name', ({ view, provider, access = GRANTED, want, ...change }) => {
+  // Ground asks nothing else of a provider.
+  const ready = { ...READY, ...provider } as unknown as ReadyProvider;
+  const ground = groundOf(
+    applicationWith(change),
+    portsWith(() => view ?? { type: 'ready', provider: ready, access }),
+  );
+  expect(said(ground)).toBe(want);
+});
+
+test.each<[why: string, change: ApplicationChange, ref: object | undefined]>([
+  ['the one that the spec names', {}, { kind: 'OAuthProvider', name: 'logi' }],
+  ['the default one where the spec names none', { spec: { providerRef: undefined } }, undefined],
+  [
+    'the one that it is bound to where the spec names none, whatever the default is now',
+    { spec: { providerRef: undefined }, metadata: HELD, status: BOUND },
+    { kind: 'OAuthProvider', name: 'logi' },
+  ],
+  [
+    'the one that it is bound to, whatever the spec names',
+    { spec: { providerRef: { kind: 'ClusterOAuthProvider', name: 'other' } }, metadata: HELD, status: BOUND },
+    { kind: 'OAuthProvider', name: 'logi' },
+  ],
+])('an object stands on %s', (_, change, ref) => {
+  const asked: unknown[] = [];
+  const find: Ports['providers']['find'] = (wanted, namespace) => {
+    asked.push(wanted && { kind: wanted.kind, name: wanted.name }, namespace);
+    return { type: 'warming-up' };
+  };
+  groundOf(applicationWith(change), portsWith(find));
+  expect(asked).toEqual([ref, 'store']);
+});
+
+/** Ports as far as ground asks: the provider, and one older application that uses it. */
+function portsWith(find: Ports['providers']['find']): Ports {
+  const older = applicationWith({ metadata: { uid: 'u-older', creationTimestamp: '2025-01-01T00:00:00Z' } });
+  return { providers: { find, users: () => [older] }, secrets: { head: () => undefined } } as unknown as Ports;
+}
+
+function said(ground: ReturnType<typeof groundOf>): string {
+  if (ground.type === 'none') return spoken(ground.standing);
+  if (ground.type === 'moving') return 'moving';
+  return ground.closing === undefined ? 'firm' : `firm until ${spoken(ground.closing)}`;
+}
+
+function spoken(standing: { readonly type: string; readonly reason?: string }): string {
+  return standing.reason === undefined ? standing.type : `${standing.type} ${standing.reason}`;
+}
+
+test.each([
+  { spec: { secret: { keys: { previousClientSecret: 'OLD' } } }, path: 'spec.secret.keys.previousClientSecret' },
+  { spec: { secret: { template: { data: { a: '${b}' } } } }, path: 'spec.secret.template.data[a]' },
+  { spec: { grantTypes: ['refresh_token'] }, path: 'spec.grantTypes' },
+  {
+    spec: { rotation: { interval: '24h', window: { from: '02:00', to: '04:00', timeZone: 'Mars/Base' } } },
+    path: 'spec.rotation.window.timeZone',
+  },
+] as const)('$path is refused by name and never ignored', ({ spec, path }) => {
+  const application = applicationWith({ spec: spec as ApplicationChange['spec'] & object });
+  const objection = objectionTo(application.spec, desiredOf(application), READY);
+  expect(objection?.message).toContain(path);
+});
+
+test('what the provider refuses is told with its path', () => {
+  const refusals = () => [{ reason: 'InvalidSpec', path: 'spec.scopes[0]', message: 'is no scope' }] as const;
+  const application = applicationWith({});
+  expect(objectionTo(application.spec, desiredOf(application), { ...READY, refusals })).toEqual({
+    reason: 'InvalidSpec',
+    message: 'spec.scopes[0]: is no scope',
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import type { OAuthApplication } from '../../../src/api/application.ts';
+import { pauseBefore, type Traffic } from '../../../src/application/rotation/pace.ts';
+import type { RotationCause } from '../../../src/application/step.ts';
+import { applicationWith } from '../../support/applications.ts';
+
+const NOW = Date.parse('2026-06-03T12:00Z');
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+const CAUSES = [
+  'requested',
+  'scheduled',
+  'undelivered',
+  'secret-lost',
+  'answer-lost',
+] as const satisfies readonly RotationCause[];
+const UNLIMITED = ['requested', 'undelivered', 'answer-lost'] as const satisfies readonly RotationCause[];
+
+const minutesAgo = (minutes: number): string => new Date(NOW - minutes * MINUTE_MS).toISOString();
+const inMinutes = (minutes: number): number => NOW + minutes * MINUTE_MS;
+
+const trafficWith = (change: Partial<Traffic>): Traffic => ({
+  rotation: undefined,
+  applications: [],
+  automaticRotationsPerHour: 3,
+  nowMs: NOW,
+  skewMs: 0,
+  ...change,
+});
+
+/** One application that was rotated, and lost its value, so many minutes ago. */
+const application = (change: {
+  readonly unasked?: readonly number[];
+  readonly rotated?: number;
+  readonly interval?: string;
+  readonly serial?: number;
+}): OAuthApplication =>
+  applicationWith({
+    spec: change.interval === undefined ? {} : { rotation: { interval: change.interval } },
+    status: {
+      secret: { name: 'shop-oauth', serial: change.serial ?? 2, delivered: true },
+      rotation: {
+        ...(change.rotated === undefined ? {} : { lastRotatedAt: minutesAgo(change.rotated) }),
+        unasked: (change.unasked ?? []).map(minutesAgo),
+      },
+    },
+  });
+
+describe('the floor', () => {
+  const rotatedAt = (lastRotatedAt: string) => trafficWith({ rotation: { lastRotatedAt } });
+
+  test.each(CAUSES)('keeps two rotations of one object 30 s apart, the second for %s', (because) => {
+    expect(pauseBefore(because, rotatedAt(minutesAgo(0)))).toEqual({
+      waitsFor: 'rotation',
+      untilMs: NOW + 30 * SECOND_MS,
+    });
+    expect(pauseBefore(because, rotatedAt(minutesAgo(0.49)))).toMatchObject({ waitsFor: 'rotation' });
+    expect(pauseBefore(because, rotatedAt(minutesAgo(0.5)))).toBeUndefined();
+  });
+
+  test('stands over a clock that is a little ahead, and not over a time that was made up', () => {
+    expect(pauseBefore('requested', rotatedAt(minutesAgo(-1)))).toMatchObject({ waitsFor: 'rotation' });
+    expect(pauseBefore('requested', rotatedAt('3000-01-01T00:00:00Z'))).toBeUndefined();
+    expect(pauseBefore('requested', rotatedAt('once'))).toBeUndefined();
+  });
+});
+
+describe('the limit on losses', () => {
+  const lost = (...applications: readonly OAuthApplication[]) =>
+    pauseBefore('secret-lost', trafficWith({ applications }));
+
+  test.each([
+    { why: 'none was lost', applications: [], until: undefined },
+    { why: 'fewer than the limit', applications: [application({ unasked: [1, 2] })], until: undefined },
+    {
+      why: 'some of them an hour ago',
+      applications: [application({ unasked: [60, 70, 1] }), application({ unasked: [2] })],
+      until: undefined,
+    },
+    {
+      why: 'all of one application',
+      applications: [application({ unasked: [50, 30, 20] }), application({})],
+      until: inMinutes(15),
+    },
+    {
+      why: 'of several, the first of them five minutes ago',
+      applications: [application({ unasked: [5] }), application({ unasked: [2, 3] })],
+      until: inMinutes(55),
+    },
+    {
+      why: 'more than the limit, so that two have to be over',
+      applications: [application({ unasked: [40, 30, 10, 5] })],
+      until: inMinutes(30),
+    },
+    {
+      why: 'those that were asked for do not count',
+      applications: [1, 2, 3, 4].map((rotated) => application({ rotated })),
+      until: undefined,
+    },
+    {
+      why: 'what lies in the future is made up',
+      applications: [application({ unasked: [-1000, -1000, -1000] })],
+      until: undefined,
+    },
+  ])('counts each record of the last hour: $why', ({ applications, until }) => {
+    expect(lost(...applications)).toEqual(until === undefined ? undefined : { waitsFor: 'unasked', untilMs: until });
+  });
+
+  test.each(UNLIMITED)('does not keep back what is rotated for %s', (because) => {
+    const applications = [application({ unasked: [1, 2, 3, 4] })];
+    expect(pauseBefore(because, trafficWith({ applications }))).toBeUndefined();
+  });
+
+  test('of none at all lets none through', () => {
+    expect(pauseBefore('secret-lost', trafficWith({ automaticRotationsPerHour: 0 }))).toMatchObject({
+      waitsFor: 'unasked',
+    });
+  });
+});
+
+describe('the limit on scheduled rotations', () => {
+  const daily = (count: number, rotated: readonly number[]) =>
+    Array.from({ length: count }, (_, index) =>
+      application({ interval: '24h', ...(rotated[index] === undefined ? {} : { rotated: rotated[index] }) }),
+    );
+
+  test.each([
+    { why: 'one an hour for a few', applications: daily(2, [61]), until: undefined },
+    { why: 'and no second one', applications: daily(2, [20]), until: inMinutes(40) },
+    { why: 'more for more', applications: daily(24, [20]), until: undefined },
+    { why: 'and no more than those', applications: daily(24, [20, 10]), until: inMinutes(40) },
+    { why: 'those that were asked for count, too', applications: [application({ rotated: 20 })], until: inMinutes(40) },
+    {
+      why: 'a place that is free soon is looked for after a while',
+      applications: daily(1, [59]),
+      until: inMinutes(15),
+    },
+  ])('follows from their number and interval: $why', ({ applications, until }) => {
+    expect(pauseBefore('scheduled', trafficWith({ applications }))).toEqual(
+      until === undefined ? undefined : { waitsFor: 'schedule', untilMs: until },
+    );
+  });
+
+  test('does not ask what is lost to wait, nor the other way round', () => {
+    expect(pauseBefore('secret-lost', trafficWith({ applications: daily(1, [1]) }))).toBeUndefined();
+    const applications = [application({ unasked: [1, 2, 3, 4], interval: '24h' })];
+    expect(pauseBefore('scheduled', trafficWith({ applications }))).toBeUndefined();
+  });
+
+  test.each([
+    { skewMs: 301_000, waits: 'schedule' },
+    { skewMs: -301_000, waits: 'schedule' },
+    { skewMs: 300_000, waits: undefined },
+    { skewMs: undefined, waits: undefined },
+  ])('waits while clocks differ by minutes: $skewMs ms', ({ skewMs, waits }) => {
+    expect(pauseBefore('scheduled', trafficWith({ skewMs }))?.waitsFor).toBe(waits);
+  });
+});
