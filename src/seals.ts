@@ -15,7 +15,7 @@ export interface Installation {
 }
 
 /** Proofs under the installation's key: HMAC-SHA-256 (RFC 2104, FIPS 180-4) over JSON, each use with a label of its own. */
-export function createSeals({ cluster, key }: Installation): Seals & { keyed(label: string, text: string): string } {
+export function createSeals({ cluster, key }: Installation): Seals {
   const secret = Buffer.from(key.reveal(), 'hex');
 
   function keyed(label: string, text: string): string {

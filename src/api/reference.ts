@@ -23,7 +23,7 @@ const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [w
   confirmDisappearance: ['provider', 'A token. A new one confirms that many registrations are gone for good.'],
   confirmIdentity: [
     'provider',
-    'The identity that the provider has now. Applications whose registrations are there, by id and client id, follow it.',
+    'The identity that the provider has now, as the message of its Ready condition spells it. Applications whose registrations are there, by id and client id, follow it.',
   ],
   releaseRetained: [
     'provider',

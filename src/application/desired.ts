@@ -7,7 +7,8 @@ import { contentOf, type SecretContent } from './secret/content.ts';
 
 /** What the user asked for. Read from the custom resource alone. */
 export interface Desired {
-  readonly lifecycle: 'present' | 'suspended' | 'deleted';
+  /** `barred`: access was withdrawn, so that nothing is begun, not even again. */
+  readonly lifecycle: 'present' | 'suspended' | 'barred' | 'deleted';
   /** `Observe`: look and report, write nothing but the status (protocol A3). */
   readonly management: 'Full' | 'Observe';
   /** What becomes of the registration when the object goes (protocol D1, D4). */
@@ -113,7 +114,7 @@ function adoptionOf({ adopt }: OAuthApplication['spec']): Adoption | undefined {
   return { applicationId, secret, source: secretRef && { name: secretRef.name, clientId, clientSecret } };
 }
 
-function lifecycleOf({ metadata, spec }: OAuthApplication): Desired['lifecycle'] {
+function lifecycleOf({ metadata, spec }: OAuthApplication): Exclude<Desired['lifecycle'], 'barred'> {
   if (metadata.deletionTimestamp !== undefined) return 'deleted';
   return spec.suspend === true ? 'suspended' : 'present';
 }

@@ -37,6 +37,32 @@ export function leftOver(
   );
 }
 
+/**
+ * Paths for `status.enforced` when the registration was seen: those that are wanted, and those that were set once and
+ * are still set there, until they are cleared. Pure.
+ */
+export function enforcedAfter(
+  enforced: Facts['enforced'],
+  wanted: ClientMetadata,
+  found: Registration,
+): readonly string[] {
+  return OPTIONAL.filter((field) => {
+    if (isSet(wantedValue(field, wanted))) return true;
+    return enforced?.includes(pathOf(field)) === true && isSet(foundValue(field, found));
+  }).map(pathOf);
+}
+
+/** Fields that were set once, are left out by now, and stay, since the provider cannot take them away. Pure. */
+export function stuck(
+  enforced: Facts['enforced'],
+  wanted: ClientMetadata,
+  { clears }: Pick<ReadyProvider, 'clears'>,
+): readonly MetadataField[] {
+  return OPTIONAL.filter(
+    (field) => enforced?.includes(pathOf(field)) === true && !clears.has(field) && !isSet(wantedValue(field, wanted)),
+  );
+}
+
 /** What the spec says of a field. */
 export function wantedValue(field: MetadataField, wanted: ClientMetadata): Value {
   switch (field) {

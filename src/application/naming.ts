@@ -9,7 +9,7 @@ const OBJECT_LENGTH = 12;
 
 const TAG = new RegExp(` \\[k8s ([0-9a-f]{${CLUSTER_LENGTH}})[0-9a-f]{${OBJECT_LENGTH}}\\]$`);
 
-type Digests = Pick<Seals, 'cluster' | 'digest'>;
+type Digests = Pick<Seals, 'cluster' | 'digest' | 'keyed'>;
 
 /** Names this many disappearances old are still known again. */
 const MOST_COUNTERS = 64;
@@ -17,7 +17,8 @@ const MOST_COUNTERS = 64;
 /**
  * The name under which a registration is born where it can carry no owner mark (protocol R5).
  *
- * It belongs to the registration, not to the attempt: the same object gets the same name until `counter` is raised,
+ * Its tag is made with the installation's key: nobody else can call a registration of his so and have it taken. It
+ * belongs to the registration, not to the attempt: the same object gets the same name until `counter` is raised,
  * which happens only after a confirmed disappearance. It is compared whole.
  */
 export function temporaryName(displayName: string, uid: string, counter: number, seals: Digests): string {
@@ -35,7 +36,7 @@ export function isTemporaryNameOf(name: string, uid: string, counter: number, se
 }
 
 /** Whether a name is a temporary one that some object of this cluster gave, one that is gone perhaps (protocol B4). */
-export function isTemporaryNameOfCluster(name: string, seals: Digests): boolean {
+export function isTemporaryNameOfCluster(name: string, seals: Pick<Digests, 'cluster' | 'digest'>): boolean {
   const [, cluster] = TAG.exec(name) ?? [];
   return cluster !== undefined && cluster === clusterPart(seals);
 }
@@ -46,10 +47,10 @@ export function bearsTemporaryName(name: string): boolean {
 }
 
 function tagOf(uid: string, counter: number, seals: Digests): string {
-  const object = seals.digest(JSON.stringify([seals.cluster, uid, counter])).slice(0, OBJECT_LENGTH);
+  const object = seals.keyed('temporary-name', JSON.stringify([seals.cluster, uid, counter])).slice(0, OBJECT_LENGTH);
   return `[k8s ${clusterPart(seals)}${object}]`;
 }
 
-function clusterPart({ cluster, digest }: Digests): string {
+function clusterPart({ cluster, digest }: Pick<Digests, 'cluster' | 'digest'>): string {
   return digest(JSON.stringify([cluster])).slice(0, CLUSTER_LENGTH);
 }

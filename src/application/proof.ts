@@ -38,11 +38,23 @@ export async function sealOf(pass: Pass, applicationId: string): Promise<string>
  * Other applications that hold this registration and can prove it (protocol R7, R12), oldest first. A status without a
  * valid seal proves nothing: a forged one must not take a registration from its owner.
  */
-export async function rivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplication[]> {
-  const { ports, provider, subject, signal } = pass;
+export function rivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplication[]> {
+  return proved(pass.ports.applications.withApplicationId(pass.provider.identity, id), id, pass);
+}
+
+/** As {@link rivalsFor}, by a live list: for the moment in which a cache may not show yet what another pass wrote. */
+export async function liveRivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplication[]> {
+  return proved(await pass.ports.applications.holding(pass.provider.identity, id, pass.signal), id, pass);
+}
+
+async function proved(
+  others: readonly OAuthApplication[],
+  id: string,
+  { ports, provider, subject, signal }: Pass,
+): Promise<readonly OAuthApplication[]> {
   const { uid } = subject.application().metadata;
   const proved: OAuthApplication[] = [];
-  for (const other of ports.applications.withApplicationId(provider.identity, id)) {
+  for (const other of others) {
     if (other.metadata.uid === uid) continue;
     const { namespace, name } = other.metadata;
     const namespaceUid = await ports.namespaces.uid(namespace, signal);

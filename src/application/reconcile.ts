@@ -85,6 +85,7 @@ async function lookOn(pass: Pass): Promise<Step> {
     case 'present':
       return stand(await watch(pass));
     case 'suspended':
+    case 'barred':
       return stand({ type: 'suspended', message: 'spec.suspend is set' });
     case 'deleted':
       return stand({ type: 'released' });
@@ -96,7 +97,10 @@ type Footing = Exclude<Ground, { type: 'none' }>;
 /** Where nothing new may be begun, an open operation ends as it does in a suspended object. */
 function desiredOn(ground: Footing, application: OAuthApplication): Desired {
   const desired = desiredOf(application);
-  return closingOf(ground) === undefined ? desired : { ...desired, lifecycle: 'suspended' };
+  const closing = closingOf(ground);
+  if (closing === undefined) return desired;
+  const isDenied = closing.type === 'stalled' && closing.reason === 'AccessDenied';
+  return { ...desired, lifecycle: isDenied ? 'barred' : 'suspended' };
 }
 
 function standingOn(ground: Footing, standing: Standing): Standing {

@@ -2,7 +2,7 @@ import type { OAuthApplication, OAuthApplicationStatus } from '../api/applicatio
 import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
 import { desiredOf } from './desired.ts';
-import { enforcedBy } from './enforced.ts';
+import { enforcedAfter } from './enforced.ts';
 import { factsOf } from './pass.ts';
 import type { Facts } from './ports/applications.ts';
 import type { Verdict } from './verdict.ts';
@@ -79,7 +79,7 @@ function registrationFacts(
   if (registration === undefined) return {};
   const { status, environment, tier, organization, createdAt } = registration.facts;
   const { approval } = registration;
-  const enforced = enforcedBy(desiredOf(application).metadata);
+  const enforced = enforcedAfter(application.status?.enforced, desiredOf(application).metadata, registration);
   return {
     registration: { ...before, status, environment, tier, organization, createdAt, approval },
     enforced: enforced.length === 0 ? undefined : enforced,

@@ -103,6 +103,7 @@ export type Action =
   | { readonly type: 'forget' }
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
+  | { readonly type: 'give-up-rotation'; readonly record: OperationRecord }
   | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
   | { readonly type: 'write-secret'; readonly stored: StoredSecret | undefined }
   | { readonly type: 'move-secret'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }

@@ -91,7 +91,12 @@ export function applicationsBySecret(
 }
 
 /** {@link Applications} over the API server. */
-export function kubeApplications(client: KubeClient, store: Store<OAuthApplication>, fence: Fence): Applications {
+export function kubeApplications(
+  client: KubeClient,
+  store: Store<OAuthApplication>,
+  served: string | undefined,
+  fence: Fence,
+): Applications {
   const writes = createOwnWrites<OAuthApplication>();
   store.subscribe(({ type, object }) => {
     if (type === 'gone') writes.forget(object.metadata.uid);
@@ -117,6 +122,16 @@ export function kubeApplications(client: KubeClient, store: Store<OAuthApplicati
 
     withApplicationId: (identity, applicationId) =>
       pair(identity, applicationId).flatMap((value) => store.byIndex(BY_REGISTRATION, value)),
+
+    async holding(identity, applicationId, signal) {
+      const { items } = await inWordsOfThePorts('forbidden', () =>
+        client.list(OAUTH_APPLICATIONS, { namespace: served }, signal),
+      );
+      const decoded = items.flatMap((item) => OAuthApplication.safeParse(item).data ?? []);
+      return decoded.filter(
+        ({ status }) => status?.provider?.identity === identity && status.applicationId === applicationId,
+      );
+    },
 
     ofIdentity: (identity) => store.byIndex(BY_IDENTITY, identity).map((cached) => writes.latest(cached)),
 

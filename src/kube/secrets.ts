@@ -77,6 +77,19 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
       return live !== undefined && holdsDraft(live, draft);
     },
 
+    async disown({ metadata }, name, signal) {
+      const { namespace } = metadata;
+      await inWordsOfThePorts('forbidden', async () => {
+        const live = await getLive(namespace, name, signal);
+        const owners = live?.metadata.ownerReferences ?? [];
+        const others = owners.filter(({ uid }) => uid !== metadata.uid);
+        if (live === undefined || others.length === owners.length) return;
+        fence();
+        const ref = { resource: SECRETS, namespace, name };
+        await client.replace(ref, { ...live, metadata: { ...live.metadata, ownerReferences: others } }, {}, signal);
+      });
+    },
+
     remove: (namespace, { name, uid, resourceVersion }, signal) =>
       inWordsOfThePorts('forbidden', async () => {
         fence();

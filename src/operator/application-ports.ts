@@ -22,7 +22,7 @@ export function applicationPorts(footing: Footing, providers: Providers): Ports 
   const fence = fenceOf(leadership);
   const seals = createSeals(installation);
   return {
-    applications: kubeApplications(client, caches.applications, fence),
+    applications: kubeApplications(client, caches.applications, base.watched, fence),
     secrets: kubeSecrets(client, caches.secrets, fence),
     workloads: kubeWorkloads({ client, clock, fence, digest: seals.digest }),
     providers,

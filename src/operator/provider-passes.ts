@@ -7,6 +7,7 @@ import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
 import { rivalLeases } from '../kube/rival-leases.ts';
 import { secretHolds } from '../kube/secret-holds.ts';
 import { createDirectory } from '../provider/directory.ts';
+import { identifiedWithin } from '../provider/identity.ts';
 import { openSession } from '../provider/open-session.ts';
 import type { ProviderPorts } from '../provider/ports.ts';
 import { reconcileProvider } from '../provider/reconcile.ts';
@@ -98,7 +99,7 @@ function portsOf(
     adapter(key, spec, { credentials, ca }) {
       const wire = wires.open(key, { ca, proxy: spec.proxy?.url });
       const adapter = identityProvider(spec, credentials, { wire, clock });
-      return adapter && measuredProvider(adapter, base.metrics, clock);
+      return adapter && identifiedWithin(key, measuredProvider(adapter, base.metrics, clock));
     },
     isCertificateBundle,
     holds: secretHolds(client, fenceOf(leadership)),

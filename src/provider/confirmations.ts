@@ -1,8 +1,12 @@
 import { ANNOTATIONS } from '../api/names.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 
-/** What only a person can answer: whether what is missing is gone (protocol B1), whether this is still the tenant (I4). */
-export type Question = 'disappearance' | 'identity';
+/**
+ * What only a person can answer: whether what is missing is gone (protocol B1), whether another address leads to the same
+ * tenant, and whether other credentials do (I4). The last two have one annotation and count apart: the first stays open
+ * for as long as an application has not moved, and must not let strangers in meanwhile.
+ */
+export type Question = 'disappearance' | 'identity' | 'credentials';
 
 /** What a person asks for by an annotation, or answers. */
 type Saying = Question | 'listing';
@@ -11,6 +15,7 @@ type Saying = Question | 'listing';
 const SAYINGS = {
   disappearance: { annotation: ANNOTATIONS.confirmDisappearance, served: 'confirm-disappearance' },
   identity: { annotation: ANNOTATIONS.confirmIdentity, served: 'confirm-identity' },
+  credentials: { annotation: ANNOTATIONS.confirmIdentity, served: 'confirm-credentials' },
   listing: { annotation: ANNOTATIONS.reconcileRequestedAt, served: 'reconcile-requested-at' },
 } as const satisfies Record<Saying, { readonly annotation: string; readonly served: string }>;
 
@@ -38,7 +43,7 @@ export function servedAfter(
   served: OAuthProviderStatus['served'],
 ): OAuthProviderStatus['served'] {
   const after = { ...served };
-  for (const saying of ['disappearance', 'identity', 'listing'] as const) {
+  for (const saying of ['disappearance', 'identity', 'credentials', 'listing'] as const) {
     const name = SAYINGS[saying].served;
     const token = tokenOf(saying, provider);
     if (token === undefined) delete after[name];

@@ -1,6 +1,20 @@
+import type { IdentityProvider } from '../idp/provider.ts';
 import { answerTo } from './confirmations.ts';
+import type { ProviderKey } from './ports.ts';
 import type { ProviderPass } from './reconcile.ts';
 import { Unfit } from './verdict.ts';
+
+/**
+ * The adapter under the identity that it has as the one of this provider object (protocol I3). A tenant chooses the way
+ * to what an OAuthProvider leads to, proxy and certificates, so that whatever answers there under an address is a
+ * provider of that namespace and no other.
+ */
+export function identifiedWithin(
+  { namespace }: Pick<ProviderKey, 'namespace'>,
+  adapter: IdentityProvider,
+): IdentityProvider {
+  return namespace === undefined ? adapter : { ...adapter, identity: `${adapter.identity}|namespace/${namespace}` };
+}
 
 /** The identity at which an application of this provider object is registered, where it is another (protocol I3). */
 export function formerIdentity({ key, ports }: ProviderPass, identity: string): string | undefined {

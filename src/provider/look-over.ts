@@ -17,7 +17,7 @@ export interface LookedOver {
   readonly differing: readonly string[];
   /** Ids of registrations that the cluster began and nobody has, oldest first (protocol B4). */
   readonly orphans: readonly string[];
-  /** What still stands to be answered, or stood and is being acted upon. */
+  /** What still stands to be answered, or stood and is being acted upon; never `credentials`, which are taken or refused. */
   readonly open: ReadonlySet<Question>;
 }
 
@@ -39,7 +39,7 @@ export function lookOver(pass: ProviderPass, session: Session, listing: Listing,
   );
 
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
-  if (isStrange && findings.found === 0 && answerTo('identity', provider) !== identity) throw strange(identity);
+  if (isStrange && findings.found === 0 && answerTo('credentials', provider) !== identity) throw strange(identity);
 
   const open = new Set<Question>();
   if (isMass(findings)) open.add('disappearance');

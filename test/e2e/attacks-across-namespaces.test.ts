@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
+import { startLogiEmulator } from '../../dev/emulators/logi.ts';
 import type { OAuthApplicationStatus } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
+import { tunnellingProxy } from '../idp/tunnelling-proxy.ts';
 import { type ClusterWorld, clusterLogi, createClusterWorld } from '../support/cluster-world.ts';
 import { conditionOf, until, web } from '../support/world.ts';
 
@@ -170,6 +173,43 @@ test("a registration of another namespace is neither adopted nor shown, and its 
     }
   }
   await vaultIsWhole();
+});
+
+test('I2, I3: what a provider behind a proxy of the tenant was made to seal proves nothing at the real one', async () => {
+  const { application: victim } = world.emulator.createByHand('payroll');
+  const mimic = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
+  onTestFinished(() => mimic.close());
+  while (mimic.applications.length < victim.id) mimic.createByHand('payroll');
+  mimic.edit(victim.id, { clientId: victim.clientId });
+  await using proxy = await tunnellingProxy(mimic);
+  const key = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine' }, stringData: { apiKey: DEFAULT_KEY } };
+  await world.apply(key, TENANT);
+  const own = {
+    apiVersion: 'oauthapp.dev/v1alpha1',
+    kind: 'OAuthProvider',
+    metadata: { name: 'mine' },
+    spec: {
+      logi: { apiUrl: world.emulator.url, apiKeySecretRef: { name: 'mine' } },
+      proxy: { url: proxy.url },
+      access: [{ adoptable: [String(victim.id)] }],
+    },
+  };
+  await world.apply(own, TENANT);
+  const redirectUris = ['https://mine.example.com/cb'];
+  const adopt = { applicationId: String(victim.id), secret: 'Rotate' };
+  const providerRef = { kind: 'OAuthProvider', name: 'mine' };
+  await world.apply(web('sealed', { providerRef, redirectUris, adopt, deletionPolicy: 'Retain' }), TENANT);
+  expect((await world.ready(TENANT, 'sealed')).status).toMatchObject({
+    applicationId: String(victim.id),
+    clientId: victim.clientId,
+  });
+  expect(proxy.asked.length).toBeGreaterThan(0);
+  await world.kubectl('delete', 'oaa', 'sealed', '-n', TENANT, '--wait=false');
+  await world.gone(TENANT, 'sealed');
+
+  await world.apply(shop('sealed', { redirectUris, deletionPolicy: 'Retain' }), TENANT);
+  await world.reason(TENANT, 'sealed', 'RetainedRegistrationFound');
+  expect(registration(String(victim.id))).toEqual(victim);
 });
 
 test('a flood of applications in one namespace leaves another its turn', async () => {

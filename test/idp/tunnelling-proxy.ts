@@ -17,7 +17,7 @@ export interface TunnellingProxy extends AsyncDisposable {
 }
 
 /** All its tunnels lead to `server`, whatever host is asked for. With another `status` than 200 it makes none. */
-export async function tunnellingProxy(server: ScriptedServer, status = 200): Promise<TunnellingProxy> {
+export async function tunnellingProxy(server: Pick<ScriptedServer, 'url'>, status = 200): Promise<TunnellingProxy> {
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   const proxy = createServer((_, response) => response.writeHead(405).end());

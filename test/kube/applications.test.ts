@@ -29,7 +29,7 @@ async function port() {
     throw error;
   });
   let fenced = false;
-  const applications = kubeApplications(client, store, () => {
+  const applications = kubeApplications(client, store, undefined, () => {
     if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
   });
   const ref = { resource: OAUTH_APPLICATIONS, namespace, name: 'shop' };

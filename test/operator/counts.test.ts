@@ -203,7 +203,7 @@ const CHANGES: readonly Change[] = [
   },
   {
     what: 'a registration that is taken back',
-    why: 'the seal proves whose it is, and the last listing shows that it is there',
+    why: 'the seal proves whose it is, the last listing shows that it is there, and a login that its value is in use',
     spec: { deletionPolicy: 'Retain' },
     before: async (name) => {
       await remove(name);
@@ -213,7 +213,7 @@ const CHANGES: readonly Change[] = [
       await world.apply(web(name, { deletionPolicy: 'Retain' }));
       await world.ready(name);
     },
-    calls: {},
+    calls: { token: 2 },
     writes: ADOPTED,
   },
   {
@@ -226,7 +226,8 @@ const CHANGES: readonly Change[] = [
     },
     change: (name) => adopt(name, { secret: 'Keep', secretRef: { name } }),
     calls: { token: 2 },
-    writes: { ...ADOPTED, 'POST secrets': 1 },
+    // Where it is held comes first, so that the finalizer stands before the Secret is written.
+    writes: { ...ADOPTED, 'PUT oauthapplications/status': 3, 'POST secrets': 1 },
   },
   {
     what: 'an adoption that issues another secret',
@@ -238,8 +239,8 @@ const CHANGES: readonly Change[] = [
       'POST secrets (dry run)': 1,
       'POST secrets': 1,
       'PATCH oauthapplications': 1,
-      // What is held; the operation; what it came to; how it stands.
-      'PUT oauthapplications/status': 4,
+      // Where it is held; what is held; the operation; what it came to; how it stands.
+      'PUT oauthapplications/status': 5,
       'POST events': 2,
     },
   },

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import type { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
@@ -16,7 +17,7 @@ async function moved() {
   const shop = await here.registered('shop');
   const found = other.emulator.createByHand('shop').application;
   await here.patch({ spec: { logi: { apiUrl: other.emulator.url } } });
-  return { here, other, operator, shop, found, identity: `logi|${other.emulator.url}` };
+  return { here, other, operator, shop, found, identity: here.identity(other.emulator.url) };
 }
 
 function confirm(here: World, identity: string | null): Promise<void> {
@@ -33,7 +34,7 @@ async function follow({ client, namespace, signal }: World, { metadata, status }
 
 test('I4: another endpoint is called only once a person has confirmed it by its very identity', async () => {
   const { here, other, operator, identity } = await moved();
-  for (const said of ['yes', `logi|${here.emulator.url}`]) {
+  for (const said of ['yes', here.identity()]) {
     await confirm(here, said);
     expect((await operator.pass()).reason).toBe('IdentityChanged');
   }
@@ -59,7 +60,7 @@ test('I4: what was registered before is known at the new endpoint by id and clie
 test('I4: the confirmation lasts until all have moved, and is then used up', async () => {
   const { here, operator, identity, shop } = await moved();
   await confirm(here, identity);
-  expect((await operator.pass()).provider.status?.served).toBeUndefined();
+  expect((await operator.pass()).provider.status?.served).toEqual({ 'confirm-credentials': identity });
   const restarted = here.operator();
   await restarted.pass();
   expect(restarted.ready().moving).toBe('confirmed');
@@ -67,7 +68,7 @@ test('I4: the confirmation lasts until all have moved, and is then used up', asy
   await follow(here, shop, identity);
   const after = await restarted.pass();
 
-  expect(after.provider.status?.served).toEqual({ 'confirm-identity': identity });
+  expect(after.provider.status?.served).toEqual({ 'confirm-identity': identity, 'confirm-credentials': identity });
   await restarted.pass();
   expect(restarted.ready().moving).toBe('refused');
 });
@@ -82,6 +83,43 @@ test('I4: one that cannot move does not take the provider away from those that d
 
   expect((await restarted.pass()).reason).toBe('Reached');
   expect(restarted.ready().moving).toBe('refused');
+});
+
+test('I4: while one cannot move, the confirmation does not let other credentials in', async () => {
+  const { here, other, operator, identity, shop } = await moved();
+  await here.registered('straggler');
+  await confirm(here, identity);
+  await operator.pass();
+  await follow(here, shop, identity);
+  await operator.pass();
+  other.emulator.addKey({ token: 'lpa_pat_other', organization: 'stranger' });
+  await here.setKey('lpa_pat_other');
+
+  expect((await operator.pass()).reason).toBe('IdentityChanged');
+  expect((await here.operator().pass()).reason).toBe('IdentityChanged');
+
+  await here.setKey(DEFAULT_KEY);
+  expect((await operator.pass()).reason).toBe('Reached');
+  expect(operator.ready().moving).toBe('confirmed');
+});
+
+test('I4: the same confirmation may come with other credentials, and answers for those alone', async () => {
+  const { here, other, operator, identity, shop } = await moved();
+  await here.registered('straggler');
+  await confirm(here, identity);
+  await operator.pass();
+  await follow(here, shop, identity);
+  await confirm(here, null);
+  await operator.pass();
+  for (const organization of ['second', 'third'])
+    other.emulator.addKey({ token: `lpa_pat_${organization}`, organization });
+
+  await confirm(here, identity);
+  await here.setKey('lpa_pat_second');
+  expect((await operator.pass()).reason).toBe('Reached');
+
+  await here.setKey('lpa_pat_third');
+  expect((await operator.pass()).reason).toBe('IdentityChanged');
 });
 
 test('I4: nothing moves where nothing was confirmed', async () => {

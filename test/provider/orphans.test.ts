@@ -80,7 +80,7 @@ describe('B4: a registration under a temporary name', () => {
     const here = await world();
     const { application } = here.emulator.createByHand(nameOf('restored'));
     const { uid } = (await here.provider()).metadata;
-    const identity = `logi|${here.emulator.url}`;
+    const identity = here.identity();
     const provider = { kind: 'OAuthProvider', name: 'logi', uid, identity } as const;
     await here.application('shop', { provider, applicationId: String(application.id) });
 

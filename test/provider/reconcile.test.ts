@@ -47,7 +47,7 @@ test('takes a provider into service: finalizer, claim, listing, facts, and says 
   expect(provider.metadata.finalizers).toEqual([FINALIZERS.inUse]);
   expect(provider.status).toMatchObject({
     observedGeneration: 1,
-    identity: `logi|${here.emulator.url}`,
+    identity: here.identity(),
     servedBy: { installation: 'ours', cluster: 'here', lease: 'oauthapp-system/oauthapp-operator' },
     applications: 1,
     capabilities: [
@@ -326,7 +326,7 @@ test('does not use new credentials that see none of the registrations, until a p
   const { here, operator } = await served('shop');
   here.emulator.addKey(STRANGER);
   await here.setKey(STRANGER.token);
-  const identity = `logi|${here.emulator.url}`;
+  const identity = here.identity();
 
   const doubted = await operator.pass();
   expect({ ready: doubted.ready, reason: doubted.reason }).toEqual({ ready: 'False', reason: 'IdentityChanged' });
@@ -340,7 +340,7 @@ test('does not use new credentials that see none of the registrations, until a p
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } } });
   const confirmed = await operator.pass();
   expect(confirmed.reason).toBe('Reached');
-  expect(confirmed.provider.status?.served).toEqual({ 'confirm-identity': identity });
+  expect(confirmed.provider.status?.served).toEqual({ 'confirm-identity': identity, 'confirm-credentials': identity });
 });
 
 test('goes back to the former credentials without being asked', async () => {
@@ -358,7 +358,7 @@ test('asks anew for the next change of credentials', async () => {
   const { here, operator } = await served('shop');
   here.emulator.addKey(STRANGER);
   here.emulator.addKey({ token: 'lpa_pat_third', organization: 'third' });
-  const identity = `logi|${here.emulator.url}`;
+  const identity = here.identity();
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } } });
   await operator.pass();
   await here.setKey(STRANGER.token);
@@ -379,9 +379,9 @@ test('does not follow its spec away from where its applications are registered',
   const changed = await operator.pass();
 
   expect({ ready: changed.ready, reason: changed.reason }).toEqual({ ready: 'False', reason: 'IdentityChanged' });
-  expect(changed.message).toContain(`logi|${here.emulator.url}`);
+  expect(changed.message).toContain(here.identity());
   expect(changed.message).toContain('set the former address again');
-  expect(changed.message).toContain(`${ANNOTATIONS.confirmIdentity} to logi|${other.emulator.url}`);
+  expect(changed.message).toContain(`${ANNOTATIONS.confirmIdentity} to ${here.identity(other.emulator.url)}`);
   expect(changed.provider.status?.identity).toBe(before.status?.identity);
   expect(other.emulator.journal).toEqual([]);
 
@@ -398,7 +398,7 @@ test('follows its spec where no application is registered yet', async () => {
 
   const { reason, provider } = await operator.pass();
   expect(reason).toBe('Reached');
-  expect(provider.status?.identity).toBe(`logi|${other.emulator.url}`);
+  expect(provider.status?.identity).toBe(here.identity(other.emulator.url));
 });
 
 test('stays while an application has our finalizer, takes no new one, and goes with the last', async () => {

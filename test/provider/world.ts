@@ -21,6 +21,7 @@ import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS }
 import { rivalLeases } from '../../src/kube/rival-leases.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
+import { identifiedWithin } from '../../src/provider/identity.ts';
 import { openSession } from '../../src/provider/open-session.ts';
 import type { ProviderKey, ProviderPorts } from '../../src/provider/ports.ts';
 import { reconcileProvider } from '../../src/provider/reconcile.ts';
@@ -52,6 +53,8 @@ export interface World {
   readonly namespace: string;
   readonly key: ProviderKey;
   readonly emulator: LogiEmulator;
+  /** Of a provider object of this namespace that leads to the emulator, or to this address. */
+  identity(apiUrl?: string): string;
   readonly clock: ManualClock;
   /** As the cluster admin. */
   readonly client: KubeClient;
@@ -121,6 +124,8 @@ export async function world(
   const spec = { logi: { apiUrl: emulator.url, apiKeySecretRef: { name: 'logi' } }, ...options.spec };
   await client.create(OAUTH_PROVIDERS, { metadata: { name: 'logi', namespace }, spec }, {}, signal);
 
+  const identity = (apiUrl = emulator.url): string => `logi|${apiUrl}|namespace/${namespace}`;
+
   async function all(resource: Resource) {
     return (await client.list(resource, { namespace }, signal)).items;
   }
@@ -152,6 +157,7 @@ export async function world(
     namespace,
     key,
     emulator,
+    identity,
     clock,
     client,
     signal,
@@ -193,7 +199,7 @@ export async function world(
       });
       const { uid } = (await provider()).metadata;
       return application(name, {
-        provider: { kind: 'OAuthProvider', name: 'logi', uid, identity: `logi|${emulator.url}` },
+        provider: { kind: 'OAuthProvider', name: 'logi', uid, identity: identity() },
         applicationId: String(made.id),
         registration: { approval: 'usable', status: 'approved', environment: 'test' },
       });
@@ -237,7 +243,10 @@ export async function world(
         () => undefined,
         signal,
       ),
-      adapter: (_, block, { credentials }) => identityProvider(block, credentials, { wire, clock }),
+      adapter(at, block, { credentials }) {
+        const adapter = identityProvider(block, credentials, { wire, clock });
+        return adapter && identifiedWithin(at, adapter);
+      },
       isCertificateBundle,
       holds: secretHolds(client, () => undefined),
       leases: rivalLeases(client, clock, 30_000),

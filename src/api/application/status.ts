@@ -65,7 +65,9 @@ const ProviderRecord = object('The provider that holds the registration. Sticky.
   kind: choice('Kind of the provider object.', ['OAuthProvider', 'ClusterOAuthProvider']),
   name: text('Its name.', { max: 253 }),
   uid: text('Its uid.', { max: 128 }),
-  identity: text('Block, endpoint and tenant of the identity provider.', { max: 2048 }),
+  identity: text('Block, endpoint and tenant of the identity provider; of an OAuthProvider its namespace, too.', {
+    max: 2048,
+  }),
 });
 
 const REGISTRATION = object('The registration as the provider describes it, for people to read.', {
@@ -84,6 +86,9 @@ const REGISTRATION = object('The registration as the provider describes it, for 
 
 const ROTATION = object('When the secret was and will be replaced.', {
   lastRotatedAt: timestamp('When the current secret was issued.').optional(),
+  lastScheduledAt: timestamp(
+    'When the last scheduled rotation was. These alone count against the limit on scheduled ones.',
+  ).optional(),
   nextRotationAt: timestamp('When the next one is due, rounded up to a minute.').optional(),
   unasked: list(
     'When a secret was issued without being asked for, as its value was lost. Kept for a day.',

@@ -26,10 +26,12 @@ export const BudgetRecord = object('What was spent of the limits.', {
 export const STATUS_FIELDS = {
   observedGeneration: lenient(count('Generation of the spec that this status speaks of.', { min: 0 })),
   conditions: lenient(Conditions),
-  identity: text('Block, endpoint and tenant of the identity provider.', { max: 2048 }).optional(),
+  identity: text('Block, endpoint and tenant of the identity provider; of an OAuthProvider its namespace, too.', {
+    max: 2048,
+  }).optional(),
   servedBy: ClaimRecord.optional(),
   served: map(
-    'Request tokens that were served last, by the name of their annotation without prefix.',
+    'Request tokens that were served last, by the name of their annotation without prefix; confirm-credentials is that of confirm-identity, as an answer for other credentials.',
     text('A token.', { min: 0, max: 2048 }),
     {
       max: 16,

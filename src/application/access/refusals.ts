@@ -3,6 +3,7 @@ import type { OAuthApplication } from '../../api/application.ts';
 import type { Reason } from '../../api/conditions.ts';
 import type { ClientMetadata, Refusal } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
+import { bearsTemporaryName } from '../naming.ts';
 import { windowObjection } from '../rotation/window.ts';
 import { contentObjection, type Filling } from '../secret/refusals.ts';
 
@@ -43,6 +44,9 @@ export function objectionTo(
   const unsupported = PROVIDER_FIELDS.find((field) => spec[field] !== undefined && !provider.honours.has(field));
   if (unsupported !== undefined) {
     return { reason: 'UnsupportedByProvider', message: `spec.${unsupported}: the provider cannot honour it` };
+  }
+  if (bearsTemporaryName(metadata.name)) {
+    return { reason: 'InvalidSpec', message: 'spec.displayName: ends like the temporary names of the operator' };
   }
   const unfit = spec.rotation?.window && windowObjection(spec.rotation.window);
   if (unfit !== undefined) return { reason: 'InvalidSpec', message: unfit };

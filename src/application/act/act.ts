@@ -1,6 +1,6 @@
 import type { Pass } from '../pass.ts';
 import type { Action } from '../step.ts';
-import { register, rotate } from './operation.ts';
+import { giveUpRotation, register, rotate } from './operation.ts';
 import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { acceptSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
 import { adopt, finish, take, takeBack } from './taking.ts';
@@ -27,6 +27,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return removeTwins(pass, action.ids);
     case 'rotate':
       return rotate(pass, action.because);
+    case 'give-up-rotation':
+      return giveUpRotation(pass, action.record);
     case 'accept-secret':
       return acceptSecret(pass, action);
     case 'write-secret':

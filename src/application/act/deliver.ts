@@ -1,6 +1,6 @@
 import { type Credentials, Redacted } from '../../credentials.ts';
 import { isOurs, layoutDigest } from '../observe/secret.ts';
-import { claimsOf, type Pass } from '../pass.ts';
+import { claimsOf, factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
@@ -24,6 +24,9 @@ const PLACEHOLDER = 'x'.repeat(LONGEST_VALUE);
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+
+/** Bound of `status.formerSecrets` in the schema. */
+const MOST_FORMER = 10;
 
 /** What must be left of the lease for another try. */
 const MARGIN_MS = 1_000;
@@ -120,6 +123,15 @@ export function delivered(
 ): NonNullable<Facts['secret']> {
   const { name, uid, resourceVersion } = head;
   return { name, uid, resourceVersion, serial, fingerprint: ports.seals.fingerprint(credentials), delivered: true };
+}
+
+/** The Secrets of former names, once the value is in the one of this name. */
+export function formerAfter({ subject, desired, ports }: Pass, name: string): Pick<Facts, 'formerSecrets'> {
+  const { secret, formerSecrets = [] } = factsOf(subject.application());
+  if (secret?.uid === undefined || secret.name === name) return {};
+  const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
+  const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret.name);
+  return { formerSecrets: [...others, { name: secret.name, uid: secret.uid, removeAfter }].slice(-MOST_FORMER) };
 }
 
 async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {

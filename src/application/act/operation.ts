@@ -14,7 +14,7 @@ import { proveOurs, rivalsFor, sealOf } from '../proof.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { keepPace } from '../rotation/pace.ts';
 import type { RotationCause } from '../step.ts';
-import { deliver, rehearse, Undeliverable } from './deliver.ts';
+import { deliver, formerAfter, rehearse, Undeliverable } from './deliver.ts';
 import { servedBy } from './served.ts';
 
 /**
@@ -67,7 +67,9 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   if (issued === undefined) {
     const { desired } = pass;
     const secret = { name: desired.secretName, serial, delivered: false, withheld: true };
-    await subject.conclude(record.id, { secret, rotation: rotatedNow(pass, record), served: servedBy(pass, record) });
+    const rotation = rotatedNow(pass, record);
+    const former = formerAfter(pass, secret.name);
+    await subject.conclude(record.id, { secret, rotation, ...former, served: servedBy(pass, record) });
     return;
   }
   await store(pass, { clientId, clientSecret: issued }, record, applicationId, over);
@@ -75,6 +77,15 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   const gap =
     provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
   subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}`));
+}
+
+/**
+ * A rotation whose answer was lost, and that may not be made again now: the value in the Secret may be worthless, and
+ * another is issued when access is back.
+ */
+export async function giveUpRotation({ subject, desired }: Pass, { id, serial }: OperationRecord): Promise<void> {
+  const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
+  await subject.conclude(id, { secret: { name, serial, delivered: false } });
 }
 
 const ROTATED = {
@@ -174,13 +185,14 @@ async function store(
   const seal = await sealOf(pass, applicationId);
   const rotation = type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass);
   const { clientId } = credentials;
+  const facts = { applicationId, clientId, seal, rotation, ...formerAfter(pass, desired.secretName) };
   try {
     const secret = await deliver(pass, { operation, serial, applicationId, credentials }, over);
-    await subject.conclude(operation, { applicationId, clientId, seal, secret, rotation, served });
+    await subject.conclude(operation, { ...facts, secret, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
     const secret = { name: desired.secretName, serial, delivered: false };
-    await subject.conclude(operation, { applicationId, clientId, seal, secret, rotation, ...given(type, served) });
+    await subject.conclude(operation, { ...facts, secret, ...given(type, served) });
     throw new Blocked(
       'SecretRefused',
       'The API server does not accept the Secret; the secret is issued again once it does',
@@ -205,7 +217,9 @@ export function rotatedNow({ subject, ports, desired }: Pass, { cause, serial }:
   const { rotation } = factsOf(subject.application());
   const counted = cause === 'secret-lost' ? withLoss(rotation, nowMs) : rotation;
   const rolling = desired.restart === 'Referencing' ? { rolling: serial } : {};
-  return { ...counted, ...rolling, lastRotatedAt: new Date(nowMs).toISOString() };
+  const lastRotatedAt = new Date(nowMs).toISOString();
+  const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
+  return { ...counted, ...rolling, ...scheduled, lastRotatedAt };
 }
 
 function nameAtBirth({ desired, subject, provider, ports }: Pass): string {

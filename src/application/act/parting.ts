@@ -54,8 +54,11 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
 }
 
 /** Protocol D4. The last thing that we do about the registration; the seal on the Secret lets it be taken back. */
-export async function retain({ subject }: Pass): Promise<void> {
-  const { applicationId, secret } = factsOf(subject.application());
+export async function retain({ subject, ports, signal }: Pass): Promise<void> {
+  const application = subject.application();
+  const { applicationId, secret } = factsOf(application);
+  // One whose value is not ours any more is not written again, and must not be collected either (protocol S9).
+  if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
   if (applicationId !== undefined) {
     const kept = secret?.delivered === true ? ` and Secret ${secret.name}` : '';
     subject.tell(done('Retained', 'Retain', `Left registration ${applicationId}${kept}, as spec.deletionPolicy says`));

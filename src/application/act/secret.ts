@@ -1,13 +1,12 @@
 import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
+import { isOurs } from '../observe/secret.ts';
 import { factsOf, type Pass } from '../pass.ts';
-import type { Facts, FormerSecret } from '../ports/applications.ts';
+import type { FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
+import { proveOurs } from '../proof.ts';
 import type { Action } from '../step.ts';
-import { deliver, delivered, Undeliverable } from './deliver.ts';
-
-/** Bound of the list in the schema. */
-const MOST_FORMER = 10;
+import { deliver, delivered, formerAfter, Undeliverable } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
@@ -47,6 +46,8 @@ async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHe
   const { subject, ports, desired } = pass;
   const { applicationId, clientId, secret } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
+  // The Secret will bear a seal for what the status says.
+  await proveOurs(pass);
   const credentials = desired.clientKind === 'public' ? { clientId, clientSecret: undefined } : from?.credentials;
   if (credentials === undefined) return;
   const operation = from?.notes?.operation ?? ports.operationId();
@@ -60,23 +61,14 @@ async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHe
   }
 }
 
-/** The Secrets of former names, once the value is in the one of this name. */
-function formerAfter({ subject, desired, ports }: Pass, name: string): Pick<Facts, 'formerSecrets'> {
-  const { secret, formerSecrets = [] } = factsOf(subject.application());
-  if (secret?.uid === undefined || secret.name === name) return {};
-  const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
-  const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret.name);
-  return { formerSecrets: [...others, { name: secret.name, uid: secret.uid, removeAfter }].slice(-MOST_FORMER) };
-}
-
 /** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */
 export async function removeFormerSecret(pass: Pass, former: FormerSecret): Promise<void> {
   const { subject, ports, desired, signal } = pass;
-  const { namespace, uid } = subject.application().metadata;
+  const { namespace } = subject.application().metadata;
   const { formerSecrets = [] } = factsOf(subject.application());
   const live = await ports.secrets.read(namespace, former.name, signal);
-  const isOurs = live?.uid === former.uid && (live.ownerUid === undefined || live.ownerUid === uid);
-  if (live !== undefined && isOurs && former.name !== desired.secretName) {
+  const isFormer = live?.uid === former.uid && former.name !== desired.secretName;
+  if (isFormer && (await isOurs(live, pass))) {
     await ports.secrets.remove(namespace, live, signal);
     subject.tell(
       done('FormerSecretRemoved', 'RemoveSecret', `Deleted Secret ${former.name}, which the spec names no longer`),

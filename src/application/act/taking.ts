@@ -5,9 +5,9 @@ import { done } from '../happenings.ts';
 import type { AdoptionView } from '../observe/adoption.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
-import type { StoredSecret } from '../ports/secrets.ts';
-import { proveOurs, rivalsFor, sealOf } from '../proof.ts';
-import { deliver, delivered } from './deliver.ts';
+import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
+import { liveRivalsFor, proveOurs, rivalsFor, sealOf } from '../proof.ts';
+import { type Consignment, deliver, delivered, formerAfter, Undeliverable } from './deliver.ts';
 import { issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 
@@ -20,6 +20,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: Stored
     clientId: credentials.clientId,
     seal: await sealOf(pass, applicationId),
     secret: delivered(stored, { serial, credentials }, pass),
+    ...formerAfter(pass, stored.name),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
     served: servedBy(pass, record),
     operation: undefined,
@@ -70,7 +71,8 @@ async function isWorthless(credentials: Credentials, pass: Pass): Promise<boolea
 
 /**
  * Protocol A1: a registration that was there before. Its secret, where it is kept, is in our Secret before the status
- * says so (S1); until then the object holds nothing, and begins anew after a crash.
+ * says so (S1); until then the object holds nothing, and begins anew after a crash. The finalizer comes first, or a
+ * deletion in between would take along a Secret that was the user's own.
  */
 export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
   const { subject, provider, desired, ports } = pass;
@@ -79,17 +81,42 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
   const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, credentials };
   const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const none = { name: desired.secretName, serial: 0, delivered: false };
+  if (!hasFinalizer(subject.application())) {
+    await subject.record({ provider: bindingOf(provider) });
+    await subject.addFinalizer();
+  }
   await subject.record({
     provider: bindingOf(provider),
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId),
-    secret: kept === undefined ? none : await deliver(pass, kept, over),
+    secret: kept === undefined ? none : await deliverKept(pass, kept, over),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
   });
+  await giveWay(pass, applicationId);
   subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
+}
+
+async function deliverKept(pass: Pass, kept: Consignment, over: SecretHead | undefined) {
+  try {
+    return await deliver(pass, kept, over);
+  } catch (error) {
+    if (!(error instanceof Undeliverable)) throw error;
+    throw new Blocked('SecretRefused', 'The API server does not accept the Secret with the credentials in use');
+  }
+}
+
+/**
+ * Two objects may adopt one registration at once, each before a cache shows the other. Whoever finds the other now, read
+ * live after his own record, lets go: of two at least one does, and nothing was changed at the provider yet (R7, R12).
+ */
+async function giveWay(pass: Pass, applicationId: string): Promise<void> {
+  const [rival] = await liveRivalsFor(applicationId, pass);
+  if (rival === undefined) return;
+  await pass.subject.record({ applicationId: undefined, clientId: undefined, seal: undefined, secret: undefined });
+  throw new Blocked('NameTaken', `The registration is being adopted by ${nameFor(rival, pass)}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Blocked } from '../blocked.ts';
-import { enforcedBy, pathOf } from '../enforced.ts';
+import { enforcedAfter, enforcedBy, leftOver, pathOf } from '../enforced.ts';
 import { done } from '../happenings.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
@@ -16,12 +16,16 @@ export async function update(pass: Pass, { registration, fields }: Extract<Actio
   if (noted.length > enforced.length) await subject.record({ enforced: noted });
 
   const after = await provider.update(registration.id, desired.metadata, fields, claimantOf(pass), signal);
-  const left = provider.differences(desired.metadata, after).filter((field) => fields.includes(field));
+  const left = [
+    ...provider.differences(desired.metadata, after),
+    ...leftOver(enforced, desired.metadata, after, provider),
+  ].filter((field) => fields.includes(field));
   if (left.length > 0) {
     const paths = left.map((field) => `spec.${pathOf(field)}`).join(', ');
     throw new Blocked('Rejected', `${paths}: the provider accepted the change and did not make it`);
   }
-  if (noted.length > wanted.length) await subject.record({ enforced: wanted });
+  const kept = enforcedAfter(noted, desired.metadata, after);
+  if (noted.length > kept.length) await subject.record({ enforced: kept });
   // The end of a registration, which is told already.
   if (bearsTemporaryName(registration.name ?? '') && fields.length === 1) return;
   subject.tell(done('Updated', 'Update', `Updated ${fields.map(pathOf).join(', ')} at the provider`));

@@ -105,6 +105,11 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
     throw refusal('AdoptionRefused', `${path}: Secret ${source.name} holds another client id than the registration's`);
   }
   const takesOver = source.name === desired.secretName;
+  const { uid } = subject.application().metadata;
+  const isHeld = stored.state === 'deleting' || (stored.ownerUid !== undefined && stored.ownerUid !== uid);
+  if (takesOver && isHeld) {
+    throw refusal('AdoptionRefused', `${path}: Secret ${source.name} belongs to another object, or is being deleted`);
+  }
   if (takesOver && others.length > 0) {
     throw refusal(
       'AdoptionRefused',

@@ -1,3 +1,4 @@
+import { pathOf, stuck } from '../enforced.ts';
 import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { lossesWithin } from '../rotation/losses.ts';
@@ -18,13 +19,13 @@ export async function observe(pass: Pass): Promise<Observed> {
   const application = pass.subject.application();
   const facts = factsOf(application);
   const operation = await observeOperation(pass, application, facts);
-  const resting = operation === undefined && pass.desired.lifecycle === 'suspended';
+  const { lifecycle } = pass.desired;
+  const resting = operation === undefined && (lifecycle === 'suspended' || lifecycle === 'barred');
   const looking = !resting && (operation === undefined || operation.type === 'settled');
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
   const applicationId = facts.applicationId ?? (facts.provider === undefined ? idOnSecret(secret) : undefined);
-  const adopt =
-    facts.applicationId === undefined && pass.desired.lifecycle === 'present' ? pass.desired.adopt : undefined;
+  const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
   const registration: RegistrationView = looking
     ? await observeRegistration(applicationId, pass, application)
     : { type: 'none' };
@@ -39,7 +40,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,
     schedule,
     againMs: soonest(pass, schedule, facts),
-    remarks: remarksOn(pass),
+    remarks: remarksOn(pass, facts),
     losses: lossesWithin(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: await namesakesOf(pass, facts),
@@ -76,10 +77,13 @@ function soonest({ desired, ports }: Pass, schedule: ScheduleView, { formerSecre
 }
 
 /** A preference that cannot be had is no reason to refuse the spec, and none to be silent about it. */
-function remarksOn({ desired, provider }: Pass): readonly string[] {
+function remarksOn({ desired, provider }: Pass, facts: Facts): readonly string[] {
   const idle = provider.manners.rotation === 'immediate' ? desired.overlapping : [];
   const noOverlap = idle.map((path) => `${path} has no effect, since the provider lets only one secret work at a time`);
-  return [...provider.remarks(desired.metadata), ...noOverlap];
+  const left = stuck(facts.enforced, desired.metadata, provider).map(
+    (field) => `spec.${pathOf(field)} is left out and stays as it was, since the provider has no way to take it away`,
+  );
+  return [...provider.remarks(desired.metadata), ...noOverlap, ...left];
 }
 
 async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> {

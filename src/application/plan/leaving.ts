@@ -43,7 +43,8 @@ function planUnknown({ facts, secret, registration }: Observed, twins: readonly 
 export function planRetained({ finalizer, former, secret, namesakes }: Observed): Step {
   if (finalizer === 'absent') return stand({ type: 'released' });
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
-  if (former !== undefined) return act({ type: 'remove-former-secret', former });
   if (secret.type === 'outdated') return act({ type: 'write-secret', stored: secret.stored });
+  if (secret.type === 'elsewhere') return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
+  if (former !== undefined) return act({ type: 'remove-former-secret', former });
   return act({ type: 'retain' });
 }

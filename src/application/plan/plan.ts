@@ -17,6 +17,7 @@ export function plan(desired: Desired, observed: Observed): Step {
     case 'deleted':
       return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
     case 'suspended':
+    case 'barred':
       return stand({ type: 'suspended', message: 'spec.suspend is set' });
     case 'present':
       return observed.facts.applicationId === undefined ? planNew(desired, observed) : planKept(desired, observed);
@@ -43,6 +44,7 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
     case 'rotate':
       if (desired.lifecycle === 'deleted' || observed.registration.type !== 'found')
         return act({ type: 'clear-operation' });
+      if (desired.lifecycle === 'barred') return act({ type: 'give-up-rotation', record });
       return act({ type: 'rotate', because: 'answer-lost' });
     case 'register':
       return planLostCreate(candidates, desired, observed);

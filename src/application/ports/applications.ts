@@ -27,6 +27,8 @@ export interface Applications {
   withSecretName(namespace: string, secretName: string): readonly OAuthApplication[];
   /** Every application whose status holds this registration of this provider identity. */
   withApplicationId(identity: string, applicationId: string): readonly OAuthApplication[];
+  /** The same by a live list. */
+  holding(identity: string, applicationId: string, signal: AbortSignal): Promise<readonly OAuthApplication[]>;
   /** Every application that is bound to this provider identity. */
   ofIdentity(identity: string): readonly OAuthApplication[];
   /** Replaces the status. Returns the object as written. @throws ClusterError `conflict` when it changed since read */

@@ -16,6 +16,8 @@ export interface Seals {
   verify(seal: string | undefined, claims: SealClaims): 'valid' | 'invalid' | 'foreign-version';
   /** Keyed digest over client id and secret alone (protocol S4). */
   fingerprint(credentials: Credentials): string;
+  /** Keyed digest in hex over a text, each use with a label of its own. */
+  keyed(label: string, text: string): string;
   /** Plain digest in hex, for layouts and names; proves nothing. */
   digest(text: string): string;
   /** The cluster's id (protocol I1). */

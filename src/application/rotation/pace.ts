@@ -33,6 +33,9 @@ const LARGEST_SKEW_MS = 300_000;
 
 const HOUR_MS = 3_600_000;
 
+/** Records of losses that count of one application in an hour: whoever can write one status takes no more than these. */
+const MOST_OF_ONE = 5;
+
 /** All that wait for a limit look again when a place is free; this keeps thousands of them from doing so every second. */
 const SHORTEST_WAIT_MS = HOUR_MS / 4;
 
@@ -87,24 +90,31 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
     case 'answer-lost':
       return undefined;
     case 'secret-lost': {
-      const spent = applications.flatMap(({ status }) => status?.rotation?.unasked ?? []);
+      const spent = applications.flatMap((application) => unaskedOf(application, nowMs));
       const untilMs = freeAt(spent, automaticRotationsPerHour, nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'unasked', untilMs };
     }
     case 'scheduled': {
       if (isSkewed(traffic)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
-      const spent = applications.filter(wasRotated).map(({ status }) => status?.rotation?.lastRotatedAt);
+      const spent = timesBefore(
+        applications.map(({ status }) => status?.rotation?.lastScheduledAt),
+        nowMs,
+        HOUR_MS,
+      );
       const untilMs = freeAt(spent, scheduledRate(applications.flatMap(scheduleOf)), nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
   }
 }
 
-/** When there is room for one more in an hour; `undefined` when there is now. */
-function freeAt(spent: readonly (string | undefined)[], perHour: number, nowMs: number): number | undefined {
-  const recent = timesBefore(spent, nowMs, HOUR_MS);
-  if (recent.length < perHour) return undefined;
-  const oldest = recent[recent.length - perHour] ?? nowMs;
+function unaskedOf({ status }: OAuthApplication, nowMs: number): readonly number[] {
+  return timesBefore(status?.rotation?.unasked ?? [], nowMs, HOUR_MS).slice(-MOST_OF_ONE);
+}
+
+/** When there is room for one more, given those of the last hour; `undefined` when there is now. */
+function freeAt(spent: readonly number[], perHour: number, nowMs: number): number | undefined {
+  if (spent.length < perHour) return undefined;
+  const oldest = spent.toSorted((one, other) => one - other)[spent.length - perHour] ?? nowMs;
   return Math.max(oldest + HOUR_MS, nowMs + SHORTEST_WAIT_MS);
 }
 

@@ -121,7 +121,6 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
   };
 }
 
-/** An answer about another application than the one asked for is nobody's. */
 /** @see https://docs.1pass.dev/en/guide/webhooks */
 function logiRemarks({ extension }: ClientMetadata): readonly string[] {
   if (extension.webhookUrl === undefined) return [];
@@ -130,6 +129,7 @@ function logiRemarks({ extension }: ClientMetadata): readonly string[] {
   ];
 }
 
+/** An answer about another application than the one asked for is nobody's. */
 async function showApplication(call: LogiCall, id: string, signal: AbortSignal): Promise<Registration> {
   const answer = await call('show', { id }, signal);
   const registration = registrationIn(answer);

@@ -433,6 +433,13 @@ const PUBLIC_CLIENTS: readonly Case[] = [
 
 const OPEN: readonly Case[] = [
   {
+    name: 'does not repeat a lost rotation where access was withdrawn',
+    why: 'whoever can write a status would have secrets issued for ever',
+    desired: { lifecycle: 'barred' },
+    observed: { operation: settled(ROTATION) },
+    want: 'give-up-rotation',
+  },
+  {
     name: 'waits for an operation whose finalizer is missing, too',
     why: 'O2: anybody can take a finalizer off while the call is under way',
     observed: { finalizer: 'absent', facts: NEW, ...NOT_HERE, operation: { type: 'settling', remainingMs: 40 } },
@@ -769,6 +776,13 @@ const RETAINED: readonly Case[] = [
     want: 'write-secret',
   },
   {
+    name: 'takes the value along to a new name first',
+    why: 'S9: the former Secret has an owner',
+    desired: RETAIN,
+    observed: { secret: { type: 'elsewhere', stored: STORED, over: undefined } },
+    want: 'move-secret',
+  },
+  {
     name: 'finishes an open operation first',
     why: 'O7',
     desired: RETAIN,
@@ -941,6 +955,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'take-back':
     case 'forget':
     case 'write-secret':
+    case 'give-up-rotation':
     case 'move-secret':
     case 'roll':
     case 'retain':

@@ -61,7 +61,7 @@ describe('operations', () => {
     await dieAt(world, app, /^POST .*applications$/, 'before');
 
     const { metadata, status } = await app.get();
-    expect(status?.provider?.identity).toBe(`logi|${world.emulator.url}`);
+    expect(status?.provider?.identity).toBe(`logi|${world.emulator.url}|namespace/${ground.namespace}`);
     expect(status?.operation).toMatchObject({
       v: 1,
       type: 'register',

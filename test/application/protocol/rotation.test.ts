@@ -100,6 +100,32 @@ describe('rotation', () => {
     expect([rotations(world), await readyReason(other)]).toEqual([2, 'InSync']);
   });
 
+  test('T5: rotations that somebody asks for take no place from the scheduled ones of others', async () => {
+    const world = await openWorld(ground);
+    const asking = await world.create();
+    const app = await world.create({ rotation: { interval: '24h' } }, 'scheduled');
+    const process = await startProcess(world);
+    await process.settle(asking);
+    await process.pass(app);
+    await world.clock.advance(24 * 3_600_000);
+    await process.serve();
+    await asking.annotate({ [ROTATE]: 'now' });
+    await process.settle(asking);
+    expect([rotations(world), (await statusOf(asking)).rotation?.lastScheduledAt]).toEqual([1, undefined]);
+
+    await process.pass(app);
+    expect(rotations(world)).toBe(2);
+    const { lastScheduledAt, lastRotatedAt } = (await statusOf(app)).rotation ?? {};
+    expect(lastRotatedAt).toBeDefined();
+    expect(lastScheduledAt).toBe(lastRotatedAt);
+    await world.clock.advance(60_000);
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.pass(app);
+    const after = (await statusOf(app)).rotation;
+    expect([rotations(world), after?.lastScheduledAt]).toEqual([3, lastScheduledAt]);
+    expect(after?.lastRotatedAt).not.toBe(lastRotatedAt);
+  });
+
   test('T6: with clocks minutes apart nothing is rotated unasked', async () => {
     const { world, app } = await settled();
     await loseSecret(app);

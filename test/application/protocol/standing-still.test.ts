@@ -109,9 +109,12 @@ describe('another address of the same provider', () => {
     await world.changeProvider({ spec: { logi: { apiUrl: elsewhere.url } } });
     const process = await startProcess(world);
     await process.pass(app);
-    expect([(await statusOf(app)).provider?.identity, elsewhere.journal]).toEqual([`logi|${world.emulator.url}`, []]);
+    expect([(await statusOf(app)).provider?.identity, elsewhere.journal]).toEqual([
+      `logi|${world.emulator.url}|namespace/${ground.namespace}`,
+      [],
+    ]);
 
-    const identity = `logi|${elsewhere.url}`;
+    const identity = `logi|${elsewhere.url}|namespace/${ground.namespace}`;
     await world.changeProvider({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } } });
     await process.serve();
     await process.settle(app);

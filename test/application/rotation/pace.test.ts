@@ -29,10 +29,11 @@ const trafficWith = (change: Partial<Traffic>): Traffic => ({
   ...change,
 });
 
-/** One application that was rotated, and lost its value, so many minutes ago. */
+/** One application that was rotated, as scheduled or not, and lost its value, so many minutes ago. */
 const application = (change: {
   readonly unasked?: readonly number[];
   readonly rotated?: number;
+  readonly scheduled?: number;
   readonly interval?: string;
   readonly serial?: number;
 }): OAuthApplication =>
@@ -42,6 +43,7 @@ const application = (change: {
       secret: { name: 'shop-oauth', serial: change.serial ?? 2, delivered: true },
       rotation: {
         ...(change.rotated === undefined ? {} : { lastRotatedAt: minutesAgo(change.rotated) }),
+        ...(change.scheduled === undefined ? {} : { lastScheduledAt: minutesAgo(change.scheduled) }),
         unasked: (change.unasked ?? []).map(minutesAgo),
       },
     },
@@ -107,6 +109,17 @@ describe('the limit on losses', () => {
     expect(lost(...applications)).toEqual(until === undefined ? undefined : { waitsFor: 'unasked', untilMs: until });
   });
 
+  test('counts at most five an hour of one application, so that a forged status leaves places to the others', () => {
+    const forged = application({ unasked: Array.from({ length: 50 }, (_, index) => index / 10) });
+    const pause = (automaticRotationsPerHour: number, ...applications: readonly OAuthApplication[]) =>
+      pauseBefore('secret-lost', trafficWith({ applications, automaticRotationsPerHour }));
+    expect(pause(6, forged, application({}))).toBeUndefined();
+    expect(pause(6, forged, application({ unasked: [1] }))).toMatchObject({ waitsFor: 'unasked' });
+    expect(pause(5, forged)).toMatchObject({ waitsFor: 'unasked' });
+    const ahead = application({ unasked: [...Array.from({ length: 45 }, () => -1000), 1, 2, 3, 4, 5] });
+    expect(pause(5, ahead)).toMatchObject({ waitsFor: 'unasked' });
+  });
+
   test.each(UNLIMITED)('does not keep back what is rotated for %s', (because) => {
     const applications = [application({ unasked: [1, 2, 3, 4] })];
     expect(pauseBefore(because, trafficWith({ applications }))).toBeUndefined();
@@ -120,9 +133,9 @@ describe('the limit on losses', () => {
 });
 
 describe('the limit on scheduled rotations', () => {
-  const daily = (count: number, rotated: readonly number[]) =>
+  const daily = (count: number, scheduled: readonly number[]) =>
     Array.from({ length: count }, (_, index) =>
-      application({ interval: '24h', ...(rotated[index] === undefined ? {} : { rotated: rotated[index] }) }),
+      application({ interval: '24h', ...(scheduled[index] === undefined ? {} : { scheduled: scheduled[index] }) }),
     );
 
   test.each([
@@ -130,7 +143,21 @@ describe('the limit on scheduled rotations', () => {
     { why: 'and no second one', applications: daily(2, [20]), until: inMinutes(40) },
     { why: 'more for more', applications: daily(24, [20]), until: undefined },
     { why: 'and no more than those', applications: daily(24, [20, 10]), until: inMinutes(40) },
-    { why: 'those that were asked for count, too', applications: [application({ rotated: 20 })], until: inMinutes(40) },
+    {
+      why: 'those of an application that has no schedule any more count, too',
+      applications: [application({ scheduled: 20 })],
+      until: inMinutes(40),
+    },
+    {
+      why: 'those that were asked for do not count',
+      applications: [1, 2, 3, 4].map((rotated) => application({ rotated, interval: '24h' })),
+      until: undefined,
+    },
+    {
+      why: 'a rotation that was asked for takes nothing back',
+      applications: [application({ rotated: 1, scheduled: 20 })],
+      until: inMinutes(40),
+    },
     {
       why: 'a place that is free soon is looked for after a while',
       applications: daily(1, [59]),

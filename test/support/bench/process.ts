@@ -15,6 +15,7 @@ import { secretHolds } from '../../../src/kube/secret-holds.ts';
 import { kubeSecrets, secretStore } from '../../../src/kube/secrets.ts';
 import { kubeWorkloads } from '../../../src/kube/workloads.ts';
 import { createDirectory } from '../../../src/provider/directory.ts';
+import { identifiedWithin } from '../../../src/provider/identity.ts';
 import { openSession } from '../../../src/provider/open-session.ts';
 import type { ProviderKey, ProviderPorts } from '../../../src/provider/ports.ts';
 import { reconcileProvider } from '../../../src/provider/reconcile.ts';
@@ -95,7 +96,7 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
 
   const seals = createSeals(world.installation);
   const real: Ports = {
-    applications: kubeApplications(client, stores.applications, unfenced),
+    applications: kubeApplications(client, stores.applications, namespace, unfenced),
     secrets: kubeSecrets(client, stores.secrets, unfenced),
     workloads: kubeWorkloads({ client, clock, fence: unfenced, digest: seals.digest }),
     providers: createDirectory(providerPorts.providers, providerPorts.sessions, () => 'unreadable'),
@@ -209,7 +210,10 @@ function providerPortsOf(
       () => undefined,
       signal,
     ),
-    adapter: (_, spec, { credentials }) => identityProvider(spec, credentials, { wire, clock }),
+    adapter(key, spec, { credentials }) {
+      const adapter = identityProvider(spec, credentials, { wire, clock });
+      return adapter && identifiedWithin(key, adapter);
+    },
     isCertificateBundle,
     holds: secretHolds(client, unfenced),
     leases: rivalLeases(client, clock, 30_000),
