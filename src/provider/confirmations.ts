@@ -19,6 +19,8 @@ const SAYINGS = {
   listing: { annotation: ANNOTATIONS.reconcileRequestedAt, served: 'reconcile-requested-at' },
 } as const satisfies Record<Saying, { readonly annotation: string; readonly served: string }>;
 
+const ALL = ['disappearance', 'identity', 'credentials', 'listing'] as const satisfies readonly Saying[];
+
 /** As much of a token as the status can keep. */
 const TOKEN_LENGTH = 2048;
 
@@ -32,22 +34,30 @@ export function isListingRequested(provider: Pick<OAuthProvider, 'metadata' | 's
   return unserved('listing', provider) !== undefined;
 }
 
+/** Whatever comes of a pass: an annotation that was taken away is forgotten, and may be set again with the same value. */
+export function servedStill(
+  provider: OAuthProvider,
+  served: OAuthProviderStatus['served'],
+): OAuthProviderStatus['served'] {
+  const absent = ALL.filter((saying) => tokenOf(saying, provider) === undefined);
+  const withdrawn = new Set<string>(absent.map((saying) => SAYINGS[saying].served));
+  const left = Object.entries(served ?? {}).filter(([name]) => !withdrawn.has(name));
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
 /**
  * What has been served once a listing was looked over: a request for one, and every answer to a question that is not
- * `open` any more, so that it answers no later one. An annotation that is taken away is forgotten, and may be set again
- * with the same value.
+ * `open` any more, so that it answers no later one.
  */
 export function servedAfter(
   open: ReadonlySet<Question>,
   provider: OAuthProvider,
   served: OAuthProviderStatus['served'],
 ): OAuthProviderStatus['served'] {
-  const after = { ...served };
-  for (const saying of ['disappearance', 'identity', 'credentials', 'listing'] as const) {
-    const name = SAYINGS[saying].served;
+  const after: Record<string, string> = { ...servedStill(provider, served) };
+  for (const saying of ALL) {
     const token = tokenOf(saying, provider);
-    if (token === undefined) delete after[name];
-    else if (saying === 'listing' || !open.has(saying)) after[name] = token;
+    if (token !== undefined && (saying === 'listing' || !open.has(saying))) after[SAYINGS[saying].served] = token;
   }
   return Object.keys(after).length === 0 ? undefined : after;
 }

@@ -3,7 +3,7 @@ import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
-import { isListingRequested, servedAfter } from './confirmations.ts';
+import { isListingRequested, servedAfter, servedStill } from './confirmations.ts';
 import { holdInUse, isLeaving, release, settleSecrets } from './in-use.ts';
 import { logIn } from './log-in.ts';
 import { type LookedOver, lookOver } from './look-over.ts';
@@ -153,7 +153,10 @@ function everyApplication({ key, ports }: ProviderPass): readonly string[] {
 async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {
   const { provider, ports, writer, signal } = pass;
   if (verdict.ready === 'False' && !STAYS_OPEN.has(verdict.reason)) shut(pass, verdict.message);
-  await writer.write((status) => statusAfter(verdict, provider, status, ports.clusterTime()), signal);
+  await writer.write((status) => {
+    const served = servedStill(provider, status.served);
+    return { ...statusAfter(verdict, provider, status, ports.clusterTime()), served };
+  }, signal);
   return verdict.next;
 }
 

