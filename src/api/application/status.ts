@@ -29,7 +29,6 @@ const OperationRecord = object('The call that is under way and must not be made 
     type: 'atomic',
   }).optional(),
   secretName: text('Secret that is to hold the credentials.', { max: 253 }),
-  attempt: count('How often the call was made.', { min: 1 }).optional(),
 });
 
 /** `status.secret` (protocol S4). */

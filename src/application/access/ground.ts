@@ -70,7 +70,7 @@ function onProvider(
     if (movesHere(application, provider)) return { type: 'moving', provider, access };
     return stalled(
       'ProviderMismatch',
-      'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration',
+      'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration: set its former address again, or confirm the new one as its own conditions say',
     );
   }
   if (access.type === 'denied' && desired.lifecycle !== 'deleted') {

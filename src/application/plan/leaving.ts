@@ -1,5 +1,7 @@
 import { act, type Observed, type Step, stalled, stand } from '../step.ts';
 
+const LET_GO = 'set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider';
+
 /** Protocol D1: recover first, delete what is proved ours, then let the object go. Pure. */
 export function planDeleted(observed: Observed): Step {
   const { finalizer, facts, seal, registration, namesakes } = observed;
@@ -16,13 +18,13 @@ export function planDeleted(observed: Observed): Step {
     case 'foreign-version':
       return stalled(
         'DeletionBlocked',
-        `A later release of the operator registered ${held}, and this one does not touch it`,
+        `A later release of the operator registered ${held}, and this one does not touch it: run that release again, or ${LET_GO}`,
       );
     case 'invalid':
     case 'absent':
       return stalled(
         'DeletionBlocked',
-        `status.seal does not prove that ${held} was registered for this object, so it is not deleted`,
+        `status.seal does not prove that ${held} was registered for this object, so it is not deleted: ${LET_GO}`,
       );
   }
 }
@@ -35,7 +37,7 @@ function planUnknown({ facts, secret, registration }: Observed, twins: readonly 
   if (registration.type === 'found' && secret.type === 'ours') return act({ type: 'take-back', stored: secret.stored });
   return stalled(
     'DeletionBlocked',
-    'The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider',
+    `The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or ${LET_GO}`,
   );
 }
 
