@@ -36,7 +36,7 @@ export type OpenSession = (pass: ProviderPass, adapter: IdentityProvider) => Ses
  */
 export async function reconcileProvider(pass: ProviderPass, open: OpenSession): Promise<Outcome> {
   const { provider, ports, writer } = pass;
-  const judge = (error: unknown): Verdict | Silence => judgeError(error, ports.clusterTime());
+  const judge = (error: unknown): Verdict | Silence => judgeError(error, provider, ports.clusterTime());
   writer.see(provider);
 
   const verdict = await serve(pass, open).catch(judge);

@@ -1,4 +1,5 @@
 import { type Reason, setConditions } from '../api/conditions.ts';
+import { credentialsRefOf } from '../api/provider/block.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import { ClusterError, Held } from '../application/ports/endings.ts';
 import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
@@ -75,12 +76,14 @@ export function leaving(next: Outcome): Verdict {
 }
 
 /** Judges what ended a pass. @throws whatever is neither the provider's nor an expected obstacle */
-export function judgeError(error: unknown, nowMs: number): Verdict | Silence {
+export function judgeError(error: unknown, { spec }: Pick<OAuthProvider, 'spec'>, nowMs: number): Verdict | Silence {
   if (error instanceof Unfit) return stalled(error.reason, error.message, error.next);
   if (error instanceof ProviderError) {
     const { retryAfterMs, url } = error.details;
     const next: Outcome = retryAfterMs === undefined ? { type: 'back-off' } : { type: 'again', afterMs: retryAfterMs };
-    const message = url === undefined || error.message.includes(url) ? error.message : `${error.message} (${url})`;
+    const sentence = url === undefined || error.message.includes(url) ? error.message : `${error.message} (${url})`;
+    const path = error.code === 'unauthorized' ? credentialsRefOf(spec)?.path : undefined;
+    const message = path === undefined ? sentence : `${path}: ${sentence}`;
     return { type: 'told', ready: 'False', ...REFUSALS[error.code], message, next };
   }
   if (error instanceof Held) {

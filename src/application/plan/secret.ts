@@ -106,7 +106,8 @@ function planLoss({ onSecretLoss, secretName }: Desired, { losses }: Observed, c
 }
 
 const FOREIGN = {
-  somebody: 'spec.secret.name: a Secret of this name exists and was not made for this object',
+  somebody:
+    'spec.secret.name: a Secret of this name exists and was not made for this object: remove it, or name another one',
   'another-installation':
     'spec.secret.name: the Secret of this name is from another installation of the operator or another cluster: adopt the registration that it holds the credentials of (spec.adopt), or remove it',
 } as const;
