@@ -19,11 +19,11 @@ export async function forget({ subject, desired }: Pass): Promise<void> {
     anew: (anew ?? 0) + 1,
     served: { ...served, ...(registerAnew === undefined ? {} : { anew: registerAnew }) },
   });
-  const note =
+  const happening =
     registerAnew === undefined
-      ? `Registration ${applicationId} is gone at the provider`
-      : `Gave up registration ${applicationId}, as requested; it stays at the provider`;
-  subject.tell(warning('RegistrationGone', 'Forget', note));
+      ? warning('RegistrationGone', 'Forget', `Registration ${applicationId} is gone at the provider`)
+      : warning('GivenUp', 'Forget', `Gave up registration ${applicationId}, as requested; it stays at the provider`);
+  subject.tell(happening);
 }
 
 /** Protocol R5: what a lost answer left behind. */
@@ -48,7 +48,8 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
         throw new Blocked('DeletionBlocked', `The provider lists registration ${id} and says that it does not exist`);
       }
     }
-    subject.tell(done('Deregistered', 'Deregister', `Deleted registration ${id} at the provider`));
+    const how = answer === 'removed' ? `Deleted registration ${id}` : `Registration ${id} was gone already`;
+    subject.tell(done('Deregistered', 'Deregister', `${how} at the provider`));
   }
   await subject.removeFinalizer();
 }

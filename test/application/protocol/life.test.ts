@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS, SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { Redacted } from '../../../src/credentials.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
@@ -249,6 +250,36 @@ describe('retaining and taking back', () => {
     await restored.change({ deletionPolicy: 'Delete', adopt: { applicationId: '1', secret: 'Rotate' } });
     await process.settle(restored);
     expect([await readyReason(restored), world.effects()]).toEqual(['InSync', ['create', 'update', 'rotate']]);
+  });
+
+  test('R9: a backup in another cluster is not taken back by a seal that nobody there can check, and adoption is', async () => {
+    const { world, app } = await settled();
+    const before = await world.secret(app.secretName);
+    const restored = await world.restore(app, 'with-secret');
+    const elsewhere = { ...world, installation: { ...world.installation, key: new Redacted('0ff5'.repeat(16)) } };
+    await world.changeProvider({ spec: { access: [{ adoptable: ['1'] }] } });
+    const process = await startProcess(elsewhere);
+    await process.pass(restored);
+    expect(await readyReason(restored)).toBe('StatusLost');
+
+    const adopt = { applicationId: '1', secretRef: { name: app.secretName } };
+    await restored.change({ deletionPolicy: 'Delete', adopt });
+    await process.settle(restored);
+    expect([await readyReason(restored), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+    expect((await world.secret(app.secretName))?.data).toEqual(before?.data);
+  });
+
+  test('R9: a Secret of another installation in the way is said to be one', async () => {
+    const { world, app } = await settled({ deletionPolicy: 'Retain' });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    const again = await world.createAgain(app);
+    const elsewhere = { ...world, installation: { ...world.installation, key: new Redacted('0ff5'.repeat(16)) } };
+    await (await startProcess(elsewhere)).pass(again);
+    expect([await readyReason(again), await messageOf(again)]).toEqual([
+      'SecretNotOurs',
+      expect.stringContaining('another installation'),
+    ]);
   });
 
   test('R4, R10: what an earlier namespace of the name retained waits for a person', async () => {

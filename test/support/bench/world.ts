@@ -16,6 +16,7 @@ import { isNotFound } from '../../../src/kube/errors.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../../src/kube/resources.ts';
 import type { Installation } from '../../../src/seals.ts';
+import { conditionProblems } from '../kstatus.ts';
 import { type ManualClock, manualClock } from '../manual-clock.ts';
 import type { Ground } from './ground.ts';
 
@@ -202,6 +203,8 @@ function handleOf(ground: Ground, name: string, secretName = `${name}-oauth`): A
     alsoUses: (other) => void secretNames.push(other),
     async find() {
       const object = await find(ground, OAUTH_APPLICATIONS, name);
+      const problems = object === undefined ? [] : conditionProblems(object);
+      if (problems.length > 0) throw new Error(`${name}: ${problems.join('; ')}`);
       return object && OAuthApplication.parse(object);
     },
     async get() {
