@@ -3,7 +3,7 @@ import { FINALIZERS } from '../api/names.ts';
 import type { Applications } from '../application/ports/applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
-import { isNotFound } from './errors.ts';
+import { unlessNotFound } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { createOwnWrites } from './own-writes.ts';
@@ -110,10 +110,7 @@ export function kubeApplications(
 
     async read(application, signal) {
       const live = await inWordsOfThePorts('forbidden', () =>
-        client.get(refOf(application), signal).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined;
-          throw error;
-        }),
+        client.get(refOf(application), signal).catch(unlessNotFound),
       );
       return live?.metadata.uid === application.metadata.uid ? OAuthApplication.parse(live) : undefined;
     },

@@ -3,7 +3,7 @@ import { Redacted } from '../credentials.ts';
 import type { FoundCredentials } from '../provider/ports.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
-import { isNotFound } from './errors.ts';
+import { unlessNotFound } from './errors.ts';
 import { createReflector, type ReflectorOptions } from './reflector.ts';
 import { SECRETS } from './resources.ts';
 import { createStore } from './store.ts';
@@ -37,12 +37,7 @@ export function credentialSecrets(
   return {
     async read(namespace, name, key, limit) {
       const ref = { resource: SECRETS, namespace, name };
-      const secret = await inWordsOfThePorts('forbidden', () =>
-        client.get(ref, limit).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined;
-          throw error;
-        }),
-      );
+      const secret = await inWordsOfThePorts('forbidden', () => client.get(ref, limit).catch(unlessNotFound));
       if (secret === undefined) return { type: 'no-secret' };
       const data = DATA.safeParse(secret['data']).data ?? {};
       const encoded = Object.hasOwn(data, key) ? data[key] : undefined;

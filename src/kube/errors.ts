@@ -70,6 +70,11 @@ export function isNotFound(error: unknown): error is ApiError {
   return isApiError(error, 404);
 }
 
+/** For a read of what may not be there: `undefined` where the server says that it is not. @throws every other error */
+export function unlessNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}
+
 /**
  * The object is another, by resourceVersion or uid, than the write was meant for. Not a name that is taken:
  * {@link isAlreadyExists}.

@@ -4,7 +4,7 @@ import { Redacted } from '../credentials.ts';
 import { type Chance, randomHex } from '../runtime/chance.ts';
 import type { Installation } from '../seals.ts';
 import type { KubeClient } from './client.ts';
-import { isAlreadyExists, isNotFound } from './errors.ts';
+import { isAlreadyExists, unlessNotFound } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { NAMESPACES, SECRETS } from './resources.ts';
 
@@ -57,12 +57,9 @@ export async function findInstallation(
 }
 
 async function find(client: KubeClient, namespace: string, signal: AbortSignal): Promise<Installation | undefined> {
-  try {
-    return installationOf(await client.get({ resource: SECRETS, namespace, name: INSTALLATION_SECRET }, signal));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const ref = { resource: SECRETS, namespace, name: INSTALLATION_SECRET };
+  const secret = await client.get(ref, signal).catch(unlessNotFound);
+  return secret && installationOf(secret);
 }
 
 function checked(kept: Installation, clusterId: string | undefined): Installation {

@@ -6,7 +6,7 @@ import type { ProviderKey, ProviderObjects } from '../provider/ports.ts';
 import { applicationsIn, applicationsOf, type Fence, undecidedApplications } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
-import { isNotFound } from './errors.ts';
+import { unlessNotFound } from './errors.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource } from './resources.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
@@ -24,7 +24,7 @@ export function providerStore(
   return createStore<OAuthProvider>({
     decode: (object) => OAuthProvider.parse(object),
     indexes: {
-      [BY_CREDENTIALS]: credentialSecrets,
+      [BY_CREDENTIALS]: secretsNamedBy,
       [BY_DEFAULT]: (provider) => (isDefault(provider) ? [provider.metadata.namespace ?? CLUSTER_WIDE] : []),
     },
     onUndecodable,
@@ -46,7 +46,7 @@ export function isDefault({ metadata }: Pick<OAuthProvider, 'metadata'>): boolea
 }
 
 /** The Secrets that a provider object stands on, credentials and certificates, as `namespace/name`. */
-export function credentialSecrets({ metadata, spec }: OAuthProvider): readonly string[] {
+export function secretsNamedBy({ metadata, spec }: OAuthProvider): readonly string[] {
   const keys = [credentialsRefOf(spec), caRefOf(spec)].flatMap((ref) => {
     const namespace = ref?.namespace ?? metadata.namespace;
     return ref === undefined || namespace === undefined ? [] : [`${namespace}/${ref.name}`];
@@ -66,10 +66,7 @@ export function kubeProviders(
 
     async read(provider, signal) {
       const live = await inWordsOfThePorts('forbidden', () =>
-        client.get(refOf(provider), signal).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined;
-          throw error;
-        }),
+        client.get(refOf(provider), signal).catch(unlessNotFound),
       );
       return live?.metadata.uid === provider.metadata.uid ? OAuthProvider.parse(live) : undefined;
     },
@@ -103,7 +100,7 @@ export function kubeProviders(
 
     secretNames: (provider) =>
       provider.kind === 'OAuthProvider'
-        ? [...new Set(credentialSecrets(provider).map((key) => key.slice(key.indexOf('/') + 1)))]
+        ? [...new Set(secretsNamedBy(provider).map((key) => key.slice(key.indexOf('/') + 1)))]
         : [],
 
     sharing({ metadata: { namespace = '', uid } }, secretName) {

@@ -3,7 +3,7 @@ import type { HeldSecret, SecretHolds } from '../provider/ports.ts';
 import type { Fence } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
-import { isNotFound } from './errors.ts';
+import { unlessNotFound } from './errors.ts';
 import { SECRETS } from './resources.ts';
 
 /** {@link SecretHolds} over the API server. Of a Secret nothing but its finalizers is ever written here. */
@@ -11,10 +11,7 @@ export function secretHolds(client: KubeClient, fence: Fence): SecretHolds {
   return {
     async look(namespace, name, signal) {
       const secret = await inWordsOfThePorts('forbidden', () =>
-        client.get({ resource: SECRETS, namespace, name }, signal).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined;
-          throw error;
-        }),
+        client.get({ resource: SECRETS, namespace, name }, signal).catch(unlessNotFound),
       );
       if (secret === undefined) return undefined;
       const { uid, resourceVersion, finalizers = [], deletionTimestamp } = secret.metadata;

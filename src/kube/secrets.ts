@@ -7,7 +7,7 @@ import { Redacted } from '../credentials.ts';
 import type { Fence } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
-import { isNotFound } from './errors.ts';
+import { unlessNotFound } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { SECRETS } from './resources.ts';
@@ -95,9 +95,7 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
         fence();
         await client
           .delete({ resource: SECRETS, namespace, name }, { uid, resourceVersion }, signal)
-          .catch((error: unknown) => {
-            if (!isNotFound(error)) throw error;
-          });
+          .catch(unlessNotFound);
       }),
   };
 
@@ -107,13 +105,8 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
     return stored;
   }
 
-  async function getLive(namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
-    try {
-      return await client.get({ resource: SECRETS, namespace, name }, signal);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+  function getLive(namespace: string, name: string, signal: AbortSignal): Promise<KubeObject | undefined> {
+    return client.get({ resource: SECRETS, namespace, name }, signal).catch(unlessNotFound);
   }
 }
 

@@ -5,7 +5,7 @@ import type { SecretHead } from '../application/ports/secrets.ts';
 import { applicationByUid, applicationsBySecret, applicationsOf, providerOf } from '../kube/applications.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
-import { credentialSecrets } from '../kube/providers.ts';
+import { secretsNamedBy } from '../kube/providers.ts';
 import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/sessions.ts';
 import type { Priority } from '../runtime/queue.ts';
@@ -30,7 +30,7 @@ export function feedQueues(
   const { applications, providers, clusterProviders, secrets } = caches;
   const providerStores = [providers, clusterProviders].filter((store) => store !== undefined);
   const watchCredentials = (): void =>
-    credentials.watch(new Set(providerStores.flatMap((store) => store.list().flatMap(credentialSecrets))));
+    credentials.watch(new Set(providerStores.flatMap((store) => store.list().flatMap(secretsNamedBy))));
 
   queueOnAccess(caches, queues.applications);
 

@@ -1,7 +1,7 @@
 import type { Claim } from '../api/provider.ts';
 import { same } from '../runtime/same.ts';
+import type { ProviderPass } from './pass.ts';
 import type { ProviderPorts } from './ports.ts';
-import type { ProviderPass } from './reconcile.ts';
 import { firstConditions, Unfit } from './verdict.ts';
 
 type Self = ProviderPorts['installation'];

@@ -1,7 +1,7 @@
 import { FINALIZERS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import type { ProviderPass } from './pass.ts';
 import type { HeldSecret } from './ports.ts';
-import type { ProviderPass } from './reconcile.ts';
 
 /** Whether the object is being deleted. */
 export function isLeaving({ metadata }: Pick<OAuthProvider, 'metadata'>): boolean {

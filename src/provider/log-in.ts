@@ -3,8 +3,8 @@ import type { OAuthProvider } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import { refuseStranger } from './identity.ts';
 import { isLeaving } from './in-use.ts';
+import type { OpenSession, ProviderPass } from './pass.ts';
 import type { FoundCredentials } from './ports.ts';
-import type { OpenSession, ProviderPass } from './reconcile.ts';
 import type { Attempt } from './sessions.ts';
 import { Unfit } from './verdict.ts';
 

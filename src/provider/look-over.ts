@@ -5,7 +5,7 @@ import { formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import { compare, isMass } from './inventory.ts';
 import { orphansAmong } from './orphans.ts';
-import type { ProviderPass } from './reconcile.ts';
+import type { ProviderPass } from './pass.ts';
 import type { Listing, Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
 import { leaving, reached, suspended, Unfit, type Verdict } from './verdict.ts';

@@ -8,7 +8,7 @@ import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
 import { isLeaving } from './in-use.ts';
 import { compare, isMass } from './inventory.ts';
-import type { ProviderPass } from './reconcile.ts';
+import type { ProviderPass } from './pass.ts';
 import { releasedBy } from './released.ts';
 import { createSession, type Session } from './session.ts';
 import { textOf } from './sessions.ts';

@@ -1,31 +1,17 @@
 import { durationMs } from '../api/duration.ts';
-import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
-import type { IdentityProvider } from '../idp/provider.ts';
+import type { OAuthProviderStatus } from '../api/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
 import { isListingRequested, servedAfter, servedStill } from './confirmations.ts';
 import { holdInUse, isLeaving, release, settleSecrets } from './in-use.ts';
 import { logIn } from './log-in.ts';
 import { type LookedOver, lookOver } from './look-over.ts';
-import type { ProviderKey, ProviderPorts } from './ports.ts';
+import type { OpenSession, ProviderPass } from './pass.ts';
 import { objectionTo } from './refusals.ts';
 import type { Listing, Session } from './session.ts';
 import { type Attempt, textOf } from './sessions.ts';
-import type { StatusWriter } from './status-writer.ts';
 import { dutyOf } from './suspension.ts';
 import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
-
-/** What a pass over a provider object needs. */
-export interface ProviderPass {
-  readonly key: ProviderKey;
-  readonly provider: OAuthProvider;
-  readonly ports: ProviderPorts;
-  readonly writer: StatusWriter;
-  readonly signal: AbortSignal;
-}
-
-/** Makes a session for a provider object; the composition root knows budget, clock and lease. */
-export type OpenSession = (pass: ProviderPass, adapter: IdentityProvider) => Session;
 
 /**
  * Brings one provider object into service: look, decide, act, report.

@@ -1,6 +1,6 @@
 import type { OAuthProvider } from '../api/provider.ts';
 import { isLeaving } from './in-use.ts';
-import type { ProviderPass } from './reconcile.ts';
+import type { ProviderPass } from './pass.ts';
 import type { Attempt } from './sessions.ts';
 
 /** Whether a person has said that the provider is not to be called (protocol B2). */

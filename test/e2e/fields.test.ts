@@ -157,10 +157,11 @@ describe('the fields of an application', () => {
       ({ webhookUrl, appLinkUrl }) => webhookUrl === undefined && appLinkUrl === undefined,
     );
     const { status } = await until(
-      'nothing is enforced any more',
+      'no link is enforced any more',
       () => world.ready('shop'),
-      (application) => application.status?.enforced === undefined,
+      (application) => application.status?.enforced?.join() === 'scopes',
     );
+    expect(conditionOf({ status }, 'Ready')?.message).toContain('spec.scopes is left out and stays as it was');
     expect(shown(id).allowedScopes).toEqual(scopes.toSorted());
     expect(status?.registration?.approval).toBe('usable');
 

@@ -3,7 +3,7 @@ import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
-import { credentialSecrets, kubeProviders, providerStore, providersByCredentials } from '../../src/kube/providers.ts';
+import { secretsNamedBy, kubeProviders, providerStore, providersByCredentials } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS } from '../../src/kube/resources.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
@@ -128,8 +128,8 @@ test('stands on the Secret with certificates as on the one with credentials', as
     ...provider,
     spec: { ...provider.spec, tls: { caSecretRef: { name, key: 'ca.crt' } } },
   });
-  expect(credentialSecrets(withCa('ca'))).toEqual([`${namespace}/key`, `${namespace}/ca`]);
-  expect(credentialSecrets(withCa('key'))).toEqual([`${namespace}/key`]);
+  expect(secretsNamedBy(withCa('ca'))).toEqual([`${namespace}/key`, `${namespace}/ca`]);
+  expect(secretsNamedBy(withCa('key'))).toEqual([`${namespace}/key`]);
 
   const object = await live();
   store.set({ ...object, spec: withCa('ca').spec });
@@ -139,7 +139,7 @@ test('stands on the Secret with certificates as on the one with credentials', as
 
 test('finds provider objects by the Secret that they name', async () => {
   const { provider, store, live, namespace, providers, key } = await port();
-  expect(credentialSecrets(provider)).toEqual([`${namespace}/key`]);
+  expect(secretsNamedBy(provider)).toEqual([`${namespace}/key`]);
 
   store.set(await live());
 
