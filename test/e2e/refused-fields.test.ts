@@ -119,7 +119,7 @@ test.for([
   const provider = await until(
     'it is refused',
     () => world.provider(name),
-    (shown) => conditionOf(shown, 'Ready')?.status === 'False',
+    (shown) => conditionOf(shown, 'Stalled') !== undefined,
   );
   ctx.expect(conditionOf(provider, 'Stalled')?.reason).toBe('NotYetSupported');
   ctx.expect(conditionOf(provider, 'Ready')?.message.split(':')[0]).toBe(field);
