@@ -131,7 +131,7 @@ test('on a provider, a namespace selector is refused by an operator that cannot 
   const provider = await until(
     'it is refused',
     () => world.provider('selective'),
-    (shown) => conditionOf(shown, 'Ready')?.status === 'False',
+    (shown) => conditionOf(shown, 'Stalled') !== undefined,
   );
   expect(conditionOf(provider, 'Stalled')?.reason).toBe('UnsupportedByInstall');
   expect(conditionOf(provider, 'Ready')?.message.split(':')[0]).toBe('spec.access[0].namespaces.selector');
