@@ -5,10 +5,7 @@ import { desiredOf } from './desired.ts';
 import { enforcedAfter } from './enforced.ts';
 import { factsOf } from './pass.ts';
 import type { Facts } from './ports/applications.ts';
-import type { Verdict } from './verdict.ts';
-
-/** Times that only people read. */
-const COARSE_MS = 60_000;
+import { coarse, type Verdict } from './verdict.ts';
 
 type Told = Extract<Verdict, { type: 'told' }>;
 
@@ -93,10 +90,6 @@ function rotationFacts({ schedule, registration }: Told, { rotation }: Facts): P
   const next = schedule.type === 'later' ? { nextRotationAt: coarse(schedule.atMs) } : {};
   const facts = { ...rest, ...next };
   return { rotation: Object.keys(facts).length === 0 ? undefined : facts };
-}
-
-function coarse(atMs: number): string {
-  return new Date(Math.ceil(atMs / COARSE_MS) * COARSE_MS).toISOString();
 }
 
 function conditionsOf(verdict: Told, facts: Facts, secret: 'there' | 'missing'): readonly Part[] {

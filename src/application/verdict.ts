@@ -141,7 +141,7 @@ function judgeHeld({ waitsFor, untilMs }: Held, nowMs: number): Verdict {
   const next: Outcome = { type: 'again', afterMs };
   const wait = WAITS[waitsFor];
   if (wait === undefined || afterMs < WORTH_TELLING_MS) return { type: 'silent', next };
-  const until = new Date(Math.ceil(untilMs / COARSE_MS) * COARSE_MS).toISOString();
+  const until = coarse(untilMs);
   return { ...told('False', 'retrying', wait.reason, wait.message, next), waiting: { for: waitsFor, until } };
 }
 
@@ -181,4 +181,9 @@ function told(ready: Told['ready'], progress: Told['progress'], reason: Reason, 
     registration: undefined,
     next,
   };
+}
+
+/** A time that only people read, rounded up. */
+export function coarse(atMs: number): string {
+  return new Date(Math.ceil(atMs / COARSE_MS) * COARSE_MS).toISOString();
 }

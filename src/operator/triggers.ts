@@ -1,4 +1,4 @@
-import type { OAuthApplication } from '../api/application.ts';
+import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
@@ -96,7 +96,7 @@ export function feedQueues(
 
   /** Who waited for the Secret's name may have it now (protocol R12). */
   function queueRivals(object: OAuthApplication): void {
-    const names = new Set([object.spec.secret?.name ?? `${object.metadata.name}-oauth`, object.status?.secret?.name]);
+    const names = new Set([effectiveSecretName(object), object.status?.secret?.name]);
     for (const name of names) {
       for (const rival of name === undefined
         ? []

@@ -28,13 +28,17 @@ export async function finish(pass: Pass, record: OperationRecord, stored: Stored
   subject.tell(done('Recovered', 'Recover', 'Found the credentials in the Secret after an interruption'));
 }
 
+/** Where the registration is comes first, so that a finalizer never stands over an empty status (protocol O2). */
+async function bind({ subject, provider }: Pass): Promise<void> {
+  if (hasFinalizer(subject.application())) return;
+  await subject.record({ provider: bindingOf(provider) });
+  await subject.addFinalizer();
+}
+
 /** Protocol R5: born under our temporary name and never delivered, so that its secret is issued once more. */
 export async function take(pass: Pass, { id, clientId }: Registration): Promise<void> {
-  const { subject, desired, provider } = pass;
-  if (!hasFinalizer(subject.application())) {
-    await subject.record({ provider: bindingOf(provider) });
-    await subject.addFinalizer();
-  }
+  const { subject, desired } = pass;
+  await bind(pass);
   await subject.record({
     applicationId: id,
     clientId,
@@ -81,10 +85,7 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
   const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, credentials };
   const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const none = { name: desired.secretName, serial: 0, delivered: false };
-  if (!hasFinalizer(subject.application())) {
-    await subject.record({ provider: bindingOf(provider) });
-    await subject.addFinalizer();
-  }
+  await bind(pass);
   await subject.record({
     provider: bindingOf(provider),
     applicationId,
