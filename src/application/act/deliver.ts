@@ -1,4 +1,5 @@
 import { type Credentials, Redacted } from '../../credentials.ts';
+import { Blocked } from '../blocked.ts';
 import { isOurs, layoutDigest } from '../observe/secret.ts';
 import { claimsOf, factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -85,6 +86,21 @@ export async function deliver(
     if (live !== undefined && holds(live, consignment, pass)) return delivered(live, consignment, pass);
     if (live !== undefined && !(await isOurs(live, pass))) throw new Undeliverable('foreign');
     target = live;
+  }
+}
+
+/** {@link deliver} for a value that is still elsewhere, so that nothing is lost where it can't be written. @throws Blocked */
+export async function deliverCopy(
+  pass: Pass,
+  consignment: Consignment,
+  over: SecretHead | undefined,
+  refusal: string,
+): Promise<NonNullable<Facts['secret']>> {
+  try {
+    return await deliver(pass, consignment, over);
+  } catch (error) {
+    if (!(error instanceof Undeliverable)) throw error;
+    throw new Blocked('SecretRefused', refusal);
   }
 }
 

@@ -1,4 +1,3 @@
-import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
 import { isOurs } from '../observe/secret.ts';
 import { factsOf, type Pass } from '../pass.ts';
@@ -6,7 +5,7 @@ import type { FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveOurs } from '../proof.ts';
 import type { Action } from '../step.ts';
-import { deliver, delivered, formerAfter, Undeliverable } from './deliver.ts';
+import { deliverCopy, delivered, formerAfter } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
@@ -52,13 +51,9 @@ async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHe
   if (credentials === undefined) return;
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
-  try {
-    const written = await deliver(pass, { operation, serial, applicationId, credentials }, over);
-    await subject.record({ secret: written, ...formerAfter(pass, written.name) });
-  } catch (error) {
-    if (!(error instanceof Undeliverable)) throw error;
-    throw new Blocked('SecretRefused', 'The API server does not accept the Secret');
-  }
+  const consignment = { operation, serial, applicationId, credentials };
+  const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
+  await subject.record({ secret: written, ...formerAfter(pass, written.name) });
 }
 
 /** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */

@@ -5,11 +5,13 @@ import { done } from '../happenings.ts';
 import type { AdoptionView } from '../observe/adoption.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
-import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
+import type { StoredSecret } from '../ports/secrets.ts';
 import { liveRivalsFor, proveOurs, rivalsFor, sealOf } from '../proof.ts';
-import { type Consignment, deliver, delivered, formerAfter, Undeliverable } from './deliver.ts';
+import { deliverCopy, delivered, formerAfter } from './deliver.ts';
 import { issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
+
+const REFUSED = 'The API server does not accept the Secret with the credentials in use';
 
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
 export async function finish(pass: Pass, record: OperationRecord, stored: StoredSecret): Promise<void> {
@@ -91,22 +93,13 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId),
-    secret: kept === undefined ? none : await deliverKept(pass, kept, over),
+    secret: kept === undefined ? none : await deliverCopy(pass, kept, over, REFUSED),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
   });
   await giveWay(pass, applicationId);
   subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
-}
-
-async function deliverKept(pass: Pass, kept: Consignment, over: SecretHead | undefined) {
-  try {
-    return await deliver(pass, kept, over);
-  } catch (error) {
-    if (!(error instanceof Undeliverable)) throw error;
-    throw new Blocked('SecretRefused', 'The API server does not accept the Secret with the credentials in use');
-  }
 }
 
 /**
