@@ -15,7 +15,7 @@ export interface Installation {
 }
 
 /** Proofs under the installation's key: HMAC-SHA-256 (RFC 2104, FIPS 180-4) over JSON, each use with a label of its own. */
-export function createSeals({ cluster, key }: Installation): Seals {
+export function createSeals({ id, cluster, key }: Installation): Seals {
   const secret = Buffer.from(key.reveal(), 'hex');
 
   function keyed(label: string, text: string): string {
@@ -30,6 +30,7 @@ export function createSeals({ cluster, key }: Installation): Seals {
   }
 
   return {
+    installation: id,
     cluster,
     keyed,
     seal,

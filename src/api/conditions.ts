@@ -64,6 +64,7 @@ export const APPLICATION_REASONS = {
   Forbidden: "The operator's credentials are valid but not allowed to do this at the provider.",
   Unauthorized: "The provider does not accept the operator's credentials.",
   NeedsPerson: 'A person has to do something at the provider first; the message says where.',
+  QuotaExceeded: 'The plan of the tenant at the provider lets no more of these be registered.',
   ProviderUnavailable: 'The provider cannot be reached or cannot serve; it is tried again with growing pauses.',
   MalformedAnswer: 'The provider answered something that the operator cannot read.',
   AnswerLost: 'No usable answer came, so the call may have had its effect; the operator finds out before it goes on.',
@@ -109,6 +110,7 @@ export const PROVIDER_REASONS = {
   NeedsPerson: 'A person has to do something at the provider first; the message says where.',
   ProviderUnavailable: 'The provider cannot be reached or cannot serve; it is tried again with growing pauses.',
   MalformedAnswer: 'The provider answered something that the operator cannot read.',
+  QuotaExceeded: 'The plan of the tenant at the provider lets no more calls be made.',
   HostNotAllowed:
     'The address of the provider, or of its proxy, is not one that this installation may call; the message names the host.',
   Throttled: 'The provider asked for a pause; it goes on by itself.',

@@ -1,4 +1,4 @@
-import { extensionOf } from '../api/application/block.ts';
+import { optionsOf } from '../api/application/block.ts';
 import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
 import { durationMs } from '../api/duration.ts';
 import { ANNOTATIONS } from '../api/names.ts';
@@ -69,8 +69,7 @@ export function desiredOf(application: OAuthApplication): Desired {
       name: spec.displayName ?? metadata.name,
       type,
       redirectUris: spec.redirectUris ?? [],
-      scopes: spec.scopes,
-      extension: extensionOf(spec),
+      options: optionsOf(spec),
     },
     clientKind,
     secretName: effectiveSecretName(application),

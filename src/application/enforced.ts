@@ -1,21 +1,14 @@
-import { FIELD_PATHS } from '../api/application/block.ts';
+import { OPTION_FIELDS, type OptionField } from '../api/application/block.ts';
+import { foundValue, wantedValue } from '../idp/fields.ts';
 import type { ClientMetadata, MetadataField, Registration } from '../idp/provider.ts';
 import type { Facts } from './ports/applications.ts';
 import type { ReadyProvider } from './ports/provider.ts';
 
-type Value = string | readonly string[] | null | undefined;
-
-/** Fields that a spec may leave out. What it never set is the provider's; what it did set is cleared once (section 3). */
-const OPTIONAL = ['scopes', 'webhookUrl', 'appLinkUrl'] as const satisfies readonly MetadataField[];
-
-/** Where a field stands in the spec, without the leading `spec.`. */
-export function pathOf(field: MetadataField): string {
-  return FIELD_PATHS[field];
-}
+type Enforced = Facts['enforced'];
 
 /** Paths of the optional fields that are wanted, for `status.enforced`. Pure. */
 export function enforcedBy(wanted: ClientMetadata): readonly string[] {
-  return OPTIONAL.filter((field) => isSet(wantedValue(field, wanted))).map(pathOf);
+  return OPTION_FIELDS.filter((field) => isSet(wantedValue(field, wanted)));
 }
 
 /**
@@ -23,18 +16,17 @@ export function enforcedBy(wanted: ClientMetadata): readonly string[] {
  * cleared. Pure.
  */
 export function leftOver(
-  enforced: Facts['enforced'],
+  enforced: Enforced,
   wanted: ClientMetadata,
   found: Registration,
-  { clears }: Pick<ReadyProvider, 'clears'>,
+  { clears, unlisted }: Pick<ReadyProvider, 'clears' | 'unlisted'>,
 ): readonly MetadataField[] {
-  return OPTIONAL.filter(
-    (field) =>
-      enforced?.includes(pathOf(field)) === true &&
-      clears.has(field) &&
-      !isSet(wantedValue(field, wanted)) &&
-      foundValue(field, found) !== null,
-  );
+  return leftOut(enforced, wanted).filter((field) => {
+    const value = foundValue(field, found);
+    // What a listing does not show is looked for where it can be seen.
+    const isHidden = value === undefined && unlisted.has(field);
+    return clears.has(field) && value !== null && !isHidden;
+  });
 }
 
 /**
@@ -42,55 +34,32 @@ export function leftOver(
  * are still set there, until they are cleared. Pure.
  */
 export function enforcedAfter(
-  enforced: Facts['enforced'],
+  enforced: Enforced,
   wanted: ClientMetadata,
   found: Registration,
+  { unlisted }: Pick<ReadyProvider, 'unlisted'>,
 ): readonly string[] {
-  return OPTIONAL.filter((field) => {
-    if (isSet(wantedValue(field, wanted))) return true;
-    return enforced?.includes(pathOf(field)) === true && isSet(foundValue(field, found));
-  }).map(pathOf);
+  const left = leftOut(enforced, wanted).filter((field) => {
+    const value = foundValue(field, found);
+    return isSet(value) || (value === undefined && unlisted.has(field));
+  });
+  return OPTION_FIELDS.filter((field) => isSet(wantedValue(field, wanted)) || left.includes(field));
 }
 
 /** Fields that were set once, are left out by now, and stay, since the provider cannot take them away. Pure. */
 export function stuck(
-  enforced: Facts['enforced'],
+  enforced: Enforced,
   wanted: ClientMetadata,
   { clears }: Pick<ReadyProvider, 'clears'>,
 ): readonly MetadataField[] {
-  return OPTIONAL.filter(
-    (field) => enforced?.includes(pathOf(field)) === true && !clears.has(field) && !isSet(wantedValue(field, wanted)),
-  );
+  return leftOut(enforced, wanted).filter((field) => !clears.has(field));
 }
 
-/** What the spec says of a field. */
-export function wantedValue(field: MetadataField, wanted: ClientMetadata): Value {
-  switch (field) {
-    case 'displayName':
-      return wanted.name;
-    case 'redirectUris':
-    case 'scopes':
-      return wanted[field];
-    case 'webhookUrl':
-    case 'appLinkUrl':
-      return wanted.extension[field];
-  }
+/** What it never set is the provider's; what it did set, and leaves out by now, is cleared once (design section 3). */
+function leftOut(enforced: Enforced, wanted: ClientMetadata): readonly OptionField[] {
+  return OPTION_FIELDS.filter((field) => enforced?.includes(field) === true && !isSet(wantedValue(field, wanted)));
 }
 
-/** What the provider has for a field; `undefined` where it does not show it. */
-export function foundValue(field: MetadataField, found: Registration): Value {
-  switch (field) {
-    case 'displayName':
-      return found.name;
-    case 'redirectUris':
-    case 'scopes':
-      return found[field];
-    case 'webhookUrl':
-    case 'appLinkUrl':
-      return found.extension[field];
-  }
-}
-
-function isSet(value: Value): boolean {
+function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

@@ -1,8 +1,6 @@
 import type { OAuthApplication, OAuthApplicationStatus } from '../api/application.ts';
 import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
-import { desiredOf } from './desired.ts';
-import { enforcedAfter } from './enforced.ts';
 import { factsOf } from './pass.ts';
 import type { Facts } from './ports/applications.ts';
 import { coarse, type Verdict } from './verdict.ts';
@@ -69,14 +67,13 @@ export function firstConditions({ metadata, status }: OAuthApplication, nowMs: n
 }
 
 function registrationFacts(
-  { registration }: Told,
+  { registration, enforced }: Told,
   application: OAuthApplication,
 ): Pick<Facts, 'registration' | 'enforced'> {
   const { registration: before } = factsOf(application);
   if (registration === undefined) return {};
   const { status, environment, tier, organization, createdAt } = registration.facts;
   const { approval } = registration;
-  const enforced = enforcedAfter(application.status?.enforced, desiredOf(application).metadata, registration);
   return {
     registration: { ...before, status, environment, tier, organization, createdAt, approval },
     enforced: enforced.length === 0 ? undefined : enforced,

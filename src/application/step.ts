@@ -4,10 +4,19 @@ import type { AdoptionView } from './observe/adoption.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
 
+/** A registration that is there, held against the spec. */
+export interface FoundRegistration {
+  readonly type: 'found';
+  readonly registration: Registration;
+  readonly differences: readonly MetadataField[];
+  /** For `status.enforced` once it says what the spec says. */
+  readonly enforced: readonly string[];
+}
+
 /** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
 export type RegistrationView =
   | { readonly type: 'none' }
-  | { readonly type: 'found'; readonly registration: Registration; readonly differences: readonly MetadataField[] }
+  | FoundRegistration
   | { readonly type: 'held-by-another'; readonly holder: string }
   | { readonly type: 'gone' }
   | { readonly type: 'mass-gone' };
@@ -121,6 +130,8 @@ export type Standing =
   | {
       readonly type: 'in-sync';
       readonly registration: Registration;
+      /** For `status.enforced`. */
+      readonly enforced: readonly string[];
       readonly schedule: ScheduleView;
       readonly remarks: readonly string[];
       readonly againMs: number | undefined;

@@ -24,6 +24,8 @@ export type Verdict =
       readonly schedule: ScheduleView;
       /** The registration, when the pass ended with it before its eyes. */
       readonly registration: Registration | undefined;
+      /** Paths of the optional fields that we set there. */
+      readonly enforced: readonly string[];
       readonly next: Outcome;
     };
 
@@ -49,6 +51,8 @@ const REFUSALS = {
   unavailable: { progress: 'retrying', reason: 'ProviderUnavailable' },
   lost: { progress: 'retrying', reason: 'AnswerLost' },
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
+  quota: { progress: 'stalled', reason: 'QuotaExceeded' },
+  unsupported: { progress: 'stalled', reason: 'UnsupportedByProvider' },
   'not-allowed': { progress: 'retrying', reason: 'ProviderNotReady' },
 } as const satisfies Record<ProviderErrorCode, Pick<Told, 'progress' | 'reason'>>;
 
@@ -113,9 +117,9 @@ export function judgeError(error: unknown, nowMs: number): Verdict {
 }
 
 function judgeInSync(standing: Extract<Standing, { type: 'in-sync' }>): Verdict {
-  const { registration, schedule, remarks, againMs } = standing;
+  const { registration, enforced, schedule, remarks, againMs } = standing;
   const next: Outcome = againMs === undefined ? AWAIT_CHANGE : { type: 'again', afterMs: againMs };
-  return { ...judgeApproval(registration, remarks), registration, schedule, next };
+  return { ...judgeApproval(registration, remarks), registration, enforced, schedule, next };
 }
 
 function judgeApproval(registration: Registration, remarks: readonly string[]): Told {
@@ -179,6 +183,7 @@ function told(ready: Told['ready'], progress: Told['progress'], reason: Reason, 
     plan: undefined,
     schedule: { type: 'none' },
     registration: undefined,
+    enforced: [],
     next,
   };
 }

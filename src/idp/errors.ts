@@ -11,6 +11,8 @@
  * - `unavailable`: the provider, or what stands in front of it, answered that it cannot serve.
  * - `lost`: no usable answer came: reset, timeout, truncated.
  * - `malformed`: an answer came that we cannot read.
+ * - `quota`: the tenant may have no more of these; a person buys more or removes some.
+ * - `unsupported`: this installation of the provider has no such feature, `field` says which.
  * - `not-allowed`: this installation forbids the address, so that nothing was sent.
  */
 export type ProviderErrorCode =
@@ -24,6 +26,8 @@ export type ProviderErrorCode =
   | 'unavailable'
   | 'lost'
   | 'malformed'
+  | 'quota'
+  | 'unsupported'
   | 'not-allowed';
 
 /** Protocol O5. `refused`: the provider itself said no and did nothing, or nothing was sent. `unknown`: the request may have had its effect. */

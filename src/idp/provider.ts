@@ -1,4 +1,6 @@
+import type { OptionField, Options, OptionValue } from '../api/application/block.ts';
 import type { Credentials, Redacted } from '../credentials.ts';
+import type { MarkView, OwnerMark } from './owner-mark.ts';
 
 /** How an identity provider behaves, in words that the plan reads. Nothing asks for the vendor's name. */
 export interface Manners {
@@ -26,13 +28,12 @@ export interface ClientMetadata {
   readonly name: string;
   readonly type: ApplicationType;
   readonly redirectUris: readonly string[];
-  readonly scopes: readonly string[] | undefined;
-  /** The block of the spec that belongs to this provider alone; each adapter decodes its own. */
-  readonly extension: { readonly webhookUrl: string | undefined; readonly appLinkUrl: string | undefined };
+  /** Everything else that becomes part of the registration, by its path in the spec. */
+  readonly options: Options;
 }
 
-/** A field of {@link ClientMetadata} as the spec names it, for conditions and Events. */
-export type MetadataField = 'displayName' | 'redirectUris' | 'scopes' | 'webhookUrl' | 'appLinkUrl';
+/** A field of {@link ClientMetadata} by its path in the spec, without the leading `spec.`. */
+export type MetadataField = 'displayName' | 'redirectUris' | OptionField;
 
 /** Whether a client can be used, as the provider has it. `unknown`: a word that we have not seen before. */
 export type Approval = 'usable' | 'pending' | 'suspended' | 'unknown';
@@ -46,12 +47,10 @@ export interface Registration {
   /** RFC 6749 section 2.1. */
   readonly clientType: 'public' | 'confidential' | undefined;
   readonly redirectUris: readonly string[] | undefined;
-  readonly scopes: readonly string[] | undefined;
-  /** `null`: the provider says that none is set. */
-  readonly extension: {
-    readonly webhookUrl: string | null | undefined;
-    readonly appLinkUrl: string | null | undefined;
-  };
+  /** `null`: the provider says that none is set. A field that is not there is not shown. */
+  readonly options: FoundOptions;
+  /** Whose it is, where the provider stores that (protocol I5). */
+  readonly mark: MarkView;
   readonly approval: Approval;
   /** As the provider says them, for people to read; never decided upon. */
   readonly facts: {
@@ -60,7 +59,49 @@ export interface Registration {
     readonly tier: string | undefined;
     readonly organization: string | undefined;
     readonly createdAt: string | undefined;
+    /** Host that the provider itself serves for the application. */
+    readonly host?: string | undefined;
+    readonly customDomains?: readonly CustomDomain[] | undefined;
   };
+  /** What the adapter needs of an answer for its next call on the registration, in its own form; nobody else reads it. */
+  readonly carried?: unknown;
+}
+
+/** What a provider shows of the optional fields; see {@link Registration.options}. */
+export type FoundOptions = { readonly [Field in OptionField]?: OptionValue<Field> | null };
+
+/** A further host of an application, and what its owner has to enter into his DNS for it. */
+export interface CustomDomain {
+  readonly domain: string;
+  readonly status: string;
+  readonly error: string | undefined;
+  readonly dnsRecords: readonly { readonly name: string; readonly type: string; readonly value: string }[];
+}
+
+/** A secret that can be read again (`secrets: readable`). */
+export interface IssuedSecret {
+  /** Unique among those of the registration. */
+  readonly name: string;
+  readonly value: Redacted;
+  /** Epoch ms. */
+  readonly createdAtMs: number | undefined;
+  /** Epoch ms from which it does not log in any more; `undefined`: never. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** One registration with what a listing does not show of it. */
+export interface Inspection {
+  readonly registration: Registration;
+  /** Empty where secrets cannot be read again, and for a public client. */
+  readonly secrets: readonly IssuedSecret[];
+}
+
+/** What a registration is born with, beside what its user wants. */
+export interface Birth {
+  /** The name that it bears at first. */
+  readonly name: string;
+  /** `undefined` where the provider stores none. */
+  readonly mark: OwnerMark | undefined;
 }
 
 /** A registration just made. `secret` is missing for a public client, or when the provider showed none (protocol R8). */
@@ -98,7 +139,11 @@ export interface IdentityProvider {
   readonly identity: string;
   /** OpenID Connect issuer that the clients use. */
   readonly issuer: string;
+  /** Id of the registration that the operator itself logs in with, where it has one. */
+  readonly self: string | undefined;
   readonly manners: Manners;
+  /** Names that a registration's first secret may have (`secrets: readable`). */
+  readonly firstSecretNames: ReadonlySet<string>;
   /** The most that this provider is known to bear with one credential. `undefined`: no limit is known. */
   readonly limits: {
     readonly createsPerHour: number | undefined;
@@ -106,8 +151,10 @@ export interface IdentityProvider {
     readonly createsPerWeek: number | undefined;
     readonly requestsPerMinute: number | undefined;
   };
-  /** Fields of the spec, beyond name, type and redirect URIs, that this provider can honour. */
-  readonly honours: ReadonlySet<string>;
+  /** Optional fields that this provider can honour. */
+  readonly honours: ReadonlySet<OptionField>;
+  /** Fields that a listing does not show, and {@link IdentityProvider.inspect} does. */
+  readonly unlisted: ReadonlySet<MetadataField>;
 
   /** Fields that {@link IdentityProvider.update} can take away again. */
   readonly clears: ReadonlySet<MetadataField>;
@@ -121,6 +168,8 @@ export interface IdentityProvider {
    * `wanted` leaves out or `found` does not show never differs.
    */
   differences(wanted: ClientMetadata, found: Registration): readonly MetadataField[];
+  /** What of `found` is not as `wanted` and can never be changed, so that it cannot be taken over. Pure. */
+  conflicts(wanted: ClientMetadata, found: Registration): readonly Refusal[];
 
   /** Whether the provider can be reached with these credentials. Changes nothing. */
   check(signal: AbortSignal): Promise<void>;
@@ -128,21 +177,31 @@ export interface IdentityProvider {
   inventory(signal: AbortSignal): Promise<Inventory>;
   /** @throws ProviderError `not-found` */
   get(id: string, signal: AbortSignal): Promise<Registration>;
-  /** Creates a registration that is called `name` at first, with everything else of `wanted`. */
-  register(name: string, wanted: ClientMetadata, signal: AbortSignal): Promise<Registered>;
+  /** The registration with what a listing does not show. @throws ProviderError `not-found` */
+  inspect(id: string, signal: AbortSignal): Promise<Inspection>;
+  /** Creates a registration as it is born, with everything else of `wanted` that can be said in the one call. */
+  register(birth: Birth, wanted: ClientMetadata, signal: AbortSignal): Promise<Registered>;
   /**
    * Brings `fields` of the registration in step with `wanted` and returns what the provider then holds, which may
-   * still differ. A field that is named here and that `wanted` leaves out is cleared where the provider can do that.
+   * still differ. A field that is named here and that `wanted` leaves out is cleared where the provider can do that;
+   * what neither names stays as it is in `found`, which was read live a moment ago.
    */
   update(
-    id: string,
+    found: Registration,
     wanted: ClientMetadata,
     fields: readonly MetadataField[],
     signal: AbortSignal,
   ): Promise<Registration>;
-  /** Issues a secret; with `rotation: immediate` the former one stops working. `undefined`: none was shown. */
+  /** Writes the owner mark over the one in `found`. Never called where `ownerMark` is `none`. */
+  mark(found: Registration, mark: OwnerMark, signal: AbortSignal): Promise<Registration>;
+  /** Every secret of the registration. Never called where `secrets` is `shown-once`. */
+  secrets(id: string, signal: AbortSignal): Promise<readonly IssuedSecret[]>;
+  /**
+   * Issues a secret; with `rotation: immediate` the former one stops working. `undefined`: none was shown. Where
+   * `secrets` is `readable`, one of this name that is there already is the one (protocol T2).
+   */
   issueSecret(id: string, secretName: string, signal: AbortSignal): Promise<Redacted | undefined>;
-  /** Deletes a superseded secret. Never called where `rotation` is `immediate`. */
+  /** Deletes a superseded secret; one that is gone already counts as deleted. Never called where `rotation` is `immediate`. */
   retireSecret(id: string, secretName: string, signal: AbortSignal): Promise<void>;
   /** Whether the credentials log in at the provider. Never throws for wrong ones. */
   verify(credentials: Credentials, signal: AbortSignal): Promise<Verification>;

@@ -102,6 +102,8 @@ export function createCalls(options: CallOptions): Calls {
       case 'not-found':
       case 'conflict':
       case 'malformed':
+      case 'quota':
+      case 'unsupported':
         budget.answered('well');
         break;
     }

@@ -1,3 +1,4 @@
+import { durationMs } from '../api/duration.ts';
 import { namingOf } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { createBudget, type Limits, type Slot } from '../idp/budget.ts';
@@ -47,9 +48,10 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     adapter,
     budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
     ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
-    naming: namingOf(provider.spec),
+    naming: adapter.manners.ownerMark === 'stored' ? 'Final' : namingOf(provider.spec),
     clusterTime: ports.clusterTime,
     automaticRotationsPerHour,
+    deepResyncMs: durationMs(provider.spec.deepResyncInterval),
     claim: () => (standsOn(current().status?.servedBy, ports.installation) === 'foreign' ? 'lost' : 'ours'),
     onThrottled: () => wake(textOf(key)),
     storeSpent: async (budget, signal) => {

@@ -105,7 +105,7 @@ export interface ProviderPorts {
   readonly leases: RivalLeases;
   /** Whether a namespace is going away, read live. */
   readonly namespaces: { state(namespace: string, signal: AbortSignal): Promise<'live' | 'leaving'> };
-  readonly seals: Pick<Seals, 'cluster' | 'digest' | 'keyed'>;
+  readonly seals: Pick<Seals, 'installation' | 'cluster' | 'digest' | 'keyed'>;
   /** Asks for passes over applications, by `namespace/name`. */
   readonly queue: (keys: readonly string[]) => void;
   /** Who we are (protocol I1, I6). */

@@ -14,6 +14,7 @@ export interface SessionOptions extends CallOptions {
   /** Time as the API server has it, in epoch ms (protocol T6). */
   readonly clusterTime: () => number;
   readonly automaticRotationsPerHour: number;
+  readonly deepResyncMs: number;
   /** Stores what was spent before a create is called (protocol O2). */
   readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
   /** Looks over what is known whenever a complete listing has come. */
@@ -58,8 +59,12 @@ export function createSession(options: SessionOptions): Session {
     identity: adapter.identity,
     issuer: adapter.issuer,
     manners: adapter.manners,
+    self: adapter.self,
+    firstSecretNames: adapter.firstSecretNames,
     honours: adapter.honours,
     clears: adapter.clears,
+    unlisted: adapter.unlisted,
+    deepResyncMs: options.deepResyncMs,
     remarks: (wanted) => adapter.remarks(wanted),
     naming: options.naming,
     deadlineSeconds: Math.ceil(options.callDeadlineMs / 1000),
@@ -80,8 +85,10 @@ export function createSession(options: SessionOptions): Session {
     spent: () => budgetStatus(budget),
     refusals: (wanted) => adapter.refusals(wanted),
     differences: (wanted, found) => adapter.differences(wanted, found),
+    conflicts: (wanted, found) => adapter.conflicts(wanted, found),
     known: (id) => snapshot.get(id),
     named: (name) => snapshot.named(name),
+    marked: (namespace, name) => snapshot.marked(namespace, name),
     inventory,
     listing: async (startedAfterMs, claimant, signal) =>
       (await inventory(startedAfterMs, claimant, signal)).registrations,
@@ -97,11 +104,11 @@ export function createSession(options: SessionOptions): Session {
       return reservation;
     },
 
-    async register(reservation, name, wanted, endsAtMs, signal) {
+    async register(reservation, birth, wanted, endsAtMs, signal) {
       const startedAtMs = clock.monotonic();
-      const send = (limit: AbortSignal) => adapter.register(name, wanted, limit);
+      const send = (limit: AbortSignal) => adapter.register(birth, wanted, limit);
       const registered = await inTurn(() => calls.reserved(reservation, 'create', endsAtMs, { send, signal }));
-      refuseEarlier(snapshot.get(registered.registration.id), name);
+      refuseEarlier(snapshot.get(registered.registration.id), birth.name);
       snapshot.see(registered.registration, startedAtMs);
       return registered;
     },
@@ -113,12 +120,30 @@ export function createSession(options: SessionOptions): Session {
       return found;
     },
 
-    async update(id, wanted, fields, claimant, signal) {
-      const send = (limit: AbortSignal) => adapter.update(id, wanted, fields, limit);
+    async inspect(id, claimant, signal) {
+      const startedAtMs = clock.monotonic();
+      const inspection = await calls.called(claimant, { send: (limit) => adapter.inspect(id, limit), signal });
+      snapshot.see(inspection.registration, startedAtMs);
+      return inspection;
+    },
+
+    async update(found, wanted, fields, claimant, signal) {
+      const send = (limit: AbortSignal) => adapter.update(found, wanted, fields, limit);
       const updated = await calls.called(claimant, { send, signal });
       snapshot.see(updated, clock.monotonic());
       return updated;
     },
+
+    async mark(found, mark, claimant, signal) {
+      const marked = await calls.called(claimant, { send: (limit) => adapter.mark(found, mark, limit), signal });
+      snapshot.see(marked, clock.monotonic());
+      return marked;
+    },
+
+    secrets: (id, claimant, signal) => calls.called(claimant, { send: (limit) => adapter.secrets(id, limit), signal }),
+
+    retireSecret: (id, secretName, claimant, signal) =>
+      calls.called(claimant, { send: (limit) => adapter.retireSecret(id, secretName, limit), signal }),
 
     reserveCall: (claimant) => calls.reserve('call', claimant),
 

@@ -9,6 +9,8 @@ import type { Registration } from '../idp/provider.ts';
 export interface Snapshot {
   get(id: string): Registration | undefined;
   named(name: string): readonly Registration[];
+  /** Those whose owner mark names an object of this namespace and name. */
+  marked(namespace: string, name: string): readonly Registration[];
   all(): readonly Registration[];
   /** Takes in a complete listing that began at `startedAtMs` (monotonic). What was heard of later than that stays. */
   replace(registrations: readonly Registration[], startedAtMs: number): void;
@@ -24,30 +26,37 @@ interface Sighting {
 
 export function createSnapshot(): Snapshot {
   const sightings = new Map<string, Sighting>();
-  const names = new Map<string, Set<string>>();
+  const ids = new Map<string, Set<string>>();
 
   function put(registration: Registration, seenAtMs: number): void {
-    const { id, name = '' } = registration;
+    const { id } = registration;
     drop(id);
     sightings.set(id, { registration, seenAtMs });
-    const ids = names.get(name);
-    if (ids === undefined) names.set(name, new Set([id]));
-    else ids.add(id);
+    for (const entry of entriesOf(registration)) {
+      const known = ids.get(entry);
+      if (known === undefined) ids.set(entry, new Set([id]));
+      else known.add(id);
+    }
   }
 
   function drop(id: string): void {
     const before = sightings.get(id);
     if (before === undefined) return;
-    const { name = '' } = before.registration;
-    const ids = names.get(name);
     sightings.delete(id);
-    ids?.delete(id);
-    if (ids?.size === 0) names.delete(name);
+    for (const entry of entriesOf(before.registration)) {
+      ids.get(entry)?.delete(id);
+      if (ids.get(entry)?.size === 0) ids.delete(entry);
+    }
+  }
+
+  function under(entry: string): readonly Registration[] {
+    return [...(ids.get(entry) ?? [])].flatMap((id) => sightings.get(id)?.registration ?? []);
   }
 
   return {
     get: (id) => sightings.get(id)?.registration,
-    named: (name) => [...(names.get(name) ?? [])].flatMap((id) => sightings.get(id)?.registration ?? []),
+    named: (name) => under(nameEntry(name)),
+    marked: (namespace, name) => under(markEntry(namespace, name)),
     all: () => [...sightings.values()].map(({ registration }) => registration),
     replace(registrations, startedAtMs) {
       const listed = new Set(registrations.map(({ id }) => id));
@@ -60,4 +69,18 @@ export function createSnapshot(): Snapshot {
     see: (registration, startedAtMs) => put(registration, startedAtMs),
     forget: drop,
   };
+}
+
+/** What a registration is looked up by. */
+function entriesOf({ name = '', mark }: Registration): readonly string[] {
+  const owner = mark.type === 'mark' ? [markEntry(mark.mark.namespace, mark.mark.name)] : [];
+  return [nameEntry(name), ...owner];
+}
+
+function nameEntry(name: string): string {
+  return `name ${name}`;
+}
+
+function markEntry(namespace: string, name: string): string {
+  return `mark ${namespace}/${name}`;
 }

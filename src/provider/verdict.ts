@@ -45,6 +45,8 @@ const REFUSALS = {
   unavailable: { progress: 'retrying', reason: 'ProviderUnavailable' },
   lost: { progress: 'retrying', reason: 'ProviderUnavailable' },
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
+  quota: { progress: 'stalled', reason: 'QuotaExceeded' },
+  unsupported: { progress: 'stalled', reason: 'MalformedAnswer' },
   'not-allowed': { progress: 'stalled', reason: 'HostNotAllowed' },
 } as const satisfies Record<ProviderErrorCode, Pick<Verdict, 'progress' | 'reason'>>;
 

@@ -8,8 +8,8 @@ export function registrationNamed(name: string, said: Partial<Registration> = {}
     name,
     clientType: 'confidential',
     redirectUris: ['https://shop.example.com/cb'],
-    scopes: ['openid'],
-    extension: { webhookUrl: undefined, appLinkUrl: undefined },
+    options: { scopes: ['openid'] },
+    mark: { type: 'none' },
     approval: 'usable',
     facts: {
       status: 'approved',

@@ -1,4 +1,4 @@
-import { VENDOR_BLOCKS } from '../../api/application/block.ts';
+import { OPTION_FIELDS, type OptionField } from '../../api/application/block.ts';
 import type { OAuthApplication } from '../../api/application.ts';
 import type { Reason } from '../../api/conditions.ts';
 import type { ClientMetadata, Refusal } from '../../idp/provider.ts';
@@ -15,23 +15,9 @@ export interface Objection {
 
 type Spec = OAuthApplication['spec'];
 
-/** Fields that a provider honours or refuses; what stands in neither list every provider can do. */
-const PROVIDER_FIELDS = [
-  'description',
-  'postLogoutRedirectUris',
-  'scopes',
-  'grantTypes',
-  'tokenEndpointAuthMethod',
-  'logoUri',
-  'backchannelLogout',
-  'corsAllowedOrigins',
-  'tokens',
-  ...VENDOR_BLOCKS,
-] as const satisfies readonly (keyof Spec)[];
-
 /** What a refusal needs to know of a provider. */
 export interface Honouring extends Filling {
-  readonly honours: ReadonlySet<string>;
+  readonly honours: ReadonlySet<OptionField>;
   refusals(wanted: ClientMetadata): readonly Refusal[];
 }
 
@@ -41,7 +27,9 @@ export function objectionTo(
   { metadata, clientKind, content }: Pick<Desired, 'metadata' | 'clientKind' | 'content'>,
   provider: Honouring,
 ): Objection | undefined {
-  const unsupported = PROVIDER_FIELDS.find((field) => spec[field] !== undefined && !provider.honours.has(field));
+  const unsupported = OPTION_FIELDS.find(
+    (field) => metadata.options[field] !== undefined && !provider.honours.has(field),
+  );
   if (unsupported !== undefined) {
     return { reason: 'UnsupportedByProvider', message: `spec.${unsupported}: the provider cannot honour it` };
   }

@@ -37,7 +37,7 @@ export async function register(pass: Pass): Promise<void> {
   });
 
   const registered = await refusable(pass, record, () =>
-    provider.register(reservation, name, desired.metadata, endsAtMs, signal),
+    provider.register(reservation, { name, mark: undefined }, desired.metadata, endsAtMs, signal),
   );
   await settleRegistered(pass, registered, record, over);
   subject.tell(done('Registered', 'Register', `Registered at the provider as ${registered.registration.clientId}`));

@@ -1,5 +1,5 @@
 import { Blocked } from '../blocked.ts';
-import { enforcedAfter, enforcedBy, leftOver, pathOf } from '../enforced.ts';
+import { enforcedAfter, enforcedBy, leftOver } from '../enforced.ts';
 import { done } from '../happenings.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
@@ -15,20 +15,20 @@ export async function update(pass: Pass, { registration, fields }: Extract<Actio
   const noted = [...new Set([...enforced, ...wanted])];
   if (noted.length > enforced.length) await subject.record({ enforced: noted });
 
-  const after = await provider.update(registration.id, desired.metadata, fields, claimantOf(pass), signal);
+  const after = await provider.update(registration, desired.metadata, fields, claimantOf(pass), signal);
   const left = [
     ...provider.differences(desired.metadata, after),
     ...leftOver(enforced, desired.metadata, after, provider),
   ].filter((field) => fields.includes(field));
   if (left.length > 0) {
-    const paths = left.map((field) => `spec.${pathOf(field)}`).join(', ');
+    const paths = left.map((field) => `spec.${field}`).join(', ');
     throw new Blocked('Rejected', `${paths}: the provider accepted the change and did not make it`);
   }
-  const kept = enforcedAfter(noted, desired.metadata, after);
+  const kept = enforcedAfter(noted, desired.metadata, after, provider);
   if (noted.length > kept.length) await subject.record({ enforced: kept });
   // The end of a registration, which is told already.
   if (bearsTemporaryName(registration.name ?? '') && fields.length === 1) return;
-  subject.tell(done('Updated', 'Update', `Updated ${fields.map(pathOf).join(', ')} at the provider`));
+  subject.tell(done('Updated', 'Update', `Updated ${fields.join(', ')} at the provider`));
 }
 
 /** Protocol S10: asked for by `reconcile-requested-at`. */

@@ -1,4 +1,4 @@
-import { pathOf, stuck } from '../enforced.ts';
+import { stuck } from '../enforced.ts';
 import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { lossesWithin } from '../rotation/losses.ts';
@@ -81,7 +81,7 @@ function remarksOn({ desired, provider }: Pass, facts: Facts): readonly string[]
   const idle = provider.manners.rotation === 'immediate' ? desired.overlapping : [];
   const noOverlap = idle.map((path) => `${path} has no effect, since the provider lets only one secret work at a time`);
   const left = stuck(facts.enforced, desired.metadata, provider).map(
-    (field) => `spec.${pathOf(field)} is left out and stays as it was, since the provider has no way to take it away`,
+    (field) => `spec.${field} is left out and stays as it was, since the provider has no way to take it away`,
   );
   return [...provider.remarks(desired.metadata), ...noOverlap, ...left];
 }

@@ -1,4 +1,4 @@
-import { foundValue, pathOf, wantedValue } from '../enforced.ts';
+import { foundValue, wantedValue } from '../../idp/fields.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Standing } from '../step.ts';
@@ -25,7 +25,7 @@ export async function watch(pass: Pass): Promise<Standing> {
   if (candidate.type === 'refused') return candidate.standing;
   const { registration: found } = candidate;
   const changes = provider.differences(metadata, found).map((field) => ({
-    path: pathOf(field),
+    path: field,
     from: clipped(foundValue(field, found)),
     to: clipped(wantedValue(field, metadata)),
   }));

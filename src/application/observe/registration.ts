@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
 import type { Registration } from '../../idp/provider.ts';
-import { leftOver } from '../enforced.ts';
+import { enforcedAfter, leftOver } from '../enforced.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
 import { claimantOf, factsOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -63,7 +63,12 @@ function found(registration: Registration, { provider, desired, subject }: Pass)
     ...provider.differences(desired.metadata, registration),
     ...leftOver(enforced, desired.metadata, registration, provider),
   ];
-  return { type: 'found', registration, differences };
+  return {
+    type: 'found',
+    registration,
+    differences,
+    enforced: enforcedAfter(enforced, desired.metadata, registration, provider),
+  };
 }
 
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */

@@ -1,6 +1,6 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
-import { act, type Observed, type OpenOperation, type RegistrationView, type Step, stalled, stand } from '../step.ts';
+import { act, type FoundRegistration, type Observed, type OpenOperation, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
 import { planSecret } from './secret.ts';
@@ -95,7 +95,7 @@ function planKept(desired: Desired, observed: Observed): Step {
 function planFound(
   desired: Desired,
   observed: Observed,
-  { registration, differences }: Extract<RegistrationView, { type: 'found' }>,
+  { registration, differences, enforced }: FoundRegistration,
 ): Step {
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
@@ -105,5 +105,5 @@ function planFound(
   if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
   const { schedule, remarks, againMs } = observed;
-  return stand({ type: 'in-sync', registration, schedule, remarks, againMs });
+  return stand({ type: 'in-sync', registration, enforced, schedule, remarks, againMs });
 }

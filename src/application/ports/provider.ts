@@ -1,8 +1,13 @@
+import type { OptionField } from '../../api/application/block.ts';
 import type { OAuthApplication } from '../../api/application.ts';
 import type { Privilege, UriPolicy } from '../../api/guarded.ts';
 import type { Credentials, Redacted } from '../../credentials.ts';
+import type { OwnerMark } from '../../idp/owner-mark.ts';
 import type {
+  Birth,
   ClientMetadata,
+  Inspection,
+  IssuedSecret,
   Manners,
   MetadataField,
   Refusal,
@@ -32,8 +37,16 @@ export interface ReadyProvider {
   readonly identity: string;
   readonly issuer: string;
   readonly manners: Manners;
+  /** Id of the registration that the operator itself logs in with, where it has one. */
+  readonly self: string | undefined;
+  /** Names that a registration's first secret may have at this provider. */
+  readonly firstSecretNames: ReadonlySet<string>;
   /** Fields that can be taken away again at this provider. */
   readonly clears: ReadonlySet<MetadataField>;
+  /** Fields that a listing does not show. */
+  readonly unlisted: ReadonlySet<MetadataField>;
+  /** How often everything is looked at that a listing does not show, ms. */
+  readonly deepResyncMs: number;
   /** How a registration is called until its id is in the status (protocol R5, R6). */
   readonly naming: 'Temporary' | 'Final';
   /** How long a call may take, in seconds (protocol O3, O4). */
@@ -51,13 +64,15 @@ export interface ReadyProvider {
   readonly moving: 'confirmed' | 'refused';
   /** Unasked rotations per hour (protocol T5). */
   readonly automaticRotationsPerHour: number;
-  /** Paths of the spec that this provider can honour, without the leading `spec.`. */
-  readonly honours: ReadonlySet<string>;
+  /** Optional fields that this provider can honour. */
+  readonly honours: ReadonlySet<OptionField>;
 
   refusals(wanted: ClientMetadata): readonly Refusal[];
   /** What a user of these settings has to know, each a sentence without a full stop. */
   remarks(wanted: ClientMetadata): readonly string[];
   differences(wanted: ClientMetadata, found: Registration): readonly MetadataField[];
+  /** What of `found` is not as `wanted` and can never be changed. */
+  conflicts(wanted: ClientMetadata, found: Registration): readonly Refusal[];
 
   /** Whether a person lets the namespace with this uid take back what an earlier one of its name retained (R10). */
   released(namespace: string, namespaceUid: string): 'released' | 'kept';
@@ -66,6 +81,8 @@ export interface ReadyProvider {
   known(id: string): Registration | undefined;
   /** Registrations last seen under exactly this name. */
   named(name: string): readonly Registration[];
+  /** Registrations last seen with an owner mark that names an object of this namespace and name. */
+  marked(namespace: string, name: string): readonly Registration[];
   /** A complete listing that began at `startedAfterMs` (monotonic) or later (protocol R3). */
   listing(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<readonly Registration[]>;
 
@@ -73,14 +90,17 @@ export interface ReadyProvider {
   reserveCreate(claimant: Claimant, signal: AbortSignal): Promise<Reservation>;
   register(
     reservation: Reservation,
-    name: string,
+    birth: Birth,
     wanted: ClientMetadata,
     endsAtMs: number,
     signal: AbortSignal,
   ): Promise<Registered>;
   get(id: string, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
+  /** The registration with what a listing does not show. */
+  inspect(id: string, claimant: Claimant, signal: AbortSignal): Promise<Inspection>;
+  /** `found` was read live a moment ago, and is ours. */
   update(
-    id: string,
+    found: Registration,
     wanted: ClientMetadata,
     fields: readonly MetadataField[],
     claimant: Claimant,
@@ -95,6 +115,12 @@ export interface ReadyProvider {
     endsAtMs: number,
     signal: AbortSignal,
   ): Promise<Redacted | undefined>;
+  /** Writes the owner mark. Only where `ownerMark` is `stored`. */
+  mark(found: Registration, mark: OwnerMark, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
+  /** Every secret of the registration. Only where `secrets` is `readable`. */
+  secrets(id: string, claimant: Claimant, signal: AbortSignal): Promise<readonly IssuedSecret[]>;
+  /** Deletes a superseded secret. Only where `rotation` is `overlapping`. */
+  retireSecret(id: string, secretName: string, claimant: Claimant, signal: AbortSignal): Promise<void>;
   verify(credentials: Credentials, claimant: Claimant, signal: AbortSignal): Promise<Verification>;
   remove(id: string, claimant: Claimant, signal: AbortSignal): Promise<void>;
 }

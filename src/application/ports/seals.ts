@@ -20,6 +20,8 @@ export interface Seals {
   keyed(label: string, text: string): string;
   /** Plain digest in hex, for layouts and names; proves nothing. */
   digest(text: string): string;
+  /** Random id of this installation (protocol I1). */
+  readonly installation: string;
   /** The cluster's id (protocol I1). */
   readonly cluster: string;
 }

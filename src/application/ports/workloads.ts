@@ -10,7 +10,23 @@ export interface Workload {
   readonly rolledFor: string | undefined;
 }
 
-/** Workloads that run with a Secret. Asked for only where the spec says `restart: Referencing`. */
+/** A Pod whose containers see the value of a Secret, as a list showed it. One that has ended is none. */
+export interface RunningPod {
+  readonly name: string;
+  /**
+   * When the oldest of its containers that use the Secret started, epoch ms rounded down to a second, as Kubernetes
+   * writes it: from then on it may have the value that the Secret had at that time. One that is still to start counts as
+   * started now.
+   */
+  readonly startedAtMs: number;
+  /** The mark of the roll that it came from, if it came from one for that Secret. */
+  readonly rolledFor: string | undefined;
+}
+
+/**
+ * Workloads that run with a Secret. `using` and `roll` are asked for only where the spec says `restart: Referencing`,
+ * `running` only where a superseded secret waits to be retired.
+ */
 export interface Workloads {
   /**
    * Those of the namespace whose pod template uses the Secret, by kind and name, from a list that began at
@@ -24,6 +40,18 @@ export interface Workloads {
     startedAfterMs: number,
     signal: AbortSignal,
   ): Promise<readonly Workload[]>;
+  /**
+   * Pods of the namespace that use the Secret by env, envFrom, volume or projected volume, from a list that began at
+   * `startedAfterMs` (monotonic) or later.
+   *
+   * @throws ClusterError `forbidden` without the permission to list Pods
+   */
+  running(
+    namespace: string,
+    secretName: string,
+    startedAfterMs: number,
+    signal: AbortSignal,
+  ): Promise<readonly RunningPod[]>;
   /**
    * Asks its controller for new Pods, by an annotation of the Secret's own on the pod template, unless the mark stands
    * there already. The controller goes about it by its own strategy: a paused Deployment rolls when it is resumed.

@@ -6,10 +6,10 @@ type Comparison = (wanted: ClientMetadata, found: Registration) => 'same' | 'dif
 const COMPARISONS = {
   displayName: (wanted, found) => compare(wanted.name, found.name, Object.is),
   redirectUris: (wanted, found) => compare(wanted.redirectUris, found.redirectUris, sameUris),
-  scopes: (wanted, found) => compare(wanted.scopes, found.scopes, sameScopes),
-  webhookUrl: (wanted, found) => compare(wanted.extension.webhookUrl, found.extension.webhookUrl, Object.is),
-  appLinkUrl: (wanted, found) => compare(wanted.extension.appLinkUrl, found.extension.appLinkUrl, Object.is),
-} as const satisfies Record<MetadataField, Comparison>;
+  scopes: (wanted, found) => compare(wanted.options.scopes, found.options.scopes ?? undefined, sameScopes),
+  'logi.webhookUrl': (wanted, found) => compareOption('logi.webhookUrl', wanted, found),
+  'logi.appLinkUrl': (wanted, found) => compareOption('logi.appLinkUrl', wanted, found),
+} as const satisfies Partial<Record<MetadataField, Comparison>>;
 
 const FIELDS = Object.keys(COMPARISONS) as (keyof typeof COMPARISONS)[]; // Object.keys forgets the keys' type
 
@@ -21,6 +21,14 @@ export function logiDifferences(wanted: ClientMetadata, found: Registration): re
 /** Whether both name the same URIs, letter for letter as logi compares them, in any order. */
 export function sameUris(left: readonly string[], right: readonly string[]): boolean {
   return new Set(left).symmetricDifference(new Set(right)).size === 0;
+}
+
+function compareOption(
+  field: 'logi.webhookUrl' | 'logi.appLinkUrl',
+  wanted: ClientMetadata,
+  found: Registration,
+): 'same' | 'different' {
+  return compare<string, string | null>(wanted.options[field], found.options[field], Object.is);
 }
 
 function compare<Wanted, Found>(

@@ -26,6 +26,8 @@ const SENTENCES = {
   unavailable: 'logi cannot be used at the moment',
   lost: 'No answer came from logi',
   malformed: 'The answer of logi cannot be read',
+  quota: 'logi lets no more applications be registered',
+  unsupported: 'logi cannot do this',
   'not-allowed': 'The address of logi may not be called',
 } as const satisfies Record<ProviderErrorCode, string>;
 

@@ -1,6 +1,7 @@
 import type { Redacted } from '../../credentials.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { ProviderError } from '../errors.ts';
+import { foundValue } from '../fields.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
 import type { ClientMetadata, IdentityProvider, Manners, MetadataField, Registration } from '../provider.ts';
 import { endpointOf, type LogiCall, logiCall } from './api.ts';
@@ -33,9 +34,9 @@ const MANNERS: Manners = {
 };
 
 /** Not the scopes: what logi gives an application that names none is not documented, and none at all locks users out. */
-const CLEARED: ReadonlySet<MetadataField> = new Set(['webhookUrl', 'appLinkUrl']);
+const CLEARED: ReadonlySet<MetadataField> = new Set(['logi.webhookUrl', 'logi.appLinkUrl']);
 
-const HONOURED: ReadonlySet<string> = new Set(['scopes', 'logi']);
+const HONOURED: IdentityProvider['honours'] = new Set(['scopes', 'logi.webhookUrl', 'logi.appLinkUrl']);
 
 /** As documented, but for a third of the calls, which count by source address and are left to whoever shares it. */
 const LIMITS = {
@@ -64,14 +65,19 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
   return {
     identity: `logi|${endpoint.base}`,
     issuer: endpoint.issuer,
+    self: undefined,
     manners: MANNERS,
+    firstSecretNames: new Set(),
     limits: LIMITS,
     honours: HONOURED,
+    unlisted: new Set(),
     clears: CLEARED,
     remarks: logiRemarks,
     refusals: logiRefusals,
     differences: logiDifferences,
+    conflicts: () => [],
     get: show,
+    inspect: async (id, signal) => ({ registration: await show(id, signal), secrets: [] }),
 
     check: (signal) => readFirstPage(call, signal),
 
@@ -79,7 +85,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
       return { registrations: await listApplications(call, signal) };
     },
 
-    async register(name, wanted, signal) {
+    async register({ name }, wanted, signal) {
       const answer = await call('create', { body: { [wrapperKey]: newApplication(name, wanted) } }, signal);
       const registration = registrationIn(answer);
       // The documented answer to a create has no name in it.
@@ -90,7 +96,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
       };
     },
 
-    async update(id, wanted, fields, signal) {
+    async update({ id }, wanted, fields, signal) {
       const changes = changedFields(wanted, fields);
       const isEmpty = Object.keys(changes).length === 0;
       const patched = isEmpty ? undefined : await patch(call, wrapperKey, { id, changes }, signal);
@@ -108,10 +114,9 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
       return secretIn(answer);
     },
 
-    retireSecret() {
-      const message = 'logi retires the former secret by itself.';
-      return Promise.reject(new ProviderError('rejected', message, { effect: 'refused' }));
-    },
+    mark: () => unasked('logi stores no owner mark'),
+    secrets: () => unasked('logi shows a secret only once'),
+    retireSecret: () => unasked('logi retires the former secret by itself'),
 
     verify: (credentials, signal) => verifyCredentials(json, `${endpoint.issuer}/oauth/token`, credentials, signal),
 
@@ -121,9 +126,14 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
   };
 }
 
+/** What the manners forbid to ask for. */
+function unasked(why: string): Promise<never> {
+  return Promise.reject(new ProviderError('rejected', `${why}.`, { effect: 'refused' }));
+}
+
 /** @see https://docs.1pass.dev/en/guide/webhooks */
-function logiRemarks({ extension }: ClientMetadata): readonly string[] {
-  if (extension.webhookUrl === undefined) return [];
+function logiRemarks({ options }: ClientMetadata): readonly string[] {
+  if (options['logi.webhookUrl'] === undefined) return [];
   return [
     'the signing secret of spec.logi.webhookUrl is not delivered, as logi documents no way to read it: take it from the console of logi',
   ];
@@ -164,17 +174,9 @@ function secretIn({ content }: Answer): Redacted | undefined {
   return content.type === 'json' ? secretOf(content.value) : undefined;
 }
 
-const VALUES = {
-  displayName: ({ name }) => name,
-  redirectUris: ({ redirectUris }) => redirectUris,
-  scopes: ({ scopes }) => scopes,
-  webhookUrl: ({ extension }) => extension.webhookUrl,
-  appLinkUrl: ({ extension }) => extension.appLinkUrl,
-} as const satisfies Record<MetadataField, (registration: Registration) => unknown>;
-
 /** The registration in the answer to an update, if it shows every field that was changed. */
 function shownIn(answer: Answer | undefined, id: string, fields: readonly MetadataField[]): Registration | undefined {
   const registration = answer?.content.type === 'json' ? registrationOf(answer.content.value) : undefined;
   if (registration === undefined || registration.id !== id) return undefined;
-  return fields.every((field) => VALUES[field](registration) !== undefined) ? registration : undefined;
+  return fields.every((field) => foundValue(field, registration) !== undefined) ? registration : undefined;
 }

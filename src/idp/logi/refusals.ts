@@ -12,8 +12,8 @@ export function logiRefusals(wanted: ClientMetadata): readonly Refusal[] {
     ...typeRefusals(wanted),
     ...nameRefusals(wanted),
     ...redirectUriRefusals(wanted),
-    ...(wanted.scopes ?? []).flatMap((scope, at) => refusal(`spec.scopes[${at}]`, scopeProblem(scope))),
-    ...linkRefusals(wanted.extension),
+    ...(wanted.options.scopes ?? []).flatMap((scope, at) => refusal(`spec.scopes[${at}]`, scopeProblem(scope))),
+    ...linkRefusals(wanted),
   ];
 }
 
@@ -40,7 +40,8 @@ function redirectUriRefusals({ type, redirectUris }: ClientMetadata): readonly R
   return redirectUris.flatMap((uri, at) => refusal(`spec.redirectUris[${at}]`, redirectUriProblem(uri, type)));
 }
 
-function linkRefusals({ webhookUrl, appLinkUrl }: ClientMetadata['extension']): readonly Refusal[] {
+function linkRefusals({ options }: ClientMetadata): readonly Refusal[] {
+  const { 'logi.webhookUrl': webhookUrl, 'logi.appLinkUrl': appLinkUrl } = options;
   return [
     ...(webhookUrl === undefined ? [] : refusal('spec.logi.webhookUrl', webhookUrlProblem(webhookUrl))),
     ...(appLinkUrl === undefined ? [] : refusal('spec.logi.appLinkUrl', appLinkUrlProblem(appLinkUrl))),

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
 import { providerText } from '../http.ts';
-import type { ApplicationType, Approval, ClientMetadata, MetadataField, Registration } from '../provider.ts';
+import { UNMARKED } from '../owner-mark.ts';
+import type {
+  ApplicationType,
+  Approval,
+  ClientMetadata,
+  FoundOptions,
+  MetadataField,
+  Registration,
+} from '../provider.ts';
 import { distinctScopes } from './scopes.ts';
 
 /** The key around the fields of a create and an update. The documentation shows both. */
@@ -75,8 +83,12 @@ const Application = z
       name: application.name,
       clientType: application.client_type,
       redirectUris: application.redirect_uris,
-      scopes: application.allowed_scopes,
-      extension: { webhookUrl: application.webhook_url, appLinkUrl: application.app_link_url },
+      options: shown({
+        scopes: application.allowed_scopes,
+        'logi.webhookUrl': application.webhook_url,
+        'logi.appLinkUrl': application.app_link_url,
+      }),
+      mark: UNMARKED,
       approval: approvalOf(application.status),
       facts: {
         status: application.status,
@@ -112,13 +124,14 @@ export function isId(id: string): boolean {
 
 /** The fields of a create. What the user did not say is left out, so that the server's own default holds. */
 export function newApplication(name: string, wanted: ClientMetadata): Readonly<Record<string, unknown>> {
+  const { scopes, 'logi.webhookUrl': webhookUrl, 'logi.appLinkUrl': appLinkUrl } = wanted.options;
   return {
     name,
     ...(wanted.type === 'MachineToMachine' ? {} : { client_type: CLIENT_TYPES[wanted.type] }),
     redirect_uris: [...new Set(wanted.redirectUris)],
-    ...(wanted.scopes === undefined ? {} : { allowed_scopes: distinctScopes(wanted.scopes) }),
-    ...(wanted.extension.webhookUrl === undefined ? {} : { webhook_url: wanted.extension.webhookUrl }),
-    ...(wanted.extension.appLinkUrl === undefined ? {} : { app_link_url: wanted.extension.appLinkUrl }),
+    ...(scopes === undefined ? {} : { allowed_scopes: distinctScopes(scopes) }),
+    ...(webhookUrl === undefined ? {} : { webhook_url: webhookUrl }),
+    ...(appLinkUrl === undefined ? {} : { app_link_url: appLinkUrl }),
   };
 }
 
@@ -133,12 +146,18 @@ export function changedFields(
   fields: readonly MetadataField[],
 ): Readonly<Record<string, unknown>> {
   const has = (field: MetadataField): boolean => fields.includes(field);
+  const { scopes, 'logi.webhookUrl': webhookUrl, 'logi.appLinkUrl': appLinkUrl } = wanted.options;
   return {
     ...(has('displayName') ? { name: wanted.name } : {}),
-    ...(has('scopes') && wanted.scopes !== undefined ? { allowed_scopes: distinctScopes(wanted.scopes) } : {}),
-    ...(has('webhookUrl') ? { webhook_url: wanted.extension.webhookUrl ?? null } : {}),
-    ...(has('appLinkUrl') ? { app_link_url: wanted.extension.appLinkUrl ?? null } : {}),
+    ...(has('scopes') && scopes !== undefined ? { allowed_scopes: distinctScopes(scopes) } : {}),
+    ...(has('logi.webhookUrl') ? { webhook_url: webhookUrl ?? null } : {}),
+    ...(has('logi.appLinkUrl') ? { app_link_url: appLinkUrl ?? null } : {}),
   };
+}
+
+/** What the answer shows: a field that is `undefined` is not there. */
+function shown(options: { readonly [Field in keyof FoundOptions]: FoundOptions[Field] | undefined }): FoundOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function unwrapped(value: unknown): unknown {

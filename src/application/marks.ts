@@ -1,0 +1,78 @@
+import { MARK_VERSION, type MarkView, type OwnerMark } from '../idp/owner-mark.ts';
+import type { Seals } from './ports/seals.ts';
+
+/** The object that a mark speaks of, or is held against. */
+export interface MarkedObject {
+  readonly namespaceUid: string;
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Whose a registration is, as seen from one object (protocol I5, R4).
+ *
+ * - `own`: made for this very object. - `former`: for an earlier one of the same name in the same namespace, which is
+ *   gone, since there is one of a name at a time. - `former-namespace`: for one of the same name in an earlier namespace
+ *   of the same name. - `another-cluster`: for one of the same name that another cluster or installation has or had.
+ * - `stranger`: for another object. - `unmarked`: for none. - `unreadable`: a later release says.
+ */
+export type Kinship =
+  | 'own'
+  | 'former'
+  | 'former-namespace'
+  | 'another-cluster'
+  | 'stranger'
+  | 'unmarked'
+  | 'unreadable';
+
+type Keys = Pick<Seals, 'installation' | 'cluster' | 'keyed'>;
+
+/** The mark of a registration that this object holds. */
+export function markFor(
+  object: MarkedObject,
+  { operation, retained }: Pick<OwnerMark, 'operation' | 'retained'>,
+  seals: Keys,
+): OwnerMark {
+  const { installation, cluster } = seals;
+  const { namespaceUid, uid, namespace, name } = object;
+  const mark = {
+    v: MARK_VERSION,
+    installation,
+    cluster,
+    namespaceUid,
+    uid,
+    namespace,
+    name,
+    operation,
+    retained,
+  } as const;
+  return { ...mark, proof: proofOf(mark, seals) };
+}
+
+/** Whose a registration with this mark is. Pure. */
+export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kinship {
+  if (view.type === 'none') return 'unmarked';
+  if (view.type === 'foreign-version') return 'unreadable';
+  const { mark } = view;
+  const isNamesake = mark.namespace === self.namespace && mark.name === self.name;
+  if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : 'stranger';
+  if (mark.uid === self.uid) return 'own';
+  if (!isNamesake) return 'stranger';
+  return mark.namespaceUid === self.namespaceUid ? 'former' : 'former-namespace';
+}
+
+/** Whether this installation made the mark, in this cluster. Who may write at the provider can forge all but the proof. */
+export function isGenuine(mark: OwnerMark, seals: Keys): boolean {
+  return (
+    mark.installation === seals.installation && mark.cluster === seals.cluster && mark.proof === proofOf(mark, seals)
+  );
+}
+
+function proofOf(mark: Omit<OwnerMark, 'proof'>, { keyed }: Keys): string {
+  const { v, installation, cluster, namespaceUid, uid, namespace, name, operation, retained } = mark;
+  return keyed(
+    'owner-mark',
+    JSON.stringify([v, installation, cluster, namespaceUid, uid, namespace, name, operation, retained]),
+  );
+}
