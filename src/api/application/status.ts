@@ -29,6 +29,10 @@ const OperationRecord = object('The call that is under way and must not be made 
     type: 'atomic',
   }).optional(),
   secretName: text('Secret that is to hold the credentials.', { max: 253 }),
+  supersedes: list('Secrets at the provider that the new one takes the place of.', text('A name.', { max: 256 }), {
+    max: 50,
+    type: 'atomic',
+  }).optional(),
 });
 
 /** `status.secret` (protocol S4). */
@@ -39,6 +43,8 @@ const SecretRecord = object('The Secret as it was last written.', {
   serial: count('Serial of the client secret that it holds.', { min: 0 }),
   fingerprint: text('Keyed digest over client id and secret.', { max: 256 }).optional(),
   delivered: flag('Whether the credentials reached the Secret.'),
+  previous: text('Name at the provider of the superseded secret that stands beside it.', { max: 256 }).optional(),
+  expiresAt: timestamp('When the provider stops taking the client secret.').optional(),
   withheld: flag(
     'Whether the provider issued the secret and did not show it. Another is issued on request alone.',
   ).optional(),
@@ -99,6 +105,8 @@ const ROTATION = object('When the secret was and will be replaced.', {
     'Superseded secrets that still work.',
     object('A superseded secret.', {
       name: text('Its name at the provider.', { max: 256 }),
+      supersededAt: timestamp('When the Secret was written that took its place.'),
+      rolledAt: timestamp('When the workloads were asked to take the new one.').optional(),
       notBefore: timestamp('Earliest time of its deletion.'),
       waitingFor: text('What its deletion waits for.', { min: 0, max: 256 }).optional(),
     }),
@@ -132,6 +140,10 @@ export const STATUS_FIELDS = {
     type: 'atomic',
   }).optional(),
   rotation: ROTATION.optional(),
+  inspected: object('The last look at what a listing does not show.', {
+    at: timestamp('When it was.'),
+    wanted: text('Digest over what the spec said of it.', { min: 0, max: 128 }),
+  }).optional(),
   served: ServedRecord.optional(),
   operation: OperationRecord.optional(),
   enforced: list(
