@@ -1,10 +1,9 @@
 import type { Reason } from '../api/conditions.ts';
-import type { MetadataField, Registration, Verification } from '../idp/provider.ts';
+import type { IssuedSecret, MetadataField, Registration, Verification } from '../idp/provider.ts';
 import type { AdoptionView } from './observe/adoption.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { Naming } from './ports/provider.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
-import type { CurrentSecret, IssuedView } from './rotation/issued.ts';
 import type { Retiring } from './rotation/retiring.ts';
 
 /** A registration that is there, held against the spec. */
@@ -20,6 +19,23 @@ export interface FoundRegistration {
   readonly mark: 'as-it-should' | 'due' | 'foreign' | 'foreign-version';
   /** Set when this pass looked at what a listing does not show. */
   readonly inspected: 'now' | 'not-now';
+}
+
+/** A secret at the provider that is to stand in the Secret. */
+export interface CurrentSecret extends IssuedSecret {
+  readonly serial: number;
+}
+
+/** What a provider holds of a registration's secrets, as protocol T2 reads it. */
+export interface IssuedView {
+  /** `undefined`: none of them is ours and works. */
+  readonly current: CurrentSecret | undefined;
+  /** Whether it is the very value that was delivered last. */
+  readonly isDelivered: boolean;
+  /** Highest serial among ours; 0 where there is none. */
+  readonly highest: number;
+  /** Names of ours that a later one has taken the place of. */
+  readonly superseded: readonly string[];
 }
 
 /** Where a superseded secret stands (protocol T3). */

@@ -1,9 +1,8 @@
 import { stuck } from '../enforced.ts';
 import { claimantOf, claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import type { IssuedView } from '../rotation/issued.ts';
 import { lossesWithin } from '../rotation/losses.ts';
-import type { Observed, RegistrationView, RetirementView, SecretView } from '../step.ts';
+import type { IssuedView, Observed, RegistrationView, RetirementView, SecretView } from '../step.ts';
 import { observeAdoption } from './adoption.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
 import { observeKin } from './kin.ts';

@@ -1,5 +1,5 @@
 import type { Desired } from '../desired.ts';
-import type { CurrentSecret, IssuedView } from '../rotation/issued.ts';
+import type { CurrentSecret, IssuedView } from '../step.ts';
 import {
   act,
   type Observed,

@@ -2,23 +2,7 @@ import type { IssuedSecret } from '../../idp/provider.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { ReadyProvider } from '../ports/provider.ts';
 import type { Seals } from '../ports/seals.ts';
-
-/** A secret at the provider that is to stand in the Secret. */
-export interface CurrentSecret extends IssuedSecret {
-  readonly serial: number;
-}
-
-/** What a provider holds of a registration's secrets, as protocol T2 reads it. */
-export interface IssuedView {
-  /** `undefined`: none of them is ours and works. */
-  readonly current: CurrentSecret | undefined;
-  /** Whether it is the very value that was delivered last. */
-  readonly isDelivered: boolean;
-  /** Highest serial among ours; 0 where there is none. */
-  readonly highest: number;
-  /** Names of ours that a later one has taken the place of. */
-  readonly superseded: readonly string[];
-}
+import type { CurrentSecret, IssuedView } from '../step.ts';
 
 /** What secrets are told apart by. */
 export interface SecretNaming {
