@@ -71,14 +71,14 @@ const ProviderRecord = object('The provider that holds the registration. Sticky.
 });
 
 const CUSTOM_DOMAIN = object('One host.', {
-  domain: text('The host.', { max: 253 }),
+  domain: text('The host.', { min: 0, max: 253 }),
   status: text('Its state in the words of the provider.', { min: 0, max: 256 }),
   error: text('What is wrong with it, as the provider says.', { min: 0, max: 1024 }).optional(),
   dnsRecords: list(
     'What its owner has to enter into the DNS for it.',
     object('One record.', {
-      name: text('Name of the record.', { max: 253 }),
-      type: text('Its type, such as CNAME or TXT.', { max: 16 }),
+      name: text('Name of the record.', { min: 0, max: 253 }),
+      type: text('Its type, such as CNAME or TXT.', { min: 0, max: 16 }),
       value: text('Its value.', { min: 0, max: 4096 }),
     }),
     { max: 50, type: 'atomic' },
@@ -92,7 +92,7 @@ const REGISTRATION = object('The registration as the provider describes it, for 
   tier: text('Its tier or plan.', { min: 0, max: 256 }).optional(),
   organization: text('The organization that owns it.', { min: 0, max: 256 }).optional(),
   createdAt: text('When it was created, as the provider writes it.', { min: 0, max: 256 }).optional(),
-  host: text('Host of a protected application.', { max: 253 }).optional(),
+  host: text('Host of a protected application.', { min: 0, max: 253 }).optional(),
   customDomains: list('Further hosts of a protected application.', CUSTOM_DOMAIN, {
     max: 20,
     type: 'atomic',
