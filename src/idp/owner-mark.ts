@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { GROUP } from '../api/names.ts';
 
 /** Shape of the mark; a release that changes it counts up, and leaves alone what it does not know (protocol I5). */
 export const MARK_VERSION = 1;
 
 /** Name under which a provider that stores texts beside a registration keeps the mark. Users may not write it. */
-export const MARK_KEY = `${GROUP}/owner`;
+export const MARK_KEY = 'oauthapp.dev/owner';
 
 const Mark = z.object({
   v: z.literal(MARK_VERSION),

@@ -6,11 +6,30 @@ import { applicationWith } from '../support/applications.ts';
 test('wants what the spec says, and what it leaves out by the defaults of the API', () => {
   expect(desiredOf(applicationWith({}))).toMatchObject({
     lifecycle: 'present',
-    metadata: { name: 'shop', type: 'Web', scopes: undefined },
+    metadata: { name: 'shop', type: 'Web' },
     clientKind: 'confidential',
     secretName: 'shop-oauth',
     onSecretLoss: 'Reissue',
     requests: { rotate: undefined, reconcile: undefined, registerAnew: undefined },
+  });
+});
+
+test('wants no optional field that nobody said', () => {
+  expect(desiredOf(applicationWith({})).metadata.options).toStrictEqual({});
+});
+
+test('wants of the optional fields those that are said, each by its path, and no more', () => {
+  const spec = {
+    scopes: [],
+    tokens: { rotateRefreshToken: false },
+    logi: { appLinkUrl: 'https://shop.example.com/app' },
+    logto: { thirdParty: {} },
+  };
+  expect(desiredOf(applicationWith({ spec })).metadata.options).toStrictEqual({
+    scopes: [],
+    'tokens.rotateRefreshToken': false,
+    'logi.appLinkUrl': 'https://shop.example.com/app',
+    'logto.thirdParty': true,
   });
 });
 

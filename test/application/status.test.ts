@@ -16,7 +16,15 @@ const HELD = {
 };
 
 function inSyncWith(registration: Registration) {
-  return { type: 'in-sync', registration, schedule: { type: 'none' }, remarks: [], againMs: undefined } as const;
+  const enforced = ['scopes'];
+  return {
+    type: 'in-sync',
+    registration,
+    enforced,
+    schedule: { type: 'none' },
+    remarks: [],
+    againMs: undefined,
+  } as const;
 }
 
 function told(verdict: Verdict) {
@@ -61,6 +69,13 @@ test('a Secret that is gone is not said to hold the credentials, whatever kept t
 
 test('the facts that a later pass stands on survive a verdict', () => {
   expect(statusAfter(LOST, applicationWith({ status: HELD }), 'there', NOW)).toMatchObject(HELD);
+});
+
+test('what a pass found enforced replaces what was noted, and nothing is noted of nothing', () => {
+  const after = (enforced: readonly string[]) =>
+    statusAfter({ ...IN_SYNC, enforced }, applicationWith({ status: HELD }), 'there', NOW);
+  expect(after(['scopes', 'logi.webhookUrl']).enforced).toEqual(['scopes', 'logi.webhookUrl']);
+  expect(after([]).enforced).toBeUndefined();
 });
 
 test('a wait that is over leaves the status', () => {

@@ -19,11 +19,12 @@ test.each([
     const verdict = judge({
       type: 'in-sync',
       registration: registrationNamed('Shop', { approval }),
+      enforced: ['scopes'],
       schedule: { type: 'none' },
       remarks: [],
       againMs: undefined,
     });
-    expect(verdict).toMatchObject({ ready, progress, reason, next: { type: 'await-change' } });
+    expect(verdict).toMatchObject({ ready, progress, reason, enforced: ['scopes'], next: { type: 'await-change' } });
   },
 );
 
@@ -38,6 +39,8 @@ test.each([
   ['unavailable', 'retrying', 'ProviderUnavailable'],
   ['lost', 'retrying', 'AnswerLost'],
   ['malformed', 'retrying', 'MalformedAnswer'],
+  ['quota', 'stalled', 'QuotaExceeded'],
+  ['unsupported', 'stalled', 'UnsupportedByProvider'],
 ] as const satisfies readonly (readonly [ProviderErrorCode, string, string])[])(
   'a provider’s %s is told as %s, %s, and looked at again',
   (code, progress, reason) => {

@@ -28,7 +28,7 @@ const REFUSED = [
   },
   { field: 'spec.logoUri', spec: { logoUri: 'https://shop.example.com/logo.png' }, reason: 'UnsupportedByProvider' },
   {
-    field: 'spec.backchannelLogout',
+    field: 'spec.backchannelLogout.uri',
     spec: { backchannelLogout: { uri: 'https://shop.example.com/logout' } },
     reason: 'UnsupportedByProvider',
   },
@@ -37,8 +37,8 @@ const REFUSED = [
     spec: { corsAllowedOrigins: ['https://shop.example.com'] },
     reason: 'UnsupportedByProvider',
   },
-  { field: 'spec.tokens', spec: { tokens: { idTokenTtl: '1h' } }, reason: 'UnsupportedByProvider' },
-  { field: 'spec.logto', spec: { logto: { tokenExchange: true } }, reason: 'UnsupportedByProvider' },
+  { field: 'spec.tokens.idTokenTtl', spec: { tokens: { idTokenTtl: '1h' } }, reason: 'UnsupportedByProvider' },
+  { field: 'spec.logto.tokenExchange', spec: { logto: { tokenExchange: true } }, reason: 'UnsupportedByProvider' },
   { field: 'spec.type', spec: MACHINE, reason: 'UnsupportedByProvider' },
   { field: 'spec.providerRef', spec: { providerRef: undefined }, reason: 'ProviderNotFound' },
   {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Credentials, Redacted } from '../../src/credentials.ts';
 import type { ClientMetadata, IdentityProvider, Manners, MetadataField } from '../../src/idp/provider.ts';
+import { birthOf, registrationNamed } from '../support/registrations.ts';
 import { failureOf, verdictOf } from './failure.ts';
 
 /** A provider to hold an adapter against, fresh for each test. */
@@ -54,7 +55,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
   afterEach(() => subject.close());
 
   function registered(wanted: ClientMetadata, name = BIRTH_NAME) {
-    return subject.provider.register(name, wanted, NEVER);
+    return subject.provider.register(birthOf(name), wanted, NEVER);
   }
 
   test('declares its manners, and one identity for one provider', () => {
@@ -76,8 +77,9 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
       const attempts = [
         stranger.inventory(NEVER),
         stranger.get(registration.id, NEVER),
-        stranger.register(BIRTH_NAME, terms.confidential, NEVER),
-        stranger.update(registration.id, terms.changed, terms.changedFields, NEVER),
+        stranger.inspect(registration.id, NEVER),
+        stranger.register(birthOf(BIRTH_NAME), terms.confidential, NEVER),
+        stranger.update(registration, terms.changed, terms.changedFields, NEVER),
         stranger.issueSecret(registration.id, 'k8s-1', NEVER),
         stranger.remove(registration.id, NEVER),
       ];
@@ -138,13 +140,21 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
     });
   }
 
+  test('inspect shows a registration as get does, and its secrets where they can be read again', async () => {
+    const { registration, secret } = await registered(terms.confidential);
+    const { secrets, ...rest } = await subject.provider.inspect(registration.id, NEVER);
+    expect(rest).toEqual({ registration: await subject.provider.get(registration.id, NEVER) });
+    const readable = terms.manners.secrets === 'readable' ? [given(secret).reveal()] : [];
+    expect(secrets.map(({ value }) => value.reveal())).toEqual(readable);
+  });
+
   describe('update', () => {
     test('brings every field in step, and finds nothing to do afterwards', async () => {
       const { registration } = await registered(terms.confidential, terms.confidential.name);
       const fields = subject.provider.differences(terms.changed, registration);
       expect(new Set(fields)).toEqual(new Set(terms.changedFields));
 
-      const updated = await subject.provider.update(registration.id, terms.changed, fields, NEVER);
+      const updated = await subject.provider.update(registration, terms.changed, fields, NEVER);
       expect(subject.provider.differences(terms.changed, updated)).toEqual([]);
       expect(updated).toMatchObject({ id: registration.id, clientId: registration.clientId });
       expect(await subject.provider.get(registration.id, NEVER)).toEqual(updated);
@@ -152,14 +162,14 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
 
     test('leaves alone what it was not told to change', async () => {
       const { registration } = await registered(terms.confidential);
-      const renamed = await subject.provider.update(registration.id, terms.changed, ['displayName'], NEVER);
+      const renamed = await subject.provider.update(registration, terms.changed, ['displayName'], NEVER);
       expect(renamed).toEqual({ ...registration, name: terms.changed.name });
     });
 
     test('may be repeated after a lost answer', async () => {
       const { registration } = await registered(terms.confidential);
       subject.loseAnswer('update');
-      const update = () => subject.provider.update(registration.id, terms.changed, terms.changedFields, NEVER);
+      const update = () => subject.provider.update(registration, terms.changed, terms.changedFields, NEVER);
       expect(await verdictOf(update())).toBe('lost, unknown');
       expect(subject.provider.differences(terms.changed, await update())).toEqual([]);
     });
@@ -220,20 +230,24 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
 
   test('a registration that never was is not found by any call', async () => {
     const { unknownId, changed, changedFields } = terms;
+    const unknown = registrationNamed('Shop', { id: unknownId });
     const { provider } = subject;
     expect(await verdictOf(provider.get(unknownId, NEVER))).toBe('not-found, refused');
-    expect(await verdictOf(provider.update(unknownId, changed, changedFields, NEVER))).toBe('not-found, refused');
+    expect(await verdictOf(provider.inspect(unknownId, NEVER))).toBe('not-found, refused');
+    expect(await verdictOf(provider.update(unknown, changed, changedFields, NEVER))).toBe('not-found, refused');
     expect(await verdictOf(provider.issueSecret(unknownId, 'k8s-1', NEVER))).toBe('not-found, refused');
     expect(await verdictOf(provider.remove(unknownId, NEVER))).toBe('not-found, refused');
   });
 
   test('a provider that cannot be reached loses every call', async () => {
     const { nowhere } = subject;
+    const unknown = registrationNamed('Shop', { id: terms.unknownId });
     const attempts = [
       nowhere.check(NEVER),
       nowhere.get(terms.unknownId, NEVER),
-      nowhere.register(BIRTH_NAME, terms.confidential, NEVER),
-      nowhere.update(terms.unknownId, terms.changed, terms.changedFields, NEVER),
+      nowhere.inspect(terms.unknownId, NEVER),
+      nowhere.register(birthOf(BIRTH_NAME), terms.confidential, NEVER),
+      nowhere.update(unknown, terms.changed, terms.changedFields, NEVER),
       nowhere.issueSecret(terms.unknownId, 'k8s-1', NEVER),
       nowhere.remove(terms.unknownId, NEVER),
     ];

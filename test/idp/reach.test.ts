@@ -7,6 +7,7 @@ import { hostPattern, type Reach } from '../../src/idp/hosts.ts';
 import type { WireRequest } from '../../src/idp/http.ts';
 import { type OpenWire, undiciWire, type WireOptions } from '../../src/idp/wire.ts';
 import { selfSigned } from '../support/certificates.ts';
+import { birthOf } from '../support/registrations.ts';
 import { failureOf, wireFailure } from './failure.ts';
 import { openLogi, SHOP } from './logi/logi.ts';
 import { always, type ScriptedServer, scriptedServer } from './scripted-server.ts';
@@ -232,7 +233,7 @@ test('checks the certificate of the provider behind a proxy, too', async () => {
 test('an operation whose address may no longer be called was not sent, and says so', async () => {
   await using server = await scriptedServer(always(200, []));
   await using logi = openLogi(server.url, { wire: opened({ reach: PUBLIC }).wire });
-  const failure = await failureOf(logi.provider.register('shop-x', SHOP, FOREVER));
+  const failure = await failureOf(logi.provider.register(birthOf('shop-x'), SHOP, FOREVER));
   expect(failure).toMatchObject({ code: 'not-allowed', details: { effect: 'refused' } });
   expect(failure.message).toMatch(
     /^The address of the provider is not one that this installation may call: 127\.0\.0\.1/,

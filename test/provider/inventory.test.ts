@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { OAuthApplication, OAuthApplicationStatus } from '../../src/api/application.ts';
 import { OAuthApplication as Schema } from '../../src/api/application.ts';
+import { type OwnerMark, UNMARKED } from '../../src/idp/owner-mark.ts';
 import type { Registration } from '../../src/idp/provider.ts';
 import { compare, isMass } from '../../src/provider/inventory.ts';
 import { createSnapshot } from '../../src/provider/snapshot.ts';
+import { MARK } from '../support/registrations.ts';
 
 const IDENTITY = 'logi|https://logi.example.com';
 
@@ -42,8 +44,8 @@ function registration(id: string, changes: Partial<Registration> = {}): Registra
     name: id,
     clientType: 'confidential',
     redirectUris: undefined,
-    scopes: undefined,
-    extension: { webhookUrl: undefined, appLinkUrl: undefined },
+    options: {},
+    mark: UNMARKED,
     approval: 'usable',
     facts: { status: 'approved', environment: 'live', tier: undefined, organization: undefined, createdAt: undefined },
     ...changes,
@@ -151,5 +153,39 @@ describe('what was seen', () => {
     snapshot.forget('a');
 
     expect(snapshot.named('x').map(({ id }) => id)).toEqual(['b', 'c']);
+  });
+
+  test('knows all that are marked as of an object of this namespace and name, whoever marked them', () => {
+    const snapshot = createSnapshot();
+    const marked = (id: string, mark: Partial<OwnerMark> = {}) =>
+      registration(id, { mark: { type: 'mark', mark: { ...MARK, ...mark } } });
+    const ids = (namespace: string, name: string) => snapshot.marked(namespace, name).map(({ id }) => id);
+    snapshot.replace(
+      [
+        marked('a'),
+        marked('b', { uid: 'u-former', cluster: 'other', proof: 'forged' }),
+        marked('c', { namespace: 'store' }),
+        marked('d', { name: 'api' }),
+        registration('shop/web'),
+        registration('e', { mark: { type: 'foreign-version' } }),
+        registration('f', { name: 'mark shop/web' }),
+      ],
+      0,
+    );
+    expect([ids('shop', 'web'), ids('store', 'web'), ids('shop', 'api')]).toEqual([['a', 'b'], ['c'], ['d']]);
+    expect([ids('shop', 'other'), ids('', '')]).toEqual([[], []]);
+    expect(
+      snapshot.named('a').map(({ id }) => id),
+      'a mark takes no name away',
+    ).toEqual(['a']);
+
+    snapshot.see(registration('a'), 1);
+    snapshot.see(marked('b', { name: 'api' }), 1);
+    snapshot.see(marked('g'), 1);
+    expect([ids('shop', 'web'), ids('shop', 'api')], 'what was heard last holds').toEqual([['g'], ['d', 'b']]);
+
+    snapshot.forget('d');
+    snapshot.replace([marked('b', { name: 'api' })], 2);
+    expect([ids('shop', 'web'), ids('shop', 'api')], 'what is gone is marked no more').toEqual([[], ['b']]);
   });
 });

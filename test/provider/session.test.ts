@@ -3,6 +3,7 @@ import { Held } from '../../src/application/ports/endings.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
+import { birthOf } from '../support/registrations.ts';
 import { calls, MINUTE, type Operator, world } from './world.ts';
 
 beforeAll(() => installCrds(sharedControlPlane()));
@@ -12,8 +13,7 @@ const WANTED = {
   name: 'Shop',
   type: 'Web',
   redirectUris: ['https://a.example.com/cb'],
-  scopes: ['openid'],
-  extension: { webhookUrl: undefined, appLinkUrl: undefined },
+  options: { scopes: ['openid'] },
 } as const;
 const claimant = (name: string) => ({ key: `shop/${name}`, namespace: 'shop', urgency: 'new' }) as const;
 
@@ -25,7 +25,7 @@ async function opened() {
   const session = operator.session();
   const create = async (name: string, within: Operator = operator) => {
     const reservation = await within.session().reserveCreate(claimant(name), SIGNAL);
-    return within.session().register(reservation, name, WANTED, here.clock.monotonic() + 10_000, SIGNAL);
+    return within.session().register(reservation, birthOf(name), WANTED, here.clock.monotonic() + 10_000, SIGNAL);
   };
   return { here, operator, session, create };
 }
@@ -161,7 +161,7 @@ test('does not start what was to be over by now', async () => {
   const reservation = await session.reserveCreate(claimant('a'), SIGNAL);
   await here.clock.advance(5_000);
 
-  const call = session.register(reservation, 'a', WANTED, here.clock.monotonic(), SIGNAL);
+  const call = session.register(reservation, birthOf('a'), WANTED, here.clock.monotonic(), SIGNAL);
 
   expect((await held(call)).waitsFor).toBe('lease');
   expect(session.spent().spent).toEqual([]);
@@ -186,8 +186,9 @@ test('knows a registration from the answer that brought it, and forgets one that
   const { registration } = await create('a');
   expect(session.known(registration.id)?.name).toBe('a');
   expect(session.named('a')).toHaveLength(1);
+  expect(session.marked('shop', 'a'), 'logi stores no mark').toEqual([]);
 
-  await session.update(registration.id, { ...WANTED, name: 'b' }, ['displayName'], claimant('a'), SIGNAL);
+  await session.update(registration, { ...WANTED, name: 'b' }, ['displayName'], claimant('a'), SIGNAL);
   expect([session.named('a').length, session.named('b').length]).toEqual([0, 1]);
 
   await session.remove(registration.id, claimant('a'), SIGNAL);

@@ -19,7 +19,7 @@ const READY = {
     listing: 'complete',
     creates: 'one-at-a-time',
   },
-  honours: new Set(['scopes', 'logi']),
+  honours: new Set(['scopes', 'logi.webhookUrl', 'logi.appLinkUrl']),
   refusals: () => [],
 } as const satisfies Partial<ReadyProvider>;
 

@@ -35,8 +35,7 @@ const WANTED: Desired = {
     name: 'Shop',
     type: 'Web',
     redirectUris: ['https://shop.example.com/cb'],
-    scopes: undefined,
-    extension: { webhookUrl: undefined, appLinkUrl: undefined },
+    options: {},
   },
   clientKind: 'confidential',
   secretName: 'shop-oauth',
@@ -72,7 +71,7 @@ const IN_SYNC: Observed = {
   facts: FACTS,
   operation: undefined,
   seal: 'absent',
-  registration: { type: 'found', registration: OURS, differences: [] },
+  registration: { type: 'found', registration: OURS, differences: [], enforced: [] },
   secret: { type: 'intact' },
   adoption: undefined,
   schedule: { type: 'none' },
@@ -105,7 +104,9 @@ const DROPPED = { ...FACTS, secret: { name: 'shop-oauth', serial: 1, delivered: 
 const WITHHELD = { ...FACTS, secret: { name: 'shop-oauth', serial: 1, delivered: false, withheld: true } };
 const NOT_HERE = { registration: { type: 'none' }, secret: { type: 'absent' } } as const;
 const GONE = { registration: { type: 'gone' } } as const;
-const DRIFTED = { registration: { type: 'found', registration: OURS, differences: ['displayName'] } } as const;
+const DRIFTED = {
+  registration: { type: 'found', registration: OURS, differences: ['displayName'], enforced: [] },
+} as const;
 
 function settled(record: typeof REGISTER | typeof ROTATION, rest: Partial<OpenOperation & { type: 'settled' }> = {}) {
   return { type: 'settled', record, stored: undefined, candidates: [], ...rest } as const;
@@ -764,7 +765,7 @@ const ADOPTIONS: readonly Case[] = [
 ];
 
 const RETAIN = { lifecycle: 'deleted', deletionPolicy: 'Retain' } as const;
-const FOUND = { registration: { type: 'found', registration: OURS, differences: [] } } as const;
+const FOUND = { registration: { type: 'found', registration: OURS, differences: [], enforced: [] } } as const;
 
 const RETAINED: readonly Case[] = [
   { name: 'lets the object go and nothing else', why: 'D4', desired: RETAIN, want: 'retain' },

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../../dev/emulators/logi/keys.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import { DeadlineExceeded } from '../../../src/runtime/clock.ts';
+import { birthOf, registrationNamed } from '../../support/registrations.ts';
 import { everythingOf } from '../contract.ts';
 import { failureOf, verdictOf } from '../failure.ts';
 import { always, type Script, scriptedServer } from '../scripted-server.ts';
@@ -25,7 +26,7 @@ describe('an answer that is no answer leaves everything open', () => {
     await using logi = await startLogi();
     const { emulator, provider } = logi;
     emulator.fault({ ...fault, operation: 'create', when: 'after' });
-    expect(await verdictOf(provider.register('Shop', SHOP, NEVER))).toBe(`${code}, unknown`);
+    expect(await verdictOf(provider.register(birthOf('Shop'), SHOP, NEVER))).toBe(`${code}, unknown`);
     expect(emulator.applications).toHaveLength(1);
 
     emulator.fault({ ...fault, operation: 'rotate', when: 'after' });
@@ -48,7 +49,7 @@ describe('an answer that is no answer leaves everything open', () => {
     await using logi = await startLogi();
     const { hit } = logi.emulator.fault({ ...fault, operation: 'create', when: 'after' });
     const deadline = new AbortController();
-    const verdict = verdictOf(logi.provider.register('Shop', SHOP, deadline.signal));
+    const verdict = verdictOf(logi.provider.register(birthOf('Shop'), SHOP, deadline.signal));
     await hit;
     deadline.abort(new DeadlineExceeded('no answer within 1 ms'));
     expect(await verdict).toBe('lost, unknown');
@@ -103,13 +104,13 @@ describe('a secret that is not there', () => {
     };
     await using server = await scriptedServer(always(201, documented));
     await using logi = openLogi(server.url);
-    const { registration, secret } = await logi.provider.register('Born', { ...SHOP, type: 'SinglePage' }, NEVER);
-    expect(registration).toMatchObject({
-      id: '42',
-      name: 'Born',
-      approval: 'usable',
-      extension: { webhookUrl: undefined },
-    });
+    const { registration, secret } = await logi.provider.register(
+      birthOf('Born'),
+      { ...SHOP, type: 'SinglePage' },
+      NEVER,
+    );
+    expect(registration).toMatchObject({ id: '42', name: 'Born', approval: 'usable' });
+    expect(registration.options).toEqual({ scopes: ['openid'] });
     expect(secret).toBeUndefined();
   });
 });
@@ -136,8 +137,10 @@ describe('a server that repeats what it was told', () => {
     const { provider } = logi;
     const failures = [
       await failureOf(provider.check(NEVER)),
-      await failureOf(provider.register('Shop', SHOP, NEVER)),
-      await failureOf(provider.update('42', SHOP, ['displayName', 'redirectUris'], NEVER)),
+      await failureOf(provider.register(birthOf('Shop'), SHOP, NEVER)),
+      await failureOf(
+        provider.update(registrationNamed('Shop', { id: '42' }), SHOP, ['displayName', 'redirectUris'], NEVER),
+      ),
       await failureOf(provider.issueSecret('42', 'k8s-1', NEVER)),
       await failureOf(provider.remove('42', NEVER)),
     ];
@@ -175,7 +178,7 @@ describe('a key', () => {
     await using logi = await startLogi();
     logi.emulator.addKey({ token: 'lpa_pat_developer', role: 'developer' });
     await using developer = openLogi(logi.emulator.url, { apiKey: new Redacted('lpa_pat_developer') });
-    const { registration } = await developer.provider.register('Shop', SHOP, NEVER);
+    const { registration } = await developer.provider.register(birthOf('Shop'), SHOP, NEVER);
     expect(await verdictOf(developer.provider.issueSecret(registration.id, 'k8s-1', NEVER))).toBe('forbidden, refused');
   });
 
@@ -183,7 +186,7 @@ describe('a key', () => {
     await using logi = await startLogi();
     logi.emulator.addKey({ token: 'lpa_pat_unverified', emailVerified: false });
     await using unverified = openLogi(logi.emulator.url, { apiKey: new Redacted('lpa_pat_unverified') });
-    expect(await failureOf(unverified.provider.register('Shop', SHOP, NEVER))).toMatchObject({
+    expect(await failureOf(unverified.provider.register(birthOf('Shop'), SHOP, NEVER))).toMatchObject({
       code: 'needs-person',
       details: { effect: 'refused', url: 'https://start.1pass.dev/account' },
     });
@@ -193,8 +196,8 @@ describe('a key', () => {
     'that has made too many is throttled, with Retry-After as %s',
     async (retryAfter) => {
       await using logi = await startLogi({ retryAfter });
-      for (let made = 0; made < 10; made += 1) await logi.provider.register(`Shop ${made}`, SHOP, NEVER);
-      const { code, details } = await failureOf(logi.provider.register('One more', SHOP, NEVER));
+      for (let made = 0; made < 10; made += 1) await logi.provider.register(birthOf(`Shop ${made}`), SHOP, NEVER);
+      const { code, details } = await failureOf(logi.provider.register(birthOf('One more'), SHOP, NEVER));
       expect({ code, effect: details.effect }).toEqual({ code: 'throttled', effect: 'refused' });
       if (retryAfter === 'none') expect(details.retryAfterMs).toBeUndefined();
       else expect(details.retryAfterMs).toBeGreaterThan(3_500_000);

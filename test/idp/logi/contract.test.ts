@@ -1,8 +1,10 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../../dev/emulators/logi/keys.ts';
 import { Redacted } from '../../../src/credentials.ts';
+import { birthOf, MARK } from '../../support/registrations.ts';
 import { identityProviderContract, type Subject } from '../contract.ts';
-import { openLogi, SHOP, startLogi } from './logi.ts';
+import { verdictOf } from '../failure.ts';
+import { NEVER, openLogi, SHOP, startLogi } from './logi.ts';
 
 const OPERATIONS = { register: 'create', update: 'update', issueSecret: 'rotate', remove: 'delete' } as const;
 
@@ -22,15 +24,29 @@ describe('logi', () => {
         name: 'Larger shop',
         type: 'Web',
         redirectUris: ['https://shop.example.com/silent', 'https://larger.example.com/callback'],
-        scopes: ['openid', 'email', 'shop:orders'],
-        extension: { webhookUrl: 'https://shop.example.com/hook', appLinkUrl: 'https://shop.example.com/app' },
+        options: {
+          scopes: ['openid', 'email', 'shop:orders'],
+          'logi.webhookUrl': 'https://shop.example.com/hook',
+          'logi.appLinkUrl': 'https://shop.example.com/app',
+        },
       },
-      changedFields: ['displayName', 'redirectUris', 'scopes', 'webhookUrl', 'appLinkUrl'],
-      refusedByProvider: { ...SHOP, extension: { webhookUrl: 'https://10.0.0.1/hook', appLinkUrl: undefined } },
+      changedFields: ['displayName', 'redirectUris', 'scopes', 'logi.webhookUrl', 'logi.appLinkUrl'],
+      refusedByProvider: { ...SHOP, options: { ...SHOP.options, 'logi.webhookUrl': 'https://10.0.0.1/hook' } },
       unknownId: '4711',
     },
     start,
   );
+});
+
+test('what the manners of logi forbid is refused without a call', async () => {
+  await using logi = await startLogi();
+  const { provider, emulator } = logi;
+  const { registration } = await provider.register(birthOf('Shop'), SHOP, NEVER);
+  const made = emulator.journal.length;
+  expect(await verdictOf(provider.mark(registration, MARK, NEVER))).toBe('rejected, refused');
+  expect(await verdictOf(provider.secrets(registration.id, NEVER))).toBe('rejected, refused');
+  expect(await verdictOf(provider.retireSecret(registration.id, 'k8s-1', NEVER))).toBe('rejected, refused');
+  expect(emulator.journal).toHaveLength(made);
 });
 
 async function start(): Promise<Subject> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { birthOf } from '../../support/registrations.ts';
 import { failureOf } from '../failure.ts';
 import { always, scriptedServer } from '../scripted-server.ts';
 import { NEVER, openLogi, SHOP } from './logi.ts';
@@ -10,7 +11,7 @@ const PAGE = '<!DOCTYPE html><title>Attention Required! | Cloudflare</title>';
 async function judged(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
   await using server = await scriptedServer(always(status, body, headers));
   await using logi = openLogi(server.url);
-  const onCreate = await failureOf(logi.provider.register('Shop', SHOP, NEVER));
+  const onCreate = await failureOf(logi.provider.register(birthOf('Shop'), SHOP, NEVER));
   const onShow = await failureOf(logi.provider.get('42', NEVER));
   expect(server.arrivals, 'no adapter retries').toHaveLength(2);
   return { onCreate, onShow };

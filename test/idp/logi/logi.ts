@@ -12,8 +12,7 @@ export const SHOP: ClientMetadata = {
   name: 'Shop',
   type: 'Web',
   redirectUris: ['https://shop.example.com/callback', 'https://shop.example.com/silent'],
-  scopes: ['openid', 'profile'],
-  extension: { webhookUrl: undefined, appLinkUrl: undefined },
+  options: { scopes: ['openid', 'profile'] },
 };
 
 /** A signal that never aborts. */

@@ -85,11 +85,11 @@ describe('a scope', () => {
     'offline_access',
     'blog:post.write',
   ])('%s may be asked for', (scope) => {
-    expect(refusedAt({ scopes: [scope] })).toEqual([]);
+    expect(refusedAt({ options: { scopes: [scope] } })).toEqual([]);
   });
 
   test.each(['admin', '', 'a:b:c', ':a', 'a:', 'a b:c', 'a:"b"', 'ä:b', 'openid profile'])('%j may not', (scope) => {
-    expect(refusedAt({ scopes: ['openid', scope] })).toEqual(['spec.scopes[1]']);
+    expect(refusedAt({ options: { scopes: ['openid', scope] } })).toEqual(['spec.scopes[1]']);
   });
 });
 
@@ -101,15 +101,15 @@ test.each([
   { changes: { name: 'a\nb' }, paths: ['spec.displayName'] },
   { changes: { name: '가게 🏪' }, paths: [] },
   {
-    changes: { extension: { webhookUrl: 'http://hook.example.com/', appLinkUrl: undefined } },
+    changes: { options: { 'logi.webhookUrl': 'http://hook.example.com/' } },
     paths: ['spec.logi.webhookUrl'],
   },
   {
-    changes: { extension: { webhookUrl: 'https://hook.example.com/', appLinkUrl: 'myapp:/' } },
+    changes: { options: { 'logi.webhookUrl': 'https://hook.example.com/', 'logi.appLinkUrl': 'myapp:/' } },
     paths: ['spec.logi.appLinkUrl'],
   },
   {
-    changes: { name: '', redirectUris: ['x'], scopes: ['x'] },
+    changes: { name: '', redirectUris: ['x'], options: { scopes: ['x'] } },
     paths: ['spec.displayName', 'spec.redirectUris[0]', 'spec.scopes[0]'],
   },
 ] as const)('$changes is refused at $paths', ({ changes, paths }) => {
@@ -117,11 +117,13 @@ test.each([
 });
 
 test('what logi cannot do is told apart from what nobody could, each in a sentence that names the field', () => {
-  const refusals = logiRefusals({ ...SHOP, type: 'MachineToMachine', scopes: ['admin'] });
+  const refusals = logiRefusals({ ...SHOP, type: 'MachineToMachine', options: { scopes: ['admin'] } });
   expect(refusals.map(({ reason }) => reason)).toEqual(['UnsupportedByProvider', 'InvalidSpec']);
   for (const { path, message } of refusals)
     expect(message).toMatch(new RegExp(`^${path.replaceAll(/[[\]]/g, '.')} .*\\.$|^${path} .*`));
 });
+
+const SHOWN = { ...SHOP.options, 'logi.webhookUrl': null, 'logi.appLinkUrl': null };
 
 const FOUND: Registration = {
   id: '42',
@@ -129,8 +131,8 @@ const FOUND: Registration = {
   name: SHOP.name,
   clientType: 'confidential',
   redirectUris: SHOP.redirectUris,
-  scopes: SHOP.scopes,
-  extension: { webhookUrl: null, appLinkUrl: null },
+  options: SHOWN,
+  mark: { type: 'none' },
   approval: 'usable',
   facts: { status: 'approved', environment: 'test', tier: 'free', organization: 'personal-8', createdAt: undefined },
 };
@@ -140,22 +142,35 @@ describe('drift', () => {
     { why: 'the same', wanted: {}, found: {} },
     { why: 'another order of URIs', wanted: {}, found: { redirectUris: SHOP.redirectUris.toReversed() } },
     { why: 'a URI twice', wanted: { redirectUris: [...SHOP.redirectUris, ...SHOP.redirectUris] }, found: {} },
-    { why: 'the other name of profile', wanted: {}, found: { scopes: ['profile:basic', 'openid'] } },
-    { why: 'both names of profile', wanted: { scopes: ['openid', 'profile', 'profile:basic'] }, found: {} },
-    { why: 'scopes that nobody asked for', wanted: { scopes: undefined }, found: { scopes: ['openid', 'email'] } },
+    {
+      why: 'the other name of profile',
+      wanted: {},
+      found: { options: { ...SHOWN, scopes: ['profile:basic', 'openid'] } },
+    },
+    {
+      why: 'both names of profile',
+      wanted: { options: { scopes: ['openid', 'profile', 'profile:basic'] } },
+      found: {},
+    },
+    {
+      why: 'scopes that nobody asked for',
+      wanted: { options: {} },
+      found: { options: { ...SHOWN, scopes: ['openid', 'email'] } },
+    },
     {
       why: 'a link that nobody asked for',
       wanted: {},
-      found: { extension: { webhookUrl: 'https://x.example', appLinkUrl: null } },
+      found: { options: { ...SHOWN, 'logi.webhookUrl': 'https://x.example' } },
     },
     {
       why: 'nothing shown',
-      wanted: { extension: { webhookUrl: 'https://x.example', appLinkUrl: 'https://x.example' } },
+      wanted: {
+        options: { ...SHOP.options, 'logi.webhookUrl': 'https://x.example', 'logi.appLinkUrl': 'https://x.example' },
+      },
       found: {
         name: undefined,
         redirectUris: undefined,
-        scopes: undefined,
-        extension: { webhookUrl: undefined, appLinkUrl: undefined },
+        options: {},
       },
     },
     { why: 'another status', wanted: {}, found: { approval: 'pending' } },
@@ -169,16 +184,16 @@ describe('drift', () => {
     { field: 'redirectUris', wanted: {}, found: { redirectUris: [] } },
     { field: 'redirectUris', wanted: {}, found: { redirectUris: SHOP.redirectUris.map((uri) => `${uri}/`) } },
     { field: 'redirectUris', wanted: {}, found: { redirectUris: [...SHOP.redirectUris, 'https://x.example/'] } },
-    { field: 'scopes', wanted: {}, found: { scopes: ['openid'] } },
-    { field: 'scopes', wanted: { scopes: [] }, found: {} },
+    { field: 'scopes', wanted: {}, found: { options: { ...SHOWN, scopes: ['openid'] } } },
+    { field: 'scopes', wanted: { options: { scopes: [] } }, found: {} },
     {
-      field: 'webhookUrl',
-      wanted: { extension: { webhookUrl: 'https://x.example', appLinkUrl: undefined } },
+      field: 'logi.webhookUrl',
+      wanted: { options: { ...SHOP.options, 'logi.webhookUrl': 'https://x.example' } },
       found: {},
     },
     {
-      field: 'appLinkUrl',
-      wanted: { extension: { webhookUrl: undefined, appLinkUrl: 'https://x.example' } },
+      field: 'logi.appLinkUrl',
+      wanted: { options: { ...SHOP.options, 'logi.appLinkUrl': 'https://x.example' } },
       found: {},
     },
   ] as const)('is $field: $wanted against $found', ({ field, wanted, found }) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_SWITCHES, type Switches } from '../../../dev/emulators/logi/switches.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import type { ClientMetadata, Registered } from '../../../src/idp/provider.ts';
+import { birthOf } from '../../support/registrations.ts';
 import { failureOf, verdictOf } from '../failure.ts';
 import { NEVER, SHOP, startLogi } from './logi.ts';
 
@@ -100,12 +101,12 @@ describe('an application lives from registration to removal', () => {
       const { emulator, provider } = logi;
       await provider.check(NEVER);
 
-      const born = await provider.register('Shop [k8s 3f9a1c27b4d0]', SHOP, NEVER);
+      const born = await provider.register(birthOf('Shop [k8s 3f9a1c27b4d0]'), SHOP, NEVER);
       expect(born.registration.approval).toBe('usable');
       expect(provider.differences(SHOP, born.registration)).toEqual(['displayName']);
       expect(born.secret === undefined).toBe(switches.createSecret === 'withheld');
       const phone: ClientMetadata = { ...SHOP, name: 'Phone', type: 'Native', redirectUris: ['com.example.phone:/cb'] };
-      const other = await provider.register('Phone', phone, NEVER);
+      const other = await provider.register(birthOf('Phone'), phone, NEVER);
       expect(other.secret).toBeUndefined();
 
       const { registrations } = await provider.inventory(NEVER);
@@ -132,31 +133,36 @@ describe('an application lives from registration to removal', () => {
 async function changeEverything(
   { provider }: Awaited<ReturnType<typeof startLogi>>,
   switches: Switches,
-  { registration: { id } }: Registered,
+  { registration }: Registered,
 ): Promise<void> {
   const redirectUris = ['https://shop.example.com/silent', 'https://larger.example.com/callback'];
-  const hook = { webhookUrl: 'https://shop.example.com/hook', appLinkUrl: undefined };
-  const larger: ClientMetadata = { ...SHOP, name: 'Larger shop', redirectUris, extension: hook };
+  const options = { ...SHOP.options, 'logi.webhookUrl': 'https://shop.example.com/hook' };
+  const larger: ClientMetadata = { ...SHOP, name: 'Larger shop', redirectUris, options };
 
-  const updated = await provider.update(id, larger, ['displayName', 'webhookUrl', 'redirectUris'], NEVER);
+  const updated = await provider.update(
+    registration,
+    larger,
+    ['displayName', 'logi.webhookUrl', 'redirectUris'],
+    NEVER,
+  );
   expect(provider.differences(larger, updated)).toEqual([]);
-  expect(await provider.get(id, NEVER)).toEqual(updated);
+  expect(await provider.get(registration.id, NEVER)).toEqual(updated);
 
-  const withMail: ClientMetadata = { ...larger, scopes: ['openid', 'email'] };
-  const scoped = provider.update(id, withMail, ['scopes'], NEVER);
+  const withMail: ClientMetadata = { ...larger, options: { ...options, scopes: ['openid', 'email'] } };
+  const scoped = provider.update(updated, withMail, ['scopes'], NEVER);
   if (switches.updateLists === 'refused') expect(await verdictOf(scoped)).toBe('rejected, refused');
   else expect(provider.differences(withMail, await scoped)).toEqual(switches.updateLists === 'taken' ? [] : ['scopes']);
 
-  const cleared = provider.update(id, { ...larger, extension: SHOP.extension }, ['webhookUrl'], NEVER);
+  const cleared = provider.update(updated, { ...larger, options: SHOP.options }, ['logi.webhookUrl'], NEVER);
   if (switches.clearing === 'refused') expect(await verdictOf(cleared)).toBe('rejected, refused');
-  else expect((await cleared).extension.webhookUrl).toBeNull();
+  else expect((await cleared).options['logi.webhookUrl']).toBeNull();
 }
 
 describe('a name that is taken', () => {
   test('gives the application that has it, and no secret, where logi finds by name', async () => {
     await using logi = await startLogi({ sameName: 'found' });
-    const first = await logi.provider.register('Shop', SHOP, NEVER);
-    const second = await logi.provider.register('Shop', SHOP, NEVER);
+    const first = await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
+    const second = await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
     expect(second).toEqual({ registration: first.registration, secret: undefined, state: undefined });
   });
 
@@ -164,8 +170,8 @@ describe('a name that is taken', () => {
     'is a conflict that proves nothing where it is refused as %s',
     async (errorForm) => {
       await using logi = await startLogi({ sameName: 'refused', errorForm });
-      await logi.provider.register('Shop', SHOP, NEVER);
-      expect(await verdictOf(logi.provider.register('Shop', SHOP, NEVER))).toBe('conflict, unknown');
+      await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
+      expect(await verdictOf(logi.provider.register(birthOf('Shop'), SHOP, NEVER))).toBe('conflict, unknown');
     },
   );
 
@@ -173,7 +179,9 @@ describe('a name that is taken', () => {
     'is told from one that is too long where that is refused as %s',
     async (errorForm) => {
       await using logi = await startLogi({ maxNameLength: 8, sameName: 'refused', errorForm });
-      expect(await verdictOf(logi.provider.register('A very large shop', SHOP, NEVER))).toBe('rejected, refused');
+      expect(await verdictOf(logi.provider.register(birthOf('A very large shop'), SHOP, NEVER))).toBe(
+        'rejected, refused',
+      );
     },
   );
 });
@@ -215,14 +223,14 @@ test.each([
   { clientType: undefined, createdVia: 'api' },
 ])('X-Logi-Client-Type $clientType has logi record $createdVia', async ({ clientType, createdVia }) => {
   await using logi = await startLogi({}, { clientType });
-  await logi.provider.register('Shop', SHOP, NEVER);
+  await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
   expect(logi.emulator.applications).toMatchObject([{ createdVia }]);
 });
 
 test('a public client has no secret to rotate, in either form', async () => {
   for (const publicRotation of ALTERNATIVES.publicRotation) {
     await using logi = await startLogi({ publicRotation });
-    const { registration } = await logi.provider.register('Shop', { ...SHOP, type: 'SinglePage' }, NEVER);
+    const { registration } = await logi.provider.register(birthOf('Shop'), { ...SHOP, type: 'SinglePage' }, NEVER);
     const rotation = logi.provider.issueSecret(registration.id, 'k8s-1', NEVER);
     if (publicRotation === 'refused') expect(await verdictOf(rotation)).toBe('rejected, refused');
     else expect(await rotation).toBeUndefined();
