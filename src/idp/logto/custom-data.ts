@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { GROUP } from '../../api/names.ts';
 import { MARK_KEY, type OwnerMark } from '../owner-mark.ts';
 
 /** JSON object. */
 export const Json = z.record(z.string(), z.unknown());
 export type Json = Readonly<z.infer<typeof Json>>;
 
-/** What is ours begins with this; users may not write it. */
-const RESERVED = `${GROUP}/`;
+/** What is ours begins with the group of the mark's key; users may not write it. */
+const RESERVED = MARK_KEY.slice(0, MARK_KEY.indexOf('/') + 1);
 
 /** Under which stand the names of the keys that came from the spec, so that one left out later is taken away. */
 const MANAGED_KEY = `${RESERVED}managed`;

@@ -1,18 +1,18 @@
-import { OPTION_FIELDS, type OptionField } from '../../api/application/block.ts';
 import { same } from '../../runtime/same.ts';
 import { foundValue, wantedValue } from '../fields.ts';
 import type { ClientMetadata, MetadataField, Registration } from '../provider.ts';
 import { sameConsentScopes } from './consent-scopes.ts';
+import { HONOURED } from './honours.ts';
 import { sameDuration } from './lifetimes.ts';
 
 type Options = ClientMetadata['options'];
 type Found = Registration['options'];
 type Comparison = (wanted: Options, found: Found) => boolean;
 
-const FIELDS: readonly MetadataField[] = ['displayName', 'redirectUris', ...OPTION_FIELDS];
+const FIELDS: readonly MetadataField[] = ['displayName', 'redirectUris', ...HONOURED];
 
 /** Fields in which two values say the same although they are not spelled the same. Lists of texts are sets throughout. */
-const COMPARISONS: Partial<Record<OptionField, Comparison>> = {
+const COMPARISONS: Partial<Record<MetadataField, Comparison>> = {
   description: (wanted, found) => wanted.description === (found.description ?? ''),
   'backchannelLogout.sessionRequired': flag('backchannelLogout.sessionRequired'),
   'tokens.idTokenTtl': duration('tokens.idTokenTtl'),

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { OptionField } from '../../api/application/block.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { ProviderError } from '../errors.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
-import type { IdentityProvider, Inspection, Manners, MetadataField, Registration } from '../provider.ts';
+import type { IdentityProvider, Inspection, Manners, Registration } from '../provider.ts';
 import { jsonIn, type LogtoCall, logtoCall, pathOf } from './api.ts';
 import { adminIn, clientTypeOf, columnsOf, registrationOf, withCustomData } from './application.ts';
 import { changedFields, newApplication } from './columns.ts';
@@ -13,6 +12,7 @@ import { Json, markData } from './custom-data.ts';
 import { logtoDifferences } from './differences.ts';
 import { endpointOf } from './endpoint.ts';
 import { unreadable } from './errors.ts';
+import { FIXED, HONOURED, UNLISTED } from './honours.ts';
 import { logtoRefusals } from './refusals.ts';
 import { logtoRemarks } from './remarks.ts';
 import { roleNames, setRoles } from './roles.ts';
@@ -38,38 +38,6 @@ const MANNERS: Manners = {
   listing: 'complete',
   creates: 'parallel',
 };
-
-const HONOURED: ReadonlySet<OptionField> = new Set([
-  'description',
-  'postLogoutRedirectUris',
-  'logoUri',
-  'backchannelLogout.uri',
-  'backchannelLogout.sessionRequired',
-  'corsAllowedOrigins',
-  'tokens.idTokenTtl',
-  'tokens.refreshTokenTtl',
-  'tokens.alwaysIssueRefreshToken',
-  'tokens.rotateRefreshToken',
-  'logto.customData',
-  'logto.tenantId',
-  'logto.managementApiAccess',
-  'logto.roles',
-  'logto.thirdParty',
-  'logto.thirdParty.consentScopes',
-  'logto.deviceFlow',
-  'logto.tokenExchange',
-  'logto.maxAllowedGrants',
-  'logto.protectedApp',
-]);
-
-/** What an application is made with and keeps. */
-const FIXED: ReadonlySet<OptionField> = new Set(['logto.thirdParty', 'logto.deviceFlow', 'logto.protectedApp']);
-
-const UNLISTED: ReadonlySet<MetadataField> = new Set([
-  'logto.managementApiAccess',
-  'logto.roles',
-  'logto.thirdParty.consentScopes',
-]);
 
 /** Half of what Logto Cloud bears: others call with the same tenant. A Logto of one's own has no limit. */
 const CLOUD_REQUESTS_PER_MINUTE = 600;
@@ -101,9 +69,9 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
       createsPerWeek: undefined,
       requestsPerMinute: isCloud ? CLOUD_REQUESTS_PER_MINUTE : undefined,
     },
-    honours: HONOURED,
+    honours: new Set(HONOURED),
     unlisted: UNLISTED,
-    clears: HONOURED.difference(FIXED),
+    clears: new Set(HONOURED).difference(FIXED),
     remarks: logtoRemarks,
     refusals: logtoRefusals,
     differences: logtoDifferences,
@@ -116,7 +84,9 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
 
     async inventory(signal) {
       const answer = await call({ method: 'GET', path: '/applications', about: 'listing' }, signal);
-      return { registrations: elementsIn(answer).map((element) => registrationIn(element, answer)) };
+      const registrations = elementsIn(answer).map((element) => registrationIn(element, answer));
+      refuseCutOff(answer, registrations.length);
+      return { registrations };
     },
 
     get: async (id, signal) => (await show(call, id, signal)).registration,
@@ -227,9 +197,15 @@ function registrationIn(value: unknown, answer: Answer): Registration {
   return registration;
 }
 
-/** The elements of a list, all of them unless a page was asked for: one that is cut off would make the rest look gone. */
 function elementsIn(answer: Answer): readonly unknown[] {
   const elements = z.array(z.unknown()).safeParse(jsonIn(answer)).data;
   if (elements === undefined) throw unreadable(answer);
   return elements;
+}
+
+/** A whole list has no total; one that has more than it shows would make the rest look gone (protocol R3). */
+function refuseCutOff(answer: Answer, length: number): void {
+  const total = answer.headers['total-number'];
+  if (total === undefined || Number(total) === length) return;
+  throw new ProviderError('malformed', 'Logto shows a part of its applications alone.', { effect: 'unknown' });
 }
