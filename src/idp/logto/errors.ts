@@ -62,7 +62,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const Text = z.string().optional().catch(undefined);
 
 /** @see https://github.com/logto-io/logto/blob/master/packages/core/src/errors/RequestError/index.ts */
-const LogtoError = z.object({ code: z.string(), message: Text, details: Text, data: z.unknown() });
+const LogtoError = z.object({ code: z.string(), message: Text, details: Text, data: z.unknown().optional() });
 type LogtoError = z.infer<typeof LogtoError>;
 
 /** The `code` of an error of Logto's own; `undefined` where somebody else speaks. Texts are translated, codes are not. */

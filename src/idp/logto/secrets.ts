@@ -71,8 +71,11 @@ export async function issueSecret(
     const value = Value.safeParse(jsonIn(answer)).data?.value;
     return value === undefined ? undefined : new Redacted(value);
   } catch (error) {
-    if (!(error instanceof ProviderError) || error.code !== 'conflict') throw error;
-    return readSecret(call, id, name, signal);
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.code === 'conflict') return readSecret(call, id, name, signal);
+    // The database refuses a secret of an application that is not there as it does one of a public client.
+    if (error.code === 'rejected') await call({ method: 'GET', path: pathOf(id), about: 'application' }, signal);
+    throw error;
   }
 }
 
