@@ -64,6 +64,15 @@ export async function deliver(
   }
 }
 
+/** `value` as a JSON answer. */
+export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
 /** A page as a proxy or a framework's router writes it. */
 export function htmlAnswer(status: number): Answer {
   return {

@@ -1,15 +1,14 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import type { Chance } from '../../src/runtime/chance.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Fault, FaultHandle } from './faults.ts';
+import type { Entry } from './frontend.ts';
+import { frontend } from './frontend.ts';
+import type { Note } from './logi/backend.ts';
+import { backend } from './logi/backend.ts';
 import type { Console } from './logi/console.ts';
 import { developerConsole } from './logi/console.ts';
-import type { Call } from './logi/frontend.ts';
-import { frontend } from './logi/frontend.ts';
 import type { NewApiKey } from './logi/keys.ts';
 import { keyring } from './logi/keys.ts';
 import { rateLimits } from './logi/limits.ts';
@@ -20,13 +19,15 @@ import type { Switches } from './logi/switches.ts';
 import { DEFAULT_SWITCHES } from './logi/switches.ts';
 import { authenticates } from './logi/token.ts';
 import type { World } from './logi/world.ts';
+import type { ServerOptions } from './server.ts';
+import { listen } from './server.ts';
 
 /** logi on loopback: issuer and management API in one. See `logi/switches.ts` for what can be set. */
 export interface LogiEmulator extends Console {
   /** `http://127.0.0.1:<port>`, or `https:` with a certificate, without a slash at the end. */
   readonly url: string;
   /** Every call, in the order in which they were served. */
-  readonly journal: readonly Call[];
+  readonly journal: readonly (Entry<Operation> & Note)[];
   /** Every application that ever was, by id. */
   readonly applications: readonly EmulatedApplication[];
   readonly switches: Switches;
@@ -41,24 +42,17 @@ export interface LogiEmulator extends Console {
   close(): Promise<void>;
 }
 
-export interface LogiEmulatorOptions {
+export interface LogiEmulatorOptions extends ServerOptions {
   readonly clock?: Clock | undefined;
   readonly chance?: Chance | undefined;
-  /** 0, the default, lets the system choose. */
-  readonly port?: number | undefined;
   readonly switches?: Partial<Switches> | undefined;
-  /** Certificate and private key, PEM. Left out: plain http. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Keys beside the default one. */
   readonly keys?: readonly NewApiKey[] | undefined;
 }
 
-/** Longer than any test: an idle connection that the server closes would look like a fault that nobody planted. */
-const KEEP_ALIVE_MS = 3_600_000;
-
 /** Starts logi on 127.0.0.1, empty but for an owner's key (`DEFAULT_KEY` in `logi/keys.ts`). */
 export async function startLogiEmulator(options: LogiEmulatorOptions = {}): Promise<LogiEmulator> {
-  const { clock = systemClock, chance = systemChance, port = 0, tls } = options;
+  const { clock = systemClock, chance = systemChance } = options;
   let switches: Switches = { ...DEFAULT_SWITCHES, ...options.switches };
   const world: World = {
     clock,
@@ -67,18 +61,12 @@ export async function startLogiEmulator(options: LogiEmulatorOptions = {}): Prom
     limits: rateLimits(clock, () => switches),
     switches: () => switches,
   };
-  const { listener, journal, faults, stop } = frontend(world);
-  const settings = { keepAliveTimeout: KEEP_ALIVE_MS };
-  const server =
-    tls === undefined ? createServer(settings, listener) : createTlsServer({ ...settings, ...tls }, listener);
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the emulator listens on no port');
+  const { listener, journal, faults, stop } = frontend(clock, backend(world));
+  const server = await listen(listener, options);
 
   return {
     ...developerConsole(world),
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${address.port}`,
+    url: server.url,
     journal,
     get applications() {
       return world.registry.all();
@@ -95,10 +83,7 @@ export async function startLogiEmulator(options: LogiEmulatorOptions = {}): Prom
     logsIn: (clientId, clientSecret) => authenticates(clientId, clientSecret, world),
     async close() {
       stop();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await server.close();
     },
   };
 }

@@ -1,8 +1,17 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Credentials, Redacted } from '../../src/credentials.ts';
-import type { ClientMetadata, IdentityProvider, Manners, MetadataField } from '../../src/idp/provider.ts';
-import { birthOf, registrationNamed } from '../support/registrations.ts';
+import { foundValue, wantedValue } from '../../src/idp/fields.ts';
+import type {
+  Birth,
+  ClientMetadata,
+  IdentityProvider,
+  Manners,
+  MetadataField,
+  Registration,
+} from '../../src/idp/provider.ts';
+import { MARK } from '../support/registrations.ts';
+import { mannersContract } from './contract-of-manners.ts';
 import { failureOf, verdictOf } from './failure.ts';
 
 /** A provider to hold an adapter against, fresh for each test. */
@@ -16,7 +25,7 @@ export interface Subject {
   readonly planted: string;
   /** Whether the provider itself, asked past the adapter, lets this client in. */
   logsIn(credentials: Credentials): boolean;
-  /** How many registrations the provider has. */
+  /** How many registrations the provider has, without the one that the operator logs in with. */
   count(): number;
   /** Has the next call of this kind take effect and lose its answer. */
   loseAnswer(call: 'register' | 'update' | 'issueSecret' | 'remove'): void;
@@ -42,6 +51,9 @@ export interface Terms {
 const BIRTH_NAME = 'Shop [k8s 3f9a1c27b4d0]';
 const NEVER = new AbortController().signal;
 
+/** What a registration shows that was born with a mark where there is a place for one. */
+const MARKS = { stored: { type: 'mark', mark: MARK }, none: { type: 'none' } } as const;
+
 /**
  * What every adapter promises, whatever its provider: the port's own words, and protocol O5, O6, R8, S10 and D2.
  *
@@ -56,6 +68,23 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
 
   function registered(wanted: ClientMetadata, name = BIRTH_NAME) {
     return subject.provider.register(birthOf(name), wanted, NEVER);
+  }
+
+  /** Born with a mark where there is a place for one. */
+  function birthOf(name: string): Birth {
+    return { name, mark: terms.manners.ownerMark === 'stored' ? MARK : undefined };
+  }
+
+  /** What the inventory shows of others than the operator. */
+  async function listed(): Promise<readonly Registration[]> {
+    const { registrations } = await subject.provider.inventory(NEVER);
+    return registrations.filter(({ id }) => id !== subject.provider.self);
+  }
+
+  /** A registration as the adapter knows them, which is not there. */
+  async function missing(): Promise<Registration> {
+    const { registration } = await registered(terms.confidential);
+    return { ...registration, id: terms.unknownId, clientId: terms.unknownId };
   }
 
   test('declares its manners, and one identity for one provider', () => {
@@ -123,11 +152,10 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
 
   if (terms.manners.listing === 'complete') {
     test('inventory shows every registration as get does', async () => {
-      expect(await subject.provider.inventory(NEVER)).toEqual({ registrations: [] });
+      expect(await listed()).toEqual([]);
       const one = await registered(terms.confidential, 'one');
       const two = await registered(terms.publicClient, 'two');
-      const { registrations } = await subject.provider.inventory(NEVER);
-      expect(registrations.toSorted((left, right) => left.id.localeCompare(right.id))).toEqual(
+      expect((await listed()).toSorted((left, right) => left.id.localeCompare(right.id))).toEqual(
         [one.registration, two.registration].toSorted((left, right) => left.id.localeCompare(right.id)),
       );
     });
@@ -135,8 +163,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
     test('inventory shows the registration whose answer was lost', async () => {
       subject.loseAnswer('register');
       await failureOf(registered(terms.confidential));
-      const { registrations } = await subject.provider.inventory(NEVER);
-      expect(registrations).toMatchObject([{ name: BIRTH_NAME }]);
+      expect(await listed()).toMatchObject([{ name: BIRTH_NAME, mark: MARKS[terms.manners.ownerMark] }]);
     });
   }
 
@@ -173,7 +200,23 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
       expect(await verdictOf(update())).toBe('lost, unknown');
       expect(subject.provider.differences(terms.changed, await update())).toEqual([]);
     });
+
+    test('clears what is left out by now, where the provider can, and leaves the rest', async () => {
+      const { registration } = await registered(terms.changed, terms.changed.name);
+      const { provider } = subject;
+      const fields = terms.changedFields.filter((field) => wantedValue(field, terms.confidential) === undefined);
+      const cleared = fields.filter((field) => provider.clears.has(field));
+      const wanted = { ...terms.confidential, name: terms.changed.name, redirectUris: terms.changed.redirectUris };
+
+      const updated = await provider.update(registration, wanted, cleared, NEVER);
+      expect(cleared.map((field) => foundValue(field, updated))).toEqual(cleared.map(() => null));
+      const rest = terms.changedFields.filter((field) => !cleared.includes(field));
+      const before = rest.map((field) => foundValue(field, registration));
+      expect(rest.map((field) => foundValue(field, updated))).toEqual(before);
+    });
   });
+
+  mannersContract(terms.manners, { subject: () => subject, registered: () => registered(terms.confidential) });
 
   describe('issueSecret', () => {
     test(`gives a secret that logs in; the former one ${terms.manners.rotation === 'immediate' ? 'stops' : 'goes on'}`, async () => {
@@ -230,7 +273,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
 
   test('a registration that never was is not found by any call', async () => {
     const { unknownId, changed, changedFields } = terms;
-    const unknown = registrationNamed('Shop', { id: unknownId });
+    const unknown = await missing();
     const { provider } = subject;
     expect(await verdictOf(provider.get(unknownId, NEVER))).toBe('not-found, refused');
     expect(await verdictOf(provider.inspect(unknownId, NEVER))).toBe('not-found, refused');
@@ -241,7 +284,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
 
   test('a provider that cannot be reached loses every call', async () => {
     const { nowhere } = subject;
-    const unknown = registrationNamed('Shop', { id: terms.unknownId });
+    const unknown = await missing();
     const attempts = [
       nowhere.check(NEVER),
       nowhere.get(terms.unknownId, NEVER),

@@ -1,8 +1,9 @@
+import { jsonAnswer } from '../delivery.ts';
 import { secretField, shown, shownWithSecret, wrapped } from './applications.ts';
 import type { Fields } from './body.ts';
 import { fieldsOf } from './body.ts';
 import type { ApiKey } from './keys.ts';
-import { invalid, jsonAnswer, Refusal } from './refusal.ts';
+import { invalid, Refusal } from './refusal.ts';
 import type { EmulatedApplication, Metadata } from './registry.ts';
 import { riskFlags } from './risk.ts';
 import { checkAppLinkUrl, checkName, checkRedirectUris, checkScopes, checkWebhookUrl } from './rules.ts';

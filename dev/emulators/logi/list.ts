@@ -1,6 +1,6 @@
 import type { Answer } from '../delivery.ts';
+import { jsonAnswer } from '../delivery.ts';
 import { shown } from './applications.ts';
-import { jsonAnswer } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
 import type { Switches } from './switches.ts';
 import type { Request } from './world.ts';

@@ -1,10 +1,11 @@
+import { jsonAnswer } from '../delivery.ts';
 import { secretField, shown, shownWithSecret, wrapped } from './applications.ts';
 import { fieldsOf, jsonOf } from './body.ts';
 import { create } from './create.ts';
 import type { ApiKey } from './keys.ts';
 import { CREATES, REQUESTS } from './limits.ts';
 import { listAnswer } from './list.ts';
-import { invalid, jsonAnswer, Refusal } from './refusal.ts';
+import { invalid, Refusal } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
 import { isKept } from './registry.ts';
 import { checkRedirectUris } from './rules.ts';

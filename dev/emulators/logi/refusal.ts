@@ -1,5 +1,5 @@
 import type { Answer } from '../delivery.ts';
-import { htmlAnswer } from '../delivery.ts';
+import { htmlAnswer, jsonAnswer } from '../delivery.ts';
 import type { Switches } from './switches.ts';
 
 /** What a refusal says. */
@@ -36,15 +36,6 @@ export function refusalAnswer({ details }: Refusal, switches: Switches): Answer 
   if (status === 404 && switches.notFoundForm === 'html') return htmlAnswer(404);
   const body = documented === undefined ? undocumented(details, switches) : { error: details.code, ...documented };
   return jsonAnswer(status, body, headers);
-}
-
-/** `value` as a JSON answer. */
-export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: JSON.stringify(value),
-  };
 }
 
 function undocumented({ code, text, field }: RefusalDetails, { errorForm }: Switches): unknown {

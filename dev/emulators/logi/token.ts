@@ -1,16 +1,12 @@
+import type { Presented } from '../client-credentials.ts';
+import { presentedBy } from '../client-credentials.ts';
 import type { Answer } from '../delivery.ts';
+import { jsonAnswer } from '../delivery.ts';
 import { LOGINS } from './limits.ts';
-import { jsonAnswer } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
 import { isKept } from './registry.ts';
 import type { Request, World } from './world.ts';
 import { obeyLimit } from './world.ts';
-
-interface Presented {
-  readonly clientId: string;
-  readonly clientSecret: string | undefined;
-  readonly method: 'basic' | 'body' | 'both';
-}
 
 const GRANTS: readonly string[] = [
   'authorization_code',
@@ -47,17 +43,6 @@ export function authenticates(clientId: string, clientSecret: string, { registry
   return application !== undefined && registry.accepts(application.id, clientSecret);
 }
 
-function presentedBy({ headers }: Request, form: URLSearchParams): Presented | undefined {
-  const basic = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (basic === undefined) {
-    const clientId = form.get('client_id');
-    if (clientId === null) return undefined;
-    return { clientId, clientSecret: form.get('client_secret') ?? undefined, method: 'body' };
-  }
-  const [clientId = '', clientSecret] = Buffer.from(basic, 'base64').toString().split(/:(.*)/s).map(formDecoded);
-  return { clientId, clientSecret, method: form.has('client_secret') ? 'both' : 'basic' };
-}
-
 function clientError({ clientId, clientSecret, method }: Presented, world: World): Answer | undefined {
   if (method === 'both') return oauthError(400, 'invalid_request');
   const challenge = method === 'basic' ? { 'www-authenticate': 'Basic realm="logi"' } : {};
@@ -89,9 +74,4 @@ function grantError(form: URLSearchParams): Answer {
 
 function oauthError(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return jsonAnswer(status, { error }, { 'cache-control': 'no-store', ...headers });
-}
-
-/** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
-function formDecoded(text: string): string {
-  return new URLSearchParams(`v=${text.replaceAll('&', '%26')}`).get('v') ?? '';
 }

@@ -1,6 +1,7 @@
+import { jsonAnswer } from '../delivery.ts';
 import { shown, wrapped } from './applications.ts';
 import type { Fields } from './body.ts';
-import { invalid, jsonAnswer } from './refusal.ts';
+import { invalid } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
 import { checkAppLinkUrl, checkName, checkRedirectUris, checkScopes, checkWebhookUrl } from './rules.ts';
 import type { Switches } from './switches.ts';

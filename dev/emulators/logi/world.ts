@@ -1,6 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../../src/runtime/clock.ts';
-import type { Answer } from '../delivery.ts';
+import type { Arrival, Served as Outcome } from '../frontend.ts';
 import type { ApiKey, Keyring } from './keys.ts';
 import type { Limits } from './limits.ts';
 import { Refusal } from './refusal.ts';
@@ -17,27 +16,15 @@ export interface World {
   switches(): Switches;
 }
 
-/** A request that has come in whole. */
-export interface Request {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  /** The source address, against which requests are counted. */
-  readonly address: string;
-  /** Where the client believes the emulator to be. */
-  readonly origin: string;
+/** A request that has come in whole, and where it goes. */
+export interface Request extends Arrival {
   readonly route: Route;
   /** Whether another create of the same developer is being served. */
   readonly concurrency: 'alone' | 'crowded';
 }
 
 /** How a request was served. */
-export interface Served {
-  readonly answer: Answer;
-  readonly effect: 'none' | 'done';
+export interface Served extends Outcome {
   readonly applicationId?: number | undefined;
   readonly name?: string | undefined;
 }

@@ -64,7 +64,7 @@ export interface ReadyProvider {
   readonly activity: 'working' | 'suspended';
   /**
    * `confirmed`: a person has said that applications registered under another identity may move to this one. One does
-   * if its registration is `known` here by the same id and client id (protocol I4).
+   * if its registration is `known` here by the same id and client id, and by its owner mark where there is one (I4).
    */
   readonly moving: 'confirmed' | 'refused';
   /** Unasked rotations per hour (protocol T5). */

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** The API's fields by their place in a request body, and where the spec has them. */
+const FIELDS = [
+  { at: 'name', path: 'spec.displayName' },
+  { at: 'description', path: 'spec.description' },
+  { at: 'type', path: 'spec.type' },
+  { at: 'oidcClientMetadata.redirectUris', path: 'spec.redirectUris' },
+  { at: 'oidcClientMetadata.postLogoutRedirectUris', path: 'spec.postLogoutRedirectUris' },
+  { at: 'oidcClientMetadata.backchannelLogoutUri', path: 'spec.backchannelLogout.uri' },
+  { at: 'oidcClientMetadata.backchannelLogoutSessionRequired', path: 'spec.backchannelLogout.sessionRequired' },
+  { at: 'oidcClientMetadata.logoUri', path: 'spec.logoUri' },
+  { at: 'customClientMetadata.corsAllowedOrigins', path: 'spec.corsAllowedOrigins' },
+  { at: 'customClientMetadata.idTokenTtl', path: 'spec.tokens.idTokenTtl' },
+  { at: 'customClientMetadata.refreshTokenTtlInDays', path: 'spec.tokens.refreshTokenTtl' },
+  { at: 'customClientMetadata.refreshTokenTtl', path: 'spec.tokens.refreshTokenTtl' },
+  { at: 'customClientMetadata.alwaysIssueRefreshToken', path: 'spec.tokens.alwaysIssueRefreshToken' },
+  { at: 'customClientMetadata.rotateRefreshToken', path: 'spec.tokens.rotateRefreshToken' },
+  { at: 'customClientMetadata.tenantId', path: 'spec.logto.tenantId' },
+  { at: 'customClientMetadata.allowTokenExchange', path: 'spec.logto.tokenExchange' },
+  { at: 'customClientMetadata.isDeviceFlow', path: 'spec.logto.deviceFlow' },
+  { at: 'customClientMetadata.maxAllowedGrants', path: 'spec.logto.maxAllowedGrants' },
+  { at: 'customData', path: 'spec.logto.customData' },
+  { at: 'protectedAppMetadata', path: 'spec.logto.protectedApp' },
+  { at: 'isAdmin', path: 'spec.logto.managementApiAccess' },
+  { at: 'isThirdParty', path: 'spec.logto.thirdParty' },
+  { at: 'roleIds', path: 'spec.logto.roles' },
+  { at: 'userScopes', path: 'spec.logto.thirdParty.consentScopes.user' },
+  { at: 'resourceScopes', path: 'spec.logto.thirdParty.consentScopes.resource' },
+  { at: 'organizationScopes', path: 'spec.logto.thirdParty.consentScopes.organization' },
+  { at: 'organizationResourceScopes', path: 'spec.logto.thirdParty.consentScopes.organizationResource' },
+] as const;
+
+/** What else of a path is passed on: names below a field may be anything. */
+const PLAIN = /^(?:\.(?:subDomain|origin|sessionDuration|pageRules|path)|\[\d{1,4}\])*/;
+
+/** What zod tells of a body that it does not accept. */
+const Issues = z.object({
+  issues: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])) })),
+});
+
+/** Path in the spec of the first thing that a `guard.invalid_input` is about, as far as it is in the spec. */
+export function fieldOfIssues(data: unknown): string | undefined {
+  const issues = Issues.safeParse(data).data?.issues ?? [];
+  return issues.map(({ path }) => pathInSpec(path)).find((path) => path !== undefined);
+}
+
+function pathInSpec(path: readonly (string | number)[]): string | undefined {
+  const place = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  const field = FIELDS.find(({ at }) => place === `.${at}` || new RegExp(`^\\.${at}[.[]`).test(place));
+  if (field === undefined) return undefined;
+  const rest = place.slice(field.at.length + 1);
+  return `${field.path}${PLAIN.exec(rest)?.[0] ?? ''}`;
+}

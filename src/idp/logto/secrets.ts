@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { Redacted } from '../../credentials.ts';
+import { isNotFound, ProviderError } from '../errors.ts';
+import type { IssuedSecret } from '../provider.ts';
+import { jsonIn, type LogtoCall, pathOf } from './api.ts';
+import { legacySecretIn } from './application.ts';
+import { unreadable } from './errors.ts';
+
+/** The secret that Logto makes along with an application. */
+export const DEFAULT_SECRET = 'Default secret';
+
+/** A name of ours for the secret that an application from before 1.19 has in its body, and that has none at Logto. */
+export const LEGACY_SECRET = '(legacy secret)';
+
+const Time = z.number().nullish().catch(undefined);
+
+const Secret = z.object({ name: z.string(), value: z.string().min(1), createdAt: Time, expiresAt: Time }).transform(
+  ({ name, value, createdAt, expiresAt }): IssuedSecret => ({
+    name,
+    value: new Redacted(value),
+    createdAtMs: createdAt ?? undefined,
+    expiresAtMs: expiresAt ?? undefined,
+  }),
+);
+
+const Value = z.object({ value: z.string().min(1) });
+
+/**
+ * Every secret of an application, with the legacy one in its body, of which there is at most one.
+ *
+ * @param body of the answer to a GET of the application
+ * @see https://openapi.logto.io/operation/operation-listapplicationsecrets
+ */
+export async function listSecrets(
+  call: LogtoCall,
+  id: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<readonly IssuedSecret[]> {
+  const listed = await listNamedSecrets(call, id, signal);
+  const legacy = legacySecretIn(body);
+  if (legacy === undefined) return listed;
+  return [...listed, { name: LEGACY_SECRET, value: legacy, createdAtMs: undefined, expiresAtMs: undefined }];
+}
+
+/** The value of one secret; `undefined`: there is none of this name. */
+export async function readSecret(
+  call: LogtoCall,
+  id: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Redacted | undefined> {
+  return (await listNamedSecrets(call, id, signal)).find((secret) => secret.name === name)?.value;
+}
+
+/**
+ * Issues a secret of this name, or gives the one of this name that is there: names are unique within an application, so
+ * that it was issued by an earlier try of the same operation (protocol T2).
+ *
+ * @see https://openapi.logto.io/operation/operation-createapplicationsecret
+ */
+export async function issueSecret(
+  call: LogtoCall,
+  id: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Redacted | undefined> {
+  const path = pathOf(id, '/secrets');
+  try {
+    const answer = await call({ method: 'POST', path, body: { name }, about: 'application' }, signal);
+    const value = Value.safeParse(jsonIn(answer)).data?.value;
+    return value === undefined ? undefined : new Redacted(value);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.code === 'conflict') return readSecret(call, id, name, signal);
+    // The database refuses a secret of an application that is not there as it does one of a public client.
+    if (error.code === 'rejected') await call({ method: 'GET', path: pathOf(id), about: 'application' }, signal);
+    throw error;
+  }
+}
+
+/** Deletes a secret. What is gone already counts as deleted, with its application or without. */
+export async function retireSecret(call: LogtoCall, id: string, name: string, signal: AbortSignal): Promise<void> {
+  const suffix = name === LEGACY_SECRET ? '/legacy-secret' : `/secrets/${encodeURIComponent(name)}`;
+  try {
+    await call({ method: 'DELETE', path: pathOf(id, suffix), about: 'application' }, signal);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function listNamedSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<readonly IssuedSecret[]> {
+  const answer = await call({ method: 'GET', path: pathOf(id, '/secrets'), about: 'application' }, signal);
+  const secrets = z.array(Secret).safeParse(jsonIn(answer)).data;
+  if (secrets === undefined) throw unreadable(answer);
+  return secrets;
+}
