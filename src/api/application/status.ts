@@ -44,7 +44,6 @@ const SecretRecord = object('The Secret as it was last written.', {
   fingerprint: text('Keyed digest over client id and secret.', { max: 256 }).optional(),
   delivered: flag('Whether the credentials reached the Secret.'),
   previous: text('Name at the provider of the superseded secret that stands beside it.', { max: 256 }).optional(),
-  expiresAt: timestamp('When the provider stops taking the client secret.').optional(),
   withheld: flag(
     'Whether the provider issued the secret and did not show it. Another is issued on request alone.',
   ).optional(),
@@ -121,8 +120,6 @@ const ROTATION = object('When the secret was and will be replaced.', {
     'Superseded secrets that still work.',
     object('A superseded secret.', {
       name: text('Its name at the provider.', { max: 256 }),
-      supersededAt: timestamp('When the Secret was written that took its place.'),
-      rolledAt: timestamp('When the workloads were asked to take the new one.').optional(),
       notBefore: timestamp('Earliest time of its deletion.'),
       supersededAt: timestamp('When the Secret was written with the one that replaced it.'),
       rolledAt: timestamp('When the last workload was rolled to the one that replaced it.').optional(),
@@ -158,10 +155,6 @@ export const STATUS_FIELDS = {
     type: 'atomic',
   }).optional(),
   rotation: ROTATION.optional(),
-  inspected: object('The last look at what a listing does not show.', {
-    at: timestamp('When it was.'),
-    wanted: text('Digest over what the spec said of it.', { min: 0, max: 128 }),
-  }).optional(),
   served: ServedRecord.optional(),
   operation: OperationRecord.optional(),
   enforced: list(

@@ -21,6 +21,9 @@ export type RetirementVerdict =
 const PAUSE_MS = 300_000;
 const PAUSE_GRACE_MS = 3_600_000;
 
+/** A container that is just starting may have read the Secret a moment before it was written. */
+const SHORTEST_OVERLAP_MS = 60_000;
+
 /** Bound of the list in the schema. */
 const MOST = 50;
 
@@ -34,7 +37,13 @@ export function superseding(
   const before = rotation?.retiring ?? [];
   const added = names
     .filter((name) => !before.some((entry) => entry.name === name))
-    .map((name): Retiring => ({ name, supersededAt: at(nowMs), notBefore: at(nowMs + overlapMs) }));
+    .map(
+      (name): Retiring => ({
+        name,
+        supersededAt: at(nowMs),
+        notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)),
+      }),
+    );
   return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST) };
 }
 
