@@ -26,8 +26,15 @@ export async function proveOurs(pass: Pass): Promise<Registration | undefined> {
  */
 export async function liveWithMark(id: string, accepted: ReadonlySet<Kinship>, pass: Pass): Promise<Registration> {
   const live = await pass.provider.get(id, claimantOf(pass), pass.signal);
-  const kinship = kinshipOf(live.mark, await markedObject(pass), pass.ports.seals);
-  if (accepted.has(kinship)) return live;
+  await proveMark(live, accepted, pass);
+  return live;
+}
+
+/** Whether what was just read bears one of these marks, where the provider stores any. @throws Blocked */
+export async function proveMark({ id, mark }: Registration, accepted: ReadonlySet<Kinship>, pass: Pass): Promise<void> {
+  if (pass.provider.naming !== 'Marked') return;
+  const kinship = kinshipOf(mark, await markedObject(pass), pass.ports.seals);
+  if (accepted.has(kinship)) return;
   throw kinship === 'unreadable'
     ? new Blocked(
         'ForeignVersion',

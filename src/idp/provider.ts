@@ -194,8 +194,6 @@ export interface IdentityProvider {
   ): Promise<Registration>;
   /** Writes the owner mark over the one in `found`. Never called where `ownerMark` is `none`. */
   mark(found: Registration, mark: OwnerMark, signal: AbortSignal): Promise<Registration>;
-  /** Every secret of the registration. Never called where `secrets` is `shown-once`. */
-  secrets(id: string, signal: AbortSignal): Promise<readonly IssuedSecret[]>;
   /**
    * Issues a secret; with `rotation: immediate` the former one stops working. `undefined`: none was shown. Where
    * `secrets` is `readable`, one of this name that is there already is the one (protocol T2).

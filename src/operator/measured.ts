@@ -34,7 +34,6 @@ export function measuredProvider(
     register: (birth, wanted, signal) => timed('register', () => adapter.register(birth, wanted, signal)),
     update: (found, wanted, fields, signal) => timed('update', () => adapter.update(found, wanted, fields, signal)),
     mark: (found, mark, signal) => timed('mark', () => adapter.mark(found, mark, signal)),
-    secrets: (id, signal) => timed('secrets', () => adapter.secrets(id, signal)),
     issueSecret: (id, name, signal) => timed('issue-secret', () => adapter.issueSecret(id, name, signal)),
     retireSecret: (id, name, signal) => timed('retire-secret', () => adapter.retireSecret(id, name, signal)),
     verify: (credentials, signal) => timed('verify', () => adapter.verify(credentials, signal)),

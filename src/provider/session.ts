@@ -140,8 +140,6 @@ export function createSession(options: SessionOptions): Session {
       return marked;
     },
 
-    secrets: (id, claimant, signal) => calls.called(claimant, { send: (limit) => adapter.secrets(id, limit), signal }),
-
     retireSecret: (id, secretName, claimant, signal) =>
       calls.called(claimant, { send: (limit) => adapter.retireSecret(id, secretName, limit), signal }),
 

@@ -2,7 +2,7 @@ import type { Credentials } from '../../credentials.ts';
 import { done, warning } from '../happenings.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { proveOurs } from '../proof.ts';
+import { proveOurs, proveSealed } from '../proof.ts';
 import { superseding } from '../rotation/retiring.ts';
 import type { Action, RetirementCause } from '../step.ts';
 import { deliverCopy, formerAfter } from './deliver.ts';
@@ -16,7 +16,8 @@ export async function readBack(
   const application = subject.application();
   const { applicationId, clientId, rotation } = factsOf(application);
   if (applicationId === undefined || clientId === undefined) return;
-  await proveOurs(pass);
+  // Its mark was read together with the value.
+  await proveSealed(pass);
   const { namespace } = application.metadata;
   const over =
     ports.secrets.head(namespace, desired.secretName) ??

@@ -3,7 +3,7 @@ import { issuedOf } from '../observe/inspection.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
-import { proveOurs } from '../proof.ts';
+import { OUR_OWN, proveMark, proveOurs, proveSealed } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
 import type { IssuedView, RotationCause } from '../step.ts';
@@ -22,7 +22,6 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   if (applicationId === undefined || clientId === undefined) return;
 
   keepPace(pass, because);
-  await proveOurs(pass);
   const former = await formerOf(applicationId, pass);
   const over = await rehearse(pass, applicationId);
   const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
@@ -53,12 +52,20 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}`));
 }
 
-/** What the provider holds before the call, where it can be read; the serial has to be above all of it (protocol T2). */
+/**
+ * Proves that the registration is ours, and says what its provider holds before the call, where that can be read: the
+ * serial has to be above all of it (protocol T2).
+ */
 async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView | undefined> {
   const { provider, subject, signal } = pass;
-  if (provider.manners.secrets !== 'readable') return undefined;
-  const secrets = await provider.secrets(applicationId, claimantOf(pass), signal);
-  return issuedOf(secrets, pass, factsOf(subject.application()));
+  if (provider.manners.secrets !== 'readable') {
+    await proveOurs(pass);
+    return undefined;
+  }
+  await proveSealed(pass);
+  const inspection = await provider.inspect(applicationId, claimantOf(pass), signal);
+  await proveMark(inspection.registration, OUR_OWN, pass);
+  return issuedOf(inspection, pass, factsOf(subject.application()));
 }
 
 /** A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2). */

@@ -116,7 +116,8 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   const { source } = adopt;
   if (desired.clientKind === 'public' || adopt.secret === 'Rotate') return NONE_KEPT;
   if (source === undefined && provider.manners.secrets === 'readable') {
-    const newest = newestOf(await provider.secrets(adopt.applicationId, claimantOf(pass), signal), ports.clusterTime());
+    const { secrets } = await provider.inspect(adopt.applicationId, claimantOf(pass), signal);
+    const newest = newestOf(secrets, ports.clusterTime());
     return { credentials: newest && { clientId, clientSecret: newest.value }, takenOver: undefined };
   }
   if (source === undefined) {

@@ -3,22 +3,38 @@ import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { issuedView } from '../rotation/issued.ts';
-import type { IssuedView } from '../step.ts';
+import type { IssuedView, SecretView } from '../step.ts';
 
 /**
  * Looks at what a listing does not show, when that is due; `undefined` when it is not.
  *
- * Due once in every `deepResyncInterval`, each object at a time of its own; when the spec says something else of it; and
- * when it was never looked at. @throws ProviderError
+ * Due when the Secret does not hold a value that the provider can show; once in every `deepResyncInterval`, each object
+ * at a time of its own; when the spec says something else of it; and when it was never looked at.
+ *
+ * @throws ProviderError
  */
-export async function inspectWhenDue(id: string, pass: Pass, facts: Facts): Promise<Inspection | undefined> {
-  const { provider, signal } = pass;
-  if (pass.desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(pass, facts)) return undefined;
+export async function inspectWhenDue(
+  id: string,
+  secret: SecretView,
+  pass: Pass,
+  facts: Facts,
+): Promise<Inspection | undefined> {
+  const { provider, desired, signal } = pass;
+  if (desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(pass, facts)) return undefined;
+  const isDue = isReadBackDue(secret, pass, facts) || isLookDue(pass, facts);
+  return isDue ? provider.inspect(id, claimantOf(pass), signal) : undefined;
+}
+
+function isReadBackDue(secret: SecretView, { provider, desired }: Pass, facts: Facts): boolean {
+  if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return false;
+  const isAmiss = secret.type === 'absent' || secret.type === 'ours' || secret.type === 'replaced';
+  return isAmiss || facts.secret?.delivered !== true;
+}
+
+function isLookDue(pass: Pass, facts: Facts): boolean {
   const { inspected } = facts;
   const nextMs = nextInspectionMs(pass, facts);
-  const isDue =
-    inspected === undefined || inspected.wanted !== wantedDigest(pass) || nextMs === undefined || nextMs <= 0;
-  return isDue ? provider.inspect(id, claimantOf(pass), signal) : undefined;
+  return inspected === undefined || inspected.wanted !== wantedDigest(pass) || nextMs === undefined || nextMs <= 0;
 }
 
 /** Milliseconds to the next look; `undefined` where there was none yet, or nothing to look for. */
@@ -45,9 +61,10 @@ export function unsaidDigest({ provider, ports }: Pick<Pass, 'provider' | 'ports
   return ports.seals.digest(JSON.stringify([...provider.unlisted].sort().map((field) => [field, null])));
 }
 
-/** Which of the registration's secrets is in use (protocol T2). */
-export function issuedOf(secrets: readonly IssuedSecret[], pass: Pass, facts: Facts): IssuedView {
-  const { ports, provider } = pass;
+/** Which of the registration's secrets is in use (protocol T2); `undefined` where that cannot be read, or there are none. */
+export function issuedOf({ secrets }: Inspection, pass: Pass, facts: Facts): IssuedView | undefined {
+  const { ports, provider, desired } = pass;
+  if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return undefined;
   const { clientId = '' } = facts;
   const naming = {
     installation: ports.seals.installation,

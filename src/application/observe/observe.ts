@@ -1,8 +1,8 @@
 import { stuck } from '../enforced.ts';
-import { claimantOf, claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
+import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { lossesWithin } from '../rotation/losses.ts';
-import type { IssuedView, Observed, RegistrationView, RetirementView, SecretView } from '../step.ts';
+import type { Observed, RetirementView, SecretView } from '../step.ts';
 import { observeAdoption } from './adoption.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
 import { observeKin } from './kin.ts';
@@ -29,10 +29,9 @@ export async function observe(pass: Pass): Promise<Observed> {
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
   const applicationId = facts.applicationId ?? (facts.provider === undefined ? idOnSecret(secret) : undefined);
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
-  const { view: registration, secrets }: RegistrationSight = looking
-    ? await observeRegistration(applicationId, pass, application)
+  const { view: registration, inspection }: RegistrationSight = looking
+    ? await observeRegistration(applicationId, secret, pass, application)
     : NOT_LOOKED_AT;
-  const issued = looking ? await observeIssued(pass, facts, { registration, secret, secrets }) : undefined;
   const kin = await observeKin(pass, facts);
   const retirement: RetirementView =
     looking && lifecycle === 'present' ? await observeRetirement(pass, facts) : { type: 'none' };
@@ -52,7 +51,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
     inherited: kin.inherited,
-    issued,
+    issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     naming: pass.provider.naming,
   };
@@ -107,29 +106,7 @@ function remarksOn({ desired, provider }: Pass, facts: Facts, retirement: Retire
   return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring];
 }
 
-const NOT_LOOKED_AT: RegistrationSight = { view: { type: 'none' }, secrets: undefined };
-
-interface Sights {
-  readonly registration: RegistrationView;
-  readonly secret: SecretView;
-  readonly secrets: RegistrationSight['secrets'];
-}
-
-/** The provider's secrets: as the inspection showed them, or where the value in our Secret is not the one that is to be. */
-async function observeIssued(
-  pass: Pass,
-  facts: Facts,
-  { registration, secret, secrets }: Sights,
-): Promise<IssuedView | undefined> {
-  const { provider, desired, signal } = pass;
-  const isReadable = provider.manners.secrets === 'readable' && desired.clientKind === 'confidential';
-  if (!isReadable || registration.type !== 'found' || facts.applicationId === undefined) return undefined;
-  if (desired.lifecycle !== 'present') return undefined;
-  if (secrets !== undefined) return issuedOf(secrets, pass, facts);
-  const isAmiss = secret.type === 'absent' || secret.type === 'ours' || secret.type === 'replaced';
-  if (!isAmiss && facts.secret?.delivered === true) return undefined;
-  return issuedOf(await provider.secrets(facts.applicationId, claimantOf(pass), signal), pass, facts);
-}
+const NOT_LOOKED_AT: RegistrationSight = { view: { type: 'none' }, inspection: undefined };
 
 async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> {
   const { ports, desired } = pass;

@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
-import type { IssuedSecret, Registration } from '../../idp/provider.ts';
+import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
 import { kinshipOf } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
@@ -8,21 +8,22 @@ import { claimantOf, factsOf, isOlder, markedObject, nameFor, type Pass } from '
 import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { rivalsFor } from '../proof.ts';
-import type { FoundRegistration, RegistrationView } from '../step.ts';
+import type { FoundRegistration, RegistrationView, SecretView } from '../step.ts';
 import { inspectWhenDue } from './inspection.ts';
 
 /** Protocol D2: a listing no older than this still says what is missing, ms. */
 const RECENT_MS = 60_000;
 
-/** The provider's side of an application, and its secrets where this look had to show them. */
+/** The provider's side of an application, and what a listing does not show of it where this pass has need of that. */
 export interface RegistrationSight {
   readonly view: RegistrationView;
-  readonly secrets: readonly IssuedSecret[] | undefined;
+  readonly inspection: Inspection | undefined;
 }
 
 /** Looks at the provider's side of an application whose registration has this id. */
 export async function observeRegistration(
   applicationId: string | undefined,
+  secret: SecretView,
   pass: Pass,
   application: OAuthApplication,
 ): Promise<RegistrationSight> {
@@ -33,13 +34,13 @@ export async function observeRegistration(
   }
   const registration = pass.provider.known(applicationId);
   if (registration === undefined) return seen(await confirmGone(applicationId, pass));
-  const inspection = await inspectWhenDue(applicationId, pass, factsOf(application));
+  const inspection = await inspectWhenDue(applicationId, secret, pass, factsOf(application));
   if (inspection === undefined) return seen(await found(registration, 'not-now', pass));
-  return { view: await found(inspection.registration, 'now', pass), secrets: inspection.secrets };
+  return { view: await found(inspection.registration, 'now', pass), inspection };
 }
 
 function seen(view: RegistrationView): RegistrationSight {
-  return { view, secrets: undefined };
+  return { view, inspection: undefined };
 }
 
 /**

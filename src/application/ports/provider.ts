@@ -7,7 +7,6 @@ import type {
   Birth,
   ClientMetadata,
   Inspection,
-  IssuedSecret,
   Manners,
   MetadataField,
   Refusal,
@@ -122,8 +121,6 @@ export interface ReadyProvider {
   ): Promise<Redacted | undefined>;
   /** Writes the owner mark. Only where `ownerMark` is `stored`. */
   mark(found: Registration, mark: OwnerMark, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
-  /** Every secret of the registration. Only where `secrets` is `readable`. */
-  secrets(id: string, claimant: Claimant, signal: AbortSignal): Promise<readonly IssuedSecret[]>;
   /** Deletes a superseded secret. Only where `rotation` is `overlapping`. */
   retireSecret(id: string, secretName: string, claimant: Claimant, signal: AbortSignal): Promise<void>;
   verify(credentials: Credentials, claimant: Claimant, signal: AbortSignal): Promise<Verification>;

@@ -115,7 +115,6 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     },
 
     mark: () => unasked('logi stores no owner mark'),
-    secrets: () => unasked('logi shows a secret only once'),
     retireSecret: () => unasked('logi retires the former secret by itself'),
 
     verify: (credentials, signal) => verifyCredentials(json, `${endpoint.issuer}/oauth/token`, credentials, signal),

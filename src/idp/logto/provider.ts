@@ -118,7 +118,6 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
       return withCustomData(found, customData);
     },
 
-    secrets: async (id, signal) => (await inspectSecrets(call, id, signal)).secrets,
     issueSecret: (id, secretName, signal) => issueSecret(call, id, secretName, signal),
     retireSecret: (id, secretName, signal) => retireSecret(call, id, secretName, signal),
     verify: (credentials, signal) => verifyCredentials(json, endpoint.base, credentials, signal),

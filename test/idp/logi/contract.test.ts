@@ -44,7 +44,6 @@ test('what the manners of logi forbid is refused without a call', async () => {
   const { registration } = await provider.register(birthOf('Shop'), SHOP, NEVER);
   const made = emulator.journal.length;
   expect(await verdictOf(provider.mark(registration, MARK, NEVER))).toBe('rejected, refused');
-  expect(await verdictOf(provider.secrets(registration.id, NEVER))).toBe('rejected, refused');
   expect(await verdictOf(provider.retireSecret(registration.id, 'k8s-1', NEVER))).toBe('rejected, refused');
   expect(emulator.journal).toHaveLength(made);
 });
