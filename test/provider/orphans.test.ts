@@ -1,12 +1,8 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryName } from '../../src/application/naming.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { createSeals } from '../../src/seals.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { MINUTE, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 function nameOf(uid: string, { cluster = 'c', counter = 0 } = {}): string {
   return temporaryName('Shop', uid, counter, createSeals({ id: 'i', cluster, key: new Redacted('0f'.repeat(32)) }));
