@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { kinds } from '../../src/api/crds.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import type { Admission, OurManifest } from './admission.ts';
 import { openAdmission } from './admission.ts';
 import { EVERYTHING, MACHINE, NATIVE, WEB } from './cases/good.ts';
@@ -121,7 +120,6 @@ let namespace: string;
 
 beforeAll(async () => {
   const plane = sharedControlPlane();
-  await installCrds(plane);
   namespace = await freshNamespace();
   api = await openAdmission(plane);
 });

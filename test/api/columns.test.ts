@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import type { Admission, OurManifest } from './admission.ts';
 import { openAdmission } from './admission.ts';
 
@@ -20,7 +19,6 @@ let namespace: string;
 
 beforeAll(async () => {
   plane = sharedControlPlane();
-  await installCrds(plane);
   namespace = await freshNamespace();
   api = await openAdmission(plane);
   await store(

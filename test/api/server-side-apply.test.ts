@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import type { Admission, OurManifest } from './admission.ts';
 import { openAdmission } from './admission.ts';
 
@@ -11,7 +10,6 @@ let namespace: string;
 
 beforeAll(async () => {
   const plane = sharedControlPlane();
-  await installCrds(plane);
   namespace = await freshNamespace();
   api = await openAdmission(plane);
 });

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { KubectlResult } from '../../dev/kubectl.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { built } from '../support/workloads.ts';
 import { until, web } from '../support/world.ts';
 
@@ -21,7 +20,6 @@ const Namespace = z.object({
 });
 
 beforeAll(async () => {
-  await installCrds(plane);
   namespace = await markedNamespace();
   for (const object of await shipped()) await applied(scoped(object));
   await applied(web('sentinel', { deletionProtection: true }));

@@ -5,7 +5,6 @@ import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { API_VERSION } from '../../src/api/names.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const SAMPLES = join(ROOT, 'deploy/samples');
@@ -65,7 +64,6 @@ const plane = sharedControlPlane();
 let namespace: string;
 
 beforeAll(async () => {
-  await installCrds(plane);
   namespace = await freshNamespace();
 });
 

@@ -226,9 +226,8 @@ test('a flood of applications in one namespace leaves another its turn', async (
     status: 429,
     headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
   });
-  const items = Array.from({ length: FLOOD }, (_, at) => web(`flood-${at}`, { providerRef }));
-  const list = { apiVersion: 'v1', kind: 'List', metadata: { name: 'flood' }, items };
-  await world.apply(list, TENANT);
+  const flood = Array.from({ length: FLOOD }, (_, at) => web(`flood-${at}`, { providerRef }));
+  await Promise.all(flood.map((each) => world.apply(each, TENANT)));
   await until(
     'the whole flood waits',
     async () => Waiting.parse(JSON.parse(await world.kubectl('get', 'oaa', '-n', TENANT, '-o', 'json'))).items,

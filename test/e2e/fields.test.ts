@@ -1,16 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmulatedApplication } from '../../dev/emulators/logi/registry.ts';
-import {
-  conditionOf,
-  createWorld,
-  eventsAbout,
-  idOf,
-  logsIn,
-  type Manifest,
-  until,
-  type World,
-  web,
-} from '../support/world.ts';
+import type { Manifest } from '../support/admin-api.ts';
+import { conditionOf, createWorld, eventsAbout, idOf, logsIn, until, type World, web } from '../support/world.ts';
 
 let world: World;
 

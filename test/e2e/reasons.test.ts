@@ -3,6 +3,7 @@ import type { Distortion } from '../../dev/emulators/faults.ts';
 import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.ts';
 import type { Condition } from '../../src/api/conditions.ts';
 import type { OAuthProvider } from '../../src/api/provider.ts';
+import type { Manifest } from '../support/admin-api.ts';
 import { applyRights } from '../support/operator.ts';
 import {
   conditionOf,
@@ -12,7 +13,6 @@ import {
   idOf,
   logi,
   logsIn,
-  type Manifest,
   until,
   type World,
   web,

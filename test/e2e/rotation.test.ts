@@ -5,6 +5,7 @@ import { type Kubelet, startKubelet } from '../../dev/kubelet.ts';
 import { rolledForAnnotation } from '../../src/api/names.ts';
 import { DEPLOYMENTS } from '../../src/kube/resources.ts';
 import { createSeals } from '../../src/seals.ts';
+import type { Manifest } from '../support/admin-api.ts';
 import { Crash, createFuse, type Fuse } from '../support/bench/fuse.ts';
 import { type Ground, openGround } from '../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, startProcess } from '../support/bench/process.ts';
@@ -19,7 +20,6 @@ import {
   eventsAbout,
   idOf,
   logsIn,
-  type Manifest,
   type ShownEvent,
   until,
   type World,

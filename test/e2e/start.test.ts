@@ -41,7 +41,6 @@ test('a kubeconfig that is not there ends the program with 1 and is named', asyn
 
 test('without permissions the operator says which, is not ready, and goes on once they are there', async () => {
   const plane = sharedControlPlane();
-  await installCrds(plane);
   const namespace = await freshNamespace();
   await applyRights(plane, namespace, ['serviceaccount']);
   const operator = await startOperator({ namespace, kubeconfig: await operatorKubeconfig(plane, namespace) });

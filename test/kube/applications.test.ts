@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
@@ -10,11 +10,7 @@ import {
   kubeApplications,
 } from '../../src/kube/applications.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { shop } from './cases.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 const IDENTITY = 'logi|x';
 const BOUND: OAuthApplicationStatus = {

@@ -1,17 +1,13 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
 import { kubeProviders, providerStore, providersByCredentials, secretsNamedBy } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS } from '../../src/kube/resources.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { json } from '../support/scripted-api-server.ts';
 import { shop } from './cases.ts';
 import { connected } from './connected.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 async function port() {
   const here = await shop();

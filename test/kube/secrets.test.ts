@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import type { SecretDraft, SecretNotes } from '../../src/application/ports/secrets.ts';
@@ -9,11 +9,7 @@ import { CONFIG_MAPS, NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/
 import { createClient } from '../../src/kube/rest-client.ts';
 import { kubeSecrets, secretStore } from '../../src/kube/secrets.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { shop } from './cases.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 const POLL = { timeout: 20_000 };
 const VALUE = 'the-secret-value';

@@ -1,12 +1,8 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Claim } from '../../src/api/provider.ts';
 import { Held } from '../../src/application/ports/endings.ts';
 import { LEASES } from '../../src/kube/resources.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { calls, MINUTE, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 const THEIRS = { installation: 'theirs', cluster: 'here', lease: 'elsewhere/oauthapp-operator' };
 const OUR_LEASE = 'oauthapp-system/oauthapp-operator';

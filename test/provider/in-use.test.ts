@@ -1,11 +1,7 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { NAMESPACES, SECRETS } from '../../src/kube/resources.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { calls, type World, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 const OURS = FINALIZERS.inUse;
 

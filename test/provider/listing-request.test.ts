@@ -1,10 +1,6 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../src/api/names.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { calls, type World, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 async function ask(here: World, token: string | null): Promise<void> {
   await here.clock.advance(1_000);

@@ -1,13 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import type { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { type World, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 /** A provider whose endpoint has changed to that of `other`, and an application that was registered before. */
 async function moved() {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { markFor } from '../../src/application/marks.ts';
 import { temporaryName } from '../../src/application/naming.ts';
 import { Redacted } from '../../src/credentials.ts';
@@ -6,12 +6,8 @@ import type { Registration } from '../../src/idp/provider.ts';
 import { orphansByMark } from '../../src/provider/orphans.ts';
 import { createSeals } from '../../src/seals.ts';
 import { applicationWith } from '../support/applications.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { registrationNamed } from '../support/registrations.ts';
 import { MINUTE, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 function nameOf(uid: string, { cluster = 'c', counter = 0 } = {}): string {
   return temporaryName('Shop', uid, counter, createSeals({ id: 'i', cluster, key: new Redacted('0f'.repeat(32)) }));

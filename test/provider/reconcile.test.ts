@@ -1,12 +1,8 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../src/api/names.ts';
 import { groundOf } from '../../src/application/access/ground.ts';
 import type { Ports } from '../../src/application/ports/ports.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { calls, MINUTE, type Operator, type World, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 /** Another organization's key, which sees none of what the first one sees. */
 const STRANGER = { token: 'lpa_pat_stranger', organization: 'elsewhere' };

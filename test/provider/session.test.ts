@@ -1,12 +1,8 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Held } from '../../src/application/ports/endings.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { birthOf } from '../support/registrations.ts';
 import { calls, MINUTE, type Operator, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 const SIGNAL = new AbortController().signal;
 const WANTED = {

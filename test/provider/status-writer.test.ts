@@ -1,15 +1,11 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OAuthProvider, OAuthProviderStatus } from '../../src/api/provider.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { createStatusWriter } from '../../src/provider/status-writer.ts';
 import { clusterClient } from '../support/cluster-client.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 const SIGNAL = new AbortController().signal;
 const counted = (applications: number) => (status: OAuthProviderStatus) => ({ ...status, applications });

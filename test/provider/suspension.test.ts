@@ -1,10 +1,6 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
-import { installCrds } from '../support/crds.ts';
 import { calls, MINUTE, type World, world } from './world.ts';
-
-beforeAll(() => installCrds(sharedControlPlane()));
 
 const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'deletion' } as const;
 const { signal: NEVER } = new AbortController();

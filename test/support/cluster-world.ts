@@ -5,10 +5,10 @@ import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.t
 import { OAuthApplication } from '../../src/api/application.ts';
 import type { Condition } from '../../src/api/conditions.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
+import { type AdminApi, type Manifest, OURS, openAdminApi, taken } from './admin-api.ts';
 import { installCrds } from './crds.ts';
-import { conditionProblems } from './kstatus.ts';
 import { type Operator, operatorKubeconfig, startOperator } from './operator.ts';
-import { conditionOf, type Manifest, until } from './world.ts';
+import { conditionOf, until } from './world.ts';
 
 /** A control plane of its own, on which deploy/cluster is installed and serves every namespace, and a logi. */
 export interface ClusterWorld extends AsyncDisposable {
@@ -57,7 +57,7 @@ export async function createClusterWorld(): Promise<ClusterWorld> {
     await run(plane, ['apply', '-n', SYSTEM, '-f', '-'], secret);
     const kubeconfig = await operatorKubeconfig(plane, SYSTEM);
     const operator = await startOperator({ namespace: SYSTEM, kubeconfig, flags: ['--scope=cluster'] });
-    return worldOver(plane, emulator, operator);
+    return worldOver(plane, emulator, operator, await openAdminApi(plane));
   } catch (error) {
     await emulator.close();
     await plane.stop();
@@ -76,7 +76,7 @@ export function clusterLogi(apiUrl: string, name: string, spec: Readonly<Record<
   };
 }
 
-function worldOver(plane: ControlPlane, emulator: LogiEmulator, operator: Operator): ClusterWorld {
+function worldOver(plane: ControlPlane, emulator: LogiEmulator, operator: Operator, api: AdminApi): ClusterWorld {
   let fallen: string | undefined;
   void operator.fallen.then((text) => {
     fallen = text;
@@ -87,24 +87,22 @@ function worldOver(plane: ControlPlane, emulator: LogiEmulator, operator: Operat
     operator,
 
     async namespace(name, labels = {}) {
-      const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
-      await run(plane, ['apply', '-f', '-'], manifest);
+      taken(await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }, undefined));
     },
 
     kubectl: (...args) => run(plane, args),
 
     async apply(manifest, namespace) {
-      const where = namespace === undefined ? [] : ['-n', namespace];
-      await run(plane, ['apply', '--server-side', '--force-conflicts', ...where, '-f', '-'], manifest);
+      taken(await api.apply(manifest, namespace));
     },
 
     async application(namespace, name) {
-      const object = await shown('oaa', name, namespace);
+      const object = await shown('OAuthApplication', name, namespace);
       return object === undefined ? undefined : OAuthApplication.parse(object);
     },
 
     async clusterProvider(name) {
-      const object = await shown('coap', name);
+      const object = await shown('ClusterOAuthProvider', name);
       return object === undefined ? undefined : OAuthProvider.parse(object);
     },
 
@@ -137,6 +135,7 @@ function worldOver(plane: ControlPlane, emulator: LogiEmulator, operator: Operat
     async [Symbol.asyncDispose]() {
       await operator.kill();
       await emulator.close();
+      await api.close();
       await plane.stop();
     },
   };
@@ -144,13 +143,7 @@ function worldOver(plane: ControlPlane, emulator: LogiEmulator, operator: Operat
 
   async function shown(kind: string, name: string, namespace?: string): Promise<unknown> {
     if (fallen !== undefined) throw new Error(fallen);
-    const where = namespace === undefined ? [] : ['-n', namespace];
-    const text = await run(plane, ['get', kind, name, ...where, '--ignore-not-found', '-o', 'json']);
-    if (text.trim() === '') return undefined;
-    const object: unknown = JSON.parse(text);
-    const problems = conditionProblems(object);
-    if (problems.length > 0) throw new Error(`${kind} ${name}: ${problems.join('; ')}\n${text}`);
-    return object;
+    return api.read(OURS, kind, name, namespace);
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { planeAccess } from '../../dev/plane/access.ts';
 import type { ApiCall } from '../../dev/plane/api.ts';
@@ -10,21 +10,15 @@ import { callApi } from '../../dev/plane/api.ts';
 const READY_WITHIN_MS = 30_000;
 const POLL_MS = 50;
 
-const created: string[] = [];
-
-afterAll(async () => {
-  const removals = created.splice(0).map((name) => asAdmin({ method: 'DELETE', path: `/api/v1/namespaces/${name}` }));
-  await Promise.all(removals);
-});
-
 /** The control plane that the whole test run shares. Its cluster-wide objects are everybody's: change none of them. */
 export function sharedControlPlane(): PlaneAccess {
   return planeAccess(coordinates());
 }
 
 /**
- * A new namespace with a name of its own, complete with its `default` ServiceAccount and CA. It is deleted, without
- * waiting for that, when the test file ends. Labelled `oauthapp.dev/test=true`.
+ * A new namespace with a name of its own, complete with its `default` ServiceAccount and CA. It goes with the plane:
+ * to empty one costs the plane a hundred calls, and one that holds our finalizers would be tried again and again.
+ * Labelled `oauthapp.dev/test=true`.
  */
 export async function freshNamespace(): Promise<string> {
   const name = `test-${randomBytes(5).toString('hex')}`;
@@ -35,7 +29,6 @@ export async function freshNamespace(): Promise<string> {
   };
   const { status, text } = await asAdmin({ method: 'POST', path: '/api/v1/namespaces', body: namespace });
   if (status !== 201) throw new Error(`cannot create namespace ${name}: ${status} ${text}`);
-  created.push(name);
 
   await awaitFound(`/api/v1/namespaces/${name}/serviceaccounts/default`);
   await awaitFound(`/api/v1/namespaces/${name}/configmaps/kube-root-ca.crt`);

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { startControlPlane } from '../../dev/control-plane.ts';
 import type { PlaneCoordinates } from '../../dev/plane/access.ts';
+import { installCrds } from './crds.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,13 +10,19 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the one control plane that the whole run shares, and returns what ends it. */
+/** Starts the one control plane that the whole run shares, serving our kinds, and returns what ends it. */
 export async function setup({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (process.env['OAUTHAPP_TEST_PLANE'] === 'off') {
     provide('controlPlane', 'off');
     return undefined;
   }
   const plane = await startControlPlane({ progress: (line) => process.stderr.write(`control plane: ${line}\n`) });
+  try {
+    await installCrds(plane);
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
   provide('controlPlane', plane.coordinates);
   return () => plane.stop();
 }

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import type { EmulatedApplication } from '../../dev/emulators/logi/registry.ts';
@@ -12,18 +10,9 @@ import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { OAuthApplication } from '../../src/api/application.ts';
 import type { Condition } from '../../src/api/conditions.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
+import { groupPath, type Manifest, OURS, openAdminApi, pathTo, refusalIn, taken } from './admin-api.ts';
 import { freshNamespace, sharedControlPlane } from './control-plane.ts';
-import { installCrds } from './crds.ts';
-import { conditionProblems } from './kstatus.ts';
 import { applyRights, type Operator, operatorKubeconfig, startOperator } from './operator.ts';
-
-/** An object to be applied; what its kind asks for beside this may be as wrong as a user's. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly [field: string]: unknown };
-  readonly [field: string]: unknown;
-}
 
 /** A Secret with its data decoded. */
 export interface ShownSecret {
@@ -74,7 +63,6 @@ export interface World extends AsyncDisposable {
 
 type Kind = 'OAuthApplication' | 'OAuthProvider' | 'Secret' | 'ResourceQuota' | 'Lease';
 
-const OURS = 'oauthapp.dev/v1alpha1';
 const VERSIONS = {
   OAuthApplication: OURS,
   OAuthProvider: OURS,
@@ -101,7 +89,6 @@ const ShownEvent = z.object({
   regarding: z.object({ name: z.string() }),
 });
 const Items = z.object({ items: z.array(z.unknown()) });
-const Failure = z.object({ message: z.string() });
 
 const WAIT_LIMIT_MS = 90_000;
 const COLLECTED_WITHIN_MS = 90_000;
@@ -119,7 +106,6 @@ export async function createWorld({
   readonly switches?: Partial<Switches> | undefined;
 } = {}): Promise<World> {
   const plane = sharedControlPlane();
-  await installCrds(plane);
   const namespace = await freshNamespace();
   await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
   const kubeconfig = await operatorKubeconfig(plane, namespace);
@@ -235,7 +221,7 @@ async function worldOver(
   const operators: Operator[] = [];
   let fallen: string | undefined;
   let askings = 0;
-  const send = await sender(plane);
+  const api = await openAdminApi(plane);
 
   const world: World = {
     namespace,
@@ -254,37 +240,30 @@ async function worldOver(
     kubectl: (...args) => plane.kubectl(['--namespace', namespace, ...args]),
 
     async apply(manifest) {
-      const { status, body } = await applied(manifest);
-      if (status >= 300) throw new Error(`refused: ${Failure.parse(body).message}`);
+      taken(await api.apply(manifest, namespace));
     },
 
     async refusal(manifest) {
-      const { status, body } = await applied(manifest);
+      const { status, body } = await api.apply(manifest, namespace);
       if (status < 300) throw new Error(`${manifest.kind} ${manifest.metadata.name} was admitted`);
-      return Failure.parse(body).message;
+      return refusalIn(body);
     },
 
     async patch(kind, name, change) {
-      const { status, body } = await send('PATCH', pathOf(kind, name), 'application/merge-patch+json', change);
-      if (status >= 300) throw new Error(`refused: ${Failure.parse(body).message}`);
+      taken(await api.send('PATCH', pathOf(kind, name), 'application/merge-patch+json', change));
     },
 
     async remove(kind, name) {
-      await send('DELETE', pathOf(kind, name));
+      await api.send('DELETE', pathOf(kind, name));
     },
 
     async read(kind, name) {
       if (fallen !== undefined) throw new Error(fallen);
-      const { status, body } = await send('GET', pathOf(kind, name));
-      if (status === 404) return undefined;
-      const problems = VERSIONS[kind] === OURS ? conditionProblems(body) : [];
-      if (problems.length > 0) throw new Error(`${kind} ${name}: ${problems.join('; ')}\n${JSON.stringify(body)}`);
-      return body;
+      return api.read(VERSIONS[kind], kind, name, namespace);
     },
 
     async list(apiVersion, plural) {
-      const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-      const { body } = await send('GET', `${group}/namespaces/${namespace}/${plural}`);
+      const { body } = await api.send('GET', `${groupPath(apiVersion)}/namespaces/${namespace}/${plural}`);
       return Items.parse(body).items;
     },
 
@@ -343,42 +322,14 @@ async function worldOver(
     async [Symbol.asyncDispose]() {
       await Promise.all(operators.map((operator) => operator.kill()));
       await emulator.close();
-      await send.close();
+      await api.close();
     },
   };
   return world;
 
-  function applied(manifest: Manifest) {
-    const { apiVersion, kind, metadata } = manifest;
-    const path = `${collection(apiVersion, kind)}/${metadata.name}?fieldManager=e2e&force=true&fieldValidation=Strict`;
-    return send('PATCH', path, 'application/apply-patch+yaml', manifest);
-  }
-
   function pathOf(kind: Kind, name: string): string {
-    return `${collection(VERSIONS[kind], kind)}/${name}`;
+    return pathTo(VERSIONS[kind], kind, name, namespace);
   }
-
-  function collection(apiVersion: string, kind: string): string {
-    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    return `${group}/namespaces/${namespace}/${kind.toLowerCase()}s`;
-  }
-}
-
-async function sender({ server, adminToken, caFile }: PlaneAccess) {
-  const dispatcher = new Agent({ connect: { ca: await readFile(caFile, 'utf8') }, connections: 4, allowH2: false });
-  const send = async (method: 'GET' | 'PATCH' | 'DELETE', path: string, type = 'application/json', said?: unknown) => {
-    const { statusCode, body } = await request(`${server}${path}`, {
-      method,
-      dispatcher,
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': type },
-      ...(said === undefined ? {} : { body: JSON.stringify(said) }),
-    });
-    const text = await body.text();
-    // A path that names an object too long for the router is answered in plain text.
-    const json: unknown = text.startsWith('{') ? JSON.parse(text) : { message: text };
-    return { status: statusCode, body: json };
-  };
-  return Object.assign(send, { close: () => dispatcher.destroy() });
 }
 
 function isOfPresentSpec(application: OAuthApplication | undefined): boolean {

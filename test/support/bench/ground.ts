@@ -11,7 +11,6 @@ import { connectTo } from '../../../src/kube/undici-transport.ts';
 import { systemChance } from '../../../src/runtime/chance.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { freshNamespace, sharedControlPlane } from '../control-plane.ts';
-import { installCrds } from '../crds.ts';
 
 /** What every world of a test file stands on: a namespace of the shared control plane, and the wires to both sides. */
 export interface Ground {
@@ -30,7 +29,7 @@ const CONNECTIONS = 16;
 /** Opens the ground for a test file, and closes it when the file ends. */
 export async function openGround(): Promise<Ground> {
   const plane = sharedControlPlane();
-  const [namespace, ca] = await Promise.all([freshNamespace(), readFile(plane.caFile, 'utf8'), installCrds(plane)]);
+  const [namespace, ca] = await Promise.all([freshNamespace(), readFile(plane.caFile, 'utf8')]);
   const connection = connectTo({
     config: {
       server: plane.server,
