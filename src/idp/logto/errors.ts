@@ -103,12 +103,16 @@ function saidIn(content: Answer['content']): LogtoError | undefined {
 /** Whatever stands in front of Logto speaks here, so that nothing is known of what became of the request. */
 function strangersRefusal({ status, retryAfterMs }: Answer, { body }: Asked): ProviderError {
   const details = { effect: 'unknown', status, retryAfterMs } as const;
-  if (status === 404 && body !== undefined && JSON.stringify(body).length > MAX_BODY_BYTES) {
+  if (status === 404 && bytesOf(body) > MAX_BODY_BYTES) {
     const message = `${SENTENCES.rejected}: what it keeps of the application is over 1 MiB.`;
     return new ProviderError('rejected', message, { ...details, field: 'spec.logto.customData' });
   }
   const code = status === 429 ? 'throttled' : 'unavailable';
   return new ProviderError(code, `${SENTENCES[code]}.`, details);
+}
+
+function bytesOf(body: unknown): number {
+  return body === undefined ? 0 : new TextEncoder().encode(JSON.stringify(body)).length;
 }
 
 function codeOf(status: number, { code }: LogtoError, meaning: Meaning | undefined, about: Subject): ProviderErrorCode {
