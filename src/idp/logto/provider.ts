@@ -4,7 +4,7 @@ import { ProviderError } from '../errors.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
 import type { IdentityProvider, Inspection, Manners, Registration } from '../provider.ts';
 import { jsonIn, type LogtoCall, logtoCall, pathOf } from './api.ts';
-import { adminIn, clientTypeOf, columnsOf, registrationOf, withCustomData } from './application.ts';
+import { adminIn, columnsOf, registrationOf, withCustomData } from './application.ts';
 import { changedFields, newApplication } from './columns.ts';
 import { logtoConflicts } from './conflicts.ts';
 import { readConsentScopes, setConsentScopes } from './consent-scopes.ts';
@@ -18,6 +18,7 @@ import { logtoRemarks } from './remarks.ts';
 import { roleNames, setRoles } from './roles.ts';
 import { DEFAULT_SECRET, issueSecret, LEGACY_SECRET, listSecrets, readSecret, retireSecret } from './secrets.ts';
 import { accessTokens, type MachineCredentials } from './token.ts';
+import { clientTypeOf } from './types.ts';
 import { verifyCredentials } from './verify.ts';
 
 /** One tenant of Logto and the credentials for it. */
@@ -146,14 +147,14 @@ async function show(call: LogtoCall, id: string, signal: AbortSignal): Promise<S
 
 async function inspect(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection> {
   const { registration, secrets, body } = await inspectSecrets(call, id, signal);
-  const admin = adminIn(body);
   const roles = columnsOf(registration).type === 'MachineToMachine' ? await roleNames(call, id, signal) : undefined;
   const scopes =
     registration.options['logto.thirdParty'] === true ? await readConsentScopes(call, id, signal) : undefined;
   const options = {
     ...registration.options,
-    ...(roles === undefined || admin === undefined ? {} : { 'logto.managementApiAccess': admin }),
-    ...(roles === undefined ? {} : { 'logto.roles': roles.length === 0 ? null : roles }),
+    ...(roles === undefined
+      ? {}
+      : { 'logto.managementApiAccess': adminIn(body), 'logto.roles': roles.length === 0 ? null : roles }),
     ...(scopes === undefined ? {} : { 'logto.thirdParty.consentScopes': scopes }),
   };
   return { registration: { ...registration, options }, secrets };
