@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Effect, ProviderError, type ProviderErrorCode } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
-import { fieldOfIssues } from './issues.ts';
+import { fieldOfData } from './issues.ts';
 import { type Meaning, meaningOf } from './meanings.ts';
 
 /**
@@ -80,7 +80,7 @@ export function refusalOf(answer: Answer, asked: Asked): ProviderError {
   return new ProviderError(code, sentenceOf(code, said, meaning), {
     effect: effectOf(status, said, code, asked.about),
     status,
-    field: meaning?.field ?? (code === 'rejected' ? fieldOfIssues(said.data) : undefined),
+    field: (code === 'rejected' ? fieldOfData(said.data) : undefined) ?? meaning?.field,
     retryAfterMs: answer.retryAfterMs,
   });
 }

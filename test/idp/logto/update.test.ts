@@ -210,7 +210,8 @@ describe('what a listing does not show', () => {
   });
 
   test.each([
-    { scopes: { resource: ['nope'] }, field: 'spec.logto.thirdParty.consentScopes' },
+    { scopes: { resource: ['nope'] }, field: 'spec.logto.thirdParty.consentScopes.resource' },
+    { scopes: { organization: ['nope'] }, field: 'spec.logto.thirdParty.consentScopes.organization' },
     { scopes: { user: ['profile', 'nope'] }, field: 'spec.logto.thirdParty.consentScopes.user[1]' },
   ])('as $scopes is refused at $field', async ({ scopes, field }) => {
     await using logto = await startLogto();
