@@ -101,6 +101,11 @@ describe('drift', () => {
       wanted: withOptions({ 'tokens.refreshTokenTtl': '168h' }),
       found: shop(custom({ refreshTokenTtl: 604_800, refreshTokenTtlInDays: 3 })),
     },
+    {
+      field: 'tokens.refreshTokenTtl',
+      wanted: withOptions({ 'tokens.refreshTokenTtl': '168h' }),
+      found: shop(custom({ refreshTokenTtl: 100, refreshTokenTtlInDays: 7 })),
+    },
     { field: 'tokens.rotateRefreshToken', wanted: withOptions({ 'tokens.rotateRefreshToken': false }), found: shop() },
     { field: 'logto.deviceFlow', wanted: withOptions({ 'logto.deviceFlow': true }), found: shop() },
     { field: 'logto.thirdParty', wanted: withOptions({ 'logto.thirdParty': true }), found: shop() },

@@ -110,6 +110,7 @@ describe('a token that is not accepted', () => {
     expect(requests).toHaveLength(5);
     expect(await provider.get('a1', NEVER)).toMatchObject({ id: 'a1' });
     expect(tokenRequests).toHaveLength(4);
+    expect(requests).toHaveLength(6);
   });
 
   test('although it was just issued is not replaced at once, and not kept', async () => {

@@ -122,6 +122,14 @@ describe('an update of whole columns', () => {
   });
 });
 
+/** As a third-party application has them. */
+const CONSENT = {
+  userScopes: ['email'],
+  resourceScopes: [{ resource: { id: 'x', name: 'Orders' }, scopes: [{ id: 's1', name: 'read' }] }],
+  organizationScopes: [],
+  organizationResourceScopes: [],
+};
+
 describe('what a listing does not show', () => {
   test('is shown by inspect alone, where the type has it', async () => {
     await using logto = await startLogto();
@@ -143,17 +151,37 @@ describe('what a listing does not show', () => {
     await using logto = await startLogto();
     const { provider, made, updated, emulator } = logto;
     const { id } = await made(JOB);
-    const names = Array.from({ length: 25 }, (_, at) => `role ${at}`);
+    const names = Array.from({ length: 130 }, (_, at) => `role ${at}`);
     for (const name of names) emulator.addRole({ name });
     const wanted = withOptions({ 'logto.roles': names }, JOB);
     const after = await updated(id, wanted);
     expect(provider.differences(wanted, after)).toEqual([]);
-    expect(stored(logto, id).roleIds).toHaveLength(25);
+    expect(stored(logto, id).roleIds).toHaveLength(130);
 
-    const fewer = withOptions({ 'logto.roles': ['role 3'] }, JOB);
-    expect((await updated(id, fewer)).options['logto.roles']).toEqual(['role 3']);
+    const fewer = withOptions({ 'logto.roles': ['role 129'] }, JOB);
+    expect((await updated(id, fewer)).options['logto.roles']).toEqual(['role 129']);
     expect((await updated(id, JOB, ['logto.roles'])).options['logto.roles']).toBeNull();
     expect(stored(logto, id).roleIds).toEqual([]);
+  });
+
+  test('is brought in step although somebody does the same meanwhile', async () => {
+    const roles = [{ id: 'r1', name: 'surplus' }];
+    const { provider } = wired(({ method, url }) => {
+      const path = url.slice(url.indexOf('/api/')).split('?')[0];
+      if (method === 'DELETE') return { status: 404, body: { code: 'entity.not_found', message: 'x' } };
+      if (method === 'POST') return { status: 422, body: { code: 'application.role_exists', message: 'x' } };
+      if (path === '/api/roles') return { status: 200, body: [{ id: 'r2', name: 'missing' }] };
+      if (path?.endsWith('/roles')) return { status: 200, body: roles };
+      if (path?.endsWith('/user-consent-scopes')) return { status: 200, body: CONSENT };
+      if (path?.endsWith('/secrets')) return { status: 200, body: [] };
+      return { status: 200, body: applicationBody({ type: 'MachineToMachine', isThirdParty: true }) };
+    });
+    const found = await provider.get('a1', NEVER);
+    const wanted = withOptions({ 'logto.roles': ['missing'] }, JOB);
+    const fields = ['logto.roles', 'logto.thirdParty.consentScopes'] as const;
+    const after = await provider.update(found, wanted, fields, NEVER);
+    expect(provider.differences(wanted, after)).toContain('logto.roles');
+    expect(after.options['logto.thirdParty.consentScopes']).toEqual({ user: ['email'], resource: ['s1'] });
   });
 
   test('as a role that there is not is refused by its place', async () => {
