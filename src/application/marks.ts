@@ -62,6 +62,11 @@ export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kins
   return mark.namespaceUid === self.namespaceUid ? 'former' : 'former-namespace';
 }
 
+/** Whether this installation made the mark, in this cluster and for this very object: what {@link kinshipOf} calls `own`. */
+export function isOwn(view: MarkView, { uid }: Pick<MarkedObject, 'uid'>, seals: Keys): boolean {
+  return view.type === 'mark' && view.mark.uid === uid && isGenuine(view.mark, seals);
+}
+
 /** Whether this installation made the mark, in this cluster. Who may write at the provider can forge all but the proof. */
 export function isGenuine(mark: OwnerMark, seals: Keys): boolean {
   return (

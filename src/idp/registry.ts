@@ -15,22 +15,22 @@ export interface Surroundings {
 }
 
 /**
- * The adapter for a provider object, with the credentials from its Secret; `undefined` where there is none for its
- * block.
+ * The adapter for a provider object, with the credentials from its Secret by their keys; `undefined` where there is none
+ * for its block.
  *
  * The only place outside the adapters that knows their names.
  *
- * @throws TypeError when an address in the block is not a URL
+ * @throws TypeError when an address in the block is not a URL, or a value is not there
  */
 export function identityProvider(
   { logi }: ProviderBlock,
-  credentials: Redacted,
+  credentials: Readonly<Record<string, Redacted>>,
   { wire, clock }: Surroundings,
 ): IdentityProvider | undefined {
   if (logi === undefined) return undefined;
   return logiProvider({
     apiUrl: logi.apiUrl,
-    apiKey: withoutLineEnd(credentials),
+    apiKey: valueUnder(credentials, logi.apiKeySecretRef.key),
     clientType: logi.clientType,
     wrapperKey: logi.wrapperKey,
     wire,
@@ -38,7 +38,9 @@ export function identityProvider(
   });
 }
 
-/** Secrets made from files end with the file's line end, which belongs to no key. */
-function withoutLineEnd(credentials: Redacted): Redacted {
-  return new Redacted(credentials.reveal().trim());
+/** Secrets made from files end with the file's line end, which belongs to no value. */
+function valueUnder(credentials: Readonly<Record<string, Redacted>>, key: string): Redacted {
+  const value = Object.hasOwn(credentials, key) ? credentials[key] : undefined;
+  if (value === undefined) throw new TypeError(`no value is there under ${key}`);
+  return new Redacted(value.reveal().trim());
 }

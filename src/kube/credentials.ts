@@ -12,13 +12,13 @@ const DATA = z.record(z.string(), z.string()).optional();
 
 /** Reads the Secrets that provider objects name, and notices when they change. */
 export interface CredentialSecrets {
-  read(namespace: string, name: string, key: string, signal: AbortSignal): Promise<FoundCredentials>;
+  read(namespace: string, name: string, keys: readonly string[], signal: AbortSignal): Promise<FoundCredentials>;
   /** Watches exactly these Secrets, `namespace/name` each, by name and as metadata; no others any more. */
   watch(secrets: ReadonlySet<string>): void;
 }
 
 /**
- * @param fingerprint keyed digest of a value, so that a change shows without the value being kept
+ * @param fingerprint keyed digest of a text, so that a change shows without the values being kept
  * @param changed told of `namespace` and `name` whenever a watched Secret is made, changed or deleted
  */
 export function credentialSecrets(
@@ -35,17 +35,19 @@ export function credentialSecrets(
   signal.addEventListener('abort', stopAll, { once: true });
 
   return {
-    async read(namespace, name, key, limit) {
+    async read(namespace, name, keys, limit) {
       const ref = { resource: SECRETS, namespace, name };
       const secret = await inWordsOfThePorts('forbidden', () => client.get(ref, limit).catch(unlessNotFound));
       if (secret === undefined) return { type: 'no-secret' };
       const data = DATA.safeParse(secret['data']).data ?? {};
-      const encoded = Object.hasOwn(data, key) ? data[key] : undefined;
-      const value = Buffer.from(encoded ?? '', 'base64')
-        .toString('utf8')
-        .trim();
-      if (value === '') return { type: 'no-key' };
-      return { type: 'found', value: new Redacted(value), fingerprint: fingerprint(value) };
+      const values = keys.map((key) => [key, valueIn(data, key)] as const);
+      const missing = values.find(([, value]) => value === '');
+      if (missing !== undefined) return { type: 'no-key', key: missing[0] };
+      return {
+        type: 'found',
+        values: Object.fromEntries(values.map(([key, value]) => [key, new Redacted(value)])),
+        fingerprint: fingerprint(textOf(values.map(([, value]) => value))),
+      };
     },
 
     watch(secrets) {
@@ -73,4 +75,18 @@ export function credentialSecrets(
     } as const;
     void createReflector({ ...reflecting, client, target, store }).run(stop.signal);
   }
+}
+
+/** Empty where there is none: nobody logs in with nothing. */
+function valueIn(data: Readonly<Record<string, string>>, key: string): string {
+  const encoded = Object.hasOwn(data, key) ? data[key] : undefined;
+  return Buffer.from(encoded ?? '', 'base64')
+    .toString('utf8')
+    .trim();
+}
+
+/** One value stands for itself, so that its fingerprint is the one that earlier releases wrote into a status. */
+function textOf(values: readonly string[]): string {
+  const [only = '', ...others] = values;
+  return others.length === 0 ? only : JSON.stringify(values);
 }

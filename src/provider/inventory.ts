@@ -1,10 +1,12 @@
 import type { OAuthApplication } from '../api/application.ts';
+import { isOwn } from '../application/marks.ts';
+import { shownOf } from '../application/shown.ts';
 import type { Registration } from '../idp/provider.ts';
+import { same } from '../runtime/same.ts';
+import type { ProviderPorts } from './ports.ts';
 
-/** What a listing says of the applications. Every removal happens in an application's own pass (protocol B3). */
-export interface Findings {
-  /** `namespace/name` of the applications that have to be looked at. */
-  readonly differing: readonly string[];
+/** How many registrations that applications know are there. */
+export interface Gone {
   /** How many registrations held by live objects are missing, and of how many. */
   readonly missing: number;
   readonly held: number;
@@ -13,14 +15,18 @@ export interface Findings {
   readonly known: number;
 }
 
-type Drifts = (application: OAuthApplication, registration: Registration) => 'drifts' | 'agrees';
+/** What a listing says of the applications. Every removal happens in an application's own pass (protocol B3). */
+export interface Findings extends Gone {
+  /** `namespace/name` of the applications that have to be looked at. */
+  readonly differing: readonly string[];
+}
 
-interface Sight {
-  readonly application: OAuthApplication;
-  /** The one whose id the application knows. */
-  readonly registration: Registration | undefined;
-  /** Others under its temporary name (protocol R5). */
-  readonly twins: readonly Registration[];
+/** What a listing is held against, beside the applications. */
+export interface Standard {
+  readonly identity: string;
+  readonly seals: ProviderPorts['seals'];
+  /** Whether a registration does not say what the application's spec says. */
+  readonly drifts: (application: OAuthApplication, registration: Registration) => 'drifts' | 'agrees';
 }
 
 /** Below this, registrations that are missing are single cases (protocol B1). */
@@ -30,58 +36,70 @@ const MASS_SHARE = 0.1;
 /**
  * Holds what a provider has against all applications of the provider at once: drift, approval, twins and disappearance
  * are found by it, and a settled application costs no call of its own. Pure.
- *
- * @param drifts whether a registration does not say what the application's spec says
  */
 export function compare(
   applications: readonly OAuthApplication[],
   registrations: readonly Registration[],
-  identity: string,
-  drifts: Drifts = () => 'agrees',
+  { identity, seals, drifts }: Standard,
 ): Findings {
   const byId = new Map(registrations.map((registration) => [registration.id, registration]));
-  const bearers = Map.groupBy(registrations, ({ name }) => name);
-  const sights = applications
-    .filter(({ status }) => status?.provider?.identity === identity)
-    .map((application): Sight => {
-      const { applicationId = '', temporaryName } = application.status ?? {};
-      const bearing = temporaryName === undefined ? [] : (bearers.get(temporaryName) ?? []);
-      const twins = bearing.filter(({ id }) => id !== applicationId);
-      return { application, registration: byId.get(applicationId), twins };
-    });
+  const twinsOf = twinsAmong(registrations, seals);
 
-  const known = sights.filter(({ application }) => application.status?.applicationId !== undefined);
-  const found = known.filter(({ registration }) => registration !== undefined);
-  const held = known.filter(({ application }) => application.metadata.deletionTimestamp === undefined);
-  const missing = held.filter(({ registration }) => registration === undefined);
-  const isDifferent = ({ application, registration, twins }: Sight): boolean => {
-    if (twins.length > 0) return true;
-    if (registration === undefined) return application.status?.applicationId !== undefined;
-    return differs(application, registration, drifts);
+  const isDifferent = (application: OAuthApplication): boolean => {
+    const { provider, applicationId, registration: shown } = application.status ?? {};
+    if (provider !== undefined && provider.identity !== identity) return false;
+    if (twinsOf(application).length > 0) return true;
+    if (provider === undefined || applicationId === undefined) return false;
+    const registration = byId.get(applicationId);
+    if (registration === undefined) return true;
+    return !same(shown, shownOf(registration)) || drifts(application, registration) === 'drifts';
   };
+
+  const differing = applications.filter(isDifferent);
   return {
-    differing: sights
-      .filter(isDifferent)
-      .map(({ application: { metadata } }) => `${metadata.namespace}/${metadata.name}`),
-    missing: missing.length,
+    differing: differing.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    ...countGone(applications, registrations, identity),
+  };
+}
+
+/** Counts which of the registrations that applications know are gone. Pure. */
+export function countGone(
+  applications: readonly OAuthApplication[],
+  registrations: readonly Registration[],
+  identity: string,
+): Gone {
+  const ids = new Set(registrations.map(({ id }) => id));
+  const isThere = ({ status }: OAuthApplication): boolean => ids.has(status?.applicationId ?? '');
+  const known = applications
+    .filter(({ status }) => status?.provider?.identity === identity)
+    .filter(({ status }) => status?.applicationId !== undefined);
+  const held = known.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return {
+    missing: held.filter((application) => !isThere(application)).length,
     held: held.length,
-    found: found.length,
+    found: known.filter(isThere).length,
     known: known.length,
   };
 }
 
-function differs(application: OAuthApplication, registration: Registration, drifts: Drifts): boolean {
-  const shown = application.status?.registration;
-  const { approval, facts } = registration;
-  return (
-    shown?.approval !== approval ||
-    shown.status !== facts.status ||
-    shown.environment !== facts.environment ||
-    drifts(application, registration) === 'drifts'
-  );
+/** Protocol B1: three or more and a tenth of the registrations held by live objects, gone at once. */
+export function isMass({ missing, held }: Pick<Gone, 'missing' | 'held'>): boolean {
+  return missing >= MASS && missing >= held * MASS_SHARE;
 }
 
-/** Protocol B1: three or more and a tenth of the registrations held by live objects, gone at once. */
-export function isMass({ missing, held }: Pick<Findings, 'missing' | 'held'>): boolean {
-  return missing >= MASS && missing >= held * MASS_SHARE;
+/**
+ * Registrations that are an application's and that its status does not name, whatever came of the call that made them:
+ * under its temporary name (protocol R5), or with its own mark (R4).
+ */
+function twinsAmong(
+  registrations: readonly Registration[],
+  seals: Standard['seals'],
+): (application: OAuthApplication) => readonly Registration[] {
+  const bearers = Map.groupBy(registrations, ({ name }) => name);
+  const marked = Map.groupBy(registrations, ({ mark }) => (mark.type === 'mark' ? mark.mark.uid : undefined));
+  return ({ metadata, status }) => {
+    const bearing = status?.temporaryName === undefined ? [] : (bearers.get(status.temporaryName) ?? []);
+    const own = (marked.get(metadata.uid) ?? []).filter(({ mark }) => isOwn(mark, metadata, seals));
+    return [...bearing, ...own].filter(({ id }) => id !== status?.applicationId);
+  };
 }

@@ -1,4 +1,4 @@
-import { blockOf, caRefOf, credentialsRefOf, type SecretValueRef } from '../api/provider/block.ts';
+import { blockOf, caRefOf, credentialsRefOf, type SecretValuesRef } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import { refuseStranger } from './identity.ts';
@@ -48,23 +48,23 @@ async function findMeans(pass: ProviderPass): Promise<Means | Unfit> {
   const { spec } = pass.provider;
   const credentialsRef = credentialsRefOf(spec);
   if (credentialsRef === undefined) throw noAdapter(pass.provider);
-  const credentials = await findValue(pass, credentialsRef);
+  const credentials = await findValues(pass, credentialsRef);
   if (credentials instanceof Unfit) return credentials;
   const caRef = caRefOf(spec);
-  const ca = caRef && (await findValue(pass, caRef));
+  const ca = caRef && (await findValues(pass, caRef));
   return ca instanceof Unfit ? ca : { credentials, ca };
 }
 
-async function findValue({ provider, ports, signal }: ProviderPass, ref: SecretValueRef): Promise<Found | Unfit> {
-  const { path, name, key } = ref;
+async function findValues({ provider, ports, signal }: ProviderPass, ref: SecretValuesRef): Promise<Found | Unfit> {
+  const { path, name, keys } = ref;
   const namespace = ref.namespace ?? provider.metadata.namespace;
   if (namespace === undefined) return new Unfit('InvalidSpec', `${path}.namespace is needed`);
-  const found = await ports.credentials.read(namespace, name, key, signal);
+  const found = await ports.credentials.read(namespace, name, keys, signal);
   switch (found.type) {
     case 'no-secret':
-      return new Unfit('CredentialsNotFound', `${path}: there is no Secret ${name}`);
+      return new Unfit('CredentialsNotFound', `${path}: there is no Secret ${name} with ${keys.join(' and ')}`);
     case 'no-key':
-      return new Unfit('CredentialsKeyMissing', `${path}: Secret ${name} has no value under ${key}`);
+      return new Unfit('CredentialsKeyMissing', `${path}: Secret ${name} has no value under ${found.key}`);
     case 'found':
       return found;
   }
@@ -72,12 +72,12 @@ async function findValue({ provider, ports, signal }: ProviderPass, ref: SecretV
 
 function adapterWith({ key, provider, ports }: ProviderPass, { credentials, ca }: Means): IdentityProvider {
   const { spec } = provider;
-  const certificates = ca?.value.reveal();
-  if (certificates !== undefined && !ports.isCertificateBundle(certificates)) {
-    const { path = '', name = '', key: at = '' } = caRefOf(spec) ?? {};
+  const [certificates] = Object.values(ca?.values ?? {});
+  if (certificates !== undefined && !ports.isCertificateBundle(certificates.reveal())) {
+    const { path = '', name = '', keys: [at = ''] = [] } = caRefOf(spec) ?? {};
     throw new Unfit('InvalidSpec', `${path}: what Secret ${name} holds under ${at} is not certificates in PEM`);
   }
-  const adapter = ports.adapter(key, spec, { credentials: credentials.value, ca: certificates });
+  const adapter = ports.adapter(key, spec, { credentials: credentials.values, ca: certificates?.reveal() });
   if (adapter === undefined) throw noAdapter(provider);
   return adapter;
 }

@@ -4,7 +4,7 @@ import { answerTo, type Question } from './confirmations.ts';
 import { formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import { compare, isMass } from './inventory.ts';
-import { orphansAmong } from './orphans.ts';
+import { orphansByMark, orphansByName } from './orphans.ts';
 import type { ProviderPass } from './pass.ts';
 import type { Listing, Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
@@ -30,13 +30,12 @@ export interface LookedOver {
 export function lookOver(pass: ProviderPass, session: Session, listing: Listing, credentials: string): LookedOver {
   const { key, provider, ports } = pass;
   const { identity } = session;
-  const findings = compare(
-    ports.providers.applications(key),
-    session.snapshot.all(),
+  const findings = compare(ports.providers.applications(key), session.snapshot.all(), {
     identity,
-    (application, registration) =>
+    seals: ports.seals,
+    drifts: (application, registration) =>
       session.differences(desiredOf(application).metadata, registration).length > 0 ? 'drifts' : 'agrees',
-  );
+  });
 
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
   if (isStrange && findings.found === 0 && answerTo('credentials', provider) !== identity) throw strange(identity);
@@ -53,9 +52,11 @@ export function lookOver(pass: ProviderPass, session: Session, listing: Listing,
   };
 }
 
+const ORPHANS_BY = { stored: orphansByMark, none: orphansByName } as const;
+
 function orphansOf({ ports }: ProviderPass, { identity, manners, snapshot }: Session): readonly string[] {
-  if (manners.ownerMark === 'stored') return [];
-  return orphansAmong(snapshot.all(), ports.providers.everyApplication(), identity, ports.seals);
+  const orphans = ORPHANS_BY[manners.ownerMark];
+  return orphans(snapshot.all(), ports.providers.everyApplication(), identity, ports.seals);
 }
 
 function strange(identity: string): Unfit {

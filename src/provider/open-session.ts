@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
 import { isLeaving } from './in-use.ts';
-import { compare, isMass } from './inventory.ts';
+import { countGone, isMass } from './inventory.ts';
 import type { ProviderPass } from './pass.ts';
 import { releasedBy } from './released.ts';
 import { createSession, type Session } from './session.ts';
@@ -48,7 +48,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     adapter,
     budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
     ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
-    naming: adapter.manners.ownerMark === 'stored' ? 'Final' : namingOf(provider.spec),
+    naming: adapter.manners.ownerMark === 'stored' ? 'Marked' : namingOf(provider.spec),
     clusterTime: ports.clusterTime,
     automaticRotationsPerHour,
     deepResyncMs: durationMs(provider.spec.deepResyncInterval),
@@ -58,7 +58,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
       await writer.write((status) => ({ ...status, budget }), signal);
     },
     onListing(seen) {
-      mass = isMass(compare(ports.providers.applications(key), seen.all(), adapter.identity)) ? 'mass' : 'single';
+      mass = isMass(countGone(ports.providers.applications(key), seen.all(), adapter.identity)) ? 'mass' : 'single';
     },
     brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
     intake: () => (isLeaving(current()) ? 'closed' : 'open'),

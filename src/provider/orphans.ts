@@ -1,4 +1,5 @@
 import type { OAuthApplication } from '../api/application.ts';
+import { isGenuine } from '../application/marks.ts';
 import { isTemporaryNameOf, isTemporaryNameOfCluster } from '../application/naming.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { ProviderPorts } from './ports.ts';
@@ -10,7 +11,7 @@ import type { ProviderPorts } from './ports.ts';
  *
  * @param applications all that there are, whatever provider they name
  */
-export function orphansAmong(
+export function orphansByName(
   registrations: readonly Registration[],
   applications: readonly OAuthApplication[],
   identity: string,
@@ -18,11 +19,7 @@ export function orphansAmong(
 ): readonly string[] {
   const unfinished = registrations.filter(({ name }) => name !== undefined && isTemporaryNameOfCluster(name, seals));
   if (unfinished.length === 0) return [];
-  const ids = new Set(
-    applications
-      .filter(({ status }) => status?.provider?.identity === identity)
-      .map(({ status }) => status?.applicationId),
-  );
+  const ids = idsHeld(applications, identity);
   const names = new Set(
     applications.flatMap(({ status }) => [status?.temporaryName, status?.operation?.temporaryName]),
   );
@@ -32,6 +29,37 @@ export function orphansAmong(
     .filter(({ id, name = '' }) => !ids.has(id) && !names.has(name) && !isGivenByAny(name))
     .map(({ id }) => id)
     .toSorted(byAge);
+}
+
+/**
+ * The same where registrations bear an owner mark: this installation made it in this cluster, for an object that is not
+ * there any more, did not mean to leave the registration behind, and is held by no other object. Pure.
+ *
+ * @param applications all that there are, whatever provider they name
+ */
+export function orphansByMark(
+  registrations: readonly Registration[],
+  applications: readonly OAuthApplication[],
+  identity: string,
+  seals: ProviderPorts['seals'],
+): readonly string[] {
+  const live = new Set(applications.map(({ metadata }) => metadata.uid));
+  const ids = idsHeld(applications, identity);
+  const isLeftBehind = ({ id, mark: view }: Registration): boolean => {
+    if (view.type !== 'mark' || ids.has(id)) return false;
+    const { mark } = view;
+    return !mark.retained && !live.has(mark.uid) && isGenuine(mark, seals);
+  };
+  return registrations
+    .filter(isLeftBehind)
+    .map(({ id }) => id)
+    .toSorted(byAge);
+}
+
+/** Ids that applications at this provider have in their status. */
+function idsHeld(applications: readonly OAuthApplication[], identity: string): ReadonlySet<string | undefined> {
+  const bound = applications.filter(({ status }) => status?.provider?.identity === identity);
+  return new Set(bound.map(({ status }) => status?.applicationId));
 }
 
 /** Ids are counted up where they are numbers. */

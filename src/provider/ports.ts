@@ -39,11 +39,16 @@ export interface ProviderObjects {
   countInUse(key: ProviderKey, signal: AbortSignal): Promise<number>;
 }
 
-/** A value in a Secret that a provider object refers to. */
+/** Values of a Secret, by their keys. */
+export type SecretValues = Readonly<Record<string, Redacted>>;
+
+/** What a provider object refers to in a Secret. */
 export type FoundCredentials =
-  | { readonly type: 'found'; readonly value: Redacted; readonly fingerprint: string }
+  /** The fingerprint is one over all values. */
+  | { readonly type: 'found'; readonly values: SecretValues; readonly fingerprint: string }
   | { readonly type: 'no-secret' }
-  | { readonly type: 'no-key' };
+  /** The first that has no value. */
+  | { readonly type: 'no-key'; readonly key: string };
 
 /** A Secret as far as protocol D5 goes. */
 export interface HeldSecret {
@@ -76,7 +81,7 @@ export interface RivalLeases {
 
 /** What an adapter stands on beside the spec, from Secrets. */
 export interface AdapterSecrets {
-  readonly credentials: Redacted;
+  readonly credentials: SecretValues;
   /** Certificates in PEM that are trusted beside the system's. */
   readonly ca: string | undefined;
 }
@@ -85,7 +90,7 @@ export interface AdapterSecrets {
 export interface ProviderPorts {
   readonly providers: ProviderObjects;
   readonly credentials: {
-    read(namespace: string, name: string, key: string, signal: AbortSignal): Promise<FoundCredentials>;
+    read(namespace: string, name: string, keys: readonly string[], signal: AbortSignal): Promise<FoundCredentials>;
   };
   /**
    * The adapter for the block that the spec names, on the way that the object describes; `undefined` where this release

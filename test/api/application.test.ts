@@ -36,6 +36,8 @@ test.each([
   ['registration', { approval: 'sort of' }],
   ['waiting', []],
   ['plan', {}],
+  ['inspected', { at: 7 }],
+  ['registration', { customDomains: ['shop.example.com'] }],
   ['observedGeneration', '1'],
 ])('an unreadable status.%s, which only people read, is left out', (field, value) => {
   const decoded = OAuthApplication.parse({ ...OBJECT, status: { clientId: 'c1', [field]: value } });
@@ -49,6 +51,7 @@ test.each([
   ['provider', { name: 'logi' }],
   ['secret', { name: 'shop-oauth' }],
   ['served', 'all'],
+  ['rotation', { retiring: [{ name: 'k8s-1', notBefore: '2026-11-22T12:00:00Z' }] }],
 ])('an unreadable status.%s makes the object unreadable: without it a call could be made twice', (field, value) => {
   expect(OAuthApplication.safeParse({ ...OBJECT, status: { [field]: value } }).success).toBe(false);
 });

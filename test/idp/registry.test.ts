@@ -19,7 +19,7 @@ function opened(block: ProviderBlock, key = 'lpa_pat_planted') {
     requests.push(request);
     return Promise.resolve({ status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('[]') });
   };
-  return { requests, provider: identityProvider(block, new Redacted(key), { wire, clock: systemClock }) };
+  return { requests, provider: identityProvider(block, { apiKey: new Redacted(key) }, { wire, clock: systemClock }) };
 }
 
 test.each([
@@ -42,6 +42,11 @@ test('the line end of a file is no part of a key', async () => {
   const { provider, requests } = opened({ logi: LOGI }, 'lpa_pat_planted\n');
   await provider?.check(NEVER);
   expect(requests[0]?.headers['authorization']).toBe('Bearer lpa_pat_planted');
+});
+
+test.each(['token', 'constructor'])('a value that is not there under %s is an error of ours', (key) => {
+  const block = { logi: { ...LOGI, apiKeySecretRef: { name: 'logi', key } } };
+  expect(() => opened(block)).toThrow(`no value is there under ${key}`);
 });
 
 test('a block that no adapter serves has none', () => {

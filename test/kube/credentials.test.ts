@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest';
 import { credentialSecrets } from '../../src/kube/credentials.ts';
 import { SECRETS } from '../../src/kube/resources.ts';
+import type { FoundCredentials } from '../../src/provider/ports.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { clusterClient } from '../support/cluster-client.ts';
 import { freshNamespace } from '../support/control-plane.ts';
 import { heldWatch, status, until } from '../support/scripted-api-server.ts';
 import { connected, evenChance } from './connected.ts';
+
+function revealed(found: FoundCredentials): object {
+  const values = found.type === 'found' ? Object.entries(found.values) : [];
+  return Object.fromEntries(values.map(([key, value]) => [key, value.reveal()]));
+}
 
 /** Secrets of one namespace, and what was told of them. */
 async function watching() {
@@ -21,7 +27,7 @@ async function watching() {
   const credentials = credentialSecrets(
     client,
     reflecting,
-    (value) => `print of ${value.length}`,
+    (text) => `print of ${text}`,
     (of, name) => void told.push(`${of}/${name}`),
     signal,
   );
@@ -30,7 +36,7 @@ async function watching() {
     namespace,
     credentials,
     told,
-    read: (name: string, key: string) => credentials.read(namespace, name, key, signal),
+    read: (name: string, ...keys: readonly string[]) => credentials.read(namespace, name, keys, signal),
     make: (name: string, secret: object = {}) =>
       client.create(SECRETS, { metadata: { name, namespace }, ...secret }, {}, signal),
     change: (name: string, stringData: object) =>
@@ -48,9 +54,37 @@ test('reads one value, with a fingerprint and without the line end of the file t
 
   const found = await read('key', 'apiKey');
 
-  expect(found).toMatchObject({ type: 'found', fingerprint: 'print of 3' });
-  expect(found.type === 'found' && found.value.reveal()).toBe('abc');
-  expect(JSON.stringify(found)).not.toContain('abc');
+  expect(found).toMatchObject({ type: 'found', fingerprint: 'print of abc' });
+  expect(revealed(found)).toEqual({ apiKey: 'abc' });
+  expect(JSON.stringify(found.type === 'found' && found.values)).not.toContain('abc');
+});
+
+test('reads several values at once, with one fingerprint over all', async () => {
+  const { make, change, read } = await watching();
+  await make('key', { stringData: { clientId: 'a\n', clientSecret: 'b', other: 'x' } });
+  const first = await read('key', 'clientId', 'clientSecret');
+  await change('key', { clientId: 'ab', clientSecret: '"' });
+  const second = await read('key', 'clientId', 'clientSecret');
+
+  expect([first, second].map(revealed)).toEqual([
+    { clientId: 'a', clientSecret: 'b' },
+    { clientId: 'ab', clientSecret: '"' },
+  ]);
+  expect([first, second]).toMatchObject([
+    { fingerprint: 'print of ["a","b"]' },
+    { fingerprint: 'print of ["ab","\\""]' },
+  ]);
+});
+
+test.each<[stringData: object, key: string]>([
+  [{ clientSecret: 'b' }, 'clientId'],
+  [{ clientId: 'a' }, 'clientSecret'],
+  [{ clientId: '\n', clientSecret: ' ' }, 'clientId'],
+])('names the first of several keys that %o has no value under', async (stringData, key) => {
+  const { make, read } = await watching();
+  await make('key', { stringData });
+
+  expect(await read('key', 'clientId', 'clientSecret')).toEqual({ type: 'no-key', key });
 });
 
 test.each<[why: string, secret: object, key: string]>([
@@ -63,7 +97,7 @@ test.each<[why: string, secret: object, key: string]>([
   const { make, read } = await watching();
   await make('key', secret);
 
-  expect([await read('key', key), await read('none', key)]).toEqual([{ type: 'no-key' }, { type: 'no-secret' }]);
+  expect([await read('key', key), await read('none', key)]).toEqual([{ type: 'no-key', key }, { type: 'no-secret' }]);
 });
 
 test('tells of its Secrets being made, changed, deleted and made again, and of no others', async () => {

@@ -137,6 +137,21 @@ test('stands on the Secret with certificates as on the one with credentials', as
   for (const name of ['key', 'ca']) expect(providersByCredentials(store, namespace, name)).toHaveLength(1);
 });
 
+test('stands on the Secret with the credentials of a machine-to-machine application', async () => {
+  const { providers, provider, namespace } = await port();
+  const { logi: _, ...spec } = provider.spec;
+  const logto = { endpoint: 'https://logto.example.com', credentialsSecretRef: { name: 'm2m' } };
+  const other = { ...provider, spec: { ...spec, logto } };
+  expect(secretsNamedBy(other)).toEqual([`${namespace}/m2m`]);
+  expect(providers.secretNames(other)).toEqual(['m2m']);
+
+  const elsewhere = { ...logto, credentialsSecretRef: { name: 'm2m', namespace: 'iam' } };
+  const { namespace: __, ...metadata } = provider.metadata;
+  const wide = { ...other, kind: 'ClusterOAuthProvider', metadata, spec: { ...spec, logto: elsewhere } } as const;
+  expect(secretsNamedBy(wide)).toEqual(['iam/m2m']);
+  expect(providers.secretNames(wide)).toEqual([]);
+});
+
 test('finds provider objects by the Secret that they name', async () => {
   const { provider, store, live, namespace, providers, key } = await port();
   expect(secretsNamedBy(provider)).toEqual([`${namespace}/key`]);

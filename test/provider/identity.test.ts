@@ -8,10 +8,14 @@ import { systemClock } from '../../src/runtime/clock.ts';
 function logiAt(apiUrl: string): IdentityProvider {
   const wire = () => Promise.reject(new Error('nothing is called'));
   const block = { logi: { apiUrl, apiKeySecretRef: { name: 'k', key: 'k' }, wrapperKey: 'application' } } as const;
-  const adapter = identityProvider({ logi: { ...block.logi, registrationName: 'Temporary' } }, new Redacted('k'), {
-    wire,
-    clock: systemClock,
-  });
+  const adapter = identityProvider(
+    { logi: { ...block.logi, registrationName: 'Temporary' } },
+    { k: new Redacted('k') },
+    {
+      wire,
+      clock: systemClock,
+    },
+  );
   if (adapter === undefined) throw new Error('there is no adapter for logi');
   return adapter;
 }

@@ -1,13 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { OAuthApplication, OAuthApplicationStatus } from '../../src/api/application.ts';
 import { OAuthApplication as Schema } from '../../src/api/application.ts';
-import { type OwnerMark, UNMARKED } from '../../src/idp/owner-mark.ts';
+import { markFor } from '../../src/application/marks.ts';
+import { Redacted } from '../../src/credentials.ts';
+import { type MarkView, type OwnerMark, UNMARKED } from '../../src/idp/owner-mark.ts';
 import type { Registration } from '../../src/idp/provider.ts';
-import { compare, isMass } from '../../src/provider/inventory.ts';
+import { compare, countGone, isMass, type Standard } from '../../src/provider/inventory.ts';
 import { createSnapshot } from '../../src/provider/snapshot.ts';
+import { createSeals } from '../../src/seals.ts';
 import { MARK } from '../support/registrations.ts';
 
+const SHOWN = { approval: 'usable', status: 'approved', environment: 'live' } as const;
 const IDENTITY = 'logi|https://logi.example.com';
+const HERE = { id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) };
+const STANDARD: Standard = { identity: IDENTITY, seals: createSeals(HERE), drifts: () => 'agrees' };
+
+/** The mark of the application of this name, or of what another installation has under its uid. */
+function markOf(uid: string, said: { readonly retained?: boolean; readonly by?: Partial<typeof HERE> } = {}): MarkView {
+  const object = { namespaceUid: 'n', uid, namespace: 'shop', name: uid };
+  const seals = createSeals({ ...HERE, ...said.by });
+  return { type: 'mark', mark: markFor(object, { operation: 'o', retained: said.retained ?? false }, seals) };
+}
 
 function application(
   name: string,
@@ -31,7 +44,7 @@ function application(
       provider: { kind: 'OAuthProvider', name: 'logi', uid: 'p', identity: IDENTITY },
       applicationId: name,
       temporaryName: `${name} [k8s]`,
-      registration: { approval: 'usable', status: 'approved', environment: 'live' },
+      registration: SHOWN,
       ...status,
     },
   });
@@ -53,6 +66,15 @@ function registration(id: string, changes: Partial<Registration> = {}): Registra
 }
 
 const FACTS = registration('a').facts;
+const GENUINE = markOf('a');
+const FORGED: MarkView =
+  GENUINE.type === 'mark' ? { ...GENUINE, mark: { ...GENUINE.mark, operation: 'mine' } } : GENUINE;
+const DOMAIN = {
+  domain: 'shop.example.com',
+  status: 'PendingVerification',
+  error: undefined,
+  dnsRecords: [{ name: 'shop', type: 'CNAME', value: 'edge.example.net' }],
+};
 const LEAVING = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['x'] };
 const ELSEWHERE = { kind: 'OAuthProvider', name: 'logi', uid: 'p', identity: 'logi|https://elsewhere' } as const;
 
@@ -61,6 +83,62 @@ test.each<[why: string, application: OAuthApplication, registrations: readonly R
   ['it waits for approval', application('a'), [registration('a', { approval: 'pending' })], true],
   ['its state has another word', application('a'), [registration('a', { facts: { ...FACTS, status: 'live' } })], true],
   ['it moved', application('a'), [registration('a', { facts: { ...FACTS, environment: 'test' } })], true],
+  ['its tier rose', application('a'), [registration('a', { facts: { ...FACTS, tier: 'pro' } })], true],
+  ['it has another owner', application('a'), [registration('a', { facts: { ...FACTS, organization: 'o2' } })], true],
+  ['it says when it was made', application('a'), [registration('a', { facts: { ...FACTS, createdAt: '2026' } })], true],
+  ['it got a host', application('a'), [registration('a', { facts: { ...FACTS, host: 'a.example.app' } })], true],
+  [
+    'it got a custom domain',
+    application('a'),
+    [registration('a', { facts: { ...FACTS, customDomains: [DOMAIN] } })],
+    true,
+  ],
+  ['it has no custom domain', application('a'), [registration('a', { facts: { ...FACTS, customDomains: [] } })], false],
+  [
+    'its custom domain is as it was',
+    application('a', { registration: { ...SHOWN, customDomains: [DOMAIN] } }),
+    [registration('a', { facts: { ...FACTS, customDomains: [DOMAIN] } })],
+    false,
+  ],
+  [
+    'its custom domain was verified',
+    application('a', { registration: { ...SHOWN, customDomains: [DOMAIN] } }),
+    [registration('a', { facts: { ...FACTS, customDomains: [{ ...DOMAIN, status: 'Active' }] } })],
+    true,
+  ],
+  ['it bears its mark', application('a'), [registration('a', { mark: markOf('a') })], false],
+  ['another bears its mark', application('a'), [registration('a'), registration('b', { mark: markOf('a') })], true],
+  ['a forger made its mark', application('a'), [registration('a'), registration('b', { mark: FORGED })], false],
+  [
+    'a registration of the same uid is of another cluster',
+    application('a'),
+    [registration('a'), registration('b', { mark: markOf('a', { by: { cluster: 'elsewhere' } }) })],
+    false,
+  ],
+  [
+    'a lost create was found by its mark',
+    application('a', { applicationId: undefined, temporaryName: undefined }),
+    [registration('b', { mark: markOf('a') })],
+    true,
+  ],
+  [
+    'its status was lost and its mark is there',
+    application('a', { applicationId: undefined, provider: undefined }),
+    [registration('b', { mark: markOf('a') })],
+    true,
+  ],
+  [
+    'nothing says what is its',
+    application('a', { applicationId: undefined, provider: undefined }),
+    [registration('a')],
+    false,
+  ],
+  [
+    'its mark is where it does not belong',
+    application('a', { provider: ELSEWHERE }),
+    [registration('b', { mark: markOf('a') })],
+    false,
+  ],
   ['its approval is not known yet', application('a', { registration: undefined }), [registration('a')], true],
   ['it is gone', application('a'), [], true],
   ['it has a twin', application('a'), [registration('a'), registration('b', { name: 'a [k8s]' })], true],
@@ -75,7 +153,7 @@ test.each<[why: string, application: OAuthApplication, registrations: readonly R
   ],
   ['it belongs elsewhere', application('a', { provider: ELSEWHERE }), [], false],
 ])('finds what to look at when %s', (_, given, registrations, differs) => {
-  const { differing } = compare([given], registrations, IDENTITY);
+  const { differing } = compare([given], registrations, STANDARD);
 
   expect(differing).toEqual(differs ? ['shop/a'] : []);
 });
@@ -86,10 +164,12 @@ test('asks about drift for what is there, once each', () => {
   const { differing } = compare(
     [application('a'), application('b'), application('gone')],
     [registration('a'), registration('b'), registration('nobodys')],
-    IDENTITY,
-    ({ metadata }, { id }) => {
-      asked.push(`${metadata.name}=${id}`);
-      return metadata.name === 'b' ? 'drifts' : 'agrees';
+    {
+      ...STANDARD,
+      drifts: ({ metadata }, { id }) => {
+        asked.push(`${metadata.name}=${id}`);
+        return metadata.name === 'b' ? 'drifts' : 'agrees';
+      },
     },
   );
 
@@ -106,9 +186,9 @@ test('counts what live objects miss, and what anybody knows', () => {
     application('elsewhere', { provider: ELSEWHERE }),
   ];
 
-  const { missing, held, found, known } = compare(applications, [registration('here')], IDENTITY);
-
-  expect({ missing, held, found, known }).toEqual({ missing: 1, held: 2, found: 1, known: 3 });
+  const counts = { missing: 1, held: 2, found: 1, known: 3 };
+  expect(countGone(applications, [registration('here')], IDENTITY)).toEqual(counts);
+  expect(compare(applications, [registration('here')], STANDARD)).toMatchObject(counts);
 });
 
 test.each([

@@ -1,9 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { markFor } from '../../src/application/marks.ts';
 import { temporaryName } from '../../src/application/naming.ts';
 import { Redacted } from '../../src/credentials.ts';
+import type { Registration } from '../../src/idp/provider.ts';
+import { orphansByMark } from '../../src/provider/orphans.ts';
 import { createSeals } from '../../src/seals.ts';
+import { applicationWith } from '../support/applications.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
+import { registrationNamed } from '../support/registrations.ts';
 import { MINUTE, world } from './world.ts';
 
 beforeAll(() => installCrds(sharedControlPlane()));
@@ -11,6 +16,50 @@ beforeAll(() => installCrds(sharedControlPlane()));
 function nameOf(uid: string, { cluster = 'c', counter = 0 } = {}): string {
   return temporaryName('Shop', uid, counter, createSeals({ id: 'i', cluster, key: new Redacted('0f'.repeat(32)) }));
 }
+
+describe('B4: a registration with an owner mark', () => {
+  const HERE = { id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) };
+  const seals = createSeals(HERE);
+  const IDENTITY = 'stored|https://id.example.com';
+  const bound = { kind: 'OAuthProvider', name: 'stored', uid: 'p', identity: IDENTITY } as const;
+
+  function marked(id: string, said: { readonly uid?: string; readonly retained?: boolean; readonly by?: object } = {}) {
+    const { uid = 'gone', retained = false, by = {} } = said;
+    const object = { namespaceUid: 'n', uid, namespace: 'store', name: 'shop' };
+    const mark = markFor(object, { operation: 'o', retained }, createSeals({ ...HERE, ...by }));
+    return registrationNamed('Shop', { id, mark: { type: 'mark', mark } });
+  }
+
+  function orphans(...registrations: readonly Registration[]): readonly string[] {
+    const live = applicationWith({ metadata: { uid: 'live' } });
+    const restored = applicationWith({
+      metadata: { uid: 'restored' },
+      status: { provider: bound, applicationId: 'held' },
+    });
+    return orphansByMark(registrations, [live, restored], IDENTITY, seals);
+  }
+
+  test('whose object is gone is counted', () => {
+    expect(orphans(marked('b'), marked('live', { uid: 'live' }), marked('a', { uid: 'gone too' }))).toEqual(['a', 'b']);
+  });
+
+  test.each<[why: string, registration: Registration]>([
+    ['that it was retained', marked('a', { retained: true })],
+    ['that a live object has it', marked('a', { uid: 'live' })],
+    ['that a restored object holds it', marked('held')],
+    ['that another installation made the mark', marked('a', { by: { id: 'other' } })],
+    ['that another cluster has the mark', marked('a', { by: { cluster: 'other' } })],
+    ['that it was made with another key', marked('a', { by: { key: new Redacted('00'.repeat(32)) } })],
+    ['that it bears none', registrationNamed('Shop', { id: 'a' })],
+    ['that a later release marked it', registrationNamed('Shop', { id: 'a', mark: { type: 'foreign-version' } })],
+  ])('is no orphan for the reason %s', (_, registration) => {
+    expect(orphans(registration)).toEqual([]);
+  });
+
+  test('is no orphan by its name', () => {
+    expect(orphans(registrationNamed(nameOf('gone')))).toEqual([]);
+  });
+});
 
 describe('B4: a registration under a temporary name', () => {
   test('that no application can have is counted, and the oldest is named', async () => {

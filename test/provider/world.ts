@@ -198,10 +198,12 @@ export async function world(
         redirectUris: ['https://a.example.com/cb'],
       });
       const { uid } = (await provider()).metadata;
+      const { tier, organization } = made;
+      const createdAt = new Date(made.createdAt).toISOString();
       return application(name, {
         provider: { kind: 'OAuthProvider', name: 'logi', uid, identity: identity() },
         applicationId: String(made.id),
-        registration: { approval: 'usable', status: 'approved', environment: 'test' },
+        registration: { approval: 'usable', status: 'approved', environment: 'test', tier, organization, createdAt },
       });
     },
     async leave(name) {

@@ -7,7 +7,7 @@ const MOBILE_SCHEME = /^[a-z][a-z0-9+_-]*(\.[a-z0-9+_-]+)*:$/;
  * Whether the Management API takes the URI as a redirect or a post-logout URI. The rule is the same for every type of
  * application, and laxer than what the OIDC layer makes of the URI later.
  */
-export function isRedirectUri(uri: string, switches: Switches): boolean {
+export function isRedirectUri(uri: string, switches: Pick<Switches, 'version'>): boolean {
   const isWeb = /^https?:/i.test(uri.trim());
   if (isWeb && uri.includes('*')) return atLeast('1.36', switches) && isWildcardUri(uri);
   if (isWeb && atLeast('1.36', switches) && hasDotSegment(uri)) return false;

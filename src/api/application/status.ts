@@ -29,6 +29,10 @@ const OperationRecord = object('The call that is under way and must not be made 
     type: 'atomic',
   }).optional(),
   secretName: text('Secret that is to hold the credentials.', { max: 253 }),
+  supersedes: list('Secrets at the provider that the new one takes the place of.', text('A name.', { max: 256 }), {
+    max: 50,
+    type: 'atomic',
+  }).optional(),
 });
 
 /** `status.secret` (protocol S4). */
@@ -39,9 +43,11 @@ const SecretRecord = object('The Secret as it was last written.', {
   serial: count('Serial of the client secret that it holds.', { min: 0 }),
   fingerprint: text('Keyed digest over client id and secret.', { max: 256 }).optional(),
   delivered: flag('Whether the credentials reached the Secret.'),
+  previous: text('Name at the provider of the superseded secret that stands beside it.', { max: 256 }).optional(),
   withheld: flag(
     'Whether the provider issued the secret and did not show it. Another is issued on request alone.',
   ).optional(),
+  expiresAt: timestamp('When the client secret ends, where the provider lets it end.').optional(),
 });
 
 /** An entry of `status.formerSecrets` (protocol S8). */
@@ -69,6 +75,21 @@ const ProviderRecord = object('The provider that holds the registration. Sticky.
   }),
 });
 
+const CUSTOM_DOMAIN = object('One host.', {
+  domain: text('The host.', { min: 0, max: 253 }),
+  status: text('Its state in the words of the provider.', { min: 0, max: 256 }),
+  error: text('What is wrong with it, as the provider says.', { min: 0, max: 1024 }).optional(),
+  dnsRecords: list(
+    'What its owner has to enter into the DNS for it.',
+    object('One record.', {
+      name: text('Name of the record.', { min: 0, max: 253 }),
+      type: text('Its type, such as CNAME or TXT.', { min: 0, max: 16 }),
+      value: text('Its value.', { min: 0, max: 4096 }),
+    }),
+    { max: 50, type: 'atomic' },
+  ),
+});
+
 const REGISTRATION = object('The registration as the provider describes it, for people to read.', {
   status: text('Its state in the words of the provider.', { min: 0, max: 256 }).optional(),
   environment: text('Its environment, such as test or live.', { min: 0, max: 256 }).optional(),
@@ -76,8 +97,8 @@ const REGISTRATION = object('The registration as the provider describes it, for 
   tier: text('Its tier or plan.', { min: 0, max: 256 }).optional(),
   organization: text('The organization that owns it.', { min: 0, max: 256 }).optional(),
   createdAt: text('When it was created, as the provider writes it.', { min: 0, max: 256 }).optional(),
-  host: text('Host of a protected application.', { max: 253 }).optional(),
-  customDomains: list('Further hosts of a protected application.', text('A host.', { max: 253 }), {
+  host: text('Host of a protected application.', { min: 0, max: 253 }).optional(),
+  customDomains: list('Further hosts of a protected application.', CUSTOM_DOMAIN, {
     max: 20,
     type: 'atomic',
   }).optional(),
@@ -100,6 +121,8 @@ const ROTATION = object('When the secret was and will be replaced.', {
     object('A superseded secret.', {
       name: text('Its name at the provider.', { max: 256 }),
       notBefore: timestamp('Earliest time of its deletion.'),
+      supersededAt: timestamp('When the Secret was written with the one that replaced it.'),
+      rolledAt: timestamp('When the last workload was rolled to the one that replaced it.').optional(),
       waitingFor: text('What its deletion waits for.', { min: 0, max: 256 }).optional(),
     }),
     { max: 50, type: 'atomic' },
@@ -139,6 +162,12 @@ export const STATUS_FIELDS = {
     text('A path in the spec.', { max: 256 }),
     { max: 200, type: 'atomic' },
   ).optional(),
+  inspected: lenient(
+    object('When everything was last looked at that a listing does not show.', {
+      at: timestamp('When it was.'),
+      wanted: text('Digest over what the spec said of it.', { max: 128 }),
+    }),
+  ),
   waiting: lenient(
     object('What the next step waits for.', {
       for: text('What it is.', { max: 64 }),

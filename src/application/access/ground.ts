@@ -1,5 +1,6 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { type Desired, desiredOf } from '../desired.ts';
+import { isOwn } from '../marks.ts';
 import { hasFinalizer } from '../pass.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
@@ -67,7 +68,7 @@ function onProvider(
   const { provider, access } = view;
   const firm: Ground = { type: 'firm', provider, access, closing: undefined };
   if (status?.provider !== undefined && status.provider.identity !== provider.identity) {
-    if (movesHere(application, provider)) return { type: 'moving', provider, access };
+    if (movesHere(application, provider, ports)) return { type: 'moving', provider, access };
     return stalled(
       'ProviderMismatch',
       'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration: set its former address again, or confirm the new one as its own conditions say',
@@ -94,11 +95,13 @@ function onProvider(
     : barred(application, view, { type: 'stalled', reason: 'AccessDenied', message: ungranted });
 }
 
-/** Protocol I4: a person confirmed the new identity, and the registration is there under its id and client id. */
-function movesHere({ status }: OAuthApplication, provider: ReadyProvider): boolean {
+/** Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. */
+function movesHere({ metadata, status }: OAuthApplication, provider: ReadyProvider, { seals }: Ports): boolean {
   const { applicationId, clientId } = status ?? {};
   if (provider.moving !== 'confirmed' || applicationId === undefined) return false;
-  return provider.known(applicationId)?.clientId === clientId;
+  const found = provider.known(applicationId);
+  if (found === undefined || found.clientId !== clientId) return false;
+  return provider.manners.ownerMark === 'none' || isOwn(found.mark, metadata, seals);
 }
 
 /** What was begun is brought to its end, so that no registration or secret is lost over it. */
@@ -122,7 +125,7 @@ function isAtRest(
 ): boolean {
   const head = secrets.head(metadata.namespace, secretName);
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  const asked = requests.rotate ?? requests.reconcile ?? requests.registerAnew;
+  const asked = requests.rotate ?? requests.reconcile ?? requests.retire ?? requests.registerAnew;
   return (
     lifecycle === 'present' &&
     asked === undefined &&

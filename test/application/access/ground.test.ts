@@ -3,9 +3,15 @@ import { FINALIZERS } from '../../../src/api/names.ts';
 import { groundOf } from '../../../src/application/access/ground.ts';
 import { objectionTo } from '../../../src/application/access/refusals.ts';
 import { desiredOf } from '../../../src/application/desired.ts';
+import { markFor } from '../../../src/application/marks.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../../../src/application/ports/provider.ts';
+import { Redacted } from '../../../src/credentials.ts';
+import type { MarkView } from '../../../src/idp/owner-mark.ts';
+import type { Registration } from '../../../src/idp/provider.ts';
+import { createSeals } from '../../../src/seals.ts';
 import { type ApplicationChange, applicationWith } from '../../support/applications.ts';
+import { registrationNamed } from '../../support/registrations.ts';
 
 const READY = {
   ref: { kind: 'OAuthProvider', name: 'logi', uid: 'u-logi' },
@@ -232,6 +238,66 @@ test.each<Case>([
   expect(said(ground)).toBe(want);
 });
 
+const MOVED = {
+  metadata: HELD,
+  status: {
+    provider: { ...READY.ref, identity: 'logi|https://former.example.com' },
+    applicationId: '1',
+    clientId: 'c',
+  },
+};
+const SEALS = createSeals({ id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) });
+
+/** The mark of an object with this uid, made for the one that is looked at unless said otherwise. */
+function markOf(uid = 'u-shop'): MarkView {
+  const object = { namespaceUid: 'u-store', uid, namespace: 'store', name: 'shop' };
+  return { type: 'mark', mark: markFor(object, { operation: 'o', retained: false }, SEALS) };
+}
+
+test.each<{
+  why: string;
+  found: Partial<Registration> | undefined;
+  ownerMark?: 'stored';
+  moving?: 'refused';
+  want: string;
+}>([
+  { why: 'its registration is there', found: {}, want: 'moving' },
+  { why: 'its registration is not there', found: undefined, want: 'stalled ProviderMismatch' },
+  { why: 'its id is that of another client', found: { clientId: 'd' }, want: 'stalled ProviderMismatch' },
+  { why: 'nobody has confirmed it', found: {}, moving: 'refused', want: 'stalled ProviderMismatch' },
+  { why: 'its mark is there, too', found: { mark: markOf() }, ownerMark: 'stored', want: 'moving' },
+  {
+    why: 'there is no mark where there should be one',
+    found: {},
+    ownerMark: 'stored',
+    want: 'stalled ProviderMismatch',
+  },
+  {
+    why: 'the mark is that of another object',
+    found: { mark: markOf('u-old') },
+    ownerMark: 'stored',
+    want: 'stalled ProviderMismatch',
+  },
+  {
+    why: 'a later release marked it',
+    found: { mark: { type: 'foreign-version' } },
+    ownerMark: 'stored',
+    want: 'stalled ProviderMismatch',
+  },
+])(
+  'I4: what was registered elsewhere is $want when $why',
+  ({ found, ownerMark = 'none', moving = 'confirmed', want }) => {
+    const known = () => found && registrationNamed('Shop', { clientId: 'c', ...found });
+    const manners = { ...READY.manners, ownerMark };
+    const provider = { ...READY, manners, moving, known } as unknown as ReadyProvider;
+    const ground = groundOf(
+      applicationWith(MOVED),
+      portsWith(() => ({ type: 'ready', provider, access: GRANTED })),
+    );
+    expect(said(ground)).toBe(want);
+  },
+);
+
 test.each<[why: string, change: ApplicationChange, ref: object | undefined]>([
   ['the one that the spec names', {}, { kind: 'OAuthProvider', name: 'logi' }],
   ['the default one where the spec names none', { spec: { providerRef: undefined } }, undefined],
@@ -258,7 +324,8 @@ test.each<[why: string, change: ApplicationChange, ref: object | undefined]>([
 /** Ports as far as ground asks: the provider, and one older application that uses it. */
 function portsWith(find: Ports['providers']['find']): Ports {
   const older = applicationWith({ metadata: { uid: 'u-older', creationTimestamp: '2025-01-01T00:00:00Z' } });
-  return { providers: { find, users: () => [older] }, secrets: { head: () => undefined } } as unknown as Ports;
+  const ports = { providers: { find, users: () => [older] }, secrets: { head: () => undefined }, seals: SEALS };
+  return ports as unknown as Ports;
 }
 
 function said(ground: ReturnType<typeof groundOf>): string {

@@ -1,0 +1,29 @@
+import type { Registration } from '../idp/provider.ts';
+import type { Facts } from './ports/applications.ts';
+
+type Shown = NonNullable<Facts['registration']>;
+
+/** As many as the status can hold. */
+const MOST_DOMAINS = 20;
+const MOST_RECORDS = 50;
+
+/** What `status.registration` says of a registration. A status that says something else is behind. Pure. */
+export function shownOf({ approval, facts }: Registration): Shown {
+  const { status, environment, tier, organization, createdAt, host, customDomains = [] } = facts;
+  return {
+    status,
+    environment,
+    approval,
+    tier,
+    organization,
+    createdAt,
+    host,
+    customDomains: customDomains.length === 0 ? undefined : customDomains.slice(0, MOST_DOMAINS).map(shownDomain),
+  };
+}
+
+type Domain = NonNullable<Registration['facts']['customDomains']>[number];
+
+function shownDomain({ domain, status, error, dnsRecords }: Domain): NonNullable<Shown['customDomains']>[number] {
+  return { domain, status, error, dnsRecords: dnsRecords.slice(0, MOST_RECORDS) };
+}
