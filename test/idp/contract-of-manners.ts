@@ -67,6 +67,13 @@ function storedMarks({ subject, registered }: Bench): void {
       const updated = await provider.update(marked, wanted, ['displayName', 'redirectUris'], NEVER);
       expect(updated.mark).toEqual(marked.mark);
     });
+
+    test('cannot be written on what is gone', async () => {
+      const { provider } = subject();
+      const { registration } = await registered();
+      await provider.remove(registration.id, NEVER);
+      expect(await verdictOf(provider.mark(registration, MARK, NEVER))).toBe('not-found, refused');
+    });
   });
 }
 
@@ -123,6 +130,13 @@ function secretsShownOnce({ subject, registered }: Bench): void {
 }
 
 function overlappingSecrets({ subject, registered }: Bench): void {
+  test('a secret of what is gone counts as retired', async () => {
+    const { provider } = subject();
+    const { registration } = await registered();
+    await provider.remove(registration.id, NEVER);
+    await provider.retireSecret(registration.id, 'k8s-1', NEVER);
+  });
+
   test('a secret is retired for itself alone, and as often as one likes', async () => {
     const { provider, logsIn } = subject();
     const { registration, secret } = await registered();

@@ -49,9 +49,9 @@ export function addRoles(request: Request, world: World): Served {
   const { roleIds } = guarded(RoleIds, bodyOf(request));
   const application = machine(request, world);
   const present = application.roleIds;
-  const added = roleIds.filter((id) => !present.includes(id));
+  const added = [...new Set(roleIds)].filter((id) => !present.includes(id));
   const isIdempotent = atLeast('1.41', world.switches());
-  if (!isIdempotent && added.length < roleIds.length) throw unprocessable('application.role_exists');
+  if (!isIdempotent && added.length < new Set(roleIds).size) throw unprocessable('application.role_exists');
 
   for (const id of added) checkRole(id, world);
   world.registry.update(application.id, { roleIds: [...present, ...added] });
@@ -62,7 +62,7 @@ export function addRoles(request: Request, world: World): Served {
 export function replaceRoles(request: Request, world: World): Served {
   const { roleIds } = guarded(RoleIds, bodyOf(request));
   const application = machine(request, world);
-  const added = roleIds.filter((id) => !application.roleIds.includes(id));
+  const added = [...new Set(roleIds)].filter((id) => !application.roleIds.includes(id));
   for (const id of added) checkRole(id, world);
 
   const kept = application.roleIds.filter((id) => roleIds.includes(id));

@@ -1,3 +1,4 @@
+import { columnOf } from './body.ts';
 import type { Catalogue } from './catalogue.ts';
 import { MANAGEMENT_ROLE } from './catalogue.ts';
 import { hasSecrets } from './create.ts';
@@ -15,6 +16,8 @@ export interface Console extends Pick<Catalogue, 'addRole' | 'addResource' | 'ad
   /** Makes an application, with its Default secret where the type has secrets. */
   createByHand(said: NewApplication): EmulatedApplication;
   edit(id: string, patch: Partial<Omit<EmulatedApplication, 'id'>>): void;
+  rename(id: string, name: string): void;
+  setCustomData(id: string, customData: Readonly<Record<string, unknown>>): void;
   deleteByHand(id: string): void;
   /** A secret with a value of its own; it never expires unless `expiresAt` says so. */
   addSecret(id: string, name: string, expiresAt?: number): EmulatedSecret;
@@ -57,6 +60,8 @@ export function tenantConsole(world: World): Console {
       return registry.get(id);
     },
     edit: (id, patch) => void registry.update(id, patch),
+    rename: (id, name) => void registry.update(id, { name }),
+    setCustomData: (id, customData) => void registry.update(id, { customData: columnOf(customData) }),
     deleteByHand: (id) => registry.remove(id),
     vanish: (id, from = 'everywhere') => void registry.update(id, { vanishedFrom: from }),
     reappear: (id) => void registry.update(id, { vanishedFrom: 'nowhere' }),

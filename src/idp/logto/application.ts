@@ -7,15 +7,7 @@ import { Id } from './api.ts';
 import { Json, ownDataIn } from './custom-data.ts';
 import { SECRET_FORMS } from './errors.ts';
 import { refreshTokenTtlOf } from './lifetimes.ts';
-
-/** The types of Logto that the operator serves, and the kind of client that each is (RFC 6749 section 2.1). */
-const CLIENT_TYPES: Readonly<Record<string, 'confidential' | 'public'>> = {
-  Traditional: 'confidential',
-  Protected: 'confidential',
-  MachineToMachine: 'confidential',
-  SPA: 'public',
-  Native: 'public',
-};
+import { clientTypeOf } from './types.ts';
 
 /** A secret that Logto uses for itself. It logs in, so that it is never kept. */
 const INTERNAL = '#internal:';
@@ -125,20 +117,14 @@ export function withCustomData(found: Registration, customData: Json): Registrat
 }
 
 /** Whether the application may use the Management API; only the answer to a GET of one shows it. `null`: it may not. */
-export function adminIn(value: unknown): true | null | undefined {
-  const isAdmin = Admin.safeParse(value).data?.isAdmin;
-  return isAdmin === undefined ? undefined : isAdmin || null;
+export function adminIn(value: unknown): true | null {
+  return Admin.safeParse(value).data?.isAdmin === true ? true : null;
 }
 
 /** The secret of an application from before 1.19, which had one in its body. */
 export function legacySecretIn(value: unknown): Redacted | undefined {
   const secret = Legacy.safeParse(value).data?.secret;
   return secret === undefined ? undefined : new Redacted(secret);
-}
-
-/** `undefined` for SAML and for types of later versions. */
-export function clientTypeOf(type: string | undefined): Registration['clientType'] {
-  return Object.entries(CLIENT_TYPES).find(([known]) => known === type)?.[1];
 }
 
 function optionsOf(application: Application): FoundOptions {

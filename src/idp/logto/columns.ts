@@ -1,8 +1,9 @@
 import { ProviderError } from '../errors.ts';
-import type { ApplicationType, Birth, ClientMetadata, MetadataField, Registration } from '../provider.ts';
+import type { Birth, ClientMetadata, MetadataField, Registration } from '../provider.ts';
 import { columnsOf } from './application.ts';
 import { type Json, markData, withOwnData } from './custom-data.ts';
 import { refreshTokenFields, secondsOf } from './lifetimes.ts';
+import { typeFor } from './types.ts';
 
 type Column = 'oidcClientMetadata' | 'customClientMetadata';
 
@@ -11,13 +12,6 @@ interface Place {
   readonly column: Column;
   readonly keys: (wanted: ClientMetadata) => Json;
 }
-
-const TYPES = {
-  Web: 'Traditional',
-  SinglePage: 'SPA',
-  Native: 'Native',
-  MachineToMachine: 'MachineToMachine',
-} as const satisfies Record<ApplicationType, string>;
 
 /** Both lists must be there whenever the column is sent. */
 const NO_URIS = { redirectUris: [], postLogoutRedirectUris: [] } as const;
@@ -85,7 +79,7 @@ export function newApplication({ name, mark }: Birth, wanted: ClientMetadata): J
   };
   return {
     name,
-    type: app === undefined ? TYPES[wanted.type] : 'Protected',
+    type: typeFor(wanted),
     ...(options.description === undefined ? {} : { description: options.description }),
     // A protected application is given its own.
     ...(app === undefined ? { oidcClientMetadata: written('oidcClientMetadata', NO_URIS, wanted, PLACED) } : {}),

@@ -1,12 +1,6 @@
-import type { ApplicationType, ClientMetadata, Refusal, Registration } from '../provider.ts';
+import type { ClientMetadata, Refusal, Registration } from '../provider.ts';
 import { columnsOf } from './application.ts';
-
-const TYPES = {
-  Web: 'Traditional',
-  SinglePage: 'SPA',
-  Native: 'Native',
-  MachineToMachine: 'MachineToMachine',
-} as const satisfies Record<ApplicationType, string>;
+import { typeFor } from './types.ts';
 
 /**
  * What of `found` is not as wanted and stays so: Logto fixes it when an application is made, and ignores it in an update
@@ -16,9 +10,9 @@ export function logtoConflicts(wanted: ClientMetadata, found: Registration): rea
   return [...typeConflicts(wanted, found), ...flagConflicts(wanted, found), ...subDomainConflicts(wanted, found)];
 }
 
-function typeConflicts({ type, options }: ClientMetadata, found: Registration): readonly Refusal[] {
+function typeConflicts(wanted: ClientMetadata, found: Registration): readonly Refusal[] {
   const has = columnsOf(found).type;
-  const wants = options['logto.protectedApp'] === undefined ? TYPES[type] : 'Protected';
+  const wants = typeFor(wanted);
   if (has === wants) return [];
   if (has === 'SAML') {
     const message = 'The registration is a SAML application: the operator serves OAuth and OpenID Connect alone.';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Effect, ProviderError, type ProviderErrorCode } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
-import { fieldOfIssues } from './issues.ts';
+import { fieldOfData } from './issues.ts';
 import { type Meaning, meaningOf } from './meanings.ts';
 
 /**
@@ -80,7 +80,7 @@ export function refusalOf(answer: Answer, asked: Asked): ProviderError {
   return new ProviderError(code, sentenceOf(code, said, meaning), {
     effect: effectOf(status, said, code, asked.about),
     status,
-    field: meaning?.field ?? (code === 'rejected' ? fieldOfIssues(said.data) : undefined),
+    field: (code === 'rejected' ? fieldOfData(said.data) : undefined) ?? meaning?.field,
     retryAfterMs: answer.retryAfterMs,
   });
 }
@@ -103,12 +103,16 @@ function saidIn(content: Answer['content']): LogtoError | undefined {
 /** Whatever stands in front of Logto speaks here, so that nothing is known of what became of the request. */
 function strangersRefusal({ status, retryAfterMs }: Answer, { body }: Asked): ProviderError {
   const details = { effect: 'unknown', status, retryAfterMs } as const;
-  if (status === 404 && body !== undefined && JSON.stringify(body).length > MAX_BODY_BYTES) {
+  if (status === 404 && bytesOf(body) > MAX_BODY_BYTES) {
     const message = `${SENTENCES.rejected}: what it keeps of the application is over 1 MiB.`;
     return new ProviderError('rejected', message, { ...details, field: 'spec.logto.customData' });
   }
   const code = status === 429 ? 'throttled' : 'unavailable';
   return new ProviderError(code, `${SENTENCES[code]}.`, details);
+}
+
+function bytesOf(body: unknown): number {
+  return body === undefined ? 0 : new TextEncoder().encode(JSON.stringify(body)).length;
 }
 
 function codeOf(status: number, { code }: LogtoError, meaning: Meaning | undefined, about: Subject): ProviderErrorCode {

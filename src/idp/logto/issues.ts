@@ -39,10 +39,27 @@ const Issues = z.object({
   issues: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])) })),
 });
 
-/** Path in the spec of the first thing that a `guard.invalid_input` is about, as far as it is in the spec. */
-export function fieldOfIssues(data: unknown): string | undefined {
+/** What is told of scopes that there are not. */
+const Unknown = z.object({
+  invalidResourceScopes: z.array(z.string()).catch([]),
+  invalidOrganizationScopes: z.array(z.string()).catch([]),
+  invalidOrganizationResourceScopes: z.array(z.string()).catch([]),
+});
+
+/** Path in the spec of the first thing that a refusal is about, by its `data`, as far as it is in the spec. */
+export function fieldOfData(data: unknown): string | undefined {
   const issues = Issues.safeParse(data).data?.issues ?? [];
-  return issues.map(({ path }) => pathInSpec(path)).find((path) => path !== undefined);
+  return issues.map(({ path }) => pathInSpec(path)).find((path) => path !== undefined) ?? scopesIn(data);
+}
+
+function scopesIn(data: unknown): string | undefined {
+  const unknown = Unknown.safeParse(data).data;
+  const group = Object.entries({
+    resource: unknown?.invalidResourceScopes,
+    organization: unknown?.invalidOrganizationScopes,
+    organizationResource: unknown?.invalidOrganizationResourceScopes,
+  }).find(([, ids = []]) => ids.length > 0)?.[0];
+  return group === undefined ? undefined : `spec.logto.thirdParty.consentScopes.${group}`;
 }
 
 function pathInSpec(path: readonly (string | number)[]): string | undefined {

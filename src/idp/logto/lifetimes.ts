@@ -5,8 +5,13 @@ const SECONDS_PER_DAY = 86_400;
 /** What Logto keeps a refresh token's lifetime within. */
 const MAX_DAYS = 180;
 
-/** Seconds of a duration of the spec; `undefined` for a text that is none. */
+/** What is found is told in seconds, of which the spec takes fewer digits. */
+const SECONDS = /^(\d{1,12})s$/;
+
+/** Seconds of a duration of the spec, or of one that was found; `undefined` for a text that is none. */
 export function secondsOf(duration: string): number | undefined {
+  const seconds = SECONDS.exec(duration)?.[1];
+  if (seconds !== undefined) return Number(seconds);
   try {
     return durationMs(duration) / 1000;
   } catch (error) {

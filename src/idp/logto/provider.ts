@@ -2,22 +2,24 @@ import { z } from 'zod';
 import type { Clock } from '../../runtime/clock.ts';
 import { ProviderError } from '../errors.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
-import type { IdentityProvider, Inspection, Manners, Registration } from '../provider.ts';
+import type { IdentityProvider, Manners, Registration } from '../provider.ts';
 import { jsonIn, type LogtoCall, logtoCall, pathOf } from './api.ts';
-import { adminIn, clientTypeOf, columnsOf, registrationOf, withCustomData } from './application.ts';
+import { columnsOf, withCustomData } from './application.ts';
 import { changedFields, newApplication } from './columns.ts';
 import { logtoConflicts } from './conflicts.ts';
-import { readConsentScopes, setConsentScopes } from './consent-scopes.ts';
+import { setConsentScopes } from './consent-scopes.ts';
 import { Json, markData } from './custom-data.ts';
 import { logtoDifferences } from './differences.ts';
 import { endpointOf } from './endpoint.ts';
 import { unreadable } from './errors.ts';
 import { FIXED, HONOURED, UNLISTED } from './honours.ts';
+import { inspect, inspectSecrets, registrationIn, show } from './inspection.ts';
 import { logtoRefusals } from './refusals.ts';
 import { logtoRemarks } from './remarks.ts';
-import { roleNames, setRoles } from './roles.ts';
-import { DEFAULT_SECRET, issueSecret, LEGACY_SECRET, listSecrets, readSecret, retireSecret } from './secrets.ts';
+import { setRoles } from './roles.ts';
+import { DEFAULT_SECRET, issueSecret, LEGACY_SECRET, readSecret, retireSecret } from './secrets.ts';
 import { accessTokens, type MachineCredentials } from './token.ts';
+import { clientTypeOf } from './types.ts';
 import { verifyCredentials } from './verify.ts';
 
 /** One tenant of Logto and the credentials for it. */
@@ -84,7 +86,7 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
 
     async inventory(signal) {
       const answer = await call({ method: 'GET', path: '/applications', about: 'listing' }, signal);
-      const registrations = elementsIn(answer).map((element) => registrationIn(element, answer));
+      const registrations = elementsIn(answer).map((element) => registrationIn(answer, element));
       refuseCutOff(answer, registrations.length);
       return { registrations };
     },
@@ -95,7 +97,7 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
     async register(birth, wanted, signal) {
       const body = newApplication(birth, wanted);
       const answer = await call({ method: 'POST', path: '/applications', body, about: 'creation' }, signal);
-      const registration = registrationIn(jsonIn(answer), answer);
+      const registration = registrationIn(answer, jsonIn(answer));
       return { registration, secret: await firstSecret(call, registration, signal), state: undefined };
     },
 
@@ -128,46 +130,9 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
   };
 }
 
-interface Shown {
-  readonly registration: Registration;
-  /** The answer as it came. */
-  readonly body: unknown;
-}
-
-/** An answer about another application than the one asked for is nobody's. */
-async function show(call: LogtoCall, id: string, signal: AbortSignal): Promise<Shown> {
-  const answer = await call({ method: 'GET', path: pathOf(id), about: 'application' }, signal);
-  const body = jsonIn(answer);
-  const registration = registrationIn(body, answer);
-  if (registration.id !== id) throw unreadable(answer);
-  return { registration, body };
-}
-
-async function inspect(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection> {
-  const { registration, secrets, body } = await inspectSecrets(call, id, signal);
-  const admin = adminIn(body);
-  const roles = columnsOf(registration).type === 'MachineToMachine' ? await roleNames(call, id, signal) : undefined;
-  const scopes =
-    registration.options['logto.thirdParty'] === true ? await readConsentScopes(call, id, signal) : undefined;
-  const options = {
-    ...registration.options,
-    ...(roles === undefined || admin === undefined ? {} : { 'logto.managementApiAccess': admin }),
-    ...(roles === undefined ? {} : { 'logto.roles': roles.length === 0 ? null : roles }),
-    ...(scopes === undefined ? {} : { 'logto.thirdParty.consentScopes': scopes }),
-  };
-  return { registration: { ...registration, options }, secrets };
-}
-
-async function inspectSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection & Shown> {
-  const { registration, body } = await show(call, id, signal);
-  const isConfidential = registration.clientType === 'confidential';
-  const secrets = isConfidential ? await listSecrets(call, id, body, signal) : [];
-  return { registration, secrets, body };
-}
-
 async function patch(call: LogtoCall, id: string, body: Json, signal: AbortSignal): Promise<Registration> {
   const answer = await call({ method: 'PATCH', path: pathOf(id), body, about: 'application' }, signal);
-  const registration = registrationIn(jsonIn(answer), answer);
+  const registration = registrationIn(answer, jsonIn(answer));
   if (registration.id !== id) throw unreadable(answer);
   return registration;
 }
@@ -188,12 +153,6 @@ function touchable(found: Registration): Registration {
   if (clientTypeOf(columnsOf(found).type) !== undefined) return found;
   const message = 'This is a SAML application or of another type that the operator does not serve.';
   throw new ProviderError('rejected', message, { effect: 'refused', field: 'spec.type' });
-}
-
-function registrationIn(value: unknown, answer: Answer): Registration {
-  const registration = registrationOf(value);
-  if (registration === undefined) throw unreadable(answer);
-  return registration;
 }
 
 function elementsIn(answer: Answer): readonly unknown[] {

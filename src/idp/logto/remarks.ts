@@ -2,7 +2,7 @@ import type { ClientMetadata } from '../provider.ts';
 
 /** Names that resolve inside a cluster or a site alone, and the private addresses of RFC 1918 and RFC 4193. */
 const PRIVATE_HOST =
-  /^(?:localhost|[^.]+|.*\.(?:svc|local|internal|cluster\.local)|(?:10|127)\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|169\.254\.[\d.]+|\[(?:::1|f[cd].*|fe80.*)\])$/i;
+  /^(?:[a-z0-9-]+|.*\.(?:svc|local|internal|cluster\.local)|(?:10|127)\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|169\.254\.[\d.]+|\[(?:::1|f[cd].*|fe80.*)\])$/i;
 
 /** What a user has to know of Logto and can't see in the registration. Pure. */
 export function logtoRemarks({ options }: ClientMetadata): readonly string[] {

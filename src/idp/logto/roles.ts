@@ -90,7 +90,9 @@ async function allPages(call: LogtoCall, path: string, about: Subject, signal: A
     const listed = z.array(Role).safeParse(jsonIn(answer)).data;
     if (listed === undefined) throw unreadable(answer);
     for (const role of listed) roles.set(role.id, role);
-    if (listed.length < PAGE_SIZE) return [...roles.values()];
+    const total = answer.headers['total-number'];
+    const isLast = total === undefined ? listed.length < PAGE_SIZE : roles.size >= Number(total);
+    if (isLast || listed.length === 0) return [...roles.values()];
   }
   throw new ProviderError('malformed', 'Logto has more roles than its list lets us see.', { effect: 'unknown' });
 }

@@ -93,10 +93,9 @@ export function accessTokens(
   };
 }
 
-/** The value of an `Authorization` header (RFC 6749 section 2.3.1). */
-export function basic(clientId: string, clientSecret: Redacted): Redacted {
-  const pair = [clientId, clientSecret.reveal()].map(encodeURIComponent).join(':');
-  return new Redacted(`Basic ${btoa(pair)}`);
+/** What stands after `Basic` in an `Authorization` header (RFC 6749 section 2.3.1). */
+export function basicCredentials(clientId: string, clientSecret: Redacted): Redacted {
+  return new Redacted(btoa([clientId, clientSecret.reveal()].map(encodeURIComponent).join(':')));
 }
 
 async function requestToken(
@@ -109,14 +108,14 @@ async function requestToken(
     const message = 'The client id or the client secret is empty or holds characters that neither can have.';
     throw new ProviderError('unauthorized', message, { effect: 'refused' });
   }
-  const authorization = basic(clientId, clientSecret);
+  const pair = basicCredentials(clientId, clientSecret);
   const answer = await json(
     {
       method: 'POST',
       url: `${base}/oidc/token`,
-      headers: { authorization: authorization.reveal() },
+      headers: { authorization: `Basic ${pair.reveal()}` },
       body: { type: 'form', fields: { grant_type: 'client_credentials', resource, scope: SCOPE } },
-      secrets: [clientSecret, authorization],
+      secrets: [clientSecret, pair],
     },
     signal,
   );

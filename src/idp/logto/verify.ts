@@ -3,7 +3,7 @@ import type { Credentials } from '../../credentials.ts';
 import { ProviderError } from '../errors.ts';
 import type { Answer, JsonCall } from '../http.ts';
 import type { Verification } from '../provider.ts';
-import { basic } from './token.ts';
+import { basicCredentials } from './token.ts';
 
 /** No server issues this: it says what it is. */
 const NO_TOKEN = 'oauthapp-operator-credentials-check';
@@ -22,15 +22,15 @@ export async function verifyCredentials(
   signal: AbortSignal,
 ): Promise<Verification> {
   if (clientSecret === undefined) return 'unknown';
-  const authorization = basic(clientId, clientSecret);
+  const pair = basicCredentials(clientId, clientSecret);
   try {
     const answer = await json(
       {
         method: 'POST',
         url: `${base}/oidc/token/introspection`,
-        headers: { authorization: authorization.reveal() },
+        headers: { authorization: `Basic ${pair.reveal()}` },
         body: { type: 'form', fields: { token: NO_TOKEN } },
-        secrets: [clientSecret, authorization],
+        secrets: [clientSecret, pair],
       },
       signal,
     );

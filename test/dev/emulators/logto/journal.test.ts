@@ -92,7 +92,9 @@ test('a secret of the operator that was changed logs in no more', async () => {
 test('what people do by hand shows at once', async () => {
   const { made, call, logto } = await bench();
   const { id } = made();
-  logto.edit(id, { name: 'Store', customData: { by: 'hand' } });
+  logto.edit(id, { description: 'a shop' });
+  logto.rename(id, 'Store');
+  logto.setCustomData(id, { by: 'hand' });
   logto.renameSecretByHand(id, 'Default secret', 'first');
   logto.addSecret(id, 'second');
   logto.removeSecret(id, 'first');

@@ -56,6 +56,19 @@ test.each(exchanges)('$label', async (exchange) => {
   remember(exchange, answer);
 });
 
+test('what had different ids in the recording has different ids here', () => {
+  const ids = [...words.all()].filter(([word]) => word.startsWith('<id')).map(([, id]) => id);
+  expect(ids).toHaveLength(11);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('what was made later in the recording was made no earlier here', () => {
+  const times = [...words.all()].filter(([word]) => word.startsWith('<time')).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const made = times.map(([, at]) => Number(at));
+  expect(made).toEqual(made.toSorted((a, b) => a - b));
+  expect(new Set(made).size).toBeGreaterThan(made.length / 2);
+});
+
 /** What happened between the exchange before and this one. */
 const INTERLUDES: Readonly<Record<string, () => void | Promise<unknown>>> = {
   'create: with id/secret in body'() {

@@ -26,6 +26,8 @@ export interface Bindings {
   bind(word: string, value: string): void;
   /** @throws Error while the word is not bound */
   get(word: string): string;
+  /** Everything that is bound; a time under `<time t>`, where t is what was recorded. */
+  all(): ReadonlyMap<string, string | number>;
   /** A recorded text with the words that are bound. */
   text(recorded: string): string;
   /** What was recorded, in the words of this run; binds the words that `actual` shows for the first time. */
@@ -78,6 +80,7 @@ export function bindings(host: string): Bindings {
       if (value === undefined) throw new Error(`${word} is not bound`);
       return String(value);
     },
+    all: () => words,
     text,
     expected,
   };

@@ -56,6 +56,14 @@ test('a replacement by what is there already is refused and changes nothing', as
   expect(logto.journal.at(-1)).toMatchObject({ effect: 'none' });
 });
 
+test('a role that is sent twice is added once', async () => {
+  const { call, logto, made } = await bench();
+  const { id } = logto.addRole({ name: 'reader' });
+  const path = `${APPLICATIONS}/${made({ type: 'MachineToMachine' }).id}/roles`;
+  expect((await call('POST', path, { body: { roleIds: [id, id] } })).json).toMatchObject({ addedRoleIds: [id] });
+  expect((await call('GET', path)).json).toHaveLength(1);
+});
+
 test('a role is removed once', async () => {
   const { call } = await bench();
   const path = `${APPLICATIONS}/${OPERATOR_ID}/roles/${MANAGEMENT_ROLE}`;

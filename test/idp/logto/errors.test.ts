@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { IdentityProvider } from '../../../src/idp/provider.ts';
+import { everythingOf } from '../contract.ts';
+import { failureOf, verdictOf } from '../failure.ts';
+import { applicationBody, type Said, wired } from './fake-wire.ts';
+import { NEVER, SHOP, withOptions } from './logto.ts';
+
+type Call = (provider: IdentityProvider) => Promise<unknown>;
+
+const get: Call = (provider) => provider.get('a1', NEVER);
+const create: Call = (provider) => provider.register({ name: 'Shop', mark: undefined }, SHOP, NEVER);
+const remove: Call = (provider) => provider.remove('a1', NEVER);
+const inventory: Call = (provider) => provider.inventory(NEVER);
+
+function coded(status: number, code: string, more: Readonly<Record<string, unknown>> = {}): Said {
+  return { status, body: { code, message: 'Some words.', ...more } };
+}
+
+interface Case {
+  readonly answer: Said;
+  readonly call?: Call;
+  readonly verdict: string;
+  readonly field?: string;
+}
+
+function named(cases: readonly Case[]) {
+  return cases.map((entry) => ({
+    ...entry,
+    name: `${entry.answer.status} ${JSON.stringify(entry.answer.body)?.slice(0, 80)}`,
+  }));
+}
+
+describe('an answer of Logto itself', () => {
+  test.each(
+    named([
+      { answer: coded(401, 'auth.unauthorized'), verdict: 'unauthorized, refused' },
+      { answer: coded(403, 'auth.forbidden'), verdict: 'forbidden, refused' },
+      { answer: coded(403, 'something.new'), verdict: 'forbidden, refused' },
+      {
+        answer: coded(403, 'subscription.limit_exceeded', { data: { key: 'applicationsLimit' } }),
+        verdict: 'quota, refused',
+      },
+      { answer: coded(403, 'subscription.limit_exceeded'), call: create, verdict: 'quota, refused' },
+      { answer: coded(403, 'system_limit.limit_exceeded'), call: create, verdict: 'quota, refused' },
+      { answer: coded(403, 'subscription.tenant_suspended'), verdict: 'needs-person, refused' },
+      { answer: coded(429, 'request.too_many'), verdict: 'throttled, refused' },
+      { answer: coded(404, 'entity.not_exists_with_id'), verdict: 'not-found, refused' },
+      { answer: coded(404, 'entity.not_exists'), verdict: 'not-found, refused' },
+      { answer: coded(404, 'entity.not_found'), call: remove, verdict: 'not-found, refused' },
+      { answer: coded(404, 'guard.something'), verdict: 'rejected, refused' },
+      { answer: coded(404, 'entity.not_found'), call: inventory, verdict: 'rejected, refused' },
+      { answer: coded(409, 'entity.create_failed'), call: create, verdict: 'conflict, unknown' },
+      { answer: coded(422, 'entity.value_too_long'), call: create, verdict: 'rejected, refused' },
+      { answer: coded(422, 'entity.db_constraint_violated'), call: create, verdict: 'rejected, unknown' },
+      {
+        answer: coded(422, 'application.should_delete_custom_domains_first'),
+        call: remove,
+        verdict: 'needs-person, refused',
+      },
+      { answer: coded(500, 'application.sync_application_secret_failed'), verdict: 'unavailable, unknown' },
+      { answer: coded(503, 'entity.not_found'), verdict: 'unavailable, unknown' },
+      {
+        answer: coded(501, 'application.protected_app_not_configured'),
+        call: create,
+        verdict: 'unsupported, refused',
+        field: 'spec.logto.protectedApp',
+      },
+      {
+        answer: coded(422, 'application.protected_application_subdomain_exists'),
+        call: create,
+        verdict: 'rejected, unknown',
+        field: 'spec.logto.protectedApp.subDomain',
+      },
+      {
+        answer: coded(400, 'application.invalid_third_party_application_type'),
+        call: create,
+        verdict: 'rejected, refused',
+        field: 'spec.logto.thirdParty',
+      },
+      {
+        answer: coded(422, 'application.device_flow_native_only'),
+        call: create,
+        verdict: 'rejected, refused',
+        field: 'spec.logto.deviceFlow',
+      },
+      {
+        answer: coded(400, 'application.saml.use_saml_app_api'),
+        call: remove,
+        verdict: 'rejected, refused',
+        field: 'spec.type',
+      },
+    ]),
+  )('$name is $verdict', async ({ answer, call = get, verdict, field }) => {
+    const { provider } = wired(() => answer);
+    const failure = await failureOf(call(provider));
+    expect(`${failure.code}, ${failure.details.effect}`).toBe(verdict);
+    expect(failure.details).toMatchObject({ status: answer.status });
+    if (field !== undefined) expect(failure.details.field).toBe(field);
+  });
+
+  test.each([
+    { path: ['name'], field: 'spec.displayName' },
+    { path: ['oidcClientMetadata', 'redirectUris', 1], field: 'spec.redirectUris[1]' },
+    { path: ['oidcClientMetadata', 'postLogoutRedirectUris', 0], field: 'spec.postLogoutRedirectUris[0]' },
+    { path: ['oidcClientMetadata', 'backchannelLogoutUri'], field: 'spec.backchannelLogout.uri' },
+    { path: ['customClientMetadata', 'corsAllowedOrigins', 2], field: 'spec.corsAllowedOrigins[2]' },
+    { path: ['customClientMetadata', 'refreshTokenTtlInDays'], field: 'spec.tokens.refreshTokenTtl' },
+    { path: ['customClientMetadata', 'refreshTokenTtl'], field: 'spec.tokens.refreshTokenTtl' },
+    { path: ['customData', 'my own key', 'x'], field: 'spec.logto.customData' },
+    { path: ['protectedAppMetadata', 'pageRules', 0, 'path'], field: 'spec.logto.protectedApp.pageRules[0].path' },
+    { path: ['userScopes', 3], field: 'spec.logto.thirdParty.consentScopes.user[3]' },
+    { path: ['isAdmin'], field: 'spec.logto.managementApiAccess' },
+    { path: ['nameless'], field: undefined },
+    { path: [], field: undefined },
+  ])('about $path of the body is about $field', async ({ path, field }) => {
+    const data = { issues: [{ code: 'custom', message: 'Invalid input', path }], name: 'ZodError' };
+    const { provider } = wired(() => coded(400, 'guard.invalid_input', { data }));
+    expect((await failureOf(get(provider))).details).toMatchObject({ effect: 'refused', field });
+  });
+
+  test('that is over 1 MiB of data is about that data', async () => {
+    const others = 'x'.repeat(1024 * 1024);
+    const { provider } = wired((_, number) =>
+      number === 1
+        ? { status: 200, body: applicationBody({ customData: { others } }) }
+        : { status: 404, body: 'Not Found' },
+    );
+    const found = await provider.get('a1', NEVER);
+    const wanted = withOptions({ 'logto.customData': { a: 1 } });
+    const failure = await failureOf(provider.update(found, wanted, ['logto.customData'], NEVER));
+    expect(failure).toMatchObject({ code: 'rejected', details: { field: 'spec.logto.customData' } });
+  });
+
+  test('says when to come again', async () => {
+    const { provider } = wired(() => ({ ...coded(429, 'x.y'), headers: { 'retry-after': '7' } }));
+    expect((await failureOf(get(provider))).details.retryAfterMs).toBe(7000);
+  });
+});
+
+describe('an answer of whatever stands in front of Logto', () => {
+  test.each(
+    named([
+      { answer: { status: 404, body: 'Not Found' }, verdict: 'unavailable, unknown' },
+      { answer: { status: 404, body: { message: 'no Route matched' } }, verdict: 'unavailable, unknown' },
+      { answer: { status: 403, body: { message: 'Forbidden' } }, verdict: 'unavailable, unknown' },
+      { answer: { status: 400, body: { message: 'Unexpected end of JSON input' } }, verdict: 'unavailable, unknown' },
+      { answer: { status: 401, body: '<html>', type: 'text/html' }, verdict: 'unavailable, unknown' },
+      { answer: { status: 429, body: 'slow down' }, verdict: 'throttled, unknown' },
+      { answer: { status: 302 }, verdict: 'unavailable, unknown' },
+      { answer: { status: 502, body: '<html>', type: 'text/html' }, verdict: 'unavailable, unknown' },
+      { answer: { status: 500, body: { message: 'Internal server error.' } }, verdict: 'unavailable, unknown' },
+      { answer: { status: 200, body: '<html>', type: 'text/html' }, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: 'OK' }, verdict: 'malformed, unknown' },
+      { answer: { status: 204 }, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: {} }, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: applicationBody({ id: '../a1' }) }, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: applicationBody({ id: 'a2' }) }, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: '<html>', type: 'text/html' }, call: remove, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: {} }, call: inventory, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: [{ name: 'no id' }] }, call: inventory, verdict: 'malformed, unknown' },
+      {
+        answer: { status: 200, body: [applicationBody()], headers: { 'total-number': '2' } },
+        call: inventory,
+        verdict: 'malformed, unknown',
+      },
+    ]),
+  )('$name is $verdict', async ({ answer, call = get, verdict }) => {
+    const { provider } = wired(() => answer);
+    expect(await verdictOf(call(provider))).toBe(verdict);
+  });
+});
+
+test('what Logto says is shown without anything secret in it', async () => {
+  const message = 'bad: #internal:abcdef eyJhbGciOi.eyJzdWIi.c2ln AbCdEfGhIjKlMnOpQrStUvWxYz012345 token-1';
+  const { provider } = wired(() => ({ status: 422, body: { code: 'entity.invalid_input', message } }));
+  const shown = everythingOf(await failureOf(get(provider)));
+  for (const secret of ['#internal:abcdef', 'eyJ', 'AbCdEf']) expect(shown).not.toContain(secret);
+  expect((await failureOf(get(provider))).message).toMatch(/^Logto rejects the request: bad: /);
+});
+
+const Exchanges = z.object({
+  exchanges: z.array(
+    z.object({ label: z.string(), path: z.string(), status: z.number(), response: z.unknown().optional() }),
+  ),
+});
+
+test('no error that was recorded of a real server is misread', async () => {
+  const golden = readFileSync(new URL('../../golden/logto-recorded.json', import.meta.url), 'utf8');
+  const { exchanges } = Exchanges.parse(JSON.parse(golden));
+  const errors = exchanges.filter(({ path, status }) => path.startsWith('/api/') && status >= 400 && status < 500);
+  expect(errors.length).toBeGreaterThan(30);
+  for (const { label, status, response } of errors) {
+    const { provider } = wired(() => ({ status, body: response }));
+    const { code, details } = await failureOf(get(provider));
+    const isCoded = z.object({ code: z.string() }).safeParse(response).success;
+    expect([label, details.effect]).toEqual([label, isCoded ? 'refused' : 'unknown']);
+    expect(code, label).not.toBe('malformed');
+  }
+});

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { OPERATOR_ID } from '../../../dev/emulators/logto/console.ts';
+import { Redacted } from '../../../src/credentials.ts';
+import { verdictOf } from '../failure.ts';
+import { applicationBody, wired } from './fake-wire.ts';
+import { JOB, NEVER, SHOP, startLogto } from './logto.ts';
+
+describe('the secret of a new application', () => {
+  test('is left to be read later when it cannot be read at once: the create is done', async () => {
+    await using logto = await startLogto();
+    logto.emulator.fault({ operation: 'list-secrets', when: 'before', type: 'reset' });
+    const registered = await logto.provider.register({ name: 'Shop', mark: undefined }, SHOP, NEVER);
+    expect(registered).toMatchObject({ registration: { name: 'Shop' }, secret: undefined });
+    expect(await logto.provider.secrets(registered.registration.id, NEVER)).toHaveLength(1);
+  });
+
+  test('is missing where Logto stopped between making the one and the other', async () => {
+    await using logto = await startLogto({ defaultSecret: 'left-out' });
+    const { registration, secret } = await logto.provider.register({ name: 'Job', mark: undefined }, JOB, NEVER);
+    expect(secret).toBeUndefined();
+    expect(await logto.provider.inspect(registration.id, NEVER)).toMatchObject({ secrets: [] });
+  });
+
+  test('is none for a public client, which is not asked for any', async () => {
+    await using logto = await startLogto();
+    const { id } = await logto.made({ ...SHOP, type: 'SinglePage' });
+    expect(await logto.provider.secrets(id, NEVER)).toEqual([]);
+    expect(logto.emulator.journal.filter(({ operation }) => operation === 'list-secrets')).toEqual([]);
+    expect(await verdictOf(logto.provider.issueSecret(id, 'k8s-1', NEVER))).toBe('rejected, refused');
+  });
+});
+
+describe('the legacy secret', () => {
+  test('is listed under a name of its own, and retired by it', async () => {
+    await using logto = await startLogto();
+    const { provider, emulator } = logto;
+    const { id } = await logto.made();
+    emulator.setLegacySecret(id, 'LegacySecretOfAnOldApplication01');
+    const legacy = (await provider.secrets(id, NEVER)).filter(({ name }) => name !== 'Default secret');
+    expect(legacy.map(({ value }) => value.reveal())).toEqual(['LegacySecretOfAnOldApplication01']);
+    const name = legacy[0]?.name ?? '';
+    expect(provider.firstSecretNames).toContain(name);
+
+    await provider.retireSecret(id, name, NEVER);
+    expect(await provider.secrets(id, NEVER)).toHaveLength(1);
+    await provider.retireSecret(id, name, NEVER);
+  });
+
+  test.each(['1.41', '1.19'] as const)('is never the internal one, which %s still shows', async (version) => {
+    await using logto = await startLogto({ version });
+    const { provider } = logto;
+    const { id } = await logto.made();
+    const inspection = await provider.inspect(id, NEVER);
+    expect(inspection.secrets.map(({ name }) => name)).toEqual(['Default secret']);
+    const everything = JSON.stringify([inspection, await provider.inventory(NEVER), await provider.get(id, NEVER)]);
+    expect(everything).not.toContain('#internal:');
+  });
+});
+
+test('a secret with an end says when, and one in an unknown form is nobody’s', async () => {
+  const secret = { name: 'a', value: 'v', createdAt: 1, expiresAt: 2 };
+  const { provider } = wired(({ url }) =>
+    url.endsWith('/secrets') ? { status: 200, body: [secret] } : { status: 200, body: applicationBody() },
+  );
+  expect(await provider.secrets('a1', NEVER)).toMatchObject([{ name: 'a', createdAtMs: 1, expiresAtMs: 2 }]);
+
+  const broken = wired(({ url }) =>
+    url.endsWith('/secrets') ? { status: 200, body: [{ name: 'a' }] } : { status: 200, body: applicationBody() },
+  );
+  expect(await verdictOf(broken.provider.secrets('a1', NEVER))).toBe('malformed, unknown');
+});
+
+describe('verify', () => {
+  test('tells good credentials from expired, wrong and unknown ones', async () => {
+    await using logto = await startLogto();
+    const { provider, emulator } = logto;
+    const { id } = await logto.made();
+    const clientSecret = await provider.issueSecret(id, 'k8s-1', NEVER);
+    expect(await provider.verify({ clientId: id, clientSecret }, NEVER)).toBe('good');
+    const wrong = new Redacted('WrongSecretOfThatApplication0001');
+    expect(await provider.verify({ clientId: id, clientSecret: wrong }, NEVER)).toBe('bad');
+    expect(await provider.verify({ clientId: 'nobody', clientSecret: wrong }, NEVER)).toBe('bad');
+    emulator.expireSecret(id, 'k8s-1');
+    expect(await provider.verify({ clientId: id, clientSecret }, NEVER)).toBe('bad');
+  });
+
+  test('knows nothing of a public client, nor of one whose URIs Logto chokes on', async () => {
+    await using logto = await startLogto();
+    const { provider, emulator } = logto;
+    const { id } = await logto.made();
+    expect(await provider.verify({ clientId: id, clientSecret: undefined }, NEVER)).toBe('unknown');
+    const clientSecret = await provider.issueSecret(id, 'k8s-1', NEVER);
+    emulator.edit(id, {
+      oidcClientMetadata: { redirectUris: ['https://a.example.com/#x'], postLogoutRedirectUris: [] },
+    });
+    expect(await provider.verify({ clientId: id, clientSecret }, NEVER)).toBe('unknown');
+    emulator.fault({ operation: 'introspect', when: 'before', type: 'html' });
+    expect(await provider.verify({ clientId: OPERATOR_ID, clientSecret }, NEVER)).toBe('unknown');
+  });
+});
