@@ -1,8 +1,10 @@
+import { LOGTO_KEYS } from '../api/provider/block.ts';
 import type { OAuthProviderSpec } from '../api/provider.ts';
 import { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Wire } from './http.ts';
 import { logiProvider } from './logi/provider.ts';
+import { logtoProvider } from './logto/provider.ts';
 import type { IdentityProvider } from './provider.ts';
 
 /** The part of a provider object's spec that says which identity provider it is and where. */
@@ -23,18 +25,28 @@ export interface Surroundings {
  * @throws TypeError when an address in the block is not a URL, or a value is not there
  */
 export function identityProvider(
-  { logi }: ProviderBlock,
+  { logi, logto }: ProviderBlock,
   credentials: Readonly<Record<string, Redacted>>,
-  { wire, clock }: Surroundings,
+  surroundings: Surroundings,
 ): IdentityProvider | undefined {
-  if (logi === undefined) return undefined;
-  return logiProvider({
-    apiUrl: logi.apiUrl,
-    apiKey: valueUnder(credentials, logi.apiKeySecretRef.key),
-    clientType: logi.clientType,
-    wrapperKey: logi.wrapperKey,
-    wire,
-    clock,
+  if (logi !== undefined) {
+    return logiProvider({
+      apiUrl: logi.apiUrl,
+      apiKey: valueUnder(credentials, logi.apiKeySecretRef.key),
+      clientType: logi.clientType,
+      wrapperKey: logi.wrapperKey,
+      ...surroundings,
+    });
+  }
+  if (logto === undefined) return undefined;
+  return logtoProvider({
+    endpoint: logto.endpoint,
+    managementApiResource: logto.managementApiResource,
+    credentials: {
+      clientId: valueUnder(credentials, LOGTO_KEYS.clientId).reveal(),
+      clientSecret: valueUnder(credentials, LOGTO_KEYS.clientSecret),
+    },
+    ...surroundings,
   });
 }
 

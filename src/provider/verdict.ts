@@ -50,6 +50,9 @@ const REFUSALS = {
   'not-allowed': { progress: 'stalled', reason: 'HostNotAllowed' },
 } as const satisfies Record<ProviderErrorCode, Pick<Verdict, 'progress' | 'reason'>>;
 
+/** What is rejected has its cause in the object itself, where the provider says which field it is. */
+const INVALID = { progress: 'stalled', reason: 'InvalidSpec' } as const;
+
 const SUSPENDED = 'spec.suspend is set';
 const SUSPENSION = { reason: 'Suspended', message: SUSPENDED } as const;
 
@@ -80,14 +83,7 @@ export function leaving(next: Outcome): Verdict {
 /** Judges what ended a pass. @throws whatever is neither the provider's nor an expected obstacle */
 export function judgeError(error: unknown, { spec }: Pick<OAuthProvider, 'spec'>, nowMs: number): Verdict | Silence {
   if (error instanceof Unfit) return stalled(error.reason, error.message, error.next);
-  if (error instanceof ProviderError) {
-    const { retryAfterMs, url } = error.details;
-    const next: Outcome = retryAfterMs === undefined ? { type: 'back-off' } : { type: 'again', afterMs: retryAfterMs };
-    const sentence = url === undefined || error.message.includes(url) ? error.message : `${error.message} (${url})`;
-    const path = error.code === 'unauthorized' ? credentialsRefOf(spec)?.path : undefined;
-    const message = path === undefined ? sentence : `${path}: ${sentence}`;
-    return { type: 'told', ready: 'False', ...REFUSALS[error.code], message, next };
-  }
+  if (error instanceof ProviderError) return judgeProvider(error, spec);
   if (error instanceof Held) {
     return { type: 'silent', next: { type: 'again', afterMs: Math.max(0, error.untilMs - nowMs) } };
   }
@@ -96,6 +92,16 @@ export function judgeError(error: unknown, { spec }: Pick<OAuthProvider, 'spec'>
     if (error.code === 'forbidden') return stalled('ApiForbidden', error.message, { type: 'back-off' });
   }
   throw error;
+}
+
+function judgeProvider({ code, message, details }: ProviderError, spec: OAuthProvider['spec']): Verdict {
+  const { retryAfterMs, url, field } = details;
+  const next: Outcome = retryAfterMs === undefined ? { type: 'back-off' } : { type: 'again', afterMs: retryAfterMs };
+  const sentence = url === undefined || message.includes(url) ? message : `${message} (${url})`;
+  const path = code === 'unauthorized' ? credentialsRefOf(spec)?.path : field;
+  const said = path === undefined ? sentence : `${path}: ${sentence}`;
+  const isOurSpec = code === 'rejected' && field !== undefined;
+  return { type: 'told', ready: 'False', ...(isOurSpec ? INVALID : REFUSALS[code]), message: said, next };
 }
 
 function stalled(reason: Reason, message: string, next: Outcome): Verdict {

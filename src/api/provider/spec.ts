@@ -52,10 +52,13 @@ export function providerSpec(scope: Scope) {
         min: '1m',
         max: '24h',
       }).default('10m'),
-      deepResyncInterval: duration('Time in which everything is looked at that a listing does not show.', {
-        min: '10m',
-        max: '720h',
-      }).default('24h'),
+      deepResyncInterval: duration(
+        'Time in which everything is looked at once that a listing does not show, such as the secrets and roles at Logto.',
+        {
+          min: '10m',
+          max: '720h',
+        },
+      ).default('24h'),
       suspend: flag('Makes no call at the provider while true. Left out: false.').optional(),
       access: ACCESS.optional(),
     },
@@ -118,13 +121,22 @@ function refFields() {
   };
 }
 
-const LIMITS = object('Most calls to make. Left out: what the provider is known to bear.', {
-  createsPerHour: count('Registrations per hour.', { min: 1, max: 100_000 }).optional(),
-  createsPerDay: count('Registrations per day.', { min: 1, max: 1_000_000 }).optional(),
-  createsPerWeek: count('Registrations per week.', { min: 1, max: 1_000_000 }).optional(),
-  requestsPerMinute: count('Calls of any kind per minute.', { min: 1, max: 100_000 }).optional(),
-  automaticRotationsPerHour: count('Rotations per hour that nobody asked for.', { min: 0, max: 100_000 }).optional(),
-});
+const LIMITS = object(
+  'Most calls to make. Left out: what the provider is known to bear, which is no limit unless said here.',
+  {
+    createsPerHour: count('Registrations per hour. Left out: 10 at logi.', { min: 1, max: 100_000 }).optional(),
+    createsPerDay: count('Registrations per day. Left out: 30 at logi.', { min: 1, max: 1_000_000 }).optional(),
+    createsPerWeek: count('Registrations per week. Left out: no limit.', { min: 1, max: 1_000_000 }).optional(),
+    requestsPerMinute: count('Calls of any kind per minute. Left out: 40 at logi, 600 at Logto Cloud.', {
+      min: 1,
+      max: 100_000,
+    }).optional(),
+    automaticRotationsPerHour: count('Rotations per hour that nobody asked for. Left out: 20.', {
+      min: 0,
+      max: 100_000,
+    }).optional(),
+  },
+);
 
 const LABEL_SELECTOR = object(
   'Selects namespaces by their labels, as a Kubernetes label selector does: all of it must hold, and an empty one selects all.',
