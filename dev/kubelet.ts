@@ -14,6 +14,12 @@ export interface Kubelet {
    * @throws whatever the stand-in met and could not cope with
    */
   podsOf(namespace: string): readonly RunningPod[];
+  /**
+   * Starts the containers of a Pod anew, as after a crash: they see the Secrets as they are now. Resolves when they run.
+   *
+   * @throws Error where no such Pod runs
+   */
+  restart(namespace: string, name: string): Promise<void>;
   /** Ends all Pods and takes the Node away. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -31,7 +37,7 @@ const CLOSE_WITHIN_MS = 20_000;
 /**
  * Registers a Node on the plane, gives it the Pods that fit it, and runs them without running anything: a Pod is Running
  * and Ready as soon as the Secrets are there that it takes its environment and files from, which are read once, at its
- * start. A deleted Pod is gone at once.
+ * start, or at a restart. A deleted Pod is gone at once.
  *
  * Needs no root, and holds hundreds of Pods.
  */
@@ -54,6 +60,12 @@ export async function startKubelet(plane: PlaneAccess, options: KubeletOptions =
       if (failures.length > 0) throw failures[0];
       if (ended.signal.aborted) return [];
       return [...running.values()].filter((each) => each.namespace === namespace).map(({ pod }) => pod);
+    },
+    async restart(namespace, name) {
+      const all = [...running.values()];
+      const found = all.find((each) => each.namespace === namespace && each.pod.name === name);
+      if (found === undefined) throw new Error(`no Pod ${namespace}/${name} runs`);
+      await found.restart();
     },
     async close() {
       if (ended.signal.aborted) return;

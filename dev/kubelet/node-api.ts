@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kubeconfig } from '../../src/kube/config.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
-import type { Resource } from '../../src/kube/resources.ts';
+import { PODS } from '../../src/kube/resources.ts';
 import { createClient } from '../../src/kube/rest-client.ts';
 import { retrying } from '../../src/kube/retry.ts';
 import { createStore, type Store } from '../../src/kube/store.ts';
@@ -32,8 +32,6 @@ export interface NodeApi {
   pods(namespace: string | undefined, onUndecodable: (error: unknown) => void, signal: AbortSignal): Store<Pod>;
   close(): Promise<void>;
 }
-
-const PODS: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', scope: 'Namespaced' };
 
 const CONNECTIONS = 8;
 const DEADLINE_MS = 30_000;

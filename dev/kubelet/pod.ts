@@ -13,6 +13,7 @@ const Variable = z.object({
 const Container = z.object({
   name: z.string(),
   image: z.string(),
+  restartPolicy: z.string().optional(),
   env: z.array(Variable).default([]),
   envFrom: z.array(z.looseObject({ prefix: z.string().default(''), secretRef: SecretName.optional() })).default([]),
   volumeMounts: z

@@ -4,7 +4,7 @@ import type { RegisteredNode } from './node.ts';
 import type { NodeApi } from './node-api.ts';
 import { fits, type Pod } from './pod.ts';
 import { NotThere, type Sight, sightOf } from './sight.ts';
-import { runningStatus, waitingStatus } from './status.ts';
+import { runningStatus, type Starts, waitingStatus } from './status.ts';
 
 /** A Pod whose containers run. */
 export interface RunningPod extends Sight {
@@ -13,6 +13,7 @@ export interface RunningPod extends Sight {
   readonly labels: Readonly<Record<string, string>>;
   /** Epoch ms at which it was given what it sees. */
   readonly startedAt: number;
+  readonly restarts: number;
 }
 
 /** What it takes to run Pods. */
@@ -27,6 +28,8 @@ interface Work {
 interface Placed {
   readonly namespace: string;
   readonly pod: RunningPod;
+  /** Starts its containers anew; resolves when they run. */
+  restart(): Promise<void>;
 }
 
 /** What a node runs. */
@@ -66,26 +69,34 @@ export function runPods(work: Work, namespace: string | undefined): Running {
     } else if (nodeName === node.name && !ours.has(uid)) {
       ours.add(uid);
       namespaces.add(pod.metadata.namespace);
-      await start(pod);
+      await start(pod, undefined);
     }
   }
 
   /** Tries until everything is there that the Pod sees, or the Pod is not wanted any more. */
-  async function start(pod: Pod): Promise<void> {
+  async function start(pod: Pod, before: Starts | undefined): Promise<void> {
     const { uid, name, labels, namespace: place } = pod.metadata;
+    const restarts = before === undefined ? 0 : before.restarts + 1;
     let said: string | undefined;
     for (;;) {
       const sight = await sightOrLack(work, pod);
       if (!ours.has(uid)) return;
       if (!(sight instanceof NotThere)) {
-        const startedAt = Date.now();
-        running.set(uid, { namespace: place, pod: { name, uid, labels, startedAt, ...sight } });
-        return patchStatus(work, pod, runningStatus(pod, new Date(startedAt)));
+        const last = new Date();
+        const starts = { first: before?.first ?? last, last, restarts };
+        const shown = { name, uid, labels, startedAt: last.getTime(), restarts, ...sight };
+        running.set(uid, { namespace: place, pod: shown, restart: () => restart(pod, starts) });
+        return patchStatus(work, pod, runningStatus(pod, starts));
       }
-      if (said !== sight.message) await patchStatus(work, pod, waitingStatus(pod, sight));
+      if (said !== sight.message) await patchStatus(work, pod, waitingStatus(pod, sight, restarts));
       said = sight.message;
       await delay(RETRY_MS, undefined, { signal, ref: false });
     }
+  }
+
+  function restart(pod: Pod, before: Starts): Promise<void> {
+    running.delete(pod.metadata.uid);
+    return start(pod, before);
   }
 
   function forget({ metadata }: Pod): void {

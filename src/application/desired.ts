@@ -20,8 +20,7 @@ export interface Desired {
   readonly secretName: string;
   readonly content: SecretContent;
   readonly onSecretLoss: 'Reissue' | 'Wait';
-  /** Paths of what is said about superseded secrets. */
-  readonly overlapping: readonly string[];
+  readonly overlap: Overlap;
   readonly restart: 'None' | 'Referencing';
   /** How long a Secret of a former name stays where nobody can tell whether it is used, ms (protocol S8). */
   readonly formerSecretMs: number;
@@ -29,8 +28,19 @@ export interface Desired {
   readonly requests: {
     readonly rotate: string | undefined;
     readonly reconcile: string | undefined;
+    readonly retire: string | undefined;
     readonly registerAnew: string | undefined;
   };
+}
+
+/** How long superseded secrets go on working, where the provider lets them (protocol T3). */
+export interface Overlap {
+  /** Counted from the write of the Secret. */
+  readonly overlapMs: number;
+  /** Counted from the end of the roll; then even if a Pod still runs with it. */
+  readonly retireAfterMs: number;
+  /** Paths of what the spec says about it. */
+  readonly said: readonly string[];
 }
 
 /** A registration that was there before, and where its credentials are (protocol A1). */
@@ -42,6 +52,10 @@ export interface Adoption {
 }
 
 const OVERLAPPING = ['overlap', 'retireAfter'] as const;
+
+/** Where the spec says nothing. */
+const OVERLAP_MS = 86_400_000;
+const RETIRE_AFTER_MS = 604_800_000;
 
 /** Where `spec.rotation.overlap` says nothing. */
 const FORMER_SECRET_MS = 3_600_000;
@@ -75,12 +89,19 @@ export function desiredOf(application: OAuthApplication): Desired {
     secretName: effectiveSecretName(application),
     content: contentOf(spec, clientKind),
     onSecretLoss: spec.rotation?.onSecretLoss ?? 'Reissue',
-    overlapping: OVERLAPPING.filter((field) => spec.rotation?.[field] !== undefined).map(
-      (field) => `spec.rotation.${field}`,
-    ),
+    overlap: overlapOf(spec),
     restart: spec.rotation?.restart ?? 'None',
     formerSecretMs: spec.rotation?.overlap === undefined ? FORMER_SECRET_MS : durationMs(spec.rotation.overlap),
     requests: unserved(application),
+  };
+}
+
+function overlapOf({ rotation }: OAuthApplication['spec']): Overlap {
+  const { overlap, retireAfter } = rotation ?? {};
+  return {
+    overlapMs: overlap === undefined ? OVERLAP_MS : durationMs(overlap),
+    retireAfterMs: retireAfter === undefined ? RETIRE_AFTER_MS : durationMs(retireAfter),
+    said: OVERLAPPING.filter((field) => rotation?.[field] !== undefined).map((field) => `spec.rotation.${field}`),
   };
 }
 
@@ -90,6 +111,7 @@ export function tokensOf({ metadata }: OAuthApplication): Desired['requests'] {
   return {
     rotate: token(ANNOTATIONS.rotateRequestedAt),
     reconcile: token(ANNOTATIONS.reconcileRequestedAt),
+    retire: token(ANNOTATIONS.retireRequestedAt),
     registerAnew: token(ANNOTATIONS.registerAnew),
   };
 }
@@ -102,6 +124,7 @@ function unserved(application: OAuthApplication): Desired['requests'] {
   return {
     rotate: open(asked.rotate, served?.rotate),
     reconcile: open(asked.reconcile, served?.reconcile),
+    retire: open(asked.retire, served?.retire),
     registerAnew: open(asked.registerAnew, served?.anew),
   };
 }

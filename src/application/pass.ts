@@ -1,6 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Desired } from './desired.ts';
+import type { MarkedObject } from './marks.ts';
 import type { Facts } from './ports/applications.ts';
 import type { Ports } from './ports/ports.ts';
 import type { Access, Claimant, ReadyProvider } from './ports/provider.ts';
@@ -50,7 +51,8 @@ export function claimantOf({ subject, desired }: Pass, urgency?: Claimant['urgen
 
 function urgencyOf({ status }: OAuthApplication, { lifecycle, requests }: Desired): Claimant['urgency'] {
   if (lifecycle === 'deleted') return 'deletion';
-  if (requests.rotate !== undefined || requests.reconcile !== undefined) return 'requested';
+  const { rotate, reconcile, retire } = requests;
+  if (rotate !== undefined || reconcile !== undefined || retire !== undefined) return 'requested';
   return status?.applicationId === undefined ? 'new' : 'drift';
 }
 
@@ -68,6 +70,12 @@ export async function claimsOf(
 ): Promise<SealClaims> {
   const { namespace, name } = subject.application().metadata;
   return { namespaceUid: await namespaceUid(), namespace, name, identity, applicationId };
+}
+
+/** The object as owner marks speak of it. */
+export async function markedObject({ subject, namespaceUid }: Pass): Promise<MarkedObject> {
+  const { uid, namespace, name } = subject.application().metadata;
+  return { namespaceUid: await namespaceUid(), uid, namespace, name };
 }
 
 /** A total order, so that two objects never both give way or both stay. */

@@ -1,14 +1,49 @@
 import type { OAuthApplication } from '../api/application.ts';
+import type { Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
-import { claimsOf, factsOf, isOlder, type Pass } from './pass.ts';
+import { type Kinship, kinshipOf } from './marks.ts';
+import { claimantOf, claimsOf, factsOf, isOlder, markedObject, type Pass } from './pass.ts';
 
 /**
- * Protocol I2: before a registration is changed, the seal has to prove that it was registered for this object. Where
- * RBAC is lax a tenant can write a status, and with it another's id.
+ * Protocol I2, I5: before the registration that the status names is changed, the seal has to prove that it was registered
+ * for this object, and where the provider stores marks, the mark that it bears now.
+ *
+ * Returns the registration as it is now where it had to be read for that.
  *
  * @throws Blocked
  */
-export async function proveOurs(pass: Pass): Promise<void> {
+export async function proveOurs(pass: Pass): Promise<Registration | undefined> {
+  await proveSealed(pass);
+  const { applicationId } = factsOf(pass.subject.application());
+  if (applicationId === undefined || pass.provider.naming !== 'Marked') return undefined;
+  return liveWithMark(applicationId, OUR_OWN, pass);
+}
+
+/**
+ * The registration as it is now, if its mark is one of these.
+ *
+ * @throws Blocked where it is another's, ProviderError `not-found` where it is gone
+ */
+export async function liveWithMark(id: string, accepted: ReadonlySet<Kinship>, pass: Pass): Promise<Registration> {
+  const live = await pass.provider.get(id, claimantOf(pass), pass.signal);
+  const kinship = kinshipOf(live.mark, await markedObject(pass), pass.ports.seals);
+  if (accepted.has(kinship)) return live;
+  throw kinship === 'unreadable'
+    ? new Blocked(
+        'ForeignVersion',
+        `A later release of the operator marked registration ${id}, and this one does not touch it`,
+      )
+    : new Blocked('NameTaken', `Registration ${id} does not bear the owner mark of this object, so it is not touched`);
+}
+
+export const OUR_OWN: ReadonlySet<Kinship> = new Set(['own']);
+
+/**
+ * Protocol I2: where RBAC is lax a tenant can write a status, and with it another's id.
+ *
+ * @throws Blocked
+ */
+export async function proveSealed(pass: Pass): Promise<void> {
   const { subject, ports } = pass;
   const { applicationId, provider, seal } = factsOf(subject.application());
   if (applicationId === undefined || provider === undefined) return;

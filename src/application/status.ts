@@ -72,20 +72,19 @@ function registrationFacts(
 ): Pick<Facts, 'registration' | 'enforced'> {
   const { registration: before } = factsOf(application);
   if (registration === undefined) return {};
-  const { status, environment, tier, organization, createdAt } = registration.facts;
-  const { approval } = registration;
+  const { facts, approval } = registration;
   return {
-    registration: { ...before, status, environment, tier, organization, createdAt, approval },
+    registration: { ...before, ...facts, approval },
     enforced: enforced.length === 0 ? undefined : enforced,
   };
 }
 
 /** The next rotation, rounded up so that a status that says the same is the same. */
-function rotationFacts({ schedule, registration }: Told, { rotation }: Facts): Pick<Facts, 'rotation'> {
+function rotationFacts({ schedule, registration, retiring }: Told, { rotation }: Facts): Pick<Facts, 'rotation'> {
   if (registration === undefined) return {};
-  const { nextRotationAt: _, ...rest } = rotation ?? {};
+  const { nextRotationAt: _, retiring: __, ...rest } = rotation ?? {};
   const next = schedule.type === 'later' ? { nextRotationAt: coarse(schedule.atMs) } : {};
-  const facts = { ...rest, ...next };
+  const facts = { ...rest, ...next, ...(retiring.length === 0 ? {} : { retiring }) };
   return { rotation: Object.keys(facts).length === 0 ? undefined : facts };
 }
 

@@ -1,8 +1,10 @@
 import type { Reason } from '../api/conditions.ts';
-import type { MetadataField, Registration, Verification } from '../idp/provider.ts';
+import type { IssuedSecret, MetadataField, Registration, Verification } from '../idp/provider.ts';
 import type { AdoptionView } from './observe/adoption.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
+import type { Naming } from './ports/provider.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
+import type { Retiring } from './rotation/retiring.ts';
 
 /** A registration that is there, held against the spec. */
 export interface FoundRegistration {
@@ -11,7 +13,46 @@ export interface FoundRegistration {
   readonly differences: readonly MetadataField[];
   /** For `status.enforced` once it says what the spec says. */
   readonly enforced: readonly string[];
+  /**
+   * What its owner mark says, where there is one (protocol I5). `due`: ours by seal, and the mark has to say so yet.
+   */
+  readonly mark: 'as-it-should' | 'due' | 'foreign' | 'foreign-version';
+  /** Set when this pass looked at what a listing does not show. */
+  readonly inspected: 'now' | 'not-now';
 }
+
+/** A secret at the provider that is to stand in the Secret. */
+export interface CurrentSecret extends IssuedSecret {
+  readonly serial: number;
+}
+
+/** What a provider holds of a registration's secrets, as protocol T2 reads it. */
+export interface IssuedView {
+  /** `undefined`: none of them is ours and works. */
+  readonly current: CurrentSecret | undefined;
+  /** Whether it is the very value that was delivered last. */
+  readonly isDelivered: boolean;
+  /** Highest serial among ours; 0 where there is none. */
+  readonly highest: number;
+  /** Names of ours that a later one has taken the place of. */
+  readonly superseded: readonly string[];
+}
+
+/** Where a superseded secret stands (protocol T3). */
+export type RetirementView =
+  | { readonly type: 'none' }
+  | { readonly type: 'due'; readonly name: string; readonly because: RetirementCause }
+  | { readonly type: 'waiting'; readonly retiring: readonly Retiring[]; readonly againMs: number };
+
+/** Why a superseded secret goes. `overdue`: though a Pod may still run with it. */
+export type RetirementCause = 'unused' | 'overdue' | 'requested';
+
+/** A registration that an earlier object of this name left (protocol R4). */
+export type Inheritance =
+  | { readonly type: 'none' }
+  | { readonly type: 'takeable'; readonly registration: Registration }
+  /** A person has to say whether it is to go on. */
+  | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
 
 /** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
 export type RegistrationView =
@@ -87,9 +128,13 @@ export interface Observed {
   readonly losses: number;
   /** A Secret of a former name whose time has come. */
   readonly former: FormerSecret | undefined;
-  /** Registrations under our temporary name other than the one in the status, oldest first (protocol R5). */
+  /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly namesakes: readonly Registration[];
-  readonly naming: 'Temporary' | 'Final';
+  readonly inherited: Inheritance;
+  readonly naming: Naming;
+  /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
+  readonly issued: IssuedView | undefined;
+  readonly retirement: RetirementView;
 }
 
 /** When the next rotation comes that nobody has to ask for (protocol T1). */
@@ -107,12 +152,17 @@ export type Action =
   | { readonly type: 'finish'; readonly record: OperationRecord; readonly stored: StoredSecret }
   | { readonly type: 'register' }
   | { readonly type: 'take'; readonly registration: Registration }
+  | { readonly type: 'mark' }
   | { readonly type: 'take-back'; readonly stored: StoredSecret }
   | { readonly type: 'adopt'; readonly adoption: Extract<AdoptionView, { type: 'ready' }> }
   | { readonly type: 'forget' }
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
   | { readonly type: 'give-up-rotation'; readonly record: OperationRecord }
+  | { readonly type: 'read-back'; readonly current: CurrentSecret; readonly superseded: readonly string[] }
+  | { readonly type: 'retire'; readonly name: string; readonly because: RetirementCause }
+  | { readonly type: 'serve-retire' }
+  | { readonly type: 'note-inspection'; readonly issued: IssuedView | undefined }
   | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
   | { readonly type: 'write-secret'; readonly stored: StoredSecret | undefined }
   | { readonly type: 'move-secret'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }
@@ -134,6 +184,8 @@ export type Standing =
       readonly enforced: readonly string[];
       readonly schedule: ScheduleView;
       readonly remarks: readonly string[];
+      /** Superseded secrets, each with what it waits for. */
+      readonly retiring: readonly Retiring[];
       readonly againMs: number | undefined;
     }
   | { readonly type: 'suspended'; readonly message: string }

@@ -5,6 +5,7 @@ import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
 import type { Facts } from './ports/applications.ts';
 import { ClusterError, type ClusterErrorCode, Held } from './ports/endings.ts';
+import type { Retiring } from './rotation/retiring.ts';
 import type { ScheduleView, Standing } from './step.ts';
 
 /** How a pass went: what the user is told, and when the queue looks again. */
@@ -26,6 +27,8 @@ export type Verdict =
       readonly registration: Registration | undefined;
       /** Paths of the optional fields that we set there. */
       readonly enforced: readonly string[];
+      /** Superseded secrets, each with what it waits for. */
+      readonly retiring: readonly Retiring[];
       readonly next: Outcome;
     };
 
@@ -117,9 +120,9 @@ export function judgeError(error: unknown, nowMs: number): Verdict {
 }
 
 function judgeInSync(standing: Extract<Standing, { type: 'in-sync' }>): Verdict {
-  const { registration, enforced, schedule, remarks, againMs } = standing;
+  const { registration, enforced, schedule, remarks, retiring, againMs } = standing;
   const next: Outcome = againMs === undefined ? AWAIT_CHANGE : { type: 'again', afterMs: againMs };
-  return { ...judgeApproval(registration, remarks), registration, enforced, schedule, next };
+  return { ...judgeApproval(registration, remarks), registration, enforced, schedule, retiring, next };
 }
 
 function judgeApproval(registration: Registration, remarks: readonly string[]): Told {
@@ -184,6 +187,7 @@ function told(ready: Told['ready'], progress: Told['progress'], reason: Reason, 
     schedule: { type: 'none' },
     registration: undefined,
     enforced: [],
+    retiring: [],
     next,
   };
 }

@@ -21,6 +21,7 @@ export type Subresource = 'status';
 
 export const SECRETS = core('secrets', 'Secret', 'Namespaced');
 export const CONFIG_MAPS = core('configmaps', 'ConfigMap', 'Namespaced');
+export const PODS = core('pods', 'Pod', 'Namespaced');
 export const NAMESPACES = core('namespaces', 'Namespace', 'Cluster');
 export const LEASES = namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease');
 export const EVENTS = namespaced('events.k8s.io', 'v1', 'events', 'Event');

@@ -100,7 +100,7 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
   };
 
   function storedOf(live: KubeObject): StoredSecret {
-    const stored = { ...headOf(live), credentials: credentialsOf(live), writtenBy: lastWriterOf(live) };
+    const stored = { ...headOf(live), ...valuesIn(live), writtenBy: lastWriterOf(live) };
     originals.set(stored, live);
     return stored;
   }
@@ -147,7 +147,7 @@ function valuesOf(
 }
 
 /** Values are found by the keys that were noted with them, whatever the spec asks for by now (protocol S4). */
-function credentialsOf(secret: KubeObject): StoredSecret['credentials'] {
+function valuesIn(secret: KubeObject): Pick<StoredSecret, 'credentials' | 'previous'> {
   const keys = notesOf(secret)?.keys ?? {};
   const data = DATA.safeParse(secret['data']).data ?? {};
   const value = (part: string): string | undefined => {
@@ -155,9 +155,13 @@ function credentialsOf(secret: KubeObject): StoredSecret['credentials'] {
     return key === undefined ? undefined : textAt(data, key);
   };
   const clientId = value('clientId');
-  const clientSecret = value('clientSecret');
-  if (clientId === undefined) return undefined;
-  return { clientId, clientSecret: clientSecret === undefined ? undefined : new Redacted(clientSecret) };
+  const clientSecret = redacted(value('clientSecret'));
+  const previous = redacted(value('previousClientSecret'));
+  return { credentials: clientId === undefined ? undefined : { clientId, clientSecret }, previous };
+}
+
+function redacted(text: string | undefined): Redacted | undefined {
+  return text === undefined ? undefined : new Redacted(text);
 }
 
 function textAt(data: Readonly<Record<string, string>>, key: string): string | undefined {

@@ -1,22 +1,17 @@
 import { rolledForAnnotation } from '../api/names.ts';
 import type { Workload, Workloads } from '../application/ports/workloads.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { createSharedReads } from '../runtime/shared-reads.ts';
 import type { Fence } from './applications.ts';
-import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { isConflict, isNotFound } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { type PodTemplateView, podTemplateOf } from './pod-template.ts';
+import { kubePods, type PodsOptions } from './pods.ts';
 import { DAEMON_SETS, DEPLOYMENTS, type Ref, type Resource, STATEFUL_SETS } from './resources.ts';
 
 /** What of the operator the port needs. */
-export interface WorkloadsOptions {
-  readonly client: KubeClient;
-  readonly clock: Clock;
+export interface WorkloadsOptions extends PodsOptions {
   readonly fence: Fence;
-  /** In hex, for names that are too long. */
-  readonly digest: (text: string) => string;
 }
 
 /** A workload as the list showed it, for whichever Secret is asked about. */
@@ -40,6 +35,8 @@ export function kubeWorkloads({ client, clock, fence, digest }: WorkloadsOptions
   const lists = createSharedReads(clock, list);
 
   return {
+    ...kubePods({ client, clock, digest }),
+
     async using(namespace, secretName, startedAfterMs, signal) {
       const annotation = rolledForAnnotation(secretName, digest);
       const listed = await inWordsOfThePorts('forbidden', () => lists.read(namespace, startedAfterMs, signal));

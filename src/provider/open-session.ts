@@ -48,7 +48,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     adapter,
     budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
     ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
-    naming: adapter.manners.ownerMark === 'stored' ? 'Final' : namingOf(provider.spec),
+    naming: adapter.manners.ownerMark === 'stored' ? 'Marked' : namingOf(provider.spec),
     clusterTime: ports.clusterTime,
     automaticRotationsPerHour,
     deepResyncMs: durationMs(provider.spec.deepResyncInterval),

@@ -23,6 +23,7 @@ function inSyncWith(registration: Registration) {
     enforced,
     schedule: { type: 'none' },
     remarks: [],
+    retiring: [],
     againMs: undefined,
   } as const;
 }

@@ -22,6 +22,7 @@ test.each([
       enforced: ['scopes'],
       schedule: { type: 'none' },
       remarks: [],
+      retiring: [],
       againMs: undefined,
     });
     expect(verdict).toMatchObject({ ready, progress, reason, enforced: ['scopes'], next: { type: 'await-change' } });

@@ -4,7 +4,7 @@ import type { RunningPod } from '../../dev/kubelet/pods.ts';
 import { startKubelet } from '../../dev/kubelet.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
 import type { Manifest } from '../../src/kube/object.ts';
-import { DAEMON_SETS, DEPLOYMENTS, type Resource, SECRETS, STATEFUL_SETS } from '../../src/kube/resources.ts';
+import { DAEMON_SETS, DEPLOYMENTS, PODS, type Resource, SECRETS, STATEFUL_SETS } from '../../src/kube/resources.ts';
 import { clusterClient } from '../support/cluster-client.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
 import { workload } from '../support/workloads.ts';
@@ -14,13 +14,22 @@ vi.setConfig({ testTimeout: 120_000 });
 const SOON = { timeout: 60_000, interval: 50 };
 const MANY = 200;
 
-const PODS: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', scope: 'Namespaced' };
 const NODES: Resource = { group: '', version: 'v1', plural: 'nodes', kind: 'Node', scope: 'Cluster' };
 
-const State = z.object({ waiting: z.object({ reason: z.string(), message: z.string() }).optional() });
+const Span = z.object({ startedAt: z.string() });
+const State = z.object({
+  waiting: z.object({ reason: z.string(), message: z.string() }).optional(),
+  running: Span.optional(),
+  terminated: Span.extend({ exitCode: z.number() }).optional(),
+});
+const ContainerStatuses = z
+  .array(z.object({ name: z.string(), ready: z.boolean(), restartCount: z.number(), state: State }))
+  .default([]);
 const PodStatus = z.object({
   phase: z.string(),
-  containerStatuses: z.array(z.object({ ready: z.boolean(), state: State })).default([]),
+  startTime: z.string().optional(),
+  containerStatuses: ContainerStatuses,
+  initContainerStatuses: ContainerStatuses,
 });
 
 /** A namespace with a kubelet of its own. */
@@ -163,6 +172,43 @@ test('a Pod keeps what it saw at its start, and one that comes later sees what i
   expect(before.env).toEqual({ secret: 'old' });
   expect(after).toMatchObject({ name: 'web-0', env: { secret: 'new' } });
   expect(await exists(PODS, 'web-0')).toBe(true);
+});
+
+test('a Pod whose containers start anew sees what is new, and says since when they run', async () => {
+  const { namespace, kubelet, secret, pod, named, change, status } = await cluster();
+  await secret('shop', { secret: 'old' });
+  const image = 'none';
+  await pod('web', {
+    containers: [{ name: 'app', image, envFrom: [{ secretRef: { name: 'shop' } }] }],
+    initContainers: [
+      { name: 'init', image },
+      { name: 'sidecar', image, restartPolicy: 'Always' },
+    ],
+  });
+  const seconds = (ms: number | undefined) =>
+    new Date(Math.floor((ms ?? 0) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  /** The status of a Pod that ran first at one time and runs since another. */
+  const ran = (first: string, last: string, restartCount: number) => ({
+    phase: 'Running',
+    startTime: first,
+    containerStatuses: [{ name: 'app', ready: true, restartCount, state: { running: { startedAt: last } } }],
+    initContainerStatuses: [
+      { name: 'init', ready: true, restartCount: 0, state: { terminated: { startedAt: first, exitCode: 0 } } },
+      { name: 'sidecar', ready: true, restartCount, state: { running: { startedAt: last } } },
+    ],
+  });
+  await vi.waitUntil(async () => (await status('web')).phase === 'Running', SOON);
+  const before = named('web');
+  const first = seconds(before?.startedAt);
+  expect(await status('web')).toEqual(ran(first, first, 0));
+
+  await change('shop', { secret: 'new' });
+  await vi.waitUntil(() => seconds(Date.now()) > first, SOON);
+  await kubelet.restart(namespace, 'web');
+
+  expect(named('web')).toMatchObject({ uid: before?.uid, restarts: 1, env: { secret: 'new' } });
+  expect(await status('web')).toEqual(ran(first, seconds(named('web')?.startedAt), 1));
+  await expect(kubelet.restart(namespace, 'other')).rejects.toThrow(`no Pod ${namespace}/other runs`);
 });
 
 test('workloads of each kind come up and are rolled by their controllers', async () => {

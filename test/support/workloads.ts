@@ -35,9 +35,16 @@ export function workload(namespace: string, name: string, { pod, container, spec
   };
 }
 
-/** `deploy/<base>` with the component `restart`. */
-export function withRestart(plane: PlaneAccess, base: 'base' | 'cluster'): Promise<readonly unknown[]> {
-  return built(plane, { resources: [base], components: ['components/restart'] });
+/** A folder of deploy/components. */
+export type Component = 'restart' | 'retire';
+
+/** `deploy/<base>` with components. */
+export function withComponents(
+  plane: PlaneAccess,
+  base: 'base' | 'cluster',
+  components: readonly Component[],
+): Promise<readonly unknown[]> {
+  return built(plane, { resources: [base], components: components.map((name) => `components/${name}`) });
 }
 
 /** What kustomize makes of these folders of deploy/: one object each. */
@@ -59,9 +66,15 @@ export async function built(
 }
 
 /** Gives the operator of a namespace, whose rights are there, those of the component `restart` too. */
-export async function grantRestart(plane: PlaneAccess, namespace: string): Promise<void> {
-  const role = (await withRestart(plane, 'base')).find((object) => Kind.parse(object).kind === 'Role');
+export function grantRestart(plane: PlaneAccess, namespace: string): Promise<void> {
+  return grant(plane, namespace, ['restart']);
+}
+
+/** Gives the operator of a namespace the rights that we ship, with those of these components and of no others. */
+export async function grant(plane: PlaneAccess, namespace: string, components: readonly Component[]): Promise<void> {
+  const objects = await withComponents(plane, 'base', components);
+  const role = objects.find((object) => Kind.parse(object).kind === 'Role');
   const stdin = JSON.stringify(role).replaceAll(SHIPPED_NAMESPACE, namespace);
   const { code, stderr } = await plane.kubectl(['apply', '-f', '-'], { stdin });
-  if (code !== 0) throw new Error(`cannot grant the restart: ${stderr}`);
+  if (code !== 0) throw new Error(`cannot grant ${components.join(', ')}: ${stderr}`);
 }

@@ -29,6 +29,10 @@ const OperationRecord = object('The call that is under way and must not be made 
     type: 'atomic',
   }).optional(),
   secretName: text('Secret that is to hold the credentials.', { max: 253 }),
+  supersedes: list('Secrets at the provider that the new one takes the place of.', text('A name.', { max: 256 }), {
+    max: 50,
+    type: 'atomic',
+  }).optional(),
 });
 
 /** `status.secret` (protocol S4). */
@@ -39,6 +43,7 @@ const SecretRecord = object('The Secret as it was last written.', {
   serial: count('Serial of the client secret that it holds.', { min: 0 }),
   fingerprint: text('Keyed digest over client id and secret.', { max: 256 }).optional(),
   delivered: flag('Whether the credentials reached the Secret.'),
+  previous: text('Name at the provider of the superseded secret that stands beside it.', { max: 256 }).optional(),
   withheld: flag(
     'Whether the provider issued the secret and did not show it. Another is issued on request alone.',
   ).optional(),

@@ -125,7 +125,7 @@ function isAtRest(
 ): boolean {
   const head = secrets.head(metadata.namespace, secretName);
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  const asked = requests.rotate ?? requests.reconcile ?? requests.registerAnew;
+  const asked = requests.rotate ?? requests.reconcile ?? requests.retire ?? requests.registerAnew;
   return (
     lifecycle === 'present' &&
     asked === undefined &&

@@ -1,7 +1,11 @@
 import type { Pass } from '../pass.ts';
 import type { Action } from '../step.ts';
-import { giveUpRotation, register, rotate } from './operation.ts';
+import { noteInspection } from './inspection.ts';
+import { mark } from './mark.ts';
+import { readBack, retire, serveRetire } from './overlap.ts';
 import { deregister, forget, removeTwins, retain } from './parting.ts';
+import { register } from './register.ts';
+import { giveUpRotation, rotate } from './rotate.ts';
 import { acceptSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
 import { adopt, finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
@@ -17,6 +21,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return register(pass);
     case 'take':
       return take(pass, action.registration);
+    case 'mark':
+      return mark(pass, 'held');
     case 'take-back':
       return takeBack(pass, action.stored);
     case 'adopt':
@@ -29,6 +35,14 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return rotate(pass, action.because);
     case 'give-up-rotation':
       return giveUpRotation(pass, action.record);
+    case 'read-back':
+      return readBack(pass, action);
+    case 'retire':
+      return retire(pass, action.name, action.because);
+    case 'serve-retire':
+      return serveRetire(pass);
+    case 'note-inspection':
+      return noteInspection(pass, action.issued);
     case 'accept-secret':
       return acceptSecret(pass, action);
     case 'write-secret':

@@ -13,6 +13,9 @@ export interface Consignment {
   readonly serial: number;
   readonly applicationId: string;
   readonly credentials: Credentials;
+  /** The superseded secret that stands beside it, where the spec has a key for that. */
+  readonly previous?: { readonly name: string; readonly value: Redacted } | undefined;
+  readonly expiresAtMs?: number | undefined;
 }
 
 /** The value was shown and the API server will not have it: the provider's side is kept, the value is dropped (S3). */
@@ -134,11 +137,20 @@ function holds({ notes, credentials }: StoredSecret, consignment: Consignment, {
 /** The facts about a Secret that holds these credentials. */
 export function delivered(
   head: SecretHead,
-  { serial, credentials }: Pick<Consignment, 'serial' | 'credentials'>,
+  { serial, credentials, previous, expiresAtMs }: Omit<Consignment, 'operation' | 'applicationId'>,
   { ports }: Pick<Pass, 'ports'>,
 ): NonNullable<Facts['secret']> {
   const { name, uid, resourceVersion } = head;
-  return { name, uid, resourceVersion, serial, fingerprint: ports.seals.fingerprint(credentials), delivered: true };
+  return {
+    name,
+    uid,
+    resourceVersion,
+    serial,
+    fingerprint: ports.seals.fingerprint(credentials),
+    delivered: true,
+    ...(previous === undefined ? {} : { previous: previous.name }),
+    ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
+  };
 }
 
 /** The Secrets of former names, once the value is in the one of this name. */
@@ -153,17 +165,17 @@ export function formerAfter({ subject, desired, ports }: Pass, name: string): Pi
 async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {
   const { desired, provider } = pass;
   const { labels, annotations } = desired.content;
-  const { credentials } = consignment;
+  const { credentials, previous } = consignment;
   return {
     name: desired.secretName,
     owner: desired.deletionPolicy === 'Retain' ? 'none' : 'application',
-    data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: undefined }),
+    data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: previous?.value }),
     metadata: { labels, annotations },
     notes: await notesOf(pass, consignment),
   };
 }
 
-async function notesOf(pass: Pass, { operation, serial, applicationId }: Consignment): Promise<SecretNotes> {
+async function notesOf(pass: Pass, { operation, serial, applicationId, previous }: Consignment): Promise<SecretNotes> {
   const { provider, ports, desired } = pass;
   const claims = await claimsOf(pass, provider.identity, applicationId);
   return {
@@ -173,7 +185,7 @@ async function notesOf(pass: Pass, { operation, serial, applicationId }: Consign
     applicationId,
     identity: provider.identity,
     namespaceUid: claims.namespaceUid,
-    layout: layoutDigest(pass),
+    layout: layoutDigest(pass, previous === undefined ? 'alone' : 'previous'),
     keys: desired.content.keys,
   };
 }

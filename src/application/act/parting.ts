@@ -1,13 +1,17 @@
 import { isNotFound } from '../../idp/errors.ts';
 import { Blocked } from '../blocked.ts';
 import { done, warning } from '../happenings.ts';
+import type { Kinship } from '../marks.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
-import { proveOurs } from '../proof.ts';
+import { liveWithMark, proveSealed } from '../proof.ts';
+import { giveUp, mark } from './mark.ts';
 
 /** The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5). */
-export async function forget({ subject, desired }: Pass): Promise<void> {
+export async function forget(pass: Pass): Promise<void> {
+  const { subject, desired, provider } = pass;
   const { applicationId, anew, served } = factsOf(subject.application());
   const { registerAnew } = desired.requests;
+  if (registerAnew !== undefined && provider.naming === 'Marked') await giveUp(pass).catch(unlessMissing);
   await subject.record({
     applicationId: undefined,
     clientId: undefined,
@@ -16,6 +20,7 @@ export async function forget({ subject, desired }: Pass): Promise<void> {
     registration: undefined,
     rotation: undefined,
     temporaryName: undefined,
+    inspected: undefined,
     anew: (anew ?? 0) + 1,
     served: { ...served, ...(registerAnew === undefined ? {} : { anew: registerAnew }) },
   });
@@ -29,8 +34,9 @@ export async function forget({ subject, desired }: Pass): Promise<void> {
 /** Protocol R5: what a lost answer left behind. */
 export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<void> {
   const { provider, subject, signal } = pass;
-  await proveOurs(pass);
+  await proveSealed(pass);
   for (const id of ids) {
+    await removable(id, pass).catch(unlessMissing);
     await provider.remove(id, claimantOf(pass), signal).catch(unlessMissing);
     subject.tell(done('TwinRemoved', 'Deregister', `Deleted registration ${id}, which a lost answer had left behind`));
   }
@@ -41,7 +47,9 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
   const { provider, subject, signal, ports } = pass;
   const claimant = claimantOf(pass);
   for (const id of ids) {
-    const answer = await provider.remove(id, claimant, signal).then(() => 'removed' as const, unlessMissing);
+    const answer = await removable(id, pass)
+      .then(() => provider.remove(id, claimant, signal))
+      .then(() => 'removed' as const, unlessMissing);
     if (answer === 'missing') {
       const listed = await provider.listing(ports.monotonicMs(), claimant, signal);
       if (listed.some((registration) => registration.id === id)) {
@@ -54,10 +62,23 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
   await subject.removeFinalizer();
 }
 
+/** Protocol I5: its mark is read once more, before a registration is deleted. @throws Blocked */
+async function removable(id: string, pass: Pass): Promise<void> {
+  if (pass.provider.naming !== 'Marked') return;
+  const isHeld = factsOf(pass.subject.application()).applicationId === id;
+  await liveWithMark(id, isHeld ? HELD : LEFT, pass);
+}
+
+/** One that was adopted a moment ago bears no mark yet; its seal was proved. */
+const HELD: ReadonlySet<Kinship> = new Set(['own', 'former', 'unmarked']);
+const LEFT: ReadonlySet<Kinship> = new Set(['own', 'former']);
+
 /** Protocol D4. The last thing that we do about the registration; the seal on the Secret lets it be taken back. */
-export async function retain({ subject, ports, signal }: Pass): Promise<void> {
+export async function retain(pass: Pass): Promise<void> {
+  const { subject, ports, provider, signal } = pass;
   const application = subject.application();
   const { applicationId, secret } = factsOf(application);
+  if (provider.naming === 'Marked') await mark(pass, 'retained').catch(unlessMissing);
   // One whose value is not ours any more is not written again, and must not be collected either (protocol S9).
   if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
   if (applicationId !== undefined) {

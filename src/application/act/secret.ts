@@ -3,9 +3,10 @@ import { isOurs } from '../observe/secret.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
-import { proveOurs } from '../proof.ts';
+import { proveSealed } from '../proof.ts';
+import { rolledNow } from '../rotation/retiring.ts';
 import type { Action } from '../step.ts';
-import { deliverCopy, delivered, formerAfter } from './deliver.ts';
+import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
@@ -21,7 +22,8 @@ export async function acceptSecret(
     await subject.record({ secret: { ...secret, name, uid, resourceVersion }, ...formerAfter(pass, name) });
     return;
   }
-  await subject.record({ secret: delivered(head, { serial: secret.serial, credentials }, pass) });
+  const { serial } = secret;
+  await subject.record({ secret: delivered(head, { serial, credentials }, pass) });
   subject.tell(done('SecretAccepted', 'WriteSecret', 'The value put into the Secret by hand logs in and is kept'));
 }
 
@@ -46,14 +48,26 @@ async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHe
   const { applicationId, clientId, secret } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
   // The Secret will bear a seal for what the status says.
-  await proveOurs(pass);
+  await proveSealed(pass);
   const credentials = desired.clientKind === 'public' ? { clientId, clientSecret: undefined } : from?.credentials;
   if (credentials === undefined) return;
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
-  const consignment = { operation, serial, applicationId, credentials };
+  const expiresAtMs = secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
+  const previous = previousFrom(from, pass);
+  const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
   await subject.record({ secret: written, ...formerAfter(pass, written.name) });
+}
+
+/** The superseded value goes along as long as it works. */
+function previousFrom(from: StoredSecret | undefined, { subject, desired }: Pass): Consignment['previous'] {
+  const { secret, rotation } = factsOf(subject.application());
+  const name = secret?.previous;
+  const isWanted = desired.content.keys.previousClientSecret !== undefined;
+  const isWorking = rotation?.retiring?.some((entry) => entry.name === name) === true;
+  if (name === undefined || from?.previous === undefined || !isWanted || !isWorking) return undefined;
+  return { name, value: from.previous };
 }
 
 /** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */
@@ -91,5 +105,7 @@ export async function roll(pass: Pass): Promise<void> {
         subject.tell(done('Rolled', 'Roll', `Gave ${kind} ${name} new Pods, with the new secret`));
     }
   }
-  await subject.record({ rotation: rolled });
+  const { retiring } = rolled;
+  const after = retiring === undefined ? rolled : { ...rolled, retiring: rolledNow(retiring, ports.clusterTime()) };
+  await subject.record({ rotation: after });
 }

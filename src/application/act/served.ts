@@ -14,11 +14,12 @@ export function servedBy({ subject }: Pass, by: OperationRecord | 'taking-back')
   if (by !== 'taking-back' && by.type === 'rotate') {
     return by.request === undefined ? before : { ...before, rotate: by.request };
   }
-  const { rotate, reconcile, registerAnew } = tokensOf(application);
+  const { rotate, reconcile, retire, registerAnew } = tokensOf(application);
   return {
     ...before,
     ...(rotate === undefined ? {} : { rotate }),
     ...(reconcile === undefined ? {} : { reconcile }),
+    ...(retire === undefined ? {} : { retire }),
     ...(registerAnew === undefined ? {} : { anew: registerAnew }),
   };
 }

@@ -6,7 +6,7 @@ import type { AdoptionView } from '../observe/adoption.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
-import { liveRivalsFor, proveOurs, rivalsFor, sealOf } from '../proof.ts';
+import { liveRivalsFor, liveWithMark, OUR_OWN, proveSealed, rivalsFor, sealOf } from '../proof.ts';
 import { deliverCopy, delivered, formerAfter } from './deliver.ts';
 import { issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -144,7 +144,8 @@ export async function moveHere(pass: Pass): Promise<void> {
   const { subject, provider } = pass;
   const { applicationId } = factsOf(subject.application());
   if (applicationId === undefined) return;
-  await proveOurs(pass);
+  await proveSealed(pass);
+  if (provider.naming === 'Marked') await liveWithMark(applicationId, OUR_OWN, pass);
   await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId) });
   subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
 }

@@ -9,13 +9,13 @@ import type { Action } from '../step.ts';
 /** Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is left out. */
 export async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
   const { provider, desired, subject, signal } = pass;
-  await proveOurs(pass);
+  const live = await proveOurs(pass);
   const wanted = enforcedBy(desired.metadata);
   const enforced = factsOf(subject.application()).enforced ?? [];
   const noted = [...new Set([...enforced, ...wanted])];
   if (noted.length > enforced.length) await subject.record({ enforced: noted });
 
-  const after = await provider.update(registration, desired.metadata, fields, claimantOf(pass), signal);
+  const after = await provider.update(live ?? registration, desired.metadata, fields, claimantOf(pass), signal);
   const left = [
     ...provider.differences(desired.metadata, after),
     ...leftOver(enforced, desired.metadata, after, provider),
@@ -46,6 +46,8 @@ export async function recheck(pass: Pass): Promise<void> {
   const { reconcile } = desired.requests;
   await subject.record({
     served: { ...served, ...(reconcile === undefined ? {} : { reconcile }) },
+    // What a listing does not show is looked at next.
+    inspected: undefined,
     // Without a fingerprint the value in the Secret counts as none of ours, and so as lost.
     ...(worthless ? { secret: { ...secret, resourceVersion: undefined, fingerprint: undefined } } : {}),
   });

@@ -1,10 +1,11 @@
 import type { Reason } from '../../api/conditions.ts';
 import type { Credentials } from '../../credentials.ts';
-import type { Registration } from '../../idp/provider.ts';
+import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { mayAdopt } from '../access/grant.ts';
 import type { Adoption } from '../desired.ts';
+import { kinshipOf } from '../marks.ts';
 import { bearsTemporaryName } from '../naming.ts';
-import { claimantOf, nameFor, type Pass } from '../pass.ts';
+import { claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
 import { rivalsFor } from '../proof.ts';
 import { type Standing, stalledAs } from '../step.ts';
@@ -79,17 +80,45 @@ async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Regis
   if (found.name !== undefined && bearsTemporaryName(found.name) && ownName(found.name, pass) === undefined) {
     throw refusal('NameTaken', `${path}: another object is just registering it`);
   }
+  if (applicationId === provider.self) {
+    throw refusal('AdoptionRefused', `${path}: it is the registration that the operator itself logs in with`);
+  }
+  await refuseMarked(found, path, pass);
+  const [conflict] = provider.conflicts(desired.metadata, found);
+  if (conflict !== undefined) throw refusal('AdoptionRefused', `${conflict.path}: ${conflict.message}`);
   if (found.clientType !== undefined && found.clientType !== desired.clientKind) {
     throw refusal('AdoptionRefused', `spec.type: the registration is that of a ${found.clientType} client`);
   }
   return found;
 }
 
+/** Protocol A1: what bears a live mark of another object is his, wherever he is. What was left behind may be taken. */
+async function refuseMarked({ mark }: Registration, path: string, pass: Pass): Promise<void> {
+  if (pass.provider.naming !== 'Marked') return;
+  switch (kinshipOf(mark, await markedObject(pass), pass.ports.seals)) {
+    case 'own':
+    case 'former':
+    case 'unmarked':
+      return;
+    case 'former-namespace':
+    case 'another-cluster':
+    case 'stranger':
+      if (mark.type === 'mark' && mark.mark.retained) return;
+      throw refusal('NameTaken', `${path}: the registration bears the owner mark of another object`);
+    case 'unreadable':
+      throw refusal('ForeignVersion', `${path}: a later release of the operator marked the registration`);
+  }
+}
+
 /** `Keep` is believed only where the value logs in: a person may have copied another one. */
 async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass: Pass): Promise<Kept> {
-  const { desired, ports, subject, signal } = pass;
+  const { desired, ports, subject, provider, signal } = pass;
   const { source } = adopt;
   if (desired.clientKind === 'public' || adopt.secret === 'Rotate') return NONE_KEPT;
+  if (source === undefined && provider.manners.secrets === 'readable') {
+    const newest = newestOf(await provider.secrets(adopt.applicationId, claimantOf(pass), signal), ports.clusterTime());
+    return { credentials: newest && { clientId, clientSecret: newest.value }, takenOver: undefined };
+  }
   if (source === undefined) {
     throw refusal('InvalidSpec', 'spec.adopt.secretRef is needed to keep a secret that the provider shows only once');
   }
@@ -118,6 +147,13 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   }
   await prove(credentials, path, pass);
   return { credentials, takenOver: takesOver ? stored : undefined };
+}
+
+/** Whose users know which of several is not to be seen, so that the one made last is kept. */
+function newestOf(secrets: readonly IssuedSecret[], nowMs: number): IssuedSecret | undefined {
+  return secrets
+    .filter(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs)
+    .toSorted((one, other) => (other.createdAtMs ?? 0) - (one.createdAtMs ?? 0))[0];
 }
 
 async function prove(credentials: Credentials, path: string, pass: Pass): Promise<void> {

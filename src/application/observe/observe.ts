@@ -1,11 +1,14 @@
 import { stuck } from '../enforced.ts';
-import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
+import { claimantOf, claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { lossesWithin } from '../rotation/losses.ts';
-import type { Observed, RegistrationView, ScheduleView, SecretView } from '../step.ts';
+import type { IssuedView, Observed, RegistrationView, RetirementView, SecretView } from '../step.ts';
 import { observeAdoption } from './adoption.ts';
+import { issuedOf, nextInspectionMs } from './inspection.ts';
+import { observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
-import { namesakesOf, observeRegistration } from './registration.ts';
+import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
+import { observeRetirement } from './retirement.ts';
 import { observeSchedule } from './schedule.ts';
 import { dueFormerSecret, observeSecret } from './secret.ts';
 
@@ -26,9 +29,13 @@ export async function observe(pass: Pass): Promise<Observed> {
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
   const applicationId = facts.applicationId ?? (facts.provider === undefined ? idOnSecret(secret) : undefined);
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
-  const registration: RegistrationView = looking
+  const { view: registration, secrets }: RegistrationSight = looking
     ? await observeRegistration(applicationId, pass, application)
-    : { type: 'none' };
+    : NOT_LOOKED_AT;
+  const issued = looking ? await observeIssued(pass, facts, { registration, secret, secrets }) : undefined;
+  const kin = await observeKin(pass, facts);
+  const retirement: RetirementView =
+    looking && lifecycle === 'present' ? await observeRetirement(pass, facts) : { type: 'none' };
   const schedule = observeSchedule(pass);
   return {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
@@ -39,11 +46,14 @@ export async function observe(pass: Pass): Promise<Observed> {
     secret,
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,
     schedule,
-    againMs: soonest(pass, schedule, facts),
-    remarks: remarksOn(pass, facts),
+    againMs: soonest(pass, { schedule, retirement }, facts),
+    remarks: remarksOn(pass, facts, retirement),
     losses: lossesWithin(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
-    namesakes: await namesakesOf(pass, facts),
+    namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
+    inherited: kin.inherited,
+    issued,
+    retirement,
     naming: pass.provider.naming,
   };
 }
@@ -68,22 +78,57 @@ const LONGEST_REST_MS = 86_400_000;
 /** Whether workloads still use a Secret of a former name is asked this often. */
 const FORMER_REST_MS = 300_000;
 
-function soonest({ desired, ports }: Pass, schedule: ScheduleView, { formerSecrets }: Facts): number | undefined {
-  const [former] = formerSecrets ?? [];
+function soonest(
+  pass: Pass,
+  { schedule, retirement }: Pick<Observed, 'schedule' | 'retirement'>,
+  facts: Facts,
+): number | undefined {
+  const { desired, ports } = pass;
+  const [former] = facts.formerSecrets ?? [];
   const times = schedule.type === 'later' ? [schedule.atMs - ports.clusterTime()] : [];
+  const inspectionMs = nextInspectionMs(pass, facts);
+  if (inspectionMs !== undefined) times.push(inspectionMs);
+  if (retirement.type === 'waiting') times.push(retirement.againMs);
   if (former !== undefined) times.push(Date.parse(former.removeAfter) - ports.clusterTime());
   if (former !== undefined && desired.restart === 'Referencing') times.push(FORMER_REST_MS);
   return times.length === 0 ? undefined : Math.max(0, Math.min(...times, LONGEST_REST_MS));
 }
 
 /** A preference that cannot be had is no reason to refuse the spec, and none to be silent about it. */
-function remarksOn({ desired, provider }: Pass, facts: Facts): readonly string[] {
-  const idle = provider.manners.rotation === 'immediate' ? desired.overlapping : [];
+function remarksOn({ desired, provider }: Pass, facts: Facts, retirement: RetirementView): readonly string[] {
+  const idle = provider.manners.rotation === 'immediate' ? desired.overlap.said : [];
   const noOverlap = idle.map((path) => `${path} has no effect, since the provider lets only one secret work at a time`);
   const left = stuck(facts.enforced, desired.metadata, provider).map(
     (field) => `spec.${field} is left out and stays as it was, since the provider has no way to take it away`,
   );
-  return [...provider.remarks(desired.metadata), ...noOverlap, ...left];
+  const retiring = (retirement.type === 'waiting' ? retirement.retiring : []).map(
+    ({ name, waitingFor = '' }) => `superseded secret ${name} goes on working and waits for ${waitingFor}`,
+  );
+  return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring];
+}
+
+const NOT_LOOKED_AT: RegistrationSight = { view: { type: 'none' }, secrets: undefined };
+
+interface Sights {
+  readonly registration: RegistrationView;
+  readonly secret: SecretView;
+  readonly secrets: RegistrationSight['secrets'];
+}
+
+/** The provider's secrets: as the inspection showed them, or where the value in our Secret is not the one that is to be. */
+async function observeIssued(
+  pass: Pass,
+  facts: Facts,
+  { registration, secret, secrets }: Sights,
+): Promise<IssuedView | undefined> {
+  const { provider, desired, signal } = pass;
+  const isReadable = provider.manners.secrets === 'readable' && desired.clientKind === 'confidential';
+  if (!isReadable || registration.type !== 'found' || facts.applicationId === undefined) return undefined;
+  if (desired.lifecycle !== 'present') return undefined;
+  if (secrets !== undefined) return issuedOf(secrets, pass, facts);
+  const isAmiss = secret.type === 'absent' || secret.type === 'ours' || secret.type === 'replaced';
+  if (!isAmiss && facts.secret?.delivered === true) return undefined;
+  return issuedOf(await provider.secrets(facts.applicationId, claimantOf(pass), signal), pass, facts);
 }
 
 async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> {

@@ -1,5 +1,7 @@
 import type { OAuthApplication } from '../../api/application.ts';
-import { claimantOf, type Pass } from '../pass.ts';
+import type { Registration } from '../../idp/provider.ts';
+import { kinshipOf } from '../marks.ts';
+import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
 import type { OpenOperation } from '../step.ts';
 import { freeOf, ownName } from './registration.ts';
@@ -30,8 +32,30 @@ export async function observeOperation(
   const settledAtMs = ports.settling.settledAtMs(record.id, record.deadlineSeconds);
   const listed = await provider.listing(settledAtMs, claimantOf(pass), signal);
   const before = new Set(record.knownIds);
-  const named = listed.filter(({ id, name }) => name === nameIn(record, pass) && !before.has(id));
-  return { type: 'settled', record, stored, candidates: await freeOf(named, pass) };
+  const made = provider.naming === 'Marked' ? await markedBy(record, listed, pass) : namedBy(record, listed, pass);
+  const candidates = await freeOf(
+    made.filter(({ id }) => !before.has(id)),
+    pass,
+  );
+  return { type: 'settled', record, stored, candidates };
+}
+
+/** Registrations that bear the owner mark of this very operation (protocol R4). */
+async function markedBy(
+  { id }: OperationRecord,
+  listed: readonly Registration[],
+  pass: Pass,
+): Promise<readonly Registration[]> {
+  const self = await markedObject(pass);
+  return listed.filter(
+    ({ mark }) =>
+      mark.type === 'mark' && mark.mark.operation === id && kinshipOf(mark, self, pass.ports.seals) === 'own',
+  );
+}
+
+function namedBy(record: OperationRecord, listed: readonly Registration[], pass: Pass): readonly Registration[] {
+  const wanted = nameIn(record, pass);
+  return listed.filter(({ name }) => name === wanted);
 }
 
 /** The name that the lost create gave. A temporary one counts only if it is ours by its tag (protocol R5). */

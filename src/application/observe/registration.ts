@@ -1,29 +1,45 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
-import type { Registration } from '../../idp/provider.ts';
+import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
+import { kinshipOf } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
-import { claimantOf, factsOf, isOlder, nameFor, type Pass } from '../pass.ts';
+import { claimantOf, factsOf, isOlder, markedObject, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { rivalsFor } from '../proof.ts';
-import type { RegistrationView } from '../step.ts';
+import type { FoundRegistration, RegistrationView } from '../step.ts';
+import { inspectWhenDue } from './inspection.ts';
 
 /** Protocol D2: a listing no older than this still says what is missing, ms. */
 const RECENT_MS = 60_000;
+
+/** The provider's side of an application, and its secrets where this look had to show them. */
+export interface RegistrationSight {
+  readonly view: RegistrationView;
+  readonly secrets: readonly IssuedSecret[] | undefined;
+}
 
 /** Looks at the provider's side of an application whose registration has this id. */
 export async function observeRegistration(
   applicationId: string | undefined,
   pass: Pass,
   application: OAuthApplication,
-): Promise<RegistrationView> {
-  if (applicationId === undefined) return { type: 'none' };
+): Promise<RegistrationSight> {
+  if (applicationId === undefined) return seen({ type: 'none' });
   const [rival] = await rivalsFor(applicationId, pass);
-  if (rival !== undefined && isOlder(rival, application))
-    return { type: 'held-by-another', holder: nameFor(rival, pass) };
+  if (rival !== undefined && isOlder(rival, application)) {
+    return seen({ type: 'held-by-another', holder: nameFor(rival, pass) });
+  }
   const registration = pass.provider.known(applicationId);
-  return registration === undefined ? confirmGone(applicationId, pass) : found(registration, pass);
+  if (registration === undefined) return seen(await confirmGone(applicationId, pass));
+  const inspection = await inspectWhenDue(applicationId, pass, factsOf(application));
+  if (inspection === undefined) return seen(await found(registration, 'not-now', pass));
+  return { view: await found(inspection.registration, 'now', pass), secrets: inspection.secrets };
+}
+
+function seen(view: RegistrationView): RegistrationSight {
+  return { view, secrets: undefined };
 }
 
 /**
@@ -37,9 +53,9 @@ async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
   const answered = await registrationOrGone(id, claimant, provider, signal);
   const listed =
     answered === undefined ? await provider.listing(ports.monotonicMs() - RECENT_MS, claimant, signal) : [];
-  const seen = answered ?? listed.find((registration) => registration.id === id);
-  if (seen === undefined) return { type: provider.brake === 'off' ? 'gone' : 'mass-gone' };
-  return found(seen, pass);
+  const answer = answered ?? listed.find((registration) => registration.id === id);
+  if (answer === undefined) return { type: provider.brake === 'off' ? 'gone' : 'mass-gone' };
+  return found(answer, 'not-now', pass);
 }
 
 /** One witness of two: the provider's own answer. `undefined` where it says that there is no such registration. */
@@ -57,7 +73,12 @@ export async function registrationOrGone(
   }
 }
 
-function found(registration: Registration, { provider, desired, subject }: Pass): RegistrationView {
+async function found(
+  registration: Registration,
+  inspected: FoundRegistration['inspected'],
+  pass: Pass,
+): Promise<RegistrationView> {
+  const { provider, desired, subject } = pass;
   const { enforced } = factsOf(subject.application());
   const differences = [
     ...provider.differences(desired.metadata, registration),
@@ -68,11 +89,31 @@ function found(registration: Registration, { provider, desired, subject }: Pass)
     registration,
     differences,
     enforced: enforcedAfter(enforced, desired.metadata, registration, provider),
+    mark: await markOn(registration, pass),
+    inspected,
   };
+}
+
+async function markOn({ mark }: Registration, pass: Pass): Promise<FoundRegistration['mark']> {
+  if (pass.provider.naming !== 'Marked') return 'as-it-should';
+  switch (kinshipOf(mark, await markedObject(pass), pass.ports.seals)) {
+    case 'own':
+      return mark.type === 'mark' && mark.mark.retained ? 'due' : 'as-it-should';
+    case 'former':
+    case 'former-namespace':
+    case 'another-cluster':
+    case 'unmarked':
+      return 'due';
+    case 'stranger':
+      return 'foreign';
+    case 'unreadable':
+      return 'foreign-version';
+  }
 }
 
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */
 export async function namesakesOf(pass: Pass, { applicationId, ...facts }: Facts): Promise<readonly Registration[]> {
+  if (pass.provider.naming === 'Marked') return [];
   const name = facts.provider === undefined ? bornAs(pass) : ownName(facts.temporaryName, pass);
   if (name === undefined) return [];
   return freeOf(

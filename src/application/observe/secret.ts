@@ -46,7 +46,7 @@ function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolea
 }
 
 function isInForm({ notes, ownerUid, label }: SecretHead, pass: Pass): boolean {
-  return notes?.layout === layoutDigest(pass) && ownerUid === ownerOf(pass) && label === 'present';
+  return notes?.layout === layoutDigest(pass, previousIn(pass)) && ownerUid === ownerOf(pass) && label === 'present';
 }
 
 /** Protocol S9: a Secret that is to outlive its application has no owner that takes it along. */
@@ -82,7 +82,7 @@ function isFilled(stored: StoredSecret, { desired, provider, ports }: Pass): boo
   const { credentials } = stored;
   if (credentials === undefined) return false;
   const { labels, annotations } = desired.content;
-  const values = { credentials, issuer: provider.issuer, previousClientSecret: undefined };
+  const values = { credentials, issuer: provider.issuer, previousClientSecret: stored.previous };
   return ports.secrets.holds(stored, { data: render(desired.content, values), metadata: { labels, annotations } });
 }
 
@@ -94,6 +94,7 @@ function isOfFingerprint({ credentials }: StoredSecret, { secret }: Facts, { por
 async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): Promise<Verification> {
   const { desired, provider, signal } = pass;
   if (desired.clientKind === 'public' || credentials?.clientSecret === undefined) return 'bad';
+  if (provider.manners.secrets === 'readable') return 'bad';
   if (credentials.clientId !== facts.clientId || desired.requests.rotate !== undefined) return 'bad';
   return provider.verify(credentials, claimantOf(pass), signal);
 }
@@ -182,7 +183,12 @@ function compareClaims(a: number, b: number, one: OAuthApplication, other: OAuth
   return isOlder(one, other) ? -1 : 1;
 }
 
-/** Equal exactly when a Secret need not be written again for its content. */
-export function layoutDigest({ desired, provider, ports }: Pass): string {
-  return ports.seals.digest(`${provider.identity} ${contentText(desired.content, provider.issuer)}`);
+/** Equal exactly when a Secret need not be written again for its content. `previous`: whether a superseded value is in it. */
+export function layoutDigest({ desired, provider, ports }: Pass, previous: 'previous' | 'alone'): string {
+  const text = `${provider.identity} ${contentText(desired.content, provider.issuer)}`;
+  return ports.seals.digest(previous === 'alone' ? text : `${text} previous`);
+}
+
+function previousIn({ subject }: Pass): 'previous' | 'alone' {
+  return subject.application().status?.secret?.previous === undefined ? 'alone' : 'previous';
 }

@@ -4,9 +4,9 @@ const LET_GO = 'set the annotation oauthapp.dev/abandon to "true" and look after
 
 /** Protocol D1: recover first, delete what is proved ours, then let the object go. Pure. */
 export function planDeleted(observed: Observed): Step {
-  const { finalizer, facts, seal, registration, namesakes } = observed;
+  const { finalizer, facts, seal, registration } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
-  const twins = namesakes.map(({ id }) => id);
+  const twins = twinsOf(observed);
   const held = facts.applicationId;
   if (held === undefined) return planUnknown(observed, twins);
   if (registration.type !== 'found' && registration.type !== 'mass-gone') {
@@ -29,9 +29,19 @@ export function planDeleted(observed: Observed): Step {
   }
 }
 
+/** What an earlier object of this name left without being told to belongs to it, too, while nothing else is known. */
+function twinsOf({ namesakes, inherited, facts }: Observed): readonly string[] {
+  const ids = namesakes.map(({ id }) => id);
+  if (facts.provider !== undefined || inherited.type !== 'takeable') return ids;
+  const { mark, id } = inherited.registration;
+  return mark.type === 'mark' && !mark.mark.retained ? [...ids, id] : ids;
+}
+
 /** A finalizer with an empty status is a status that was lost (protocol O2): only its Secret can say what there was. */
-function planUnknown({ facts, secret, registration }: Observed, twins: readonly string[]): Step {
+function planUnknown({ facts, secret, registration, naming }: Observed, twins: readonly string[]): Step {
   if (twins.length > 0) return act({ type: 'deregister', ids: twins });
+  // The marks of a complete listing have said all that there is (protocol R4).
+  if (naming === 'Marked' && registration.type !== 'found') return act({ type: 'remove-finalizer' });
   if (facts.provider !== undefined) return act({ type: 'remove-finalizer' });
   if (registration.type === 'gone') return act({ type: 'remove-finalizer' });
   if (registration.type === 'found' && secret.type === 'ours') return act({ type: 'take-back', stored: secret.stored });

@@ -9,7 +9,7 @@ export const MASS_GONE: Standing = stalledAs(
 
 /** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
 export function planNew(desired: Desired, observed: Observed): Step {
-  const { finalizer, facts, secret, adoption, namesakes, naming } = observed;
+  const { finalizer, facts, secret, adoption, namesakes, naming, inherited } = observed;
   const anew = desired.requests.registerAnew !== undefined;
   if (secret.type === 'ours' && facts.provider === undefined && !anew) {
     const known = planSealed(secret, observed);
@@ -17,6 +17,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
   }
   if (adoption !== undefined) return planAdoption(adoption, observed);
   const obstacle = secretObstacle(secret);
+  if (naming === 'Marked') return planMarked(inherited, desired, observed, obstacle);
   if (finalizer === 'present' && facts.provider === undefined && !anew && !isProvedGone(observed)) {
     return stalled(
       'StatusLost',
@@ -27,6 +28,30 @@ export function planNew(desired: Desired, observed: Observed): Step {
   const [oldest] = namesakes;
   if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
   return act({ type: 'register' });
+}
+
+/**
+ * Protocol R4: the marks of a complete listing say what there is, so that a lost status is no riddle. Public clients ask
+ * as the others do.
+ */
+function planMarked(
+  inherited: Observed['inherited'],
+  desired: Desired,
+  { namesakes }: Observed,
+  obstacle: Standing | undefined,
+): Step {
+  const [oldest] = namesakes;
+  const anew = desired.requests.registerAnew !== undefined;
+  const taken = oldest ?? (inherited.type === 'takeable' && !anew ? inherited.registration : undefined);
+  if (taken === undefined && inherited.type === 'withheld' && !anew) {
+    const { id, by, namespaceUid } = inherited;
+    return stalled(
+      'RetainedRegistrationFound',
+      `Registration ${id} was made for an object of this name by ${by}: to take it set the annotation oauthapp.dev/release-retained on the provider object to <namespace>=${namespaceUid}, or set oauthapp.dev/register-anew here for a new one`,
+    );
+  }
+  if (obstacle !== undefined) return stand(obstacle);
+  return act(taken === undefined ? { type: 'register' } : { type: 'take', registration: taken });
 }
 
 /** Protocol R9: what the seal on the Secret proves. `undefined` where it proves nothing that is still there. */

@@ -56,7 +56,7 @@ function planLostCreate(candidates: readonly Registration[], desired: Desired, o
   if (oldest === undefined) {
     return act(desired.lifecycle === 'present' ? { type: 'register' } : { type: 'clear-operation' });
   }
-  if (observed.naming === 'Temporary') return act({ type: 'take', registration: oldest });
+  if (observed.naming !== 'Final') return act({ type: 'take', registration: oldest });
   if (desired.requests.registerAnew !== undefined) return act({ type: 'clear-operation' });
   return stalled(
     'RegistrationUncertain',
@@ -87,23 +87,47 @@ function planKept(desired: Desired, observed: Observed): Step {
     case 'found':
       break;
   }
+  const objection = planMark(registration, observed);
+  if (objection !== undefined) return objection;
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
   return planFound(desired, observed, registration);
+}
+
+/** Protocol I5: the registration says whose it is before anything else is done about it. */
+function planMark({ mark }: FoundRegistration, { facts }: Observed): Step | undefined {
+  switch (mark) {
+    case 'as-it-should':
+      return undefined;
+    case 'due':
+      return act({ type: 'mark' });
+    case 'foreign':
+      return stalled('NameTaken', `Registration ${facts.applicationId} bears the owner mark of another object`);
+    case 'foreign-version':
+      return stalled(
+        'ForeignVersion',
+        'A later release of the operator marked the registration, and this one does not touch it',
+      );
+  }
 }
 
 /** The registration is there: secret first, since whoever waits for it waits longest (docs/adr/0009). */
 function planFound(
   desired: Desired,
   observed: Observed,
-  { registration, differences, enforced }: FoundRegistration,
+  { registration, differences, enforced, inspected }: FoundRegistration,
 ): Step {
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
   if (due === undefined && observed.facts.rotation?.rolling !== undefined) return act({ type: 'roll' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (due !== undefined) return due;
+  const { retirement, issued } = observed;
+  if (inspected === 'now') return act({ type: 'note-inspection', issued });
+  if (retirement.type === 'due') return act({ type: 'retire', name: retirement.name, because: retirement.because });
+  if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
   if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
   const { schedule, remarks, againMs } = observed;
-  return stand({ type: 'in-sync', registration, enforced, schedule, remarks, againMs });
+  const retiring = retirement.type === 'waiting' ? retirement.retiring : [];
+  return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
 }

@@ -1,4 +1,5 @@
 import type { Desired } from '../desired.ts';
+import type { CurrentSecret, IssuedView } from '../step.ts';
 import {
   act,
   type Observed,
@@ -41,9 +42,10 @@ function planPublic(secret: OwnSecret): Step | undefined {
 
 /** Protocol S7, T1 for a secret that is shown once. */
 function planConfidential(secret: OwnSecret, desired: Desired, observed: Observed): Step | undefined {
-  const { facts, schedule } = observed;
+  const { facts, schedule, issued } = observed;
   if (desired.requests.rotate !== undefined) return act({ type: 'rotate', because: 'requested' });
   if (facts.secret?.delivered !== true) {
+    if (issued?.current !== undefined) return readBack(issued, issued.current);
     if (facts.secret?.withheld === true) {
       return stalled(
         'ProviderReturnedNoSecret',
@@ -54,7 +56,7 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   }
   switch (secret.type) {
     case 'intact':
-      return schedule.type === 'due' ? act({ type: 'rotate', because: 'scheduled' }) : undefined;
+      return planWorn(desired, observed) ?? (schedule.type === 'due' ? SCHEDULED : undefined);
     case 'rewritten':
       return act({ type: 'accept-secret', head: secret.head, stored: undefined });
     case 'outdated':
@@ -62,11 +64,26 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
     case 'elsewhere':
       return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
     case 'absent':
-      return planLoss(desired, observed, undefined);
+      return issued?.current === undefined ? planLoss(desired, observed, undefined) : readBack(issued, issued.current);
     case 'ours':
     case 'replaced':
-      return planReplaced(secret, desired, observed);
+      return issued?.current === undefined ? planReplaced(secret, desired, observed) : readBack(issued, issued.current);
   }
+}
+
+const SCHEDULED: Step = act({ type: 'rotate', because: 'scheduled' });
+
+/** The Secret is as we wrote it, and the provider was asked whether it takes that value still. */
+function planWorn(desired: Desired, observed: Observed): Step | undefined {
+  const { issued } = observed;
+  if (issued === undefined) return undefined;
+  if (issued.current === undefined) return planLoss(desired, observed, undefined);
+  return issued.isDelivered ? undefined : readBack(issued, issued.current);
+}
+
+/** Protocol S7: a value that can be read again is never issued anew. */
+function readBack(issued: IssuedView, current: CurrentSecret): Step {
+  return act({ type: 'read-back', current, superseded: issued.superseded });
 }
 
 function planReplaced(

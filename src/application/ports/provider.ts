@@ -23,6 +23,12 @@ export interface Claimant {
   readonly urgency: 'deletion' | 'requested' | 'new' | 'drift';
 }
 
+/**
+ * By what a registration is found again whose id is not in the status: its temporary name (protocol R5), its owner mark
+ * (R4), or nothing but a person (R6).
+ */
+export type Naming = 'Temporary' | 'Marked' | 'Final';
+
 /** A call that the budget has granted: made once, or given back. */
 export interface Reservation {
   giveBack(): void;
@@ -47,8 +53,7 @@ export interface ReadyProvider {
   readonly unlisted: ReadonlySet<MetadataField>;
   /** How often everything is looked at that a listing does not show, ms. */
   readonly deepResyncMs: number;
-  /** How a registration is called until its id is in the status (protocol R5, R6). */
-  readonly naming: 'Temporary' | 'Final';
+  readonly naming: Naming;
   /** How long a call may take, in seconds (protocol O3, O4). */
   readonly deadlineSeconds: number;
   /** Set while too many registrations are missing at once (protocol B1). */

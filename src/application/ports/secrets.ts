@@ -33,6 +33,8 @@ export interface SecretHead {
 /** A Secret as a live read shows it. `credentials` are read by the keys that the notes name. */
 export interface StoredSecret extends SecretHead {
   readonly credentials: Credentials | undefined;
+  /** The superseded secret beside them, where there is one. */
+  readonly previous: Redacted | undefined;
   /** Field manager that wrote the data last, if it was not us. */
   readonly writtenBy: string | undefined;
 }

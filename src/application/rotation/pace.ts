@@ -46,7 +46,7 @@ const SHORTEST_WAIT_MS = HOUR_MS / 4;
  */
 export function keepPace(pass: Pass, because: RotationCause): void {
   const traffic = trafficOf(pass);
-  if (because === 'secret-lost' && isSkewed(traffic)) {
+  if (because === 'secret-lost' && isSkewed(traffic.skewMs)) {
     throw new Blocked(
       'SecretLost',
       'Nothing is rotated unasked while the clocks of operator and API server differ by minutes',
@@ -95,7 +95,7 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
       return untilMs === undefined ? undefined : { waitsFor: 'unasked', untilMs };
     }
     case 'scheduled': {
-      if (isSkewed(traffic)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
+      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
       const spent = timesBefore(
         applications.map(({ status }) => status?.rotation?.lastScheduledAt),
         nowMs,
@@ -134,6 +134,7 @@ function scheduleOf({ spec }: OAuthApplication): readonly Pick<Schedule, 'interv
   return interval === undefined ? [] : [{ intervalMs: durationMs(interval), window }];
 }
 
-function isSkewed({ skewMs }: Traffic): boolean {
+/** Whether the clocks are too far apart for anything unasked (protocol T6). */
+export function isSkewed(skewMs: number | undefined): boolean {
   return Math.abs(skewMs ?? 0) > LARGEST_SKEW_MS;
 }

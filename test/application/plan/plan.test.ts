@@ -18,6 +18,7 @@ const STORED: StoredSecret = {
   state: 'live',
   ownerUid: 'u-shop',
   label: 'present',
+  previous: undefined,
   writtenBy: undefined,
   notes: undefined,
   credentials: { clientId: 'c7', clientSecret: new Redacted('s3cret-of-the-shop') },
@@ -28,7 +29,7 @@ const WANTED: Desired = {
   management: 'Full',
   deletionPolicy: 'Delete',
   adopt: undefined,
-  overlapping: [],
+  overlap: { overlapMs: 86_400_000, retireAfterMs: 604_800_000, said: [] },
   restart: 'None',
   formerSecretMs: 3_600_000,
   metadata: {
@@ -46,7 +47,7 @@ const WANTED: Desired = {
     annotations: {},
   },
   onSecretLoss: 'Reissue',
-  requests: { rotate: undefined, reconcile: undefined, registerAnew: undefined },
+  requests: { rotate: undefined, reconcile: undefined, retire: undefined, registerAnew: undefined },
 };
 
 const PROVIDER = {
@@ -66,12 +67,14 @@ const DELIVERED = {
 const FACTS: Facts = { provider: PROVIDER, applicationId: '7', clientId: 'c7', seal: 'v1:x', secret: DELIVERED };
 const NEW: Facts = { provider: PROVIDER };
 
+const MARKED = { mark: 'as-it-should', inspected: 'not-now' } as const;
+
 const IN_SYNC: Observed = {
   finalizer: 'present',
   facts: FACTS,
   operation: undefined,
   seal: 'absent',
-  registration: { type: 'found', registration: OURS, differences: [], enforced: [] },
+  registration: { type: 'found', registration: OURS, differences: [], enforced: [], ...MARKED },
   secret: { type: 'intact' },
   adoption: undefined,
   schedule: { type: 'none' },
@@ -80,7 +83,10 @@ const IN_SYNC: Observed = {
   losses: 0,
   former: undefined,
   namesakes: [],
+  inherited: { type: 'none' },
   naming: 'Temporary',
+  issued: undefined,
+  retirement: { type: 'none' },
 };
 
 const REGISTER = {
@@ -105,7 +111,7 @@ const WITHHELD = { ...FACTS, secret: { name: 'shop-oauth', serial: 1, delivered:
 const NOT_HERE = { registration: { type: 'none' }, secret: { type: 'absent' } } as const;
 const GONE = { registration: { type: 'gone' } } as const;
 const DRIFTED = {
-  registration: { type: 'found', registration: OURS, differences: ['displayName'], enforced: [] },
+  registration: { type: 'found', registration: OURS, differences: ['displayName'], enforced: [], ...MARKED },
 } as const;
 
 function settled(record: typeof REGISTER | typeof ROTATION, rest: Partial<OpenOperation & { type: 'settled' }> = {}) {
@@ -165,13 +171,13 @@ const IDLE: readonly Case[] = [
   {
     name: 'gives up before it rotates',
     why: 'a new secret for what is given up would be worthless',
-    desired: { requests: { rotate: 'now', reconcile: 'now', registerAnew: 'now' } },
+    desired: { requests: { rotate: 'now', reconcile: 'now', retire: 'now', registerAnew: 'now' } },
     want: 'forget',
   },
   {
     name: 'rotates before it looks closer',
     why: 'what is looked at is what was delivered last',
-    desired: { requests: { rotate: 'now', reconcile: 'now', registerAnew: undefined } },
+    desired: { requests: { rotate: 'now', reconcile: 'now', retire: 'now', registerAnew: undefined } },
     want: 'rotate requested',
   },
   {
@@ -765,7 +771,9 @@ const ADOPTIONS: readonly Case[] = [
 ];
 
 const RETAIN = { lifecycle: 'deleted', deletionPolicy: 'Retain' } as const;
-const FOUND = { registration: { type: 'found', registration: OURS, differences: [], enforced: [] } } as const;
+const FOUND = {
+  registration: { type: 'found', registration: OURS, differences: [], enforced: [], ...MARKED },
+} as const;
 
 const RETAINED: readonly Case[] = [
   { name: 'lets the object go and nothing else', why: 'D4', desired: RETAIN, want: 'retain' },
@@ -951,6 +959,13 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `adopt ${action.adoption.registration.id}`;
     case 'remove-former-secret':
       return `remove-former-secret ${action.former.name}`;
+    case 'read-back':
+      return `read-back ${action.current.serial}`;
+    case 'retire':
+      return `retire ${action.name} ${action.because}`;
+    case 'mark':
+    case 'serve-retire':
+    case 'note-inspection':
     case 'clear-operation':
     case 'register':
     case 'take-back':

@@ -27,7 +27,7 @@ import type { Outcome } from '../../../src/runtime/outcome.ts';
 import { createSettling } from '../../../src/runtime/settling.ts';
 import { createSeals } from '../../../src/seals.ts';
 import { Crash, createFuse, doomedClient, doomedWire, type Fuse } from './fuse.ts';
-import { type App, find, type World } from './world.ts';
+import { type AnyWorld, type App, find } from './world.ts';
 
 /** As the operator is set by default. */
 export const SETTLING_MS = 30_000;
@@ -36,6 +36,9 @@ const LEASE_MS = 15_000;
 
 /** The queue's delay after a pass that asks for one; a constant here, since it decides nothing. */
 const BACK_OFF_MS = 5_000;
+
+/** What comes later than this is nothing that a test waits for. */
+const SOON_MS = 50_000;
 
 /** A pass that made a conflict of its own goes on in the next one. */
 const MOST_PROVIDER_PASSES = 3;
@@ -57,6 +60,8 @@ export interface Process {
   pass(app: App): Promise<Outcome>;
   /** Passes until nothing is left to wait for; lets time pass as they ask. Returns what the last one asked for. */
   settle(app: App): Promise<Outcome>;
+  /** Passes until one has nothing more to do soon; lets only short times pass. Returns what the last one asked for. */
+  calm(app: App): Promise<Outcome>;
   /** Looks at the cluster now, as the watches do. */
   look(): Promise<void>;
   /** One pass on what the caches hold. */
@@ -72,14 +77,14 @@ export interface ProcessOptions {
 }
 
 /** Starts a process in `world` and lets it look at the provider once. */
-export async function startProcess(world: World, options: ProcessOptions = {}): Promise<Process> {
+export async function startProcess(world: AnyWorld, options: ProcessOptions = {}): Promise<Process> {
   const process = createProcess(world, options);
   await process.serve();
   return process;
 }
 
 /** A process that has not looked at anything yet. */
-export function createProcess(world: World, options: ProcessOptions = {}): Process {
+export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Process {
   const { ground, clock } = world;
   const { namespace, signal } = ground;
   const { fuse = createFuse(Number.POSITIVE_INFINITY, 'before'), leaseRemainingMs = () => LEASE_MS } = options;
@@ -173,6 +178,14 @@ export function createProcess(world: World, options: ProcessOptions = {}): Proce
         await clock.advance(outcome.type === 'again' ? outcome.afterMs : BACK_OFF_MS);
       }
     },
+    async calm(app) {
+      for (let passes = 1; ; passes++) {
+        const outcome = await process.pass(app);
+        const isSoon = outcome.type === 'back-off' || (outcome.type === 'again' && outcome.afterMs <= SOON_MS);
+        if (!isSoon || passes === MOST_PASSES) return outcome;
+        await clock.advance(outcome.type === 'again' ? outcome.afterMs : BACK_OFF_MS);
+      }
+    },
   };
   return process;
 }
@@ -183,7 +196,7 @@ interface Stores {
 }
 
 function providerPortsOf(
-  { ground, clock, installation }: World,
+  { ground, clock, installation }: AnyWorld,
   client: KubeClient,
   fuse: Fuse,
   { applications, providers }: Stores,

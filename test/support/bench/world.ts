@@ -51,10 +51,16 @@ export interface MountedSecret {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** An emulator, as far as every world has need of it. */
+interface Emulator {
+  readonly journal: readonly { readonly operation: string; readonly effect: string }[];
+  close(): Promise<void>;
+}
+
 /** One identity provider with a provider object that leads to it, and a clock of its own. */
-export interface World {
+export interface WorldOf<Emulated extends Emulator, Held> {
   readonly ground: Ground;
-  readonly emulator: LogiEmulator;
+  readonly emulator: Emulated;
   /** The operator's and the provider's. Stands still until a test, or a pass that waits, moves it. */
   readonly clock: ManualClock;
   readonly installation: Installation;
@@ -71,10 +77,30 @@ export interface World {
   changeProvider(patch: Readonly<Record<string, unknown>>): Promise<void>;
   deleteProvider(): Promise<void>;
   /** Registrations that nobody deleted. */
-  live(): readonly EmulatedApplication[];
+  live(): readonly Held[];
   /** The operations that changed something at the provider, in their order. */
   effects(): readonly string[];
   close(): Promise<void>;
+}
+
+/** A world whose identity provider is logi. */
+export type World = WorldOf<LogiEmulator, EmulatedApplication>;
+
+/** A world, whatever its identity provider is. */
+export type AnyWorld = Omit<WorldOf<Emulator, unknown>, 'live'>;
+
+/** What a world is made of. */
+export interface Setting<Emulated extends Emulator, Held> {
+  readonly emulator: Emulated;
+  readonly clock: ManualClock;
+  /** The provider object is called by it and a prefix. */
+  readonly vendor: string;
+  /** `stringData` of the Secret with the operator's credentials, which has the provider object's name. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** The block of the provider's spec; `name` is that of the Secret. */
+  block(name: string): Readonly<Record<string, unknown>>;
+  readonly spec: Readonly<Record<string, unknown>>;
+  live(): readonly Held[];
 }
 
 export interface WorldOptions {
@@ -101,22 +127,41 @@ export async function openWorld(ground: Ground, options: WorldOptions = {}): Pro
 
 /** A world of its own on a ground that others share: its names and its provider are nobody else's. */
 export async function createWorld(ground: Ground, options: WorldOptions = {}): Promise<World> {
-  const { client, namespace, signal } = ground;
-  const clock = manualClock(Math.floor(Date.now() / 1000) * 1000);
+  const clock = worldClock();
   const emulator = await startLogiEmulator({
     clock,
     switches: { limits: 'off', riskFlags: 'never', ...options.switches },
   });
+  const { registrationName = 'Temporary', limits } = options;
+  return worldOf(ground, {
+    emulator,
+    clock,
+    vendor: 'logi',
+    credentials: { apiKey: DEFAULT_KEY },
+    block: (name) => ({ logi: { apiUrl: emulator.url, apiKeySecretRef: { name }, registrationName } }),
+    spec: { limits: { ...GENEROUS, ...limits } },
+    live: () => emulator.applications.filter(({ softDeleted }) => !softDeleted),
+  });
+}
+
+/** A clock that stands still, at a whole second of today. */
+export function worldClock(): ManualClock {
+  return manualClock(Math.floor(Date.now() / 1000) * 1000);
+}
+
+/** A world around an identity provider; see {@link createWorld}. */
+export async function worldOf<Emulated extends Emulator, Held>(
+  ground: Ground,
+  { emulator, clock, vendor, credentials, block, spec, live }: Setting<Emulated, Held>,
+): Promise<WorldOf<Emulated, Held>> {
+  const { client, namespace, signal } = ground;
   const prefix = `w${randomBytes(4).toString('hex')}`;
-  const provider = `${prefix}-logi`;
+  const provider = `${prefix}-${vendor}`;
   const apps: App[] = [];
   const specs = new Map<string, Readonly<Record<string, unknown>>>();
-  const { registrationName = 'Temporary', limits } = options;
-  const logi = { apiUrl: emulator.url, apiKeySecretRef: { name: provider }, registrationName };
-  const spec = { logi, limits: { ...GENEROUS, ...limits } };
   const metadata = { name: provider, namespace };
-  await client.create(SECRETS, { metadata, stringData: { apiKey: DEFAULT_KEY } }, {}, signal);
-  await client.create(OAUTH_PROVIDERS, { metadata, spec }, {}, signal);
+  await client.create(SECRETS, { metadata, stringData: credentials }, {}, signal);
+  await client.create(OAUTH_PROVIDERS, { metadata, spec: { ...block(provider), ...spec } }, {}, signal);
   const providerRef = { resource: OAUTH_PROVIDERS, namespace, name: provider };
 
   return {
@@ -183,7 +228,7 @@ export async function createWorld(ground: Ground, options: WorldOptions = {}): P
       await client.patch(providerRef, { type: 'merge', body }, {}, signal);
     },
     deleteProvider: () => remove(ground, providerRef),
-    live: () => emulator.applications.filter(({ softDeleted }) => !softDeleted),
+    live,
     effects: () => emulator.journal.filter(({ effect }) => effect === 'done').map(({ operation }) => operation),
     close: () => emulator.close(),
   };

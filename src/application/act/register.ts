@@ -1,0 +1,90 @@
+import type { OwnerMark } from '../../idp/owner-mark.ts';
+import type { Registered } from '../../idp/provider.ts';
+import { Blocked } from '../blocked.ts';
+import { enforcedBy } from '../enforced.ts';
+import { done } from '../happenings.ts';
+import { markFor } from '../marks.ts';
+import { isTemporaryNameOf, temporaryName } from '../naming.ts';
+import { claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
+import type { OperationRecord } from '../ports/applications.ts';
+import type { SecretHead } from '../ports/secrets.ts';
+import { rivalsFor, sealOf } from '../proof.ts';
+import { rehearse } from './deliver.ts';
+import { begin, orGiveBack, recordOf, refusable, store } from './operation.ts';
+import { servedBy } from './served.ts';
+
+/**
+ * Registers the application: budget, rehearsal, operation record, finalizer, call, Secret, status (protocol O2).
+ *
+ * Each write before the call has a precondition, so that whoever is stale fails before the call.
+ */
+export async function register(pass: Pass): Promise<void> {
+  const { provider, desired, subject, signal } = pass;
+  const reservation = await provider.reserveCreate(claimantOf(pass), signal);
+  const name = nameAtBirth(pass);
+  const { over, knownIds } = await orGiveBack(reservation, async () => ({
+    over: await rehearse(pass, undefined),
+    knownIds: await idsNamed(name, pass),
+  }));
+  const record = recordOf(pass, 'register', 1, provider.naming === 'Marked' ? {} : { temporaryName: name, knownIds });
+  const mark = await orGiveBack(reservation, () => markAtBirth(record, pass));
+  const endsAtMs = await begin(pass, reservation, record, {
+    enforced: enforcedBy(desired.metadata),
+    ...(provider.naming === 'Temporary' ? { temporaryName: name } : {}),
+  });
+
+  const registered = await refusable(pass, record, () =>
+    provider.register(reservation, { name, mark }, desired.metadata, endsAtMs, signal),
+  );
+  await settleRegistered(pass, registered, record, over);
+  subject.tell(done('Registered', 'Register', `Registered at the provider as ${registered.registration.clientId}`));
+}
+
+async function settleRegistered(
+  pass: Pass,
+  { registration, secret }: Registered,
+  record: OperationRecord,
+  over: SecretHead | undefined,
+): Promise<void> {
+  const { desired, subject, provider } = pass;
+  const { id, clientId } = registration;
+  const [rival] = await rivalsFor(id, pass);
+  if (rival !== undefined || record.knownIds?.includes(id) === true) {
+    await subject.conclude(record.id, {});
+    const whose = rival === undefined ? 'existed before' : `belongs to ${nameFor(rival, pass)}`;
+    throw new Blocked('NameTaken', `The provider answered with registration ${id}, which ${whose}`);
+  }
+  if (secret === undefined && desired.clientKind === 'confidential') {
+    const seal = await sealOf(pass, id);
+    // Under a temporary name or our mark nobody can have been given one, so that another is had at once (protocol R8).
+    const withheld = provider.naming === 'Final';
+    const undelivered = { name: desired.secretName, serial: 0, delivered: false, withheld };
+    const served = servedBy(pass, record);
+    await subject.conclude(record.id, { applicationId: id, clientId, seal, secret: undelivered, served });
+    return;
+  }
+  await store(pass, { applicationId: id, credentials: { clientId, clientSecret: secret } }, record, over);
+}
+
+function nameAtBirth({ desired, subject, provider, ports }: Pass): string {
+  if (provider.naming !== 'Temporary') return desired.metadata.name;
+  const { metadata, status } = subject.application();
+  const counter = status?.anew ?? 0;
+  const kept = status?.temporaryName;
+  if (kept !== undefined && isTemporaryNameOf(kept, metadata.uid, counter, ports.seals)) return kept;
+  return temporaryName(desired.metadata.name, metadata.uid, counter, ports.seals);
+}
+
+/** Protocol I5: the registration says in the create itself whose it is. */
+async function markAtBirth({ id }: OperationRecord, pass: Pass): Promise<OwnerMark | undefined> {
+  if (pass.provider.naming !== 'Marked') return undefined;
+  return markFor(await markedObject(pass), { operation: id, retained: false }, pass.ports.seals);
+}
+
+/** Protocol R7: what exists under this name before the call is never taken as what the call made. */
+async function idsNamed(name: string, pass: Pass): Promise<readonly string[]> {
+  const { provider, ports, signal } = pass;
+  if (provider.naming !== 'Final') return [];
+  const listed = await provider.listing(ports.monotonicMs(), claimantOf(pass), signal);
+  return listed.filter((found) => found.name === name).map(({ id }) => id);
+}

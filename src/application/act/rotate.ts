@@ -1,0 +1,107 @@
+import { done } from '../happenings.ts';
+import { issuedOf } from '../observe/inspection.ts';
+import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import type { OperationRecord } from '../ports/applications.ts';
+import type { SecretHead } from '../ports/secrets.ts';
+import { proveOurs } from '../proof.ts';
+import { secretNameAt } from '../rotation/issued.ts';
+import { keepPace } from '../rotation/pace.ts';
+import type { IssuedView, RotationCause } from '../step.ts';
+import { type Consignment, formerAfter, rehearse } from './deliver.ts';
+import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
+import { servedBy } from './served.ts';
+
+/**
+ * Issues a new secret and puts it into the Secret. The former one stops working with the call (protocol T4), or goes on
+ * until it is retired (T3).
+ */
+export async function rotate(pass: Pass, because: RotationCause): Promise<void> {
+  const { provider, subject, ports, signal } = pass;
+  const facts = factsOf(subject.application());
+  const { applicationId, clientId } = facts;
+  if (applicationId === undefined || clientId === undefined) return;
+
+  keepPace(pass, because);
+  await proveOurs(pass);
+  const former = await formerOf(applicationId, pass);
+  const over = await rehearse(pass, applicationId);
+  const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
+  const serial = serialOf(pass, over, former);
+  // What an answer was lost for goes on to count as such.
+  const cause = facts.operation?.cause ?? because;
+  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, ...supersededBy(serial, former, pass) });
+  const endsAtMs = await begin(pass, reservation, record, {});
+
+  const startedAtMs = ports.monotonicMs();
+  const secretName = secretNameAt(serial, ports.seals.installation);
+  const issued = await refusable(pass, record, () =>
+    provider.issueSecret(reservation, applicationId, secretName, endsAtMs, signal),
+  );
+  if (issued === undefined) {
+    const { desired } = pass;
+    const secret = { name: desired.secretName, serial, delivered: false, withheld: true };
+    const rotation = rotatedNow(pass, record);
+    const former = formerAfter(pass, secret.name);
+    await subject.conclude(record.id, { secret, rotation, ...former, served: servedBy(pass, record) });
+    return;
+  }
+  const previous = previousOf(pass, former);
+  await store(pass, { applicationId, credentials: { clientId, clientSecret: issued }, previous }, record, over);
+  const gapMs = Math.ceil(ports.monotonicMs() - startedAtMs);
+  const gap =
+    provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
+  subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}`));
+}
+
+/** What the provider holds before the call, where it can be read; the serial has to be above all of it (protocol T2). */
+async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView | undefined> {
+  const { provider, subject, signal } = pass;
+  if (provider.manners.secrets !== 'readable') return undefined;
+  const secrets = await provider.secrets(applicationId, claimantOf(pass), signal);
+  return issuedOf(secrets, pass, factsOf(subject.application()));
+}
+
+/** A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2). */
+function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView | undefined): number {
+  const { secret, operation } = factsOf(pass.subject.application());
+  const known = Math.max(secret?.serial ?? 0, over?.notes?.serial ?? 0);
+  if (former === undefined) return 1 + Math.max(known, operation?.serial ?? 0);
+  return operation?.type === 'rotate' && operation.serial > known
+    ? operation.serial
+    : 1 + Math.max(known, former.highest);
+}
+
+/** Names of what the new secret takes the place of. */
+function supersededBy(
+  serial: number,
+  former: IssuedView | undefined,
+  { ports }: Pass,
+): Pick<OperationRecord, 'supersedes'> {
+  if (former === undefined) return {};
+  const names = new Set([...(former.current === undefined ? [] : [former.current.name]), ...former.superseded]);
+  names.delete(secretNameAt(serial, ports.seals.installation));
+  return names.size === 0 ? {} : { supersedes: [...names] };
+}
+
+function previousOf({ desired }: Pass, former: IssuedView | undefined): Consignment['previous'] {
+  const { current } = former ?? {};
+  if (current === undefined || desired.content.keys.previousClientSecret === undefined) return undefined;
+  return { name: current.name, value: current.value };
+}
+
+/**
+ * A rotation whose answer was lost, and that may not be made again now: the value in the Secret may be worthless, and
+ * another is issued when access is back.
+ */
+export async function giveUpRotation({ subject, desired }: Pass, { id, serial }: OperationRecord): Promise<void> {
+  const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
+  await subject.conclude(id, { secret: { name, serial, delivered: false } });
+}
+
+const ROTATED = {
+  requested: 'Issued a new secret, as requested',
+  scheduled: 'Issued a new secret, as scheduled',
+  undelivered: 'Issued a new secret, as the first one never reached its Secret',
+  'secret-lost': 'Issued a new secret, as the Secret no longer held the former one',
+  'answer-lost': 'Issued a new secret, as the answer to the last rotation was lost',
+} as const satisfies Record<RotationCause, string>;

@@ -1,0 +1,70 @@
+import { wantedValue } from '../../idp/fields.ts';
+import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
+import { claimantOf, type Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import { issuedView } from '../rotation/issued.ts';
+import type { IssuedView } from '../step.ts';
+
+/**
+ * Looks at what a listing does not show, when that is due; `undefined` when it is not.
+ *
+ * Due once in every `deepResyncInterval`, each object at a time of its own; when the spec says something else of it; and
+ * when it was never looked at. @throws ProviderError
+ */
+export async function inspectWhenDue(id: string, pass: Pass, facts: Facts): Promise<Inspection | undefined> {
+  const { provider, signal } = pass;
+  if (pass.desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(pass, facts)) return undefined;
+  const { inspected } = facts;
+  const nextMs = nextInspectionMs(pass, facts);
+  const isDue =
+    inspected === undefined || inspected.wanted !== wantedDigest(pass) || nextMs === undefined || nextMs <= 0;
+  return isDue ? provider.inspect(id, claimantOf(pass), signal) : undefined;
+}
+
+/** Milliseconds to the next look; `undefined` where there was none yet, or nothing to look for. */
+export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
+  const { provider, ports, subject } = pass;
+  const { inspected } = facts;
+  if (inspected === undefined || !isHidden(pass, facts)) return undefined;
+  const every = provider.deepResyncMs;
+  const phase = phaseOf(ports.seals.digest(subject.application().metadata.uid)) * every;
+  const slot = (ms: number): number => Math.floor((ms - phase) / every);
+  const nowMs = ports.clusterTime();
+  if (slot(nowMs) > slot(Date.parse(inspected.at))) return 0;
+  return (slot(nowMs) + 1) * every + phase - nowMs;
+}
+
+/** Equal exactly when the spec says the same of what a listing does not show. */
+export function wantedDigest({ provider, desired, ports }: Pick<Pass, 'provider' | 'desired' | 'ports'>): string {
+  const wanted = [...provider.unlisted].sort().map((field) => [field, wantedValue(field, desired.metadata) ?? null]);
+  return ports.seals.digest(JSON.stringify(wanted));
+}
+
+/** The digest of a spec that says nothing of it: what a registration just made agrees with. */
+export function unsaidDigest({ provider, ports }: Pick<Pass, 'provider' | 'ports'>): string {
+  return ports.seals.digest(JSON.stringify([...provider.unlisted].sort().map((field) => [field, null])));
+}
+
+/** Which of the registration's secrets is in use (protocol T2). */
+export function issuedOf(secrets: readonly IssuedSecret[], pass: Pass, facts: Facts): IssuedView {
+  const { ports, provider } = pass;
+  const { clientId = '' } = facts;
+  const naming = {
+    installation: ports.seals.installation,
+    firstSecretNames: provider.firstSecretNames,
+    fingerprint: ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value }),
+  };
+  return issuedView(secrets, facts.secret, naming, ports.clusterTime());
+}
+
+/** Whether there is anything about this object that a listing does not show. */
+function isHidden({ provider, desired }: Pass, { enforced = [] }: Facts): boolean {
+  if (desired.clientKind === 'confidential' && provider.manners.secrets === 'readable') return true;
+  const concerns = [...provider.unlisted];
+  return concerns.some((field) => wantedValue(field, desired.metadata) !== undefined || enforced.includes(field));
+}
+
+/** From 0 to below 1, so that the looks at many objects are spread evenly. */
+function phaseOf(digest: string): number {
+  return Number.parseInt(digest.slice(0, 8), 16) / 16 ** 8;
+}

@@ -1,0 +1,80 @@
+import type { Registration } from '../../idp/provider.ts';
+import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
+import { claimantOf, hasFinalizer, markedObject, type Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import type { Inheritance } from '../step.ts';
+import { freeOf } from './registration.ts';
+
+/** Protocol D2: a listing no older than this still says what is there, ms. */
+const RECENT_MS = 60_000;
+
+interface Marked {
+  readonly registration: Registration;
+  readonly kinship: Kinship;
+}
+
+/** What bears the owner mark of this object, or of an earlier one of its name (protocol R4). */
+export interface Kin {
+  /** Made for this very object, other than the one in the status; oldest first. */
+  readonly own: readonly Registration[];
+  readonly inherited: Inheritance;
+}
+
+const NO_KIN: Kin = { own: [], inherited: { type: 'none' } };
+
+/**
+ * Looks for registrations by their owner mark. The listing with which the provider was taken into service, and every one
+ * since, says what there is (protocol R3); a deletion whose status is lost looks again, since nothing comes after it.
+ */
+export async function observeKin(pass: Pass, { applicationId, provider: bound }: Facts): Promise<Kin> {
+  const { provider, subject, ports, desired, signal } = pass;
+  if (provider.naming !== 'Marked') return NO_KIN;
+  const { namespace, name } = subject.application().metadata;
+  if (desired.lifecycle === 'deleted' && bound === undefined) {
+    await provider.listing(ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
+  }
+  const bearing = provider.marked(namespace, name).filter(({ id }) => id !== applicationId);
+  if (bearing.length === 0) return NO_KIN;
+  const self = await markedObject(pass);
+  const kin = bearing.map((registration) => ({
+    registration,
+    kinship: kinshipOf(registration.mark, self, ports.seals),
+  }));
+  const own = await freeOf(of(kin, 'own'), pass);
+  return { own, inherited: applicationId === undefined ? await inheritedFrom(kin, self, pass) : NO_KIN.inherited };
+}
+
+async function inheritedFrom(kin: readonly Marked[], self: MarkedObject, pass: Pass): Promise<Inheritance> {
+  const [former] = await freeOf([...of(kin, 'former'), ...released(kin, self, pass)], pass);
+  if (former !== undefined) return { type: 'takeable', registration: former };
+  const [earlier] = await freeOf(of(kin, 'former-namespace'), pass);
+  if (earlier !== undefined) return withheld(earlier, 'an earlier namespace of this name');
+  const elsewhere = of(kin, 'another-cluster').filter(
+    ({ mark }) => mark.type === 'mark' && isLeft(mark.mark.retained, pass),
+  );
+  const [other] = await freeOf(elsewhere, pass);
+  return other === undefined
+    ? NO_KIN.inherited
+    : withheld(other, 'another cluster, or another installation of the operator');
+}
+
+/** Protocol R10: a person said that this namespace goes on with what an earlier one of its name left. */
+function released(kin: readonly Marked[], { namespace }: MarkedObject, { provider }: Pass): readonly Registration[] {
+  return [...of(kin, 'former-namespace'), ...of(kin, 'another-cluster')].filter(
+    ({ mark }) => mark.type === 'mark' && provider.released(namespace, mark.mark.namespaceUid) === 'released',
+  );
+}
+
+/** What lives in another cluster is none of ours; what was left there, or comes with a restored object, may be. */
+function isLeft(retained: boolean, { subject }: Pass): boolean {
+  return retained || hasFinalizer(subject.application());
+}
+
+function withheld(registration: Registration, by: string): Inheritance {
+  const namespaceUid = registration.mark.type === 'mark' ? registration.mark.mark.namespaceUid : '';
+  return { type: 'withheld', id: registration.id, by, namespaceUid };
+}
+
+function of(kin: readonly Marked[], kinship: Kinship): readonly Registration[] {
+  return kin.filter((each) => each.kinship === kinship).map(({ registration }) => registration);
+}

@@ -1,0 +1,72 @@
+import type { IssuedSecret } from '../../idp/provider.ts';
+import type { Facts } from '../ports/applications.ts';
+import type { ReadyProvider } from '../ports/provider.ts';
+import type { Seals } from '../ports/seals.ts';
+import type { CurrentSecret, IssuedView } from '../step.ts';
+
+/** What secrets are told apart by. */
+export interface SecretNaming {
+  readonly installation: Seals['installation'];
+  readonly firstSecretNames: ReadyProvider['firstSecretNames'];
+  readonly fingerprint: (secret: IssuedSecret) => string;
+}
+
+/** The first secret of a registration; a provider that makes one by itself gives it a name of its own. */
+const FIRST_SERIAL = 1;
+
+/** The name of the secret with this serial, so that a repeated mint is the same mint (protocol T2). */
+export function secretNameAt(serial: number, installation: string): string {
+  return `${prefixOf(installation)}${serial}`;
+}
+
+/**
+ * Which of a registration's secrets is in use, and which are over (protocol T2). Pure.
+ *
+ * Ours are those with our name; the highest of them is current. A registration's own first secret comes before them,
+ * and what a person made beside them counts only while its value is the one that was delivered.
+ */
+export function issuedView(
+  secrets: readonly IssuedSecret[],
+  noted: Facts['secret'],
+  naming: SecretNaming,
+  nowMs: number,
+): IssuedView {
+  const ours = secrets.flatMap((secret) => {
+    const serial = serialOf(secret.name, naming);
+    return serial === undefined ? [] : [{ ...secret, serial }];
+  });
+  const usable = ours.filter(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
+  const newest = usable.toSorted((one, other) => other.serial - one.serial)[0];
+  const delivered = deliveredOf(secrets, noted, naming, nowMs);
+  const isNewer = newest !== undefined && newest.serial >= (noted?.serial ?? 0);
+  const current = delivered ?? (isNewer ? newest : undefined);
+  const highest = Math.max(0, ...ours.map(({ serial }) => serial));
+  const superseded = ours
+    .filter(({ name, serial }) => serial < (current?.serial ?? 0) && !naming.firstSecretNames.has(name))
+    .map(({ name }) => name);
+  return { current, isDelivered: delivered !== undefined, highest, superseded };
+}
+
+/** The very value that stands in the status by its fingerprint. */
+function deliveredOf(
+  secrets: readonly IssuedSecret[],
+  noted: Facts['secret'],
+  { fingerprint }: SecretNaming,
+  nowMs: number,
+): CurrentSecret | undefined {
+  if (noted?.fingerprint === undefined) return undefined;
+  const found = secrets.find((secret) => fingerprint(secret) === noted.fingerprint);
+  const isOver = found?.expiresAtMs !== undefined && found.expiresAtMs <= nowMs;
+  return found === undefined || isOver ? undefined : { ...found, serial: noted.serial };
+}
+
+function serialOf(name: string, { installation, firstSecretNames }: SecretNaming): number | undefined {
+  if (firstSecretNames.has(name)) return FIRST_SERIAL;
+  const prefix = prefixOf(installation);
+  const digits = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+  return /^[1-9][0-9]{0,8}$/.test(digits) ? Number(digits) : undefined;
+}
+
+function prefixOf(installation: string): string {
+  return `k8s-${installation}-`;
+}

@@ -1,0 +1,100 @@
+import type { Overlap } from '../desired.ts';
+import type { Facts } from '../ports/applications.ts';
+import type { RunningPod } from '../ports/workloads.ts';
+
+type Rotation = NonNullable<Facts['rotation']>;
+
+/** A superseded secret that still works (protocol T3). */
+export type Retiring = NonNullable<Rotation['retiring']>[number];
+
+/** Who is seen to run with a superseded secret. `unreadable`: the operator may not see Pods. */
+export type PodsView =
+  | { readonly type: 'seen'; readonly pods: readonly RunningPod[] }
+  | { readonly type: 'unreadable' };
+
+/** What becomes of a superseded secret now. */
+export type RetirementVerdict =
+  | { readonly type: 'due'; readonly because: 'unused' | 'overdue' }
+  | { readonly type: 'waiting'; readonly for: string; readonly untilMs: number | undefined };
+
+/** A workload that was rolled after this long a pause gets the time of {@link PAUSE_GRACE_MS} to take the new secret. */
+const PAUSE_MS = 300_000;
+const PAUSE_GRACE_MS = 3_600_000;
+
+/** A container that is just starting may have read the Secret a moment before it was written. */
+const SHORTEST_OVERLAP_MS = 60_000;
+
+/** Bound of the list in the schema. */
+const MOST = 50;
+
+/** The record with these as superseded by a Secret that was written now, each once. Pure. */
+export function superseding(
+  rotation: Facts['rotation'],
+  names: readonly string[],
+  { overlapMs }: Pick<Overlap, 'overlapMs'>,
+  nowMs: number,
+): Facts['rotation'] {
+  const before = rotation?.retiring ?? [];
+  const added = names
+    .filter((name) => !before.some((entry) => entry.name === name))
+    .map(
+      (name): Retiring => ({
+        name,
+        supersededAt: at(nowMs),
+        notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)),
+      }),
+    );
+  return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST) };
+}
+
+/**
+ * The record once the workloads were asked to take the new secret. Where that comes after a pause, they get time for it
+ * (protocol T3). Pure.
+ */
+export function rolledNow(retiring: readonly Retiring[], nowMs: number): readonly Retiring[] {
+  return retiring.map((entry) => {
+    const wasPaused = nowMs - Date.parse(entry.supersededAt) > PAUSE_MS;
+    const notBeforeMs = Math.max(Date.parse(entry.notBefore), wasPaused ? nowMs + PAUSE_GRACE_MS : 0);
+    return { ...entry, rolledAt: at(nowMs), notBefore: at(notBeforeMs) };
+  });
+}
+
+/** Whether a superseded secret may go, by time and by who runs with it. Pure. */
+export function judgeRetirement(
+  { supersededAt, rolledAt, notBefore }: Retiring,
+  { retireAfterMs }: Pick<Overlap, 'retireAfterMs'>,
+  view: PodsView,
+  currentMark: string | undefined,
+  nowMs: number,
+): RetirementVerdict {
+  const notBeforeMs = Date.parse(notBefore);
+  if (nowMs < notBeforeMs) return { type: 'waiting', for: 'the overlap', untilMs: notBeforeMs };
+  const overdueMs = Date.parse(rolledAt ?? supersededAt) + retireAfterMs;
+  const isOverdue = nowMs >= overdueMs;
+  if (view.type === 'unreadable') {
+    if (isOverdue) return { type: 'due', because: 'overdue' };
+    return {
+      type: 'waiting',
+      for: 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it',
+      untilMs: overdueMs,
+    };
+  }
+  const users = view.pods.filter((pod) => runsWith(pod, supersededAt, currentMark));
+  if (users.length === 0) return { type: 'due', because: 'unused' };
+  if (isOverdue) return { type: 'due', because: 'overdue' };
+  return { type: 'waiting', for: 'Pods that still run with it', untilMs: undefined };
+}
+
+/** Times of Pods are whole seconds: one that started in the second of the write may have the value of before. */
+function runsWith(
+  { startedAtMs, rolledFor }: RunningPod,
+  supersededAt: string,
+  currentMark: string | undefined,
+): boolean {
+  if (rolledFor !== undefined && rolledFor === currentMark) return false;
+  return startedAtMs <= Date.parse(supersededAt);
+}
+
+function at(ms: number): string {
+  return new Date(ms).toISOString();
+}
