@@ -114,7 +114,8 @@ export const PROVIDER_REASONS = {
   HostNotAllowed:
     'The address of the provider, or of its proxy, is not one that this installation may call; the message names the host.',
   Throttled: 'The provider asked for a pause; it goes on by itself.',
-  InvalidSpec: 'The spec asks for something that contradicts itself; the message names the field.',
+  InvalidSpec:
+    'The spec asks for something that contradicts itself, or that the provider rejects; the message names the field.',
   NotYetSupported: 'The spec sets a field that this release of the operator does not serve yet; the message names it.',
   UnsupportedByInstall:
     'The spec asks for what an operator with the rights of one namespace cannot do; the message names the field.',

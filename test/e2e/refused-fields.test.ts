@@ -105,10 +105,6 @@ test('a working application keeps its registration and its Secret while a field 
 
 test.for([
   {
-    field: 'spec.logto',
-    spec: { logi: undefined, logto: { endpoint: 'https://a.example.com', credentialsSecretRef: { name: 'logi-key' } } },
-  },
-  {
     field: 'spec.dynamicRegistration',
     spec: { logi: undefined, dynamicRegistration: { issuer: 'https://a.example.com' } },
   },

@@ -14,13 +14,9 @@ const FIELDS_OF = [...BEHAVIOUR, ...textsOf(['test/api/**/*.ts', 'test/operator/
 
 /** Fields that no test has to name, each with the reason. A path covers what is below it. */
 const EXCEPTED = {
-  'spec.logto': 'the whole block is refused at logi, and this release has no other provider',
   'spec.dynamicRegistration': 'the whole block is refused: this release has no such provider',
   'spec.deepResyncInterval': 'nothing is done by it yet: it is for providers whose listing does not show all',
-  'status.registration.host': 'shown of protected applications, which logi has not',
-  'status.registration.customDomains': 'shown of protected applications, which logi has not',
   'status.served.retire': 'kept where two secrets work at a time, which logi cannot',
-  'status.rotation.retiring': 'kept where two secrets work at a time, which logi cannot',
   'status.servedBy.shard': 'written by nothing yet: an installation has no shards',
 } as const;
 
