@@ -40,7 +40,7 @@ export async function inspect(call: LogtoCall, id: string, signal: AbortSignal):
 }
 
 /** The application with its secrets. */
-export async function inspectSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection & Shown> {
+async function inspectSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection & Shown> {
   const { registration, body } = await show(call, id, signal);
   const isConfidential = registration.clientType === 'confidential';
   const secrets = isConfidential ? await listSecrets(call, id, body, signal) : [];

@@ -13,7 +13,7 @@ import { logtoDifferences } from './differences.ts';
 import { endpointOf } from './endpoint.ts';
 import { unreadable } from './errors.ts';
 import { FIXED, HONOURED, UNLISTED } from './honours.ts';
-import { inspect, inspectSecrets, registrationIn, show } from './inspection.ts';
+import { inspect, registrationIn, show } from './inspection.ts';
 import { logtoRefusals } from './refusals.ts';
 import { logtoRemarks } from './remarks.ts';
 import { setRoles } from './roles.ts';

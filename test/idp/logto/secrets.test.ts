@@ -11,7 +11,7 @@ describe('the secret of a new application', () => {
     logto.emulator.fault({ operation: 'list-secrets', when: 'before', type: 'reset' });
     const registered = await logto.provider.register({ name: 'Shop', mark: undefined }, SHOP, NEVER);
     expect(registered).toMatchObject({ registration: { name: 'Shop' }, secret: undefined });
-    expect(await logto.provider.secrets(registered.registration.id, NEVER)).toHaveLength(1);
+    expect((await logto.provider.inspect(registered.registration.id, NEVER)).secrets).toHaveLength(1);
   });
 
   test('is missing where Logto stopped between making the one and the other', async () => {
@@ -24,7 +24,7 @@ describe('the secret of a new application', () => {
   test('is none for a public client, which is not asked for any', async () => {
     await using logto = await startLogto();
     const { id } = await logto.made({ ...SHOP, type: 'SinglePage' });
-    expect(await logto.provider.secrets(id, NEVER)).toEqual([]);
+    expect((await logto.provider.inspect(id, NEVER)).secrets).toEqual([]);
     expect(logto.emulator.journal.filter(({ operation }) => operation === 'list-secrets')).toEqual([]);
     expect(await verdictOf(logto.provider.issueSecret(id, 'k8s-1', NEVER))).toBe('rejected, refused');
   });
@@ -36,13 +36,13 @@ describe('the legacy secret', () => {
     const { provider, emulator } = logto;
     const { id } = await logto.made();
     emulator.setLegacySecret(id, 'LegacySecretOfAnOldApplication01');
-    const legacy = (await provider.secrets(id, NEVER)).filter(({ name }) => name !== 'Default secret');
+    const legacy = (await provider.inspect(id, NEVER)).secrets.filter(({ name }) => name !== 'Default secret');
     expect(legacy.map(({ value }) => value.reveal())).toEqual(['LegacySecretOfAnOldApplication01']);
     const name = legacy[0]?.name ?? '';
     expect(provider.firstSecretNames).toContain(name);
 
     await provider.retireSecret(id, name, NEVER);
-    expect(await provider.secrets(id, NEVER)).toHaveLength(1);
+    expect((await provider.inspect(id, NEVER)).secrets).toHaveLength(1);
     await provider.retireSecret(id, name, NEVER);
   });
 
@@ -62,12 +62,12 @@ test('a secret with an end says when, and one in an unknown form is nobody’s',
   const { provider } = wired(({ url }) =>
     url.endsWith('/secrets') ? { status: 200, body: [secret] } : { status: 200, body: applicationBody() },
   );
-  expect(await provider.secrets('a1', NEVER)).toMatchObject([{ name: 'a', createdAtMs: 1, expiresAtMs: 2 }]);
+  expect((await provider.inspect('a1', NEVER)).secrets).toMatchObject([{ name: 'a', createdAtMs: 1, expiresAtMs: 2 }]);
 
   const broken = wired(({ url }) =>
     url.endsWith('/secrets') ? { status: 200, body: [{ name: 'a' }] } : { status: 200, body: applicationBody() },
   );
-  expect(await verdictOf(broken.provider.secrets('a1', NEVER))).toBe('malformed, unknown');
+  expect(await verdictOf(broken.provider.inspect('a1', NEVER))).toBe('malformed, unknown');
 });
 
 describe('verify', () => {
