@@ -9,7 +9,7 @@ const MOST_RECORDS = 50;
 
 /** What `status.registration` says of a registration. A status that says something else is behind. Pure. */
 export function shownOf({ approval, facts }: Registration): Shown {
-  const { status, environment, tier, organization, createdAt, host, customDomains = [] } = facts;
+  const { status, environment, tier, organization, createdAt, host, customDomains } = facts;
   return {
     status,
     environment,
@@ -18,7 +18,7 @@ export function shownOf({ approval, facts }: Registration): Shown {
     organization,
     createdAt,
     host,
-    customDomains: customDomains.length === 0 ? undefined : customDomains.slice(0, MOST_DOMAINS).map(shownDomain),
+    customDomains: customDomains?.slice(0, MOST_DOMAINS).map(shownDomain),
   };
 }
 

@@ -20,8 +20,8 @@ test('what the provider says of a registration is shown, and what it does not sa
   });
 });
 
-test('no custom domain is nothing to show', () => {
-  expect(shown({ customDomains: [] }).customDomains).toBeUndefined();
+test('no custom domain is another thing than none that is said', () => {
+  expect([shown({ customDomains: [] }).customDomains, shown({}).customDomains]).toEqual([[], undefined]);
 });
 
 test('as many custom domains and records are shown as a status holds', () => {

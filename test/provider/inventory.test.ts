@@ -93,7 +93,12 @@ test.each<[why: string, application: OAuthApplication, registrations: readonly R
     [registration('a', { facts: { ...FACTS, customDomains: [DOMAIN] } })],
     true,
   ],
-  ['it has no custom domain', application('a'), [registration('a', { facts: { ...FACTS, customDomains: [] } })], false],
+  [
+    'it still has no custom domain',
+    application('a', { registration: { ...SHOWN, customDomains: [] } }),
+    [registration('a', { facts: { ...FACTS, customDomains: [] } })],
+    false,
+  ],
   [
     'its custom domain is as it was',
     application('a', { registration: { ...SHOWN, customDomains: [DOMAIN] } }),
