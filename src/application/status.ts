@@ -1,8 +1,8 @@
 import type { OAuthApplication, OAuthApplicationStatus } from '../api/application.ts';
 import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
-import { factsOf } from './pass.ts';
 import type { Facts } from './ports/applications.ts';
+import { shownOf } from './shown.ts';
 import { coarse, type Verdict } from './verdict.ts';
 
 type Told = Extract<Verdict, { type: 'told' }>;
@@ -42,7 +42,7 @@ export function statusAfter(
   nowMs: number,
 ): OAuthApplicationStatus {
   const { waiting: _, plan: __, ...before } = { ...application.status };
-  const facts = { ...before, ...registrationFacts(verdict, application), ...rotationFacts(verdict, before) };
+  const facts = { ...before, ...registrationFacts(verdict), ...rotationFacts(verdict, before) };
   const { generation: observedGeneration } = application.metadata;
   const wanted = conditionsOf(verdict, facts, secret).map((part) => ({ ...part, observedGeneration }));
   return {
@@ -66,15 +66,10 @@ export function firstConditions({ metadata, status }: OAuthApplication, nowMs: n
   return { observedGeneration, conditions: [...setConditions(undefined, wanted, new Date(nowMs).toISOString())] };
 }
 
-function registrationFacts(
-  { registration, enforced }: Told,
-  application: OAuthApplication,
-): Pick<Facts, 'registration' | 'enforced'> {
-  const { registration: before } = factsOf(application);
+function registrationFacts({ registration, enforced }: Told): Pick<Facts, 'registration' | 'enforced'> {
   if (registration === undefined) return {};
-  const { facts, approval } = registration;
   return {
-    registration: { ...before, ...facts, approval },
+    registration: shownOf(registration),
     enforced: enforced.length === 0 ? undefined : enforced,
   };
 }

@@ -1,5 +1,8 @@
+import type { OAuthApplication } from '../api/application.ts';
 import { durationMs } from '../api/duration.ts';
 import { desiredOf } from '../application/desired.ts';
+import { isOwn } from '../application/marks.ts';
+import type { Registration } from '../idp/provider.ts';
 import { answerTo, type Question } from './confirmations.ts';
 import { formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
@@ -33,8 +36,7 @@ export function lookOver(pass: ProviderPass, session: Session, listing: Listing,
   const findings = compare(ports.providers.applications(key), session.snapshot.all(), {
     identity,
     seals: ports.seals,
-    drifts: (application, registration) =>
-      session.differences(desiredOf(application).metadata, registration).length > 0 ? 'drifts' : 'agrees',
+    drifts: (application, registration) => driftOf(application, registration, session, ports.seals),
   });
 
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
@@ -53,6 +55,18 @@ export function lookOver(pass: ProviderPass, session: Session, listing: Listing,
 }
 
 const ORPHANS_BY = { stored: orphansByMark, none: orphansByName } as const;
+
+/** A registration that lost its owner mark says something else than it should, too (protocol I5). */
+function driftOf(
+  application: OAuthApplication,
+  registration: Registration,
+  { manners, differences }: Session,
+  seals: ProviderPass['ports']['seals'],
+): 'drifts' | 'agrees' {
+  const { metadata } = desiredOf(application);
+  const isMarked = manners.ownerMark === 'none' || isOwn(registration.mark, application.metadata, seals);
+  return isMarked && differences(metadata, registration).length === 0 ? 'agrees' : 'drifts';
+}
 
 function orphansOf({ ports }: ProviderPass, { identity, manners, snapshot }: Session): readonly string[] {
   const orphans = ORPHANS_BY[manners.ownerMark];
