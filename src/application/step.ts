@@ -131,6 +131,8 @@ export interface Observed {
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly namesakes: readonly Registration[];
   readonly inherited: Inheritance;
+  /** Whether the Secret goes with the object though it is to stay (protocol S9). */
+  readonly secretOwner: 'as-it-should' | 'to-be-taken-off';
   readonly naming: Naming;
   /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
   readonly issued: IssuedView | undefined;
@@ -162,6 +164,7 @@ export type Action =
   | { readonly type: 'read-back'; readonly current: CurrentSecret; readonly superseded: readonly string[] }
   | { readonly type: 'retire'; readonly name: string; readonly because: RetirementCause }
   | { readonly type: 'serve-retire' }
+  | { readonly type: 'disown-secret' }
   | { readonly type: 'note-inspection'; readonly issued: IssuedView | undefined }
   | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
   | { readonly type: 'write-secret'; readonly stored: StoredSecret | undefined }

@@ -10,7 +10,7 @@ import { observeOperation } from './operation.ts';
 import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
 import { observeSchedule } from './schedule.ts';
-import { dueFormerSecret, observeSecret } from './secret.ts';
+import { dueFormerSecret, isOwnedThoughRetained, observeSecret } from './secret.ts';
 
 /**
  * Looks at the three witnesses: status, live Secret, provider (protocol R1).
@@ -51,6 +51,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
     inherited: kin.inherited,
+    secretOwner: isOwnedThoughRetained(pass, facts) ? 'to-be-taken-off' : 'as-it-should',
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     naming: pass.provider.naming,
