@@ -15,13 +15,14 @@ export interface MarkedObject {
  * - `own`: made for this very object. - `former`: for an earlier one of the same name in the same namespace, which is
  *   gone, since there is one of a name at a time. - `former-namespace`: for one of the same name in an earlier namespace
  *   of the same name. - `another-cluster`: for one of the same name that another cluster or installation has or had.
- * - `stranger`: for another object. - `unmarked`: for none. - `unreadable`: a later release says.
+ * - `left-behind`: for another object, which retained it. - `stranger`: for another object. - `unmarked`: for none. - `unreadable`: a later release says.
  */
 export type Kinship =
   | 'own'
   | 'former'
   | 'former-namespace'
   | 'another-cluster'
+  | 'left-behind'
   | 'stranger'
   | 'unmarked'
   | 'unreadable';
@@ -56,9 +57,10 @@ export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kins
   if (view.type === 'foreign-version') return 'unreadable';
   const { mark } = view;
   const isNamesake = mark.namespace === self.namespace && mark.name === self.name;
-  if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : 'stranger';
+  const others = mark.retained ? 'left-behind' : 'stranger';
+  if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : others;
   if (mark.uid === self.uid) return 'own';
-  if (!isNamesake) return 'stranger';
+  if (!isNamesake) return others;
   return mark.namespaceUid === self.namespaceUid ? 'former' : 'former-namespace';
 }
 

@@ -36,6 +36,8 @@ export interface IssuedView {
   readonly highest: number;
   /** Names of ours that a later one has taken the place of. */
   readonly superseded: readonly string[];
+  /** The one that was superseded last and works still. */
+  readonly previous: IssuedSecret | undefined;
 }
 
 /** Where a superseded secret stands (protocol T3). */
@@ -161,7 +163,7 @@ export type Action =
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
   | { readonly type: 'give-up-rotation'; readonly record: OperationRecord }
-  | { readonly type: 'read-back'; readonly current: CurrentSecret; readonly superseded: readonly string[] }
+  | { readonly type: 'read-back'; readonly current: CurrentSecret; readonly issued: IssuedView }
   | { readonly type: 'retire'; readonly name: string; readonly because: RetirementCause }
   | { readonly type: 'serve-retire' }
   | { readonly type: 'disown-secret' }

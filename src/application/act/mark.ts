@@ -3,7 +3,14 @@ import { claimantOf, factsOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, proveSealed } from '../proof.ts';
 
 /** What may be marked as ours once the seal says so: everything but what is another object's (protocol I5). */
-const MARKABLE: ReadonlySet<Kinship> = new Set(['own', 'former', 'former-namespace', 'another-cluster', 'unmarked']);
+const MARKABLE: ReadonlySet<Kinship> = new Set([
+  'own',
+  'former',
+  'former-namespace',
+  'another-cluster',
+  'left-behind',
+  'unmarked',
+]);
 
 /** Has the registration say that it is this object's, or that it was left behind on purpose (protocol I5, D4). */
 export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {

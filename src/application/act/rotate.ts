@@ -100,7 +100,12 @@ function previousOf({ desired }: Pass, former: IssuedView | undefined): Consignm
  * A rotation whose answer was lost, and that may not be made again now: the value in the Secret may be worthless, and
  * another is issued when access is back.
  */
-export async function giveUpRotation({ subject, desired }: Pass, { id, serial }: OperationRecord): Promise<void> {
+export async function giveUpRotation(
+  { subject, desired, provider }: Pass,
+  { id, serial }: OperationRecord,
+): Promise<void> {
+  // The value in the Secret goes on working, and a secret that was minted is superseded by the next.
+  if (provider.manners.rotation === 'overlapping') return subject.conclude(id, {});
   const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
   await subject.conclude(id, { secret: { name, serial, delivered: false } });
 }

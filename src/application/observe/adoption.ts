@@ -98,6 +98,7 @@ async function refuseMarked({ mark }: Registration, path: string, pass: Pass): P
   switch (kinshipOf(mark, await markedObject(pass), pass.ports.seals)) {
     case 'own':
     case 'former':
+    case 'left-behind':
     case 'unmarked':
       return;
     case 'former-namespace':

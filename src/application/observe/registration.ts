@@ -103,6 +103,7 @@ async function markOn({ mark }: Registration, pass: Pass): Promise<FoundRegistra
     case 'former':
     case 'former-namespace':
     case 'another-cluster':
+    case 'left-behind':
     case 'unmarked':
       return 'due';
     case 'stranger':
