@@ -3,7 +3,7 @@ import { issuedOf } from '../observe/inspection.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
-import { OUR_OWN, proveMark, proveOurs, proveSealed } from '../proof.ts';
+import { proveMark, proveOurs, proveSealed } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
 import type { IssuedView, RotationCause } from '../step.ts';
@@ -64,7 +64,7 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
   }
   await proveSealed(pass);
   const inspection = await provider.inspect(applicationId, claimantOf(pass), signal);
-  await proveMark(inspection.registration, OUR_OWN, pass);
+  await proveMark(inspection.registration, 'own', pass);
   return issuedOf(inspection, pass, factsOf(subject.application()));
 }
 

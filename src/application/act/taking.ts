@@ -6,7 +6,7 @@ import type { AdoptionView } from '../observe/adoption.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
-import { liveRivalsFor, liveWithMark, OUR_OWN, proveSealed, rivalsFor, sealOf } from '../proof.ts';
+import { liveRivalsFor, liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
 import { deliverCopy, delivered, formerAfter } from './deliver.ts';
 import { issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -145,7 +145,7 @@ export async function moveHere(pass: Pass): Promise<void> {
   const { applicationId } = factsOf(subject.application());
   if (applicationId === undefined) return;
   await proveSealed(pass);
-  if (provider.naming === 'Marked') await liveWithMark(applicationId, OUR_OWN, pass);
+  if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);
   await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId) });
   subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
 }

@@ -45,7 +45,7 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   const { facts, schedule, issued } = observed;
   if (desired.requests.rotate !== undefined) return act({ type: 'rotate', because: 'requested' });
   if (facts.secret?.delivered !== true) {
-    if (issued?.current !== undefined) return readBack(issued, issued.current);
+    if (issued?.current !== undefined && !asksForAnother(desired, observed)) return readBack(issued, issued.current);
     if (facts.secret?.withheld === true) {
       return stalled(
         'ProviderReturnedNoSecret',
@@ -69,6 +69,11 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
     case 'replaced':
       return issued?.current === undefined ? planReplaced(secret, desired, observed) : readBack(issued, issued.current);
   }
+}
+
+/** Protocol A1: the secret of a registration that was just adopted is not to be used, though it can be read. */
+function asksForAnother({ adopt }: Desired, { facts }: Observed): boolean {
+  return adopt?.secret === 'Rotate' && facts.secret?.serial === 0;
 }
 
 const SCHEDULED: Step = act({ type: 'rotate', because: 'scheduled' });
