@@ -44,7 +44,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
     await subject.conclude(record.id, { secret, rotation, ...former, served: servedBy(pass, record) });
     return;
   }
-  const previous = previousOf(pass, former);
+  const previous = previousOf(pass, former, record);
   await store(pass, { applicationId, credentials: { clientId, clientSecret: issued }, previous }, record, over);
   const gapMs = Math.ceil(ports.monotonicMs() - startedAtMs);
   const gap =
@@ -85,15 +85,19 @@ function supersededBy(
   { ports }: Pass,
 ): Pick<OperationRecord, 'supersedes'> {
   if (former === undefined) return {};
-  const names = new Set([...(former.current === undefined ? [] : [former.current.name]), ...former.superseded]);
-  names.delete(secretNameAt(serial, ports.seals.installation));
-  return names.size === 0 ? {} : { supersedes: [...names] };
+  const supersedes = former.replaceable.filter((name) => name !== secretNameAt(serial, ports.seals.installation));
+  return supersedes.length === 0 ? {} : { supersedes };
 }
 
-function previousOf({ desired }: Pass, former: IssuedView | undefined): Consignment['previous'] {
+/** What is not to be retired is not superseded. */
+function previousOf(
+  { desired }: Pass,
+  former: IssuedView | undefined,
+  { supersedes }: OperationRecord,
+): Consignment['previous'] {
   const { current } = former ?? {};
   if (current === undefined || desired.content.keys.previousClientSecret === undefined) return undefined;
-  return { name: current.name, value: current.value };
+  return supersedes?.includes(current.name) === true ? { name: current.name, value: current.value } : undefined;
 }
 
 /**
@@ -104,7 +108,7 @@ export async function giveUpRotation(
   { subject, desired, provider }: Pass,
   { id, serial }: OperationRecord,
 ): Promise<void> {
-  // The value in the Secret goes on working, and a secret that was minted is superseded by the next.
+  // The former one works and is in the Secret.
   if (provider.manners.rotation === 'overlapping') return subject.conclude(id, {});
   const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
   await subject.conclude(id, { secret: { name, serial, delivered: false } });

@@ -109,7 +109,7 @@ function planMark({ mark }: FoundRegistration, { facts }: Observed): Step | unde
     case 'foreign-version':
       return stalled(
         'ForeignVersion',
-        'A later release of the operator marked the registration, and this one does not touch it',
+        `A later release of the operator marked registration ${facts.applicationId}, and this one does not touch it`,
       );
   }
 }
