@@ -2,6 +2,7 @@ import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
 import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
+import { isOwn } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
 import { claimantOf, factsOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -96,12 +97,14 @@ async function found(
 
 async function markOn(found: Registration, pass: Pass): Promise<FoundRegistration['mark']> {
   if (pass.provider.naming !== 'Marked') return 'as-it-should';
+  const { mark } = found;
+  // Needs no look at the namespace, which a settled object would have in every pass.
+  const isSettled = mark.type === 'mark' && !mark.mark.retained;
+  if (isSettled && isOwn(mark, pass.subject.application().metadata, pass.ports.seals)) return 'as-it-should';
   const { kinship, isFree } = await markSight(found, pass);
   if (kinship === 'unreadable') return 'foreign-version';
   // Of two live objects that hold one registration neither writes over the other's mark.
-  if (!isFree) return 'foreign';
-  const { mark } = found;
-  return kinship === 'own' && mark.type === 'mark' && !mark.mark.retained ? 'as-it-should' : 'due';
+  return isFree ? 'due' : 'foreign';
 }
 
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */

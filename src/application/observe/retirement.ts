@@ -49,7 +49,7 @@ async function podsOf({ subject, ports, signal }: Pass): Promise<PodsView> {
     const seen = await Promise.all(names.map((name) => ports.workloads.running(namespace, name, since, signal)));
     return { type: 'seen', pods: seen.flat() };
   } catch (error) {
-    if (error instanceof ClusterError && error.code === 'forbidden') return { type: 'unreadable' };
-    throw error;
+    if (!(error instanceof ClusterError)) throw error;
+    return { type: error.code === 'forbidden' ? 'unreadable' : 'unknown' };
   }
 }
