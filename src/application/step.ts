@@ -38,7 +38,7 @@ export interface IssuedView {
   readonly superseded: readonly string[];
   /** Names of what the next one takes the place of, the one in use first. What a person made is not among them. */
   readonly replaceable: readonly string[];
-  /** The one that was superseded last and works still. */
+  /** The superseded one that stands in the Secret beside the current one, while it works. */
   readonly previous: IssuedSecret | undefined;
 }
 
@@ -165,7 +165,12 @@ export type Action =
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
   | { readonly type: 'give-up-rotation'; readonly record: OperationRecord }
-  | { readonly type: 'read-back'; readonly current: CurrentSecret; readonly issued: IssuedView }
+  | {
+      readonly type: 'read-back';
+      readonly current: CurrentSecret;
+      readonly previous: IssuedSecret | undefined;
+      readonly superseded: readonly string[];
+    }
   | { readonly type: 'retire'; readonly name: string; readonly because: RetirementCause }
   | { readonly type: 'serve-retire' }
   | { readonly type: 'disown-secret' }

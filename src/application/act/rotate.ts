@@ -108,7 +108,7 @@ export async function giveUpRotation(
   { subject, desired, provider }: Pass,
   { id, serial }: OperationRecord,
 ): Promise<void> {
-  // The value in the Secret goes on working, and a secret that was minted is superseded by the next.
+  // The former one works and is in the Secret.
   if (provider.manners.rotation === 'overlapping') return subject.conclude(id, {});
   const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
   await subject.conclude(id, { secret: { name, serial, delivered: false } });

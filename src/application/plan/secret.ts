@@ -90,7 +90,8 @@ function planWorn(desired: Desired, observed: Observed): Step | undefined {
 
 /** Protocol S7: a value that can be read again is never issued anew. */
 function readBack(issued: IssuedView, current: CurrentSecret): Step {
-  return act({ type: 'read-back', current, issued });
+  const { superseded, previous } = issued;
+  return act({ type: 'read-back', current, previous, superseded });
 }
 
 function planReplaced(

@@ -27,7 +27,7 @@ export function secretNameAt(serial: number, installation: string): string {
  */
 export function issuedView(
   secrets: readonly IssuedSecret[],
-  { secret: noted, rotation }: Pick<Facts, 'secret' | 'rotation'>,
+  noted: Facts['secret'],
   naming: SecretNaming,
   nowMs: number,
 ): IssuedView {
@@ -44,8 +44,7 @@ export function issuedView(
   const superseded = ours
     .filter(({ name, serial }) => serial < (current?.serial ?? 0) && !naming.firstSecretNames.has(name))
     .map(({ name }) => name);
-  const last = rotation?.retiring?.at(-1)?.name;
-  const previous = secrets.find(({ name }) => name === last && name !== current?.name);
+  const previous = secrets.find(({ name }) => name === noted?.previous && name !== current?.name);
   return {
     current,
     isDelivered: delivered !== undefined,

@@ -144,7 +144,7 @@ describe('a Secret', () => {
 
   test.each([
     { what: 'keys', secret: { keys: { clientId: 'ID', clientSecret: 'SECRET' } } },
-    { what: 'Kubernetes labels', secret: { labels: { team: 'shop' } } },
+    { what: 'labels', secret: { template: { metadata: { labels: { team: 'shop' } } } } },
   ])('S4: in another form ($what) holds the same value, without a call', async ({ secret }) => {
     const { world, app } = await settled();
     const { client_secret: value = '' } = await dataOf(world, app);
