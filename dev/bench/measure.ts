@@ -1,5 +1,5 @@
+import type { Progress } from '../tools/progress.ts';
 import { isReady } from './cluster.ts';
-import { registerBare } from './provider.ts';
 import { APPLICATIONS, application, SECRETS, type Stage, secret } from './stage.ts';
 
 /** Many applications at once. Times in ms since the first was asked for. */
@@ -15,12 +15,17 @@ export interface Singles {
 }
 
 /** Applies `count` applications at once and waits for all of them. */
-export async function crowd(count: number, { cluster, applications, secrets }: Stage): Promise<Crowd> {
+export async function crowd(count: number, stage: Stage, say: Progress): Promise<Crowd> {
+  const { cluster, applications, secrets } = stage;
   const names = Array.from({ length: count }, (_, index) => `crowd-${index}`);
-  const written = names.map((name) => secrets.when(`${name}-oauth`));
+  const written = counted(
+    names.map((name) => secrets.when(`${name}-oauth`)),
+    'Secrets',
+    say,
+  );
   const ready = names.map((name) => applications.when(name, isReady));
   const start = performance.now();
-  await Promise.all(names.map((name) => cluster.create(APPLICATIONS, application(name))));
+  await Promise.all(names.map((name) => cluster.create(APPLICATIONS, application(stage, name))));
   return {
     lastSecretMs: Math.max(...(await Promise.all(written))) - start,
     lastReadyMs: Math.max(...(await Promise.all(ready))) - start,
@@ -28,11 +33,8 @@ export async function crowd(count: number, { cluster, applications, secrets }: S
 }
 
 /** Applies `count` applications, each when the one before is ready. They are called `<prefix>-<n>`. */
-export async function singles(
-  count: number,
-  { cluster, applications, secrets }: Stage,
-  prefix: string,
-): Promise<Singles> {
+export async function singles(count: number, stage: Stage, prefix: string): Promise<Singles> {
+  const { cluster, applications, secrets } = stage;
   const secretMs: number[] = [];
   const readyMs: number[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -40,7 +42,7 @@ export async function singles(
     const written = secrets.when(`${name}-oauth`);
     const ready = applications.when(name, isReady);
     const start = performance.now();
-    await cluster.create(APPLICATIONS, application(name));
+    await cluster.create(APPLICATIONS, application(stage, name));
     secretMs.push((await written) - start);
     readyMs.push((await ready) - start);
   }
@@ -48,18 +50,23 @@ export async function singles(
 }
 
 /**
- * The least that anybody could do: the objects are created, and a script registers one client after the other, as logi
- * asks for, and writes each Secret while it registers the next. No record, no rehearsal, no status, nothing to find
- * after a crash.
+ * The least that anybody could do: a script registers clients, as many at once as the provider bears, and writes each
+ * Secret while it goes on. No object, no record, no rehearsal, no status, nothing to find after a crash.
  *
  * @returns ms until the last Secret is written
  */
-export async function crowdFloor(count: number, { cluster, provider, secrets }: Stage): Promise<number> {
+export async function crowdFloor(count: number, { cluster, provider, secrets }: Stage, say: Progress): Promise<number> {
   const names = Array.from({ length: count }, (_, index) => `floor-${index}`);
-  const written = names.map((name) => secrets.when(name));
+  const written = counted(
+    names.map((name) => secrets.when(name)),
+    'bare Secrets',
+    say,
+  );
   const start = performance.now();
   const writes: Promise<void>[] = [];
-  for (const name of names) writes.push(cluster.create(SECRETS, secret(name, await registerBare(provider.url, name))));
+  await inLanes(names, provider.lanes, async (name) => {
+    writes.push(cluster.create(SECRETS, secret(name, await provider.registerBare(name))));
+  });
   await Promise.all(writes);
   return Math.max(...(await Promise.all(written))) - start;
 }
@@ -75,8 +82,32 @@ export async function singlesFloor(
     const name = `${prefix}-floor-${index}`;
     const written = secrets.when(name);
     const start = performance.now();
-    await cluster.create(SECRETS, secret(name, await registerBare(provider.url, name)));
+    await cluster.create(SECRETS, secret(name, await provider.registerBare(name)));
     times.push((await written) - start);
   }
   return times;
+}
+
+/** Does `work` for each, so many at a time. */
+export async function inLanes<T>(all: readonly T[], lanes: number, work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = all.values();
+  const lane = async (): Promise<void> => {
+    for (const one of waiting) await work(one);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** Between two lines of progress. */
+const STEP = 100;
+
+/** The same promises; says how many of them are done, now and then. */
+function counted<T>(all: readonly Promise<T>[], what: string, say: Progress): readonly Promise<T>[] {
+  let done = 0;
+  for (const one of all) {
+    void one.then(() => {
+      done += 1;
+      if (done % STEP === 0) say(`${done} of ${all.length} ${what}`);
+    });
+  }
+  return all;
 }

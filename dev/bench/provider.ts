@@ -1,49 +1,53 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_KEY } from '../emulators/logi/keys.ts';
+import { startProgram } from './program.ts';
 
 /** Calls by the emulator's word for them, since it was started. */
 export type Calls = Readonly<Record<string, number>>;
 
-/** logi's emulator in a process of its own, so that it takes no turn of the event loop that measures. */
+/** What of a registration goes into its Secret. */
+export interface BareCredentials {
+  readonly id: string;
+  readonly value: string;
+}
+
+/** An emulator in a process of its own. */
 export interface BenchProvider {
   readonly url: string;
+  /** How many registrations at once it bears. */
+  readonly lanes: number;
+  /** Those of the operator and of our scripts. */
   calls(): Promise<Calls>;
+  /** Registers a client as the shortest of scripts would. */
+  registerBare(name: string): Promise<BareCredentials>;
+  close(): void;
+}
+
+/** logi's. */
+export interface BenchLogi extends BenchProvider {
   /** When the last answer to a rotation left, by name of the application; epoch ms. */
   rotations(): Promise<ReadonlyMap<string, number>>;
-  close(): void;
 }
 
 const Url = z.object({ url: z.string() });
 const Counted = z.object({ calls: z.record(z.string(), z.number()) });
 const Rotated = z.object({ rotations: z.array(z.tuple([z.string(), z.number()])) });
 
-/** Starts it without limits, with this latency on each call, ms. It ends with this process. */
-export async function startProvider(latencyMs: number): Promise<BenchProvider> {
-  const child = fork(join(import.meta.dirname, 'programs/provider.ts'), [String(latencyMs)]);
-  const next = async (): Promise<unknown> => (await once(child, 'message'))[0];
-  const { url } = Url.parse(await next());
+/** Starts logi without limits, with this latency on each call, ms. It ends with this process. */
+export async function startLogi(latencyMs: number): Promise<BenchLogi> {
+  const program = await startProgram('logi', latencyMs);
+  const { url } = Url.parse(program.hello);
   return {
     url,
-    async calls() {
-      child.send('count');
-      return Counted.parse(await next()).calls;
-    },
-    async rotations() {
-      child.send('rotations');
-      return new Map(Rotated.parse(await next()).rotations);
-    },
-    close: () => child.disconnect(),
+    lanes: 1,
+    calls: async () => Counted.parse(await program.ask('count')).calls,
+    rotations: async () => new Map(Rotated.parse(await program.ask('rotations')).rotations),
+    registerBare: (name) => registerBare(url, name),
+    close: () => program.close(),
   };
 }
 
-/** Registers a client as the shortest of scripts would. Resolves with what goes into its Secret. */
-export async function registerBare(
-  url: string,
-  name: string,
-): Promise<{ readonly id: string; readonly value: string }> {
+async function registerBare(url: string, name: string): Promise<BareCredentials> {
   const response = await fetch(`${url}/api/v1/applications`, {
     method: 'POST',
     headers: { authorization: `Bearer ${DEFAULT_KEY}`, 'content-type': 'application/json' },

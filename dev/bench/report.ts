@@ -3,7 +3,7 @@ import type { Crowd, Singles } from './measure.ts';
 import type { Rotations } from './rotation.ts';
 
 /** A scenario that was run with so many objects. */
-interface Counted {
+export interface Counted {
   readonly count: number;
 }
 
@@ -12,13 +12,18 @@ export interface Machine {
   readonly cores: number;
   readonly model: string;
   readonly memoryBytes: number;
+  /** Processes that wanted a core in the minute before. */
+  readonly loadBefore: number;
 }
 
-const HEAD = ['| What | Operator | Floor | Ratio |', '| --- | ---: | ---: | ---: |'];
+export const HEAD = ['| What | Operator | Floor | Ratio |', '| --- | ---: | ---: | ---: |'];
 
 /** The line above the tables, which are in Markdown. */
-export function reportMachine({ cores, model, memoryBytes }: Machine, latencyMs: number): string {
-  return `${cores} cores (${model}), ${gigabytes(memoryBytes)}, Node.js ${process.version}, provider latency ${latencyMs} ms.`;
+export function reportMachine({ cores, model, memoryBytes, loadBefore }: Machine, latencyMs: number): string {
+  return [
+    `${cores} cores (${model}), ${gigabytes(memoryBytes)}, Node.js ${process.version}, provider latency ${latencyMs} ms.`,
+    `Load by others in the minute before: ${loadBefore.toFixed(1)}.`,
+  ].join(' ');
 }
 
 /** Applications at once. Times in ms. */
@@ -74,7 +79,11 @@ export function reportRotations({
   ].join('\n');
 }
 
-function costTable(unit: string, count: number, { calls, writes, cpuSeconds, rssBytes }: Cost): readonly string[] {
+export function costTable(
+  unit: string,
+  count: number,
+  { calls, writes, cpuSeconds, rssBytes }: Cost,
+): readonly string[] {
   const counts = (title: string, by: Cost['calls']): readonly string[] =>
     Object.keys(by)
       .toSorted()
@@ -96,20 +105,20 @@ function percentileRows(what: string, values: readonly number[], floors: readonl
 }
 
 /** The smallest of `values` that `percent` of them do not exceed. */
-function percentile(values: readonly number[], percent: number): number {
+export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
 
-function row(what: string, ms: number, floorMs: number): string {
+export function row(what: string, ms: number, floorMs: number): string {
   return `| ${what} | ${duration(ms)} | ${duration(floorMs)} | ${(ms / floorMs).toFixed(1)} |`;
 }
 
-function each(total: number, count: number): string {
+export function each(total: number, count: number): string {
   return (total / count).toFixed(2);
 }
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   return ms < 1_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }
 

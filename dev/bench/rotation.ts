@@ -1,17 +1,12 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { removeWhenOwnerEnds } from '../child.ts';
-import type { ControlPlane } from '../control-plane.ts';
-import { NAMESPACE, succeeded } from '../operator.ts';
+import { NAMESPACE } from '../operator.ts';
 import type { Progress } from '../tools/progress.ts';
+import { allow } from './allow.ts';
 import { type Followed, isReady, type Seen } from './cluster.ts';
 import { type Cost, costing } from './cost.ts';
+import { startProgram } from './program.ts';
+import type { BenchLogi } from './provider.ts';
 import { APPLICATIONS, application, SECRETS, type Stage, secret } from './stage.ts';
 
 /** Many secrets replaced at once, each of which a Deployment uses. Times in ms. */
@@ -28,7 +23,6 @@ export interface Rotations {
 }
 
 const DEPLOYMENTS = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`;
-const DEPLOY = join(import.meta.dirname, '../../deploy');
 const TOKEN = 'bench';
 
 /** Between two of the writes that measure the floor: more of them would be load of their own. */
@@ -51,10 +45,11 @@ const Rolled = z.object({
 });
 
 /** Registers `count` applications, each with a Deployment of one Pod, then asks for all rotations at once. */
-export async function rotations(count: number, stage: Stage, say: Progress): Promise<Rotations> {
+export async function rotations(count: number, stage: Stage<BenchLogi>, say: Progress): Promise<Rotations> {
   await using begun = new AsyncDisposableStack();
-  await allowRestarts(stage.plane, begun);
-  await startNode(stage.plane, begun);
+  await allow(stage.plane, ['restart'], begun);
+  const node = await startProgram('kubelet', stage.plane.coordinates);
+  begun.defer(() => node.close());
   const deployments = await stage.cluster.follow(DEPLOYMENTS);
   const names = Array.from({ length: count }, (_, index) => `rotating-${index}`);
 
@@ -66,29 +61,11 @@ export async function rotations(count: number, stage: Stage, say: Progress): Pro
   return { ...rotated, cost };
 }
 
-/** The rights of the component `restart`, without the Deployment of the operator, which runs already. */
-async function allowRestarts(plane: ControlPlane, begun: AsyncDisposableStack): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'oauthapp-bench-'));
-  begun.defer(removeWhenOwnerEnds(folder));
-  const at = (path: string): string => relative(folder, join(DEPLOY, path));
-  const kustomization = { kind: 'Kustomization', resources: [at('base')], components: [at('components/restart')] };
-  await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
-  const documents = parseAllDocuments(succeeded(await plane.kubectl(['kustomize', folder])));
-  const role = documents.find((document) => document.get('kind') === 'Role');
-  succeeded(await plane.kubectl(['apply', '-f', '-'], { stdin: String(role) }));
-}
-
-/** Runs the Pods, in a process of its own. */
-async function startNode({ coordinates }: ControlPlane, begun: AsyncDisposableStack): Promise<void> {
-  const child = fork(join(import.meta.dirname, 'programs/kubelet.ts'), [JSON.stringify(coordinates)]);
-  begun.defer(() => child.disconnect());
-  await once(child, 'message');
-}
-
-async function register(names: readonly string[], { cluster, applications }: Stage): Promise<void> {
+async function register(names: readonly string[], stage: Stage): Promise<void> {
+  const { cluster, applications } = stage;
   const ready = names.map((name) => applications.when(name, isReady));
   const spec = { rotation: { restart: 'Referencing' } };
-  await Promise.all(names.map((name) => cluster.create(APPLICATIONS, application(name, spec))));
+  await Promise.all(names.map((name) => cluster.create(APPLICATIONS, application(stage, name, spec))));
   await Promise.all(ready);
 }
 
@@ -100,7 +77,7 @@ async function deploy(names: readonly string[], { cluster }: Stage, deployments:
 
 async function rotate(
   names: readonly string[],
-  { cluster, provider, applications, secrets }: Stage,
+  { cluster, provider, applications, secrets }: Stage<BenchLogi>,
   deployments: Followed,
   say: Progress,
 ): Promise<Omit<Rotations, 'cost'>> {

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { startLogiEmulator } from '../../emulators/logi.ts';
 
-/** An emulator in a process of its own; see ../provider.ts. `process.argv[2]`: latency of each call, ms. */
+/** logi in a process of its own; see ../provider.ts. `process.argv[2]`: latency of each call, ms. */
 const latencyMs = Number(process.argv[2]);
 const emulator = await startLogiEmulator({ clock: systemClock, switches: { limits: 'off', riskFlags: 'never' } });
 emulator.fault({ type: 'latency', ms: latencyMs, when: 'before', times: 'always' });
