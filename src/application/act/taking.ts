@@ -51,6 +51,7 @@ export async function take(pass: Pass, { id, clientId }: Registration): Promise<
   const { subject, desired, provider } = pass;
   await bind(pass);
   await subject.record({
+    provider: bindingOf(provider),
     applicationId: id,
     clientId,
     seal: await sealOf(pass, id),
