@@ -30,7 +30,7 @@ export async function readBack(
   const secret = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
   await subject.record({
     secret,
-    rotation: superseding(rotation, issued.superseded, desired.overlap, ports.clusterTime()),
+    rotation: superseding(rotation, superseded, desired.overlap, ports.clusterTime()),
     ...formerAfter(pass, secret.name),
   });
   subject.tell(

@@ -71,7 +71,7 @@ export function issuedOf({ secrets }: Inspection, pass: Pass, facts: Facts): Iss
     firstSecretNames: provider.firstSecretNames,
     fingerprint: ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value }),
   };
-  return issuedView(secrets, facts, naming, ports.clusterTime());
+  return issuedView(secrets, facts.secret, naming, ports.clusterTime());
 }
 
 /** Whether there is anything about this object that a listing does not show. */

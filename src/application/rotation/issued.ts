@@ -27,7 +27,7 @@ export function secretNameAt(serial: number, installation: string): string {
  */
 export function issuedView(
   secrets: readonly IssuedSecret[],
-  { secret: noted, rotation }: Pick<Facts, 'secret' | 'rotation'>,
+  noted: Facts['secret'],
   naming: SecretNaming,
   nowMs: number,
 ): IssuedView {
