@@ -5,8 +5,8 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
 import type { EmulatedApplication } from '../../dev/emulators/logto/registry.ts';
-import { type LogtoEmulator, startLogtoEmulator } from '../../dev/emulators/logto.ts';
-import { createWorld, type World } from '../support/world.ts';
+import type { LogtoEmulator } from '../../dev/emulators/logto.ts';
+import { createLogtoWorld, type LogtoWorld } from '../support/logto-world.ts';
 
 const SAMPLES = resolve(import.meta.dirname, '../../deploy/samples/logto');
 
@@ -16,16 +16,16 @@ const Sample = z.looseObject({
   metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
 });
 
-let world: World;
+let world: LogtoWorld;
 let emulator: LogtoEmulator;
 
 /** What the samples say, and what it is here. */
 const meant = new Map<string, string>();
 
 beforeAll(async () => {
-  world = await createWorld({ provider: 'absent' });
   // Protected applications are for Logto Cloud.
-  emulator = await startLogtoEmulator({ switches: { protectedApps: 'configured' } });
+  world = await createLogtoWorld({ provider: 'absent', switches: { protectedApps: 'configured' } });
+  emulator = world.emulator;
   emulator.addRole({ name: 'invoice-writer' });
   const [scope] = emulator.addResource({
     name: 'Orders',
@@ -47,10 +47,7 @@ beforeAll(async () => {
   await applied('provider.yaml');
 });
 
-afterAll(async () => {
-  await world?.[Symbol.asyncDispose]();
-  await emulator?.close();
-});
+afterAll(() => world?.[Symbol.asyncDispose]());
 
 function here(text: string): string {
   return [...meant].reduce((before, [said, value]) => before.replaceAll(said, value), text);
