@@ -43,7 +43,8 @@ export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
   const { inspected } = facts;
   if (inspected === undefined || !isHidden(pass, facts)) return undefined;
   const every = provider.deepResyncMs;
-  const phase = phaseOf(ports.seals.digest(subject.application().metadata.uid)) * every;
+  // Whole milliseconds, as times in the status are: or a look would be recorded as one before its own time.
+  const phase = Math.floor(phaseOf(ports.seals.digest(subject.application().metadata.uid)) * every);
   const slot = (ms: number): number => Math.floor((ms - phase) / every);
   const nowMs = ports.clusterTime();
   if (slot(nowMs) > slot(Date.parse(inspected.at))) return 0;
