@@ -43,10 +43,10 @@ export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
   const { inspected } = facts;
   if (inspected === undefined || !isHidden(pass, facts)) return undefined;
   const every = provider.deepResyncMs;
-  // Whole milliseconds, as times in the status are: else the end of a slot could lie between the two.
+  // Whole milliseconds, as times in the status are: or a look would be recorded as one before its own time.
   const phase = Math.floor(phaseOf(ports.seals.digest(subject.application().metadata.uid)) * every);
   const slot = (ms: number): number => Math.floor((ms - phase) / every);
-  const nowMs = Math.floor(ports.clusterTime());
+  const nowMs = ports.clusterTime();
   if (slot(nowMs) > slot(Date.parse(inspected.at))) return 0;
   return (slot(nowMs) + 1) * every + phase - nowMs;
 }
