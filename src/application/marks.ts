@@ -15,7 +15,8 @@ export interface MarkedObject {
  * - `own`: made for this very object. - `former`: for an earlier one of the same name in the same namespace, which is
  *   gone, since there is one of a name at a time. - `former-namespace`: for one of the same name in an earlier namespace
  *   of the same name. - `another-cluster`: for one of the same name that another cluster or installation has or had.
- * - `stranger`: for another object. - `unmarked`: for none. - `unreadable`: a later release says.
+ * - `stranger`: for another object. - `unmarked`: for none. - `given-up`: for none any more, as a person asked.
+ * - `unreadable`: a later release says.
  */
 export type Kinship =
   | 'own'
@@ -24,6 +25,7 @@ export type Kinship =
   | 'another-cluster'
   | 'stranger'
   | 'unmarked'
+  | 'given-up'
   | 'unreadable';
 
 type Keys = Pick<Seals, 'installation' | 'cluster' | 'keyed'>;
@@ -50,6 +52,11 @@ export function markFor(
   return { ...mark, proof: proofOf(mark, seals) };
 }
 
+/** The mark of a registration that its object gave up (protocol R10): from now on it is nobody's. */
+export function markOfNobody(object: MarkedObject, seals: Keys): OwnerMark {
+  return markFor({ ...object, uid: '', name: '' }, { operation: '', retained: false }, seals);
+}
+
 /** Whose a registration with this mark is. Pure. */
 export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kinship {
   if (view.type === 'none') return 'unmarked';
@@ -57,9 +64,32 @@ export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kins
   const { mark } = view;
   const isNamesake = mark.namespace === self.namespace && mark.name === self.name;
   if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : 'stranger';
+  if (mark.uid === '') return 'given-up';
   if (mark.uid === self.uid) return 'own';
   if (!isNamesake) return 'stranger';
   return mark.namespaceUid === self.namespaceUid ? 'former' : 'former-namespace';
+}
+
+/**
+ * Whether the mark leaves the registration to an object that can prove by its seal, or by a person's word, that it is to
+ * have it: no live object has it. `released`: whether a person lets the namespace go on with what the mark's one left
+ * (protocol R10). Pure.
+ */
+export function isFree(view: MarkView, kinship: Kinship, released: (namespaceUid: string) => boolean): boolean {
+  switch (kinship) {
+    case 'own':
+    case 'former':
+    case 'unmarked':
+    case 'given-up':
+      return true;
+    case 'former-namespace':
+    case 'another-cluster':
+      return view.type === 'mark' && (view.mark.retained || released(view.mark.namespaceUid));
+    case 'stranger':
+      return view.type === 'mark' && view.mark.retained;
+    case 'unreadable':
+      return false;
+  }
 }
 
 /** Whether this installation made the mark, in this cluster and for this very object: what {@link kinshipOf} calls `own`. */

@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
-import { type Kinship, kinshipOf } from './marks.ts';
+import { isFree, type Kinship, kinshipOf } from './marks.ts';
 import { claimantOf, claimsOf, factsOf, isOlder, markedObject, type Pass } from './pass.ts';
 
 /**
@@ -16,26 +16,46 @@ export async function proveOurs(pass: Pass): Promise<Registration | undefined> {
   await proveSealed(pass);
   const { applicationId } = factsOf(pass.subject.application());
   if (applicationId === undefined || pass.provider.naming !== 'Marked') return undefined;
-  return liveWithMark(applicationId, OUR_OWN, pass);
+  return liveWithMark(applicationId, 'own', pass);
 }
 
 /**
- * The registration as it is now, if its mark is one of these.
+ * What a mark has to say of a registration: that it is this very object's, that no object but this one or an earlier one
+ * of its name can have it, or that no live object has it.
+ */
+export type Claim = 'own' | 'own-or-former' | 'free';
+
+/** What is known of a mark, as this object sees it. */
+export interface MarkSight {
+  readonly kinship: Kinship;
+  readonly isFree: boolean;
+}
+
+export async function markSight({ mark }: Registration, pass: Pass): Promise<MarkSight> {
+  const self = await markedObject(pass);
+  const kinship = kinshipOf(mark, self, pass.ports.seals);
+  const released = (uid: string): boolean => pass.provider.released(self.namespace, uid) === 'released';
+  return { kinship, isFree: isFree(mark, kinship, released) };
+}
+
+/**
+ * The registration as it is now, if its mark says this.
  *
  * @throws Blocked where it is another's, ProviderError `not-found` where it is gone
  */
-export async function liveWithMark(id: string, accepted: ReadonlySet<Kinship>, pass: Pass): Promise<Registration> {
+export async function liveWithMark(id: string, claim: Claim, pass: Pass): Promise<Registration> {
   const live = await pass.provider.get(id, claimantOf(pass), pass.signal);
-  await proveMark(live, accepted, pass);
+  await proveMark(live, claim, pass);
   return live;
 }
 
-/** Whether what was just read bears one of these marks, where the provider stores any. @throws Blocked */
-export async function proveMark({ id, mark }: Registration, accepted: ReadonlySet<Kinship>, pass: Pass): Promise<void> {
+/** Whether the mark on what was just read says this, where the provider stores any. @throws Blocked */
+export async function proveMark(live: Registration, claim: Claim, pass: Pass): Promise<void> {
   if (pass.provider.naming !== 'Marked') return;
-  const kinship = kinshipOf(mark, await markedObject(pass), pass.ports.seals);
-  if (accepted.has(kinship)) return;
-  throw kinship === 'unreadable'
+  const sight = await markSight(live, pass);
+  if (grants(sight, claim)) return;
+  const { id } = live;
+  throw sight.kinship === 'unreadable'
     ? new Blocked(
         'ForeignVersion',
         `A later release of the operator marked registration ${id}, and this one does not touch it`,
@@ -43,7 +63,16 @@ export async function proveMark({ id, mark }: Registration, accepted: ReadonlySe
     : new Blocked('NameTaken', `Registration ${id} does not bear the owner mark of this object, so it is not touched`);
 }
 
-export const OUR_OWN: ReadonlySet<Kinship> = new Set(['own']);
+function grants({ kinship, isFree }: MarkSight, claim: Claim): boolean {
+  switch (claim) {
+    case 'own':
+      return kinship === 'own';
+    case 'own-or-former':
+      return kinship === 'own' || kinship === 'former';
+    case 'free':
+      return isFree;
+  }
+}
 
 /**
  * Protocol I2: where RBAC is lax a tenant can write a status, and with it another's id.

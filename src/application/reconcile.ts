@@ -22,8 +22,13 @@ import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 /** More steps than any way from nothing to in sync has; past it a plan runs in circles, and the queue slows it down. */
 const MOST_STEPS = 16;
 
-/** Actions after which there is no object of ours left to look at. */
-const LETS_GO: ReadonlySet<Action['type']> = new Set(['deregister', 'retain', 'remove-finalizer']);
+/** Actions that end a pass: no object of ours is left to look at, or the cache has to show first what was written. */
+const LAST_ACTIONS: ReadonlySet<Action['type']> = new Set([
+  'deregister',
+  'retain',
+  'remove-finalizer',
+  'disown-secret',
+]);
 
 /**
  * Brings one OAuthApplication into line: look, decide, act, until nothing is left to do; then report.
@@ -67,7 +72,7 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
     const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass, sight);
     if (step.type === 'stand') return judge(standingOn(ground, step.standing));
     await act(step.action, pass);
-    if (LETS_GO.has(step.action.type)) return ENDED;
+    if (LAST_ACTIONS.has(step.action.type)) return ENDED;
   }
   throw new Error('the plan did not come to an end');
 }

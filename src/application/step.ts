@@ -36,6 +36,10 @@ export interface IssuedView {
   readonly highest: number;
   /** Names of ours that a later one has taken the place of. */
   readonly superseded: readonly string[];
+  /** Names of what the next one takes the place of, the one in use first. What a person made is not among them. */
+  readonly replaceable: readonly string[];
+  /** The superseded one that stands in the Secret beside the current one, while it works. */
+  readonly previous: IssuedSecret | undefined;
 }
 
 /** Where a superseded secret stands (protocol T3). */
@@ -131,6 +135,8 @@ export interface Observed {
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly namesakes: readonly Registration[];
   readonly inherited: Inheritance;
+  /** Whether the Secret goes with the object though it is to stay (protocol S9). */
+  readonly secretOwner: 'as-it-should' | 'to-be-taken-off';
   readonly naming: Naming;
   /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
   readonly issued: IssuedView | undefined;
@@ -159,9 +165,15 @@ export type Action =
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
   | { readonly type: 'give-up-rotation'; readonly record: OperationRecord }
-  | { readonly type: 'read-back'; readonly current: CurrentSecret; readonly superseded: readonly string[] }
+  | {
+      readonly type: 'read-back';
+      readonly current: CurrentSecret;
+      readonly previous: IssuedSecret | undefined;
+      readonly superseded: readonly string[];
+    }
   | { readonly type: 'retire'; readonly name: string; readonly because: RetirementCause }
   | { readonly type: 'serve-retire' }
+  | { readonly type: 'disown-secret' }
   | { readonly type: 'note-inspection'; readonly issued: IssuedView | undefined }
   | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
   | { readonly type: 'write-secret'; readonly stored: StoredSecret | undefined }

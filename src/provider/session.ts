@@ -1,7 +1,7 @@
 import type { BudgetStatus } from '../api/provider.ts';
 import type { Claimant, ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
-import { ProviderError } from '../idp/errors.ts';
+import { isNotFound, ProviderError } from '../idp/errors.ts';
 import type { IdentityProvider, Inspection, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
@@ -150,7 +150,13 @@ export function createSession(options: SessionOptions): Session {
       calls.called(claimant, { send: (limit) => adapter.verify(credentials, limit), signal }),
 
     async remove(id, claimant, signal) {
-      await calls.called(claimant, { send: (limit) => adapter.remove(id, limit), signal });
+      try {
+        await calls.called(claimant, { send: (limit) => adapter.remove(id, limit), signal });
+      } catch (error) {
+        // Gone already: what is said of it here would have it removed over and over.
+        if (isNotFound(error)) snapshot.forget(id);
+        throw error;
+      }
       snapshot.forget(id);
     },
   };

@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import type { EmulatedApplication } from '../../dev/emulators/logi/registry.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { SECRETS } from '../../src/kube/resources.ts';
-import { Crash, createFuse, type Fuse, type Side } from '../support/bench/fuse.ts';
+import { deathsIn, everyOf } from '../support/bench/deaths.ts';
+import { Crash, createFuse, type Fuse } from '../support/bench/fuse.ts';
 import { type Ground, openGround } from '../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, REGISTER_ANEW, ROTATE, startProcess } from '../support/bench/process.ts';
 import { type App, createWorld, remove, type SpecChange, type World } from '../support/bench/world.ts';
@@ -147,39 +148,13 @@ test.each(CASES)(
     const calls = await countCalls(flow, spec);
     expect(calls.length).toBeGreaterThan(2);
 
-    const deaths = calls.flatMap((call, at) => deathsAt(calls, call, at));
-    const failures = await everyOf(deaths, async ({ call, at, side }) => {
+    const failures = await everyOf(deathsIn(calls), async ({ call, at, side }) => {
       const left = await dieAndRecover(flow, spec, createFuse(at, side));
       return left === undefined ? [] : [`${side} call ${at}, ${call}: ${left}`];
     });
     expect(failures).toEqual([]);
   },
 );
-
-interface Death {
-  readonly call: string;
-  readonly at: number;
-  readonly side: Side;
-}
-
-/**
- * To die before a call, or around one that only reads, is to leave the world as the last call with an effect left it:
- * such deaths are one, and only the first of them has no call before it.
- */
-function deathsAt(calls: readonly string[], call: string, at: number): readonly Death[] {
-  const isFirst = calls.findIndex(hasEffect) === at;
-  if (!hasEffect(call)) return [];
-  return isFirst
-    ? [
-        { call, at, side: 'before' },
-        { call, at, side: 'after' },
-      ]
-    : [{ call, at, side: 'after' }];
-}
-
-function hasEffect(call: string): boolean {
-  return !/^(get|list|rehearse|GET)|\/oauth\/token$/.test(call);
-}
 
 async function countCalls(flow: Flow, spec: SpecChange): Promise<readonly string[]> {
   const fuse = createFuse(Number.POSITIVE_INFINITY, 'after');
@@ -269,19 +244,4 @@ function complaintOfSecret(
 
 async function clientIdIn(world: World, app: App): Promise<string | undefined> {
   return (await world.secret(app.secretName))?.data['client_id'];
-}
-
-const AT_ONCE = 8;
-
-async function everyOf<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<readonly Result[]>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) results.push(...(await work(item)));
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
 }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { isGenuine, type Kinship, kinshipOf, type MarkedObject, markFor } from '../../src/application/marks.ts';
+import {
+  isFree,
+  isGenuine,
+  type Kinship,
+  kinshipOf,
+  type MarkedObject,
+  markFor,
+  markOfNobody,
+} from '../../src/application/marks.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { OwnerMark } from '../../src/idp/owner-mark.ts';
 import { createSeals, type Installation } from '../../src/seals.ts';
@@ -112,4 +120,30 @@ test.each([
   expect([kinship(mine, SELF, other), kinship(theirs, SELF, one)]).toEqual(['another-cluster', 'another-cluster']);
   const elsewhere = { ...SELF, uid: 'u-api', name: 'api' };
   expect([kinship(mine, elsewhere, other), kinship(theirs, elsewhere, one)]).toEqual(['stranger', 'stranger']);
+});
+
+test('what an object gave up is nobody’s, whoever asks', () => {
+  const mark = markOfNobody(SELF, seals);
+  expect(isGenuine(mark, seals)).toBe(true);
+  expect([kinship(mark), kinship(mark, { ...SELF, uid: 'u-api', name: 'api' })]).toEqual(['given-up', 'given-up']);
+});
+
+test.each<{ mark: string; live: Kinship; free: boolean; retained: boolean; released: boolean }>([
+  { mark: 'of its own', live: 'own', free: true, retained: true, released: true },
+  { mark: 'of an earlier object of the name', live: 'former', free: true, retained: true, released: true },
+  { mark: 'of an earlier namespace', live: 'former-namespace', free: false, retained: true, released: true },
+  { mark: 'of another cluster', live: 'another-cluster', free: false, retained: true, released: true },
+  { mark: 'of another object', live: 'stranger', free: false, retained: true, released: false },
+])('a registration with the mark $mark may be had: $free, retained: $retained, released: $released', (row) => {
+  const had = (held: boolean, by: 'nobody' | 'a person') =>
+    isFree(
+      { type: 'mark', mark: markFor(SELF, { operation: 'o1', retained: held }, seals) },
+      row.live,
+      () => by === 'a person',
+    );
+  expect([had(false, 'nobody'), had(true, 'nobody'), had(false, 'a person')]).toEqual([
+    row.free,
+    row.retained,
+    row.free || row.released,
+  ]);
 });

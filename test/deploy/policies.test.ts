@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { KubectlResult } from '../../dev/kubectl.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
+import { until } from '../support/until.ts';
 import { built } from '../support/workloads.ts';
-import { until, web } from '../support/world.ts';
+import { web } from '../support/world.ts';
 
 const NAME = 'oauthapp-deletion-protection';
 const ADVICE = 'is true: set it to false first';

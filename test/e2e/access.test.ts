@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterWorld, clusterLogi, createClusterWorld, SYSTEM } from '../support/cluster-world.ts';
-import { conditionOf, until, web } from '../support/world.ts';
+import { conditionOf } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { web } from '../support/world.ts';
 
 let world: ClusterWorld;
 

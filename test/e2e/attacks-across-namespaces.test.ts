@@ -6,7 +6,9 @@ import type { OAuthApplicationStatus } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
 import { tunnellingProxy } from '../idp/tunnelling-proxy.ts';
 import { type ClusterWorld, clusterLogi, createClusterWorld } from '../support/cluster-world.ts';
-import { conditionOf, until, web } from '../support/world.ts';
+import { conditionOf } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { web } from '../support/world.ts';
 
 let world: ClusterWorld;
 

@@ -1,17 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS, LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
-import {
-  conditionOf,
-  createWorld,
-  idOf,
-  keptUnder,
-  logi,
-  logsIn,
-  type ShownSecret,
-  until,
-  type World,
-  web,
-} from '../support/world.ts';
+import { conditionOf, type ShownSecret } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, idOf, keptUnder, logi, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Distortion } from '../../dev/emulators/faults.ts';
-import { conditionOf, createWorld, keptUnder, logsIn, until, type World, web } from '../support/world.ts';
+import { conditionOf } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, keptUnder, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 

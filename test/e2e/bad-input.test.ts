@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { healthOf } from '../support/kstatus.ts';
-import { conditionOf, createWorld, credentials, logi, logsIn, until, type World, web } from '../support/world.ts';
+import { conditionOf } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, credentials, logi, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createWorld, idOf, keptUnder, logsIn, until, type World, web } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, idOf, keptUnder, logsIn, type World, web } from '../support/world.ts';
 
 /** A killed leader's lease has to run out: each of these waits for that, so they wait together. */
 const SIDES = ['before', 'after'] as const;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmulatedApplication } from '../../dev/emulators/logi/registry.ts';
 import type { Manifest } from '../support/admin-api.ts';
-import { conditionOf, createWorld, eventsAbout, idOf, logsIn, until, type World, web } from '../support/world.ts';
+import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, idOf, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -8,7 +8,8 @@ import { type ClusterWorld, createClusterWorld, SYSTEM } from '../support/cluste
 import { type GuideCommand, missingFrom, sectionsOf } from '../support/guide.ts';
 import { type Operator, operatorKubeconfig, startOperator } from '../support/operator.ts';
 import { openShell, type Shell, type ShellResult } from '../support/shell.ts';
-import { credentials, logi, until } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { credentials, logi } from '../support/world.ts';
 
 /** What has happened before the commands of a section, and what must be so after them. */
 interface Scene {

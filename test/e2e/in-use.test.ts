@@ -5,8 +5,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { freshNamespace } from '../support/control-plane.ts';
+import { conditionOf } from '../support/namespace-world.ts';
 import { applyRights, operatorKubeconfig } from '../support/operator.ts';
-import { conditionOf, createWorld, credentials, until, type World, web } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, credentials, type World, web } from '../support/world.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { conditionOf } from '../support/namespace-world.ts';
 import type { Operator } from '../support/operator.ts';
-import { conditionOf, createWorld, idOf, logsIn, until, type World, web } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, idOf, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 let operator: Operator;

@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  conditionOf,
-  createWorld,
-  eventsAbout,
-  garbageIsCollected,
-  idOf,
-  until,
-  type World,
-  web,
-} from '../support/world.ts';
+import { conditionOf, eventsAbout, garbageIsCollected } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, idOf, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Switches } from '../../dev/emulators/logi/switches.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
-import {
-  conditionOf,
-  createWorld,
-  eventsAbout,
-  idOf,
-  keptUnder,
-  logi,
-  logsIn,
-  until,
-  type World,
-  web,
-} from '../support/world.ts';
+import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, idOf, keptUnder, logi, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { conditionOf, createWorld, eventsAbout, logsIn, until, type World, web } from '../support/world.ts';
+import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 

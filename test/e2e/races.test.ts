@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { healthOf } from '../support/kstatus.ts';
-import { createWorld, garbageIsCollected, idOf, keptUnder, logsIn, until, type World, web } from '../support/world.ts';
+import { garbageIsCollected } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, idOf, keptUnder, logsIn, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -4,19 +4,10 @@ import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.t
 import type { Condition } from '../../src/api/conditions.ts';
 import type { OAuthProvider } from '../../src/api/provider.ts';
 import type { Manifest } from '../support/admin-api.ts';
+import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
 import { applyRights } from '../support/operator.ts';
-import {
-  conditionOf,
-  createWorld,
-  credentials,
-  eventsAbout,
-  idOf,
-  logi,
-  logsIn,
-  until,
-  type World,
-  web,
-} from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, credentials, idOf, logi, logsIn, type World, web } from '../support/world.ts';
 
 /** How each reason is reached that no other test of a whole process reaches, what is told with it, and the way out. */
 let world: World;

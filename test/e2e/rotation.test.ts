@@ -10,21 +10,12 @@ import { Crash, createFuse, type Fuse } from '../support/bench/fuse.ts';
 import { type Ground, openGround } from '../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, startProcess } from '../support/bench/process.ts';
 import { createWorld as createBenchWorld, statusOf } from '../support/bench/world.ts';
+import { conditionOf, eventsAbout, type ShownEvent } from '../support/namespace-world.ts';
 import type { Operator } from '../support/operator.ts';
 import { applyRights } from '../support/operator.ts';
+import { until } from '../support/until.ts';
 import { grantRestart, type WorkloadShape, workload } from '../support/workloads.ts';
-import {
-  conditionOf,
-  createWorld,
-  credentials,
-  eventsAbout,
-  idOf,
-  logsIn,
-  type ShownEvent,
-  until,
-  type World,
-  web,
-} from '../support/world.ts';
+import { createWorld, credentials, idOf, logsIn, type World, web } from '../support/world.ts';
 
 const RESTARTING = { rotation: { restart: 'Referencing' } } as const;
 const ROTATE = 'oauthapp.dev/rotate-requested-at';

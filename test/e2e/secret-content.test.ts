@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createWorld, until, type World, web } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, type World, web } from '../support/world.ts';
 
 let world: World;
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
-import { createWorld, until, web } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, web } from '../support/world.ts';
 
 const OTHER_KEY = 'lpa_pat_5d1f0a9c7e3b';
 

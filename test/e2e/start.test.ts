@@ -4,7 +4,7 @@ import { startControlPlane } from '../../dev/control-plane.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
 import { applyRights, operatorKubeconfig, runToItsEnd, startOperator } from '../support/operator.ts';
-import { until } from '../support/world.ts';
+import { until } from '../support/until.ts';
 
 /** Where only a person can help, the operator looks again after half a minute to a whole one. */
 const PERSON_LIMIT_MS = 90_000;

@@ -4,8 +4,10 @@ import type { OAuthProvider } from '../../src/api/provider.ts';
 import { always, type ScriptedServer, scriptedServer } from '../idp/scripted-server.ts';
 import type { Manifest } from '../support/admin-api.ts';
 import { selfSigned } from '../support/certificates.ts';
+import { conditionOf } from '../support/namespace-world.ts';
 import { type Operator, operatorKubeconfig, startOperator } from '../support/operator.ts';
-import { conditionOf, createWorld, credentials, logi, until, type World, web } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { createWorld, credentials, logi, type World, web } from '../support/world.ts';
 
 /** A provider object of this name that leads to `apiUrl`. */
 function provider(name: string, apiUrl: string, spec: Readonly<Record<string, unknown>> = {}): Manifest {

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
-import { type LogtoEmulator, startLogtoEmulator } from '../../dev/emulators/logto.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
-import type { Manifest } from '../support/admin-api.ts';
 import { type Cost, type Counts, costOf, type Spenders } from '../support/costs.ts';
 import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.ts';
+import { createLogtoWorld, type LogtoWorld, machine, site } from '../support/logto-world.ts';
 import { type Operator, operatorKubeconfig } from '../support/operator.ts';
+import { until } from '../support/until.ts';
 import { grant, workload } from '../support/workloads.ts';
-import { createWorld, until, type World } from '../support/world.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -15,15 +13,14 @@ const LONG_AGO = '2020-01-01T00:00:00Z';
 
 type Spec = Readonly<Record<string, unknown>>;
 
-/** A client that logs in by itself. */
-const SERVICE: Spec = { type: 'MachineToMachine', redirectUris: undefined };
-
 interface Change extends Omit<Cost, 'reads'> {
   readonly what: string;
   /** Why nobody could do with fewer calls to the provider. */
   readonly why: string;
   /** What the application says before; `undefined`: there is none. */
   readonly spec?: Spec;
+  /** A web application where nothing is said. */
+  readonly make?: typeof site;
   /** What else there is before. */
   readonly before?: (name: string) => Promise<void>;
   /** Nothing else is listed. */
@@ -32,37 +29,26 @@ interface Change extends Omit<Cost, 'reads'> {
   readonly change: (name: string) => Promise<void>;
 }
 
-let world: World;
-let logto: LogtoEmulator;
+let world: LogtoWorld;
 let proxy: CountingProxy;
 let kubeconfig: string;
 let operator: Operator;
 
 beforeAll(async () => {
-  world = await createWorld({ provider: 'absent' });
+  world = await createLogtoWorld();
   await grant(world.plane, world.namespace, ['restart', 'retire']);
-  logto = await startLogtoEmulator();
   proxy = await startCountingProxy(world.plane);
   kubeconfig = await proxy.divert(await operatorKubeconfig(world.plane, world.namespace));
-  const stringData = { clientId: OPERATOR_ID, clientSecret: OPERATOR_SECRET };
-  await world.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'logto' }, stringData });
-  await world.apply({
-    apiVersion: 'oauthapp.dev/v1alpha1',
-    kind: 'OAuthProvider',
-    metadata: { name: 'logto' },
-    spec: { logto: { endpoint: logto.url, credentialsSecretRef: { name: 'logto' } } },
-  });
   operator = await world.startOperator(`--kubeconfig=${kubeconfig}`);
   await until(
     'the provider is served',
-    () => world.provider('logto'),
+    () => world.provider(),
     (provider) => provider?.status?.identity !== undefined,
   );
 });
 
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
-  await logto.close();
   await proxy[Symbol.asyncDispose]();
 });
 
@@ -94,7 +80,7 @@ const CHANGES: readonly Change[] = [
     what: 'a registration',
     why: 'the create makes the secret and does not show it',
     change: async (name) => {
-      await world.apply(web(name));
+      await world.apply(site(name));
       await world.ready(name);
     },
     calls: { create: 1, 'list-secrets': 1 },
@@ -104,7 +90,7 @@ const CHANGES: readonly Change[] = [
     what: 'a registration of a service',
     why: 'as for any other, when it has no roles',
     change: async (name) => {
-      await world.apply(web(name, SERVICE));
+      await world.apply(machine(name));
       await world.ready(name);
     },
     calls: { create: 1, 'list-secrets': 1 },
@@ -137,7 +123,8 @@ const CHANGES: readonly Change[] = [
   {
     what: 'a rotation of a service',
     why: 'as for any other: its roles are nothing to it',
-    spec: SERVICE,
+    make: machine,
+    spec: {},
     change: rotate,
     calls: { show: 1, 'list-secrets': 1, 'create-secret': 1 },
     writes: ROTATED,
@@ -199,15 +186,15 @@ const CHANGES: readonly Change[] = [
 ];
 
 test('a start among settled applications costs a token and one listing, writes nothing and reads none of their Secrets', async () => {
-  await world.apply(web('settled'));
+  await world.apply(site('settled'));
   await world.ready('settled');
   await operator.stop();
-  const before = (await world.provider('logto'))?.status?.lastInventory?.at;
+  const before = (await world.provider())?.status?.lastInventory?.at;
   const restart = async (): Promise<void> => {
     operator = await world.startOperator(`--kubeconfig=${kubeconfig}`);
     await until(
       'listed',
-      () => world.provider('logto'),
+      () => world.provider(),
       (provider) => provider?.status?.lastInventory?.at !== before,
     );
   };
@@ -219,9 +206,9 @@ test('a start among settled applications costs a token and one listing, writes n
 
 test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` })))(
   '$what makes no call too many: $why',
-  async ({ name, spec, before, change, calls, writes, lists = {} }) => {
+  async ({ name, make = site, spec, before, change, calls, writes, lists = {} }) => {
     if (spec !== undefined) {
-      await world.apply(web(name, spec));
+      await world.apply(make(name, spec));
       await world.ready(name);
     }
     await before?.(name);
@@ -233,16 +220,7 @@ test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` 
 );
 
 function spenders(): Spenders {
-  return { proxy, journal: logto.journal, operator: () => operator };
-}
-
-function web(name: string, spec: Spec = {}): Manifest {
-  return {
-    apiVersion: 'oauthapp.dev/v1alpha1',
-    kind: 'OAuthApplication',
-    metadata: { name },
-    spec: { providerRef: { name: 'logto' }, type: 'Web', redirectUris: ['https://shop.example.com/callback'], ...spec },
-  };
+  return { proxy, journal: world.emulator.journal, operator: () => operator };
 }
 
 function annotated(annotation: string): object {

@@ -3,8 +3,9 @@ import { ANNOTATIONS } from '../../src/api/names.ts';
 import { type Cost, type Counts, costOf, type Spenders } from '../support/costs.ts';
 import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.ts';
 import { type Operator, operatorKubeconfig } from '../support/operator.ts';
+import { until } from '../support/until.ts';
 import { grantRestart, workload } from '../support/workloads.ts';
-import { createWorld, logi, until, type World, web } from '../support/world.ts';
+import { createWorld, logi, type World, web } from '../support/world.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

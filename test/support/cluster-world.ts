@@ -7,8 +7,9 @@ import type { Condition } from '../../src/api/conditions.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
 import { type AdminApi, type Manifest, OURS, openAdminApi, taken } from './admin-api.ts';
 import { installCrds } from './crds.ts';
+import { conditionOf } from './namespace-world.ts';
 import { type Operator, operatorKubeconfig, startOperator } from './operator.ts';
-import { conditionOf, until } from './world.ts';
+import { until } from './until.ts';
 
 /** A control plane of its own, on which deploy/cluster is installed and serves every namespace, and a logi. */
 export interface ClusterWorld extends AsyncDisposable {

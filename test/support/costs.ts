@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { CountingProxy } from './counting-proxy.ts';
 import type { Operator } from './operator.ts';
-import { until } from './world.ts';
+import { until } from './until.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 

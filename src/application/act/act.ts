@@ -6,7 +6,7 @@ import { readBack, retire, serveRetire } from './overlap.ts';
 import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { giveUpRotation, rotate } from './rotate.ts';
-import { acceptSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
+import { acceptSecret, disownSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
 import { adopt, finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
@@ -39,6 +39,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return readBack(pass, action);
     case 'retire':
       return retire(pass, action.name, action.because);
+    case 'disown-secret':
+      return disownSecret(pass);
     case 'serve-retire':
       return serveRetire(pass);
     case 'note-inspection':

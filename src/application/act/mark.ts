@@ -1,9 +1,6 @@
-import { type Kinship, markFor } from '../marks.ts';
+import { markFor, markOfNobody } from '../marks.ts';
 import { claimantOf, factsOf, markedObject, type Pass } from '../pass.ts';
-import { liveWithMark, proveSealed } from '../proof.ts';
-
-/** What may be marked as ours once the seal says so: everything but what is another object's (protocol I5). */
-const MARKABLE: ReadonlySet<Kinship> = new Set(['own', 'former', 'former-namespace', 'another-cluster', 'unmarked']);
+import { liveWithMark, markSight, proveSealed } from '../proof.ts';
 
 /** Has the registration say that it is this object's, or that it was left behind on purpose (protocol I5, D4). */
 export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
@@ -11,7 +8,7 @@ export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
   const { applicationId } = factsOf(subject.application());
   if (applicationId === undefined) return;
   await proveSealed(pass);
-  const live = await liveWithMark(applicationId, MARKABLE, pass);
+  const live = await liveWithMark(applicationId, 'free', pass);
   const operation = live.mark.type === 'mark' ? live.mark.mark.operation : ports.operationId();
   const wanted = markFor(await markedObject(pass), { operation, retained: as === 'retained' }, ports.seals);
   await provider.mark(live, wanted, claimantOf(pass), signal);
@@ -23,7 +20,8 @@ export async function giveUp(pass: Pass): Promise<void> {
   const { applicationId } = factsOf(subject.application());
   if (applicationId === undefined) return;
   await proveSealed(pass);
-  const live = await liveWithMark(applicationId, MARKABLE, pass);
-  const nobody = { ...(await markedObject(pass)), uid: '', name: '' };
-  await provider.mark(live, markFor(nobody, { operation: '', retained: false }, ports.seals), claimantOf(pass), signal);
+  const live = await liveWithMark(applicationId, 'free', pass);
+  // A process that died before it wrote that down has given it up already.
+  if ((await markSight(live, pass)).kinship === 'given-up') return;
+  await provider.mark(live, markOfNobody(await markedObject(pass), ports.seals), claimantOf(pass), signal);
 }

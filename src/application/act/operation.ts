@@ -1,12 +1,13 @@
 import { ProviderError } from '../../idp/errors.ts';
 import { Blocked } from '../blocked.ts';
 import { unsaidDigest } from '../observe/inspection.ts';
-import { bindingOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
+import { bindingOf, claimantOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { sealOf } from '../proof.ts';
+import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { superseding } from '../rotation/retiring.ts';
 import { type Consignment, deliver, formerAfter, Undeliverable } from './deliver.ts';
@@ -74,17 +75,19 @@ export async function store(
   const { id: operation, serial, type } = record;
   const served = servedBy(pass, record);
   const seal = await sealOf(pass, applicationId);
-  const rotation = type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass);
+  // The overlap counts from the write: what starts before it has the former value (protocol T3).
+  const rotation = (): Facts['rotation'] => (type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass));
   const inspected = type === 'register' ? inspectedNow(pass, unsaidDigest(pass)) : {};
   const { clientId } = credentials;
-  const facts = { applicationId, clientId, seal, rotation, ...inspected, ...formerAfter(pass, desired.secretName) };
+  const facts = { applicationId, clientId, seal, ...inspected, ...formerAfter(pass, desired.secretName) };
   try {
     const secret = await deliver(pass, { ...value, operation, serial }, over);
-    await subject.conclude(operation, { ...facts, secret, served });
+    await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
-    // The former secret goes on working and stands in the Secret still; this one is superseded by the next.
+    // The former secret goes on working and stands in the Secret still.
     if (type === 'rotate' && provider.manners.rotation === 'overlapping') {
+      await takeBackUnseen(pass, applicationId, record);
       await subject.conclude(operation, {});
       throw new Blocked(
         'SecretRefused',
@@ -92,11 +95,22 @@ export async function store(
       );
     }
     const secret = { name: desired.secretName, serial, delivered: false };
-    await subject.conclude(operation, { ...facts, secret, ...given(type, served) });
+    await subject.conclude(operation, { ...facts, rotation: rotation(), secret, ...given(type, served) });
     throw new Blocked(
       'SecretRefused',
       'The API server does not accept the Secret; the secret is issued again once it does',
     );
+  }
+}
+
+/** Nobody has seen it, and each further try would leave another one. What cannot be deleted now goes with the next rotation. */
+async function takeBackUnseen(pass: Pass, applicationId: string, { serial }: OperationRecord): Promise<void> {
+  const { provider, ports, signal } = pass;
+  const name = secretNameAt(serial, ports.seals.installation);
+  try {
+    await provider.retireSecret(applicationId, name, claimantOf(pass), signal);
+  } catch (error) {
+    if (!(error instanceof ProviderError || error instanceof Held)) throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import { deliverCopy, formerAfter } from './deliver.ts';
 /** Protocol S7: the Secret lost a value that the provider still shows, so that nothing is issued. */
 export async function readBack(
   pass: Pass,
-  { current, superseded }: Pick<Extract<Action, { type: 'read-back' }>, 'current' | 'superseded'>,
+  { current, previous: shown, superseded }: Omit<Extract<Action, { type: 'read-back' }>, 'type'>,
 ): Promise<void> {
   const { subject, ports, desired, signal } = pass;
   const application = subject.application();
@@ -24,7 +24,9 @@ export async function readBack(
     (await ports.secrets.read(namespace, desired.secretName, signal));
   const credentials: Credentials = { clientId, clientSecret: current.value };
   const { serial, expiresAtMs } = current;
-  const consignment = { operation: ports.operationId(), serial, applicationId, credentials, expiresAtMs };
+  const isWanted = desired.content.keys.previousClientSecret !== undefined;
+  const previous = shown === undefined || !isWanted ? undefined : { name: shown.name, value: shown.value };
+  const consignment = { operation: ports.operationId(), serial, applicationId, credentials, previous, expiresAtMs };
   const secret = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
   await subject.record({
     secret,

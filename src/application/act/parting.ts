@@ -1,7 +1,6 @@
 import { isNotFound } from '../../idp/errors.ts';
 import { Blocked } from '../blocked.ts';
 import { done, warning } from '../happenings.ts';
-import type { Kinship } from '../marks.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import { liveWithMark, proveSealed } from '../proof.ts';
 import { giveUp, mark } from './mark.ts';
@@ -66,12 +65,9 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
 async function removable(id: string, pass: Pass): Promise<void> {
   if (pass.provider.naming !== 'Marked') return;
   const isHeld = factsOf(pass.subject.application()).applicationId === id;
-  await liveWithMark(id, isHeld ? HELD : LEFT, pass);
+  // One that was adopted a moment ago bears no mark of ours yet; its seal was proved.
+  await liveWithMark(id, isHeld ? 'free' : 'own-or-former', pass);
 }
-
-/** One that was adopted a moment ago bears no mark yet; its seal was proved. */
-const HELD: ReadonlySet<Kinship> = new Set(['own', 'former', 'unmarked']);
-const LEFT: ReadonlySet<Kinship> = new Set(['own', 'former']);
 
 /** Protocol D4. The last thing that we do about the registration; the seal on the Secret lets it be taken back. */
 export async function retain(pass: Pass): Promise<void> {

@@ -3,7 +3,7 @@ import { issuedOf } from '../observe/inspection.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
-import { OUR_OWN, proveMark, proveOurs, proveSealed } from '../proof.ts';
+import { proveMark, proveOurs, proveSealed } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
 import type { IssuedView, RotationCause } from '../step.ts';
@@ -44,7 +44,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
     await subject.conclude(record.id, { secret, rotation, ...former, served: servedBy(pass, record) });
     return;
   }
-  const previous = previousOf(pass, former);
+  const previous = previousOf(pass, former, record);
   await store(pass, { applicationId, credentials: { clientId, clientSecret: issued }, previous }, record, over);
   const gapMs = Math.ceil(ports.monotonicMs() - startedAtMs);
   const gap =
@@ -64,7 +64,7 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
   }
   await proveSealed(pass);
   const inspection = await provider.getWithSecrets(applicationId, claimantOf(pass), signal);
-  await proveMark(inspection.registration, OUR_OWN, pass);
+  await proveMark(inspection.registration, 'own', pass);
   return issuedOf(inspection, pass, factsOf(subject.application()));
 }
 
@@ -85,22 +85,31 @@ function supersededBy(
   { ports }: Pass,
 ): Pick<OperationRecord, 'supersedes'> {
   if (former === undefined) return {};
-  const names = new Set([...(former.current === undefined ? [] : [former.current.name]), ...former.superseded]);
-  names.delete(secretNameAt(serial, ports.seals.installation));
-  return names.size === 0 ? {} : { supersedes: [...names] };
+  const supersedes = former.replaceable.filter((name) => name !== secretNameAt(serial, ports.seals.installation));
+  return supersedes.length === 0 ? {} : { supersedes };
 }
 
-function previousOf({ desired }: Pass, former: IssuedView | undefined): Consignment['previous'] {
+/** What is not to be retired is not superseded. */
+function previousOf(
+  { desired }: Pass,
+  former: IssuedView | undefined,
+  { supersedes }: OperationRecord,
+): Consignment['previous'] {
   const { current } = former ?? {};
   if (current === undefined || desired.content.keys.previousClientSecret === undefined) return undefined;
-  return { name: current.name, value: current.value };
+  return supersedes?.includes(current.name) === true ? { name: current.name, value: current.value } : undefined;
 }
 
 /**
  * A rotation whose answer was lost, and that may not be made again now: the value in the Secret may be worthless, and
  * another is issued when access is back.
  */
-export async function giveUpRotation({ subject, desired }: Pass, { id, serial }: OperationRecord): Promise<void> {
+export async function giveUpRotation(
+  { subject, desired, provider }: Pass,
+  { id, serial }: OperationRecord,
+): Promise<void> {
+  // The former one works and is in the Secret.
+  if (provider.manners.rotation === 'overlapping') return subject.conclude(id, {});
   const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
   await subject.conclude(id, { secret: { name, serial, delivered: false } });
 }

@@ -60,6 +60,13 @@ async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHe
   await subject.record({ secret: written, ...formerAfter(pass, written.name) });
 }
 
+/** Protocol S9, for an object about which nothing else is done now. */
+export async function disownSecret({ subject, ports, signal }: Pass): Promise<void> {
+  const application = subject.application();
+  const { secret } = factsOf(application);
+  if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
+}
+
 /** The superseded value goes along as long as it works. */
 function previousFrom(from: StoredSecret | undefined, { subject, desired }: Pass): Consignment['previous'] {
   const { secret, rotation } = factsOf(subject.application());

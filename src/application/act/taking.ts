@@ -6,8 +6,8 @@ import type { AdoptionView } from '../observe/adoption.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
-import { liveRivalsFor, liveWithMark, OUR_OWN, proveSealed, rivalsFor, sealOf } from '../proof.ts';
-import { deliverCopy, delivered, formerAfter } from './deliver.ts';
+import { liveRivalsFor, liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
+import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
 import { issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 
@@ -21,13 +21,19 @@ export async function finish(pass: Pass, record: OperationRecord, stored: Stored
     applicationId,
     clientId: credentials.clientId,
     seal: await sealOf(pass, applicationId),
-    secret: delivered(stored, { serial, credentials }, pass),
+    secret: delivered(stored, { serial, credentials, previous: previousIn(stored, record) }, pass),
     ...formerAfter(pass, stored.name),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
     served: servedBy(pass, record),
     operation: undefined,
   });
   subject.tell(done('Recovered', 'Recover', 'Found the credentials in the Secret after an interruption'));
+}
+
+/** The superseded value that was written along. Which one it is, is the first thing that the operation says it replaces. */
+function previousIn({ previous }: StoredSecret, { supersedes }: OperationRecord): Consignment['previous'] {
+  const [name] = supersedes ?? [];
+  return previous === undefined || name === undefined ? undefined : { name, value: previous };
 }
 
 /** Where the registration is comes first, so that a finalizer never stands over an empty status (protocol O2). */
@@ -145,7 +151,7 @@ export async function moveHere(pass: Pass): Promise<void> {
   const { applicationId } = factsOf(subject.application());
   if (applicationId === undefined) return;
   await proveSealed(pass);
-  if (provider.naming === 'Marked') await liveWithMark(applicationId, OUR_OWN, pass);
+  if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);
   await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId) });
   subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
 }

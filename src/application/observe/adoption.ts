@@ -3,11 +3,10 @@ import type { Credentials } from '../../credentials.ts';
 import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { mayAdopt } from '../access/grant.ts';
 import type { Adoption } from '../desired.ts';
-import { kinshipOf } from '../marks.ts';
 import { bearsTemporaryName } from '../naming.ts';
-import { claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
+import { claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
-import { rivalsFor } from '../proof.ts';
+import { markSight, rivalsFor } from '../proof.ts';
 import { type Standing, stalledAs } from '../step.ts';
 import { ownName, registrationOrGone } from './registration.ts';
 
@@ -93,21 +92,13 @@ async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Regis
 }
 
 /** Protocol A1: what bears a live mark of another object is his, wherever he is. What was left behind may be taken. */
-async function refuseMarked({ mark }: Registration, path: string, pass: Pass): Promise<void> {
+async function refuseMarked(found: Registration, path: string, pass: Pass): Promise<void> {
   if (pass.provider.naming !== 'Marked') return;
-  switch (kinshipOf(mark, await markedObject(pass), pass.ports.seals)) {
-    case 'own':
-    case 'former':
-    case 'unmarked':
-      return;
-    case 'former-namespace':
-    case 'another-cluster':
-    case 'stranger':
-      if (mark.type === 'mark' && mark.mark.retained) return;
-      throw refusal('NameTaken', `${path}: the registration bears the owner mark of another object`);
-    case 'unreadable':
-      throw refusal('ForeignVersion', `${path}: a later release of the operator marked the registration`);
-  }
+  const { kinship, isFree } = await markSight(found, pass);
+  if (isFree) return;
+  throw kinship === 'unreadable'
+    ? refusal('ForeignVersion', `${path}: a later release of the operator marked the registration`)
+    : refusal('NameTaken', `${path}: the registration bears the owner mark of another object`);
 }
 
 /** `Keep` is believed only where the value logs in: a person may have copied another one. */

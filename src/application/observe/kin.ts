@@ -17,10 +17,15 @@ interface Marked {
 export interface Kin {
   /** Made for this very object, other than the one in the status; oldest first. */
   readonly own: readonly Registration[];
+  /** Ids of those that bear a copy of the mark on the one in the status, which somebody made at the provider. */
+  readonly copies: readonly string[];
   readonly inherited: Inheritance;
 }
 
-const NO_KIN: Kin = { own: [], inherited: { type: 'none' } };
+const NO_KIN: Kin = { own: [], copies: [], inherited: { type: 'none' } };
+
+/** Within it a create that was sent twice makes both of its registrations, ms. */
+const ONE_CREATE_MS = 600_000;
 
 /**
  * Looks for registrations by their owner mark. The listing with which the provider was taken into service, and every one
@@ -40,8 +45,25 @@ export async function observeKin(pass: Pass, { applicationId, provider: bound }:
     registration,
     kinship: kinshipOf(registration.mark, self, ports.seals),
   }));
-  const own = await freeOf(of(kin, 'own'), pass);
-  return { own, inherited: applicationId === undefined ? await inheritedFrom(kin, self, pass) : NO_KIN.inherited };
+  const held = applicationId === undefined ? undefined : provider.known(applicationId);
+  const [own, copies] = partition(of(kin, 'own'), (each) => !isCopy(each, held));
+  const inherited = applicationId === undefined ? await inheritedFrom(kin, self, pass) : NO_KIN.inherited;
+  return { own: await freeOf(own, pass), copies: copies.map(({ id }) => id), inherited };
+}
+
+/**
+ * Whoever copies a registration at the provider, mark and all, has made one of his own: it is told of and left alone. A
+ * twin that one create made bears the same operation, too, and is as old as the other.
+ */
+function isCopy({ mark, facts }: Registration, held: Registration | undefined): boolean {
+  if (mark.type !== 'mark' || held?.mark.type !== 'mark') return false;
+  if (mark.mark.operation !== held.mark.mark.operation) return false;
+  const apartMs = Math.abs(Date.parse(facts.createdAt ?? '') - Date.parse(held.facts.createdAt ?? ''));
+  return !(apartMs <= ONE_CREATE_MS);
+}
+
+function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))];
 }
 
 async function inheritedFrom(kin: readonly Marked[], self: MarkedObject, pass: Pass): Promise<Inheritance> {

@@ -10,7 +10,7 @@ import { observeOperation } from './operation.ts';
 import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
 import { observeSchedule } from './schedule.ts';
-import { dueFormerSecret, observeSecret } from './secret.ts';
+import { dueFormerSecret, isOwnedThoughRetained, observeSecret } from './secret.ts';
 
 /**
  * Looks at the three witnesses: status, live Secret, provider (protocol R1).
@@ -46,11 +46,12 @@ export async function observe(pass: Pass): Promise<Observed> {
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,
     schedule,
     againMs: soonest(pass, { schedule, retirement }, facts),
-    remarks: remarksOn(pass, facts, retirement),
+    remarks: remarksOn(pass, facts, { retirement, copies: kin.copies }),
     losses: lossesWithin(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
     inherited: kin.inherited,
+    secretOwner: isOwnedThoughRetained(pass, facts) ? 'to-be-taken-off' : 'as-it-should',
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     naming: pass.provider.naming,
@@ -94,7 +95,11 @@ function soonest(
 }
 
 /** A preference that cannot be had is no reason to refuse the spec, and none to be silent about it. */
-function remarksOn({ desired, provider }: Pass, facts: Facts, retirement: RetirementView): readonly string[] {
+function remarksOn(
+  { desired, provider }: Pass,
+  facts: Facts,
+  { retirement, copies }: { readonly retirement: RetirementView; readonly copies: readonly string[] },
+): readonly string[] {
   const idle = provider.manners.rotation === 'immediate' ? desired.overlap.said : [];
   const noOverlap = idle.map((path) => `${path} has no effect, since the provider lets only one secret work at a time`);
   const left = stuck(facts.enforced, desired.metadata, provider).map(
@@ -103,7 +108,8 @@ function remarksOn({ desired, provider }: Pass, facts: Facts, retirement: Retire
   const retiring = (retirement.type === 'waiting' ? retirement.retiring : []).map(
     ({ name, waitingFor = '' }) => `superseded secret ${name} goes on working and waits for ${waitingFor}`,
   );
-  return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring];
+  const copied = copies.map((id) => `registration ${id} bears a copy of the owner mark of this one and is left alone`);
+  return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring, ...copied];
 }
 
 const NOT_LOOKED_AT: RegistrationSight = { view: { type: 'none' }, inspection: undefined };

@@ -2,12 +2,12 @@ import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
 import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
-import { kinshipOf } from '../marks.ts';
+import { isOwn } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
-import { claimantOf, factsOf, isOlder, markedObject, nameFor, type Pass } from '../pass.ts';
+import { claimantOf, factsOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
-import { rivalsFor } from '../proof.ts';
+import { markSight, rivalsFor } from '../proof.ts';
 import type { FoundRegistration, RegistrationView, SecretView } from '../step.ts';
 import { inspectWhenDue } from './inspection.ts';
 
@@ -95,21 +95,16 @@ async function found(
   };
 }
 
-async function markOn({ mark }: Registration, pass: Pass): Promise<FoundRegistration['mark']> {
+async function markOn(found: Registration, pass: Pass): Promise<FoundRegistration['mark']> {
   if (pass.provider.naming !== 'Marked') return 'as-it-should';
-  switch (kinshipOf(mark, await markedObject(pass), pass.ports.seals)) {
-    case 'own':
-      return mark.type === 'mark' && mark.mark.retained ? 'due' : 'as-it-should';
-    case 'former':
-    case 'former-namespace':
-    case 'another-cluster':
-    case 'unmarked':
-      return 'due';
-    case 'stranger':
-      return 'foreign';
-    case 'unreadable':
-      return 'foreign-version';
-  }
+  const { mark } = found;
+  // Needs no look at the namespace, which a settled object would have in every pass.
+  const isSettled = mark.type === 'mark' && !mark.mark.retained;
+  if (isSettled && isOwn(mark, pass.subject.application().metadata, pass.ports.seals)) return 'as-it-should';
+  const { kinship, isFree } = await markSight(found, pass);
+  if (kinship === 'unreadable') return 'foreign-version';
+  // Of two live objects that hold one registration neither writes over the other's mark.
+  return isFree ? 'due' : 'foreign';
 }
 
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */

@@ -8,28 +8,35 @@ import type { RetirementView } from '../step.ts';
 /** Whether Pods still run with a superseded secret is asked this often, ms. */
 const LOOK_AGAIN_MS = 300_000;
 
-/** What becomes of the superseded secrets, oldest first (protocol T3). */
+/** The queue asks earlier than this anyway, ms. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** What becomes of the superseded secrets, each for itself (protocol T3). One is retired at a time. */
 export async function observeRetirement(pass: Pass, facts: Facts): Promise<RetirementView> {
   const { desired, ports } = pass;
-  const [oldest, ...others] = facts.rotation?.retiring ?? [];
+  const retiring = facts.rotation?.retiring ?? [];
+  const [oldest] = retiring;
   if (oldest === undefined) return { type: 'none' };
   if (desired.requests.retire !== undefined) return { type: 'due', name: oldest.name, because: 'requested' };
   if (isSkewed(ports.clockSkewMs())) {
-    return waiting([oldest, ...others], 'the clocks of operator and API server to agree', LOOK_AGAIN_MS);
+    const waitingFor = 'the clocks of operator and API server to agree';
+    return { type: 'waiting', retiring: retiring.map((entry) => ({ ...entry, waitingFor })), againMs: LOOK_AGAIN_MS };
   }
   const nowMs = ports.clusterTime();
-  const view = nowMs < Date.parse(oldest.notBefore) ? NOBODY : await podsOf(pass);
-  const verdict = judgeRetirement(oldest, desired.overlap, view, facts.secret?.fingerprint, nowMs);
-  if (verdict.type === 'due') return { type: 'due', name: oldest.name, because: verdict.because };
-  const untilMs = verdict.untilMs === undefined ? LOOK_AGAIN_MS : Math.max(0, verdict.untilMs - nowMs);
-  return waiting([oldest, ...others], verdict.for, untilMs);
+  const isAsked = retiring.some(({ notBefore }) => Date.parse(notBefore) <= nowMs);
+  const view = isAsked ? await podsOf(pass) : NOBODY;
+  const waiting: Retiring[] = [];
+  let againMs = LONGEST_WAIT_MS;
+  for (const entry of retiring) {
+    const verdict = judgeRetirement(entry, desired.overlap, view, facts.secret?.fingerprint, nowMs);
+    if (verdict.type === 'due') return { type: 'due', name: entry.name, because: verdict.because };
+    waiting.push({ ...entry, waitingFor: verdict.for });
+    againMs = Math.min(againMs, verdict.untilMs === undefined ? LOOK_AGAIN_MS : verdict.untilMs - nowMs);
+  }
+  return { type: 'waiting', retiring: waiting, againMs };
 }
 
 const NOBODY: PodsView = { type: 'seen', pods: [] };
-
-function waiting(retiring: readonly Retiring[], waitingFor: string, againMs: number): RetirementView {
-  return { type: 'waiting', retiring: retiring.map((entry) => ({ ...entry, waitingFor })), againMs };
-}
 
 /** A Secret of a former name holds the value of its time, and Pods may use it still. */
 async function podsOf({ subject, ports, signal }: Pass): Promise<PodsView> {
@@ -42,7 +49,7 @@ async function podsOf({ subject, ports, signal }: Pass): Promise<PodsView> {
     const seen = await Promise.all(names.map((name) => ports.workloads.running(namespace, name, since, signal)));
     return { type: 'seen', pods: seen.flat() };
   } catch (error) {
-    if (error instanceof ClusterError && error.code === 'forbidden') return { type: 'unreadable' };
-    throw error;
+    if (!(error instanceof ClusterError)) throw error;
+    return { type: error.code === 'forbidden' ? 'unreadable' : 'unknown' };
   }
 }

@@ -18,6 +18,7 @@ export function plan(desired: Desired, observed: Observed): Step {
       return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
     case 'suspended':
     case 'barred':
+      if (observed.secretOwner === 'to-be-taken-off') return act({ type: 'disown-secret' });
       return stand({ type: 'suspended', message: 'spec.suspend is set' });
     case 'present':
       return observed.facts.applicationId === undefined ? planNew(desired, observed) : planKept(desired, observed);
@@ -47,16 +48,19 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
       if (desired.lifecycle === 'barred') return act({ type: 'give-up-rotation', record });
       return act({ type: 'rotate', because: 'answer-lost' });
     case 'register':
+      // None is written down while a registration is held: it proves nothing, whoever wrote it.
+      if (observed.facts.applicationId !== undefined) return act({ type: 'clear-operation' });
       return planLostCreate(candidates, desired, observed);
   }
 }
 
 function planLostCreate(candidates: readonly Registration[], desired: Desired, observed: Observed): Step {
-  const [oldest] = candidates;
+  const { naming, namesakes } = observed;
+  const [oldest] = naming === 'Marked' ? [...candidates, ...namesakes] : candidates;
   if (oldest === undefined) {
     return act(desired.lifecycle === 'present' ? { type: 'register' } : { type: 'clear-operation' });
   }
-  if (observed.naming !== 'Final') return act({ type: 'take', registration: oldest });
+  if (naming !== 'Final') return act({ type: 'take', registration: oldest });
   if (desired.requests.registerAnew !== undefined) return act({ type: 'clear-operation' });
   return stalled(
     'RegistrationUncertain',
@@ -105,7 +109,7 @@ function planMark({ mark }: FoundRegistration, { facts }: Observed): Step | unde
     case 'foreign-version':
       return stalled(
         'ForeignVersion',
-        'A later release of the operator marked the registration, and this one does not touch it',
+        `A later release of the operator marked registration ${facts.applicationId}, and this one does not touch it`,
       );
   }
 }

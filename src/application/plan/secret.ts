@@ -45,7 +45,7 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   const { facts, schedule, issued } = observed;
   if (desired.requests.rotate !== undefined) return act({ type: 'rotate', because: 'requested' });
   if (facts.secret?.delivered !== true) {
-    if (issued?.current !== undefined) return readBack(issued, issued.current);
+    if (issued?.current !== undefined && !asksForAnother(desired, observed)) return readBack(issued, issued.current);
     if (facts.secret?.withheld === true) {
       return stalled(
         'ProviderReturnedNoSecret',
@@ -71,6 +71,11 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   }
 }
 
+/** Protocol A1: the secret of a registration that was just adopted is not to be used, though it can be read. */
+function asksForAnother({ adopt }: Desired, { facts }: Observed): boolean {
+  return adopt?.secret === 'Rotate' && facts.secret?.serial === 0;
+}
+
 const SCHEDULED: Step = act({ type: 'rotate', because: 'scheduled' });
 
 /** The Secret is as we wrote it, and the provider was asked whether it takes that value still. */
@@ -83,7 +88,8 @@ function planWorn(desired: Desired, observed: Observed): Step | undefined {
 
 /** Protocol S7: a value that can be read again is never issued anew. */
 function readBack(issued: IssuedView, current: CurrentSecret): Step {
-  return act({ type: 'read-back', current, superseded: issued.superseded });
+  const { superseded, previous } = issued;
+  return act({ type: 'read-back', current, previous, superseded });
 }
 
 function planReplaced(

@@ -35,7 +35,7 @@ export function issuedView(
     const serial = serialOf(secret.name, naming);
     return serial === undefined ? [] : [{ ...secret, serial }];
   });
-  const usable = ours.filter(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
+  const usable = ours.filter((secret) => isUsable(secret, nowMs));
   const newest = usable.toSorted((one, other) => other.serial - one.serial)[0];
   const delivered = deliveredOf(secrets, noted, naming, nowMs);
   const isNewer = newest !== undefined && newest.serial >= (noted?.serial ?? 0);
@@ -44,7 +44,30 @@ export function issuedView(
   const superseded = ours
     .filter(({ name, serial }) => serial < (current?.serial ?? 0) && !naming.firstSecretNames.has(name))
     .map(({ name }) => name);
-  return { current, isDelivered: delivered !== undefined, highest, superseded };
+  const previous = secrets.find(({ name }) => name === noted?.previous && name !== current?.name);
+  return {
+    current,
+    isDelivered: delivered !== undefined,
+    highest,
+    superseded,
+    replaceable: replaceableBy(ours, current, naming),
+    previous: previous !== undefined && isUsable(previous, nowMs) ? previous : undefined,
+  };
+}
+
+/** One that was issued and never delivered goes with the others; a first secret only if it is the one in use. */
+function replaceableBy(
+  ours: readonly CurrentSecret[],
+  current: CurrentSecret | undefined,
+  { firstSecretNames }: SecretNaming,
+): readonly string[] {
+  const others = ours.map(({ name }) => name).filter((name) => name !== current?.name && !firstSecretNames.has(name));
+  const isOurs = ours.some(({ name }) => name === current?.name);
+  return current !== undefined && isOurs ? [current.name, ...others] : others;
+}
+
+function isUsable({ expiresAtMs }: IssuedSecret, nowMs: number): boolean {
+  return expiresAtMs === undefined || expiresAtMs > nowMs;
 }
 
 /** The very value that stands in the status by its fingerprint. */
@@ -56,8 +79,7 @@ function deliveredOf(
 ): CurrentSecret | undefined {
   if (noted?.fingerprint === undefined) return undefined;
   const found = secrets.find((secret) => fingerprint(secret) === noted.fingerprint);
-  const isOver = found?.expiresAtMs !== undefined && found.expiresAtMs <= nowMs;
-  return found === undefined || isOver ? undefined : { ...found, serial: noted.serial };
+  return found !== undefined && isUsable(found, nowMs) ? { ...found, serial: noted.serial } : undefined;
 }
 
 function serialOf(name: string, { installation, firstSecretNames }: SecretNaming): number | undefined {

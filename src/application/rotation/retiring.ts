@@ -7,10 +7,11 @@ type Rotation = NonNullable<Facts['rotation']>;
 /** A superseded secret that still works (protocol T3). */
 export type Retiring = NonNullable<Rotation['retiring']>[number];
 
-/** Who is seen to run with a superseded secret. `unreadable`: the operator may not see Pods. */
+/** Who is seen to run with a superseded secret. `unreadable`: the operator may not see Pods. `unknown`: the look failed. */
 export type PodsView =
   | { readonly type: 'seen'; readonly pods: readonly RunningPod[] }
-  | { readonly type: 'unreadable' };
+  | { readonly type: 'unreadable' }
+  | { readonly type: 'unknown' };
 
 /** What becomes of a superseded secret now. */
 export type RetirementVerdict =
@@ -71,19 +72,20 @@ export function judgeRetirement(
   if (nowMs < notBeforeMs) return { type: 'waiting', for: 'the overlap', untilMs: notBeforeMs };
   const overdueMs = Date.parse(rolledAt ?? supersededAt) + retireAfterMs;
   const isOverdue = nowMs >= overdueMs;
-  if (view.type === 'unreadable') {
-    if (isOverdue) return { type: 'due', because: 'overdue' };
-    return {
-      type: 'waiting',
-      for: 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it',
-      untilMs: overdueMs,
-    };
+  switch (view.type) {
+    case 'unknown':
+      return { type: 'waiting', for: 'a look at the Pods, which failed', untilMs: undefined };
+    case 'unreadable':
+      return isOverdue ? OVERDUE : { type: 'waiting', for: BLIND, untilMs: overdueMs };
+    case 'seen':
+      if (!view.pods.some((pod) => runsWith(pod, supersededAt, currentMark))) return { type: 'due', because: 'unused' };
+      return isOverdue ? OVERDUE : { type: 'waiting', for: 'Pods that still run with it', untilMs: undefined };
   }
-  const users = view.pods.filter((pod) => runsWith(pod, supersededAt, currentMark));
-  if (users.length === 0) return { type: 'due', because: 'unused' };
-  if (isOverdue) return { type: 'due', because: 'overdue' };
-  return { type: 'waiting', for: 'Pods that still run with it', untilMs: undefined };
 }
+
+const OVERDUE = { type: 'due', because: 'overdue' } as const;
+
+const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it';
 
 /** Times of Pods are whole seconds: one that started in the second of the write may have the value of before. */
 function runsWith(

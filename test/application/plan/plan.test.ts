@@ -84,6 +84,7 @@ const IN_SYNC: Observed = {
   former: undefined,
   namesakes: [],
   inherited: { type: 'none' },
+  secretOwner: 'as-it-should',
   naming: 'Temporary',
   issued: undefined,
   retirement: { type: 'none' },
@@ -156,6 +157,13 @@ const IDLE: readonly Case[] = [
     desired: { lifecycle: 'suspended', ...ROTATE_ASKED },
     observed: DRIFTED,
     want: 'suspended',
+  },
+  {
+    name: 'takes the owner off a Secret that is to stay, even while suspended',
+    why: 'S9: a deletion in the foreground would take it first',
+    desired: { lifecycle: 'suspended', deletionPolicy: 'Retain' },
+    observed: { secretOwner: 'to-be-taken-off' },
+    want: 'disown-secret',
   },
   {
     name: 'does not register while suspended',
@@ -556,6 +564,18 @@ const OPEN: readonly Case[] = [
     desired: { lifecycle: 'suspended' },
     observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE },
     want: 'clear-operation',
+  },
+  {
+    name: 'drops an open create while a registration is held',
+    why: 'I2: a status that somebody forged would have the object registered twice',
+    observed: { operation: settled(REGISTER) },
+    want: 'clear-operation',
+  },
+  {
+    name: 'takes what bears its mark before it repeats a lost create',
+    why: 'R4',
+    observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE, namesakes: [TWIN], naming: 'Marked' },
+    want: 'take 8',
   },
   {
     name: 'asks a person about a lost create under a final name',
@@ -965,6 +985,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `retire ${action.name} ${action.because}`;
     case 'mark':
     case 'serve-retire':
+    case 'disown-secret':
     case 'note-inspection':
     case 'clear-operation':
     case 'register':

@@ -206,6 +206,22 @@ describe('retaining and taking back', () => {
     expect([await owners(), world.effects()]).toEqual([1, ['create', 'update']]);
   });
 
+  test('S9: takes the owner off while the object is suspended, too, and wakes up with everything in step', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    const owners = async () => (await world.secret(app.secretName))?.object.metadata.ownerReferences?.length ?? 0;
+    await app.change({ deletionPolicy: 'Retain', suspend: true });
+    const calls = world.emulator.journal.length;
+    await process.pass(app);
+    await process.pass(app);
+    expect([await owners(), await readyReason(app)]).toEqual([0, 'Suspended']);
+    expect(world.emulator.journal).toHaveLength(calls);
+
+    await app.change({ suspend: false });
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+  });
+
   test('D2: a retained registration that is gone meanwhile is registered anew', async () => {
     const { world, app } = await settled({ deletionPolicy: 'Retain' });
     await app.delete();

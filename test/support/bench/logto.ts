@@ -9,19 +9,42 @@ import { type WorldOf, worldClock, worldOf } from './world.ts';
 /** A world whose identity provider is Logto. */
 export type LogtoWorld = WorldOf<LogtoEmulator, EmulatedApplication>;
 
+/** What a test says of its world. */
+export interface LogtoOptions {
+  readonly switches?: Partial<Switches> | undefined;
+  /** What the provider object says beside the way there. */
+  readonly spec?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A world for one test, which closes it. */
-export async function openLogtoWorld(ground: Ground, switches: Partial<Switches> = {}): Promise<LogtoWorld> {
+export async function openLogtoWorld(ground: Ground, options: LogtoOptions = {}): Promise<LogtoWorld> {
+  const world = await createLogtoWorld(ground, options);
+  onTestFinished(() => world.close());
+  return world;
+}
+
+/** A world of its own on a ground that others share. */
+export async function createLogtoWorld(ground: Ground, { switches, spec }: LogtoOptions = {}): Promise<LogtoWorld> {
   const clock = worldClock();
   const emulator = await startLogtoEmulator({ clock, switches: { limits: 'off', ...switches } });
-  const world = await worldOf(ground, {
+  return worldOf(ground, {
     emulator,
     clock,
     vendor: 'logto',
     credentials: { clientId: OPERATOR_ID, clientSecret: OPERATOR_SECRET },
     block: (name) => ({ logto: { endpoint: emulator.url, credentialsSecretRef: { name } } }),
-    spec: { access: [{ allow: ['ManagementApiAccess', 'Roles', 'ThirdParty'] }] },
+    spec: { access: [{ allow: ['ManagementApiAccess', 'Roles', 'ThirdParty'] }], ...spec },
     live: () => emulator.applications.filter(({ id }) => id !== OPERATOR_ID),
   });
-  onTestFinished(() => world.close());
-  return world;
+}
+
+/** Lets applications of any namespace adopt these registrations. */
+export async function letAdopt({ changeProvider }: LogtoWorld, ids: readonly string[]): Promise<void> {
+  await changeProvider({ spec: { access: [{ adoptable: ids }] } });
+}
+
+/** Names of the secrets that the registration has, in the order in which they were made. */
+export function secretNames({ emulator }: LogtoWorld, id: string): readonly string[] {
+  const { secrets = [] } = emulator.applications.find((application) => application.id === id) ?? {};
+  return secrets.map(({ name }) => name);
 }

@@ -253,5 +253,6 @@ function isLabelled({ metadata }: KubeObject): boolean {
 }
 
 export const ROTATE = ANNOTATIONS.rotateRequestedAt;
+export const RETIRE = ANNOTATIONS.retireRequestedAt;
 export const REGISTER_ANEW = ANNOTATIONS.registerAnew;
 export const RECHECK = ANNOTATIONS.reconcileRequestedAt;

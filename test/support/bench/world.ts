@@ -282,6 +282,11 @@ export async function readyReason(app: App): Promise<string | undefined> {
   return (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready')?.reason;
 }
 
+/** Message of the `Ready` condition. */
+export async function readyMessage(app: App): Promise<string> {
+  return (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready')?.message ?? '';
+}
+
 function unlessGone(error: unknown): void {
   if (!isNotFound(error)) throw error;
 }

@@ -1,0 +1,294 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ANNOTATIONS, FINALIZERS } from '../../../src/api/names.ts';
+import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { type LogtoWorld, letAdopt, openLogtoWorld } from '../../support/bench/logto.ts';
+import {
+  anotherCluster,
+  anotherInstallation,
+  markAt,
+  markedObject,
+  markOn,
+  registeredElsewhere,
+  remark,
+} from '../../support/bench/marks.ts';
+import { REGISTER_ANEW, startProcess } from '../../support/bench/process.ts';
+import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+async function settled(
+  spec: SpecChange = {},
+): Promise<{ readonly world: LogtoWorld; readonly app: App; readonly id: string }> {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create(spec);
+  await calm(world, app);
+  return { world, app, id: (await statusOf(app)).applicationId ?? '' };
+}
+
+async function calm(world: LogtoWorld, app: App): Promise<void> {
+  await (await startProcess(world)).calm(app);
+}
+
+const loseSecret = (app: App): Promise<void> =>
+  remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+
+/** Reason, and id in the status. */
+async function standing(app: App): Promise<readonly unknown[]> {
+  return [await readyReason(app), (await statusOf(app)).applicationId];
+}
+
+const ids = (world: LogtoWorld): readonly string[] => world.live().map(({ id }) => id);
+
+async function logsIn(world: LogtoWorld, { secretName }: App): Promise<boolean> {
+  const { client_id: id = '', client_secret: value = '' } = (await world.secret(secretName))?.data ?? {};
+  return world.emulator.logsIn(id, value);
+}
+
+describe('found by its mark', () => {
+  test('R3: one listing serves all creates', async () => {
+    const world = await openLogtoWorld(ground);
+    const [one, other] = [await world.create(), await world.create({}, 'other')];
+    const process = await startProcess(world);
+    await process.calm(one);
+    await process.calm(other);
+    expect(world.emulator.journal.filter(({ operation }) => operation === 'list')).toHaveLength(1);
+  });
+
+  test.each(['with-secret', 'without-secret'] as const)(
+    'R4: a registration whose status is lost is taken, $0, and nothing is issued',
+    async (extent) => {
+      const { world, app, id } = await settled();
+      if (extent === 'without-secret') await loseSecret(app);
+      await app.loseStatus();
+      await calm(world, app);
+      expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+      expect(world.effects()).toEqual(['create']);
+    },
+  );
+
+  test('R4: of several the oldest is taken, and the others are removed', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const mark = markOn(world, await markedObject(world, app));
+    const now = world.clock.now();
+    registeredElsewhere(world, mark, now - 1000);
+    const oldest = registeredElsewhere(world, mark, now - 3000);
+    registeredElsewhere(world, mark, now - 2000);
+    await calm(world, app);
+    expect([await standing(app), ids(world)]).toEqual([['InSync', oldest], [oldest]]);
+  });
+
+  test('R4: of several the one that was delivered is kept, though another is older', async () => {
+    const { world, app, id } = await settled();
+    registeredElsewhere(world, markOn(world, await markedObject(world, app)), 1);
+    await app.loseStatus();
+    await calm(world, app);
+    expect([await standing(app), ids(world)]).toEqual([['InSync', id], [id]]);
+  });
+
+  test('R4: a twin is removed only while it says itself that it is one', async () => {
+    const { world, app, id } = await settled();
+    const twin = registeredElsewhere(world, markOn(world, await markedObject(world, app)));
+    const process = await startProcess(world);
+    remark(world, twin, undefined);
+    await process.calm(app);
+    expect([await standing(app), ids(world)]).toEqual([
+      ['InSync', id],
+      [id, twin],
+    ]);
+  });
+
+  test('R4: a twin that is gone by the time it is to be removed holds up nothing', async () => {
+    const { world, app, id } = await settled();
+    const twin = registeredElsewhere(world, markOn(world, await markedObject(world, app)));
+    const process = await startProcess(world);
+    world.emulator.deleteByHand(twin);
+    await process.calm(app);
+    expect([await standing(app), ids(world)]).toEqual([['InSync', id], [id]]);
+  });
+
+  test('R7: what another application holds is not taken, whatever its mark says', async () => {
+    const { world, app, id } = await settled();
+    const other = await world.create({}, 'other');
+    remark(world, id, markOn(world, await markedObject(world, other)));
+    await calm(world, other);
+    expect((await statusOf(other)).applicationId).not.toBe(id);
+    expect([await readyReason(other), (await statusOf(app)).applicationId, ids(world).length]).toEqual([
+      'InSync',
+      id,
+      2,
+    ]);
+  });
+
+  test('D1: a deletion whose status and Secret are lost deletes what bears the mark, and nothing else', async () => {
+    const { world, app } = await settled();
+    const theirs = registeredElsewhere(world, undefined);
+    await loseSecret(app);
+    await app.loseStatus();
+    await app.delete();
+    await calm(world, app);
+    expect([await app.find(), ids(world)]).toEqual([undefined, [theirs]]);
+  });
+});
+
+describe('left by an earlier object', () => {
+  test.each(['with-secret', 'without-secret'] as const)(
+    'R4: one that a backup brings back $0 takes its registration and its secret',
+    async (extent) => {
+      const { world, app, id } = await settled();
+      await world.restore(app, extent);
+      await calm(world, app);
+      expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+      expect(world.effects()).toEqual(['create', 'merge-custom-data']);
+      const { uid } = (await app.get()).metadata;
+      expect(markAt(world, id)).toMatchObject({ uid, retained: false });
+    },
+  );
+
+  test('D4: what was retained is taken back without its Secret, too, and says that it is held again', async () => {
+    const { world, app, id } = await settled({ deletionPolicy: 'Retain' });
+    await app.delete();
+    await calm(world, app);
+    expect(markAt(world, id)).toMatchObject({ retained: true });
+    await loseSecret(app);
+    await world.createAgain(app);
+    await calm(world, app);
+    expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+    expect(markAt(world, id)).toMatchObject({ retained: false });
+  });
+
+  test('R10: one of an earlier namespace of the same name is withheld until a person releases it', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const former = { ...(await markedObject(world, app)), namespaceUid: 'former-uid', uid: 'former' };
+    const id = registeredElsewhere(world, markOn(world, former));
+    await calm(world, app);
+    expect([await standing(app), ids(world)]).toEqual([['RetainedRegistrationFound', undefined], [id]]);
+    expect(await readyMessage(app)).toContain('<namespace>=former-uid');
+
+    await release(world, 'former-uid');
+    await calm(world, app);
+    expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+    expect(markAt(world, id)).toMatchObject({ uid: (await app.get()).metadata.uid });
+  });
+
+  test('R10: it is left to its fate where a person asks for another one', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const former = { ...(await markedObject(world, app)), namespaceUid: 'former-uid', uid: 'former' };
+    const left = registeredElsewhere(world, markOn(world, former, { retained: true }));
+    await calm(world, app);
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    await calm(world, app);
+    const { applicationId, served } = await statusOf(app);
+    expect([await readyReason(app), ids(world), served?.anew]).toEqual(['InSync', [left, applicationId], 'now']);
+    expect(world.effects()).toEqual(['create']);
+  });
+});
+
+const OTHERS = [
+  { who: 'another cluster', of: anotherCluster },
+  { who: 'another installation', of: anotherInstallation },
+] as const;
+
+describe.each(OTHERS)('of $who', ({ of }) => {
+  test('R4: a live registration under the same name is left alone, and holds up nobody', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const mark = markOn(world, { ...(await markedObject(world, app)), uid: 'theirs' }, {}, of(world));
+    const theirs = registeredElsewhere(world, mark);
+    await calm(world, app);
+    const { applicationId } = await statusOf(app);
+    expect([await readyReason(app), ids(world), applicationId === theirs]).toEqual([
+      'InSync',
+      [theirs, applicationId],
+      false,
+    ]);
+    await app.delete();
+    await calm(world, app);
+    expect([await app.find(), ids(world), markAt(world, theirs)]).toEqual([undefined, [theirs], mark]);
+  });
+
+  test('R4: one that was retained is offered, and taken when a person releases it', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const object = { ...(await markedObject(world, app)), uid: 'theirs', namespaceUid: 'their-namespace' };
+    const id = registeredElsewhere(world, markOn(world, object, { retained: true }, of(world)));
+    await calm(world, app);
+    expect([await standing(app), ids(world)]).toEqual([['RetainedRegistrationFound', undefined], [id]]);
+
+    await release(world, 'their-namespace');
+    await calm(world, app);
+    expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+  });
+
+  test('I1, R4: a live one is withheld from a copy of its object', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const object = { ...(await markedObject(world, app)), namespaceUid: 'their-namespace' };
+    const id = registeredElsewhere(world, markOn(world, object, {}, of(world)));
+    const ref = { resource: OAUTH_APPLICATIONS, namespace: ground.namespace, name: app.name };
+    const body = { metadata: { finalizers: [FINALIZERS.registration] } };
+    await ground.client.patch(ref, { type: 'merge', body }, {}, ground.signal);
+    await calm(world, app);
+    expect([await standing(app), ids(world), world.effects()]).toEqual([
+      ['RetainedRegistrationFound', undefined],
+      [id],
+      [],
+    ]);
+  });
+
+  test('A1: a live one is not adopted, and one that was retained is', async () => {
+    const world = await openLogtoWorld(ground);
+    const object = { namespaceUid: 'n', uid: 'u', namespace: 'their', name: 'theirs' };
+    const live = registeredElsewhere(world, markOn(world, object, {}, of(world)));
+    const retained = registeredElsewhere(world, markOn(world, object, { retained: true }, of(world)));
+    await letAdopt(world, [live, retained]);
+    const adopting = (applicationId: string): SpecChange => ({
+      deletionPolicy: 'Delete',
+      adopt: { applicationId, secret: 'Keep' },
+    });
+    const refused = await world.create(adopting(live), 'refused');
+    const app = await world.create(adopting(retained), 'adopting');
+    await calm(world, refused);
+    await calm(world, app);
+    expect([await standing(refused), await standing(app)]).toEqual([
+      ['NameTaken', undefined],
+      ['InSync', retained],
+    ]);
+    expect(markAt(world, retained)).toMatchObject({ uid: (await app.get()).metadata.uid });
+  });
+});
+
+test('R10: a registration that was given up is nobody’s: an orphan, not taken again, and free to be adopted', async () => {
+  const { world, app, id } = await settled();
+  await app.annotate({ [REGISTER_ANEW]: 'now' });
+  await calm(world, app);
+  const second = (await statusOf(app)).applicationId;
+  expect([await readyReason(app), ids(world), (await world.getProvider()).status?.orphans]).toEqual([
+    'InSync',
+    [id, second],
+    undefined,
+  ]);
+  await loseSecret(app);
+  await app.loseStatus();
+  await calm(world, app);
+  expect(await standing(app)).toEqual(['InSync', second]);
+  expect((await world.getProvider()).status?.orphans).toEqual({ count: 1, first: id });
+
+  await letAdopt(world, [id]);
+  const adopting = await world.create({ deletionPolicy: 'Delete', adopt: { applicationId: id } }, 'adopting');
+  await calm(world, adopting);
+  expect(await standing(adopting)).toEqual(['InSync', id]);
+});
+
+async function release(world: LogtoWorld, uid: string): Promise<void> {
+  const annotations = { [ANNOTATIONS.releaseRetained]: `${ground.namespace}=${uid}` };
+  await world.changeProvider({ metadata: { annotations } });
+}

@@ -1,0 +1,387 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+
+const FIRST = 'Default secret';
+const SECOND = 'k8s-installation-2';
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+/** What runs with the Secret, as a test says it. */
+interface Cluster {
+  running: (secretName: string) => readonly RunningPod[] | 'forbidden';
+  readonly using: Workload[];
+  /** Marks of the rolls that were asked for. */
+  readonly rolls: string[];
+}
+
+function workloadsOf(cluster: Cluster): Workloads {
+  return {
+    using: () => Promise.resolve(cluster.using),
+    running(_, secretName) {
+      const pods = cluster.running(secretName);
+      return pods === 'forbidden'
+        ? Promise.reject(new ClusterError('forbidden', 'pods is forbidden'))
+        : Promise.resolve(pods);
+    },
+    roll(_, mark) {
+      cluster.rolls.push(mark);
+      return Promise.resolve('rolled');
+    },
+  };
+}
+
+interface Case {
+  readonly world: LogtoWorld;
+  readonly app: App;
+  readonly id: string;
+  readonly cluster: Cluster;
+  start(skewMs?: number): Promise<Process>;
+  /** Passes of a new process; returns it. */
+  calm(): Promise<Process>;
+  rotate(token: string): Promise<void>;
+  names(): readonly string[];
+  waitingFor(): Promise<readonly (string | undefined)[]>;
+}
+
+async function settled(rotation: SpecChange['rotation'] = {}): Promise<Case> {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create({ rotation });
+  const cluster: Cluster = { running: () => [], using: [], rolls: [] };
+  const start = (skewMs = 0): Promise<Process> =>
+    startProcess(world, {
+      ports: (ports) => ({ ...ports, workloads: workloadsOf(cluster), clockSkewMs: () => skewMs }),
+    });
+  const calm = async (): Promise<Process> => {
+    const process = await start();
+    await process.calm(app);
+    return process;
+  };
+  await calm();
+  const id = (await statusOf(app)).applicationId ?? '';
+  return {
+    world,
+    app,
+    id,
+    cluster,
+    start,
+    calm,
+    async rotate(token) {
+      await app.annotate({ [ROTATE]: token });
+      await calm();
+    },
+    names: () => secretNames(world, id),
+    waitingFor: async () => ((await statusOf(app)).rotation?.retiring ?? []).map(({ waitingFor }) => waitingFor),
+  };
+}
+
+async function rotated(rotation: SpecChange['rotation'] = {}): Promise<Case> {
+  const made = await settled(rotation);
+  await made.rotate('one');
+  return made;
+}
+
+const podStarted = (startedAtMs: number, rolledFor?: string): RunningPod => ({
+  name: 'shop-0',
+  startedAtMs,
+  rolledFor,
+});
+
+const SHOP: Workload = {
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'shop',
+  uid: 'u',
+  secretName: 's',
+  rolledFor: undefined,
+};
+
+describe('a superseded secret', () => {
+  test('T3: is retired when the overlap is over, and not a moment before', async () => {
+    const { world, calm, names, waitingFor, app } = await rotated();
+    await world.clock.advance(DAY_MS - MINUTE_MS);
+    await calm();
+    expect([names(), await waitingFor()]).toEqual([[FIRST, SECOND], ['the overlap']]);
+    expect(await readyMessage(app)).toContain(`${FIRST} goes on working and waits for the overlap`);
+    await world.clock.advance(MINUTE_MS);
+    const { happenings } = await calm();
+    expect([names(), await waitingFor()]).toEqual([[SECOND], []]);
+    expect(happenings).toMatchObject([{ type: 'Normal', reason: 'SecretRetired' }]);
+  });
+
+  test('T3: the queue is asked for it in time', async () => {
+    const { app, start } = await rotated({ overlap: '2h' });
+    const outcome = await (await start()).calm(app);
+    expect(outcome).toEqual({ type: 'again', afterMs: 2 * HOUR_MS });
+  });
+
+  test('T3: is kept while a Pod runs that started before the write', async () => {
+    const { world, calm, names, waitingFor, cluster } = await rotated();
+    const written = world.clock.now();
+    cluster.running = () => [podStarted(written)];
+    await world.clock.advance(2 * DAY_MS);
+    await calm();
+    expect([names(), await waitingFor()]).toEqual([[FIRST, SECOND], ['Pods that still run with it']]);
+    cluster.running = () => [podStarted(written + 1000)];
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
+  test('T3: whether such a Pod runs is asked again soon', async () => {
+    const { world, app, start, cluster } = await rotated();
+    const written = world.clock.now();
+    cluster.running = () => [podStarted(written)];
+    await world.clock.advance(DAY_MS + HOUR_MS);
+    expect(await (await start()).calm(app)).toEqual({ type: 'again', afterMs: 5 * MINUTE_MS });
+  });
+
+  test('S8, T3: is kept for a Pod that uses the Secret under its former name', async () => {
+    const { world, app, calm, names, cluster } = await rotated({ overlap: '1h' });
+    const written = world.clock.now();
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    cluster.running = (secretName) => (secretName === app.secretName ? [podStarted(written)] : []);
+    await world.clock.advance(HOUR_MS / 2);
+    await app.change({ secret: { name } });
+    await calm();
+    await world.clock.advance(HOUR_MS / 2);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+  });
+
+  test('T3: goes after retireAfter all the same, with a warning', async () => {
+    const { world, calm, names, cluster } = await rotated({ overlap: '1h', retireAfter: '6h' });
+    const written = world.clock.now();
+    cluster.running = () => [podStarted(written)];
+    await world.clock.advance(6 * HOUR_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+    await world.clock.advance(MINUTE_MS);
+    const { happenings } = await calm();
+    expect(names()).toEqual([SECOND]);
+    expect(happenings).toMatchObject([{ type: 'Warning', reason: 'SecretRetired' }]);
+  });
+
+  test('T3: goes after retireAfter alone where the operator may not see Pods, and the condition says so', async () => {
+    const { world, app, calm, names, cluster } = await rotated({ overlap: '1h', retireAfter: '6h' });
+    cluster.running = () => 'forbidden';
+    await world.clock.advance(6 * HOUR_MS - MINUTE_MS);
+    await calm();
+    expect([names(), await readyReason(app)]).toEqual([[FIRST, SECOND], 'InSync']);
+    expect(await readyMessage(app)).toContain('spec.rotation.retireAfter, since the operator may not see which Pods');
+    await world.clock.advance(MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
+  test('T3: goes at once when a person asks for it, all of them, and the token is served', async () => {
+    const { world, app, calm, rotate, names, waitingFor } = await rotated();
+    await world.clock.advance(MINUTE_MS);
+    await rotate('two');
+    await app.annotate({ [RETIRE]: 'leaked' });
+    await calm();
+    expect([names(), await waitingFor(), (await statusOf(app)).served?.retire]).toEqual([
+      ['k8s-installation-3'],
+      [],
+      'leaked',
+    ]);
+    await world.clock.advance(MINUTE_MS);
+    await rotate('three');
+    expect(names()).toEqual(['k8s-installation-3', 'k8s-installation-4']);
+  });
+
+  test('T3: a request to retire waits for the rotation that was asked for along with it', async () => {
+    const { app, calm, names } = await settled();
+    await app.annotate({ [ROTATE]: 'leaked', [RETIRE]: 'leaked' });
+    await calm();
+    expect([names(), (await statusOf(app)).served]).toMatchObject([[SECOND], { rotate: 'leaked', retire: 'leaked' }]);
+  });
+
+  test('T3: a request with nothing to retire is served', async () => {
+    const { world, app, calm } = await settled();
+    await app.annotate({ [RETIRE]: 'now' });
+    await calm();
+    expect([(await statusOf(app)).served?.retire, world.effects()]).toEqual(['now', ['create']]);
+  });
+
+  test('T3: one that somebody deleted already is let go', async () => {
+    const { world, app, id, calm, names, waitingFor } = await rotated();
+    world.emulator.removeSecret(id, FIRST);
+    await world.clock.advance(DAY_MS);
+    await calm();
+    expect([names(), await waitingFor(), await readyReason(app)]).toEqual([[SECOND], [], 'InSync']);
+  });
+
+  test('T3, O5: a lost answer to its deletion is made good', async () => {
+    const { world, calm, names, waitingFor } = await rotated();
+    world.emulator.fault({ operation: 'delete-secret', when: 'after', type: 'reset' });
+    await world.clock.advance(DAY_MS);
+    await calm();
+    expect([names(), await waitingFor()]).toEqual([[SECOND], []]);
+  });
+
+  test('T6: stays while the clocks are minutes apart, and goes when a person asks for it', async () => {
+    const { world, app, start, names, waitingFor } = await rotated();
+    await world.clock.advance(8 * DAY_MS);
+    await (await start(-301_000)).calm(app);
+    expect([names(), await waitingFor()]).toEqual([
+      [FIRST, SECOND],
+      ['the clocks of operator and API server to agree'],
+    ]);
+    await app.annotate({ [RETIRE]: 'now' });
+    await (await start(301_000)).calm(app);
+    expect(names()).toEqual([SECOND]);
+  });
+
+  test('B2: stays while the application is suspended', async () => {
+    const { world, app, calm, names } = await rotated();
+    await app.change({ suspend: true });
+    await app.annotate({ [RETIRE]: 'now' });
+    const calls = world.emulator.journal.length;
+    await world.clock.advance(8 * DAY_MS);
+    await (await calm()).calm(app);
+    const made = world.emulator.journal.slice(calls).map(({ operation }) => operation);
+    expect([names(), made]).toEqual([
+      [FIRST, SECOND],
+      ['token', 'list'],
+    ]);
+    await app.change({ suspend: null });
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
+  test('B2: stays while access is withdrawn', async () => {
+    const { world, app, calm, names } = await rotated();
+    await world.changeProvider({ spec: { access: [{ namespaces: { names: ['elsewhere'] } }] } });
+    await world.clock.advance(8 * DAY_MS);
+    await calm();
+    expect([names(), await readyReason(app)]).toEqual([[FIRST, SECOND], 'AccessDenied']);
+  });
+});
+
+test('B2: a rotation whose answer was lost leaves the former secret in use where access was withdrawn', async () => {
+  const { world, app, id, calm, names } = await settled();
+  world.emulator.fault({ operation: 'create-secret', when: 'after', type: 'reset' });
+  await app.annotate({ [ROTATE]: 'one' });
+  const process = await startProcess(world);
+  await process.pass(app);
+  await world.changeProvider({ spec: { access: [{ namespaces: { names: ['elsewhere'] } }] } });
+  await calm();
+  const { secret, operation } = await statusOf(app);
+  expect([operation, secret?.delivered, secret?.serial, names()]).toEqual([undefined, true, 1, [FIRST, SECOND]]);
+
+  await world.changeProvider({ spec: { access: [{}] } });
+  await calm();
+  const { client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+  expect([world.emulator.logsIn(id, value), (await statusOf(app)).served?.rotate]).toEqual([true, 'one']);
+  await world.clock.advance(DAY_MS);
+  await calm();
+  expect(names()).toEqual(['k8s-installation-3']);
+});
+
+describe('workloads that are to be rolled', () => {
+  const REFERENCING = { restart: 'Referencing', overlap: '1h', retireAfter: '6h' } as const;
+
+  test('T3: get new Pods at once, and those hold the superseded secret up no more', async () => {
+    const { world, app, calm, rotate, names, cluster } = await settled(REFERENCING);
+    cluster.using.push(SHOP);
+    await rotate('one');
+    const { secret, rotation } = await statusOf(app);
+    expect([cluster.rolls, rotation?.rolling]).toEqual([[secret?.fingerprint], undefined]);
+    // A rolled Pod counts as new whatever its clock says.
+    cluster.running = () => [podStarted(0, secret?.fingerprint)];
+    await world.clock.advance(HOUR_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
+  test('T3: after a pause are rolled first, and have an hour to take the new secret', async () => {
+    const { world, app, calm, names, cluster } = await settled(REFERENCING);
+    cluster.using.push(SHOP);
+    await app.annotate({ [ROTATE]: 'one' });
+    await diesBeforeItRolls(world, app);
+    expect([names(), cluster.rolls]).toEqual([[FIRST, SECOND], []]);
+
+    await world.clock.advance(2 * DAY_MS);
+    await calm();
+    expect([names(), cluster.rolls.length]).toEqual([[FIRST, SECOND], 1]);
+    await world.clock.advance(HOUR_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+    await world.clock.advance(MINUTE_MS);
+    await calm();
+    expect([names(), cluster.rolls.length]).toEqual([[SECOND], 1]);
+  });
+
+  test('T3: retireAfter counts from the end of the roll', async () => {
+    const { world, app, calm, names, cluster } = await settled(REFERENCING);
+    cluster.using.push(SHOP);
+    const written = world.clock.now();
+    cluster.running = () => [podStarted(written - 1000)];
+    await app.annotate({ [ROTATE]: 'one' });
+    await diesBeforeItRolls(world, app);
+    await world.clock.advance(4 * HOUR_MS);
+    await calm();
+    await world.clock.advance(6 * HOUR_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+    await world.clock.advance(MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+});
+
+async function diesBeforeItRolls(world: LogtoWorld, app: App): Promise<void> {
+  const process = await startProcess(world, {
+    ports: (ports) => ({ ...ports, workloads: { ...ports.workloads, using: () => Promise.reject(new Error('dead')) } }),
+  });
+  await process.pass(app).catch(() => undefined);
+  expect((await statusOf(app)).rotation?.rolling).toBe(2);
+}
+
+describe('an end that somebody set at the provider', () => {
+  test('T1: is found by the next deep look, and the successor comes one overlap before', async () => {
+    const { world, app, id, calm, names } = await settled({ overlap: '4h' });
+    const end = world.clock.now() + 10 * DAY_MS;
+    const [first] = world.emulator.applications.find((application) => application.id === id)?.secrets ?? [];
+    if (first !== undefined) world.emulator.edit(id, { secrets: [{ ...first, expiresAt: end }] });
+    await world.clock.advance(2 * DAY_MS);
+    await calm();
+    expect([(await statusOf(app)).secret?.expiresAt, names()]).toEqual([new Date(end).toISOString(), [FIRST]]);
+
+    await world.clock.advance(8 * DAY_MS - 4 * HOUR_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST]);
+    await world.clock.advance(MINUTE_MS);
+    await calm();
+    expect([names(), (await statusOf(app)).secret?.expiresAt, await readyReason(app)]).toEqual([
+      [FIRST, SECOND],
+      undefined,
+      'InSync',
+    ]);
+  });
+
+  test('S7: that has passed is a loss', async () => {
+    const { world, app, id, calm, names } = await settled();
+    world.emulator.expireSecret(id, FIRST);
+    await world.clock.advance(2 * DAY_MS);
+    await calm();
+    const { client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+    expect([names(), world.emulator.logsIn(id, value), await readyReason(app)]).toEqual([
+      [FIRST, SECOND],
+      true,
+      'InSync',
+    ]);
+  });
+});
