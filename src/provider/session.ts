@@ -2,7 +2,7 @@ import type { BudgetStatus } from '../api/provider.ts';
 import type { Claimant, ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
 import { isNotFound, ProviderError } from '../idp/errors.ts';
-import type { IdentityProvider, Registration } from '../idp/provider.ts';
+import type { IdentityProvider, Inspection, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 import { allAtOnce, createTurns } from './turns.ts';
@@ -121,13 +121,9 @@ export function createSession(options: SessionOptions): Session {
       return found;
     },
 
-    async inspect(id, claimant, signal) {
-      const startedAtMs = clock.monotonic();
-      const send = (limit: AbortSignal) => adapter.inspect(id, limit);
-      const inspection = await calls.called(claimant, { send, signal }).catch(forgetMissing(id));
-      snapshot.see(inspection.registration, startedAtMs);
-      return inspection;
-    },
+    inspect: (id, claimant, signal) => looked(id, claimant, (limit) => adapter.inspect(id, limit), signal),
+    getWithSecrets: (id, claimant, signal) =>
+      looked(id, claimant, (limit) => adapter.getWithSecrets(id, limit), signal),
 
     async update(found, wanted, fields, claimant, signal) {
       const send = (limit: AbortSignal) => adapter.update(found, wanted, fields, limit);
@@ -167,6 +163,18 @@ export function createSession(options: SessionOptions): Session {
       if (isNotFound(error)) snapshot.forget(id);
       throw error;
     };
+  }
+
+  async function looked(
+    id: string,
+    claimant: Claimant,
+    send: (limit: AbortSignal) => Promise<Inspection>,
+    signal: AbortSignal,
+  ): Promise<Inspection> {
+    const startedAtMs = clock.monotonic();
+    const inspection = await calls.called(claimant, { send, signal }).catch(forgetMissing(id));
+    snapshot.see(inspection.registration, startedAtMs);
+    return inspection;
   }
 
   async function inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing> {

@@ -63,7 +63,7 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
     return undefined;
   }
   await proveSealed(pass);
-  const inspection = await provider.inspect(applicationId, claimantOf(pass), signal);
+  const inspection = await provider.getWithSecrets(applicationId, claimantOf(pass), signal);
   await proveMark(inspection.registration, 'own', pass);
   return issuedOf(inspection, pass, factsOf(subject.application()));
 }

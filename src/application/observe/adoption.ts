@@ -107,7 +107,7 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   const { source } = adopt;
   if (desired.clientKind === 'public' || adopt.secret === 'Rotate') return NONE_KEPT;
   if (source === undefined && provider.manners.secrets === 'readable') {
-    const { secrets } = await provider.inspect(adopt.applicationId, claimantOf(pass), signal);
+    const { secrets } = await provider.getWithSecrets(adopt.applicationId, claimantOf(pass), signal);
     const newest = newestOf(secrets, ports.clusterTime());
     return { credentials: newest && { clientId, clientSecret: newest.value }, takenOver: undefined };
   }

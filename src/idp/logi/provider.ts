@@ -3,7 +3,14 @@ import type { Clock } from '../../runtime/clock.ts';
 import { ProviderError } from '../errors.ts';
 import { foundValue } from '../fields.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
-import type { ClientMetadata, IdentityProvider, Manners, MetadataField, Registration } from '../provider.ts';
+import type {
+  ClientMetadata,
+  IdentityProvider,
+  Inspection,
+  Manners,
+  MetadataField,
+  Registration,
+} from '../provider.ts';
 import { endpointOf, type LogiCall, logiCall } from './api.ts';
 import { logiDifferences } from './differences.ts';
 import { unreadable } from './errors.ts';
@@ -57,6 +64,10 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
   const call = logiCall(json, endpoint, options.apiKey, options.clientType);
   const { wrapperKey } = options;
   const show = (id: string, signal: AbortSignal): Promise<Registration> => showApplication(call, id, signal);
+  const withoutSecrets = async (id: string, signal: AbortSignal): Promise<Inspection> => ({
+    registration: await show(id, signal),
+    secrets: [],
+  });
 
   return {
     identity: `logi|${endpoint.base}`,
@@ -73,7 +84,8 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     differences: logiDifferences,
     conflicts: () => [],
     get: show,
-    inspect: async (id, signal) => ({ registration: await show(id, signal), secrets: [] }),
+    inspect: withoutSecrets,
+    getWithSecrets: withoutSecrets,
 
     check: (signal) => readFirstPage(call, signal),
 
