@@ -2,7 +2,7 @@ import type { Credentials } from '../../credentials.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
-import type { AdoptionView } from '../observe/adoption.ts';
+import type { AdoptionView } from '../observed.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';

@@ -1,9 +1,9 @@
 import { wantedValue } from '../../idp/fields.ts';
 import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
+import type { IssuedView, SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { issuedView } from '../rotation/issued.ts';
-import type { IssuedView, SecretView } from '../step.ts';
 
 /**
  * Looks at what a listing does not show, when that is due; `undefined` when it is not.

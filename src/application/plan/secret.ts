@@ -1,16 +1,7 @@
 import type { Desired } from '../desired.ts';
-import type { CurrentSecret, IssuedView } from '../step.ts';
-import {
-  act,
-  type Observed,
-  type Obstacle,
-  type OwnSecret,
-  type SecretView,
-  type Standing,
-  type Step,
-  stalled,
-  stand,
-} from '../step.ts';
+import type { CurrentSecret, IssuedView, Observed, Obstacle, OwnSecret, SecretView } from '../observed.ts';
+import type { Standing } from '../standing.ts';
+import { act, type Step, stalled, stand } from '../step.ts';
 
 /** Values replaced within a day; the next loss has a person look for whoever else writes the Secret (protocol S7). */
 const MOST_REISSUES = 1;

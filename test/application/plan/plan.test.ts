@@ -1,8 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Desired } from '../../../src/application/desired.ts';
-import { plan } from '../../../src/application/plan/plan.ts';
-import type { Facts } from '../../../src/application/ports/applications.ts';
-import type { StoredSecret } from '../../../src/application/ports/secrets.ts';
 import type {
   FoundRegistration,
   IssuedView,
@@ -10,8 +7,11 @@ import type {
   OpenOperation,
   SecretSeal,
   SecretView,
-  Step,
-} from '../../../src/application/step.ts';
+} from '../../../src/application/observed.ts';
+import { plan } from '../../../src/application/plan/plan.ts';
+import type { Facts } from '../../../src/application/ports/applications.ts';
+import type { StoredSecret } from '../../../src/application/ports/secrets.ts';
+import type { Step } from '../../../src/application/step.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import type { OwnerMark } from '../../../src/idp/owner-mark.ts';
 import { registrationNamed } from '../../support/registrations.ts';
