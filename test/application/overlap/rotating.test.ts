@@ -196,6 +196,7 @@ describe('the superseded value beside the new one', () => {
     await app.annotate({ [ROTATE]: 'one' });
     const process = await startProcess(world, { ports: dyingAfterDelivery });
     await process.pass(app).catch(() => undefined);
+    expect((await statusOf(app)).operation).toMatchObject({ type: 'rotate', serial: 2, supersedes: [FIRST] });
     world.clock.pause(CALL_DEADLINE_MS);
     await calm(world, app);
     expect([await readyReason(app), (await dataOf(world, app))['OLD'], await retiring(app)]).toEqual([
