@@ -28,6 +28,14 @@ export type Kinship =
   | 'given-up'
   | 'unreadable';
 
+/** How the operation begins that put a mark on a registration which a person had made. */
+export const ADOPTED = 'adopted-';
+
+/** Whether an operation of ours made the registration, so that its first secret was seen by nobody else. Pure. */
+export function wasBornOurs(view: MarkView): boolean {
+  return view.type === 'mark' && !view.mark.operation.startsWith(ADOPTED);
+}
+
 type Keys = Pick<Seals, 'installation' | 'cluster' | 'keyed'>;
 
 /** The mark of a registration that this object holds. */

@@ -54,7 +54,8 @@ export type RetirementCause = 'unused' | 'overdue' | 'requested';
 /** A registration that an earlier object of this name left (protocol R4). */
 export type Inheritance =
   | { readonly type: 'none' }
-  | { readonly type: 'takeable'; readonly registration: Registration }
+  /** `released`: by a person's word, of another namespace or cluster; else of this very name and namespace. */
+  | { readonly type: 'takeable'; readonly of: 'former' | 'released'; readonly registration: Registration }
   /** A person has to say whether it is to go on. */
   | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
 

@@ -40,6 +40,10 @@ export function objectionTo(
   if (unfit !== undefined) return { reason: 'InvalidSpec', message: unfit };
   const refusal = contentObjection(content, clientKind, provider) ?? provider.refusals(metadata)[0];
   if (refusal === undefined) return undefined;
-  const { reason, path, message } = refusal;
-  return { reason, message: message.startsWith(path) ? message : `${path}: ${message}` };
+  return { reason: refusal.reason, message: sentenceOf(refusal) };
+}
+
+/** What a refusal says, with the path of its field in front. */
+export function sentenceOf({ path, message }: Refusal): string {
+  return message.startsWith(path) ? message : `${path}: ${message}`;
 }

@@ -1,4 +1,4 @@
-import { markFor, markOfNobody } from '../marks.ts';
+import { ADOPTED, markFor, markOfNobody } from '../marks.ts';
 import { claimantOf, factsOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveSealed } from '../proof.ts';
 
@@ -9,7 +9,7 @@ export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
   if (applicationId === undefined) return;
   await proveSealed(pass);
   const live = await liveWithMark(applicationId, 'free', pass);
-  const operation = live.mark.type === 'mark' ? live.mark.mark.operation : ports.operationId();
+  const operation = live.mark.type === 'mark' ? live.mark.mark.operation : `${ADOPTED}${ports.operationId()}`;
   const wanted = markFor(await markedObject(pass), { operation, retained: as === 'retained' }, ports.seals);
   await provider.mark(live, wanted, claimantOf(pass), signal);
 }

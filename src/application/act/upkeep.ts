@@ -1,3 +1,4 @@
+import { sentenceOf } from '../access/refusals.ts';
 import { Blocked } from '../blocked.ts';
 import { enforcedAfter, enforcedBy, leftOver } from '../enforced.ts';
 import { done } from '../happenings.ts';
@@ -10,6 +11,8 @@ import type { Action } from '../step.ts';
 export async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
   const { provider, desired, subject, signal } = pass;
   const live = await proveOurs(pass);
+  const [conflict] = provider.conflicts(desired.metadata, live ?? registration);
+  if (conflict !== undefined) throw new Blocked('Rejected', sentenceOf(conflict));
   const wanted = enforcedBy(desired.metadata);
   const enforced = factsOf(subject.application()).enforced ?? [];
   const noted = [...new Set([...enforced, ...wanted])];

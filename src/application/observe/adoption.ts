@@ -2,6 +2,7 @@ import type { Reason } from '../../api/conditions.ts';
 import type { Credentials } from '../../credentials.ts';
 import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { mayAdopt } from '../access/grant.ts';
+import { sentenceOf } from '../access/refusals.ts';
 import type { Adoption } from '../desired.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import type { AdoptionView, RefusedAdoption } from '../observed.ts';
@@ -67,7 +68,7 @@ async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Regis
   }
   await refuseMarked(found, path, pass);
   const [conflict] = provider.conflicts(desired.metadata, found);
-  if (conflict !== undefined) throw refusal('AdoptionRefused', `${conflict.path}: ${conflict.message}`);
+  if (conflict !== undefined) throw refusal('AdoptionRefused', sentenceOf(conflict));
   if (found.clientType !== undefined && found.clientType !== desired.clientKind) {
     throw refusal('AdoptionRefused', `spec.type: the registration is that of a ${found.clientType} client`);
   }

@@ -1,9 +1,10 @@
 import { wantedValue } from '../../idp/fields.ts';
 import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
+import { wasBornOurs } from '../marks.ts';
 import type { IssuedView, SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { issuedView } from '../rotation/issued.ts';
+import { issuedView, type SecretNaming } from '../rotation/issued.ts';
 
 /**
  * Looks at what a listing does not show, when that is due; `undefined` when it is not.
@@ -63,13 +64,14 @@ export function unsaidDigest({ provider, ports }: Pick<Pass, 'provider' | 'ports
 }
 
 /** Which of the registration's secrets is in use (protocol T2); `undefined` where that cannot be read, or there are none. */
-export function issuedOf({ secrets }: Inspection, pass: Pass, facts: Facts): IssuedView | undefined {
+export function issuedOf({ registration, secrets }: Inspection, pass: Pass, facts: Facts): IssuedView | undefined {
   const { ports, provider, desired } = pass;
   if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return undefined;
   const { clientId = '' } = facts;
-  const naming = {
+  const naming: SecretNaming = {
     installation: ports.seals.installation,
     firstSecretNames: provider.firstSecretNames,
+    firstSecret: wasBornOurs(registration.mark) ? 'ours' : 'anybodys',
     fingerprint: ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value }),
   };
   return issuedView(secrets, facts.secret, naming, ports.clusterTime());

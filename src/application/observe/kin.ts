@@ -35,7 +35,7 @@ export async function observeKin(pass: Pass, { applicationId, provider: bound }:
   const { provider, subject, ports, desired, signal } = pass;
   if (provider.naming !== 'Marked') return NO_KIN;
   const { namespace, name } = subject.application().metadata;
-  if (desired.lifecycle === 'deleted' && bound === undefined) {
+  if (desired.lifecycle === 'deleted' && bound === undefined && hasFinalizer(subject.application())) {
     await provider.listing(ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
   }
   const bearing = provider.marked(namespace, name).filter(({ id }) => id !== applicationId);
@@ -67,8 +67,10 @@ function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): readonl
 }
 
 async function inheritedFrom(kin: readonly Marked[], self: MarkedObject, pass: Pass): Promise<Inheritance> {
-  const [former] = await freeOf([...of(kin, 'former'), ...released(kin, self, pass)], pass);
-  if (former !== undefined) return { type: 'takeable', registration: former };
+  const [former] = await freeOf(of(kin, 'former'), pass);
+  if (former !== undefined) return { type: 'takeable', of: 'former', registration: former };
+  const [freed] = await freeOf(released(kin, self, pass), pass);
+  if (freed !== undefined) return { type: 'takeable', of: 'released', registration: freed };
   const [earlier] = await freeOf(of(kin, 'former-namespace'), pass);
   if (earlier !== undefined) return withheld(earlier, 'an earlier namespace of this name');
   const elsewhere = of(kin, 'another-cluster').filter(

@@ -33,7 +33,7 @@ export function planDeleted(observed: Observed): Step {
 /** What an earlier object of this name left without being told to belongs to it, too, while nothing else is known. */
 function twinsOf({ namesakes, inherited, facts }: Observed): readonly string[] {
   const ids = namesakes.map(({ id }) => id);
-  if (facts.provider !== undefined || inherited.type !== 'takeable') return ids;
+  if (facts.provider !== undefined || inherited.type !== 'takeable' || inherited.of !== 'former') return ids;
   const { mark, id } = inherited.registration;
   return mark.type === 'mark' && !mark.mark.retained ? [...ids, id] : ids;
 }
@@ -42,7 +42,8 @@ function twinsOf({ namesakes, inherited, facts }: Observed): readonly string[] {
 function planUnknown({ facts, secret, registration, naming }: Observed, twins: readonly string[]): Step {
   if (twins.length > 0) return act({ type: 'deregister', ids: twins });
   // The marks of a complete listing have said all that there is (protocol R4).
-  if (naming === 'Marked' && registration.type !== 'found') return act({ type: 'remove-finalizer' });
+  const isNone = registration.type === 'none' || registration.type === 'gone';
+  if (naming === 'Marked' && isNone) return act({ type: 'remove-finalizer' });
   if (facts.provider !== undefined) return act({ type: 'remove-finalizer' });
   if (registration.type === 'gone') return act({ type: 'remove-finalizer' });
   if (registration.type === 'found' && secret.type === 'ours') return act({ type: 'take-back', stored: secret.stored });

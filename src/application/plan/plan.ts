@@ -124,12 +124,16 @@ function planFound(
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
   if (due === undefined && observed.facts.rotation?.rolling !== undefined) return act({ type: 'roll' });
+  const { retirement, issued } = observed;
+  // A field that the provider refuses keeps no secret alive that has leaked.
+  const retires = due === undefined || desired.requests.retire !== undefined;
+  if (retires && retirement.type === 'due') {
+    return act({ type: 'retire', name: retirement.name, because: retirement.because });
+  }
+  if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (due !== undefined) return due;
-  const { retirement, issued } = observed;
   if (inspected === 'now') return act({ type: 'note-inspection', issued });
-  if (retirement.type === 'due') return act({ type: 'retire', name: retirement.name, because: retirement.because });
-  if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
   if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
   const { schedule, remarks, againMs } = observed;

@@ -8,6 +8,8 @@ import type { Seals } from '../ports/seals.ts';
 export interface SecretNaming {
   readonly installation: Seals['installation'];
   readonly firstSecretNames: ReadyProvider['firstSecretNames'];
+  /** Whose the first secret is while it is not in use: ours where we made the registration. */
+  readonly firstSecret: 'ours' | 'anybodys';
   readonly fingerprint: (secret: IssuedSecret) => string;
 }
 
@@ -42,7 +44,7 @@ export function issuedView(
   const current = delivered ?? (isNewer ? newest : undefined);
   const highest = Math.max(0, ...ours.map(({ serial }) => serial));
   const superseded = ours
-    .filter(({ name, serial }) => serial < (current?.serial ?? 0) && !naming.firstSecretNames.has(name))
+    .filter(({ name, serial }) => serial < (current?.serial ?? 0) && isOver(name, naming))
     .map(({ name }) => name);
   const previous = secrets.find(({ name }) => name === noted?.previous && name !== current?.name);
   return {
@@ -55,15 +57,20 @@ export function issuedView(
   };
 }
 
-/** One that was issued and never delivered goes with the others; a first secret only if it is the one in use. */
+/** One that was issued and never delivered goes with the others. */
 function replaceableBy(
   ours: readonly CurrentSecret[],
   current: CurrentSecret | undefined,
-  { firstSecretNames }: SecretNaming,
+  naming: SecretNaming,
 ): readonly string[] {
-  const others = ours.map(({ name }) => name).filter((name) => name !== current?.name && !firstSecretNames.has(name));
+  const others = ours.map(({ name }) => name).filter((name) => name !== current?.name && isOver(name, naming));
   const isOurs = ours.some(({ name }) => name === current?.name);
   return current !== undefined && isOurs ? [current.name, ...others] : others;
+}
+
+/** A first secret that somebody else may use is left alone. */
+function isOver(name: string, { firstSecret, firstSecretNames }: SecretNaming): boolean {
+  return firstSecret === 'ours' || !firstSecretNames.has(name);
 }
 
 function isUsable({ expiresAtMs }: IssuedSecret, nowMs: number): boolean {

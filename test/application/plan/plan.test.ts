@@ -575,6 +575,13 @@ const OPEN: readonly Case[] = [
     want: 'clear-operation',
   },
   {
+    name: 'retires what was asked for though a field cannot be brought in step',
+    why: 'T3: it has leaked, whatever the provider thinks of the spec',
+    desired: { requests: { ...WANTED.requests, retire: 'now' } },
+    observed: { ...DRIFTED, retirement: { type: 'due', name: 'k8s-i-2', because: 'requested' } },
+    want: 'retire k8s-i-2 requested',
+  },
+  {
     name: 'drops an open create while a registration is held',
     why: 'I2: a status that somebody forged would have the object registered twice',
     observed: { operation: settled(REGISTER) },
@@ -915,7 +922,7 @@ const LEFT: OwnerMark = {
   proof: 'p',
 };
 const WITHHELD_MARK = { type: 'withheld', id: '6', by: 'another cluster', namespaceUid: 'u-theirs' } as const;
-const LEFT_MARK = { type: 'takeable', registration: TWIN } as const;
+const LEFT_MARK = { type: 'takeable', of: 'former', registration: TWIN } as const;
 const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
 
 function marked(mark: FoundRegistration['mark'], rest: Partial<FoundRegistration> = {}): Partial<Observed> {
@@ -1017,7 +1024,7 @@ const MARKED_ONES: readonly Case[] = [
       ...MARKED_BY_US,
       facts: {},
       ...NOT_HERE,
-      inherited: { type: 'takeable', registration: { ...TWIN, mark: { type: 'mark', mark: LEFT } } },
+      inherited: { type: 'takeable', of: 'former', registration: { ...TWIN, mark: { type: 'mark', mark: LEFT } } },
     },
     want: 'deregister 8',
   },
@@ -1031,6 +1038,7 @@ const MARKED_ONES: readonly Case[] = [
       ...NOT_HERE,
       inherited: {
         type: 'takeable',
+        of: 'former',
         registration: { ...TWIN, mark: { type: 'mark', mark: { ...LEFT, retained: true } } },
       },
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Facts } from '../../../src/application/ports/applications.ts';
-import { issuedView, secretNameAt } from '../../../src/application/rotation/issued.ts';
+import { issuedView, type SecretNaming, secretNameAt } from '../../../src/application/rotation/issued.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import type { IssuedSecret } from '../../../src/idp/provider.ts';
 
@@ -8,9 +8,10 @@ type Noted = NonNullable<Facts['secret']>;
 
 const NOW_MS = Date.parse('2026-03-01T00:00:00Z');
 const FIRST = 'Default secret';
-const NAMING = {
+const NAMING: SecretNaming = {
   installation: 'i',
   firstSecretNames: new Set([FIRST, '(legacy secret)']),
+  firstSecret: 'anybodys',
   fingerprint: ({ value }: IssuedSecret) => `f ${value.reveal()}`,
 };
 
@@ -142,6 +143,12 @@ test.each(CASES)('T2: $name', ({ secrets, noted, want }) => {
   }).toEqual({ current: undefined, superseded: [], replaceable: [], previous: undefined, ...want });
   const isNoted = current !== undefined && noted.fingerprint === NAMING.fingerprint(current);
   expect(isDelivered).toBe(isNoted);
+});
+
+test('T2: the first secret of a registration that we made is over once another is in use, whoever forgot it', () => {
+  const secrets = [secret(FIRST), secret('k8s-i-2')];
+  const view = issuedView(secrets, delivered('k8s-i-2', 2), { ...NAMING, firstSecret: 'ours' }, NOW_MS);
+  expect([view.superseded, view.replaceable]).toEqual([[FIRST], ['k8s-i-2', FIRST]]);
 });
 
 test('T2: the name of a secret is that of its serial and of the installation', () => {
