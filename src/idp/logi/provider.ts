@@ -14,6 +14,7 @@ import type {
 import { endpointOf, type LogiCall, logiCall } from './api.ts';
 import { logiDifferences } from './differences.ts';
 import { unreadable } from './errors.ts';
+import { CLEARED, HONOURED } from './honours.ts';
 import { listApplications, readFirstPage } from './listing.ts';
 import { setRedirectUris } from './redirect-uris.ts';
 import { logiRefusals } from './refusals.ts';
@@ -32,18 +33,13 @@ export interface LogiOptions {
   readonly clock: Clock;
 }
 
-const MANNERS: Manners = {
+export const MANNERS: Manners = {
   ownerMark: 'none',
   secrets: 'shown-once',
   rotation: 'immediate',
   listing: 'complete',
   creates: 'one-at-a-time',
 };
-
-/** Not the scopes: what logi gives an application that names none is not documented, and none at all locks users out. */
-const CLEARED: ReadonlySet<MetadataField> = new Set(['logi.webhookUrl', 'logi.appLinkUrl']);
-
-const HONOURED: IdentityProvider['honours'] = new Set(['scopes', 'logi.webhookUrl', 'logi.appLinkUrl']);
 
 /** As documented, but for a third of the calls, which count by source address and are left to whoever shares it. */
 const LIMITS = {
@@ -80,7 +76,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     manners: MANNERS,
     firstSecretNames: new Set(),
     limits: LIMITS,
-    honours: HONOURED,
+    honours: new Set(HONOURED),
     unlisted: new Set(),
     clears: CLEARED,
     remarks: logiRemarks,

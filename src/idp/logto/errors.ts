@@ -65,6 +65,9 @@ const Text = z.string().optional().catch(undefined);
 const LogtoError = z.object({ code: z.string(), message: Text, details: Text, data: z.unknown().optional() });
 type LogtoError = z.infer<typeof LogtoError>;
 
+/** Which limit of the plan is reached; some builds do not say it. */
+const Limit = z.object({ key: z.string(), limit: z.number() });
+
 /** The `code` of an error of Logto's own; `undefined` where somebody else speaks. Texts are translated, codes are not. */
 export function codeIn({ content }: Answer): string | undefined {
   return saidIn(content)?.code;
@@ -134,5 +137,8 @@ function effectOf(status: number, { code: said }: LogtoError, code: ProviderErro
 }
 
 function sentenceOf(code: ProviderErrorCode, said: LogtoError, meaning: Meaning | undefined): string {
-  return meaning?.sentence ?? sentence(code, said.details ?? said.message);
+  if (meaning?.sentence !== undefined) return meaning.sentence;
+  const limit = code === 'quota' ? Limit.safeParse(said.data).data : undefined;
+  if (limit !== undefined) return sentence(code, `${limit.key}: ${limit.limit}`);
+  return sentence(code, said.details ?? said.message);
 }

@@ -33,7 +33,7 @@ export interface LogtoOptions {
   readonly clock: Clock;
 }
 
-const MANNERS: Manners = {
+export const MANNERS: Manners = {
   ownerMark: 'stored',
   secrets: 'readable',
   rotation: 'overlapping',

@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunningPod } from '../../dev/kubelet/pods.ts';
+import { type Kubelet, startKubelet } from '../../dev/kubelet.ts';
+import type { OAuthApplication } from '../../src/api/application.ts';
+import type { Manifest } from '../support/admin-api.ts';
+import {
+  callsOn,
+  createLogtoWorld,
+  type LogtoWorld,
+  login,
+  machine,
+  registrationOf,
+  secretNames,
+  site,
+} from '../support/logto-world.ts';
+import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
+import { until } from '../support/until.ts';
+import { grant, type WorkloadShape, workload } from '../support/workloads.ts';
+
+const ROTATE = 'oauthapp.dev/rotate-requested-at';
+const RETIRE = 'oauthapp.dev/retire-requested-at';
+const RECONCILE = 'oauthapp.dev/reconcile-requested-at';
+
+const OURS = /^k8s-[0-9a-f]+-2$/;
+
+let world: LogtoWorld;
+let kubelet: Kubelet;
+
+beforeAll(async () => {
+  world = await createLogtoWorld();
+  kubelet = await startKubelet(world.plane, { namespace: world.namespace });
+  await world.startOperator();
+});
+
+afterAll(async () => {
+  await kubelet?.close();
+  await world?.[Symbol.asyncDispose]();
+});
+
+function ask(name: string, annotation: string, token = 'now'): Promise<void> {
+  return world.patch('OAuthApplication', name, { metadata: { annotations: { [annotation]: token } } });
+}
+
+/** Resolves when the token was served and the application is Ready. */
+async function served(name: string, request: 'rotate' | 'retire', token = 'now'): Promise<OAuthApplication> {
+  await until(
+    `${name}: ${request} is served`,
+    () => world.application(name),
+    (application) => application?.status?.served?.[request] === token,
+  );
+  return world.ready(name);
+}
+
+async function credentialsOf(name: string) {
+  const { client_id: id = '', client_secret: secret = '' } = (await world.secret(`${name}-oauth`))?.data ?? {};
+  return { id, secret };
+}
+
+function start(name: string, shape: WorkloadShape): Promise<void> {
+  const manifest: Manifest = { apiVersion: 'apps/v1', kind: 'Deployment', ...workload(world.namespace, name, shape) };
+  return world.apply(manifest);
+}
+
+/** A container that has the credentials of this application in its environment. */
+function using(name: string): WorkloadShape {
+  const from = (key: string) => ({ name: key, valueFrom: { secretKeyRef: { name: `${name}-oauth`, key } } });
+  return { container: { env: [from('client_id'), from('client_secret')] } };
+}
+
+function podsOf(app: string): readonly RunningPod[] {
+  return kubelet.podsOf(world.namespace).filter(({ labels }) => labels['app'] === app);
+}
+
+/** What a Pod does all the time, with what it was started with. */
+function logIn({ env }: RunningPod): Promise<'in' | 'refused'> {
+  return login(world, env['client_id'], env['client_secret']);
+}
+
+test('after a rotation the old secret still works and the new one works, until the old one is retired on request', async () => {
+  await world.apply(site('shop', { secret: { keys: { previousClientSecret: 'previous' } } }));
+  const shop = await world.ready('shop');
+  const former = await credentialsOf('shop');
+  expect(secretNames(world, shop)).toEqual(['Default secret']);
+  expect((await world.secret('shop-oauth'))?.data).not.toHaveProperty('previous');
+
+  await ask('shop', ROTATE);
+  const rotated = await served('shop', 'rotate');
+  const current = await credentialsOf('shop');
+  expect(current.secret).not.toBe(former.secret);
+  expect(current.id).toBe(former.id);
+  expect(await login(world, former.id, former.secret)).toBe('in');
+  expect(await login(world, current.id, current.secret)).toBe('in');
+  expect(secretNames(world, rotated)).toEqual(['Default secret', expect.stringMatching(OURS)]);
+  expect((await world.secret('shop-oauth'))?.data['previous']).toBe(former.secret);
+  expect((await world.secret('shop-oauth'))?.metadata.annotations['oauthapp.dev/serial']).toBe('2');
+
+  const [retiring, ...others] = rotated.status?.rotation?.retiring ?? [];
+  expect(others).toEqual([]);
+  expect(retiring).toMatchObject({ name: 'Default secret', waitingFor: 'the overlap' });
+  const overlapMs = Date.parse(retiring?.notBefore ?? '') - Date.parse(retiring?.supersededAt ?? '');
+  expect(overlapMs).toBe(86_400_000);
+  expect(conditionOf(rotated, 'Ready')).toMatchObject({
+    status: 'True',
+    message:
+      'Registration, Secret and spec agree; superseded secret Default secret goes on working and waits for the overlap',
+  });
+
+  await ask('shop', RETIRE);
+  const retired = await served('shop', 'retire');
+  expect(await login(world, former.id, former.secret)).toBe('refused');
+  expect(await login(world, current.id, current.secret)).toBe('in');
+  expect(secretNames(world, retired)).toEqual([expect.stringMatching(OURS)]);
+  expect(retired.status?.rotation).not.toHaveProperty('retiring');
+  await until(
+    'the previous value is out of the Secret',
+    () => world.secret('shop-oauth'),
+    (secret) => secret !== undefined && !('previous' in secret.data),
+  );
+  expect(await credentialsOf('shop')).toEqual(current);
+  expect(conditionOf(await world.ready('shop'), 'Ready')?.message).toBe('Registration, Secret and spec agree');
+});
+
+test('each of it is told in one Event', async () => {
+  const told = await until(
+    'the retirement is told',
+    () => eventsAbout(world, 'shop'),
+    (all) => all.some(({ reason }) => reason === 'SecretRetired'),
+  );
+  const notes = (reason: string) => told.filter((event) => event.reason === reason).map(({ note }) => note);
+  expect(notes('Rotated')).toEqual(['Issued a new secret, as requested']);
+  expect(notes('SecretRetired')).toEqual(['Deleted superseded secret Default secret: as requested']);
+});
+
+test('tokens that were served are served once, and there is nothing to retire twice', async () => {
+  const { id } = registrationOf(world, await world.ready('shop'));
+  const before = await world.secret('shop-oauth');
+  await ask('shop', RETIRE, 'again');
+  await served('shop', 'retire', 'again');
+  await world.apply(site('shop', { description: 'Touched', secret: { keys: { previousClientSecret: 'previous' } } }));
+  await world.ready('shop');
+  expect(callsOn(world, id, 'create-secret')).toBe(1);
+  expect(callsOn(world, id, 'delete-secret')).toBe(1);
+  expect((await world.secret('shop-oauth'))?.data).toEqual(before?.data);
+});
+
+describe.concurrent('with workloads that use the Secret', () => {
+  test('no Pod ever fails to log in with what it was started with, through a rotation and its rolls', async ({
+    expect,
+  }) => {
+    await grant(world.plane, world.namespace, ['restart']);
+    await world.apply(machine('worker', { rotation: { restart: 'Referencing' } }));
+    await world.ready('worker');
+    await start('worker-user', using('worker'));
+    const former = await credentialsOf('worker');
+    const [before] = await until(
+      'the Pod runs',
+      () => podsOf('worker-user'),
+      (pods) => pods.length === 1,
+    );
+    expect(before?.env['client_secret']).toBe(former.secret);
+
+    const logins: ('in' | 'refused')[] = [];
+    await ask('worker', ROTATE);
+    const [after] = await until(
+      'there is a Pod with the new value',
+      async () => {
+        const pods = podsOf('worker-user');
+        logins.push(...(await Promise.all(pods.map(logIn))));
+        return pods;
+      },
+      (pods) => pods.length === 1 && pods[0]?.env['client_secret'] !== former.secret,
+    );
+    const rotated = await served('worker', 'rotate');
+    expect(after?.uid).not.toBe(before?.uid);
+    expect(logins.length).toBeGreaterThan(1);
+    expect(new Set(logins)).toEqual(new Set(['in']));
+    expect(await login(world, former.id, former.secret)).toBe('in');
+    const [retiring] = rotated.status?.rotation?.retiring ?? [];
+    expect(retiring?.rolledAt).toBeDefined();
+    const events = await until(
+      'the roll is told',
+      () => eventsAbout(world, 'worker'),
+      (all) => all.some(({ reason }) => reason === 'Rolled'),
+    );
+    expect(events.filter(({ reason }) => reason === 'Rolled').map(({ note }) => note)).toEqual([
+      'Gave Deployment worker-user new Pods, with the new secret',
+    ]);
+  });
+
+  test('a secret is kept from those who may run with it, and goes when nobody does', async ({ expect }) => {
+    await world.apply(site('slow', { rotation: { overlap: '0s' } }));
+    await world.ready('slow');
+    await start('slow-user', using('slow'));
+    const former = await credentialsOf('slow');
+    await until(
+      'the Pod runs',
+      () => podsOf('slow-user'),
+      (pods) => pods.length === 1,
+    );
+    await ask('slow', ROTATE);
+    await served('slow', 'rotate');
+
+    const waitsFor = (what: string) => (shown: OAuthApplication | undefined) =>
+      shown?.status?.rotation?.retiring?.[0]?.waitingFor === what;
+    const blind = await until(
+      'the operator cannot see the Pods',
+      () => world.application('slow'),
+      waitsFor('spec.rotation.retireAfter, since the operator may not see which Pods still run with it'),
+    );
+    expect(conditionOf(blind, 'Ready')?.message).toContain(
+      'superseded secret Default secret goes on working and waits for spec.rotation.retireAfter',
+    );
+    expect(conditionOf(blind, 'Ready')?.status).toBe('True');
+
+    await grant(world.plane, world.namespace, ['restart', 'retire']);
+    await looking('slow', 'it sees the Pods', waitsFor('Pods that still run with it'));
+    const [pod] = podsOf('slow-user');
+    expect(pod === undefined ? undefined : await logIn(pod)).toBe('in');
+
+    expect((await world.kubectl('delete', 'deployment', 'slow-user')).code).toBe(0);
+    await until(
+      'no Pod runs',
+      () => podsOf('slow-user'),
+      (pods) => pods.length === 0,
+    );
+    await looking('slow', 'it is retired', (shown) => shown?.status?.rotation?.retiring === undefined);
+    const slow = await world.ready('slow');
+    expect(await login(world, former.id, former.secret)).toBe('refused');
+    expect(secretNames(world, slow)).toEqual([expect.stringMatching(OURS)]);
+    const events = await until(
+      'the retirement is told',
+      () => eventsAbout(world, 'slow'),
+      (all) => all.some(({ reason }) => reason === 'SecretRetired'),
+    );
+    expect(events.find(({ reason }) => reason === 'SecretRetired')?.note).toBe(
+      'Deleted superseded secret Default secret: no Pod runs with it any more',
+    );
+  });
+
+  /** Asks for one look after the other, since a permission takes effect at a time of its own. */
+  async function looking(name: string, what: string, holds: (shown: OAuthApplication | undefined) => boolean) {
+    let asked = 0;
+    await until(
+      what,
+      async () => {
+        const shown = await world.application(name);
+        const token = `look-${asked}`;
+        if (asked > 0 && shown?.status?.served?.reconcile !== token) return shown;
+        asked += 1;
+        await ask(name, RECONCILE, `look-${asked}`);
+        return shown;
+      },
+      holds,
+    );
+  }
+});
