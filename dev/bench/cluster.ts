@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Agent, request } from 'undici';
+import { Agent, errors, request } from 'undici';
 import { z } from 'zod';
 import type { PlaneAccess } from '../plane/access.ts';
 
@@ -28,6 +28,7 @@ export interface Followed {
 const Seen = z.looseObject({
   metadata: z.looseObject({
     name: z.string(),
+    resourceVersion: z.string(),
     generation: z.number().optional(),
     annotations: z.record(z.string(), z.string()).optional(),
   }),
@@ -37,7 +38,7 @@ const Seen = z.looseObject({
 });
 /** An object as a watch shows it, with what all of them have. */
 export type Seen = z.infer<typeof Seen>;
-const Event = z.object({ type: z.string(), object: Seen });
+const Event = z.object({ type: z.string(), object: z.unknown() });
 
 interface Waiter {
   readonly holds: (object: Seen) => boolean;
@@ -87,9 +88,12 @@ export async function openCluster({ server, caFile, adminToken }: PlaneAccess): 
     patch: (path, change) => write('PATCH', path, change),
 
     async follow(collection) {
-      const url = `${server}${collection}?watch=true`;
-      const { body } = await request(url, { headers: { authorization }, dispatcher: watches });
-      return following(body);
+      const watch = async (since: string | undefined): Promise<AsyncIterable<Buffer>> => {
+        const from = since === undefined ? '' : `&resourceVersion=${since}`;
+        const url = `${server}${collection}?watch=true${from}`;
+        return (await request(url, { headers: { authorization }, dispatcher: watches })).body;
+      };
+      return following(await watch(undefined), watch);
     },
 
     async writes() {
@@ -114,10 +118,14 @@ function resourceIn(path: string): string {
   return /\/namespaces\/[^/]+\/([^/]+)/.exec(path)?.[1] ?? path;
 }
 
-function following(lines: AsyncIterable<Buffer>): Followed {
+/** `again` watches from a version on: a server that is busy ends the watches of those who are slow to read. */
+function following(first: AsyncIterable<Buffer>, again: (since: string | undefined) => Promise<AsyncIterable<Buffer>>) {
   const waiters = new Map<string, Waiter[]>();
-  void read(lines, (object) => {
+  let since: string | undefined;
+
+  function tell(object: Seen): void {
     const at = performance.now();
+    since = object.metadata.resourceVersion;
     const waiting = waiters.get(object.metadata.name) ?? [];
     waiters.set(
       object.metadata.name,
@@ -126,21 +134,36 @@ function following(lines: AsyncIterable<Buffer>): Followed {
         return !holds(object);
       }),
     );
-  });
+  }
+
+  async function follow(): Promise<void> {
+    try {
+      for (let chunks = first; ; chunks = await again(since)) await read(chunks, tell);
+    } catch (error) {
+      // Closed.
+      if (!(error instanceof errors.ClientDestroyedError)) throw error;
+    }
+  }
+
+  void follow();
   return {
-    when: (name, holds = () => true) =>
-      new Promise((resolve) => waiters.set(name, [...(waiters.get(name) ?? []), { holds, resolve }])),
-  };
+    when: (name: string, holds: Waiter['holds'] = () => true) =>
+      new Promise<number>((resolve) => waiters.set(name, [...(waiters.get(name) ?? []), { holds, resolve }])),
+  } satisfies Followed;
 }
 
-/** Ends with the connection. */
+/** Resolves when the connection has ended. */
 async function read(chunks: AsyncIterable<Buffer>, tell: (object: Seen) => void): Promise<void> {
   let rest = '';
   try {
     for await (const chunk of chunks) {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) tell(Event.parse(JSON.parse(line)).object);
+      for (const line of lines) {
+        const { type, object } = Event.parse(JSON.parse(line));
+        if (type === 'ERROR') throw new Error(`the watch ended: ${line}`);
+        tell(Seen.parse(object));
+      }
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
