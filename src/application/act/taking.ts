@@ -104,30 +104,19 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
   });
-  await giveWay(pass, applicationId, takenOver);
+  await giveWay(pass, applicationId);
   subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
 }
 
 /**
  * Two objects may adopt one registration at once, each before a cache shows the other. Whoever finds the other now, read
  * live after his own record, lets go: of two at least one does, and nothing was changed at the provider yet (R7, R12).
- * The credentials are the other's then, and do not stay here, but for a Secret that was the user's own before.
  */
-async function giveWay(pass: Pass, applicationId: string, takenOver: StoredSecret | undefined): Promise<void> {
+async function giveWay(pass: Pass, applicationId: string): Promise<void> {
   const [rival] = await liveRivalsFor(applicationId, pass);
   if (rival === undefined) return;
-  if (takenOver === undefined) await removeWritten(pass);
   await pass.subject.record({ applicationId: undefined, clientId: undefined, seal: undefined, secret: undefined });
   throw new Blocked('NameTaken', `The registration is being adopted by ${nameFor(rival, pass)}`);
-}
-
-/** Takes back the Secret of the status. */
-async function removeWritten({ subject, ports, signal }: Pass): Promise<void> {
-  const { secret } = factsOf(subject.application());
-  if (secret?.uid === undefined) return;
-  const { namespace } = subject.application().metadata;
-  const live = await ports.secrets.read(namespace, secret.name, signal);
-  if (live?.uid === secret.uid) await ports.secrets.remove(namespace, live, signal);
 }
 
 /**
