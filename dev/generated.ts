@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { crdName, customResourceDefinition, kinds } from '../src/api/crds.ts';
 import { reference } from '../src/api/reference.ts';
+import { mapping } from './mapping.ts';
 
 /** A file that is written by `npm run generate`. */
 export interface GeneratedFile {
@@ -20,6 +21,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
       path: `crds/${crdName(kind)}.yaml`,
       content: YAML_HEADER + stringify(customResourceDefinition(kind), { lineWidth: 0, aliasDuplicateObjects: false }),
     })),
+    { path: 'docs/mapping.md', content: MARKDOWN_HEADER + mapping() },
     { path: 'docs/reference.md', content: MARKDOWN_HEADER + reference(all) },
   ];
 }

@@ -6,9 +6,10 @@ import { farewell, tour } from './quickstart/tour.ts';
 
 const HELP = `Usage: npm run quickstart [-- flags]
 
-Starts a real Kubernetes API (etcd, kube-apiserver, kube-controller-manager), an emulator of logi and the operator, all on
-127.0.0.1; registers two clients, rotates the secret of one, shows a manifest that is refused, and leaves everything
-running with a kubeconfig to play with. Ctrl-C ends all of it. Nothing stays behind but the cache of binaries.
+Starts a real Kubernetes API (etcd, kube-apiserver, kube-controller-manager), emulators of logi and Logto and the operator,
+all on 127.0.0.1; registers three clients, rotates the secret of one at each provider, shows a manifest that is refused, and
+leaves everything running with a kubeconfig to play with. Ctrl-C ends all of it. Nothing stays behind but the cache of
+binaries.
 
   --once      end after the tour; the exit code is 0 when everything worked
   -h, --help  print this and exit

@@ -3,6 +3,8 @@ import type { ControlPlane } from '../control-plane.ts';
 import { startControlPlane } from '../control-plane.ts';
 import type { LogiEmulator } from '../emulators/logi.ts';
 import { startLogiEmulator } from '../emulators/logi.ts';
+import type { LogtoEmulator } from '../emulators/logto.ts';
+import { startLogtoEmulator } from '../emulators/logto.ts';
 import type { OperatorProcess } from '../operator.ts';
 import { installDefinitions, installRights, NAMESPACE, startOperator } from '../operator.ts';
 import type { Screen } from './screen.ts';
@@ -10,7 +12,8 @@ import type { Screen } from './screen.ts';
 /** All that runs while the quickstart does. */
 export interface Setting {
   readonly plane: ControlPlane;
-  readonly emulator: LogiEmulator;
+  readonly logi: LogiEmulator;
+  readonly logto: LogtoEmulator;
   /** Kubeconfig of an admin whose namespace is the operator's. */
   readonly kubeconfig: string;
   /** File that takes the operator's log. */
@@ -34,8 +37,12 @@ export async function setUp(screen: Screen, begun: AsyncDisposableStack): Promis
   await installRights(plane);
   screen.done(`namespace ${NAMESPACE}: ServiceAccount, Role and RoleBinding; no ClusterRole`);
 
-  const emulator = await providerEmulator(screen);
-  begun.defer(() => emulator.close());
+  screen.step('Starting emulators of logi and of Logto, the identity providers');
+  const logi = await logiEmulator(screen);
+  begun.defer(() => logi.close());
+  const logto = await startLogtoEmulator();
+  begun.defer(() => logto.close());
+  screen.done(`Logto at ${logto.url}; nothing leaves this machine`);
 
   screen.step('Starting the operator');
   const operatorLog = join(plane.coordinates.folder, 'operator.log');
@@ -46,7 +53,7 @@ export async function setUp(screen: Screen, begun: AsyncDisposableStack): Promis
   const broken = failure(operator);
   // Told to who waits for it; before and after that the operator's end is nobody's surprise.
   broken.catch(() => undefined);
-  return { plane, emulator, kubeconfig, operatorLog, broken };
+  return { plane, logi, logto, kubeconfig, operatorLog, broken };
 }
 
 async function controlPlane(screen: Screen): Promise<ControlPlane> {
@@ -63,10 +70,9 @@ async function controlPlane(screen: Screen): Promise<ControlPlane> {
   return plane;
 }
 
-async function providerEmulator(screen: Screen): Promise<LogiEmulator> {
-  screen.step('Starting an emulator of logi, the identity provider');
+async function logiEmulator(screen: Screen): Promise<LogiEmulator> {
   const emulator = await startLogiEmulator({ switches: { riskFlags: 'never' } });
-  screen.done(`at ${emulator.url}; nothing leaves this machine`);
+  screen.done(`logi at ${emulator.url}`);
   screen.say(
     'As documented, it takes 10 registrations an hour: an 11th application waits and says so (WaitingForBudget).',
   );

@@ -10,10 +10,7 @@ const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [w
     'application, provider',
     'A token. A new one asks for the registration and its credentials to be looked at now, limits permitting; on a provider for a listing.',
   ],
-  retireRequestedAt: [
-    'application',
-    'Not in this release. A token. A new one deletes superseded secrets now: one has leaked.',
-  ],
+  retireRequestedAt: ['application', 'A token. A new one deletes superseded secrets now: one has leaked.'],
   registerAnew: [
     'application',
     'A token. A new one gives up the registration, which becomes an orphan, and creates another.',
@@ -49,7 +46,7 @@ type Row = readonly string[];
 export function reference(kinds: readonly Kind[]): string {
   return [
     `# API reference: ${API_VERSION}`,
-    'What every field, condition, reason and annotation means. `kubectl explain` says the same of the fields.',
+    'What every field, condition, reason and annotation means. `kubectl explain` says the same of the fields. What a field becomes at a provider stands in [mapping.md](mapping.md).',
     ...kinds.flatMap(kindSection),
     ...conditionSections(),
     ...annotationSections(),

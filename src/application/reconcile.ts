@@ -14,8 +14,9 @@ import { plan } from './plan/plan.ts';
 import type { ObjectKey } from './ports/applications.ts';
 import { ClusterError } from './ports/endings.ts';
 import type { Ports } from './ports/ports.ts';
+import type { Standing } from './standing.ts';
 import { statusAfter } from './status.ts';
-import { type Action, type Standing, type Step, stand } from './step.ts';
+import { type Action, type Step, stand } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 

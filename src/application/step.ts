@@ -1,156 +1,9 @@
 import type { Reason } from '../api/conditions.ts';
-import type { IssuedSecret, MetadataField, Registration, Verification } from '../idp/provider.ts';
-import type { AdoptionView } from './observe/adoption.ts';
-import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
-import type { Naming } from './ports/provider.ts';
+import type { IssuedSecret, MetadataField, Registration } from '../idp/provider.ts';
+import type { AdoptionView, CurrentSecret, IssuedView, RetirementCause, RotationCause } from './observed.ts';
+import type { FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
-import type { Retiring } from './rotation/retiring.ts';
-
-/** A registration that is there, held against the spec. */
-export interface FoundRegistration {
-  readonly type: 'found';
-  readonly registration: Registration;
-  readonly differences: readonly MetadataField[];
-  /** For `status.enforced` once it says what the spec says. */
-  readonly enforced: readonly string[];
-  /**
-   * What its owner mark says, where there is one (protocol I5). `due`: ours by seal, and the mark has to say so yet.
-   */
-  readonly mark: 'as-it-should' | 'due' | 'foreign' | 'foreign-version';
-  /** Set when this pass looked at what a listing does not show. */
-  readonly inspected: 'now' | 'not-now';
-}
-
-/** A secret at the provider that is to stand in the Secret. */
-export interface CurrentSecret extends IssuedSecret {
-  readonly serial: number;
-}
-
-/** What a provider holds of a registration's secrets, as protocol T2 reads it. */
-export interface IssuedView {
-  /** `undefined`: none of them is ours and works. */
-  readonly current: CurrentSecret | undefined;
-  /** Whether it is the very value that was delivered last. */
-  readonly isDelivered: boolean;
-  /** Highest serial among ours; 0 where there is none. */
-  readonly highest: number;
-  /** Names of ours that a later one has taken the place of. */
-  readonly superseded: readonly string[];
-  /** Names of what the next one takes the place of, the one in use first. What a person made is not among them. */
-  readonly replaceable: readonly string[];
-  /** The superseded one that stands in the Secret beside the current one, while it works. */
-  readonly previous: IssuedSecret | undefined;
-}
-
-/** Where a superseded secret stands (protocol T3). */
-export type RetirementView =
-  | { readonly type: 'none' }
-  | { readonly type: 'due'; readonly name: string; readonly because: RetirementCause }
-  | { readonly type: 'waiting'; readonly retiring: readonly Retiring[]; readonly againMs: number };
-
-/** Why a superseded secret goes. `overdue`: though a Pod may still run with it. */
-export type RetirementCause = 'unused' | 'overdue' | 'requested';
-
-/** A registration that an earlier object of this name left (protocol R4). */
-export type Inheritance =
-  | { readonly type: 'none' }
-  | { readonly type: 'takeable'; readonly registration: Registration }
-  /** A person has to say whether it is to go on. */
-  | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
-
-/** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
-export type RegistrationView =
-  | { readonly type: 'none' }
-  | FoundRegistration
-  | { readonly type: 'held-by-another'; readonly holder: string }
-  | { readonly type: 'gone' }
-  | { readonly type: 'mass-gone' };
-
-/**
- * The Secret, as far as this pass needs to know it.
- *
- * `intact`: as the status says. `rewritten`: the same value in another version of the Secret. `outdated`: the same
- * value in another layout, or with something missing that we wrote beside it. `elsewhere`: the value is in the Secret of a former name. `replaced`: another value than
- * ours. `ours`: made by us, and the status knows nothing of it. `unseen`: this pass has no need to look.
- */
-export type SecretView = OwnSecret | Obstacle | { readonly type: 'unseen' };
-
-/** A Secret that we may write, or none. */
-export type OwnSecret =
-  | { readonly type: 'absent' }
-  | { readonly type: 'intact' }
-  | { readonly type: 'rewritten'; readonly head: SecretHead }
-  | { readonly type: 'outdated'; readonly stored: StoredSecret }
-  | { readonly type: 'elsewhere'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }
-  | { readonly type: 'replaced'; readonly stored: StoredSecret; readonly verification: Verification }
-  | { readonly type: 'ours'; readonly stored: StoredSecret; readonly seal: SecretSeal };
-
-/**
- * What the seal on a Secret proves of the registration that it names. `valid`: it was registered for this object or an
- * earlier one of the same name. `former-namespace`: and the namespace was another one of the same name, in whose place
- * the present one may be somebody else's (protocol R4); `released` where a person lets it go on. `other-provider`: the
- * registration is at another provider than the one that the object names.
- */
-export type SecretSeal = 'valid' | 'released' | 'former-namespace' | 'other-provider' | 'invalid';
-
-/** A Secret that keeps us from writing ours. */
-export type Obstacle =
-  | { readonly type: 'foreign'; readonly madeBy: 'somebody' | 'another-installation' }
-  | { readonly type: 'deleting' }
-  | { readonly type: 'contended'; readonly holder: string };
-
-/** An operation that is written down and not yet cleared (protocol O4). */
-export type OpenOperation =
-  /** Of a later release: looked at and never touched (protocol I5). */
-  | { readonly type: 'foreign-version' }
-  | { readonly type: 'settling'; readonly remainingMs: number }
-  | {
-      readonly type: 'settled';
-      readonly record: OperationRecord;
-      /** The live Secret, if it holds this operation's value. */
-      readonly stored: StoredSecret | undefined;
-      /** Registrations that this operation may have made, oldest first, from a listing begun after settling. */
-      readonly candidates: readonly Registration[];
-    };
-
-/** What is there. Read from the cluster and the provider, and from nowhere else. */
-export interface Observed {
-  readonly finalizer: 'present' | 'absent';
-  readonly facts: Facts;
-  readonly seal: 'valid' | 'invalid' | 'foreign-version' | 'absent';
-  readonly operation: OpenOperation | undefined;
-  /** The one that the status names; where it names none, the one that our Secret names. */
-  readonly registration: RegistrationView;
-  readonly secret: SecretView;
-  readonly adoption: AdoptionView | undefined;
-  readonly schedule: ScheduleView;
-  /** Milliseconds until something is due by time alone. */
-  readonly againMs: number | undefined;
-  /** What a user of these settings has to know, each a sentence without a full stop. */
-  readonly remarks: readonly string[];
-  /** How often the value was lost, and replaced, within a day (protocol S7). */
-  readonly losses: number;
-  /** A Secret of a former name whose time has come. */
-  readonly former: FormerSecret | undefined;
-  /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
-  readonly namesakes: readonly Registration[];
-  readonly inherited: Inheritance;
-  /** Whether the Secret goes with the object though it is to stay (protocol S9). */
-  readonly secretOwner: 'as-it-should' | 'to-be-taken-off';
-  readonly naming: Naming;
-  /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
-  readonly issued: IssuedView | undefined;
-  readonly retirement: RetirementView;
-}
-
-/** When the next rotation comes that nobody has to ask for (protocol T1). */
-export type ScheduleView =
-  | { readonly type: 'none' }
-  | { readonly type: 'due' }
-  | { readonly type: 'later'; readonly atMs: number; readonly punctuality: 'on-time' | 'overdue' };
-
-/** Why a secret is issued, for the Event and for the order of the waiting. */
-export type RotationCause = 'requested' | 'scheduled' | 'undelivered' | 'secret-lost' | 'answer-lost';
+import { type Standing, stalledAs } from './standing.ts';
 
 /** One effect, from which any later pass can go on. */
 export type Action =
@@ -187,30 +40,6 @@ export type Action =
   | { readonly type: 'add-finalizer' }
   | { readonly type: 'remove-finalizer' };
 
-/** How it stands when there is nothing to do now. */
-export type Standing =
-  | {
-      readonly type: 'in-sync';
-      readonly registration: Registration;
-      /** For `status.enforced`. */
-      readonly enforced: readonly string[];
-      readonly schedule: ScheduleView;
-      readonly remarks: readonly string[];
-      /** Superseded secrets, each with what it waits for. */
-      readonly retiring: readonly Retiring[];
-      readonly againMs: number | undefined;
-    }
-  | { readonly type: 'suspended'; readonly message: string }
-  | { readonly type: 'watched'; readonly plan: NonNullable<Facts['plan']>; readonly message: string }
-  | { readonly type: 'released' }
-  /** Nothing can be said, so that nothing is. */
-  | { readonly type: 'undisturbed' }
-  | { readonly type: 'settling'; readonly afterMs: number }
-  /** It will go on by itself, and looks again after a growing delay. */
-  | { readonly type: 'waiting'; readonly reason: Reason; readonly message: string }
-  /** Somebody has to act. */
-  | { readonly type: 'stalled'; readonly reason: Reason; readonly message: string };
-
 export type Step =
   | { readonly type: 'act'; readonly action: Action }
   | { readonly type: 'stand'; readonly standing: Standing };
@@ -228,9 +57,4 @@ export function stand(standing: Standing): Step {
 /** It stands still until somebody acts. */
 export function stalled(reason: Reason, message: string): Step {
   return stand(stalledAs(reason, message));
-}
-
-/** How it stands while it stands still until somebody acts. */
-export function stalledAs(reason: Reason, message: string): Standing {
-  return { type: 'stalled', reason, message };
 }

@@ -6,7 +6,7 @@ import { Blocked } from './blocked.ts';
 import type { Facts } from './ports/applications.ts';
 import { ClusterError, type ClusterErrorCode, Held } from './ports/endings.ts';
 import type { Retiring } from './rotation/retiring.ts';
-import type { ScheduleView, Standing } from './step.ts';
+import type { ScheduleView, Standing } from './standing.ts';
 
 /** How a pass went: what the user is told, and when the queue looks again. */
 export type Verdict =

@@ -1,3 +1,4 @@
+import { OPTION_FIELDS, type OptionField } from '../api/application/block.ts';
 import type { ClientMetadata, MetadataField, Registration } from './provider.ts';
 
 /** What the spec says of a field; `undefined`: nothing. */
@@ -10,4 +11,11 @@ export function wantedValue(field: MetadataField, wanted: ClientMetadata): unkno
 export function foundValue(field: MetadataField, found: Registration): unknown {
   if (field === 'displayName') return found.name;
   return field === 'redirectUris' ? found.redirectUris : found.options[field];
+}
+
+/** The optional fields among those that a provider has a place for. */
+export function optionsAmong<Field extends MetadataField>(
+  places: Readonly<Record<Field, string>>,
+): readonly Extract<Field, OptionField>[] {
+  return OPTION_FIELDS.filter((field): field is Extract<Field, OptionField> => Object.hasOwn(places, field));
 }

@@ -179,6 +179,8 @@ export interface IdentityProvider {
   get(id: string, signal: AbortSignal): Promise<Registration>;
   /** The registration with what a listing does not show. @throws ProviderError `not-found` */
   inspect(id: string, signal: AbortSignal): Promise<Inspection>;
+  /** The registration as {@link get} shows it, with its secrets. @throws ProviderError `not-found` */
+  getWithSecrets(id: string, signal: AbortSignal): Promise<Inspection>;
   /** Creates a registration as it is born, with everything else of `wanted` that can be said in the one call. */
   register(birth: Birth, wanted: ClientMetadata, signal: AbortSignal): Promise<Registered>;
   /**

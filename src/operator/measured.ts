@@ -31,6 +31,7 @@ export function measuredProvider(
     inventory: (signal) => timed('inventory', () => adapter.inventory(signal)),
     get: (id, signal) => timed('get', () => adapter.get(id, signal)),
     inspect: (id, signal) => timed('inspect', () => adapter.inspect(id, signal)),
+    getWithSecrets: (id, signal) => timed('get-with-secrets', () => adapter.getWithSecrets(id, signal)),
     register: (birth, wanted, signal) => timed('register', () => adapter.register(birth, wanted, signal)),
     update: (found, wanted, fields, signal) => timed('update', () => adapter.update(found, wanted, fields, signal)),
     mark: (found, mark, signal) => timed('mark', () => adapter.mark(found, mark, signal)),

@@ -2,7 +2,7 @@ import type { BudgetStatus } from '../api/provider.ts';
 import type { Claimant, ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
 import { isNotFound, ProviderError } from '../idp/errors.ts';
-import type { IdentityProvider, Registration } from '../idp/provider.ts';
+import type { IdentityProvider, Inspection, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 import { allAtOnce, createTurns } from './turns.ts';
@@ -115,17 +115,15 @@ export function createSession(options: SessionOptions): Session {
 
     async get(id, claimant, signal) {
       const startedAtMs = clock.monotonic();
-      const found = await calls.called(claimant, { send: (limit) => adapter.get(id, limit), signal });
+      const send = (limit: AbortSignal) => adapter.get(id, limit);
+      const found = await calls.called(claimant, { send, signal }).catch(forgetMissing(id));
       snapshot.see(found, startedAtMs);
       return found;
     },
 
-    async inspect(id, claimant, signal) {
-      const startedAtMs = clock.monotonic();
-      const inspection = await calls.called(claimant, { send: (limit) => adapter.inspect(id, limit), signal });
-      snapshot.see(inspection.registration, startedAtMs);
-      return inspection;
-    },
+    inspect: (id, claimant, signal) => looked(id, claimant, (limit) => adapter.inspect(id, limit), signal),
+    getWithSecrets: (id, claimant, signal) =>
+      looked(id, claimant, (limit) => adapter.getWithSecrets(id, limit), signal),
 
     async update(found, wanted, fields, claimant, signal) {
       const send = (limit: AbortSignal) => adapter.update(found, wanted, fields, limit);
@@ -154,16 +152,30 @@ export function createSession(options: SessionOptions): Session {
       calls.called(claimant, { send: (limit) => adapter.verify(credentials, limit), signal }),
 
     async remove(id, claimant, signal) {
-      try {
-        await calls.called(claimant, { send: (limit) => adapter.remove(id, limit), signal });
-      } catch (error) {
-        // Gone already: what is said of it here would have it removed over and over.
-        if (isNotFound(error)) snapshot.forget(id);
-        throw error;
-      }
+      await calls.called(claimant, { send: (limit) => adapter.remove(id, limit), signal }).catch(forgetMissing(id));
       snapshot.forget(id);
     },
   };
+
+  /** What the provider says is not there is not seen again before a listing shows it. */
+  function forgetMissing(id: string): (error: unknown) => never {
+    return (error) => {
+      if (isNotFound(error)) snapshot.forget(id);
+      throw error;
+    };
+  }
+
+  async function looked(
+    id: string,
+    claimant: Claimant,
+    send: (limit: AbortSignal) => Promise<Inspection>,
+    signal: AbortSignal,
+  ): Promise<Inspection> {
+    const startedAtMs = clock.monotonic();
+    const inspection = await calls.called(claimant, { send, signal }).catch(forgetMissing(id));
+    snapshot.see(inspection.registration, startedAtMs);
+    return inspection;
+  }
 
   async function inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing> {
     if (last !== undefined && last.startedAtMs >= startedAfterMs) return last;

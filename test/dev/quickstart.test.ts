@@ -12,6 +12,8 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const SOON = { timeout: 120_000, interval: 200 };
 const SECRET = /logi_secret_[0-9a-f]{16}/;
+/** Nothing else on the screen is a word this long. */
+const LOGTO_SECRET = /\b[0-9A-Za-z]{32}\b/;
 
 const PROGRAM = join(import.meta.dirname, '../../dev/quickstart.ts');
 
@@ -56,11 +58,17 @@ test('with --once it shows the whole way, and ends with 0', async () => {
   for (const key of ['web-shop-oauth holds', 'native-shop-oauth holds']) expect(output()).toContain(key);
   expect(output()).toMatch(/client_id +\d+ characters\n +client_secret +\d+ characters/);
   expect(output()).toMatch(/client_id +\d+ characters\n +issuer +\d+ characters/);
-  expect(output()).toContain('the former one no longer does');
+  expect(output()).toContain('and logs in; the former one no longer does');
+  expect(output()).toMatch(/client_secret +32 characters\n +previous_client_secret +32 characters/);
+  expect(output()).toContain('client_secret logs in, and previous_client_secret still does');
+  expect(output()).toContain('superseded secret Default secret goes on working and waits for the overlap');
+  expect(output()).toContain('logs in as before, and the former one no longer does');
   expect(output()).toContain('must use https');
   expect(output()).toMatch(/NAMESPACE +NAME +READY +REASON +CLIENT ID +PROVIDER +SECRET +AGE/);
   expect(output()).toMatch(/web-shop +True +InSync +logi_/);
+  expect(output()).toMatch(/club +True +InSync +\w+ +logto +club-oauth/);
   expect(output()).not.toMatch(SECRET);
+  expect(output()).not.toMatch(LOGTO_SECRET);
   // No terminal, no colours.
   expect(output()).not.toContain('\u001b');
 });

@@ -3,9 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
+import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
+import { type LogtoEmulator, startLogtoEmulator } from '../../dev/emulators/logto.ts';
 import { type Kubelet, startKubelet } from '../../dev/kubelet.ts';
 import { type ClusterWorld, createClusterWorld, SYSTEM } from '../support/cluster-world.ts';
 import { type GuideCommand, missingFrom, sectionsOf } from '../support/guide.ts';
+import { logtoCredentials, logto as logtoObject } from '../support/logto-world.ts';
 import { type Operator, operatorKubeconfig, startOperator } from '../support/operator.ts';
 import { openShell, type Shell, type ShellResult } from '../support/shell.ts';
 import { until } from '../support/until.ts';
@@ -21,6 +24,7 @@ let world: ClusterWorld;
 let shell: Shell;
 let kubelet: Kubelet;
 let operator: Operator;
+let logto: LogtoEmulator;
 
 let webShopId: string | undefined;
 
@@ -30,9 +34,20 @@ const meant = new Map<string, string>();
 const ISSUED = /logi_secret_[0-9a-f]+/g;
 const FIRST_ID = '4211';
 
+/** What the guide on Logto says, and what Logto holds. */
+const SAID_OF_LOGTO = {
+  endpoint: 'https://login.example.com',
+  clientId: 'm2m4k7p1q9w3e5r8t2y6u',
+  clientSecret: 'nobody-guesses-this-secret',
+  resourceScope: 'z1x5c9v3b7n2m6a8s4d0f',
+  organizationScope: 'h7j3k9l1q5w8e2r6t4y0u',
+  oldClub: 'q8w2e7r1t5y9u3i6o4p0a',
+} as const;
+
 beforeAll(async () => {
   world = await createClusterWorld();
   operator = world.operator;
+  logto = await startLogtoEmulator();
   await world.kubectl('scale', 'deployment/oauthapp-operator', '-n', SYSTEM, '--replicas=0');
   kubelet = await startKubelet(world.plane, { namespace: SYSTEM });
   shell = await openShell(world.plane, world.plane.coordinates.kubectlBinary, SYSTEM);
@@ -46,6 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await kubelet?.close();
   await operator?.kill();
+  await logto?.close();
   await world?.[Symbol.asyncDispose]();
   await shell?.[Symbol.asyncDispose]();
 });
@@ -66,8 +82,21 @@ const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
   restore: {
     'Restore with the Secrets': { before: shopIsLost, after: nothingWasIssued },
     'Restore without the Secrets': { before: shopIsLost, after: () => logsIn('web-shop-oauth') },
+    'Where the provider stores an owner mark': { before: logtoIsThere },
+    'Restored by the mark': { before: clubIsLost, after: clubIsTheSame },
     'Or register it a second time': { before: shopIsLostWithItsSecret, after: shopIsRegisteredTwice },
     'Into a namespace that was made anew': { before: namespaceIsLost, after: () => logsIn('shop-oauth', 'store') },
+  },
+  logto: {
+    'The provider object': { before: logtoIsAsTheGuideSays },
+    'The first application': { after: clubLogsIn },
+    'Rotation: two secrets at once': { after: bothLogIn },
+    'When a secret has leaked': { after: oneLogsIn },
+    'A Secret that is lost': { after: nothingWasIssuedForTheClub },
+    'What is enforced, and what is left alone': { after: theirDataIsLeft },
+    'When a role is made later': { before: roleIsThere },
+    'Third-party applications': { before: scopesAreThere },
+    'Take over what is there': { before: oldClubIsThere, after: clubIsTakenOver },
   },
   access: {},
   troubleshooting: {},
@@ -257,4 +286,96 @@ async function operatorIsGone(): Promise<void> {
   await world.kubectl('annotate', 'oap/logi', '-n', SYSTEM, '--overwrite', 'oauthapp.dev/reconcile-requested-at=again');
   await shopIsReady();
   await operator.stop();
+}
+
+/** The operator is an application of Logto's, whose id and secret the guide writes otherwise. */
+async function logtoIsAsTheGuideSays(): Promise<void> {
+  await world.kubectl('delete', 'secret', 'logto', '-n', SYSTEM, '--ignore-not-found');
+  meant.set(SAID_OF_LOGTO.endpoint, logto.url);
+  meant.set(SAID_OF_LOGTO.clientId, OPERATOR_ID);
+  meant.set(SAID_OF_LOGTO.clientSecret, OPERATOR_SECRET);
+}
+
+/** The guide on restoring takes up where the one on Logto ends. */
+async function logtoIsThere(): Promise<void> {
+  await world.apply(logtoCredentials(), SYSTEM);
+  await world.apply(logtoObject(logto), SYSTEM);
+}
+
+function clubs() {
+  return logto.applications.filter(({ name }) => name === 'Club');
+}
+
+async function clubLogsIn(): Promise<void> {
+  const { client_id: id = '', client_secret: secret = '' } = await dataOf('club-oauth');
+  expect(logto.logsIn(id, secret)).toBe(true);
+}
+
+async function bothLogIn(): Promise<void> {
+  await clubLogsIn();
+  const { client_id: id = '', previous_client_secret: former = '' } = await dataOf('club-oauth');
+  expect(logto.logsIn(id, former)).toBe(true);
+}
+
+async function oneLogsIn(): Promise<void> {
+  await clubLogsIn();
+  expect(clubs()).toMatchObject([{ secrets: [{ name: expect.stringMatching(/^k8s-.*-2$/) }] }]);
+}
+
+async function nothingWasIssuedForTheClub(): Promise<void> {
+  await oneLogsIn();
+}
+
+function shopOfTheClub() {
+  return logto.applications.find(({ name }) => name === 'club-shop');
+}
+
+/** As the console and other programs write there, before the spec says something else. */
+async function theirDataIsLeft(): Promise<void> {
+  const { id = '', customData } = shopOfTheClub() ?? {};
+  logto.setCustomData(id, { ...customData, theirs: 1 });
+  const change = JSON.stringify({ spec: { logto: { customData: { team: 'payments', contacts: null } } } });
+  await world.kubectl('patch', 'oaa', 'club-shop', '-n', SYSTEM, '--type=merge', '-p', change);
+  await world.ready(SYSTEM, 'club-shop');
+  expect(shopOfTheClub()?.customData).toMatchObject({ theirs: 1, team: 'payments' });
+  expect(shopOfTheClub()?.customData).not.toHaveProperty('contacts');
+}
+
+async function roleIsThere(): Promise<void> {
+  logto.addRole({ name: 'invoice-writer' });
+}
+
+async function scopesAreThere(): Promise<void> {
+  const orders = { name: 'Orders', indicator: 'https://api.example.com', scopes: ['read'] };
+  meant.set(SAID_OF_LOGTO.resourceScope, logto.addResource(orders).scopes[0]?.id ?? '');
+  meant.set(SAID_OF_LOGTO.organizationScope, logto.addOrganizationScope('members').id);
+  await rewrite('deploy/samples/logto/third-party.yaml', here);
+}
+
+async function oldClubIsThere(): Promise<void> {
+  const oidcClientMetadata = { redirectUris: ['https://old.club.example.com/callback'], postLogoutRedirectUris: [] };
+  meant.set(
+    SAID_OF_LOGTO.oldClub,
+    logto.createByHand({ name: 'Old club', type: 'Traditional', oidcClientMetadata }).id,
+  );
+  await rewrite('deploy/samples/logto/adopt.yaml', here);
+}
+
+async function clubIsTakenOver(): Promise<void> {
+  const { client_id: id = '', client_secret: secret = '' } = await dataOf('old-club-oauth');
+  expect(id).toBe(meant.get(SAID_OF_LOGTO.oldClub));
+  expect(logto.logsIn(id, secret)).toBe(true);
+}
+
+/** As when etcd is lost, with all Secrets in it: nothing at the provider changes. */
+async function clubIsLost(): Promise<void> {
+  await operator.stop();
+  await dropped('oaa/club', SYSTEM);
+  await world.kubectl('delete', 'secret', 'club-oauth', '-n', SYSTEM, '--ignore-not-found');
+  await operatorStarts();
+}
+
+async function clubIsTheSame(): Promise<void> {
+  expect(clubs()).toMatchObject([{ secrets: [{ name: 'Default secret' }] }]);
+  await clubLogsIn();
 }

@@ -297,7 +297,11 @@ describe('a registration that comes back', () => {
     );
     expect(registration(kept)).toMatchObject({ softDeleted: false, secretsIssued: 1 });
     expect(await logsIn(world, 'twice-oauth')).toBe(true);
-    expect((await eventsAbout(world, 'twice')).map(({ reason }) => reason)).toContain('TwinRemoved');
+    await until(
+      'the removal is told',
+      () => eventsAbout(world, 'twice'),
+      (events) => events.some(({ reason }) => reason === 'TwinRemoved'),
+    );
   });
 });
 

@@ -107,6 +107,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
         stranger.inventory(NEVER),
         stranger.get(registration.id, NEVER),
         stranger.inspect(registration.id, NEVER),
+        stranger.getWithSecrets(registration.id, NEVER),
         stranger.register(birthOf(BIRTH_NAME), terms.confidential, NEVER),
         stranger.update(registration, terms.changed, terms.changedFields, NEVER),
         stranger.issueSecret(registration.id, 'k8s-1', NEVER),
@@ -167,13 +168,16 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
     });
   }
 
-  test('inspect shows a registration as get does, and its secrets where they can be read again', async () => {
-    const { registration, secret } = await registered(terms.confidential);
-    const { secrets, ...rest } = await subject.provider.inspect(registration.id, NEVER);
-    expect(rest).toEqual({ registration: await subject.provider.get(registration.id, NEVER) });
-    const readable = terms.manners.secrets === 'readable' ? [given(secret).reveal()] : [];
-    expect(secrets.map(({ value }) => value.reveal())).toEqual(readable);
-  });
+  test.each(['inspect', 'getWithSecrets'] as const)(
+    '%s shows a registration as get does, and its secrets where they can be read again',
+    async (look) => {
+      const { registration, secret } = await registered(terms.confidential);
+      const { secrets, ...rest } = await subject.provider[look](registration.id, NEVER);
+      expect(rest).toEqual({ registration: await subject.provider.get(registration.id, NEVER) });
+      const readable = terms.manners.secrets === 'readable' ? [given(secret).reveal()] : [];
+      expect(secrets.map(({ value }) => value.reveal())).toEqual(readable);
+    },
+  );
 
   describe('update', () => {
     test('brings every field in step, and finds nothing to do afterwards', async () => {
@@ -277,6 +281,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
     const { provider } = subject;
     expect(await verdictOf(provider.get(unknownId, NEVER))).toBe('not-found, refused');
     expect(await verdictOf(provider.inspect(unknownId, NEVER))).toBe('not-found, refused');
+    expect(await verdictOf(provider.getWithSecrets(unknownId, NEVER))).toBe('not-found, refused');
     expect(await verdictOf(provider.update(unknown, changed, changedFields, NEVER))).toBe('not-found, refused');
     expect(await verdictOf(provider.issueSecret(unknownId, 'k8s-1', NEVER))).toBe('not-found, refused');
     expect(await verdictOf(provider.remove(unknownId, NEVER))).toBe('not-found, refused');
@@ -289,6 +294,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
       nowhere.check(NEVER),
       nowhere.get(terms.unknownId, NEVER),
       nowhere.inspect(terms.unknownId, NEVER),
+      nowhere.getWithSecrets(terms.unknownId, NEVER),
       nowhere.register(birthOf(BIRTH_NAME), terms.confidential, NEVER),
       nowhere.update(unknown, terms.changed, terms.changedFields, NEVER),
       nowhere.issueSecret(terms.unknownId, 'k8s-1', NEVER),

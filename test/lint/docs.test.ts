@@ -7,6 +7,7 @@ import { OAuthApplicationSpec } from '../../src/api/application.ts';
 import { APPLICATION_REASONS, PROVIDER_REASONS } from '../../src/api/conditions.ts';
 import { ANNOTATIONS, API_VERSION } from '../../src/api/names.ts';
 import { OAuthProviderSpec } from '../../src/api/provider.ts';
+import { MARK_KEY } from '../../src/idp/owner-mark.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGES = [...globSync('*.md', { cwd: ROOT }), ...globSync('docs/**/*.md', { cwd: ROOT })];
@@ -37,8 +38,8 @@ test('every command that a page tells one to run is a script', () => {
   expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });
 
-test("every annotation that a page tells one to set is one of ours, or a Secret's", () => {
-  const known = new Set<string>(Object.values(ANNOTATIONS));
+test('every annotation that a page names is one of ours, or the key of the owner mark', () => {
+  const known = new Set<string>([...Object.values(ANNOTATIONS), MARK_KEY]);
   const named = ['README.md', ...GUIDES].flatMap((page) =>
     [...textOf(page).matchAll(/oauthapp[.]dev\/[a-z-]+(?=[=`]|: ")/g)].map(([whole]) => whole),
   );

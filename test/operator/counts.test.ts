@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ANNOTATIONS } from '../../src/api/names.ts';
+import { type Cost, type Counts, costOf, type Spenders } from '../support/costs.ts';
 import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.ts';
 import { type Operator, operatorKubeconfig } from '../support/operator.ts';
 import { until } from '../support/until.ts';
@@ -8,32 +9,10 @@ import { createWorld, logi, type World, web } from '../support/world.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const SETTLED_AFTER_MS = 500;
-
-/** A pass that a change of our own asked for may look at a cache that is not up to date yet; its write is refused. */
-const MOST_REFUSED = 3;
-
-/** What was spent, and what was found: written behind the work too, so that only their sum can be told. */
-const PROVIDER_STATUS = 'PUT oauthproviders/status';
-const MOST_PROVIDER_STATUSES = 5;
-
 /** Live, before a Secret is written, and after it until the cache has seen that. */
 const MOST_SECRET_READS = 6;
 
-/** Of the operator's metrics: a pass that runs or a key that waits, and the keys asked for so far. */
-const BUSY = /^workqueue_(?:depth|unfinished_work_seconds)\{.*\} (?!0$).*$/m;
-const ASKED = /^workqueue_adds_total.*$/gm;
-
 const LONG_AGO = '2020-01-01T00:00:00Z';
-
-type Counts = Readonly<Record<string, number>>;
-
-/** Calls to the provider by the emulator's word, and what the API server was asked for by method and resource. */
-interface Cost {
-  readonly calls: Counts;
-  readonly writes: Counts;
-  readonly reads: Counts;
-}
 
 interface Change extends Omit<Cost, 'reads'> {
   readonly what: string;
@@ -265,7 +244,7 @@ test('a start among settled applications costs one listing, writes nothing and r
       (provider) => provider?.status?.lastInventory?.at !== before,
     );
   };
-  const { calls, writes, reads } = await costOf(restart, 'stopped');
+  const { calls, writes, reads } = await costOf(spenders(), restart, 'stopped');
   expect(calls).toEqual({ list: 1 });
   expect(writes).toEqual({});
   expect(Object.keys(reads)).toContain('GET secrets/logi-key');
@@ -280,7 +259,7 @@ test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` 
       await world.ready(name);
     }
     await before?.(name);
-    const cost = await costOf(() => change(name));
+    const cost = await costOf(spenders(), () => change(name));
     expect({ calls: cost.calls, writes: cost.writes }).toEqual({ calls, writes });
     const read = Object.entries(cost.reads);
     expect(Object.fromEntries(read.filter(([what]) => what.startsWith('LIST')))).toEqual(lists);
@@ -288,6 +267,10 @@ test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` 
     expect(secrets.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(MOST_SECRET_READS);
   },
 );
+
+function spenders(): Spenders {
+  return { proxy, journal: world.emulator.journal, operator: () => operator };
+}
 
 async function rotate(name: string): Promise<void> {
   const annotations = { [ANNOTATIONS.rotateRequestedAt]: 'once' };
@@ -336,58 +319,4 @@ async function served(): Promise<void> {
     (provider) =>
       provider?.status?.identity !== undefined && provider.status.observedGeneration === provider.metadata.generation,
   );
-}
-
-/** What a step costs, from when the operator had come to rest until it has again. */
-async function costOf(step: () => Promise<void>, first: 'running' | 'stopped' = 'running'): Promise<Cost> {
-  if (first === 'running') await atRest();
-  const [before, refused, statuses] = [costSoFar(), proxy.refused(), providerStatuses()];
-  await step();
-  await atRest();
-  expect(proxy.refused() - refused).toBeLessThanOrEqual(MOST_REFUSED);
-  expect(providerStatuses() - statuses).toBeLessThanOrEqual(MOST_PROVIDER_STATUSES);
-  const after = costSoFar();
-  return {
-    calls: growth(before.calls, after.calls),
-    writes: growth(before.writes, after.writes),
-    reads: growth(before.reads, after.reads),
-  };
-}
-
-function costSoFar(): Cost {
-  const { [PROVIDER_STATUS]: _, ...writes } = proxy.writes();
-  return { calls: tally(world.emulator.journal), writes, reads: proxy.reads() };
-}
-
-function providerStatuses(): number {
-  return proxy.writes()[PROVIDER_STATUS] ?? 0;
-}
-
-/** Resolves when no pass runs or waits, and nothing was asked of anybody for a while: Events go out behind the work. */
-async function atRest(): Promise<void> {
-  let since = performance.now();
-  let last = '';
-  await until(
-    'the operator is at rest',
-    async () => {
-      const { body } = await operator.page('/metrics');
-      const busy = BUSY.exec(body) !== null;
-      const seen = JSON.stringify([costSoFar(), body.match(ASKED)]);
-      if (busy || seen !== last) since = performance.now();
-      last = seen;
-      return performance.now() - since;
-    },
-    (quietMs) => quietMs > SETTLED_AFTER_MS,
-  );
-}
-
-function tally(journal: readonly { readonly operation: string }[]): Counts {
-  return Object.fromEntries(
-    [...Map.groupBy(journal, ({ operation }) => operation)].map(([operation, calls]) => [operation, calls.length]),
-  );
-}
-
-function growth(before: Counts, after: Counts): Counts {
-  const changes = Object.entries(after).map(([what, count]) => [what, count - (before[what] ?? 0)] as const);
-  return Object.fromEntries(changes.filter(([, count]) => count > 0));
 }

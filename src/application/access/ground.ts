@@ -4,7 +4,7 @@ import { isOwn } from '../marks.ts';
 import { hasFinalizer } from '../pass.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
-import type { Standing } from '../step.ts';
+import type { Standing } from '../standing.ts';
 import { objectionToUse } from './grant.ts';
 import { objectionTo } from './refusals.ts';
 

@@ -1,8 +1,8 @@
 import { wantedDigest } from '../observe/inspection.ts';
+import type { IssuedView } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { superseding } from '../rotation/retiring.ts';
-import type { IssuedView } from '../step.ts';
 
 /** What was found agrees with the spec, or was brought to it; the next look is a deep resync away. */
 export async function noteInspection(pass: Pass, issued: IssuedView | undefined): Promise<void> {

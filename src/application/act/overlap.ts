@@ -1,10 +1,11 @@
 import type { Credentials } from '../../credentials.ts';
 import { done, warning } from '../happenings.ts';
+import type { RetirementCause } from '../observed.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { proveOurs, proveSealed } from '../proof.ts';
 import { superseding } from '../rotation/retiring.ts';
-import type { Action, RetirementCause } from '../step.ts';
+import type { Action } from '../step.ts';
 import { deliverCopy, formerAfter } from './deliver.ts';
 
 /** Protocol S7: the Secret lost a value that the provider still shows, so that nothing is issued. */

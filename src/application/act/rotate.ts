@@ -1,12 +1,12 @@
 import { done } from '../happenings.ts';
 import { issuedOf } from '../observe/inspection.ts';
+import type { IssuedView, RotationCause } from '../observed.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { proveMark, proveOurs, proveSealed } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
-import type { IssuedView, RotationCause } from '../step.ts';
 import { type Consignment, formerAfter, rehearse } from './deliver.ts';
 import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -63,7 +63,7 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
     return undefined;
   }
   await proveSealed(pass);
-  const inspection = await provider.inspect(applicationId, claimantOf(pass), signal);
+  const inspection = await provider.getWithSecrets(applicationId, claimantOf(pass), signal);
   await proveMark(inspection.registration, 'own', pass);
   return issuedOf(inspection, pass, factsOf(subject.application()));
 }

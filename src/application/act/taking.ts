@@ -2,7 +2,7 @@ import type { Credentials } from '../../credentials.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
-import type { AdoptionView } from '../observe/adoption.ts';
+import type { AdoptionView } from '../observed.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
@@ -43,11 +43,15 @@ async function bind({ subject, provider }: Pass): Promise<void> {
   await subject.addFinalizer();
 }
 
-/** Protocol R5: born under our temporary name and never delivered, so that its secret is issued once more. */
+/**
+ * Protocol R4, R5: it bears our mark or our temporary name. Its secret counts as never delivered, so that it is read, or
+ * issued once more where it was shown once.
+ */
 export async function take(pass: Pass, { id, clientId }: Registration): Promise<void> {
-  const { subject, desired } = pass;
+  const { subject, desired, provider } = pass;
   await bind(pass);
   await subject.record({
+    provider: bindingOf(provider),
     applicationId: id,
     clientId,
     seal: await sealOf(pass, id),
@@ -55,7 +59,8 @@ export async function take(pass: Pass, { id, clientId }: Registration): Promise<
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
   });
-  subject.tell(done('Recovered', 'Recover', `Found registration ${id}, whose answer had been lost`));
+  const how = provider.naming === 'Marked' ? 'by its owner mark' : 'by its temporary name';
+  subject.tell(done('Recovered', 'Recover', `Found registration ${id} ${how}`));
 }
 
 /** Protocol R9: the seal on the Secret proves that its registration belongs to this object. */

@@ -4,31 +4,14 @@ import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { mayAdopt } from '../access/grant.ts';
 import type { Adoption } from '../desired.ts';
 import { bearsTemporaryName } from '../naming.ts';
+import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
-import type { StoredSecret } from '../ports/secrets.ts';
 import { markSight, rivalsFor } from '../proof.ts';
-import { type Standing, stalledAs } from '../step.ts';
+import { type Standing, stalledAs } from '../standing.ts';
 import { ownName, registrationOrGone } from './registration.ts';
-
-/** What comes of `spec.adopt` (protocol A1). */
-export type AdoptionView =
-  | {
-      readonly type: 'ready';
-      readonly registration: Registration;
-      /** The credentials in use, proved by a login; `undefined` where another secret is issued, or there is none. */
-      readonly credentials: Credentials | undefined;
-      /** The user's own Secret, which becomes ours. */
-      readonly takenOver: StoredSecret | undefined;
-    }
-  | RefusedAdoption;
 
 /** What there is to adopt. */
 type CandidateView = { readonly type: 'found'; readonly registration: Registration } | RefusedAdoption;
-
-interface RefusedAdoption {
-  readonly type: 'refused';
-  readonly standing: Standing;
-}
 
 type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'takenOver'>;
 
@@ -107,7 +90,7 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   const { source } = adopt;
   if (desired.clientKind === 'public' || adopt.secret === 'Rotate') return NONE_KEPT;
   if (source === undefined && provider.manners.secrets === 'readable') {
-    const { secrets } = await provider.inspect(adopt.applicationId, claimantOf(pass), signal);
+    const { secrets } = await provider.getWithSecrets(adopt.applicationId, claimantOf(pass), signal);
     const newest = newestOf(secrets, ports.clusterTime());
     return { credentials: newest && { clientId, clientSecret: newest.value }, takenOver: undefined };
   }

@@ -1,9 +1,9 @@
 import { wantedValue } from '../../idp/fields.ts';
 import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
+import type { IssuedView, SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { issuedView } from '../rotation/issued.ts';
-import type { IssuedView, SecretView } from '../step.ts';
 
 /**
  * Looks at what a listing does not show, when that is due; `undefined` when it is not.
@@ -43,7 +43,8 @@ export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
   const { inspected } = facts;
   if (inspected === undefined || !isHidden(pass, facts)) return undefined;
   const every = provider.deepResyncMs;
-  const phase = phaseOf(ports.seals.digest(subject.application().metadata.uid)) * every;
+  // Whole milliseconds, as times in the status are: or a look would be recorded as one before its own time.
+  const phase = Math.floor(phaseOf(ports.seals.digest(subject.application().metadata.uid)) * every);
   const slot = (ms: number): number => Math.floor((ms - phase) / every);
   const nowMs = ports.clusterTime();
   if (slot(nowMs) > slot(Date.parse(inspected.at))) return 0;

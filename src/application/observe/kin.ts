@@ -1,8 +1,8 @@
 import type { Registration } from '../../idp/provider.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
+import type { Inheritance } from '../observed.ts';
 import { claimantOf, hasFinalizer, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import type { Inheritance } from '../step.ts';
 import { freeOf } from './registration.ts';
 
 /** Protocol D2: a listing no older than this still says what is there, ms. */

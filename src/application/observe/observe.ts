@@ -1,8 +1,8 @@
 import { stuck } from '../enforced.ts';
+import type { Observed, RetirementView, SecretView } from '../observed.ts';
 import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { lossesWithin } from '../rotation/losses.ts';
-import type { Observed, RetirementView, SecretView } from '../step.ts';
 import { observeAdoption } from './adoption.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
 import { observeKin } from './kin.ts';

@@ -1,9 +1,9 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { kinshipOf } from '../marks.ts';
+import type { OpenOperation } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
-import type { OpenOperation } from '../step.ts';
 import { freeOf, ownName } from './registration.ts';
 import { holdsValueOf } from './secret.ts';
 

@@ -1,7 +1,7 @@
 import { foundValue, wantedValue } from '../../idp/fields.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import type { Standing } from '../step.ts';
+import type { Standing } from '../standing.ts';
 import { observeCandidate } from './adoption.ts';
 
 type Plan = NonNullable<Facts['plan']>;

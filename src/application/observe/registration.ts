@@ -4,11 +4,11 @@ import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
 import { isOwn } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
+import type { FoundRegistration, RegistrationView, SecretView } from '../observed.ts';
 import { claimantOf, factsOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { markSight, rivalsFor } from '../proof.ts';
-import type { FoundRegistration, RegistrationView, SecretView } from '../step.ts';
 import { inspectWhenDue } from './inspection.ts';
 
 /** Protocol D2: a listing no older than this still says what is missing, ms. */

@@ -2,7 +2,7 @@ import { durationMs } from '../../api/duration.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import { pauseBefore, trafficOf } from '../rotation/pace.ts';
 import { beginsAt, isOverdue, type Schedule } from '../rotation/schedule.ts';
-import type { ScheduleView } from '../step.ts';
+import type { ScheduleView } from '../standing.ts';
 
 /** A secret that somebody gave an end is replaced one overlap before it, and at least this long, ms. */
 const SHORTEST_LEAD_MS = 3_600_000;

@@ -1,11 +1,11 @@
 import { effectiveSecretName, type OAuthApplication } from '../../api/application.ts';
 import type { Verification } from '../../idp/provider.ts';
+import type { SecretSeal, SecretView } from '../observed.ts';
 import { claimantOf, claimsOf, isOlder, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { contentText, render } from '../secret/content.ts';
-import type { SecretSeal, SecretView } from '../step.ts';
 
 /**
  * Looks at the Secret that the spec names, and where that name is new, at the one of the former name. In a settled

@@ -1,4 +1,5 @@
-import { act, type Observed, type Step, stalled, stand } from '../step.ts';
+import type { Observed } from '../observed.ts';
+import { act, type Step, stalled, stand } from '../step.ts';
 
 const LET_GO = 'set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider';
 

@@ -1,5 +1,7 @@
 import type { Desired } from '../desired.ts';
-import { act, type Observed, type OwnSecret, type Standing, type Step, stalled, stalledAs, stand } from '../step.ts';
+import type { Observed, OwnSecret } from '../observed.ts';
+import { type Standing, stalledAs } from '../standing.ts';
+import { act, type Step, stalled, stand } from '../step.ts';
 import { secretObstacle } from './secret.ts';
 
 export const MASS_GONE: Standing = stalledAs(

@@ -1,6 +1,7 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
-import { act, type FoundRegistration, type Observed, type OpenOperation, type Step, stalled, stand } from '../step.ts';
+import type { FoundRegistration, Observed, OpenOperation } from '../observed.ts';
+import { act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
 import { planSecret } from './secret.ts';

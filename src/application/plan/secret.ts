@@ -1,16 +1,7 @@
 import type { Desired } from '../desired.ts';
-import type { CurrentSecret, IssuedView } from '../step.ts';
-import {
-  act,
-  type Observed,
-  type Obstacle,
-  type OwnSecret,
-  type SecretView,
-  type Standing,
-  type Step,
-  stalled,
-  stand,
-} from '../step.ts';
+import type { CurrentSecret, IssuedView, Observed, Obstacle, OwnSecret, SecretView } from '../observed.ts';
+import type { Standing } from '../standing.ts';
+import { act, type Step, stalled, stand } from '../step.ts';
 
 /** Values replaced within a day; the next loss has a person look for whoever else writes the Secret (protocol S7). */
 const MOST_REISSUES = 1;
@@ -64,7 +55,9 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
     case 'elsewhere':
       return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
     case 'absent':
-      return issued?.current === undefined ? planLoss(desired, observed, undefined) : readBack(issued, issued.current);
+      return issued?.current === undefined
+        ? planLoss(desired, observed, inSecret(desired, undefined))
+        : readBack(issued, issued.current);
     case 'ours':
     case 'replaced':
       return issued?.current === undefined ? planReplaced(secret, desired, observed) : readBack(issued, issued.current);
@@ -82,7 +75,7 @@ const SCHEDULED: Step = act({ type: 'rotate', because: 'scheduled' });
 function planWorn(desired: Desired, observed: Observed): Step | undefined {
   const { issued } = observed;
   if (issued === undefined) return undefined;
-  if (issued.current === undefined) return planLoss(desired, observed, undefined);
+  if (issued.current === undefined) return planLoss(desired, observed, AT_PROVIDER);
   return issued.isDelivered ? undefined : readBack(issued, issued.current);
 }
 
@@ -103,7 +96,7 @@ function planReplaced(
     case 'good':
       return act({ type: 'accept-secret', head: stored, stored });
     case 'bad':
-      return planLoss(desired, observed, stored.writtenBy);
+      return planLoss(desired, observed, inSecret(desired, stored.writtenBy));
     case 'unknown':
       return stand({
         type: 'waiting',
@@ -113,19 +106,31 @@ function planReplaced(
   }
 }
 
+/** What a person is told of a loss, each the beginning of a sentence. */
+interface Loss {
+  readonly once: string;
+  readonly again: string;
+}
+
+const AT_PROVIDER: Loss = {
+  once: 'The provider no longer takes the secret that was issued, which somebody deleted there or gave an end: ',
+  again: 'The provider no longer takes the secret that was issued, again within a day: end that, then ',
+};
+
+function inSecret({ secretName }: Desired, culprit: string | undefined): Loss {
+  const who = culprit === undefined ? '' : `; ${culprit} writes it`;
+  return {
+    once: `Secret ${secretName} no longer holds the secret that was issued: restore it, or `,
+    again: `Secret ${secretName} lost its value again within a day${who}: end that, then `,
+  };
+}
+
 /** Two hands that write one Secret would have it rotated for ever. */
-function planLoss({ onSecretLoss, secretName }: Desired, { losses }: Observed, culprit: string | undefined): Step {
-  if (onSecretLoss === 'Reissue' && losses >= MOST_REISSUES) {
-    return stalled(
-      'SecretContested',
-      `Secret ${secretName} lost its value again within a day${culprit === undefined ? '' : `; ${culprit} writes it`}: end that, then set the annotation oauthapp.dev/rotate-requested-at`,
-    );
-  }
-  if (onSecretLoss === 'Reissue') return act({ type: 'rotate', because: 'secret-lost' });
-  return stalled(
-    'SecretLost',
-    `Secret ${secretName} no longer holds the secret that was issued: restore it, or set the annotation oauthapp.dev/rotate-requested-at`,
-  );
+function planLoss({ onSecretLoss }: Desired, { losses }: Observed, { once, again }: Loss): Step {
+  const ask = 'set the annotation oauthapp.dev/rotate-requested-at';
+  if (onSecretLoss === 'Wait') return stalled('SecretLost', once + ask);
+  if (losses >= MOST_REISSUES) return stalled('SecretContested', again + ask);
+  return act({ type: 'rotate', because: 'secret-lost' });
 }
 
 const FOREIGN = {

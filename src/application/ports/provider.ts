@@ -102,6 +102,8 @@ export interface ReadyProvider {
   get(id: string, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
   /** The registration with what a listing does not show. */
   inspect(id: string, claimant: Claimant, signal: AbortSignal): Promise<Inspection>;
+  /** The registration as {@link get} shows it, with its secrets. */
+  getWithSecrets(id: string, claimant: Claimant, signal: AbortSignal): Promise<Inspection>;
   /** `found` was read live a moment ago, and is ours. */
   update(
     found: Registration,

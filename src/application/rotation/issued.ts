@@ -1,8 +1,8 @@
 import type { IssuedSecret } from '../../idp/provider.ts';
+import type { CurrentSecret, IssuedView } from '../observed.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { ReadyProvider } from '../ports/provider.ts';
 import type { Seals } from '../ports/seals.ts';
-import type { CurrentSecret, IssuedView } from '../step.ts';
 
 /** What secrets are told apart by. */
 export interface SecretNaming {

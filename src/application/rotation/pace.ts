@@ -1,10 +1,10 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { durationMs } from '../../api/duration.ts';
 import { Blocked } from '../blocked.ts';
+import type { RotationCause } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
-import type { RotationCause } from '../step.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 
 /** What the limits on rotations are counted from. Times are epoch ms, by the API server's clock (protocol T6). */

@@ -3,10 +3,18 @@ import type { Clock } from '../../runtime/clock.ts';
 import { ProviderError } from '../errors.ts';
 import { foundValue } from '../fields.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
-import type { ClientMetadata, IdentityProvider, Manners, MetadataField, Registration } from '../provider.ts';
+import type {
+  ClientMetadata,
+  IdentityProvider,
+  Inspection,
+  Manners,
+  MetadataField,
+  Registration,
+} from '../provider.ts';
 import { endpointOf, type LogiCall, logiCall } from './api.ts';
 import { logiDifferences } from './differences.ts';
 import { unreadable } from './errors.ts';
+import { CLEARED, HONOURED } from './honours.ts';
 import { listApplications, readFirstPage } from './listing.ts';
 import { setRedirectUris } from './redirect-uris.ts';
 import { logiRefusals } from './refusals.ts';
@@ -25,18 +33,13 @@ export interface LogiOptions {
   readonly clock: Clock;
 }
 
-const MANNERS: Manners = {
+export const MANNERS: Manners = {
   ownerMark: 'none',
   secrets: 'shown-once',
   rotation: 'immediate',
   listing: 'complete',
   creates: 'one-at-a-time',
 };
-
-/** Not the scopes: what logi gives an application that names none is not documented, and none at all locks users out. */
-const CLEARED: ReadonlySet<MetadataField> = new Set(['logi.webhookUrl', 'logi.appLinkUrl']);
-
-const HONOURED: IdentityProvider['honours'] = new Set(['scopes', 'logi.webhookUrl', 'logi.appLinkUrl']);
 
 /** As documented, but for a third of the calls, which count by source address and are left to whoever shares it. */
 const LIMITS = {
@@ -61,6 +64,10 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
   const call = logiCall(json, endpoint, options.apiKey, options.clientType);
   const { wrapperKey } = options;
   const show = (id: string, signal: AbortSignal): Promise<Registration> => showApplication(call, id, signal);
+  const withoutSecrets = async (id: string, signal: AbortSignal): Promise<Inspection> => ({
+    registration: await show(id, signal),
+    secrets: [],
+  });
 
   return {
     identity: `logi|${endpoint.base}`,
@@ -69,7 +76,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     manners: MANNERS,
     firstSecretNames: new Set(),
     limits: LIMITS,
-    honours: HONOURED,
+    honours: new Set(HONOURED),
     unlisted: new Set(),
     clears: CLEARED,
     remarks: logiRemarks,
@@ -77,7 +84,8 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     differences: logiDifferences,
     conflicts: () => [],
     get: show,
-    inspect: async (id, signal) => ({ registration: await show(id, signal), secrets: [] }),
+    inspect: withoutSecrets,
+    getWithSecrets: withoutSecrets,
 
     check: (signal) => readFirstPage(call, signal),
 

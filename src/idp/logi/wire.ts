@@ -25,7 +25,8 @@ const APPROVALS: Readonly<Record<string, Approval>> = {
   suspended: 'suspended',
 };
 
-const CLIENT_TYPES = {
+/** What each type of the spec is at logi. */
+export const CLIENT_TYPES = {
   Web: 'confidential',
   SinglePage: 'public',
   Native: 'public',

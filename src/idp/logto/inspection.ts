@@ -25,7 +25,8 @@ export async function show(call: LogtoCall, id: string, signal: AbortSignal): Pr
 
 /** The application with what a listing does not show of it: what its type can have, and no call for anything else. */
 export async function inspect(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection> {
-  const { registration, secrets, body } = await inspectSecrets(call, id, signal);
+  const { registration, body } = await show(call, id, signal);
+  const secrets = await secretsOf(call, registration, body, signal);
   const roles = columnsOf(registration).type === 'MachineToMachine' ? await roleNames(call, id, signal) : undefined;
   const scopes =
     registration.options['logto.thirdParty'] === true ? await readConsentScopes(call, id, signal) : undefined;
@@ -39,12 +40,14 @@ export async function inspect(call: LogtoCall, id: string, signal: AbortSignal):
   return { registration: { ...registration, options }, secrets };
 }
 
-/** The application with its secrets. */
-async function inspectSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection & Shown> {
+/** The application with its secrets, and no call for anything else. */
+export async function showWithSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<Inspection> {
   const { registration, body } = await show(call, id, signal);
-  const isConfidential = registration.clientType === 'confidential';
-  const secrets = isConfidential ? await listSecrets(call, id, body, signal) : [];
-  return { registration, secrets, body };
+  return { registration, secrets: await secretsOf(call, registration, body, signal) };
+}
+
+async function secretsOf(call: LogtoCall, { id, clientType }: Registration, body: unknown, signal: AbortSignal) {
+  return clientType === 'confidential' ? listSecrets(call, id, body, signal) : [];
 }
 
 /** The application that `value` is, out of `answer`. @throws ProviderError `malformed` where it is none */

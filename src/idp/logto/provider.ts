@@ -13,7 +13,7 @@ import { logtoDifferences } from './differences.ts';
 import { endpointOf } from './endpoint.ts';
 import { unreadable } from './errors.ts';
 import { FIXED, HONOURED, UNLISTED } from './honours.ts';
-import { inspect, registrationIn, show } from './inspection.ts';
+import { inspect, registrationIn, show, showWithSecrets } from './inspection.ts';
 import { logtoRefusals } from './refusals.ts';
 import { logtoRemarks } from './remarks.ts';
 import { setRoles } from './roles.ts';
@@ -33,7 +33,7 @@ export interface LogtoOptions {
   readonly clock: Clock;
 }
 
-const MANNERS: Manners = {
+export const MANNERS: Manners = {
   ownerMark: 'stored',
   secrets: 'readable',
   rotation: 'overlapping',
@@ -93,6 +93,7 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
 
     get: async (id, signal) => (await show(call, id, signal)).registration,
     inspect: (id, signal) => inspect(call, id, signal),
+    getWithSecrets: (id, signal) => showWithSecrets(call, id, signal),
 
     async register(birth, wanted, signal) {
       const body = newApplication(birth, wanted);

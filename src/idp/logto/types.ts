@@ -3,7 +3,8 @@ import type { ApplicationType, ClientMetadata, Registration } from '../provider.
 /** Types of applications that the operator serves. */
 type LogtoType = 'Traditional' | 'SPA' | 'Native' | 'MachineToMachine' | 'Protected';
 
-const TYPES = {
+/** What each type of the spec is at Logto. */
+export const TYPES = {
   Web: 'Traditional',
   SinglePage: 'SPA',
   Native: 'Native',

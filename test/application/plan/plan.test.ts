@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Desired } from '../../../src/application/desired.ts';
+import type {
+  FoundRegistration,
+  IssuedView,
+  Observed,
+  OpenOperation,
+  SecretSeal,
+  SecretView,
+} from '../../../src/application/observed.ts';
 import { plan } from '../../../src/application/plan/plan.ts';
 import type { Facts } from '../../../src/application/ports/applications.ts';
 import type { StoredSecret } from '../../../src/application/ports/secrets.ts';
-import type { Observed, OpenOperation, SecretSeal, SecretView, Step } from '../../../src/application/step.ts';
+import type { Step } from '../../../src/application/step.ts';
 import { Redacted } from '../../../src/credentials.ts';
+import type { OwnerMark } from '../../../src/idp/owner-mark.ts';
 import { registrationNamed } from '../../support/registrations.ts';
 
 const OURS = registrationNamed('Shop', { id: '7', clientId: 'c7' });
@@ -876,6 +885,301 @@ const RETAINED: readonly Case[] = [
   },
 ];
 
+const MARKED_BY_US = { naming: 'Marked' } as const;
+const FIRST_ISSUED: IssuedView = {
+  current: {
+    name: 'Default secret',
+    value: new Redacted('first'),
+    createdAtMs: undefined,
+    expiresAtMs: undefined,
+    serial: 1,
+  },
+  isDelivered: true,
+  highest: 1,
+  superseded: [],
+  replaceable: ['Default secret'],
+  previous: undefined,
+};
+const NEWER: IssuedView = { ...FIRST_ISSUED, isDelivered: false };
+const NONE_ISSUED: IssuedView = { ...FIRST_ISSUED, current: undefined, isDelivered: false };
+const LEFT: OwnerMark = {
+  v: 1,
+  installation: 'i',
+  cluster: 'c',
+  namespaceUid: 'u-ns',
+  uid: 'u-former',
+  namespace: 'shop',
+  name: 'web',
+  operation: 'op',
+  retained: false,
+  proof: 'p',
+};
+const WITHHELD_MARK = { type: 'withheld', id: '6', by: 'another cluster', namespaceUid: 'u-theirs' } as const;
+const LEFT_MARK = { type: 'takeable', registration: TWIN } as const;
+const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
+
+function marked(mark: FoundRegistration['mark'], rest: Partial<FoundRegistration> = {}): Partial<Observed> {
+  const found = {
+    type: 'found',
+    registration: OURS,
+    differences: [],
+    enforced: [],
+    inspected: 'not-now',
+    mark,
+  } as const;
+  return { ...MARKED_BY_US, registration: { ...found, ...rest } };
+}
+
+const MARKED_ONES: readonly Case[] = [
+  {
+    name: 'takes the oldest that bears its mark',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, namesakes: [TWIN, YOUNGER_TWIN] },
+    want: 'take 8',
+  },
+  {
+    name: 'takes what an earlier object of the name left',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, inherited: LEFT_MARK },
+    want: 'take 8',
+  },
+  {
+    name: 'takes its own before what an earlier one left',
+    why: 'R4: ours by uid first',
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      namesakes: [YOUNGER_TWIN],
+      inherited: LEFT_MARK,
+    },
+    want: 'take 9',
+  },
+  {
+    name: 'registers with a finalizer and an empty status, where no mark says that there is one',
+    why: 'R4: a lost status is no riddle',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE },
+    want: 'register',
+  },
+  {
+    name: 'takes nothing that a person has to release',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    want: 'stalled RetainedRegistrationFound',
+  },
+  {
+    name: 'registers beside it when a person asks for that',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    want: 'register',
+  },
+  {
+    name: 'registers beside what an earlier object left when a person asks for that',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: LEFT_MARK },
+    want: 'register',
+  },
+  {
+    name: 'takes nothing while the Secret is in the way',
+    why: 'S1',
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: LEFT_MARK, secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  { name: 'marks what does not say yet that it is ours', why: 'I5', observed: marked('due'), want: 'mark' },
+  {
+    name: 'marks before anything else',
+    why: 'I5: nothing is done to what does not say whose it is',
+    desired: ROTATE_ASKED,
+    observed: { ...marked('due', { differences: ['displayName'] }), namesakes: [TWIN] },
+    want: 'mark',
+  },
+  {
+    name: 'does nothing to what bears the mark of another object',
+    why: 'I5',
+    desired: ROTATE_ASKED,
+    observed: marked('foreign', { differences: ['displayName'] }),
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'does nothing to what a later release marked',
+    why: 'I5',
+    desired: ROTATE_ASKED,
+    observed: marked('foreign-version'),
+    want: 'stalled ForeignVersion',
+  },
+  {
+    name: 'deletes what an earlier object left and was not told to leave, where its own status is lost',
+    why: 'D1: nothing comes after it',
+    desired: DELETED,
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      inherited: { type: 'takeable', registration: { ...TWIN, mark: { type: 'mark', mark: LEFT } } },
+    },
+    want: 'deregister 8',
+  },
+  {
+    name: 'leaves what an earlier object retained',
+    why: 'D4',
+    desired: DELETED,
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      inherited: {
+        type: 'takeable',
+        registration: { ...TWIN, mark: { type: 'mark', mark: { ...LEFT, retained: true } } },
+      },
+    },
+    want: 'remove-finalizer',
+  },
+];
+
+const READABLE: readonly Case[] = [
+  {
+    name: 'reads back what is missing',
+    why: 'S7',
+    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back what was changed',
+    why: 'S7',
+    observed: { secret: replaced('bad'), issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back what was never delivered',
+    why: 'R8',
+    observed: { facts: UNDELIVERED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back what was withheld before',
+    why: 'R8',
+    observed: { facts: WITHHELD, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back though losses are to wait, and though there were some',
+    why: 'S7: nothing is issued',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED, losses: 3 },
+    want: 'read-back 1',
+  },
+  {
+    name: 'issues another for an adoption that says so, though there is one',
+    why: 'A1',
+    desired: { adopt: { ...ADOPTION, secret: 'Rotate' } },
+    observed: { facts: UNDELIVERED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'rotate undelivered',
+  },
+  {
+    name: 'reads back what it issued for such an adoption',
+    why: 'A1: once',
+    desired: { adopt: { ...ADOPTION, secret: 'Rotate' } },
+    observed: { facts: DROPPED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'issues another when asked, though one can be read back',
+    why: 'T1',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'rotate requested',
+  },
+  {
+    name: 'replaces what the provider no longer takes',
+    why: 'S7',
+    observed: { issued: NONE_ISSUED },
+    want: 'rotate secret-lost',
+  },
+  {
+    name: 'waits with it when told to',
+    why: 'S7',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { issued: NONE_ISSUED },
+    want: 'stalled SecretLost',
+  },
+  {
+    name: 'replaces it once a day',
+    why: 'S7',
+    observed: { issued: NONE_ISSUED, losses: 1 },
+    want: 'stalled SecretContested',
+  },
+  {
+    name: 'takes up a later one of ours',
+    why: 'T2: the highest is current',
+    observed: { issued: NEWER },
+    want: 'read-back 1',
+  },
+  {
+    name: 'takes note of a look that found everything as it should be',
+    why: 'the next one is a deep resync away',
+    observed: { ...marked('as-it-should', { inspected: 'now' }), issued: FIRST_ISSUED },
+    want: 'note-inspection',
+  },
+  {
+    name: 'brings in step what a look found before it takes note of it',
+    why: 'else the drift would wait for the next one',
+    observed: { ...marked('as-it-should', { inspected: 'now', differences: ['logto.roles'] }), issued: FIRST_ISSUED },
+    want: 'update logto.roles',
+  },
+];
+
+const DUE = { type: 'due', name: 'k8s-i-1', because: 'unused' } as const;
+
+const RETIREMENTS: readonly Case[] = [
+  { name: 'retires what is due', why: 'T3', observed: { retirement: DUE }, want: 'retire k8s-i-1 unused' },
+  {
+    name: 'rotates before it retires',
+    why: 'T3: it never delays a rotation',
+    desired: ROTATE_ASKED,
+    observed: { retirement: DUE },
+    want: 'rotate requested',
+  },
+  {
+    name: 'rolls before it retires',
+    why: 'T3: after a pause',
+    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, retirement: DUE },
+    want: 'roll',
+  },
+  {
+    name: 'retires nothing while the Secret cannot be written',
+    why: 'the former value may be all that works',
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' }, retirement: DUE },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'serves a request with nothing to retire',
+    why: 'T3',
+    desired: RETIRE_ASKED,
+    want: 'serve-retire',
+  },
+  {
+    name: 'stands while it waits',
+    why: 'T3',
+    observed: {
+      retirement: {
+        type: 'waiting',
+        retiring: [{ name: 'k8s-i-1', supersededAt: '2026-01-01T00:00:00Z', notBefore: '2026-01-02T00:00:00Z' }],
+        againMs: 1000,
+      },
+    },
+    want: 'in-sync',
+  },
+  {
+    name: 'retires nothing while suspended',
+    why: 'B2',
+    desired: { lifecycle: 'suspended', ...RETIRE_ASKED },
+    observed: { retirement: DUE },
+    want: 'suspended',
+  },
+];
+
 const SCHEDULED: readonly Case[] = [
   { name: 'rotates when it is due', why: 'T1', observed: { schedule: { type: 'due' } }, want: 'rotate scheduled' },
   {
@@ -945,6 +1249,9 @@ const TABLE = {
   'a lost status': LOST_STATUS,
   adoption: ADOPTIONS,
   'what is retained': RETAINED,
+  'the owner mark': MARKED_ONES,
+  'a secret that can be read': READABLE,
+  'a superseded secret': RETIREMENTS,
   'the schedule and the workloads': SCHEDULED,
   'a new name of the Secret': RENAMED,
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OAuthApplication } from '../../../src/api/application.ts';
+import type { RotationCause } from '../../../src/application/observed.ts';
 import { pauseBefore, type Traffic } from '../../../src/application/rotation/pace.ts';
-import type { RotationCause } from '../../../src/application/step.ts';
 import { applicationWith } from '../../support/applications.ts';
 
 const NOW = Date.parse('2026-06-03T12:00Z');

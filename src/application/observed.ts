@@ -1,0 +1,165 @@
+import type { Credentials } from '../credentials.ts';
+import type { IssuedSecret, MetadataField, Registration, Verification } from '../idp/provider.ts';
+import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
+import type { Naming } from './ports/provider.ts';
+import type { SecretHead, StoredSecret } from './ports/secrets.ts';
+import type { Retiring } from './rotation/retiring.ts';
+import type { ScheduleView, Standing } from './standing.ts';
+
+/** A registration that is there, held against the spec. */
+export interface FoundRegistration {
+  readonly type: 'found';
+  readonly registration: Registration;
+  readonly differences: readonly MetadataField[];
+  /** For `status.enforced` once it says what the spec says. */
+  readonly enforced: readonly string[];
+  /**
+   * What its owner mark says, where there is one (protocol I5). `due`: ours by seal, and the mark has to say so yet.
+   */
+  readonly mark: 'as-it-should' | 'due' | 'foreign' | 'foreign-version';
+  /** Set when this pass looked at what a listing does not show. */
+  readonly inspected: 'now' | 'not-now';
+}
+
+/** A secret at the provider that is to stand in the Secret. */
+export interface CurrentSecret extends IssuedSecret {
+  readonly serial: number;
+}
+
+/** What a provider holds of a registration's secrets, as protocol T2 reads it. */
+export interface IssuedView {
+  /** `undefined`: none of them is ours and works. */
+  readonly current: CurrentSecret | undefined;
+  /** Whether it is the very value that was delivered last. */
+  readonly isDelivered: boolean;
+  /** Highest serial among ours; 0 where there is none. */
+  readonly highest: number;
+  /** Names of ours that a later one has taken the place of. */
+  readonly superseded: readonly string[];
+  /** Names of what the next one takes the place of, the one in use first. What a person made is not among them. */
+  readonly replaceable: readonly string[];
+  /** The superseded one that stands in the Secret beside the current one, while it works. */
+  readonly previous: IssuedSecret | undefined;
+}
+
+/** Where a superseded secret stands (protocol T3). */
+export type RetirementView =
+  | { readonly type: 'none' }
+  | { readonly type: 'due'; readonly name: string; readonly because: RetirementCause }
+  | { readonly type: 'waiting'; readonly retiring: readonly Retiring[]; readonly againMs: number };
+
+/** Why a superseded secret goes. `overdue`: though a Pod may still run with it. */
+export type RetirementCause = 'unused' | 'overdue' | 'requested';
+
+/** A registration that an earlier object of this name left (protocol R4). */
+export type Inheritance =
+  | { readonly type: 'none' }
+  | { readonly type: 'takeable'; readonly registration: Registration }
+  /** A person has to say whether it is to go on. */
+  | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
+
+/** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
+export type RegistrationView =
+  | { readonly type: 'none' }
+  | FoundRegistration
+  | { readonly type: 'held-by-another'; readonly holder: string }
+  | { readonly type: 'gone' }
+  | { readonly type: 'mass-gone' };
+
+/**
+ * The Secret, as far as this pass needs to know it.
+ *
+ * `intact`: as the status says. `rewritten`: the same value in another version of the Secret. `outdated`: the same
+ * value in another layout, or with something missing that we wrote beside it. `elsewhere`: the value is in the Secret of a former name. `replaced`: another value than
+ * ours. `ours`: made by us, and the status knows nothing of it. `unseen`: this pass has no need to look.
+ */
+export type SecretView = OwnSecret | Obstacle | { readonly type: 'unseen' };
+
+/** A Secret that we may write, or none. */
+export type OwnSecret =
+  | { readonly type: 'absent' }
+  | { readonly type: 'intact' }
+  | { readonly type: 'rewritten'; readonly head: SecretHead }
+  | { readonly type: 'outdated'; readonly stored: StoredSecret }
+  | { readonly type: 'elsewhere'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }
+  | { readonly type: 'replaced'; readonly stored: StoredSecret; readonly verification: Verification }
+  | { readonly type: 'ours'; readonly stored: StoredSecret; readonly seal: SecretSeal };
+
+/**
+ * What the seal on a Secret proves of the registration that it names. `valid`: it was registered for this object or an
+ * earlier one of the same name. `former-namespace`: and the namespace was another one of the same name, in whose place
+ * the present one may be somebody else's (protocol R4); `released` where a person lets it go on. `other-provider`: the
+ * registration is at another provider than the one that the object names.
+ */
+export type SecretSeal = 'valid' | 'released' | 'former-namespace' | 'other-provider' | 'invalid';
+
+/** A Secret that keeps us from writing ours. */
+export type Obstacle =
+  | { readonly type: 'foreign'; readonly madeBy: 'somebody' | 'another-installation' }
+  | { readonly type: 'deleting' }
+  | { readonly type: 'contended'; readonly holder: string };
+
+/** An operation that is written down and not yet cleared (protocol O4). */
+export type OpenOperation =
+  /** Of a later release: looked at and never touched (protocol I5). */
+  | { readonly type: 'foreign-version' }
+  | { readonly type: 'settling'; readonly remainingMs: number }
+  | {
+      readonly type: 'settled';
+      readonly record: OperationRecord;
+      /** The live Secret, if it holds this operation's value. */
+      readonly stored: StoredSecret | undefined;
+      /** Registrations that this operation may have made, oldest first, from a listing begun after settling. */
+      readonly candidates: readonly Registration[];
+    };
+
+/** What is there. Read from the cluster and the provider, and from nowhere else. */
+export interface Observed {
+  readonly finalizer: 'present' | 'absent';
+  readonly facts: Facts;
+  readonly seal: 'valid' | 'invalid' | 'foreign-version' | 'absent';
+  readonly operation: OpenOperation | undefined;
+  /** The one that the status names; where it names none, the one that our Secret names. */
+  readonly registration: RegistrationView;
+  readonly secret: SecretView;
+  readonly adoption: AdoptionView | undefined;
+  readonly schedule: ScheduleView;
+  /** Milliseconds until something is due by time alone. */
+  readonly againMs: number | undefined;
+  /** What a user of these settings has to know, each a sentence without a full stop. */
+  readonly remarks: readonly string[];
+  /** How often the value was lost, and replaced, within a day (protocol S7). */
+  readonly losses: number;
+  /** A Secret of a former name whose time has come. */
+  readonly former: FormerSecret | undefined;
+  /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
+  readonly namesakes: readonly Registration[];
+  readonly inherited: Inheritance;
+  /** Whether the Secret goes with the object though it is to stay (protocol S9). */
+  readonly secretOwner: 'as-it-should' | 'to-be-taken-off';
+  readonly naming: Naming;
+  /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
+  readonly issued: IssuedView | undefined;
+  readonly retirement: RetirementView;
+}
+
+/** Why a secret is issued, for the Event and for the order of the waiting. */
+export type RotationCause = 'requested' | 'scheduled' | 'undelivered' | 'secret-lost' | 'answer-lost';
+
+/** What comes of `spec.adopt` (protocol A1). */
+export type AdoptionView =
+  | {
+      readonly type: 'ready';
+      readonly registration: Registration;
+      /** The credentials in use, proved by a login; `undefined` where another secret is issued, or there is none. */
+      readonly credentials: Credentials | undefined;
+      /** The user's own Secret, which becomes ours. */
+      readonly takenOver: StoredSecret | undefined;
+    }
+  | RefusedAdoption;
+
+/** It cannot be adopted. */
+export interface RefusedAdoption {
+  readonly type: 'refused';
+  readonly standing: Standing;
+}

@@ -1,0 +1,39 @@
+import type { Reason } from '../api/conditions.ts';
+import type { Registration } from '../idp/provider.ts';
+import type { Facts } from './ports/applications.ts';
+import type { Retiring } from './rotation/retiring.ts';
+
+/** When the next rotation comes that nobody has to ask for (protocol T1). */
+export type ScheduleView =
+  | { readonly type: 'none' }
+  | { readonly type: 'due' }
+  | { readonly type: 'later'; readonly atMs: number; readonly punctuality: 'on-time' | 'overdue' };
+
+/** How it stands when there is nothing to do now. */
+export type Standing =
+  | {
+      readonly type: 'in-sync';
+      readonly registration: Registration;
+      /** For `status.enforced`. */
+      readonly enforced: readonly string[];
+      readonly schedule: ScheduleView;
+      readonly remarks: readonly string[];
+      /** Superseded secrets, each with what it waits for. */
+      readonly retiring: readonly Retiring[];
+      readonly againMs: number | undefined;
+    }
+  | { readonly type: 'suspended'; readonly message: string }
+  | { readonly type: 'watched'; readonly plan: NonNullable<Facts['plan']>; readonly message: string }
+  | { readonly type: 'released' }
+  /** Nothing can be said, so that nothing is. */
+  | { readonly type: 'undisturbed' }
+  | { readonly type: 'settling'; readonly afterMs: number }
+  /** It will go on by itself, and looks again after a growing delay. */
+  | { readonly type: 'waiting'; readonly reason: Reason; readonly message: string }
+  /** Somebody has to act. */
+  | { readonly type: 'stalled'; readonly reason: Reason; readonly message: string };
+
+/** How it stands while it stands still until somebody acts. */
+export function stalledAs(reason: Reason, message: string): Standing {
+  return { type: 'stalled', reason, message };
+}

@@ -1,0 +1,156 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { Distortion } from '../../../dev/emulators/faults.ts';
+import type { Operation } from '../../../dev/emulators/logto/routes.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { everyOf } from '../../support/bench/deaths.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { createLogtoWorld, type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, remove, statusOf } from '../../support/bench/world.ts';
+
+const FIRST = 'Default secret';
+const SECOND = 'k8s-installation-2';
+const DAY_MS = 86_400_000;
+
+interface Call {
+  readonly operation: Operation;
+  readonly during: string;
+  readonly before: (world: LogtoWorld, app: App) => Promise<void>;
+  /** Names of all secrets afterwards; `undefined`: the registration is deleted. */
+  readonly secrets: readonly string[] | undefined;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+async function settled(world: LogtoWorld, app: App): Promise<void> {
+  await (await startProcess(world)).calm(app);
+}
+
+async function asked(world: LogtoWorld, app: App): Promise<void> {
+  await settled(world, app);
+  await app.annotate({ [ROTATE]: 'now' });
+}
+
+const CALLS: readonly Call[] = [
+  { operation: 'create', during: 'a registration', before: nothing, secrets: [FIRST] },
+  { operation: 'list-secrets', during: 'a registration', before: nothing, secrets: [FIRST] },
+  { operation: 'show', during: 'a rotation', before: asked, secrets: [FIRST, SECOND] },
+  { operation: 'list-secrets', during: 'a rotation', before: asked, secrets: [FIRST, SECOND] },
+  { operation: 'create-secret', during: 'a rotation', before: asked, secrets: [FIRST, SECOND] },
+  {
+    operation: 'delete-secret',
+    during: 'a retirement',
+    async before(world, app) {
+      await asked(world, app);
+      await settled(world, app);
+      await world.clock.advance(DAY_MS);
+    },
+    secrets: [SECOND],
+  },
+  {
+    operation: 'update',
+    during: 'an update',
+    async before(world, app) {
+      await settled(world, app);
+      await app.change({ displayName: 'Store' });
+    },
+    secrets: [FIRST],
+  },
+  {
+    operation: 'list-secrets',
+    during: 'a read of a lost value',
+    async before(world, app) {
+      await settled(world, app);
+      await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    },
+    secrets: [FIRST],
+  },
+  {
+    operation: 'merge-custom-data',
+    during: 'a taking back',
+    async before(world, app) {
+      await settled(world, app);
+      await world.restore(app, 'with-secret');
+    },
+    secrets: [FIRST],
+  },
+  {
+    operation: 'delete',
+    during: 'a deletion',
+    async before(world, app) {
+      await settled(world, app);
+      await app.delete();
+    },
+    secrets: undefined,
+  },
+];
+
+/** Every way in which an answer is no answer (protocol O5). */
+const DISTORTIONS: readonly Distortion[] = [
+  { type: 'reset' },
+  { type: 'timeout' },
+  { type: 'html' },
+  { type: 'html', status: 200 },
+  { type: 'truncate' },
+  { type: 'garbage' },
+  { type: 'status', status: 500 },
+];
+
+type Planned = Distortion & { readonly when: 'before' | 'after' };
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+test.each(CALLS)(
+  'O5: a lost answer to $operation in $during, on either side of its effect, is made good',
+  async (call) => {
+    const faults = DISTORTIONS.flatMap((distortion): readonly Planned[] => [
+      { ...distortion, when: 'before' },
+      { ...distortion, when: 'after' },
+    ]);
+    const failures = await everyOf(faults, async (fault) => {
+      const complaint = await loseAndRecover(call, fault);
+      return complaint === undefined ? [] : [`${fault.type} ${fault.when}: ${complaint}`];
+    });
+    expect(failures).toEqual([]);
+  },
+);
+
+async function loseAndRecover(call: Call, fault: Planned): Promise<string | undefined> {
+  const world = await createLogtoWorld(ground);
+  try {
+    const app = await world.create();
+    await call.before(world, app);
+    const process = await startProcess(world);
+    const planted = world.emulator.fault({ operation: call.operation, ...fault });
+    if (fault.type === 'timeout') void planted.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
+    await process.calm(app);
+    if (planted.hits !== 1) return `${planted.hits} answers were lost`;
+    return await complaintOf(call, world, app);
+  } finally {
+    await world.close();
+  }
+}
+
+async function complaintOf({ secrets }: Call, world: LogtoWorld, app: App): Promise<string | undefined> {
+  const live = world.live();
+  if (secrets === undefined) {
+    if ((await app.find()) !== undefined) return 'the object is still there';
+    return live.length === 0 ? undefined : 'the registration is left';
+  }
+  const [registration] = live;
+  const { operation, applicationId, conditions } = await statusOf(app);
+  if (registration === undefined || live.length !== 1) return `${live.length} registrations`;
+  if (registration.id !== applicationId) return 'the registration is not the one in the status';
+  if (operation !== undefined) return 'an operation is open';
+  const ready = conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'True') return `it is not ready: ${ready?.reason} ${ready?.message}`;
+  if (registration.name !== (await app.get()).spec.displayName) return `it is called ${registration.name}`;
+  const names = secretNames(world, registration.id);
+  if (names.join() !== secrets.join()) return `it has the secrets ${names.join()}`;
+  const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+  return world.emulator.logsIn(id, value) ? undefined : 'the credentials do not log in';
+}

@@ -1,0 +1,28 @@
+import { beforeAll, expect, test } from 'vitest';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { openLogtoWorld } from '../../support/bench/logto.ts';
+import { startProcess } from '../../support/bench/process.ts';
+import { readyReason, statusOf } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+test('R4, I3: what is found by its mark is bound to its provider, finalizer or not, and can be deleted', async () => {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create();
+  await (await startProcess(world)).calm(app);
+  const { applicationId, provider } = await statusOf(app);
+
+  const restored = await world.restore(app, 'without-secret');
+  const process = await startProcess(world);
+  await process.calm(restored);
+  expect(await readyReason(restored)).toBe('InSync');
+  expect(await statusOf(restored)).toMatchObject({ applicationId, provider });
+
+  await restored.delete();
+  await process.calm(restored);
+  expect(world.live()).toEqual([]);
+});

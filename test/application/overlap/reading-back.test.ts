@@ -1,0 +1,296 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ANNOTATIONS } from '../../../src/api/names.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { type Process, RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+
+const FIRST = 'Default secret';
+const SECOND = 'k8s-installation-2';
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+interface Case {
+  readonly world: LogtoWorld;
+  readonly app: App;
+  readonly id: string;
+}
+
+async function settled(spec: SpecChange = {}, provider: Readonly<Record<string, unknown>> = {}): Promise<Case> {
+  const world = await openLogtoWorld(ground, { spec: provider });
+  const app = await world.create(spec);
+  await calm(world, app);
+  return { world, app, id: (await statusOf(app)).applicationId ?? '' };
+}
+
+async function calm(world: LogtoWorld, app: App): Promise<Process> {
+  const process = await startProcess(world);
+  await process.calm(app);
+  return process;
+}
+
+async function rotate(world: LogtoWorld, app: App, token: string): Promise<void> {
+  await app.annotate({ [ROTATE]: token });
+  await calm(world, app);
+}
+
+async function dataOf(world: LogtoWorld, { secretName }: App): Promise<Readonly<Record<string, string>>> {
+  return (await world.secret(secretName))?.data ?? {};
+}
+
+async function logsIn(world: LogtoWorld, app: App): Promise<boolean> {
+  const { client_id: id = '', client_secret: value = '' } = await dataOf(world, app);
+  return world.emulator.logsIn(id, value);
+}
+
+const loseSecret = ({ app }: Case): Promise<void> =>
+  remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+
+/** As somebody with the right to write Secrets. */
+async function write({ app }: Case, body: Readonly<Record<string, unknown>>): Promise<void> {
+  const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+  await ground.rival.patch(ref, { type: 'merge', body }, {}, ground.signal);
+}
+
+const LOSSES = [
+  { how: 'was deleted', lose: loseSecret },
+  { how: 'lost its data', lose: (made: Case) => write(made, { data: null }) },
+  { how: 'holds another value', lose: (made: Case) => write(made, { stringData: { client_secret: 'theirs' } }) },
+  { how: 'holds another client', lose: (made: Case) => write(made, { stringData: { client_id: 'theirs' } }) },
+  {
+    how: 'was deleted and made again by hand, with a value of its own',
+    async lose(made: Case): Promise<void> {
+      const secret = await made.world.secret(made.app.secretName);
+      await loseSecret(made);
+      const { labels, annotations } = secret?.object.metadata ?? {};
+      const metadata = { name: made.app.secretName, namespace: ground.namespace, labels, annotations };
+      await ground.rival.create(
+        SECRETS,
+        { metadata, stringData: { client_id: 'theirs', client_secret: 'theirs' } },
+        {},
+        ground.signal,
+      );
+    },
+  },
+] as const;
+
+describe('a Secret', () => {
+  test.each(LOSSES)('S7: that $how gets its value back, and nothing is issued', async ({ lose }) => {
+    const made = await settled();
+    const { world, app, id } = made;
+    const data = await dataOf(world, app);
+    await lose(made);
+    const { happenings } = await calm(world, app);
+    expect([await dataOf(world, app), await readyReason(app), secretNames(world, id)]).toEqual([
+      data,
+      'InSync',
+      [FIRST],
+    ]);
+    expect(happenings).toMatchObject([{ type: 'Normal', reason: 'SecretRestored' }]);
+    expect((await statusOf(app)).rotation?.unasked).toBeUndefined();
+  });
+
+  test('S7: that is lost again and again gets it back each time', async () => {
+    const made = await settled();
+    const { world, app, id } = made;
+    for (const _ of [1, 2, 3]) {
+      await loseSecret(made);
+      await calm(world, app);
+    }
+    expect([await readyReason(app), await logsIn(world, app), secretNames(world, id)]).toEqual([
+      'InSync',
+      true,
+      [FIRST],
+    ]);
+  });
+
+  test('S7: gets the value back that was issued last, with its serial', async () => {
+    const made = await settled();
+    const { world, app } = made;
+    await rotate(world, app, 'one');
+    const data = await dataOf(world, app);
+    await loseSecret(made);
+    await calm(world, app);
+    const { secret, rotation } = await statusOf(app);
+    expect([await dataOf(world, app), secret?.serial, rotation?.retiring?.map(({ name }) => name)]).toEqual([
+      data,
+      2,
+      [FIRST],
+    ]);
+  });
+
+  test('S7: gets it back though losses are to wait for a person', async () => {
+    const made = await settled({ rotation: { onSecretLoss: 'Wait' } });
+    await loseSecret(made);
+    await calm(made.world, made.app);
+    expect([await readyReason(made.app), await logsIn(made.world, made.app)]).toEqual(['InSync', true]);
+  });
+
+  test('S7: that is lost as a rotation was asked for gets the new value', async () => {
+    const made = await settled();
+    const { world, app, id } = made;
+    await loseSecret(made);
+    await rotate(world, app, 'one');
+    expect([await logsIn(world, app), secretNames(world, id)]).toEqual([true, [FIRST, SECOND]]);
+  });
+
+  test.each([
+    { what: 'keys', secret: { keys: { clientId: 'ID', clientSecret: 'SECRET' } } },
+    { what: 'labels', secret: { template: { metadata: { labels: { team: 'shop' } } } } },
+  ])('S4: in another form ($what) holds the same value, without a call', async ({ secret }) => {
+    const { world, app } = await settled();
+    const { client_secret: value = '' } = await dataOf(world, app);
+    const process = await startProcess(world);
+    const calls = world.emulator.journal.length;
+    await app.change({ secret });
+    await process.calm(app);
+    expect([
+      await readyReason(app),
+      Object.values(await dataOf(world, app))
+        .join()
+        .includes(value),
+    ]).toEqual(['InSync', true]);
+    expect(world.emulator.journal.length).toBe(calls);
+  });
+
+  test('S8: of another name holds the same value, and is read back though the former is gone', async () => {
+    const made = await settled();
+    const { world, app, id } = made;
+    const data = await dataOf(world, app);
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    await loseSecret(made);
+    await app.change({ secret: { name } });
+    await calm(world, app);
+    expect([(await world.secret(name))?.data, await readyReason(app), secretNames(world, id)]).toEqual([
+      data,
+      'InSync',
+      [FIRST],
+    ]);
+  });
+
+  test('R8: of a registration that came without one is filled by issuing one', async () => {
+    const world = await openLogtoWorld(ground, { switches: { defaultSecret: 'left-out' } });
+    const app = await world.create();
+    await calm(world, app);
+    const { applicationId = '' } = await statusOf(app);
+    expect([await readyReason(app), await logsIn(world, app), secretNames(world, applicationId)]).toEqual([
+      'InSync',
+      true,
+      ['k8s-installation-1'],
+    ]);
+  });
+
+  test('R8: whose first value could not be read at once is read a moment later', async () => {
+    const world = await openLogtoWorld(ground);
+    world.emulator.fault({ operation: 'list-secrets', when: 'before', type: 'reset' });
+    const app = await world.create();
+    await calm(world, app);
+    const { applicationId = '' } = await statusOf(app);
+    expect([await readyReason(app), await logsIn(world, app), secretNames(world, applicationId)]).toEqual([
+      'InSync',
+      true,
+      [FIRST],
+    ]);
+  });
+});
+
+describe('a secret at the provider', () => {
+  const DEEP = { deepResyncInterval: '6h' };
+
+  test('S7: that somebody deleted is missed by the deep resync, and another is issued', async () => {
+    const { world, app, id } = await settled({}, DEEP);
+    world.emulator.removeSecret(id, FIRST);
+    await calm(world, app);
+    expect([await readyReason(app), secretNames(world, id)]).toEqual(['InSync', []]);
+    await world.clock.advance(6 * HOUR_MS);
+    await calm(world, app);
+    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app)]).toEqual([
+      'InSync',
+      [SECOND],
+      true,
+    ]);
+    expect((await statusOf(app)).rotation?.unasked).toHaveLength(1);
+  });
+
+  test('S10: that somebody deleted is missed at once when a person asks to look', async () => {
+    const { world, app, id } = await settled();
+    world.emulator.removeSecret(id, FIRST);
+    await app.annotate({ [RECHECK]: 'now' });
+    await calm(world, app);
+    expect([await readyReason(app), secretNames(world, id), (await statusOf(app)).served?.reconcile]).toEqual([
+      'InSync',
+      [SECOND],
+      'now',
+    ]);
+    expect(await logsIn(world, app)).toBe(true);
+  });
+
+  test('S7: that somebody deleted waits for a person where losses are to, and says so', async () => {
+    const { world, app, id } = await settled({ rotation: { onSecretLoss: 'Wait' } }, DEEP);
+    world.emulator.removeSecret(id, FIRST);
+    await world.clock.advance(6 * HOUR_MS);
+    await calm(world, app);
+    expect([await readyReason(app), secretNames(world, id)]).toEqual(['SecretLost', []]);
+    expect(await readyMessage(app)).toContain(ANNOTATIONS.rotateRequestedAt);
+    expect(await readyMessage(app)).toContain('provider');
+    await rotate(world, app, 'now');
+    expect([await readyReason(app), secretNames(world, id)]).toEqual(['InSync', [SECOND]]);
+  });
+
+  test('S7: that is deleted for the second time within a day is contested', async () => {
+    const { world, app, id } = await settled({}, DEEP);
+    for (const name of [FIRST, SECOND]) {
+      world.emulator.removeSecret(id, name);
+      await world.clock.advance(6 * HOUR_MS);
+      await calm(world, app);
+    }
+    expect([await readyReason(app), secretNames(world, id)]).toEqual(['SecretContested', []]);
+  });
+
+  test('T2: that somebody renamed works on, and what comes next is named after it', async () => {
+    const { world, app, id } = await settled({}, DEEP);
+    await rotate(world, app, 'one');
+    world.emulator.renameSecretByHand(id, SECOND, 'theirs now');
+    await world.clock.advance(6 * HOUR_MS);
+    await calm(world, app);
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    await rotate(world, app, 'two');
+    expect(secretNames(world, id)).toEqual([FIRST, 'theirs now', 'k8s-installation-3']);
+  });
+
+  test('T2: that somebody added is left alone', async () => {
+    const { world, app, id } = await settled({}, DEEP);
+    const data = await dataOf(world, app);
+    world.emulator.addSecret(id, 'theirs');
+    world.emulator.addSecret(id, 'k8s-another-installation-5');
+    await world.clock.advance(6 * HOUR_MS);
+    await calm(world, app);
+    await world.clock.advance(9 * DAY_MS);
+    await calm(world, app);
+    expect([await dataOf(world, app), secretNames(world, id)]).toEqual([
+      data,
+      [FIRST, 'theirs', 'k8s-another-installation-5'],
+    ]);
+  });
+
+  test('T2: of ours that no status knows of is retired like any that is superseded', async () => {
+    const { world, app, id } = await settled({}, DEEP);
+    world.emulator.addSecret(id, SECOND);
+    await rotate(world, app, 'one');
+    await app.loseStatus();
+    await calm(world, app);
+    expect((await statusOf(app)).rotation?.retiring?.map(({ name }) => name)).toEqual([SECOND]);
+    await world.clock.advance(DAY_MS + MINUTE_MS);
+    await calm(world, app);
+    expect([secretNames(world, id).includes(SECOND), await logsIn(world, app)]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import {
+  judgeRetirement,
+  type PodsView,
+  type Retiring,
+  rolledNow,
+  superseding,
+} from '../../../src/application/rotation/retiring.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const WRITTEN_MS = Date.parse('2026-03-01T00:00:00Z');
+const at = (afterMs: number): string => new Date(WRITTEN_MS + afterMs).toISOString();
+
+/** Superseded at the write, with an overlap of an hour. */
+const ENTRY: Retiring = { name: 'k8s-i-2', supersededAt: at(0), notBefore: at(HOUR_MS) };
+const AFTER = { retireAfterMs: 6 * HOUR_MS };
+
+function pods(...started: readonly number[]): PodsView {
+  return {
+    type: 'seen',
+    pods: started.map((afterMs) => ({ name: 'shop-0', startedAtMs: WRITTEN_MS + afterMs, rolledFor: undefined })),
+  };
+}
+
+const ROLLED: PodsView = { type: 'seen', pods: [{ name: 'shop-0', startedAtMs: 0, rolledFor: 'current' }] };
+const ROLLED_BEFORE: PodsView = { type: 'seen', pods: [{ name: 'shop-0', startedAtMs: 0, rolledFor: 'former' }] };
+const UNREADABLE: PodsView = { type: 'unreadable' };
+const UNKNOWN: PodsView = { type: 'unknown' };
+
+interface Case {
+  readonly when: string;
+  readonly afterMs: number;
+  readonly view: PodsView;
+  readonly entry?: Partial<Retiring>;
+  /** Why it goes, or what it waits for and until when after the write. */
+  readonly want: string;
+}
+
+const CASES: readonly Case[] = [
+  { when: 'within the overlap', afterMs: HOUR_MS - 1, view: pods(), want: 'the overlap until 60 min' },
+  { when: 'as the overlap ends', afterMs: HOUR_MS, view: pods(), want: 'unused' },
+  { when: 'with a Pod from before the write', afterMs: HOUR_MS, view: pods(-1000), want: 'Pods' },
+  { when: 'with a Pod from the second of the write', afterMs: HOUR_MS, view: pods(0), want: 'Pods' },
+  { when: 'with a Pod from after the write', afterMs: HOUR_MS, view: pods(1000), want: 'unused' },
+  { when: 'with one of each', afterMs: HOUR_MS, view: pods(1000, -1000), want: 'Pods' },
+  { when: 'with a Pod that was rolled for the value in use', afterMs: HOUR_MS, view: ROLLED, want: 'unused' },
+  { when: 'with a Pod that was rolled for another', afterMs: HOUR_MS, view: ROLLED_BEFORE, want: 'Pods' },
+  { when: 'a moment before retireAfter', afterMs: 6 * HOUR_MS - 1, view: pods(-1000), want: 'Pods' },
+  { when: 'at retireAfter', afterMs: 6 * HOUR_MS, view: pods(-1000), want: 'overdue' },
+  { when: 'at retireAfter without a Pod', afterMs: 6 * HOUR_MS, view: pods(), want: 'unused' },
+  {
+    when: 'after a roll that came late',
+    afterMs: 6 * HOUR_MS,
+    view: pods(-1000),
+    entry: { rolledAt: at(2 * HOUR_MS) },
+    want: 'Pods',
+  },
+  {
+    when: 'at retireAfter from that roll',
+    afterMs: 8 * HOUR_MS,
+    view: pods(-1000),
+    entry: { rolledAt: at(2 * HOUR_MS) },
+    want: 'overdue',
+  },
+  { when: 'without a look at Pods', afterMs: HOUR_MS, view: UNREADABLE, want: 'retireAfter until 360 min' },
+  { when: 'without a look at Pods, at retireAfter', afterMs: 6 * HOUR_MS, view: UNREADABLE, want: 'overdue' },
+  { when: 'after a look that failed', afterMs: 9 * HOUR_MS, view: UNKNOWN, want: 'a look' },
+  {
+    when: 'with an overlap that is longer than retireAfter',
+    afterMs: 7 * HOUR_MS,
+    view: pods(),
+    entry: { notBefore: at(8 * HOUR_MS) },
+    want: 'the overlap until 480 min',
+  },
+];
+
+test.each(CASES)('T3: $when a superseded secret: $want', ({ afterMs, view, entry, want }) => {
+  const verdict = judgeRetirement({ ...ENTRY, ...entry }, AFTER, view, 'current', WRITTEN_MS + afterMs);
+  const text =
+    verdict.type === 'due'
+      ? verdict.because
+      : `${verdict.for}${verdict.untilMs === undefined ? '' : ` until ${(verdict.untilMs - WRITTEN_MS) / MINUTE_MS} min`}`;
+  const [what = '', until = ''] = want.split(' until ');
+  expect(text).toContain(what);
+  expect(text.endsWith(until)).toBe(true);
+});
+
+test('T3: what is superseded is listed once, with the time of the write and the overlap of that time', () => {
+  const once = superseding(undefined, ['a'], { overlapMs: HOUR_MS }, WRITTEN_MS);
+  const twice = superseding(once, ['a', 'b'], { overlapMs: 2 * HOUR_MS }, WRITTEN_MS + HOUR_MS);
+  expect(twice?.retiring).toEqual([
+    { name: 'a', supersededAt: at(0), notBefore: at(HOUR_MS) },
+    { name: 'b', supersededAt: at(HOUR_MS), notBefore: at(3 * HOUR_MS) },
+  ]);
+});
+
+test('T3: nothing superseded changes nothing', () => {
+  expect(superseding({ rolling: 2 }, [], { overlapMs: HOUR_MS }, WRITTEN_MS)).toEqual({ rolling: 2 });
+});
+
+test('T3: without an overlap a container that was starting has a minute', () => {
+  const rotation = superseding(undefined, ['a'], { overlapMs: 0 }, WRITTEN_MS);
+  expect(rotation?.retiring).toEqual([{ name: 'a', supersededAt: at(0), notBefore: at(MINUTE_MS) }]);
+});
+
+test.each([
+  { roll: 'at once', afterMs: 10_000, notBefore: at(HOUR_MS) },
+  { roll: 'after a pause within the overlap', afterMs: 30 * MINUTE_MS, notBefore: at(90 * MINUTE_MS) },
+  { roll: 'after a pause longer than it', afterMs: 48 * HOUR_MS, notBefore: at(49 * HOUR_MS) },
+])('T3: a roll $roll leaves the workloads their time', ({ afterMs, notBefore }) => {
+  expect(rolledNow([ENTRY], WRITTEN_MS + afterMs)).toEqual([{ ...ENTRY, rolledAt: at(afterMs), notBefore }]);
+});
