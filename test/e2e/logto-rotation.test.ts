@@ -143,6 +143,29 @@ test('tokens that were served are served once, and there is nothing to retire tw
   expect((await world.secret('shop-oauth'))?.data).toEqual(before?.data);
 });
 
+test('a rotation whose answer is lost is finished with the very secret that it issued', async () => {
+  await world.apply(site('lost'));
+  const { id } = registrationOf(world, await world.ready('lost'));
+  const former = await credentialsOf('lost');
+  const hold = world.emulator.fault({ operation: 'create-secret', when: 'after', type: 'hold' });
+  await ask('lost', ROTATE);
+  await hold.hit;
+  expect((await world.application('lost'))?.status?.operation).toMatchObject({
+    type: 'rotate',
+    cause: 'requested',
+    serial: 2,
+    supersedes: ['Default secret'],
+  });
+  const lost = await served('lost', 'rotate');
+  hold.remove();
+  expect(secretNames(world, lost)).toEqual(['Default secret', expect.stringMatching(OURS)]);
+  expect(registrationOf(world, lost).secrets.at(-1)?.value).toBe((await credentialsOf('lost')).secret);
+  expect(lost.status).not.toHaveProperty('operation');
+  expect(lost.status?.rotation?.retiring?.map(({ name }) => name)).toEqual(['Default secret']);
+  expect(await login(world, id, former.secret)).toBe('in');
+  expect(await login(world, id, (await credentialsOf('lost')).secret)).toBe('in');
+});
+
 describe.concurrent('with workloads that use the Secret', () => {
   test('no Pod ever fails to log in with what it was started with, through a rotation and its rolls', async ({
     expect,
