@@ -71,8 +71,9 @@ export type RegistrationView =
  * The Secret, as far as this pass needs to know it.
  *
  * `intact`: as the status says. `rewritten`: the same value in another version of the Secret. `outdated`: the same
- * value in another layout, or with something missing that we wrote beside it. `elsewhere`: the value is in the Secret of a former name. `replaced`: another value than
- * ours. `ours`: made by us, and the status knows nothing of it. `unseen`: this pass has no need to look.
+ * value in another layout, or with something missing that we wrote beside it. `elsewhere`: the value is in the Secret
+ * of a former name. `replaced`: another value than ours. `ours`: made by us, and the status knows nothing of it.
+ * `unseen`: this pass has no need to look.
  */
 export type SecretView = OwnSecret | Obstacle | { readonly type: 'unseen' };
 
@@ -152,7 +153,10 @@ export type AdoptionView =
   | {
       readonly type: 'ready';
       readonly registration: Registration;
-      /** The credentials in use, proved by a login; `undefined` where another secret is issued, or there is none. */
+      /**
+       * The credentials in use, out of a Secret and proved by a login, or read at the provider itself and not tried;
+       * `undefined` where another secret is issued, or there is none.
+       */
       readonly credentials: Credentials | undefined;
       /** The user's own Secret, which becomes ours. */
       readonly takenOver: StoredSecret | undefined;

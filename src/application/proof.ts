@@ -23,7 +23,7 @@ export async function proveOurs(pass: Pass): Promise<Registration | undefined> {
  * What a mark has to say of a registration: that it is this very object's, that no object but this one or an earlier one
  * of its name can have it, or that no live object has it.
  */
-export type Claim = 'own' | 'own-or-former' | 'free';
+export type MarkDemand = 'own' | 'own-or-former' | 'free';
 
 /** What is known of a mark, as this object sees it. */
 export interface MarkSight {
@@ -43,17 +43,17 @@ export async function markSight({ mark }: Registration, pass: Pass): Promise<Mar
  *
  * @throws Blocked where it is another's, ProviderError `not-found` where it is gone
  */
-export async function liveWithMark(id: string, claim: Claim, pass: Pass): Promise<Registration> {
+export async function liveWithMark(id: string, demand: MarkDemand, pass: Pass): Promise<Registration> {
   const live = await pass.provider.get(id, claimantOf(pass), pass.signal);
-  await proveMark(live, claim, pass);
+  await proveMark(live, demand, pass);
   return live;
 }
 
 /** Whether the mark on what was just read says this, where the provider stores any. @throws Blocked */
-export async function proveMark(live: Registration, claim: Claim, pass: Pass): Promise<void> {
+export async function proveMark(live: Registration, demand: MarkDemand, pass: Pass): Promise<void> {
   if (pass.provider.naming !== 'Marked') return;
   const sight = await markSight(live, pass);
-  if (grants(sight, claim)) return;
+  if (grants(sight, demand)) return;
   const { id } = live;
   throw sight.kinship === 'unreadable'
     ? new Blocked(
@@ -63,8 +63,8 @@ export async function proveMark(live: Registration, claim: Claim, pass: Pass): P
     : new Blocked('NameTaken', `Registration ${id} does not bear the owner mark of this object, so it is not touched`);
 }
 
-function grants({ kinship, isFree }: MarkSight, claim: Claim): boolean {
-  switch (claim) {
+function grants({ kinship, isFree }: MarkSight, demand: MarkDemand): boolean {
+  switch (demand) {
     case 'own':
       return kinship === 'own';
     case 'own-or-former':

@@ -131,8 +131,9 @@ export type Verification = 'good' | 'bad' | 'unknown';
  * An identity provider's management API, reduced to what a pass needs.
  *
  * Every method throws only {@link ProviderError}, never retries (protocol O6), ends by the deadline that its signal
- * carries, and holds no state that decides anything. None of them is safe to repeat blindly except the reading ones,
- * `update` and `remove`; `register` and `issueSecret` are operations (protocol O1).
+ * carries, and holds no state that decides anything. Safe to repeat blindly are the reading ones, `update`, `mark`,
+ * `retireSecret` and `remove`, and `issueSecret` where `secrets` is `readable`, as its name makes it the same mint
+ * (protocol T2); nothing else is. `register` and `issueSecret` are operations at every provider (O1).
  */
 export interface IdentityProvider {
   /** Block, endpoint origin and, where known, tenant (protocol I3). Stable for one provider object. */
@@ -179,14 +180,15 @@ export interface IdentityProvider {
   get(id: string, signal: AbortSignal): Promise<Registration>;
   /** The registration with what a listing does not show. @throws ProviderError `not-found` */
   inspect(id: string, signal: AbortSignal): Promise<Inspection>;
-  /** The registration as {@link get} shows it, with its secrets. @throws ProviderError `not-found` */
+  /** The registration as {@link IdentityProvider.get} shows it, with its secrets. @throws ProviderError `not-found` */
   getWithSecrets(id: string, signal: AbortSignal): Promise<Inspection>;
   /** Creates a registration as it is born, with everything else of `wanted` that can be said in the one call. */
   register(birth: Birth, wanted: ClientMetadata, signal: AbortSignal): Promise<Registered>;
   /**
    * Brings `fields` of the registration in step with `wanted` and returns what the provider then holds, which may
    * still differ. A field that is named here and that `wanted` leaves out is cleared where the provider can do that;
-   * what neither names stays as it is in `found`, which was read live a moment ago.
+   * what neither names stays as it is in `found`. That was read live a moment ago where `ownerMark` is `stored`; without
+   * a mark it is what the last listing or answer showed.
    */
   update(
     found: Registration,

@@ -85,7 +85,10 @@ async function refuseMarked(found: Registration, path: string, pass: Pass): Prom
     : refusal('NameTaken', `${path}: the registration bears the owner mark of another object`);
 }
 
-/** `Keep` is believed only where the value logs in: a person may have copied another one. */
+/**
+ * A value out of a Secret is believed only where it logs in: a person may have copied another one. One that is read at
+ * the provider itself is not tried.
+ */
 async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass: Pass): Promise<Kept> {
   const { desired, ports, subject, provider, signal } = pass;
   const { source } = adopt;

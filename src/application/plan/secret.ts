@@ -31,7 +31,7 @@ function planPublic(secret: OwnSecret): Step | undefined {
   }
 }
 
-/** Protocol S7, T1 for a secret that is shown once. */
+/** Protocol S7, T1, for a secret that is shown once as for one that can be read again. */
 function planConfidential(secret: OwnSecret, desired: Desired, observed: Observed): Step | undefined {
   const { facts, schedule, issued } = observed;
   if (desired.requests.rotate !== undefined) return act({ type: 'rotate', because: 'requested' });

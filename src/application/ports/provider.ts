@@ -78,7 +78,7 @@ export interface ReadyProvider {
   /** What of `found` is not as `wanted` and can never be changed. */
   conflicts(wanted: ClientMetadata, found: Registration): readonly Refusal[];
 
-  /** Whether a person lets the namespace with this uid take back what an earlier one of its name retained (R10). */
+  /** Whether a person lets `namespace` take back what an earlier one of its name, with this uid, retained (R10). */
   released(namespace: string, namespaceUid: string): 'released' | 'kept';
 
   /** The registration as last seen, by the listing or by an answer since. Saves a call, permits none. */
@@ -102,9 +102,12 @@ export interface ReadyProvider {
   get(id: string, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
   /** The registration with what a listing does not show. */
   inspect(id: string, claimant: Claimant, signal: AbortSignal): Promise<Inspection>;
-  /** The registration as {@link get} shows it, with its secrets. */
+  /** The registration as {@link ReadyProvider.get} shows it, with its secrets. */
   getWithSecrets(id: string, claimant: Claimant, signal: AbortSignal): Promise<Inspection>;
-  /** `found` was read live a moment ago, and is ours. */
+  /**
+   * `found` is ours. It was read live a moment ago where `ownerMark` is `stored`; without a mark it is what the last
+   * listing or answer showed.
+   */
   update(
     found: Registration,
     wanted: ClientMetadata,

@@ -41,7 +41,10 @@ export const MANNERS: Manners = {
   creates: 'parallel',
 };
 
-/** Half of what Logto Cloud bears: others call with the same tenant. A Logto of one's own has no limit. */
+/**
+ * Half of what Logto Cloud bears on average, as others call with the same tenant: 200 in 10 s, from a token bucket. A
+ * short burst may be answered 429 all the same, which the budget bears. A Logto of one's own has no limit.
+ */
 const CLOUD_REQUESTS_PER_MINUTE = 600;
 
 /** A tenant's list comes in one piece, with the data of everybody in it. */
