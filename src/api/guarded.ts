@@ -29,11 +29,21 @@ const URI_FIELDS: readonly (readonly [path: string, of: (spec: Spec) => string |
   ['logto.protectedApp.origin', ({ logto }) => logto?.protectedApp?.origin],
 ];
 
+/** The role with access to the Management API that every tenant has from the start. */
+const MANAGEMENT_API_ROLE = 'Logto Management API access';
+
 const PRIVILEGED_FIELDS: readonly (readonly [path: string, privilege: Privilege, uses: (spec: Spec) => boolean])[] = [
   ['logto.managementApiAccess', 'ManagementApiAccess', ({ logto }) => logto?.managementApiAccess === true],
   ['logto.roles', 'Roles', ({ logto }) => (logto?.roles ?? []).length > 0],
+  ['logto.roles', 'ManagementApiAccess', ({ logto }) => (logto?.roles ?? []).includes(MANAGEMENT_API_ROLE)],
   ['logto.thirdParty', 'ThirdParty', ({ logto }) => logto?.thirdParty !== undefined],
+  ['logto.thirdParty.consentScopes', 'ThirdParty', ({ logto }) => logto?.thirdParty?.consentScopes !== undefined],
 ];
+
+/** Paths of the fields that may not be used without a privilege that is not among `allow`. Pure. */
+export function forbiddenFields(allow: ReadonlySet<Privilege>): readonly string[] {
+  return PRIVILEGED_FIELDS.filter(([, privilege]) => !allow.has(privilege)).map(([path]) => path);
+}
 
 /** Every URI that the spec names, in the order of its fields. Pure. */
 export function urisOf(spec: Spec): readonly GuardedUri[] {

@@ -66,7 +66,13 @@ async function removable(id: string, pass: Pass): Promise<void> {
   if (pass.provider.naming !== 'Marked') return;
   const isHeld = factsOf(pass.subject.application()).applicationId === id;
   // One that was adopted a moment ago bears no mark of ours yet; its seal was proved.
-  await liveWithMark(id, isHeld ? 'free' : 'own-or-former', pass);
+  await liveWithMark(id, isHeld ? 'free' : 'own-or-former', pass).catch(withWayOut);
+}
+
+function withWayOut(error: unknown): never {
+  if (!(error instanceof Blocked) || error.reason !== 'NameTaken') throw error;
+  const way = 'set the annotation oauthapp.dev/abandon to "true" to let the object go without it';
+  throw new Blocked('DeletionBlocked', `${error.message}: ${way}`);
 }
 
 /** Protocol D4. The last thing that we do about the registration; the seal on the Secret lets it be taken back. */

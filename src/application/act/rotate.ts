@@ -1,12 +1,14 @@
+import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
 import { issuedOf } from '../observe/inspection.ts';
 import type { IssuedView, RotationCause } from '../observed.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
-import type { OperationRecord } from '../ports/applications.ts';
+import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { proveMark, proveOurs, proveSealed } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
+import { MOST_RETIRING } from '../rotation/retiring.ts';
 import { type Consignment, formerAfter, rehearse } from './deliver.ts';
 import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -22,6 +24,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   if (applicationId === undefined || clientId === undefined) return;
 
   keepPace(pass, because);
+  refuseTooMany(facts);
   const former = await formerOf(applicationId, pass);
   const over = await rehearse(pass, applicationId);
   const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
@@ -78,14 +81,26 @@ function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView |
     : 1 + Math.max(known, former.highest);
 }
 
+/** More than can be kept track of would go on working for ever. @throws Blocked */
+function refuseTooMany({ rotation }: Facts): void {
+  if ((rotation?.retiring?.length ?? 0) < MOST_RETIRING) return;
+  throw new Blocked(
+    'RotationOverdue',
+    `${MOST_RETIRING} superseded secrets go on working: no other is issued until one of them is retired; oauthapp.dev/retire-requested-at retires them now`,
+  );
+}
+
 /** Names of what the new secret takes the place of. */
 function supersededBy(
   serial: number,
   former: IssuedView | undefined,
-  { ports }: Pass,
+  { ports, subject }: Pass,
 ): Pick<OperationRecord, 'supersedes'> {
   if (former === undefined) return {};
-  const supersedes = former.replaceable.filter((name) => name !== secretNameAt(serial, ports.seals.installation));
+  const known = factsOf(subject.application()).rotation?.retiring?.map(({ name }) => name) ?? [];
+  const supersedes = former.replaceable
+    .filter((name) => name !== secretNameAt(serial, ports.seals.installation) && !known.includes(name))
+    .slice(0, MOST_RETIRING - known.length);
   return supersedes.length === 0 ? {} : { supersedes };
 }
 
@@ -117,7 +132,7 @@ export async function giveUpRotation(
 const ROTATED = {
   requested: 'Issued a new secret, as requested',
   scheduled: 'Issued a new secret, as scheduled',
-  undelivered: 'Issued a new secret, as the first one never reached its Secret',
+  undelivered: 'Issued a new secret, as none had reached the Secret',
   'secret-lost': 'Issued a new secret, as the Secret no longer held the former one',
   'answer-lost': 'Issued a new secret, as the answer to the last rotation was lost',
 } as const satisfies Record<RotationCause, string>;

@@ -1,10 +1,11 @@
+import { forbiddenFields } from '../../api/guarded.ts';
 import type { Credentials } from '../../credentials.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
 import type { AdoptionView } from '../observed.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
-import type { OperationRecord } from '../ports/applications.ts';
+import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
 import { liveRivalsFor, liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
 import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
@@ -58,9 +59,20 @@ export async function take(pass: Pass, { id, clientId }: Registration): Promise<
     secret: { name: desired.secretName, serial: 0, delivered: false },
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
+    ...withoutPrivileges(pass),
   });
   const how = provider.naming === 'Marked' ? 'by its owner mark' : 'by its temporary name';
   subject.tell(done('Recovered', 'Recover', `Found registration ${id} ${how}`));
+}
+
+/**
+ * What an earlier object was granted and this one is not counts as set by us, so that it is cleared like any field that is
+ * left out: a retained registration would keep it through a withdrawal of the grant.
+ */
+function withoutPrivileges({ access, subject }: Pass): Pick<Facts, 'enforced'> {
+  if (access.type === 'denied') return {};
+  const { enforced = [] } = factsOf(subject.application());
+  return { enforced: [...new Set([...enforced, ...forbiddenFields(access.allow)])] };
 }
 
 /** Protocol R9: the seal on the Secret proves that its registration belongs to this object. */
@@ -76,6 +88,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     secret: (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written,
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
+    ...withoutPrivileges(pass),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
 }

@@ -1,5 +1,6 @@
 import { foundValue, wantedValue } from '../../idp/fields.ts';
-import type { Pass } from '../pass.ts';
+import type { Registration } from '../../idp/provider.ts';
+import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Standing } from '../standing.ts';
 import { observeCandidate } from './adoption.ts';
@@ -23,7 +24,7 @@ export async function watch(pass: Pass): Promise<Standing> {
   }
   const candidate = await observeCandidate(adopt, pass);
   if (candidate.type === 'refused') return candidate.standing;
-  const { registration: found } = candidate;
+  const found = await wholeOf(candidate.registration, pass);
   const changes = provider.differences(metadata, found).map((field) => ({
     path: field,
     from: clipped(foundValue(field, found)),
@@ -32,6 +33,14 @@ export async function watch(pass: Pass): Promise<Standing> {
   const message =
     changes.length === 0 ? 'Nothing would change' : `Would change ${changes.map(({ path }) => path).join(', ')}`;
   return watched(changes, message);
+}
+
+/** What a listing does not show is looked at where the spec says something of it. */
+async function wholeOf(registration: Registration, pass: Pass): Promise<Registration> {
+  const { provider, desired, signal } = pass;
+  const isSaid = [...provider.unlisted].some((field) => wantedValue(field, desired.metadata) !== undefined);
+  if (!isSaid) return registration;
+  return (await provider.inspect(registration.id, claimantOf(pass), signal)).registration;
 }
 
 function watched(plan: Plan, message: string): Standing {

@@ -153,6 +153,9 @@ export async function dueFormerSecret(
 ): Promise<FormerSecret | undefined> {
   const former = facts.formerSecrets?.[0];
   if (former === undefined || former.name === desired.secretName) return former;
+  // Pods that still use it run with a superseded secret, and are found by it.
+  const isNeeded = (facts.rotation?.retiring ?? []).length > 0 && desired.lifecycle !== 'deleted';
+  if (isNeeded) return undefined;
   if (Date.parse(former.removeAfter) <= ports.clusterTime() || desired.lifecycle === 'deleted') return former;
   if (desired.restart === 'None') return undefined;
   const { namespace } = subject.application().metadata;

@@ -25,8 +25,11 @@ const PAUSE_GRACE_MS = 3_600_000;
 /** A container that is just starting may have read the Secret a moment before it was written. */
 const SHORTEST_OVERLAP_MS = 60_000;
 
+/** A container starts this long after its Secret was read for it, ms; and times of Pods are whole seconds. */
+const START_MS = 10_000;
+
 /** Bound of the list in the schema. */
-const MOST = 50;
+export const MOST_RETIRING = 50;
 
 /** The record with these as superseded by a Secret that was written now, each once. Pure. */
 export function superseding(
@@ -45,7 +48,7 @@ export function superseding(
         notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)),
       }),
     );
-  return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST) };
+  return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST_RETIRING) };
 }
 
 /**
@@ -54,6 +57,8 @@ export function superseding(
  */
 export function rolledNow(retiring: readonly Retiring[], nowMs: number): readonly Retiring[] {
   return retiring.map((entry) => {
+    // What was rolled for before waits no longer for a later roll.
+    if (entry.rolledAt !== undefined) return entry;
     const wasPaused = nowMs - Date.parse(entry.supersededAt) > PAUSE_MS;
     const notBeforeMs = Math.max(Date.parse(entry.notBefore), wasPaused ? nowMs + PAUSE_GRACE_MS : 0);
     return { ...entry, rolledAt: at(nowMs), notBefore: at(notBeforeMs) };
@@ -74,7 +79,7 @@ export function judgeRetirement(
   const isOverdue = nowMs >= overdueMs;
   switch (view.type) {
     case 'unknown':
-      return { type: 'waiting', for: 'a look at the Pods, which failed', untilMs: undefined };
+      return isOverdue ? OVERDUE : { type: 'waiting', for: 'a look at the Pods, which failed', untilMs: undefined };
     case 'unreadable':
       return isOverdue ? OVERDUE : { type: 'waiting', for: BLIND, untilMs: overdueMs };
     case 'seen':
@@ -87,14 +92,14 @@ const OVERDUE = { type: 'due', because: 'overdue' } as const;
 
 const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it';
 
-/** Times of Pods are whole seconds: one that started in the second of the write may have the value of before. */
+/** One that started in the moment of the write may have the value of before. */
 function runsWith(
   { startedAtMs, rolledFor }: RunningPod,
   supersededAt: string,
   currentMark: string | undefined,
 ): boolean {
   if (rolledFor !== undefined && rolledFor === currentMark) return false;
-  return startedAtMs <= Date.parse(supersededAt);
+  return startedAtMs <= Date.parse(supersededAt) + START_MS;
 }
 
 function at(ms: number): string {

@@ -80,19 +80,25 @@ async function rotated(): Promise<Case & { readonly process: Process }> {
 }
 
 describe('the mark is read before', () => {
-  test.each(CASES)('I5: $what: nothing is done to a registration with a mark $mark', async ({ ask, of, reason }) => {
-    const made = await rotated();
-    const { world, app, id, process } = made;
-    const before = world.effects();
-    const mark = await of(made);
-    await ask(made);
-    remark(world, id, mark);
-    await process.calm(app);
+  test.each(CASES)(
+    'I5: $what: nothing is done to a registration with a mark $mark',
+    async ({ what, ask, of, reason }) => {
+      const made = await rotated();
+      const { world, app, id, process } = made;
+      const before = world.effects();
+      const mark = await of(made);
+      await ask(made);
+      remark(world, id, mark);
+      await process.calm(app);
 
-    expect([await readyReason(app), world.effects(), markAt(world, id)]).toEqual([reason, before, mark]);
-    expect(await readyMessage(app)).toContain(id);
-    expect((await statusOf(app)).operation).toBeUndefined();
-  });
+      const isBlocked = what === 'a deletion' && reason === 'NameTaken';
+      const said = isBlocked ? 'DeletionBlocked' : reason;
+      expect([await readyReason(app), world.effects(), markAt(world, id)]).toEqual([said, before, mark]);
+      expect(await readyMessage(app)).toMatch(isBlocked ? /abandon/ : id);
+      expect(await readyMessage(app)).toContain(id);
+      expect((await statusOf(app)).operation).toBeUndefined();
+    },
+  );
 
   test('I4, I5: a deletion that retains says so on no registration of another', async () => {
     const made = await settled({ deletionPolicy: 'Retain' });

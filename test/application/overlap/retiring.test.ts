@@ -133,7 +133,7 @@ describe('a superseded secret', () => {
     await world.clock.advance(2 * DAY_MS);
     await calm();
     expect([names(), await waitingFor()]).toEqual([[FIRST, SECOND], ['Pods that still run with it']]);
-    cluster.running = () => [podStarted(written + 1000)];
+    cluster.running = () => [podStarted(written + 11_000)];
     await calm();
     expect(names()).toEqual([SECOND]);
   });
