@@ -205,7 +205,7 @@ const ACCESS_RULE = object('One rule.', {
     },
   ).optional(),
   allow: list(
-    'Privileged fields that may be used. Left out: none.',
+    'Privileged fields that may be used. A role can carry any right of the tenant. Left out: none.',
     choice('A privilege.', ['ManagementApiAccess', 'Roles', 'ThirdParty']),
     { max: 3, type: 'set' },
   ).optional(),
