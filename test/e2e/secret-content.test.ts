@@ -93,3 +93,24 @@ test('what somebody changes by hand beside the credentials is put right, and wha
   expect(after?.data).toEqual(before?.data);
   expect(world.emulator.applications.find(({ name }) => name === 'tended')?.secretsIssued).toBe(1);
 });
+
+test('a Secret of another name takes the value along, and the former one is removed', async () => {
+  await world.apply(web('renamed', { rotation: { overlap: '1s' } }));
+  await world.ready('renamed');
+  const before = await world.secret('renamed-oauth');
+  await world.apply(web('renamed', { rotation: { overlap: '1s' }, secret: { name: 'renamed-anew' } }));
+  const after = await until(
+    'it stands under its new name',
+    () => world.secret('renamed-anew'),
+    (shown) => shown !== undefined,
+  );
+  expect(after?.data).toEqual(before?.data);
+  await until(
+    'the former one is gone',
+    () => world.secret('renamed-oauth'),
+    (shown) => shown === undefined,
+  );
+  const { status } = await world.ready('renamed');
+  expect([status?.secret?.name, status?.formerSecrets]).toEqual(['renamed-anew', undefined]);
+  expect(world.emulator.applications.find(({ name }) => name === 'renamed')?.secretsIssued).toBe(1);
+});

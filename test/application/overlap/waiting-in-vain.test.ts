@@ -1,0 +1,180 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { RunningPod, Workloads } from '../../../src/application/ports/workloads.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+
+const FIRST = 'Default secret';
+const SECOND = 'k8s-installation-2';
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Bound of the list in the schema. */
+const MOST_RETIRING = 50;
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+/** Pods that run with the Secret of this name, or why they cannot be told. */
+type Sight = (secretName: string) => readonly RunningPod[] | 'forbidden' | 'unavailable';
+
+interface Case {
+  readonly world: LogtoWorld;
+  readonly app: App;
+  see(sight: Sight): void;
+  /** Passes of a new process. */
+  calm(): Promise<void>;
+  rotate(token: string): Promise<void>;
+  names(): readonly string[];
+  retiring(): Promise<readonly string[]>;
+}
+
+async function settled(spec: SpecChange = {}): Promise<Case> {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create(spec);
+  let sight: Sight = () => [];
+  const workloads: Workloads = {
+    using: () => Promise.resolve([]),
+    running(_, secretName) {
+      const pods = sight(secretName);
+      return typeof pods === 'string' ? Promise.reject(new ClusterError(pods, 'no Pods')) : Promise.resolve(pods);
+    },
+    roll: () => Promise.resolve('rolled'),
+  };
+  const calm = async (): Promise<void> => {
+    const process = await startProcess(world, { ports: (ports) => ({ ...ports, workloads }) });
+    await process.calm(app);
+  };
+  await calm();
+  const id = (await statusOf(app)).applicationId ?? '';
+  return {
+    world,
+    app,
+    see(other) {
+      sight = other;
+    },
+    calm,
+    async rotate(token) {
+      await app.annotate({ [ROTATE]: token });
+      await calm();
+    },
+    names: () => secretNames(world, id),
+    retiring: async () => ((await statusOf(app)).rotation?.retiring ?? []).map(({ name }) => name),
+  };
+}
+
+/** As many rotations, and this long from one to the next. */
+async function rotateAgainAndAgain({ world, calm, rotate }: Case, times: number, pauseMs: number): Promise<void> {
+  for (let count = 1; count <= times; count++) {
+    await rotate(`rotation-${count}`);
+    await world.clock.advance(pauseMs);
+    await calm();
+  }
+}
+
+async function logsIn({ world, app }: Case, secretName = app.secretName): Promise<boolean> {
+  const { client_id: id = '', client_secret: value = '' } = (await world.secret(secretName))?.data ?? {};
+  return world.emulator.logsIn(id, value);
+}
+
+describe('while one rotation follows the other', () => {
+  const REFERENCING = { restart: 'Referencing', overlap: '1h', retireAfter: '48h' } as const;
+
+  test('T3: a superseded secret is retired when its own overlap is over, though later rotations roll', async () => {
+    const made = await settled({ rotation: REFERENCING });
+    await rotateAgainAndAgain(made, 8, 57 * MINUTE_MS);
+    expect(made.names()).toEqual(['k8s-installation-8', 'k8s-installation-9']);
+    expect(await made.retiring()).toEqual(['k8s-installation-8']);
+  });
+
+  test('T3: one is retired at its own retireAfter where no Pod may be seen, though later rotations roll', async () => {
+    const made = await settled({ rotation: REFERENCING });
+    made.see(() => 'forbidden');
+    await rotateAgainAndAgain(made, 8, DAY_MS);
+    expect(made.names()).toEqual(['k8s-installation-8', 'k8s-installation-9']);
+    expect([await readyReason(made.app), await logsIn(made)]).toEqual(['InSync', true]);
+  });
+
+  test('T3: more than can be kept track of are not issued, and none is forgotten', async () => {
+    const made = await settled({ rotation: { overlap: '240h' } });
+    const { app, names, retiring } = made;
+    await rotateAgainAndAgain(made, MOST_RETIRING + 2, MINUTE_MS);
+    expect([names().length, (await retiring()).length]).toEqual([MOST_RETIRING + 1, MOST_RETIRING]);
+    expect([names().slice(0, 2), (await retiring()).slice(0, 2)]).toEqual([
+      [FIRST, SECOND],
+      [FIRST, SECOND],
+    ]);
+    expect([await readyReason(app), await logsIn(made)]).toEqual(['RotationOverdue', true]);
+    expect(await readyMessage(app)).toContain(`${MOST_RETIRING} superseded secrets go on working`);
+    expect(await readyMessage(app)).toContain(RETIRE);
+  });
+});
+
+describe('a superseded secret', () => {
+  test('T3: goes when a person asks for it, though a field is refused', async () => {
+    const made = await settled({ type: 'MachineToMachine', redirectUris: [] });
+    await made.rotate('one');
+    await made.app.change({ logto: { roles: ['nowhere'] } });
+    await made.calm();
+    expect([await readyReason(made.app), made.names()]).toEqual(['Rejected', [FIRST, SECOND]]);
+    await made.app.annotate({ [RETIRE]: 'leaked' });
+    await made.calm();
+    expect([await readyReason(made.app), made.names()]).toEqual(['Rejected', [SECOND]]);
+    expect((await statusOf(made.app)).served?.retire).toBe('leaked');
+  });
+
+  test.each(['with-secret', 'without-secret'] as const)(
+    'T3, R4: goes after its overlap though a backup brought its object back $0 meanwhile',
+    async (extent) => {
+      const made = await settled();
+      await made.rotate('one');
+      await made.world.restore(made.app, extent);
+      await made.calm();
+      expect([made.names(), await made.retiring(), await logsIn(made)]).toEqual([[FIRST, SECOND], [FIRST], true]);
+      await made.world.clock.advance(DAY_MS);
+      await made.calm();
+      expect([made.names(), await made.retiring(), await readyReason(made.app)]).toEqual([[SECOND], [], 'InSync']);
+      expect(await logsIn(made)).toBe(true);
+    },
+  );
+
+  test('T3: goes at retireAfter though no look at the Pods succeeds', async () => {
+    const made = await settled({ rotation: { overlap: '1h', retireAfter: '24h' } });
+    await made.rotate('one');
+    made.see(() => 'unavailable');
+    await made.world.clock.advance(DAY_MS - MINUTE_MS);
+    await made.calm();
+    expect(made.names()).toEqual([FIRST, SECOND]);
+    await made.world.clock.advance(MINUTE_MS);
+    await made.calm();
+    expect([made.names(), await readyReason(made.app)]).toEqual([[SECOND], 'InSync']);
+  });
+
+  test('S8, T3: is kept for a Pod on the former Secret, which stays as long', async () => {
+    const made = await settled({ rotation: { overlap: '1h' } });
+    const { world, app, calm, names } = made;
+    const pod: RunningPod = { name: 'shop-0', startedAtMs: world.clock.now(), rolledFor: undefined };
+    made.see((secretName) => (secretName === app.secretName ? [pod] : []));
+    await made.rotate('one');
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await calm();
+    await world.clock.advance(2 * DAY_MS);
+    await calm();
+    await calm();
+    expect([names(), await world.secret(app.secretName)]).toEqual([[FIRST, SECOND], expect.anything()]);
+    expect((await statusOf(app)).formerSecrets).toMatchObject([{ name: app.secretName }]);
+
+    made.see(() => []);
+    await calm();
+    expect([names(), await world.secret(app.secretName)]).toEqual([[SECOND], undefined]);
+    expect([(await statusOf(app)).formerSecrets, await logsIn(made, name)]).toEqual([undefined, true]);
+  });
+});
