@@ -45,7 +45,13 @@ export interface IssuedView {
 /** Where a superseded secret stands (protocol T3). */
 export type RetirementView =
   | { readonly type: 'none' }
-  | { readonly type: 'due'; readonly name: string; readonly because: RetirementCause }
+  | {
+      readonly type: 'due';
+      readonly name: string;
+      readonly because: RetirementCause;
+      /** `none`: another secret can be issued only after this one is gone. */
+      readonly room: 'left' | 'none';
+    }
   | { readonly type: 'waiting'; readonly retiring: readonly Retiring[]; readonly againMs: number };
 
 /** Why a superseded secret goes. `overdue`: though a Pod may still run with it. */

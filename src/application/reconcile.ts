@@ -20,8 +20,11 @@ import { type Action, type Step, stand } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 
-/** More steps than any way from nothing to in sync has; past it a plan runs in circles, and the queue slows it down. */
-const MOST_STEPS = 16;
+/**
+ * More steps than any way to in sync has, the retirement of all superseded secrets at once included; past it a plan runs
+ * in circles, and the queue slows it down.
+ */
+const MOST_STEPS = 80;
 
 /** Actions that end a pass: no object of ours is left to look at, or the cache has to show first what was written. */
 const LAST_ACTIONS: ReadonlySet<Action['type']> = new Set([

@@ -29,9 +29,6 @@ function templateNote({ labels, annotations }: SecretDraft['metadata']): Readonl
   return { [SECRET_ANNOTATIONS.template]: JSON.stringify(brought) };
 }
 
-/** What somebody else wrote there leads to no serial that could not be counted on. */
-const LARGEST_SERIAL = 99_999_999;
-
 /** What a Secret says of itself, written by us or forged by a tenant: whatever cannot be read is no note at all. */
 export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
   const note = (name: string): string | undefined => metadata.annotations?.[name];
@@ -46,7 +43,7 @@ export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
   if (seal === undefined || operation === undefined || layout === undefined) return undefined;
   if (applicationId === undefined || identity === undefined || keys === undefined) return undefined;
   if (namespaceUid === undefined) return undefined;
-  if (!Number.isSafeInteger(serial) || serial < 0 || serial > LARGEST_SERIAL) return undefined;
+  if (!Number.isSafeInteger(serial) || serial < 0) return undefined;
   return { seal, serial, operation, layout, applicationId, identity, namespaceUid, keys };
 }
 

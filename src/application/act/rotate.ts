@@ -6,7 +6,7 @@ import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { proveMark, proveOurs, proveSealed } from '../proof.ts';
-import { secretNameAt } from '../rotation/issued.ts';
+import { believed, secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
 import { MOST_RETIRING } from '../rotation/retiring.ts';
 import { type Consignment, formerAfter, rehearse } from './deliver.ts';
@@ -74,7 +74,7 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
 /** A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2). */
 function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView | undefined): number {
   const { secret, operation } = factsOf(pass.subject.application());
-  const known = Math.max(secret?.serial ?? 0, over?.notes?.serial ?? 0);
+  const known = Math.max(secret?.serial ?? 0, believed(over?.notes?.serial ?? 0));
   if (former === undefined) return 1 + Math.max(known, operation?.serial ?? 0);
   return operation?.type === 'rotate' && operation.serial > known
     ? operation.serial

@@ -8,6 +8,7 @@ import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
 import { liveRivalsFor, liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
+import { believed } from '../rotation/issued.ts';
 import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
 import { issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -148,7 +149,8 @@ async function checked(stored: StoredSecret, pass: Pass) {
   if (notes === undefined || credentials === undefined || !isWhole) {
     throw new Blocked('StatusLost', 'The Secret that would complete the status holds no credentials');
   }
-  const { applicationId, serial } = notes;
+  const { applicationId } = notes;
+  const serial = believed(notes.serial);
   const [rival] = await rivalsFor(applicationId, pass);
   if (rival !== undefined) {
     throw new Blocked('NameTaken', `The registration that the Secret names belongs to ${nameFor(rival, pass)}`);

@@ -3,7 +3,7 @@ import { factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import { isSkewed } from '../rotation/pace.ts';
-import { judgeRetirement, type PodsView, type Retiring } from '../rotation/retiring.ts';
+import { judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';
 
 /** Whether Pods still run with a superseded secret is asked this often, ms. */
 const LOOK_AGAIN_MS = 300_000;
@@ -17,7 +17,8 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
   const retiring = facts.rotation?.retiring ?? [];
   const [oldest] = retiring;
   if (oldest === undefined) return { type: 'none' };
-  if (desired.requests.retire !== undefined) return { type: 'due', name: oldest.name, because: 'requested' };
+  const room = retiring.length < MOST_RETIRING ? 'left' : 'none';
+  if (desired.requests.retire !== undefined) return { type: 'due', name: oldest.name, because: 'requested', room };
   if (isSkewed(ports.clockSkewMs())) {
     const waitingFor = 'the clocks of operator and API server to agree';
     return { type: 'waiting', retiring: retiring.map((entry) => ({ ...entry, waitingFor })), againMs: LOOK_AGAIN_MS };
@@ -29,7 +30,7 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
   let againMs = LONGEST_WAIT_MS;
   for (const entry of retiring) {
     const verdict = judgeRetirement(entry, desired.overlap, view, facts.secret?.fingerprint, nowMs);
-    if (verdict.type === 'due') return { type: 'due', name: entry.name, because: verdict.because };
+    if (verdict.type === 'due') return { type: 'due', name: entry.name, because: verdict.because, room };
     waiting.push({ ...entry, waitingFor: verdict.for });
     againMs = Math.min(againMs, verdict.untilMs === undefined ? LOOK_AGAIN_MS : verdict.untilMs - nowMs);
   }

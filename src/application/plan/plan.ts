@@ -121,15 +121,14 @@ function planFound(
   observed: Observed,
   { registration, differences, enforced, inspected }: FoundRegistration,
 ): Step {
+  const { retirement, issued } = observed;
+  if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
   if (due === undefined && observed.facts.rotation?.rolling !== undefined) return act({ type: 'roll' });
-  const { retirement, issued } = observed;
   // A field that the provider refuses keeps no secret alive that has leaked.
   const retires = due === undefined || desired.requests.retire !== undefined;
-  if (retires && retirement.type === 'due') {
-    return act({ type: 'retire', name: retirement.name, because: retirement.because });
-  }
+  if (retires && retirement.type === 'due') return retire(retirement);
   if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (due !== undefined) return due;
@@ -139,4 +138,8 @@ function planFound(
   const { schedule, remarks, againMs } = observed;
   const retiring = retirement.type === 'waiting' ? retirement.retiring : [];
   return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
+}
+
+function retire({ name, because }: Extract<Observed['retirement'], { type: 'due' }>): Step {
+  return act({ type: 'retire', name, because });
 }

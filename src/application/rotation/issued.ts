@@ -16,6 +16,14 @@ export interface SecretNaming {
 /** The first secret of a registration; a provider that makes one by itself gives it a name of its own. */
 const FIRST_SERIAL = 1;
 
+/** What a serial is counted on from. Anybody who may write the Secret can write one of its annotations, too. */
+const LARGEST_BELIEVED = 99_999_999;
+
+/** The serial that a Secret's annotation names, as far as it can be one. */
+export function believed(serial: number): number {
+  return serial <= LARGEST_BELIEVED ? serial : FIRST_SERIAL;
+}
+
 /** The name of the secret with this serial, so that a repeated mint is the same mint (protocol T2). */
 export function secretNameAt(serial: number, installation: string): string {
   return `${prefixOf(installation)}${serial}`;
@@ -93,7 +101,7 @@ function serialOf(name: string, { installation, firstSecretNames }: SecretNaming
   if (firstSecretNames.has(name)) return FIRST_SERIAL;
   const prefix = prefixOf(installation);
   const digits = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-  return /^[1-9][0-9]{0,8}$/.test(digits) ? Number(digits) : undefined;
+  return /^[1-9][0-9]{0,14}$/.test(digits) ? Number(digits) : undefined;
 }
 
 function prefixOf(installation: string): string {

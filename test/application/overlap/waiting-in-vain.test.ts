@@ -103,7 +103,7 @@ describe('while one rotation follows the other', () => {
 
   test('T3: more than can be kept track of are not issued, and none is forgotten', async () => {
     const made = await settled({ rotation: { overlap: '240h' } });
-    const { app, names, retiring } = made;
+    const { world, app, names, retiring } = made;
     await rotateAgainAndAgain(made, MOST_RETIRING + 2, MINUTE_MS);
     expect([names().length, (await retiring()).length]).toEqual([MOST_RETIRING + 1, MOST_RETIRING]);
     expect([names().slice(0, 2), (await retiring()).slice(0, 2)]).toEqual([
@@ -113,6 +113,18 @@ describe('while one rotation follows the other', () => {
     expect([await readyReason(app), await logsIn(made)]).toEqual(['RotationOverdue', true]);
     expect(await readyMessage(app)).toContain(`${MOST_RETIRING} superseded secrets go on working`);
     expect(await readyMessage(app)).toContain(RETIRE);
+
+    await app.annotate({ [RETIRE]: 'now' });
+    await made.calm();
+    await world.clock.advance(MINUTE_MS);
+    await made.calm();
+    const { served } = await statusOf(app);
+    expect([await readyReason(app), served]).toMatchObject([
+      'InSync',
+      { retire: 'now', rotate: `rotation-${MOST_RETIRING + 2}` },
+    ]);
+    expect([names().includes(FIRST), names().includes(SECOND), await logsIn(made)]).toEqual([false, false, true]);
+    expect(names().length).toBeLessThanOrEqual(2);
   });
 });
 

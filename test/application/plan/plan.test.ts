@@ -578,7 +578,7 @@ const OPEN: readonly Case[] = [
     name: 'retires what was asked for though a field cannot be brought in step',
     why: 'T3: it has leaked, whatever the provider thinks of the spec',
     desired: { requests: { ...WANTED.requests, retire: 'now' } },
-    observed: { ...DRIFTED, retirement: { type: 'due', name: 'k8s-i-2', because: 'requested' } },
+    observed: { ...DRIFTED, retirement: { type: 'due', name: 'k8s-i-2', because: 'requested', room: 'left' } },
     want: 'retire k8s-i-2 requested',
   },
   {
@@ -1138,7 +1138,7 @@ const READABLE: readonly Case[] = [
   },
 ];
 
-const DUE = { type: 'due', name: 'k8s-i-1', because: 'unused' } as const;
+const DUE = { type: 'due', name: 'k8s-i-1', because: 'unused', room: 'left' } as const;
 
 const RETIREMENTS: readonly Case[] = [
   { name: 'retires what is due', why: 'T3', observed: { retirement: DUE }, want: 'retire k8s-i-1 unused' },
@@ -1189,6 +1189,13 @@ const RETIREMENTS: readonly Case[] = [
 ];
 
 const SCHEDULED: readonly Case[] = [
+  {
+    name: 'retires before it rotates where there is room for no other superseded secret',
+    why: 'T3',
+    desired: ROTATE_ASKED,
+    observed: { retirement: { type: 'due', name: 'k8s-i-2', because: 'unused', room: 'none' } },
+    want: 'retire k8s-i-2 unused',
+  },
   { name: 'rotates when it is due', why: 'T1', observed: { schedule: { type: 'due' } }, want: 'rotate scheduled' },
   {
     name: 'waits until then',
