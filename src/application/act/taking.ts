@@ -70,10 +70,13 @@ export async function take(pass: Pass, { id, clientId }: Registration): Promise<
  * What an earlier object was granted and this one is not counts as set by us, so that it is cleared like any field that is
  * left out: a retained registration would keep it through a withdrawal of the grant.
  */
-function withoutPrivileges({ access, subject }: Pass): Pick<Facts, 'enforced'> {
+function withoutPrivileges({ access, subject, provider }: Pass): Pick<Facts, 'enforced'> {
   if (access.type === 'denied') return {};
+  const forbidden = new Set(forbiddenFields(access.allow));
+  const cleared = [...provider.clears].filter((field) => forbidden.has(field));
+  if (cleared.length === 0) return {};
   const { enforced = [] } = factsOf(subject.application());
-  return { enforced: [...new Set([...enforced, ...forbiddenFields(access.allow)])] };
+  return { enforced: [...new Set([...enforced, ...cleared])] };
 }
 
 /** Protocol R9: the seal on the Secret proves that its registration belongs to this object. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, openLogtoWorld } from '../../support/bench/logto.ts';
+import { type LogtoWorld, looksLater, openLogtoWorld } from '../../support/bench/logto.ts';
 import { type Process, RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { type App, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
@@ -77,7 +77,9 @@ describe('an application costs', () => {
   });
 
   test('three to rotate, and two when the superseded secret is retired', async () => {
-    const { world, process, app, calls } = await settled({}, { deepResyncInterval: '720h' });
+    const { world, app, calls } = await settled({}, { deepResyncInterval: '720h' });
+    const process = await startProcess(world, { ports: looksLater(world, 30 * DAY_MS) });
+    calls();
     await app.annotate({ [ROTATE]: 'now' });
     await process.calm(app);
     expect(calls()).toEqual(['show', 'list-secrets', 'create-secret']);

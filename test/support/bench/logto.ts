@@ -3,6 +3,7 @@ import { OPERATOR_ID, OPERATOR_SECRET } from '../../../dev/emulators/logto/conso
 import type { EmulatedApplication } from '../../../dev/emulators/logto/registry.ts';
 import type { Switches } from '../../../dev/emulators/logto/switches.ts';
 import { type LogtoEmulator, startLogtoEmulator } from '../../../dev/emulators/logto.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { Ground } from './ground.ts';
 import { type WorldOf, worldClock, worldOf } from './world.ts';
 
@@ -48,3 +49,18 @@ export function secretNames({ emulator }: LogtoWorld, id: string): readonly stri
   const { secrets = [] } = emulator.applications.find((application) => application.id === id) ?? {};
   return secrets.map(({ name }) => name);
 }
+
+/**
+ * Has the deep look at every object come a whole interval from now, for a test that lets days pass: else each would have
+ * it at a time of its own within them.
+ */
+export function looksLater({ clock }: LogtoWorld, everyMs: number): (real: Ports) => Ports {
+  const fraction = Math.floor(((clock.now() % everyMs) / everyMs) * 16 ** 8);
+  const digest = fraction.toString(16).padStart(8, '0').repeat(4);
+  return (real) => ({
+    ...real,
+    seals: { ...real.seals, digest: (text) => (UID.test(text) ? digest : real.seals.digest(text)) },
+  });
+}
+
+const UID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
