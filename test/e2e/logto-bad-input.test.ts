@@ -186,7 +186,12 @@ test.concurrent('a server without protected applications is told by that, and it
   expect(await refused('guarded', 'UnsupportedByProvider')).toBe(
     'spec.logto.protectedApp: This Logto has no protected applications: they need Logto Cloud.',
   );
-  expect((await world.application('guarded'))?.status).not.toHaveProperty('operation');
+  // It is tried again now and then, and each try is cleared by its refusal.
+  await until(
+    'no operation is left open',
+    () => world.application('guarded'),
+    (shown) => shown?.status?.operation === undefined,
+  );
   world.emulator.set({ protectedApps: 'configured' });
   const { protectedAppMetadata } = registrationOf(world, await world.ready('guarded'));
   expect(protectedAppMetadata?.host).toBe('guarded.protected.app');
