@@ -156,7 +156,11 @@ describe('a tenant on Logto Cloud', () => {
     expect(message).toContain('machineToMachineLimit: 2');
     await world.apply(site('partner', { logto: { thirdParty: {} } }));
     expect((await world.reason('partner', 'QuotaExceeded')).message).toContain('thirdPartyApplicationsLimit: 0');
-    expect((await world.application('second'))?.status).not.toHaveProperty('operation');
+    await until(
+      'no operation is left open',
+      () => world.application('second'),
+      (shown) => shown?.status?.operation === undefined,
+    );
     world.emulator.set({ quotas: { applicationsLimit: 9, machineToMachineLimit: 9, thirdPartyApplicationsLimit: 9 } });
     await Promise.all([world.ready('second'), world.ready('partner')]);
     expect(world.emulator.applications.filter(({ name }) => name === 'second')).toHaveLength(1);

@@ -247,7 +247,11 @@ describe('with the key of a developer, who may register and may not rotate', () 
     expect(ready.message).toContain('Your role does not permit this');
     expect(await world.secret('shop-oauth')).toEqual(before);
     expect(await logsIn(world, 'shop-oauth')).toBe(true);
-    expect((await world.application('shop'))?.status).not.toHaveProperty('operation');
+    await until(
+      'no operation is left open',
+      () => world.application('shop'),
+      (shown) => shown?.status?.operation === undefined,
+    );
     expect(registeredSecrets(world, id)).toBe(1);
 
     await world.apply(credentials());
