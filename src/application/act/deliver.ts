@@ -45,11 +45,7 @@ const MARGIN_MS = 1_000;
 export async function rehearse(pass: Pass, applicationId: string | undefined): Promise<SecretHead | undefined> {
   const { ports, desired, signal, subject } = pass;
   const owner = subject.application();
-  const { namespace } = owner.metadata;
-  // A Secret without our label is not in the cache, and can be ours all the same.
-  const over =
-    ports.secrets.head(namespace, desired.secretName) ??
-    (await ports.secrets.read(namespace, desired.secretName, signal));
+  const over = await standingSecret(pass);
   const draft = await draftOf(pass, {
     operation: ports.operationId(),
     serial: 1,
@@ -61,6 +57,15 @@ export async function rehearse(pass: Pass, applicationId: string | undefined): P
   });
   await ports.secrets.write(owner, draft, over, 'rehearse', signal);
   return over;
+}
+
+/** The Secret that is to be written over, if there is one. Without our label it is not in the cache, and can be ours. */
+export async function standingSecret({ ports, desired, signal, subject }: Pass): Promise<SecretHead | undefined> {
+  const { namespace } = subject.application().metadata;
+  return (
+    ports.secrets.head(namespace, desired.secretName) ??
+    (await ports.secrets.read(namespace, desired.secretName, signal))
+  );
 }
 
 /**

@@ -6,23 +6,19 @@ import type { Facts } from '../ports/applications.ts';
 import { proveOurs, proveSealed } from '../proof.ts';
 import { superseding } from '../rotation/retiring.ts';
 import type { Action } from '../step.ts';
-import { deliverCopy, formerAfter } from './deliver.ts';
+import { deliverCopy, formerAfter, standingSecret } from './deliver.ts';
 
 /** Protocol S7: the Secret lost a value that the provider still shows, so that nothing is issued. */
 export async function readBack(
   pass: Pass,
   { current, previous: shown, superseded }: Omit<Extract<Action, { type: 'read-back' }>, 'type'>,
 ): Promise<void> {
-  const { subject, ports, desired, signal } = pass;
-  const application = subject.application();
-  const { applicationId, clientId, rotation } = factsOf(application);
+  const { subject, ports, desired } = pass;
+  const { applicationId, clientId, rotation } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
   // Its mark was read together with the value.
   await proveSealed(pass);
-  const { namespace } = application.metadata;
-  const over =
-    ports.secrets.head(namespace, desired.secretName) ??
-    (await ports.secrets.read(namespace, desired.secretName, signal));
+  const over = await standingSecret(pass);
   const credentials: Credentials = { clientId, clientSecret: current.value };
   const { serial, expiresAtMs } = current;
   const isWanted = desired.content.keys.previousClientSecret !== undefined;

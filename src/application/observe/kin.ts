@@ -3,10 +3,7 @@ import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import type { Inheritance } from '../observed.ts';
 import { claimantOf, hasFinalizer, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { freeOf } from './registration.ts';
-
-/** Protocol D2: a listing no older than this still says what is there, ms. */
-const RECENT_MS = 60_000;
+import { freeOf, RECENT_MS } from './registration.ts';
 
 interface Marked {
   readonly registration: Registration;

@@ -11,8 +11,8 @@ import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { markSight, rivalsFor } from '../proof.ts';
 import { inspectWhenDue } from './inspection.ts';
 
-/** Protocol D2: a listing no older than this still says what is missing, ms. */
-const RECENT_MS = 60_000;
+/** Protocol D2: a listing no older than this still says what is there and what is not, ms. */
+export const RECENT_MS = 60_000;
 
 /** The provider's side of an application, and what a listing does not show of it where this pass has need of that. */
 export interface RegistrationSight {

@@ -55,7 +55,7 @@ const Token = z.object({
 });
 
 /** RFC 6749 section 5.2. */
-const OAuthError = z.object({ error: z.string(), error_description: z.string().optional().catch(undefined) });
+export const OAuthError = z.object({ error: z.string(), error_description: z.string().optional().catch(undefined) });
 
 /** The tokens that `credentials` get, by the client credentials grant (RFC 6749 section 4.4). */
 export function accessTokens(

@@ -3,13 +3,12 @@ import type { Credentials } from '../../credentials.ts';
 import { ProviderError } from '../errors.ts';
 import type { Answer, JsonCall } from '../http.ts';
 import type { Verification } from '../provider.ts';
-import { basicCredentials } from './token.ts';
+import { basicCredentials, OAuthError } from './token.ts';
 
 /** No server issues this: it says what it is. */
 const NO_TOKEN = 'oauthapp-operator-credentials-check';
 
 const Introspection = z.object({ active: z.boolean() });
-const OAuthError = z.object({ error: z.string(), error_description: z.string().optional().catch(undefined) });
 
 /**
  * Whether the credentials log in, found by asking about a token that nobody issued (RFC 7662 section 2.1), for which
