@@ -51,7 +51,7 @@ test('what somebody changes at the provider is changed back after the next listi
   await until(
     'the drift is repaired',
     () => registered(id),
-    (now) => now?.name === 'Drifting',
+    (now) => now?.name === 'Drifting' && !now.redirectUris.includes('https://evil.example.com/'),
   );
   expect(registered(id)).toMatchObject({
     redirectUris: ['https://shop.example.com/callback'],

@@ -110,7 +110,11 @@ test('a Secret of another name takes the value along, and the former one is remo
     () => world.secret('renamed-oauth'),
     (shown) => shown === undefined,
   );
-  const { status } = await world.ready('renamed');
-  expect([status?.secret?.name, status?.formerSecrets]).toEqual(['renamed-anew', undefined]);
+  const settled = await until(
+    'nothing is left of the former one',
+    () => world.ready('renamed'),
+    ({ status }) => status?.formerSecrets === undefined,
+  );
+  expect(settled?.status?.secret?.name).toBe('renamed-anew');
   expect(world.emulator.applications.find(({ name }) => name === 'renamed')?.secretsIssued).toBe(1);
 });
