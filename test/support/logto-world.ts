@@ -16,6 +16,12 @@ type Fields = Readonly<Record<string, unknown>>;
 /** A rule of `spec.access` that lets applications use every privileged field. */
 export const ALL_ALLOWED = { allow: ['ManagementApiAccess', 'Roles', 'ThirdParty'] } as const;
 
+/** Where {@link site} and its like send users back to. */
+export const CALLBACK = 'https://shop.example.com/callback';
+
+/** The operations that change the secrets of an application. */
+export const SECRET_CALLS = ['create-secret', 'delete-secret', 'rename-secret', 'delete-legacy-secret'] as const;
+
 /** Makes a world with a provider `logto` whose access rule is `access`, unless it is to be `absent`. */
 export async function createLogtoWorld({
   provider = 'applied',
@@ -59,7 +65,7 @@ export function logto({ url, switches }: Pick<LogtoEmulator, 'url' | 'switches'>
 
 /** A good web application; `spec` is what is different. */
 export function site(name: string, spec: Fields = {}): Manifest {
-  return client(name, { type: 'Web', redirectUris: ['https://shop.example.com/callback'], ...spec });
+  return client(name, { type: 'Web', redirectUris: [CALLBACK], ...spec });
 }
 
 /** A good machine-to-machine application; `spec` is what is different. */
@@ -108,6 +114,12 @@ export function secretNames(world: LogtoWorld, application: OAuthApplication | u
 /** How many calls of these operations the emulator has served for a registration. */
 export function callsOn({ emulator }: LogtoWorld, id: string | undefined, ...operations: readonly string[]): number {
   return emulator.journal.filter((entry) => entry.applicationId === id && operations.includes(entry.operation)).length;
+}
+
+/** What the Secret of this application holds under the usual keys; empty where it holds nothing. */
+export async function credentialsOf({ secret }: LogtoWorld, name: string) {
+  const { client_id: id = '', client_secret: value = '' } = (await secret(`${name}-oauth`))?.data ?? {};
+  return { id, secret: value };
 }
 
 /** What an application does with its credentials: asks for a token where it is a machine, and else about one. */
