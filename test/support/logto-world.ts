@@ -1,8 +1,8 @@
-import { request } from 'undici';
+import { type Dispatcher, getGlobalDispatcher, request } from 'undici';
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
 import type { EmulatedApplication } from '../../dev/emulators/logto/registry.ts';
 import { managementResource, type Switches } from '../../dev/emulators/logto/switches.ts';
-import { type LogtoEmulator, startLogtoEmulator } from '../../dev/emulators/logto.ts';
+import { type LogtoEmulator, type LogtoEmulatorOptions, startLogtoEmulator } from '../../dev/emulators/logto.ts';
 import type { OAuthApplication } from '../../src/api/application.ts';
 import { type Manifest, OURS } from './admin-api.ts';
 import { type NamespaceWorld, namespaceWorld } from './namespace-world.ts';
@@ -27,12 +27,14 @@ export async function createLogtoWorld({
   provider = 'applied',
   switches = {},
   access = ALL_ALLOWED,
+  server = {},
 }: {
   readonly provider?: 'applied' | 'absent' | undefined;
   readonly switches?: Partial<Switches> | undefined;
   readonly access?: Fields | undefined;
+  readonly server?: Pick<LogtoEmulatorOptions, 'tls' | 'basePath'> | undefined;
 } = {}): Promise<LogtoWorld> {
-  const emulator = await startLogtoEmulator({ switches: { limits: 'off', ...switches } });
+  const emulator = await startLogtoEmulator({ switches: { limits: 'off', ...switches }, ...server });
   const world = await namespaceWorld('logto', emulator);
   if (provider === 'applied') {
     await world.apply(logtoCredentials());
@@ -122,8 +124,17 @@ export async function credentialsOf({ secret }: LogtoWorld, name: string) {
   return { id, secret: value };
 }
 
-/** What an application does with its credentials: asks for a token where it is a machine, and else about one. */
-export async function login({ emulator }: LogtoWorld, clientId = '', clientSecret = ''): Promise<'in' | 'refused'> {
+/**
+ * What an application does with its credentials: asks for a token where it is a machine, and else about one.
+ *
+ * @param dispatcher trusts the server's certificate, where it has one
+ */
+export async function login(
+  { emulator }: LogtoWorld,
+  clientId = '',
+  clientSecret = '',
+  dispatcher: Dispatcher = getGlobalDispatcher(),
+): Promise<'in' | 'refused'> {
   const isMachine = emulator.applications.some(({ id, type }) => id === clientId && type === 'MachineToMachine');
   const form = isMachine
     ? { grant_type: 'client_credentials', resource: managementResource(emulator.switches) }
@@ -135,6 +146,7 @@ export async function login({ emulator }: LogtoWorld, clientId = '', clientSecre
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: new URLSearchParams(form).toString(),
+    dispatcher,
   });
   await body.dump();
   return statusCode === 200 ? 'in' : 'refused';
