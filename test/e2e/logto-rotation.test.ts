@@ -26,6 +26,8 @@ const LOOKS_APART = 20;
 const SEEING = 'Pods that still run with it';
 const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it';
 
+const MINUTE_MS = 60_000;
+
 const OURS = /^k8s-[0-9a-f]+-2$/;
 
 let world: LogtoWorld;
@@ -287,4 +289,75 @@ describe.concurrent('with workloads that use the Secret', () => {
       'Deleted superseded secret Default secret: no Pod runs with it any more',
     );
   });
+});
+
+describe('a Pod that goes on running with a superseded secret', () => {
+  test.each([
+    { name: 'seen', may: ['restart', 'retire'], waits: SEEING },
+    { name: 'unseen', may: ['restart'], waits: BLIND },
+  ] as const)(
+    'is $name until retireAfter has passed, and then has the secret taken away with a warning',
+    async (each) => {
+      const { name, may, waits } = each;
+      await grant(world.plane, world.namespace, may);
+      await world.apply(machine(name, { rotation: { overlap: '0s', retireAfter: '1h' } }));
+      await world.ready(name);
+      await start(`${name}-user`, using(name));
+      const pod = await runningPod(`${name}-user`);
+      await ask(world, name, 'rotate');
+      await done(name, 'rotate');
+
+      await putBack(name, pod, 55);
+      await looking(name, 'it waits', waitsFor(waits));
+      expect(await logIn(pod)).toBe('in');
+
+      await putBack(name, pod, 10);
+      await looking(name, 'it is retired', isRetired);
+      expect(await logIn(pod)).toBe('refused');
+      expect(secretNames(world, await world.ready(name))).toEqual([expect.stringMatching(OURS)]);
+      const events = await until(
+        'the retirement is told',
+        () => eventsAbout(world, name),
+        (all) => all.some(({ reason }) => reason === 'SecretRetired'),
+      );
+      expect(events.filter(({ reason }) => reason === 'SecretRetired')).toMatchObject([
+        {
+          type: 'Warning',
+          note: 'Deleted superseded secret Default secret: spec.rotation.retireAfter has passed; a Pod may run with it still',
+        },
+      ]);
+      await kubelet.restart(world.namespace, pod.name);
+      expect(await logIn(await runningPod(`${name}-user`))).toBe('in');
+    },
+  );
+
+  /**
+   * Has a rotation, and the start of the Pod with it, be so many minutes longer ago. retireAfter is an hour at the least,
+   * and by the API server's clock; what the operator counts from is in the cluster, so that this is moved, and no clock.
+   */
+  async function putBack(name: string, { name: pod }: RunningPod, minutes: number): Promise<void> {
+    const earlier = (at: string): string => new Date(Date.parse(at) - minutes * MINUTE_MS).toISOString();
+    const { stdout: startedAt } = await until(
+      'it is known when the Pod started',
+      () => world.kubectl('get', 'pod', pod, '-o=jsonpath={.status.startTime}'),
+      ({ stdout }) => stdout !== '',
+    );
+    const startTime = earlier(startedAt).replace('.000Z', 'Z');
+    await patchStatus('pod', pod, 'json', [
+      { op: 'replace', path: '/status/startTime', value: startTime },
+      { op: 'replace', path: '/status/containerStatuses/0/state/running/startedAt', value: startTime },
+    ]);
+    const retiring = (await world.application(name))?.status?.rotation?.retiring?.map((entry) => ({
+      ...entry,
+      supersededAt: earlier(entry.supersededAt),
+      notBefore: earlier(entry.notBefore),
+    }));
+    await patchStatus('oaa', name, 'merge', { status: { rotation: { retiring } } });
+  }
+
+  async function patchStatus(kind: 'pod' | 'oaa', name: string, type: 'json' | 'merge', change: object): Promise<void> {
+    const patch = `--patch=${JSON.stringify(change)}`;
+    const { code, stderr } = await world.kubectl('patch', kind, name, '--subresource=status', `--type=${type}`, patch);
+    expect(code, stderr).toBe(0);
+  }
 });
