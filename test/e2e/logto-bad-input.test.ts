@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import {
+  CALLBACK,
   callsOn,
   client,
   createLogtoWorld,
@@ -8,15 +9,14 @@ import {
   machine,
   registeredAs,
   registrationOf,
+  SECRET_CALLS,
   secretNames,
   site,
 } from '../support/logto-world.ts';
 import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
+import { ask, served } from '../support/requests.ts';
 import { until } from '../support/until.ts';
 import { logsIn } from '../support/world.ts';
-
-const SECRET_CALLS = ['create-secret', 'delete-secret', 'rename-secret'] as const;
-const CALLBACK = 'https://shop.example.com/callback';
 
 let world: LogtoWorld;
 
@@ -33,15 +33,9 @@ async function refused(name: string, reason: string): Promise<string> {
 }
 
 /** Asks for a look at everything, and resolves when the request was taken up. */
-async function lookAt(name: string, token: string): Promise<void> {
-  await world.patch('OAuthApplication', name, {
-    metadata: { annotations: { 'oauthapp.dev/reconcile-requested-at': token } },
-  });
-  await until(
-    `${name} was looked at`,
-    () => world.application(name),
-    (shown) => shown?.status?.served?.reconcile === token,
-  );
+async function lookAt(name: string): Promise<void> {
+  await ask(world, name, 'reconcile');
+  await served(world, name, 'reconcile');
 }
 
 /** Registered under this name, whatever the status says. */
@@ -276,7 +270,7 @@ describe.concurrent('secrets that a person has a hand in', () => {
   test('one that was renamed at the console is the same', async ({ expect }) => {
     const { id, data } = await made('renamed');
     world.emulator.renameSecretByHand(id, 'Default secret', 'Mine');
-    await lookAt('renamed', 'look');
+    await lookAt('renamed');
     expect(secretNames(world, await world.ready('renamed'))).toEqual(['Mine']);
     expect((await world.secret('renamed-oauth'))?.data).toEqual(data);
     expect(callsOn(world, id, ...SECRET_CALLS)).toBe(0);
@@ -285,7 +279,7 @@ describe.concurrent('secrets that a person has a hand in', () => {
   test('one that was added at the console stays, and is used for nothing', async ({ expect }) => {
     const { id, data } = await made('added');
     world.emulator.addSecret(id, 'By hand');
-    await lookAt('added', 'look');
+    await lookAt('added');
     expect(secretNames(world, await world.ready('added'))).toEqual(['Default secret', 'By hand']);
     expect((await world.secret('added-oauth'))?.data).toEqual(data);
     expect(callsOn(world, id, ...SECRET_CALLS)).toBe(0);
@@ -294,7 +288,7 @@ describe.concurrent('secrets that a person has a hand in', () => {
   test('where all are gone, another is issued', async ({ expect }) => {
     const { id, data } = await made('bereft');
     world.emulator.removeSecret(id, 'Default secret');
-    await lookAt('bereft', 'look');
+    await lookAt('bereft');
     await until(
       'another is issued',
       () => world.secret('bereft-oauth'),
@@ -309,17 +303,11 @@ describe.concurrent('secrets that a person has a hand in', () => {
   test('where all are gone, a person is asked first if the spec says so', async ({ expect }) => {
     const { id } = await made('patient', { rotation: { onSecretLoss: 'Wait' } });
     world.emulator.removeSecret(id, 'Default secret');
-    await lookAt('patient', 'look');
+    await lookAt('patient');
     expect(await refused('patient', 'SecretLost')).toContain('oauthapp.dev/rotate-requested-at');
     expect(callsOn(world, id, ...SECRET_CALLS)).toBe(0);
-    await world.patch('OAuthApplication', 'patient', {
-      metadata: { annotations: { 'oauthapp.dev/rotate-requested-at': 'now' } },
-    });
-    await until(
-      'it is rotated',
-      () => world.application('patient'),
-      (shown) => shown?.status?.served?.rotate === 'now',
-    );
+    await ask(world, 'patient', 'rotate');
+    await served(world, 'patient', 'rotate');
     await world.ready('patient');
     expect(await logsIn(world, 'patient-oauth')).toBe(true);
   });
@@ -327,7 +315,7 @@ describe.concurrent('secrets that a person has a hand in', () => {
   test('one that expired at the console is replaced', async ({ expect }) => {
     const { id, data } = await made('expired');
     world.emulator.expireSecret(id, 'Default secret');
-    await lookAt('expired', 'look');
+    await lookAt('expired');
     await until(
       'another is issued',
       () => world.secret('expired-oauth'),
@@ -371,11 +359,7 @@ describe.concurrent('marks that are not what they say', () => {
     const bait = world.emulator.createByHand({ name: 'Bait', type: 'Traditional', customData: { [KEY]: forged } });
     await world.relist();
     await world.remove('OAuthApplication', 'owner');
-    await until(
-      'the object is gone',
-      () => world.application('owner'),
-      (shown) => shown === undefined,
-    );
+    await world.gone('owner');
     expect(world.emulator.applications.map(({ id }) => id)).toContain(bait.id);
     expect(world.emulator.applications.map(({ id }) => id)).not.toContain(owner.id);
   });

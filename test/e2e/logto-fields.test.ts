@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmulatedApplication } from '../../dev/emulators/logto/registry.ts';
 import {
+  CALLBACK,
   callsOn,
   createLogtoWorld,
   type LogtoWorld,
@@ -11,6 +12,7 @@ import {
   site,
 } from '../support/logto-world.ts';
 import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
+import { ask, served } from '../support/requests.ts';
 import { until } from '../support/until.ts';
 import { logsIn } from '../support/world.ts';
 
@@ -22,8 +24,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => world?.[Symbol.asyncDispose]());
-
-const CALLBACK = 'https://shop.example.com/callback';
 
 /** Every field that a web application can have, and what Logto has to hold for it. */
 const BEFORE = {
@@ -110,12 +110,6 @@ function shown({ name, description, oidcClientMetadata, customClientMetadata }: 
 /** Custom data without what is the operator's. */
 function ownData({ customData }: EmulatedApplication) {
   return Object.fromEntries(Object.entries(customData).filter(([key]) => !key.startsWith('oauthapp.dev/')));
-}
-
-function reconcileNow(name: string, token: string): Promise<void> {
-  return world.patch('OAuthApplication', name, {
-    metadata: { annotations: { 'oauthapp.dev/reconcile-requested-at': token } },
-  });
 }
 
 describe('the fields of an application', () => {
@@ -224,12 +218,8 @@ describe('the fields of an application', () => {
     };
     world.emulator.edit(id, byHand);
     await world.relist();
-    await reconcileNow('shop', 'look');
-    await until(
-      'the request is served',
-      () => world.application('shop'),
-      (shop) => shop?.status?.served?.reconcile === 'look',
-    );
+    await ask(world, 'shop', 'reconcile', 'look');
+    await served(world, 'shop', 'reconcile', 'look');
     expect(registrationOf(world, await world.ready('shop'))).toMatchObject({ name: 'Bare', ...byHand });
 
     await world.apply(site('shop', { ...BARE, logoUri: 'https://shop.example.com/logo.png', description: '' }));

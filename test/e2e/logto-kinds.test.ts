@@ -12,6 +12,7 @@ import {
   site,
 } from '../support/logto-world.ts';
 import { conditionOf } from '../support/namespace-world.ts';
+import { ask } from '../support/requests.ts';
 import { until } from '../support/until.ts';
 
 let world: LogtoWorld;
@@ -25,9 +26,7 @@ afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** Asks for a look at everything, and resolves when it was taken. */
 async function lookAt(name: string, token: string): Promise<void> {
-  await world.patch('OAuthApplication', name, {
-    metadata: { annotations: { 'oauthapp.dev/reconcile-requested-at': token } },
-  });
+  await ask(world, name, 'reconcile', token);
   await until(
     `${name} was looked at`,
     () => world.application(name),
@@ -224,11 +223,7 @@ describe('a protected application', () => {
     expect(registration?.secrets).toHaveLength(1);
     if (registration?.protectedAppMetadata == null) throw new Error('it is gone');
     world.emulator.edit(id, { protectedAppMetadata: { ...registration.protectedAppMetadata, customDomains: [] } });
-    await until(
-      'the object is gone',
-      () => world.application('guarded'),
-      (shown) => shown === undefined,
-    );
+    await world.gone('guarded');
     expect(world.emulator.applications.map((one) => one.id)).not.toContain(id);
   });
 });

@@ -3,6 +3,7 @@ import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.
 import type { NewApplication } from '../../dev/emulators/logto/registry.ts';
 import {
   ALL_ALLOWED,
+  CALLBACK,
   callsOn,
   createLogtoWorld,
   type LogtoWorld,
@@ -11,15 +12,13 @@ import {
   logtoCredentials,
   registeredAs,
   registrationOf,
+  SECRET_CALLS,
   secretNames,
   site,
 } from '../support/logto-world.ts';
 import { conditionOf, namespaceWorld } from '../support/namespace-world.ts';
 import { until } from '../support/until.ts';
 import { logsIn } from '../support/world.ts';
-
-const SECRET_CALLS = ['create-secret', 'delete-secret', 'rename-secret'] as const;
-const CALLBACK = 'https://shop.example.com/callback';
 
 let world: LogtoWorld;
 /** What may be adopted, by its name. */
@@ -53,14 +52,6 @@ function adopting(
   return site(name, { displayName: name, deletionPolicy: 'Retain', adopt: { applicationId, ...adopt }, ...spec });
 }
 
-async function gone(name: string): Promise<void> {
-  await until(
-    `${name} is gone`,
-    () => world.application(name),
-    (shown) => shown === undefined,
-  );
-}
-
 /** The registration with this id, as the console shows it. */
 function shown(id: string | undefined) {
   return world.emulator.applications.find((one) => one.id === id);
@@ -71,7 +62,7 @@ describe.concurrent('deletion', () => {
     await world.apply(site('shortlived'));
     const { id } = registrationOf(world, await world.ready('shortlived'));
     await world.remove('OAuthApplication', 'shortlived');
-    await gone('shortlived');
+    await world.gone('shortlived');
     expect(shown(id)).toBeUndefined();
   });
 
@@ -80,7 +71,7 @@ describe.concurrent('deletion', () => {
     const { id } = registrationOf(world, await world.ready('orphaned'));
     world.emulator.deleteByHand(id);
     await world.remove('OAuthApplication', 'orphaned');
-    await gone('orphaned');
+    await world.gone('orphaned');
     expect(shown(id)).toBeUndefined();
   });
 
@@ -91,7 +82,7 @@ describe.concurrent('deletion', () => {
     const { id } = registrationOf(world, await world.ready('kept'));
     const before = await world.secret('kept-oauth');
     await world.remove('OAuthApplication', 'kept');
-    await gone('kept');
+    await world.gone('kept');
     expect(shown(id)?.customData['oauthapp.dev/owner']).toMatchObject({ retained: true, name: 'kept' });
     expect((await world.secret('kept-oauth'))?.data).toEqual(before?.data);
 
@@ -112,7 +103,7 @@ describe.concurrent('deletion', () => {
     const { id } = registrationOf(world, await world.ready('bare'));
     const before = await world.secret('bare-oauth');
     await world.remove('OAuthApplication', 'bare');
-    await gone('bare');
+    await world.gone('bare');
     await world.remove('Secret', 'bare-oauth');
     await world.relist();
     await world.apply(site('bare'));
@@ -217,7 +208,7 @@ describe.concurrent('adoption', () => {
     expect((await world.reason('wrong', 'AdoptionRefused')).message).toContain('spec.logto.thirdParty');
     expect(shown(there['wrong'])?.customData).toEqual({});
     await world.remove('OAuthApplication', 'wrong');
-    await gone('wrong');
+    await world.gone('wrong');
     await world.apply(adopting('wrong'));
     await world.ready('wrong');
   });
@@ -235,7 +226,7 @@ describe.concurrent('adoption', () => {
       'it is the registration that the operator itself logs in with',
     );
     await world.remove('OAuthApplication', 'self');
-    await gone('self');
+    await world.gone('self');
     expect(shown(OPERATOR_ID)?.secrets.map(({ value }) => value)).toEqual([OPERATOR_SECRET]);
   });
 
@@ -289,11 +280,7 @@ test('two clusters and two installations in one tenant keep apart', async () => 
 
   await Promise.all([world.relist(), other.relist()]);
   await other.remove('OAuthApplication', 'shared');
-  await until(
-    'it is gone',
-    () => other.application('shared'),
-    (left) => left === undefined,
-  );
+  await other.gone('shared');
   const left = world.emulator.applications.filter(({ name }) => name === 'Shared').map(({ id }) => id);
   expect(left).toEqual([mine.id]);
   await world.ready('shared');

@@ -142,11 +142,7 @@ test('nothing is done about what agrees, however often it is looked at', async (
 test('a deleted object takes its registration and its Secret along', async () => {
   const worker = await world.ready('worker');
   await world.remove('OAuthApplication', 'worker');
-  await until(
-    'the object is gone',
-    () => world.application('worker'),
-    (shown) => shown === undefined,
-  );
+  await world.gone('worker');
   expect(world.emulator.applications.map(({ id }) => id)).not.toContain(worker.status?.applicationId);
 });
 

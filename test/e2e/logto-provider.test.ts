@@ -2,7 +2,6 @@ import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MANAGEMENT_ROLE } from '../../dev/emulators/logto/catalogue.ts';
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
-import type { Condition } from '../../src/api/conditions.ts';
 import {
   callsOn,
   client,
@@ -19,18 +18,6 @@ import { conditionOf } from '../support/namespace-world.ts';
 import { until } from '../support/until.ts';
 import { logsIn } from '../support/world.ts';
 
-/** Resolves with the Ready condition of the provider object when it has this reason for the present spec. */
-async function providerBecomes(world: LogtoWorld, reason: string): Promise<Condition | undefined> {
-  const provider = await until(
-    `the provider is ${reason}`,
-    () => world.provider(),
-    (shown) =>
-      conditionOf(shown, 'Ready')?.reason === reason &&
-      shown?.status?.observedGeneration === shown?.metadata.generation,
-  );
-  return conditionOf(provider, 'Ready');
-}
-
 describe('the way to a Logto of one’s own', () => {
   let world: LogtoWorld;
   let before: Awaited<ReturnType<LogtoWorld['secret']>>;
@@ -45,14 +32,14 @@ describe('the way to a Logto of one’s own', () => {
 
   test('credentials that are not there, not whole or wrong are told apart, and it heals when they are right', async () => {
     await world.apply(logto(world.emulator));
-    expect((await providerBecomes(world, 'CredentialsNotFound'))?.message).toBe(
+    expect((await world.providerReason('CredentialsNotFound')).message).toBe(
       'spec.logto.credentialsSecretRef: there is no Secret logto-m2m with clientId and clientSecret',
     );
     await world.reason('shop', 'ProviderNotReady');
     await world.apply({ ...logtoCredentials(), stringData: { clientId: OPERATOR_ID } });
-    expect((await providerBecomes(world, 'CredentialsKeyMissing'))?.message).toContain('no value under clientSecret');
+    expect((await world.providerReason('CredentialsKeyMissing')).message).toContain('no value under clientSecret');
     await world.apply(logtoCredentials({ clientSecret: 'wrong' }));
-    const wrong = (await providerBecomes(world, 'Unauthorized'))?.message;
+    const wrong = (await world.providerReason('Unauthorized')).message;
     expect(wrong).toContain("spec.logto.credentialsSecretRef: Logto does not accept the operator's credentials");
     await world.apply(logtoCredentials({ clientId: 'nobody0000000000000000' }));
     await until(
@@ -70,7 +57,7 @@ describe('the way to a Logto of one’s own', () => {
 
   test('a resource that Logto does not know is told with its path', async () => {
     await world.apply(logto(world.emulator, {}, { managementApiResource: 'https://other.example.com/api' }));
-    await providerBecomes(world, 'IdentityChanged');
+    await world.providerReason('IdentityChanged');
     await world.ready('shop');
     await world.apply({
       ...logto(world.emulator, {}, { managementApiResource: 'https://other.example.com/api' }),
@@ -83,41 +70,41 @@ describe('the way to a Logto of one’s own', () => {
     );
     expect(conditionOf(astray, 'Ready')?.message).toContain('spec.logto.managementApiResource: ');
     await world.apply(logto(world.emulator));
-    await providerBecomes(world, 'Reached');
+    await world.providerReason('Reached');
     await world.ready('shop');
   });
 
   test('an operator without the role is told which, and goes on when it has it again', async () => {
     world.emulator.revokeManagementAccess();
     await world.apply(logto(world.emulator, { resyncInterval: '11m' }));
-    expect((await providerBecomes(world, 'Forbidden'))?.message).toBe(
+    expect((await world.providerReason('Forbidden')).message).toBe(
       "The operator's application at Logto lacks the role 'Logto Management API access'.",
     );
     await world.ready('shop');
     await world.apply(site('late'));
     await world.reason('late', 'ProviderNotReady');
     world.emulator.grant(OPERATOR_ID, MANAGEMENT_ROLE);
-    await providerBecomes(world, 'Reached');
+    await world.providerReason('Reached');
     await world.ready('late');
   });
 
   test('a secret of the operator that was replaced is told, and works as soon as its Secret holds it', async () => {
     const changed = world.emulator.changeOperatorSecret();
     await world.apply(logto(world.emulator, { resyncInterval: '12m' }));
-    await providerBecomes(world, 'Unauthorized');
+    await world.providerReason('Unauthorized');
     await world.ready('shop');
     await world.apply(logtoCredentials({ clientSecret: changed }));
-    await providerBecomes(world, 'Reached');
+    await world.providerReason('Reached');
     await world.ready('shop');
   });
 
   test('a server that is away is waited for', async () => {
     const fault = world.emulator.fault({ when: 'before', type: 'html', times: 'always' });
     await world.apply(logto(world.emulator, { resyncInterval: '13m' }));
-    await providerBecomes(world, 'ProviderUnavailable');
+    await world.providerReason('ProviderUnavailable');
     await world.ready('shop');
     fault.remove();
-    await providerBecomes(world, 'Reached');
+    await world.providerReason('Reached');
   });
 
   test('none of this cost the application anything', async () => {
@@ -216,9 +203,9 @@ describe('a tenant on Logto Cloud', () => {
   test('that is suspended waits for a person', async () => {
     world.emulator.set({ subscription: 'suspended' });
     await world.askForListing();
-    expect((await providerBecomes(world, 'NeedsPerson'))?.message).toContain('The Logto tenant is suspended.');
+    expect((await world.providerReason('NeedsPerson')).message).toContain('The Logto tenant is suspended.');
     await world.ready('first');
     world.emulator.set({ subscription: 'active' });
-    await providerBecomes(world, 'Reached');
+    await world.providerReason('Reached');
   });
 });

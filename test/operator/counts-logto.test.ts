@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ANNOTATIONS } from '../../src/api/names.ts';
-import { type Cost, type Counts, costOf, type Spenders } from '../support/costs.ts';
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.ts';
+import { type Cost, type Counts, costOf } from '../support/costs.ts';
+import { type CountedOperator, startCountedOperator } from '../support/counted-operator.ts';
 import { createLogtoWorld, type LogtoWorld, machine, site } from '../support/logto-world.ts';
-import { type Operator, operatorKubeconfig } from '../support/operator.ts';
+import { ask, served } from '../support/requests.ts';
 import { until } from '../support/until.ts';
 import { grant, workload } from '../support/workloads.ts';
 
@@ -30,26 +29,17 @@ interface Change extends Omit<Cost, 'reads'> {
 }
 
 let world: LogtoWorld;
-let proxy: CountingProxy;
-let kubeconfig: string;
-let operator: Operator;
+let counted: CountedOperator;
 
 beforeAll(async () => {
   world = await createLogtoWorld();
   await grant(world.plane, world.namespace, ['restart', 'retire']);
-  proxy = await startCountingProxy(world.plane);
-  kubeconfig = await proxy.divert(await operatorKubeconfig(world.plane, world.namespace));
-  operator = await world.startOperator(`--kubeconfig=${kubeconfig}`);
-  await until(
-    'the provider is served',
-    () => world.provider(),
-    (provider) => provider?.status?.identity !== undefined,
-  );
+  counted = await startCountedOperator(world);
 });
 
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
-  await proxy[Symbol.asyncDispose]();
+  await counted[Symbol.asyncDispose]();
 });
 
 const REGISTERED: Counts = {
@@ -169,7 +159,7 @@ const CHANGES: readonly Change[] = [
     spec: {},
     before: rotate,
     change: async (name) => {
-      await world.patch('OAuthApplication', name, annotated(ANNOTATIONS.retireRequestedAt));
+      await ask(world, name, 'retire');
       await retired(name);
     },
     calls: { show: 1, 'delete-secret': 1 },
@@ -188,17 +178,8 @@ const CHANGES: readonly Change[] = [
 test('a start among settled applications costs a token and one listing, writes nothing and reads none of their Secrets', async () => {
   await world.apply(site('settled'));
   await world.ready('settled');
-  await operator.stop();
-  const before = (await world.provider())?.status?.lastInventory?.at;
-  const restart = async (): Promise<void> => {
-    operator = await world.startOperator(`--kubeconfig=${kubeconfig}`);
-    await until(
-      'listed',
-      () => world.provider(),
-      (provider) => provider?.status?.lastInventory?.at !== before,
-    );
-  };
-  const { calls, writes, reads } = await costOf(spenders(), restart, 'stopped');
+  await counted.operator().stop();
+  const { calls, writes, reads } = await costOf(counted, () => counted.startAgain(), 'stopped');
   expect(calls).toEqual({ token: 1, list: 1 });
   expect(writes).toEqual({});
   expect(Object.keys(reads)).not.toContain('GET secrets/settled-oauth');
@@ -212,28 +193,16 @@ test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` 
       await world.ready(name);
     }
     await before?.(name);
-    const cost = await costOf(spenders(), () => change(name));
+    const cost = await costOf(counted, () => change(name));
     expect({ calls: cost.calls, writes: cost.writes }).toEqual({ calls, writes });
     const listed = Object.entries(cost.reads).filter(([what]) => what.startsWith('LIST'));
     expect(Object.fromEntries(listed)).toEqual(lists);
   },
 );
 
-function spenders(): Spenders {
-  return { proxy, journal: world.emulator.journal, operator: () => operator };
-}
-
-function annotated(annotation: string): object {
-  return { metadata: { annotations: { [annotation]: 'once' } } };
-}
-
 async function rotate(name: string): Promise<void> {
-  await world.patch('OAuthApplication', name, annotated(ANNOTATIONS.rotateRequestedAt));
-  await until(
-    'the rotation is served',
-    () => world.application(name),
-    (shown) => shown?.status?.served?.rotate === 'once',
-  );
+  await ask(world, name, 'rotate');
+  await served(world, name, 'rotate');
 }
 
 async function retired(name: string): Promise<void> {
@@ -251,9 +220,5 @@ async function respecified(name: string, spec: Spec): Promise<void> {
 
 async function remove(name: string): Promise<void> {
   await world.remove('OAuthApplication', name);
-  await until(
-    'it is gone',
-    () => world.application(name),
-    (shown) => shown === undefined,
-  );
+  await world.gone(name);
 }

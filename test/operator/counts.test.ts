@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ANNOTATIONS } from '../../src/api/names.ts';
-import { type Cost, type Counts, costOf, type Spenders } from '../support/costs.ts';
-import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.ts';
-import { type Operator, operatorKubeconfig } from '../support/operator.ts';
-import { until } from '../support/until.ts';
+import { type Cost, type Counts, costOf } from '../support/costs.ts';
+import { type CountedOperator, startCountedOperator } from '../support/counted-operator.ts';
+import { ask, served } from '../support/requests.ts';
 import { grantRestart, workload } from '../support/workloads.ts';
 import { createWorld, logi, type World, web } from '../support/world.ts';
 
@@ -29,22 +27,17 @@ interface Change extends Omit<Cost, 'reads'> {
 }
 
 let world: World;
-let proxy: CountingProxy;
-let kubeconfig: string;
-let operator: Operator;
+let counted: CountedOperator;
 
 beforeAll(async () => {
   world = await createWorld();
   await grantRestart(world.plane, world.namespace);
-  proxy = await startCountingProxy(world.plane);
-  kubeconfig = await proxy.divert(await operatorKubeconfig(world.plane, world.namespace));
-  operator = await world.startOperator(`--kubeconfig=${kubeconfig}`);
-  await served();
+  counted = await startCountedOperator(world);
 });
 
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
-  await proxy[Symbol.asyncDispose]();
+  await counted[Symbol.asyncDispose]();
 });
 
 const REGISTERED: Counts = {
@@ -234,17 +227,8 @@ const CHANGES: readonly Change[] = [
 test('a start among settled applications costs one listing, writes nothing and reads none of their Secrets', async () => {
   await world.apply(web('settled'));
   await world.ready('settled');
-  await operator.stop();
-  const before = (await world.provider())?.status?.lastInventory?.at;
-  const restart = async (): Promise<void> => {
-    operator = await world.startOperator(`--kubeconfig=${kubeconfig}`);
-    await until(
-      'listed',
-      () => world.provider(),
-      (provider) => provider?.status?.lastInventory?.at !== before,
-    );
-  };
-  const { calls, writes, reads } = await costOf(spenders(), restart, 'stopped');
+  await counted.operator().stop();
+  const { calls, writes, reads } = await costOf(counted, () => counted.startAgain(), 'stopped');
   expect(calls).toEqual({ list: 1 });
   expect(writes).toEqual({});
   expect(Object.keys(reads)).toContain('GET secrets/logi-key');
@@ -259,7 +243,7 @@ test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` 
       await world.ready(name);
     }
     await before?.(name);
-    const cost = await costOf(spenders(), () => change(name));
+    const cost = await costOf(counted, () => change(name));
     expect({ calls: cost.calls, writes: cost.writes }).toEqual({ calls, writes });
     const read = Object.entries(cost.reads);
     expect(Object.fromEntries(read.filter(([what]) => what.startsWith('LIST')))).toEqual(lists);
@@ -268,18 +252,9 @@ test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` 
   },
 );
 
-function spenders(): Spenders {
-  return { proxy, journal: world.emulator.journal, operator: () => operator };
-}
-
 async function rotate(name: string): Promise<void> {
-  const annotations = { [ANNOTATIONS.rotateRequestedAt]: 'once' };
-  await world.patch('OAuthApplication', name, { metadata: { annotations } });
-  await until(
-    'the rotation is served',
-    () => world.application(name),
-    (shown) => shown?.status?.served?.rotate === 'once',
-  );
+  await ask(world, name, 'rotate');
+  await served(world, name, 'rotate');
 }
 
 async function respecified(name: string, spec: Readonly<Record<string, unknown>>): Promise<void> {
@@ -289,18 +264,14 @@ async function respecified(name: string, spec: Readonly<Record<string, unknown>>
 
 async function remove(name: string): Promise<void> {
   await world.remove('OAuthApplication', name);
-  await until(
-    'it is gone',
-    () => world.application(name),
-    (shown) => shown === undefined,
-  );
+  await world.gone(name);
 }
 
 /** A registration that was made by hand and may be adopted. */
 async function adoptable(name: string) {
   const byHand = world.emulator.createByHand(name, { redirectUris: ['https://shop.example.com/callback'] });
   await world.apply(logi(world.emulator.url, { access: [{ adoptable: [String(byHand.application.id)] }] }));
-  await served();
+  await world.providerReason('Reached');
   return byHand;
 }
 
@@ -309,14 +280,4 @@ async function adopt(name: string, how: Readonly<Record<string, unknown>>): Prom
   const adoption = { applicationId: String(byHand?.id), ...how };
   await world.apply(web(name, { deletionPolicy: 'Delete', adopt: adoption }));
   await world.ready(name);
-}
-
-/** Resolves when the provider is known as its object describes it now. */
-async function served(): Promise<void> {
-  await until(
-    'the provider is served',
-    () => world.provider(),
-    (provider) =>
-      provider?.status?.identity !== undefined && provider.status.observedGeneration === provider.metadata.generation,
-  );
 }

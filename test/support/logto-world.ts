@@ -1,8 +1,8 @@
-import { request } from 'undici';
+import { type Dispatcher, getGlobalDispatcher, request } from 'undici';
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
 import type { EmulatedApplication } from '../../dev/emulators/logto/registry.ts';
 import { managementResource, type Switches } from '../../dev/emulators/logto/switches.ts';
-import { type LogtoEmulator, startLogtoEmulator } from '../../dev/emulators/logto.ts';
+import { type LogtoEmulator, type LogtoEmulatorOptions, startLogtoEmulator } from '../../dev/emulators/logto.ts';
 import type { OAuthApplication } from '../../src/api/application.ts';
 import { type Manifest, OURS } from './admin-api.ts';
 import { type NamespaceWorld, namespaceWorld } from './namespace-world.ts';
@@ -16,17 +16,25 @@ type Fields = Readonly<Record<string, unknown>>;
 /** A rule of `spec.access` that lets applications use every privileged field. */
 export const ALL_ALLOWED = { allow: ['ManagementApiAccess', 'Roles', 'ThirdParty'] } as const;
 
+/** Where {@link site} and its like send users back to. */
+export const CALLBACK = 'https://shop.example.com/callback';
+
+/** The operations that change the secrets of an application. */
+export const SECRET_CALLS = ['create-secret', 'delete-secret', 'rename-secret', 'delete-legacy-secret'] as const;
+
 /** Makes a world with a provider `logto` whose access rule is `access`, unless it is to be `absent`. */
 export async function createLogtoWorld({
   provider = 'applied',
   switches = {},
   access = ALL_ALLOWED,
+  server = {},
 }: {
   readonly provider?: 'applied' | 'absent' | undefined;
   readonly switches?: Partial<Switches> | undefined;
   readonly access?: Fields | undefined;
+  readonly server?: Pick<LogtoEmulatorOptions, 'tls' | 'basePath'> | undefined;
 } = {}): Promise<LogtoWorld> {
-  const emulator = await startLogtoEmulator({ switches: { limits: 'off', ...switches } });
+  const emulator = await startLogtoEmulator({ switches: { limits: 'off', ...switches }, ...server });
   const world = await namespaceWorld('logto', emulator);
   if (provider === 'applied') {
     await world.apply(logtoCredentials());
@@ -59,7 +67,7 @@ export function logto({ url, switches }: Pick<LogtoEmulator, 'url' | 'switches'>
 
 /** A good web application; `spec` is what is different. */
 export function site(name: string, spec: Fields = {}): Manifest {
-  return client(name, { type: 'Web', redirectUris: ['https://shop.example.com/callback'], ...spec });
+  return client(name, { type: 'Web', redirectUris: [CALLBACK], ...spec });
 }
 
 /** A good machine-to-machine application; `spec` is what is different. */
@@ -110,8 +118,23 @@ export function callsOn({ emulator }: LogtoWorld, id: string | undefined, ...ope
   return emulator.journal.filter((entry) => entry.applicationId === id && operations.includes(entry.operation)).length;
 }
 
-/** What an application does with its credentials: asks for a token where it is a machine, and else about one. */
-export async function login({ emulator }: LogtoWorld, clientId = '', clientSecret = ''): Promise<'in' | 'refused'> {
+/** What the Secret of this application holds under the usual keys; empty where it holds nothing. */
+export async function credentialsOf({ secret }: LogtoWorld, name: string) {
+  const { client_id: id = '', client_secret: value = '' } = (await secret(`${name}-oauth`))?.data ?? {};
+  return { id, secret: value };
+}
+
+/**
+ * What an application does with its credentials: asks for a token where it is a machine, and else about one.
+ *
+ * @param dispatcher trusts the server's certificate, where it has one
+ */
+export async function login(
+  { emulator }: LogtoWorld,
+  clientId = '',
+  clientSecret = '',
+  dispatcher: Dispatcher = getGlobalDispatcher(),
+): Promise<'in' | 'refused'> {
   const isMachine = emulator.applications.some(({ id, type }) => id === clientId && type === 'MachineToMachine');
   const form = isMachine
     ? { grant_type: 'client_credentials', resource: managementResource(emulator.switches) }
@@ -123,6 +146,7 @@ export async function login({ emulator }: LogtoWorld, clientId = '', clientSecre
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: new URLSearchParams(form).toString(),
+    dispatcher,
   });
   await body.dump();
   return statusCode === 200 ? 'in' : 'refused';

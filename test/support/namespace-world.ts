@@ -51,6 +51,10 @@ export interface NamespaceWorld<Emulator> extends AsyncDisposable {
   ready(name: string): Promise<OAuthApplication>;
   /** Resolves with the Ready condition when it has this reason for the present spec. */
   reason(name: string, reason: string): Promise<Condition>;
+  /** Resolves when the application is there no more. */
+  gone(name: string): Promise<void>;
+  /** Resolves with the Ready condition of the provider object when it has this reason for the present spec. */
+  providerReason(reason: string, name?: string): Promise<Condition>;
   /** Changes the provider's spec so that its registrations are listed anew, sooner than the shortest interval would. */
   askForListing(): Promise<void>;
   /** {@link askForListing}, and resolves when the listing was looked over. */
@@ -191,6 +195,23 @@ export async function namespaceWorld<Emulator extends Emulated>(
       return present(conditionOf(application, 'Ready'), name);
     },
 
+    async gone(name) {
+      await until(
+        `${name} is gone`,
+        () => world.application(name),
+        (shown) => shown === undefined,
+      );
+    },
+
+    async providerReason(reason, name = providerName) {
+      const provider = await until(
+        `provider ${name} is ${reason}`,
+        () => world.provider(name),
+        (shown) => isOfPresentSpec(shown) && conditionOf(shown, 'Ready')?.reason === reason,
+      );
+      return present(conditionOf(provider, 'Ready'), name);
+    },
+
     async askForListing() {
       askings += 1;
       await world.patch('OAuthProvider', providerName, { spec: { limits: { requestsPerMinute: 10_000 + askings } } });
@@ -255,8 +276,8 @@ export function conditionOf(
   return object?.status?.conditions?.find((condition) => condition.type === type);
 }
 
-function isOfPresentSpec(application: OAuthApplication | undefined): boolean {
-  return application !== undefined && application.status?.observedGeneration === application.metadata.generation;
+function isOfPresentSpec(object: OAuthApplication | OAuthProvider | undefined): boolean {
+  return object !== undefined && object.status?.observedGeneration === object.metadata.generation;
 }
 
 function present<T>(value: T | undefined, name: string): T {

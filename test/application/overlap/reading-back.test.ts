@@ -3,11 +3,10 @@ import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
-import { type Process, RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { RECHECK, startProcess } from '../../support/bench/process.ts';
+import { calm, dataOf, FIRST, openSettled, rotate, SECOND, type Settled } from '../../support/bench/settled.ts';
 import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
-const FIRST = 'Default secret';
-const SECOND = 'k8s-installation-2';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -18,56 +17,31 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
-interface Case {
-  readonly world: LogtoWorld;
-  readonly app: App;
-  readonly id: string;
-}
-
-async function settled(spec: SpecChange = {}, provider: Readonly<Record<string, unknown>> = {}): Promise<Case> {
-  const world = await openLogtoWorld(ground, { spec: provider });
-  const app = await world.create(spec);
-  await calm(world, app);
-  return { world, app, id: (await statusOf(app)).applicationId ?? '' };
-}
-
-async function calm(world: LogtoWorld, app: App): Promise<Process> {
-  const process = await startProcess(world);
-  await process.calm(app);
-  return process;
-}
-
-async function rotate(world: LogtoWorld, app: App, token: string): Promise<void> {
-  await app.annotate({ [ROTATE]: token });
-  await calm(world, app);
-}
-
-async function dataOf(world: LogtoWorld, { secretName }: App): Promise<Readonly<Record<string, string>>> {
-  return (await world.secret(secretName))?.data ?? {};
-}
+const settled = (spec?: SpecChange, provider: Readonly<Record<string, unknown>> = {}): Promise<Settled> =>
+  openSettled(ground, spec, { spec: provider });
 
 async function logsIn(world: LogtoWorld, app: App): Promise<boolean> {
   const { client_id: id = '', client_secret: value = '' } = await dataOf(world, app);
   return world.emulator.logsIn(id, value);
 }
 
-const loseSecret = ({ app }: Case): Promise<void> =>
+const loseSecret = ({ app }: Settled): Promise<void> =>
   remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
 
 /** As somebody with the right to write Secrets. */
-async function write({ app }: Case, body: Readonly<Record<string, unknown>>): Promise<void> {
+async function write({ app }: Settled, body: Readonly<Record<string, unknown>>): Promise<void> {
   const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
   await ground.rival.patch(ref, { type: 'merge', body }, {}, ground.signal);
 }
 
 const LOSSES = [
   { how: 'was deleted', lose: loseSecret },
-  { how: 'lost its data', lose: (made: Case) => write(made, { data: null }) },
-  { how: 'holds another value', lose: (made: Case) => write(made, { stringData: { client_secret: 'theirs' } }) },
-  { how: 'holds another client', lose: (made: Case) => write(made, { stringData: { client_id: 'theirs' } }) },
+  { how: 'lost its data', lose: (made: Settled) => write(made, { data: null }) },
+  { how: 'holds another value', lose: (made: Settled) => write(made, { stringData: { client_secret: 'theirs' } }) },
+  { how: 'holds another client', lose: (made: Settled) => write(made, { stringData: { client_id: 'theirs' } }) },
   {
     how: 'was deleted and made again by hand, with a value of its own',
-    async lose(made: Case): Promise<void> {
+    async lose(made: Settled): Promise<void> {
       const secret = await made.world.secret(made.app.secretName);
       await loseSecret(made);
       const { labels, annotations } = secret?.object.metadata ?? {};

@@ -4,12 +4,10 @@ import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
-import { CALL_DEADLINE_MS, type ProcessOptions, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { calm, dataOf, FIRST, openSettled, rotate, SECOND, type Settled, THIRD } from '../../support/bench/settled.ts';
 import { type App, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
-const FIRST = 'Default secret';
-const SECOND = 'k8s-installation-2';
-const THIRD = 'k8s-installation-3';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -19,25 +17,7 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
-async function settled(spec: SpecChange = {}): Promise<{ readonly world: LogtoWorld; readonly app: App; id: string }> {
-  const world = await openLogtoWorld(ground);
-  const app = await world.create(spec);
-  await calm(world, app);
-  return { world, app, id: (await statusOf(app)).applicationId ?? '' };
-}
-
-async function calm(world: LogtoWorld, app: App, options: ProcessOptions = {}): Promise<void> {
-  await (await startProcess(world, options)).calm(app);
-}
-
-async function rotate(world: LogtoWorld, app: App, token: string): Promise<void> {
-  await app.annotate({ [ROTATE]: token });
-  await calm(world, app);
-}
-
-async function dataOf(world: LogtoWorld, { secretName }: App): Promise<Readonly<Record<string, string>>> {
-  return (await world.secret(secretName))?.data ?? {};
-}
+const settled = (spec?: SpecChange): Promise<Settled> => openSettled(ground, spec);
 
 const clientSecretIn = async (world: LogtoWorld, app: App): Promise<string> =>
   (await dataOf(world, app))['client_secret'] ?? '';

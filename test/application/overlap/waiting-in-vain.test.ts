@@ -4,10 +4,9 @@ import type { RunningPod, Workloads } from '../../../src/application/ports/workl
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { FIRST, SECOND } from '../../support/bench/settled.ts';
 import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
-const FIRST = 'Default secret';
-const SECOND = 'k8s-installation-2';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
