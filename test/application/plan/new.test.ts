@@ -1,0 +1,232 @@
+import type { OwnerMark } from '../../../src/idp/owner-mark.ts';
+import {
+  ADOPTION,
+  ANEW_ASKED,
+  type Case,
+  DELETED,
+  decides,
+  FRESH,
+  MARKED_BY_US,
+  marked,
+  NOT_HERE,
+  OURS,
+  ours,
+  ROTATE_ASKED,
+  STORED,
+  TWIN,
+  YOUNGER_TWIN,
+} from './table.ts';
+
+const ADOPTABLE = { type: 'ready', registration: OURS, credentials: undefined, takenOver: undefined } as const;
+const LEFT: OwnerMark = {
+  v: 1,
+  installation: 'i',
+  cluster: 'c',
+  namespaceUid: 'u-ns',
+  uid: 'u-former',
+  namespace: 'shop',
+  name: 'web',
+  operation: 'op',
+  retained: false,
+  proof: 'p',
+};
+const WITHHELD_MARK = { type: 'withheld', id: '6', by: 'another cluster', namespaceUid: 'u-theirs' } as const;
+const LEFT_MARK = { type: 'takeable', of: 'former', registration: TWIN } as const;
+
+const LOST_STATUS: readonly Case[] = [
+  {
+    name: 'takes back by a sealed Secret',
+    why: 'R9',
+    observed: { facts: {}, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'creates nothing on a guess',
+    why: 'O2: finalizer with empty status is never a new object',
+    observed: { facts: {}, ...NOT_HERE },
+    want: 'stalled StatusLost',
+  },
+  {
+    name: 'believes no Secret without a seal',
+    why: 'I2',
+    observed: { facts: {}, registration: { type: 'none' }, secret: ours('invalid') },
+    want: 'stalled StatusLost',
+  },
+  {
+    name: 'registers a second time when told to',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, ...NOT_HERE },
+    want: 'register',
+  },
+];
+
+const ADOPTIONS: readonly Case[] = [
+  {
+    name: 'takes over what the provider object lets it have',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    observed: { ...FRESH, adoption: ADOPTABLE },
+    want: 'adopt 7',
+  },
+  {
+    name: 'is refused with the reason that was found',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    observed: {
+      ...FRESH,
+      adoption: { type: 'refused', standing: { type: 'stalled', reason: 'AccessDenied', message: 'No.' } },
+    },
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'does not write over somebody’s Secret',
+    why: 'S1',
+    desired: { adopt: ADOPTION },
+    observed: { ...FRESH, adoption: ADOPTABLE, secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'takes over the very Secret that it was told to',
+    why: 'A1: secretRef.name = secret.name',
+    desired: { adopt: ADOPTION },
+    observed: {
+      ...FRESH,
+      adoption: { ...ADOPTABLE, takenOver: STORED },
+      secret: { type: 'foreign', madeBy: 'somebody' },
+    },
+    want: 'adopt 7',
+  },
+  {
+    name: 'is a way out of a lost status',
+    why: 'R9: a person names the registration',
+    desired: { adopt: ADOPTION },
+    observed: { facts: {}, ...NOT_HERE, adoption: ADOPTABLE },
+    want: 'adopt 7',
+  },
+  {
+    name: 'names no other registration than the one that is held',
+    why: 'A1',
+    desired: { adopt: { ...ADOPTION, applicationId: '8' } },
+    want: 'stalled AdoptionConflict',
+  },
+  {
+    name: 'may go on standing in the spec',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    want: 'in-sync',
+  },
+];
+
+const MARKED_ONES: readonly Case[] = [
+  {
+    name: 'takes the oldest that bears its mark',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, namesakes: [TWIN, YOUNGER_TWIN] },
+    want: 'take 8',
+  },
+  {
+    name: 'takes what an earlier object of the name left',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, inherited: LEFT_MARK },
+    want: 'take 8',
+  },
+  {
+    name: 'takes its own before what an earlier one left',
+    why: 'R4: ours by uid first',
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      namesakes: [YOUNGER_TWIN],
+      inherited: LEFT_MARK,
+    },
+    want: 'take 9',
+  },
+  {
+    name: 'registers with a finalizer and an empty status, where no mark says that there is one',
+    why: 'R4: a lost status is no riddle',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE },
+    want: 'register',
+  },
+  {
+    name: 'takes nothing that a person has to release',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    want: 'stalled RetainedRegistrationFound',
+  },
+  {
+    name: 'registers beside it when a person asks for that',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    want: 'register',
+  },
+  {
+    name: 'registers beside what an earlier object left when a person asks for that',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: LEFT_MARK },
+    want: 'register',
+  },
+  {
+    name: 'takes nothing while the Secret is in the way',
+    why: 'S1',
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: LEFT_MARK, secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  { name: 'marks what does not say yet that it is ours', why: 'I5', observed: marked('due'), want: 'mark' },
+  {
+    name: 'marks before anything else',
+    why: 'I5: nothing is done to what does not say whose it is',
+    desired: ROTATE_ASKED,
+    observed: { ...marked('due', { differences: ['displayName'] }), namesakes: [TWIN] },
+    want: 'mark',
+  },
+  {
+    name: 'does nothing to what bears the mark of another object',
+    why: 'I5',
+    desired: ROTATE_ASKED,
+    observed: marked('foreign', { differences: ['displayName'] }),
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'does nothing to what a later release marked',
+    why: 'I5',
+    desired: ROTATE_ASKED,
+    observed: marked('foreign-version'),
+    want: 'stalled ForeignVersion',
+  },
+  {
+    name: 'deletes what an earlier object left and was not told to leave, where its own status is lost',
+    why: 'D1: nothing comes after it',
+    desired: DELETED,
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      inherited: { type: 'takeable', of: 'former', registration: { ...TWIN, mark: { type: 'mark', mark: LEFT } } },
+    },
+    want: 'deregister 8',
+  },
+  {
+    name: 'leaves what an earlier object retained',
+    why: 'D4',
+    desired: DELETED,
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      inherited: {
+        type: 'takeable',
+        of: 'former',
+        registration: { ...TWIN, mark: { type: 'mark', mark: { ...LEFT, retained: true } } },
+      },
+    },
+    want: 'remove-finalizer',
+  },
+];
+
+decides('a lost status', LOST_STATUS);
+decides('adoption', ADOPTIONS);
+decides('the owner mark', MARKED_ONES);
