@@ -8,7 +8,7 @@ import { bearsTemporaryName } from '../naming.ts';
 import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
 import { markSight, rivalsFor } from '../proof.ts';
-import { type Standing, stalledAs } from '../standing.ts';
+import { damageOn, type Standing, stalledAs } from '../standing.ts';
 import { ownName, registrationOrGone } from './registration.ts';
 
 /** What there is to adopt. */
@@ -80,7 +80,8 @@ async function refuseMarked(found: Registration, path: string, pass: Pass): Prom
   if (pass.provider.naming !== 'Marked') return;
   const { kinship, isFree } = await markSight(found, pass);
   if (isFree) return;
-  throw kinship === 'unreadable'
+  if (kinship === 'damaged') throw refusal('MarkDamaged', `${path}: ${damageOn(found.id)}`);
+  throw kinship === 'foreign-version'
     ? refusal('ForeignVersion', `${path}: a later release of the operator marked the registration`)
     : refusal('NameTaken', `${path}: the registration bears the owner mark of another object`);
 }

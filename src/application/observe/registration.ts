@@ -102,7 +102,7 @@ async function markOn(found: Registration, pass: Pass): Promise<FoundRegistratio
   const isSettled = mark.type === 'mark' && !mark.mark.retained;
   if (isSettled && isOwn(mark, pass.subject.application().metadata, pass.ports.seals)) return 'as-it-should';
   const { kinship, isFree } = await markSight(found, pass);
-  if (kinship === 'unreadable') return 'foreign-version';
+  if (kinship === 'foreign-version' || kinship === 'damaged') return kinship;
   // Of two live objects that hold one registration neither writes over the other's mark.
   return isFree ? 'due' : 'foreign';
 }

@@ -1,6 +1,7 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import type { FoundRegistration, Observed, OpenOperation } from '../observed.ts';
+import { damageOn } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
@@ -99,7 +100,7 @@ function planKept(desired: Desired, observed: Observed): Step {
 }
 
 /** Protocol I5: the registration says whose it is before anything else is done about it. */
-function planMark({ mark }: FoundRegistration, { facts }: Observed): Step | undefined {
+function planMark({ mark, registration }: FoundRegistration, { facts }: Observed): Step | undefined {
   switch (mark) {
     case 'as-it-should':
       return undefined;
@@ -112,6 +113,8 @@ function planMark({ mark }: FoundRegistration, { facts }: Observed): Step | unde
         'ForeignVersion',
         `A later release of the operator marked registration ${facts.applicationId}, and this one does not touch it`,
       );
+    case 'damaged':
+      return stalled('MarkDamaged', damageOn(registration.id));
   }
 }
 

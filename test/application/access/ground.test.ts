@@ -284,6 +284,12 @@ test.each<{
     ownerMark: 'stored',
     want: 'stalled ProviderMismatch',
   },
+  {
+    why: 'its mark is damaged',
+    found: { mark: { type: 'damaged' } },
+    ownerMark: 'stored',
+    want: 'stalled ProviderMismatch',
+  },
 ])(
   'I4: what was registered elsewhere is $want when $why',
   ({ found, ownerMark = 'none', moving = 'confirmed', want }) => {

@@ -198,6 +198,13 @@ const MARKED_ONES: readonly Case[] = [
     want: 'stalled ForeignVersion',
   },
   {
+    name: 'does nothing to what bears a mark that is damaged',
+    why: 'I5: it may be anybody’s',
+    desired: ROTATE_ASKED,
+    observed: marked('damaged'),
+    want: 'stalled MarkDamaged',
+  },
+  {
     name: 'deletes what an earlier object left and was not told to leave, where its own status is lost',
     why: 'D1: nothing comes after it',
     desired: DELETED,
