@@ -23,8 +23,8 @@ export async function observe(pass: Pass): Promise<Observed> {
   const facts = factsOf(application);
   const operation = await observeOperation(pass, application, facts);
   const { lifecycle } = pass.desired;
-  const resting = operation === undefined && (lifecycle === 'suspended' || lifecycle === 'barred');
-  const looking = !resting && (operation === undefined || operation.type === 'settled');
+  const rests = restsIn(pass.desired);
+  const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
   const applicationId = facts.applicationId ?? (facts.provider === undefined ? idOnSecret(secret) : undefined);
@@ -34,7 +34,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     : NOT_LOOKED_AT;
   const kin = await observeKin(pass, facts);
   const retirement: RetirementView =
-    looking && lifecycle === 'present' ? await observeRetirement(pass, facts) : { type: 'none' };
+    looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(pass, facts) : { type: 'none' };
   const schedule = observeSchedule(pass);
   return {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
@@ -56,6 +56,20 @@ export async function observe(pass: Pass): Promise<Observed> {
     retirement,
     naming: pass.provider.naming,
   };
+}
+
+/** Nothing is looked at about which nothing will be done. */
+function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
+  switch (lifecycle) {
+    case 'present':
+    case 'deleted':
+      return false;
+    case 'suspended':
+      return true;
+    case 'refused':
+    case 'barred':
+      return requests.retire === undefined;
+  }
 }
 
 /**

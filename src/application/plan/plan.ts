@@ -18,13 +18,26 @@ export function plan(desired: Desired, observed: Observed): Step {
   switch (desired.lifecycle) {
     case 'deleted':
       return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
-    case 'suspended':
+    case 'refused':
     case 'barred':
-      if (observed.secretOwner === 'to-be-taken-off') return act({ type: 'disown-secret' });
-      return stand({ type: 'suspended', message: 'spec.suspend is set' });
+      return planLeaked(desired, observed) ?? planResting(observed);
+    case 'suspended':
+      return planResting(observed);
     case 'present':
       return observed.facts.applicationId === undefined ? planNew(desired, observed) : planKept(desired, observed);
   }
+}
+
+function planResting({ secretOwner }: Observed): Step {
+  if (secretOwner === 'to-be-taken-off') return act({ type: 'disown-secret' });
+  return stand({ type: 'suspended', message: 'spec.suspend is set' });
+}
+
+/** What was asked for after a leak, of a registration that says whose it is (protocol T3). */
+function planLeaked({ requests }: Desired, { registration, retirement }: Observed): Step | undefined {
+  const isOurs = registration.type === 'found' && registration.mark === 'as-it-should';
+  if (requests.retire === undefined || !isOurs) return undefined;
+  return retirement.type === 'due' ? retire(retirement) : act({ type: 'serve-retire' });
 }
 
 /** Protocol O7: an open operation comes before everything else. */

@@ -1,4 +1,4 @@
-import { type Case, DRIFTED, decides, FACTS, ROTATE_ASKED, WANTED } from './table.ts';
+import { type Case, DRIFTED, decides, FACTS, GONE, marked, ROTATE_ASKED, WANTED } from './table.ts';
 
 const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
 
@@ -48,6 +48,54 @@ const RETIREMENTS: readonly Case[] = [
     why: 'B2',
     desired: { lifecycle: 'suspended', ...RETIRE_ASKED },
     observed: { retirement: DUE },
+    want: 'suspended',
+  },
+  {
+    name: 'retires what was asked for though the spec cannot be honoured',
+    why: 'T3: it has leaked',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    observed: { retirement: DUE },
+    want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'retires what was asked for though a field is not granted',
+    why: 'T3: it has leaked',
+    desired: { lifecycle: 'barred', ...RETIRE_ASKED },
+    observed: { retirement: DUE },
+    want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'serves a request with nothing to retire though the spec cannot be honoured',
+    why: 'T3',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    want: 'serve-retire',
+  },
+  {
+    name: 'retires nothing unasked while the spec cannot be honoured',
+    why: 'nothing is begun',
+    desired: { lifecycle: 'refused' },
+    observed: { retirement: DUE },
+    want: 'suspended',
+  },
+  {
+    name: 'begins nothing else while the spec cannot be honoured',
+    why: 'nothing is begun',
+    desired: { lifecycle: 'refused', ...ROTATE_ASKED },
+    observed: DRIFTED,
+    want: 'suspended',
+  },
+  {
+    name: 'retires nothing of what bears another mark while the spec cannot be honoured',
+    why: 'I5',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    observed: { ...marked('foreign'), retirement: DUE },
+    want: 'suspended',
+  },
+  {
+    name: 'retires nothing of what is gone while the spec cannot be honoured',
+    why: 'D2',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    observed: { ...GONE, retirement: DUE },
     want: 'suspended',
   },
 ];
