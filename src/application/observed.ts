@@ -1,5 +1,6 @@
 import type { Credentials } from '../credentials.ts';
 import type { IssuedSecret, MetadataField, Registration, Verification } from '../idp/provider.ts';
+import type { BirthRecord } from './births.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { Naming } from './ports/provider.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
@@ -143,6 +144,8 @@ export interface Observed {
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly namesakes: readonly Registration[];
   readonly inherited: Inheritance;
+  /** A birth that registration or Secret tell of, and the status does not yet (R4). */
+  readonly unnoted: BirthRecord | undefined;
   /** Whether the Secret goes with the object though it is to stay (protocol S9). */
   readonly secretOwner: 'as-it-should' | 'to-be-taken-off';
   readonly naming: Naming;

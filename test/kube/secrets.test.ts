@@ -17,6 +17,7 @@ const NOTES: SecretNotes = {
   seal: 'v1:abc',
   serial: 3,
   operation: 'op',
+  birth: 'born',
   applicationId: '42',
   identity: 'logi|x',
   namespaceUid: 'u-namespace',

@@ -1,7 +1,7 @@
 import type { Pass } from '../pass.ts';
 import type { Action } from '../step.ts';
 import { noteInspection } from './inspection.ts';
-import { mark } from './mark.ts';
+import { mark, noteBirth } from './mark.ts';
 import { readBack, retire, serveRetire } from './overlap.ts';
 import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
@@ -23,6 +23,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return take(pass, action.registration);
     case 'mark':
       return mark(pass, 'held');
+    case 'note-birth':
+      return noteBirth(pass, action.birth);
     case 'take-back':
       return takeBack(pass, action.stored);
     case 'adopt':

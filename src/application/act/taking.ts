@@ -1,8 +1,10 @@
 import { forbiddenFields } from '../../api/guarded.ts';
 import type { Credentials } from '../../credentials.ts';
 import type { Registration } from '../../idp/provider.ts';
+import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
+import { ADOPTED } from '../marks.ts';
 import type { AdoptionView } from '../observed.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
@@ -10,7 +12,7 @@ import type { StoredSecret } from '../ports/secrets.ts';
 import { liveRivalsFor, liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
 import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
-import { issuedNow, rotatedNow } from './operation.ts';
+import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 
 const REFUSED = 'The API server does not accept the Secret with the credentials in use';
@@ -49,14 +51,16 @@ async function bind({ subject, provider }: Pass): Promise<void> {
  * Protocol R4, R5: it bears our mark or our temporary name. Its secret counts as never delivered, so that it is read, or
  * issued once more where it was shown once.
  */
-export async function take(pass: Pass, { id, clientId }: Registration): Promise<void> {
+export async function take(pass: Pass, registration: Registration): Promise<void> {
   const { subject, desired, provider } = pass;
+  const { id, clientId } = registration;
   await bind(pass);
   await subject.record({
     provider: bindingOf(provider),
     applicationId: id,
     clientId,
     seal: await sealOf(pass, id),
+    ...born(pass, birthIn(registration)),
     secret: { name: desired.secretName, serial: 0, delivered: false },
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
@@ -112,7 +116,8 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
   const { subject, provider, desired, ports } = pass;
   const { registration, credentials, takenOver } = adoption;
   const { id: applicationId, clientId } = registration;
-  const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, credentials };
+  const birth = birthByAdoption(registration, pass);
+  const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, birth, credentials };
   const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const none = { name: desired.secretName, serial: 0, delivered: false };
   await bind(pass);
@@ -121,6 +126,7 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId),
+    ...born(pass, birth),
     secret: kept === undefined ? none : await deliverCopy(pass, kept, over, REFUSED),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
@@ -128,6 +134,15 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
   });
   await giveWay(pass, applicationId);
   subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
+}
+
+/** The mark that is written next names this operation, unless there is one that names another. */
+function birthByAdoption(registration: Registration, { provider, ports, subject }: Pass): BirthRecord | undefined {
+  if (provider.naming !== 'Marked') return undefined;
+  const { id: applicationId, facts } = registration;
+  const before = operationBehind(factsOf(subject.application()).births, applicationId);
+  const operation = before?.startsWith(ADOPTED) === true ? before : `${ADOPTED}${ports.operationId()}`;
+  return birthIn(registration) ?? { operation, applicationId, createdAt: facts.createdAt };
 }
 
 /**

@@ -11,12 +11,14 @@ export const MASS_GONE: Standing = stalledAs(
 
 /** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
 export function planNew(desired: Desired, observed: Observed): Step {
-  const { finalizer, facts, secret, adoption, namesakes, naming, inherited } = observed;
+  const { finalizer, facts, secret, adoption, namesakes, naming, inherited, unnoted } = observed;
   const anew = desired.requests.registerAnew !== undefined;
   if (secret.type === 'ours' && facts.provider === undefined && !anew) {
     const known = planSealed(secret, observed);
     if (known !== undefined) return known;
   }
+  // The Secret is about to be written over.
+  if (unnoted !== undefined) return act({ type: 'note-birth', birth: unnoted });
   if (adoption !== undefined) return planAdoption(adoption, observed);
   const obstacle = secretObstacle(secret);
   if (naming === 'Marked') return planMarked(inherited, desired, observed, obstacle);

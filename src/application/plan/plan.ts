@@ -113,10 +113,10 @@ function planKept(desired: Desired, observed: Observed): Step {
 }
 
 /** Protocol I5: the registration says whose it is before anything else is done about it. */
-function planMark({ mark, registration }: FoundRegistration, { facts }: Observed): Step | undefined {
+function planMark({ mark, registration }: FoundRegistration, { facts, unnoted }: Observed): Step | undefined {
   switch (mark) {
     case 'as-it-should':
-      return undefined;
+      return unnoted === undefined ? undefined : act({ type: 'note-birth', birth: unnoted });
     case 'due':
       return act({ type: 'mark' });
     case 'foreign':

@@ -6,6 +6,7 @@ import {
   DELETED,
   decides,
   FRESH,
+  GONE,
   MARKED_BY_US,
   marked,
   NOT_HERE,
@@ -18,6 +19,7 @@ import {
 } from './table.ts';
 
 const ADOPTABLE = { type: 'ready', registration: OURS, credentials: undefined, takenOver: undefined } as const;
+const BIRTH = { operation: 'o1', applicationId: '7' } as const;
 const LEFT: OwnerMark = {
   v: 1,
   installation: 'i',
@@ -176,6 +178,31 @@ const MARKED_ONES: readonly Case[] = [
     want: 'stalled SecretNotOurs',
   },
   { name: 'marks what does not say yet that it is ours', why: 'I5', observed: marked('due'), want: 'mark' },
+  {
+    name: 'notes which operation made it before anything else',
+    why: 'R4: it may be gone tomorrow, and a copy of it there',
+    desired: ROTATE_ASKED,
+    observed: { ...marked('as-it-should'), unnoted: BIRTH, namesakes: [TWIN] },
+    want: 'note-birth 7',
+  },
+  {
+    name: 'notes what only its Secret tells of before it registers',
+    why: 'R4: the Secret is written over',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, ...GONE, secret: ours('valid'), unnoted: BIRTH },
+    want: 'note-birth 7',
+  },
+  {
+    name: 'takes back before it notes',
+    why: 'R9',
+    observed: { facts: {}, secret: ours('valid'), unnoted: BIRTH },
+    want: 'take-back',
+  },
+  {
+    name: 'marks before it notes',
+    why: 'I5',
+    observed: { ...marked('due'), unnoted: BIRTH },
+    want: 'mark',
+  },
   {
     name: 'marks before anything else',
     why: 'I5: nothing is done to what does not say whose it is',

@@ -85,6 +85,7 @@ const IN_SYNC: Observed = {
   former: undefined,
   namesakes: [],
   inherited: { type: 'none' },
+  unnoted: undefined,
   secretOwner: 'as-it-should',
   naming: 'Temporary',
   issued: undefined,
@@ -164,6 +165,8 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `read-back ${action.current.serial}`;
     case 'retire':
       return `retire ${action.name} ${action.because}`;
+    case 'note-birth':
+      return `note-birth ${action.birth.applicationId}`;
     case 'mark':
     case 'serve-retire':
     case 'disown-secret':
