@@ -215,6 +215,14 @@ test('puts on the Secret what the template says, and takes off what it says no l
   expect((await read())?.notes).toEqual(first.notes);
 });
 
+test('keeps no birth of a registration that was in it before', async () => {
+  const { write, read, live } = await secretsOf();
+  await write();
+  await write({ notes: { ...NOTES, birth: undefined } }, await read());
+  expect((await live()).metadata.annotations).not.toHaveProperty(SECRET_ANNOTATIONS.birth);
+  expect((await read())?.notes).toEqual({ ...NOTES, birth: undefined });
+});
+
 function withoutOurs(texts: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const ours: readonly string[] = [...Object.values(LABELS), ...Object.values(SECRET_ANNOTATIONS)];
   return Object.fromEntries(Object.entries(texts ?? {}).filter(([name]) => !ours.includes(name)));
