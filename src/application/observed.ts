@@ -175,5 +175,7 @@ export type AdoptionView =
 /** It cannot be adopted. */
 export interface RefusedAdoption {
   readonly type: 'refused';
+  /** Whether another application has it, by a proof. */
+  readonly holder: 'another' | 'none';
   readonly standing: Standing;
 }

@@ -16,6 +16,7 @@ export type Action =
   | { readonly type: 'note-birth'; readonly birth: BirthRecord }
   | { readonly type: 'take-back'; readonly stored: StoredSecret }
   | { readonly type: 'adopt'; readonly adoption: Extract<AdoptionView, { type: 'ready' }> }
+  | { readonly type: 'give-way'; readonly applicationId: string }
   | { readonly type: 'forget' }
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }

@@ -1,5 +1,6 @@
 import type { Pass } from '../pass.ts';
 import type { Action } from '../step.ts';
+import { adopt, giveWay } from './adoption.ts';
 import { noteInspection } from './inspection.ts';
 import { mark, noteBirth } from './mark.ts';
 import { readBack, retire, serveRetire } from './overlap.ts';
@@ -7,7 +8,7 @@ import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { giveUpRotation, rotate } from './rotate.ts';
 import { acceptSecret, disownSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
-import { adopt, finish, take, takeBack } from './taking.ts';
+import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
 /** Carries out one action. The only place where a decision becomes an effect. */
@@ -29,6 +30,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return takeBack(pass, action.stored);
     case 'adopt':
       return adopt(pass, action.adoption);
+    case 'give-way':
+      return giveWay(pass, action.applicationId);
     case 'forget':
       return forget(pass);
     case 'remove-twins':

@@ -20,10 +20,12 @@ type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'take
 class Refused extends Error {
   override readonly name = 'Refused';
   readonly standing: Standing;
+  readonly holder: RefusedAdoption['holder'];
 
-  constructor(standing: Standing) {
+  constructor(standing: Standing, holder: RefusedAdoption['holder'] = 'none') {
     super(standing.type);
     this.standing = standing;
+    this.holder = holder;
   }
 }
 
@@ -44,7 +46,7 @@ async function unlessRefused<T>(look: () => Promise<T>): Promise<T | RefusedAdop
   try {
     return await look();
   } catch (error) {
-    if (error instanceof Refused) return { type: 'refused', standing: error.standing };
+    if (error instanceof Refused) return { type: 'refused', holder: error.holder, standing: error.standing };
     throw error;
   }
 }
@@ -56,7 +58,10 @@ async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Regis
     throw refusal('AccessDenied', `${path}: the provider object does not list it under access.adoptable`);
   }
   const [rival] = await rivalsFor(applicationId, pass);
-  if (rival !== undefined) throw refusal('NameTaken', `${path}: the registration belongs to ${nameFor(rival, pass)}`);
+  if (rival !== undefined) {
+    const message = `${path}: the registration belongs to ${nameFor(rival, pass)}`;
+    throw new Refused(stalledAs('NameTaken', message), 'another');
+  }
   const found =
     provider.known(applicationId) ?? (await registrationOrGone(applicationId, claimantOf(pass), provider, signal));
   if (found === undefined) throw refusal('AdoptionRefused', `${path}: the provider holds no such registration`);

@@ -19,7 +19,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
   }
   // The Secret is about to be written over.
   if (unnoted !== undefined) return act({ type: 'note-birth', birth: unnoted });
-  if (adoption !== undefined) return planAdoption(adoption, observed);
+  if (adoption !== undefined) return planAdoption(adoption, desired, observed);
   const obstacle = secretObstacle(secret);
   if (naming === 'Marked') return planMarked(inherited, desired, observed, obstacle);
   if (finalizer === 'present' && facts.provider === undefined && !anew && !isProvedGone(observed)) {
@@ -93,10 +93,23 @@ function planSealed(
   }
 }
 
-function planAdoption(adoption: NonNullable<Observed['adoption']>, { secret }: Observed): Step {
-  if (adoption.type === 'refused') return stand(adoption.standing);
+function planAdoption(
+  adoption: NonNullable<Observed['adoption']>,
+  { adopt, secretName }: Desired,
+  { secret }: Observed,
+): Step {
+  if (adoption.type === 'refused') {
+    const given = adopt !== undefined && adopt.source?.name !== secretName && isOf(adopt.applicationId, secret);
+    if (adoption.holder === 'another' && given) return act({ type: 'give-way', applicationId: adopt.applicationId });
+    return stand(adoption.standing);
+  }
   const obstacle = adoption.takenOver === undefined ? secretObstacle(secret) : undefined;
   return obstacle === undefined ? act({ type: 'adopt', adoption }) : stand(obstacle);
+}
+
+/** A Secret with the credentials of this registration, as the seal on it proves. */
+function isOf(applicationId: string, secret: Observed['secret']): boolean {
+  return secret.type === 'ours' && secret.seal === 'valid' && secret.stored.notes?.applicationId === applicationId;
 }
 
 /** The one registration that is known of, by the seal on its Secret, is not there any more. */

@@ -96,6 +96,9 @@ function planKept(desired: Desired, observed: Observed): Step {
   if (requests.registerAnew !== undefined) return act({ type: 'forget' });
   switch (registration.type) {
     case 'held-by-another':
+      // Both adopted it at once (protocol R12). Who has worked with it for a while is left to a person.
+      if (adopt !== undefined && facts.registration === undefined)
+        return act({ type: 'give-way', applicationId: adopt.applicationId });
       return stalled('NameTaken', `The registration belongs to ${registration.holder}`);
     case 'mass-gone':
       return stand(MASS_GONE);

@@ -1,3 +1,4 @@
+import type { SecretView } from '../../../src/application/observed.ts';
 import type { OwnerMark } from '../../../src/idp/owner-mark.ts';
 import {
   ADOPTION,
@@ -5,10 +6,12 @@ import {
   type Case,
   DELETED,
   decides,
+  FACTS,
   FRESH,
   GONE,
   MARKED_BY_US,
   marked,
+  NEW,
   NOT_HERE,
   OURS,
   ours,
@@ -63,6 +66,33 @@ const LOST_STATUS: readonly Case[] = [
   },
 ];
 
+const REFUSED = {
+  type: 'refused',
+  holder: 'none',
+  standing: { type: 'stalled', reason: 'AccessDenied', message: 'No.' },
+} as const;
+const TAKEN = {
+  type: 'refused',
+  holder: 'another',
+  standing: { type: 'stalled', reason: 'NameTaken', message: 'No.' },
+} as const;
+const HELD = { registration: { type: 'held-by-another', holder: 'an application' } } as const;
+
+function sealedFor(applicationId: string): SecretView {
+  const notes = {
+    seal: 'v1:x',
+    serial: 1,
+    operation: 'op',
+    birth: undefined,
+    applicationId,
+    identity: 'logi|https://api.example.com',
+    namespaceUid: 'u-store',
+    layout: 'l',
+    keys: {},
+  };
+  return { type: 'ours', seal: 'valid', stored: { ...STORED, notes } };
+}
+
 const ADOPTIONS: readonly Case[] = [
   {
     name: 'takes over what the provider object lets it have',
@@ -77,7 +107,7 @@ const ADOPTIONS: readonly Case[] = [
     desired: { adopt: ADOPTION },
     observed: {
       ...FRESH,
-      adoption: { type: 'refused', standing: { type: 'stalled', reason: 'AccessDenied', message: 'No.' } },
+      adoption: REFUSED,
     },
     want: 'stalled AccessDenied',
   },
@@ -105,6 +135,48 @@ const ADOPTIONS: readonly Case[] = [
     desired: { adopt: ADOPTION },
     observed: { facts: {}, ...NOT_HERE, adoption: ADOPTABLE },
     want: 'adopt 7',
+  },
+  {
+    name: 'is given up to another that adopted it at the same moment',
+    why: 'R12',
+    desired: { adopt: ADOPTION },
+    observed: HELD,
+    want: 'give-way 7',
+  },
+  {
+    name: 'is not given up by one that has worked with it',
+    why: 'R12: a person says which of the two is to go',
+    desired: { adopt: ADOPTION },
+    observed: { ...HELD, facts: { ...FACTS, registration: {} } },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'leaves no credentials with one that died before it learned of the other',
+    why: 'R12',
+    desired: { adopt: ADOPTION },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('7'), adoption: TAKEN },
+    want: 'give-way 7',
+  },
+  {
+    name: 'leaves alone the Secret that the user put there himself',
+    why: 'A1: it gave him nothing',
+    desired: { adopt: { ...ADOPTION, source: { name: 'shop-oauth', clientId: 'id', clientSecret: 'secret' } } },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('7'), adoption: TAKEN },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'leaves alone a Secret with the credentials of another registration',
+    why: 'R12',
+    desired: { adopt: ADOPTION },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('8'), adoption: TAKEN },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'leaves its Secret where it is refused for another reason',
+    why: 'nobody else has the registration',
+    desired: { adopt: ADOPTION },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('7'), adoption: REFUSED },
+    want: 'stalled AccessDenied',
   },
   {
     name: 'names no other registration than the one that is held',

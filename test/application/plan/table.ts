@@ -165,6 +165,8 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `read-back ${action.current.serial}`;
     case 'retire':
       return `retire ${action.name} ${action.because}`;
+    case 'give-way':
+      return `give-way ${action.applicationId}`;
     case 'note-birth':
       return `note-birth ${action.birth.applicationId}`;
     case 'mark':
