@@ -95,6 +95,8 @@ export const APPLICATION_REASONS = {
   DeletionBlocked: 'The registration cannot be deleted; the message says why.',
   SealInvalid: 'Status and seal do not prove that the registration belongs to the object, so it is not touched.',
   ForeignVersion: 'A later release of the operator wrote what stands in the status; this one does not touch it.',
+  MarkDamaged:
+    'The owner mark on the registration cannot be read, so that it is not touched; the message says what to do.',
   StatusLost: 'The object has our finalizer and an empty status, as after a restore; nothing is created on a guess.',
   ApiForbidden: "The operator's ServiceAccount lacks a permission in the cluster; the message names it.",
 } as const;

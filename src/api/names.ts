@@ -63,6 +63,8 @@ export const SECRET_ANNOTATIONS = {
   serial: `${GROUP}/serial`,
   /** Id of the operation whose value the Secret holds. */
   operation: `${GROUP}/operation`,
+  /** Id of the operation that made the registration, or took it over, where its owner mark says so (protocol R4). */
+  birth: `${GROUP}/birth`,
   /** Which key of the data holds what, as JSON (protocol S4). */
   keys: `${GROUP}/keys`,
   /** Digest of what the spec wanted in the Secret when it was written. */

@@ -32,6 +32,7 @@ const SECRET_ANNOTATION_MEANINGS: Readonly<Record<keyof typeof SECRET_ANNOTATION
   seal: 'Proves that the registration belongs to the application.',
   serial: 'Counts the secrets of one registration.',
   operation: 'Id of the operation that brought the value.',
+  birth: 'Id of the operation that made the registration, or took it over, where the provider stores an owner mark.',
   keys: 'Which key holds what, as JSON.',
   layout: 'Digest of what the spec wanted in the Secret when it was written.',
   template: 'Names of the labels and annotations that the template brought, as JSON.',

@@ -18,9 +18,13 @@ const NO_USERINFO: Rule = {
   rule: `!self.matches('${AUTHORITY}@')`,
   message: 'must not carry a user name or password before the host',
 };
+/**
+ * One provider would match it. Whoever gets hold of a forgotten host below the domain is then sent the codes, which is
+ * why RFC 9700 section 2.1 has redirect URIs compared exactly.
+ */
 const NO_WILDCARD_HOST: Rule = {
   rule: `!self.matches('${AUTHORITY}[*]')`,
-  message: 'must name one host: a * in the host is not matched by any client library',
+  message: 'must name one host: a * in it would stand for hosts that nobody has looked at',
 };
 const PLAIN_HTTP_IS_LOCAL: Rule = {
   rule: `!self.lowerAscii().startsWith('http:') || self.lowerAscii().matches('${LOOPBACK}')`,

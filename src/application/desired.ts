@@ -7,8 +7,11 @@ import { contentOf, type SecretContent } from './secret/content.ts';
 
 /** What the user asked for. Read from the custom resource alone. */
 export interface Desired {
-  /** `barred`: access was withdrawn, so that nothing is begun, not even again. */
-  readonly lifecycle: 'present' | 'suspended' | 'barred' | 'deleted';
+  /**
+   * `refused`: the spec cannot be honoured, so that nothing is begun but what was asked for after a leak. `barred`: nor
+   * is it granted, so that nothing is begun again either.
+   */
+  readonly lifecycle: 'present' | 'suspended' | 'refused' | 'barred' | 'deleted';
   /** `Observe`: look and report, write nothing but the status (protocol A3). */
   readonly management: 'Full' | 'Observe';
   /** What becomes of the registration when the object goes (protocol D1, D4). */
@@ -136,7 +139,7 @@ function adoptionOf({ adopt }: OAuthApplication['spec']): Adoption | undefined {
   return { applicationId, secret, source: secretRef && { name: secretRef.name, clientId, clientSecret } };
 }
 
-function lifecycleOf({ metadata, spec }: OAuthApplication): Exclude<Desired['lifecycle'], 'barred'> {
+function lifecycleOf({ metadata, spec }: OAuthApplication): Exclude<Desired['lifecycle'], 'refused' | 'barred'> {
   if (metadata.deletionTimestamp !== undefined) return 'deleted';
   return spec.suspend === true ? 'suspended' : 'present';
 }

@@ -16,7 +16,7 @@ export interface MarkedObject {
  *   gone, since there is one of a name at a time. - `former-namespace`: for one of the same name in an earlier namespace
  *   of the same name. - `another-cluster`: for one of the same name that another cluster or installation has or had.
  * - `stranger`: for another object. - `unmarked`: for none. - `given-up`: for none any more, as a person asked.
- * - `unreadable`: a later release says.
+ * - `foreign-version`: a later release says. - `damaged`: nobody can say.
  */
 export type Kinship =
   | 'own'
@@ -26,7 +26,8 @@ export type Kinship =
   | 'stranger'
   | 'unmarked'
   | 'given-up'
-  | 'unreadable';
+  | 'foreign-version'
+  | 'damaged';
 
 /** How the operation begins that put a mark on a registration which a person had made. */
 export const ADOPTED = 'adopted-';
@@ -68,7 +69,7 @@ export function markOfNobody(object: MarkedObject, seals: Keys): OwnerMark {
 /** Whose a registration with this mark is. Pure. */
 export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kinship {
   if (view.type === 'none') return 'unmarked';
-  if (view.type === 'foreign-version') return 'unreadable';
+  if (view.type !== 'mark') return view.type;
   const { mark } = view;
   const isNamesake = mark.namespace === self.namespace && mark.name === self.name;
   if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : 'stranger';
@@ -95,7 +96,8 @@ export function isFree(view: MarkView, kinship: Kinship, released: (namespaceUid
       return view.type === 'mark' && (view.mark.retained || released(view.mark.namespaceUid));
     case 'stranger':
       return view.type === 'mark' && view.mark.retained;
-    case 'unreadable':
+    case 'foreign-version':
+    case 'damaged':
       return false;
   }
 }

@@ -1,5 +1,6 @@
 import type { Credentials } from '../credentials.ts';
 import type { IssuedSecret, MetadataField, Registration, Verification } from '../idp/provider.ts';
+import type { BirthRecord } from './births.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { Naming } from './ports/provider.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
@@ -16,7 +17,7 @@ export interface FoundRegistration {
   /**
    * What its owner mark says, where there is one (protocol I5). `due`: ours by seal, and the mark has to say so yet.
    */
-  readonly mark: 'as-it-should' | 'due' | 'foreign' | 'foreign-version';
+  readonly mark: 'as-it-should' | 'due' | 'foreign' | 'foreign-version' | 'damaged';
   /** Set when this pass looked at what a listing does not show. */
   readonly inspected: 'now' | 'not-now';
 }
@@ -143,6 +144,8 @@ export interface Observed {
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly namesakes: readonly Registration[];
   readonly inherited: Inheritance;
+  /** A birth that registration or Secret tell of, and the status does not yet (R4). */
+  readonly unnoted: BirthRecord | undefined;
   /** Whether the Secret goes with the object though it is to stay (protocol S9). */
   readonly secretOwner: 'as-it-should' | 'to-be-taken-off';
   readonly naming: Naming;
@@ -172,5 +175,7 @@ export type AdoptionView =
 /** It cannot be adopted. */
 export interface RefusedAdoption {
   readonly type: 'refused';
+  /** Whether another application has it, by a proof. */
+  readonly holder: 'another' | 'none';
   readonly standing: Standing;
 }

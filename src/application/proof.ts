@@ -3,6 +3,7 @@ import type { Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
 import { isFree, type Kinship, kinshipOf } from './marks.ts';
 import { claimantOf, claimsOf, factsOf, isOlder, markedObject, type Pass } from './pass.ts';
+import { damageOn } from './standing.ts';
 
 /**
  * Protocol I2, I5: before the registration that the status names is changed, the seal has to prove that it was registered
@@ -54,8 +55,12 @@ export async function proveMark(live: Registration, demand: MarkDemand, pass: Pa
   if (pass.provider.naming !== 'Marked') return;
   const sight = await markSight(live, pass);
   if (grants(sight, demand)) return;
-  const { id } = live;
-  throw sight.kinship === 'unreadable'
+  throw unproved(live.id, sight.kinship);
+}
+
+function unproved(id: string, kinship: Kinship): Blocked {
+  if (kinship === 'damaged') return new Blocked('MarkDamaged', damageOn(id));
+  return kinship === 'foreign-version'
     ? new Blocked(
         'ForeignVersion',
         `A later release of the operator marked registration ${id}, and this one does not touch it`,

@@ -94,6 +94,7 @@ async function lookOn(pass: Pass): Promise<Step> {
     case 'present':
       return stand(await watch(pass));
     case 'suspended':
+    case 'refused':
     case 'barred':
       return stand({ type: 'suspended', message: 'spec.suspend is set' });
     case 'deleted':
@@ -103,13 +104,16 @@ async function lookOn(pass: Pass): Promise<Step> {
 
 type Footing = Exclude<Ground, { type: 'none' }>;
 
-/** Where nothing new may be begun, an open operation ends as it does in a suspended object. */
 function desiredOn(ground: Footing, application: OAuthApplication): Desired {
   const desired = desiredOf(application);
   const closing = closingOf(ground);
-  if (closing === undefined) return desired;
-  const isDenied = closing.type === 'stalled' && closing.reason === 'AccessDenied';
-  return { ...desired, lifecycle: isDenied ? 'barred' : 'suspended' };
+  return closing === undefined ? desired : { ...desired, lifecycle: lifecycleUntil(closing) };
+}
+
+/** Where nothing new may be begun, an open operation ends as it does in a suspended object. */
+function lifecycleUntil(closing: Standing): Desired['lifecycle'] {
+  if (closing.type !== 'stalled') return 'suspended';
+  return closing.reason === 'AccessDenied' ? 'barred' : 'refused';
 }
 
 function standingOn(ground: Footing, standing: Standing): Standing {

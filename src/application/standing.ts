@@ -1,4 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
+import { MARK_KEY } from '../idp/owner-mark.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Facts } from './ports/applications.ts';
 import type { Retiring } from './rotation/retiring.ts';
@@ -36,4 +37,9 @@ export type Standing =
 /** How it stands while it stands still until somebody acts. */
 export function stalledAs(reason: Reason, message: string): Standing {
   return { type: 'stalled', reason, message };
+}
+
+/** What a person is told of a registration whose mark is damaged. */
+export function damageOn(id: string): string {
+  return `The owner mark on registration ${id} is damaged and does not say whose it is, so that it is not touched: take ${MARK_KEY} off it at the provider; if it is the registration of this object, it is then marked again`;
 }

@@ -1,5 +1,6 @@
 import type { Reason } from '../api/conditions.ts';
 import type { IssuedSecret, MetadataField, Registration } from '../idp/provider.ts';
+import type { BirthRecord } from './births.ts';
 import type { AdoptionView, CurrentSecret, IssuedView, RetirementCause, RotationCause } from './observed.ts';
 import type { FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
@@ -12,8 +13,10 @@ export type Action =
   | { readonly type: 'register' }
   | { readonly type: 'take'; readonly registration: Registration }
   | { readonly type: 'mark' }
+  | { readonly type: 'note-birth'; readonly birth: BirthRecord }
   | { readonly type: 'take-back'; readonly stored: StoredSecret }
   | { readonly type: 'adopt'; readonly adoption: Extract<AdoptionView, { type: 'ready' }> }
+  | { readonly type: 'give-way'; readonly applicationId: string }
   | { readonly type: 'forget' }
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }

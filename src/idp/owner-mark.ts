@@ -22,14 +22,19 @@ const Mark = z.object({
   proof: z.string(),
 });
 
+/** All that this release can tell of a mark that a later one made. */
+const Later = z.object({ v: z.int().gt(MARK_VERSION) });
+
 /** Whose a registration is (protocol I5), as the provider keeps it. */
 export type OwnerMark = Readonly<z.infer<typeof Mark>>;
 
 /** The mark on a registration, as far as this release can read it. */
 export type MarkView =
   | { readonly type: 'none' }
-  /** Something is there that this release cannot read: looked at and never touched. */
+  /** A later release made it: looked at and never touched. */
   | { readonly type: 'foreign-version' }
+  /** No release made it as it is, so that it says nothing: looked at and never touched either. */
+  | { readonly type: 'damaged' }
   | { readonly type: 'mark'; readonly mark: OwnerMark };
 
 export const UNMARKED: MarkView = { type: 'none' };
@@ -38,5 +43,6 @@ export const UNMARKED: MarkView = { type: 'none' };
 export function markOf(value: unknown): MarkView {
   if (value === undefined || value === null) return UNMARKED;
   const mark = Mark.safeParse(value);
-  return mark.success ? { type: 'mark', mark: mark.data } : { type: 'foreign-version' };
+  if (mark.success) return { type: 'mark', mark: mark.data };
+  return Later.safeParse(value).success ? { type: 'foreign-version' } : { type: 'damaged' };
 }

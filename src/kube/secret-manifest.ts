@@ -8,6 +8,9 @@ import { annotationsOf, broughtByTemplate } from './secret-notes.ts';
 /** `data` of a Secret: values in base64 (Kubernetes API reference, Secret v1). Absent where it is empty. */
 export const DATA = z.record(z.string(), z.string()).optional();
 
+/** Notes that not every Secret has: those of a former draft say nothing of this one. */
+const PASSING = [SECRET_ANNOTATIONS.template, SECRET_ANNOTATIONS.birth];
+
 /** The Secret to be stored for a draft. What others put on the metadata of `original` stays. */
 export function manifestOf(owner: OAuthApplication, draft: SecretDraft, original: KubeObject | undefined): Manifest {
   const before = original?.metadata;
@@ -24,7 +27,7 @@ export function manifestOf(owner: OAuthApplication, draft: SecretDraft, original
         [LABELS.applicationUid]: owner.metadata.uid,
       },
       annotations: {
-        ...without(before?.annotations, [...former.annotations, SECRET_ANNOTATIONS.template]),
+        ...without(before?.annotations, [...former.annotations, ...PASSING]),
         ...draft.metadata.annotations,
         ...annotationsOf(draft),
       },

@@ -13,6 +13,7 @@ export function annotationsOf({ notes, metadata }: SecretDraft): Readonly<Record
     [SECRET_ANNOTATIONS.seal]: notes.seal,
     [SECRET_ANNOTATIONS.serial]: String(notes.serial),
     [SECRET_ANNOTATIONS.operation]: notes.operation,
+    ...(notes.birth === undefined ? {} : { [SECRET_ANNOTATIONS.birth]: notes.birth }),
     [SECRET_ANNOTATIONS.keys]: JSON.stringify(notes.keys),
     [SECRET_ANNOTATIONS.layout]: notes.layout,
     [SECRET_ANNOTATIONS.applicationId]: notes.applicationId,
@@ -44,7 +45,8 @@ export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
   if (applicationId === undefined || identity === undefined || keys === undefined) return undefined;
   if (namespaceUid === undefined) return undefined;
   if (!Number.isSafeInteger(serial) || serial < 0) return undefined;
-  return { seal, serial, operation, layout, applicationId, identity, namespaceUid, keys };
+  const birth = note(SECRET_ANNOTATIONS.birth);
+  return { seal, serial, operation, birth, layout, applicationId, identity, namespaceUid, keys };
 }
 
 function keysOf(text: string | undefined): Readonly<Record<string, string>> | undefined {

@@ -64,7 +64,8 @@ test.each<{ kinship: Kinship; why: string; object: MarkedObject; retained?: bool
 
 test.each([
   { kinship: 'unmarked', view: { type: 'none' } },
-  { kinship: 'unreadable', view: { type: 'foreign-version' } },
+  { kinship: 'foreign-version', view: { type: 'foreign-version' } },
+  { kinship: 'damaged', view: { type: 'damaged' } },
 ] as const)('without a mark that can be read it is $kinship', ({ kinship: want, view }) => {
   expect(kinshipOf(view, SELF, seals)).toBe(want);
 });

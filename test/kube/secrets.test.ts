@@ -17,6 +17,7 @@ const NOTES: SecretNotes = {
   seal: 'v1:abc',
   serial: 3,
   operation: 'op',
+  birth: 'born',
   applicationId: '42',
   identity: 'logi|x',
   namespaceUid: 'u-namespace',
@@ -212,6 +213,14 @@ test('puts on the Secret what the template says, and takes off what it says no l
   expect(withoutOurs(emptied.annotations)).toEqual({ theirs: 'b' });
   expect(emptied.annotations).not.toHaveProperty(SECRET_ANNOTATIONS.template);
   expect((await read())?.notes).toEqual(first.notes);
+});
+
+test('keeps no birth of a registration that was in it before', async () => {
+  const { write, read, live } = await secretsOf();
+  await write();
+  await write({ notes: { ...NOTES, birth: undefined } }, await read());
+  expect((await live()).metadata.annotations).not.toHaveProperty(SECRET_ANNOTATIONS.birth);
+  expect((await read())?.notes).toEqual({ ...NOTES, birth: undefined });
 });
 
 function withoutOurs(texts: Readonly<Record<string, string>> | undefined): Record<string, string> {

@@ -47,6 +47,7 @@ describe('B4: a registration with an owner mark', () => {
     ['that another cluster has the mark', marked('a', { by: { cluster: 'other' } })],
     ['that it was made with another key', marked('a', { by: { key: new Redacted('00'.repeat(32)) } })],
     ['that it bears none', registrationNamed('Shop', { id: 'a' })],
+    ['that its mark is damaged', registrationNamed('Shop', { id: 'a', mark: { type: 'damaged' } })],
     ['that a later release marked it', registrationNamed('Shop', { id: 'a', mark: { type: 'foreign-version' } })],
   ])('is no orphan for the reason %s', (_, registration) => {
     expect(orphans(registration)).toEqual([]);

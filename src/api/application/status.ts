@@ -57,6 +57,13 @@ const FormerSecret = object('A Secret that the spec names no longer.', {
   removeAfter: timestamp('When it is deleted even though a workload may still use it.'),
 });
 
+/** An entry of `status.births` (protocol R4). */
+const BirthRecord = object('A registration that the object holds or held.', {
+  operation: text('Id of the operation that made it, or took it over, as its owner mark says.', { max: 128 }),
+  applicationId: text("The provider's id of it.", { max: 256 }),
+  createdAt: text('When it was created, as the provider writes it.', { min: 0, max: 256 }).optional(),
+});
+
 /** `status.served`: tokens that need no more work. */
 const ServedRecord = object('The request tokens that were served last.', {
   rotate: text('Of rotate-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
@@ -154,6 +161,11 @@ export const STATUS_FIELDS = {
     max: 10,
     type: 'atomic',
   }).optional(),
+  births: list(
+    'The registrations with an owner mark that the object holds or held, the newest last. What bears one of these operations under another id is a copy that somebody made.',
+    BirthRecord,
+    { max: 10, type: 'atomic' },
+  ).optional(),
   rotation: ROTATION.optional(),
   served: ServedRecord.optional(),
   operation: OperationRecord.optional(),

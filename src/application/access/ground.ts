@@ -15,7 +15,7 @@ export type Ground =
       readonly provider: ReadyProvider;
       /** Denied where access was withdrawn from what is being deleted, or has an operation open. */
       readonly access: Access;
-      /** How it stands once the open operation has come to its end, where nothing new may be begun after it. */
+      /** How it stands once what is open or owed has come to its end, where nothing new may be begun after it. */
       readonly closing: Standing | undefined;
     }
   /** The registration is where the provider object leads now, and the status says another place. */
@@ -58,12 +58,7 @@ function untilReady(
   return none(isAtRest(application, desired, ports) ? { type: 'undisturbed' } : waitFor(name, message));
 }
 
-function onProvider(
-  application: OAuthApplication,
-  desired: Desired,
-  view: Extract<ProviderView, { type: 'ready' }>,
-  ports: Ports,
-): Ground {
+function onProvider(application: OAuthApplication, desired: Desired, view: Ready, ports: Ports): Ground {
   const { spec, status } = application;
   const { provider, access } = view;
   const firm: Ground = { type: 'firm', provider, access, closing: undefined };
@@ -86,13 +81,13 @@ function onProvider(
     return none(waitFor(provider.ref.name, 'it is being deleted and takes no new application'));
   }
   const objection = objectionTo(spec, desired, provider);
-  if (objection !== undefined) return barred(application, view, { type: 'stalled', ...objection });
+  if (objection !== undefined) return refused(application, desired, view, { type: 'stalled', ...objection });
   const ungranted = objectionToUse(application, access, () =>
     ports.providers.users(provider.ref, application.metadata.namespace),
   );
   return ungranted === undefined
     ? firm
-    : barred(application, view, { type: 'stalled', reason: 'AccessDenied', message: ungranted });
+    : refused(application, desired, view, { type: 'stalled', reason: 'AccessDenied', message: ungranted });
 }
 
 /** Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. */
@@ -104,13 +99,25 @@ function movesHere({ metadata, status }: OAuthApplication, provider: ReadyProvid
   return provider.manners.ownerMark === 'none' || isOwn(found.mark, metadata, seals);
 }
 
+type Ready = Extract<ProviderView, { type: 'ready' }>;
+
 /** What was begun is brought to its end, so that no registration or secret is lost over it. */
-function barred(
-  { status }: OAuthApplication,
-  { provider, access }: Extract<ProviderView, { type: 'ready' }>,
-  standing: Standing,
-): Ground {
-  return status?.operation === undefined ? none(standing) : { type: 'firm', provider, access, closing: standing };
+function barred({ status }: OAuthApplication, view: Ready, standing: Standing): Ground {
+  return status?.operation === undefined ? none(standing) : until(standing, view);
+}
+
+/**
+ * What is wrong with the spec keeps no secret alive that has leaked: a retirement that was asked for gives nobody
+ * anything. It is owed to whoever may use the provider, and not in an object that rests (protocol B2), or in a
+ * namespace from which access was withdrawn: but for what was begun and for deletions no call is made for that one.
+ */
+function refused(application: OAuthApplication, { requests }: Desired, view: Ready, standing: Standing): Ground {
+  const isOwed = requests.retire !== undefined && application.status?.applicationId !== undefined;
+  return isOwed ? until(standing, view) : barred(application, view, standing);
+}
+
+function until(closing: Standing, { provider, access }: Ready): Ground {
+  return { type: 'firm', provider, access, closing };
 }
 
 function denialIn({ message }: Extract<Access, { type: 'denied' }>): string {

@@ -1,13 +1,14 @@
 import type { Pass } from '../pass.ts';
 import type { Action } from '../step.ts';
+import { adopt, giveWay } from './adoption.ts';
 import { noteInspection } from './inspection.ts';
-import { mark } from './mark.ts';
+import { mark, noteBirth } from './mark.ts';
 import { readBack, retire, serveRetire } from './overlap.ts';
 import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { giveUpRotation, rotate } from './rotate.ts';
 import { acceptSecret, disownSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
-import { adopt, finish, take, takeBack } from './taking.ts';
+import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
 /** Carries out one action. The only place where a decision becomes an effect. */
@@ -23,10 +24,14 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return take(pass, action.registration);
     case 'mark':
       return mark(pass, 'held');
+    case 'note-birth':
+      return noteBirth(pass, action.birth);
     case 'take-back':
       return takeBack(pass, action.stored);
     case 'adopt':
       return adopt(pass, action.adoption);
+    case 'give-way':
+      return giveWay(pass, action.applicationId);
     case 'forget':
       return forget(pass);
     case 'remove-twins':

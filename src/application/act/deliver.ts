@@ -1,4 +1,5 @@
 import { type Credentials, Redacted } from '../../credentials.ts';
+import { type BirthRecord, operationBehind } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { isOurs, layoutDigest } from '../observe/secret.ts';
 import { claimsOf, factsOf, type Pass } from '../pass.ts';
@@ -12,6 +13,8 @@ export interface Consignment {
   readonly operation: string;
   readonly serial: number;
   readonly applicationId: string;
+  /** Of a registration that the status does not tell of yet. */
+  readonly birth?: BirthRecord | undefined;
   readonly credentials: Credentials;
   /** The superseded secret that stands beside it, where the spec has a key for that. */
   readonly previous?: { readonly name: string; readonly value: Redacted } | undefined;
@@ -180,13 +183,16 @@ async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraf
   };
 }
 
-async function notesOf(pass: Pass, { operation, serial, applicationId, previous }: Consignment): Promise<SecretNotes> {
-  const { provider, ports, desired } = pass;
+async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNotes> {
+  const { provider, ports, desired, subject } = pass;
+  const { operation, serial, applicationId, birth, previous } = consignment;
+  const { births } = factsOf(subject.application());
   const claims = await claimsOf(pass, provider.identity, applicationId);
   return {
     seal: ports.seals.seal(claims),
     serial,
     operation,
+    birth: birth?.operation ?? operationBehind(births, applicationId),
     applicationId,
     identity: provider.identity,
     namespaceUid: claims.namespaceUid,

@@ -1,17 +1,25 @@
+import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
 import { ADOPTED, markFor, markOfNobody } from '../marks.ts';
 import { claimantOf, factsOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveSealed } from '../proof.ts';
+import { born } from './operation.ts';
 
 /** Has the registration say that it is this object's, or that it was left behind on purpose (protocol I5, D4). */
 export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
   const { provider, subject, ports, signal } = pass;
-  const { applicationId } = factsOf(subject.application());
+  const { applicationId, births } = factsOf(subject.application());
   if (applicationId === undefined) return;
   await proveSealed(pass);
   const live = await liveWithMark(applicationId, 'free', pass);
-  const operation = live.mark.type === 'mark' ? live.mark.mark.operation : `${ADOPTED}${ports.operationId()}`;
+  const known = birthIn(live)?.operation ?? operationBehind(births, applicationId);
+  const operation = known ?? `${ADOPTED}${ports.operationId()}`;
   const wanted = markFor(await markedObject(pass), { operation, retained: as === 'retained' }, ports.seals);
   await provider.mark(live, wanted, claimantOf(pass), signal);
+}
+
+/** What tells a copy from this registration, should it be gone one day (protocol R4). */
+export async function noteBirth(pass: Pass, birth: BirthRecord): Promise<void> {
+  await pass.subject.record(born(pass, birth));
 }
 
 /** Takes our mark off a registration that a person gave up: from now on it is nobody's (protocol R10). */

@@ -1,4 +1,5 @@
 import { ProviderError } from '../../idp/errors.ts';
+import { type BirthRecord, withBirth } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { unsaidDigest } from '../observe/inspection.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
@@ -66,12 +67,12 @@ export async function refusable<T>({ subject }: Pass, record: OperationRecord, c
 /** Secret first, status second (protocol S1). */
 export async function store(
   pass: Pass,
-  value: Pick<Consignment, 'applicationId' | 'credentials' | 'previous'>,
+  value: Pick<Consignment, 'applicationId' | 'birth' | 'credentials' | 'previous'>,
   record: OperationRecord,
   over: SecretHead | undefined,
 ): Promise<void> {
   const { subject, desired, provider } = pass;
-  const { applicationId, credentials } = value;
+  const { applicationId, birth, credentials } = value;
   const { id: operation, serial, type } = record;
   const served = servedBy(pass, record);
   const seal = await sealOf(pass, applicationId);
@@ -79,7 +80,8 @@ export async function store(
   const rotation = (): Facts['rotation'] => (type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass));
   const inspected = type === 'register' ? inspectedNow(pass, unsaidDigest(pass)) : {};
   const { clientId } = credentials;
-  const facts = { applicationId, clientId, seal, ...inspected, ...formerAfter(pass, desired.secretName) };
+  const former = formerAfter(pass, desired.secretName);
+  const facts = { applicationId, clientId, seal, ...born(pass, birth), ...inspected, ...former };
   try {
     const secret = await deliver(pass, { ...value, operation, serial }, over);
     await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });
@@ -101,6 +103,11 @@ export async function store(
       'The API server does not accept the Secret; the secret is issued again once it does',
     );
   }
+}
+
+/** A registration that the object has from now on. */
+export function born({ subject }: Pass, birth: BirthRecord | undefined): Pick<Facts, 'births'> {
+  return birth === undefined ? {} : { births: withBirth(factsOf(subject.application()).births, birth) };
 }
 
 /** Nobody has seen it, and each further try would leave another one. What cannot be deleted now goes with the next rotation. */

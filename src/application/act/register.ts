@@ -1,5 +1,6 @@
 import type { OwnerMark } from '../../idp/owner-mark.ts';
 import type { Registered } from '../../idp/provider.ts';
+import { birthIn } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { enforcedBy } from '../enforced.ts';
 import { done } from '../happenings.ts';
@@ -10,7 +11,7 @@ import type { OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
 import { rehearse } from './deliver.ts';
-import { begin, orGiveBack, recordOf, refusable, store } from './operation.ts';
+import { begin, born, orGiveBack, recordOf, refusable, store } from './operation.ts';
 import { servedBy } from './served.ts';
 
 /**
@@ -48,6 +49,7 @@ async function settleRegistered(
 ): Promise<void> {
   const { desired, subject, provider } = pass;
   const { id, clientId } = registration;
+  const birth = birthIn(registration);
   const [rival] = await rivalsFor(id, pass);
   if (rival !== undefined || record.knownIds?.includes(id) === true) {
     await subject.conclude(record.id, {});
@@ -60,10 +62,11 @@ async function settleRegistered(
     const withheld = provider.naming === 'Final';
     const undelivered = { name: desired.secretName, serial: 0, delivered: false, withheld };
     const served = servedBy(pass, record);
-    await subject.conclude(record.id, { applicationId: id, clientId, seal, secret: undelivered, served });
+    const facts = { applicationId: id, clientId, seal, ...born(pass, birth), secret: undelivered, served };
+    await subject.conclude(record.id, facts);
     return;
   }
-  await store(pass, { applicationId: id, credentials: { clientId, clientSecret: secret } }, record, over);
+  await store(pass, { applicationId: id, birth, credentials: { clientId, clientSecret: secret } }, record, over);
 }
 
 function nameAtBirth({ desired, subject, provider, ports }: Pass): string {

@@ -1,19 +1,17 @@
 import { forbiddenFields } from '../../api/guarded.ts';
 import type { Credentials } from '../../credentials.ts';
 import type { Registration } from '../../idp/provider.ts';
+import { birthIn } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { done } from '../happenings.ts';
-import type { AdoptionView } from '../observed.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, nameFor, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
-import { liveRivalsFor, liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
+import { liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
-import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
-import { issuedNow, rotatedNow } from './operation.ts';
+import { type Consignment, delivered, formerAfter } from './deliver.ts';
+import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
-
-const REFUSED = 'The API server does not accept the Secret with the credentials in use';
 
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
 export async function finish(pass: Pass, record: OperationRecord, stored: StoredSecret): Promise<void> {
@@ -39,7 +37,7 @@ function previousIn({ previous }: StoredSecret, { supersedes }: OperationRecord)
 }
 
 /** Where the registration is comes first, so that a finalizer never stands over an empty status (protocol O2). */
-async function bind({ subject, provider }: Pass): Promise<void> {
+export async function bind({ subject, provider }: Pass): Promise<void> {
   if (hasFinalizer(subject.application())) return;
   await subject.record({ provider: bindingOf(provider) });
   await subject.addFinalizer();
@@ -49,14 +47,16 @@ async function bind({ subject, provider }: Pass): Promise<void> {
  * Protocol R4, R5: it bears our mark or our temporary name. Its secret counts as never delivered, so that it is read, or
  * issued once more where it was shown once.
  */
-export async function take(pass: Pass, { id, clientId }: Registration): Promise<void> {
+export async function take(pass: Pass, registration: Registration): Promise<void> {
   const { subject, desired, provider } = pass;
+  const { id, clientId } = registration;
   await bind(pass);
   await subject.record({
     provider: bindingOf(provider),
     applicationId: id,
     clientId,
     seal: await sealOf(pass, id),
+    ...born(pass, birthIn(registration)),
     secret: { name: desired.secretName, serial: 0, delivered: false },
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
@@ -101,44 +101,6 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
 async function isWorthless(credentials: Credentials, pass: Pass): Promise<boolean> {
   if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return false;
   return (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) === 'bad';
-}
-
-/**
- * Protocol A1: a registration that was there before. Its secret, where it is kept, is in our Secret before the status
- * says so (S1); until then the object holds nothing, and begins anew after a crash. The finalizer comes first, or a
- * deletion in between would take along a Secret that was the user's own.
- */
-export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
-  const { subject, provider, desired, ports } = pass;
-  const { registration, credentials, takenOver } = adoption;
-  const { id: applicationId, clientId } = registration;
-  const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, credentials };
-  const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
-  const none = { name: desired.secretName, serial: 0, delivered: false };
-  await bind(pass);
-  await subject.record({
-    provider: bindingOf(provider),
-    applicationId,
-    clientId,
-    seal: await sealOf(pass, applicationId),
-    secret: kept === undefined ? none : await deliverCopy(pass, kept, over, REFUSED),
-    rotation: issuedNow(pass),
-    served: servedBy(pass, 'taking-back'),
-    operation: undefined,
-  });
-  await giveWay(pass, applicationId);
-  subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
-}
-
-/**
- * Two objects may adopt one registration at once, each before a cache shows the other. Whoever finds the other now, read
- * live after his own record, lets go: of two at least one does, and nothing was changed at the provider yet (R7, R12).
- */
-async function giveWay(pass: Pass, applicationId: string): Promise<void> {
-  const [rival] = await liveRivalsFor(applicationId, pass);
-  if (rival === undefined) return;
-  await pass.subject.record({ applicationId: undefined, clientId: undefined, seal: undefined, secret: undefined });
-  throw new Blocked('NameTaken', `The registration is being adopted by ${nameFor(rival, pass)}`);
 }
 
 /**

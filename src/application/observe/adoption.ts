@@ -8,7 +8,7 @@ import { bearsTemporaryName } from '../naming.ts';
 import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
 import { markSight, rivalsFor } from '../proof.ts';
-import { type Standing, stalledAs } from '../standing.ts';
+import { damageOn, type Standing, stalledAs } from '../standing.ts';
 import { ownName, registrationOrGone } from './registration.ts';
 
 /** What there is to adopt. */
@@ -20,10 +20,12 @@ type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'take
 class Refused extends Error {
   override readonly name = 'Refused';
   readonly standing: Standing;
+  readonly holder: RefusedAdoption['holder'];
 
-  constructor(standing: Standing) {
+  constructor(standing: Standing, holder: RefusedAdoption['holder'] = 'none') {
     super(standing.type);
     this.standing = standing;
+    this.holder = holder;
   }
 }
 
@@ -44,7 +46,7 @@ async function unlessRefused<T>(look: () => Promise<T>): Promise<T | RefusedAdop
   try {
     return await look();
   } catch (error) {
-    if (error instanceof Refused) return { type: 'refused', standing: error.standing };
+    if (error instanceof Refused) return { type: 'refused', holder: error.holder, standing: error.standing };
     throw error;
   }
 }
@@ -56,7 +58,10 @@ async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Regis
     throw refusal('AccessDenied', `${path}: the provider object does not list it under access.adoptable`);
   }
   const [rival] = await rivalsFor(applicationId, pass);
-  if (rival !== undefined) throw refusal('NameTaken', `${path}: the registration belongs to ${nameFor(rival, pass)}`);
+  if (rival !== undefined) {
+    const message = `${path}: the registration belongs to ${nameFor(rival, pass)}`;
+    throw new Refused(stalledAs('NameTaken', message), 'another');
+  }
   const found =
     provider.known(applicationId) ?? (await registrationOrGone(applicationId, claimantOf(pass), provider, signal));
   if (found === undefined) throw refusal('AdoptionRefused', `${path}: the provider holds no such registration`);
@@ -80,7 +85,8 @@ async function refuseMarked(found: Registration, path: string, pass: Pass): Prom
   if (pass.provider.naming !== 'Marked') return;
   const { kinship, isFree } = await markSight(found, pass);
   if (isFree) return;
-  throw kinship === 'unreadable'
+  if (kinship === 'damaged') throw refusal('MarkDamaged', `${path}: ${damageOn(found.id)}`);
+  throw kinship === 'foreign-version'
     ? refusal('ForeignVersion', `${path}: a later release of the operator marked the registration`)
     : refusal('NameTaken', `${path}: the registration bears the owner mark of another object`);
 }

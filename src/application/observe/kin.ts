@@ -1,8 +1,10 @@
 import type { Registration } from '../../idp/provider.ts';
+import { isCopy, presumedBirths } from '../births.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
-import type { Inheritance } from '../observed.ts';
+import type { Inheritance, SecretView } from '../observed.ts';
 import { claimantOf, hasFinalizer, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
+import { knownBirths } from './births.ts';
 import { freeOf, RECENT_MS } from './registration.ts';
 
 interface Marked {
@@ -14,22 +16,20 @@ interface Marked {
 export interface Kin {
   /** Made for this very object, other than the one in the status; oldest first. */
   readonly own: readonly Registration[];
-  /** Ids of those that bear a copy of the mark on the one in the status, which somebody made at the provider. */
+  /** Ids of those that somebody made at the provider as a copy, mark and all: they are told of and left alone. */
   readonly copies: readonly string[];
   readonly inherited: Inheritance;
 }
 
 const NO_KIN: Kin = { own: [], copies: [], inherited: { type: 'none' } };
 
-/** Within it a create that was sent twice makes both of its registrations, ms. */
-const ONE_CREATE_MS = 600_000;
-
 /**
  * Looks for registrations by their owner mark. The listing with which the provider was taken into service, and every one
  * since, says what there is (protocol R3); a deletion whose status is lost looks again, since nothing comes after it.
  */
-export async function observeKin(pass: Pass, { applicationId, provider: bound }: Facts): Promise<Kin> {
+export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): Promise<Kin> {
   const { provider, subject, ports, desired, signal } = pass;
+  const { applicationId, provider: bound } = facts;
   if (provider.naming !== 'Marked') return NO_KIN;
   const { namespace, name } = subject.application().metadata;
   if (desired.lifecycle === 'deleted' && bound === undefined && hasFinalizer(subject.application())) {
@@ -42,29 +42,24 @@ export async function observeKin(pass: Pass, { applicationId, provider: bound }:
     registration,
     kinship: kinshipOf(registration.mark, self, ports.seals),
   }));
-  const held = applicationId === undefined ? undefined : provider.known(applicationId);
-  const [own, copies] = partition(of(kin, 'own'), (each) => !isCopy(each, held));
-  const inherited = applicationId === undefined ? await inheritedFrom(kin, self, pass) : NO_KIN.inherited;
-  return { own: await freeOf(own, pass), copies: copies.map(({ id }) => id), inherited };
+  const own = await freeOf(of(kin, 'own'), pass);
+  const former = await freeOf(of(kin, 'former'), pass);
+  const births = presumedBirths(knownBirths(facts, secret, pass), [...own, ...former]);
+  const isOriginal = (each: Registration): boolean => !isCopy(each, births);
+  return {
+    own: own.filter(isOriginal),
+    copies: [...own, ...former].filter((each) => isCopy(each, births)).map(({ id }) => id),
+    inherited:
+      applicationId === undefined ? await inheritedFrom(former.filter(isOriginal), kin, self, pass) : NO_KIN.inherited,
+  };
 }
 
-/**
- * Whoever copies a registration at the provider, mark and all, has made one of his own: it is told of and left alone. A
- * twin that one create made bears the same operation, too, and is as old as the other.
- */
-function isCopy({ mark, facts }: Registration, held: Registration | undefined): boolean {
-  if (mark.type !== 'mark' || held?.mark.type !== 'mark') return false;
-  if (mark.mark.operation !== held.mark.mark.operation) return false;
-  const apartMs = Math.abs(Date.parse(facts.createdAt ?? '') - Date.parse(held.facts.createdAt ?? ''));
-  return !(apartMs <= ONE_CREATE_MS);
-}
-
-function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [all.filter(isFirst), all.filter((each) => !isFirst(each))];
-}
-
-async function inheritedFrom(kin: readonly Marked[], self: MarkedObject, pass: Pass): Promise<Inheritance> {
-  const [former] = await freeOf(of(kin, 'former'), pass);
+async function inheritedFrom(
+  [former]: readonly Registration[],
+  kin: readonly Marked[],
+  self: MarkedObject,
+  pass: Pass,
+): Promise<Inheritance> {
   if (former !== undefined) return { type: 'takeable', of: 'former', registration: former };
   const [freed] = await freeOf(released(kin, self, pass), pass);
   if (freed !== undefined) return { type: 'takeable', of: 'released', registration: freed };

@@ -4,6 +4,7 @@ import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { lossesWithin } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';
+import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
 import { observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
@@ -23,8 +24,8 @@ export async function observe(pass: Pass): Promise<Observed> {
   const facts = factsOf(application);
   const operation = await observeOperation(pass, application, facts);
   const { lifecycle } = pass.desired;
-  const resting = operation === undefined && (lifecycle === 'suspended' || lifecycle === 'barred');
-  const looking = !resting && (operation === undefined || operation.type === 'settled');
+  const rests = restsIn(pass.desired);
+  const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
   const applicationId = facts.applicationId ?? (facts.provider === undefined ? idOnSecret(secret) : undefined);
@@ -32,9 +33,9 @@ export async function observe(pass: Pass): Promise<Observed> {
   const { view: registration, inspection }: RegistrationSight = looking
     ? await observeRegistration(applicationId, secret, pass, application)
     : NOT_LOOKED_AT;
-  const kin = await observeKin(pass, facts);
+  const kin = await observeKin(pass, facts, secret);
   const retirement: RetirementView =
-    looking && lifecycle === 'present' ? await observeRetirement(pass, facts) : { type: 'none' };
+    looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(pass, facts) : { type: 'none' };
   const schedule = observeSchedule(pass);
   return {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
@@ -51,11 +52,26 @@ export async function observe(pass: Pass): Promise<Observed> {
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
     inherited: kin.inherited,
+    unnoted: unnotedBirth(facts, secret, registration, pass),
     secretOwner: isOwnedThoughRetained(pass, facts) ? 'to-be-taken-off' : 'as-it-should',
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     naming: pass.provider.naming,
   };
+}
+
+/** Nothing is looked at about which nothing will be done. */
+function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
+  switch (lifecycle) {
+    case 'present':
+    case 'deleted':
+      return false;
+    case 'suspended':
+      return true;
+    case 'refused':
+    case 'barred':
+      return requests.retire === undefined;
+  }
 }
 
 /**
@@ -108,7 +124,9 @@ function remarksOn(
   const retiring = (retirement.type === 'waiting' ? retirement.retiring : []).map(
     ({ name, waitingFor = '' }) => `superseded secret ${name} goes on working and waits for ${waitingFor}`,
   );
-  const copied = copies.map((id) => `registration ${id} bears a copy of the owner mark of this one and is left alone`);
+  const copied = copies.map(
+    (id) => `registration ${id} bears a copy of an owner mark of this object and is left alone`,
+  );
   return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring, ...copied];
 }
 

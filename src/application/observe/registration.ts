@@ -28,15 +28,32 @@ export async function observeRegistration(
   application: OAuthApplication,
 ): Promise<RegistrationSight> {
   if (applicationId === undefined) return seen({ type: 'none' });
-  const [rival] = await rivalsFor(applicationId, pass);
-  if (rival !== undefined && isOlder(rival, application)) {
-    return seen({ type: 'held-by-another', holder: nameFor(rival, pass) });
-  }
   const registration = pass.provider.known(applicationId);
+  const rivals = await rivalsFor(applicationId, pass);
+  const holder = rivals.find((rival) => comesFirst(rival, application, registration, pass));
+  if (holder !== undefined) return seen({ type: 'held-by-another', holder: nameFor(holder, pass) });
   if (registration === undefined) return seen(await confirmGone(applicationId, pass));
   const inspection = await inspectWhenDue(applicationId, secret, pass, factsOf(application));
   if (inspection === undefined) return seen(await found(registration, 'not-now', pass));
   return { view: await found(inspection.registration, 'now', pass), inspection };
+}
+
+/**
+ * Protocol R12: of two that can prove that a registration is theirs, that one keeps it whose mark it bears, or who has
+ * been in sync with it, or else the older one.
+ */
+function comesFirst(
+  one: OAuthApplication,
+  other: OAuthApplication,
+  registration: Registration | undefined,
+  { ports }: Pass,
+): boolean {
+  const claim = ({ metadata, status }: OAuthApplication): number => {
+    if (registration !== undefined && isOwn(registration.mark, metadata, ports.seals)) return 0;
+    return status?.registration === undefined ? 2 : 1;
+  };
+  const difference = claim(one) - claim(other);
+  return difference === 0 ? isOlder(one, other) : difference < 0;
 }
 
 function seen(view: RegistrationView): RegistrationSight {
@@ -102,7 +119,7 @@ async function markOn(found: Registration, pass: Pass): Promise<FoundRegistratio
   const isSettled = mark.type === 'mark' && !mark.mark.retained;
   if (isSettled && isOwn(mark, pass.subject.application().metadata, pass.ports.seals)) return 'as-it-should';
   const { kinship, isFree } = await markSight(found, pass);
-  if (kinship === 'unreadable') return 'foreign-version';
+  if (kinship === 'foreign-version' || kinship === 'damaged') return kinship;
   // Of two live objects that hold one registration neither writes over the other's mark.
   return isFree ? 'due' : 'foreign';
 }

@@ -11,13 +11,15 @@ export const MASS_GONE: Standing = stalledAs(
 
 /** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
 export function planNew(desired: Desired, observed: Observed): Step {
-  const { finalizer, facts, secret, adoption, namesakes, naming, inherited } = observed;
+  const { finalizer, facts, secret, adoption, namesakes, naming, inherited, unnoted } = observed;
   const anew = desired.requests.registerAnew !== undefined;
   if (secret.type === 'ours' && facts.provider === undefined && !anew) {
     const known = planSealed(secret, observed);
     if (known !== undefined) return known;
   }
-  if (adoption !== undefined) return planAdoption(adoption, observed);
+  // The Secret is about to be written over.
+  if (unnoted !== undefined) return act({ type: 'note-birth', birth: unnoted });
+  if (adoption !== undefined) return planAdoption(adoption, desired, observed);
   const obstacle = secretObstacle(secret);
   if (naming === 'Marked') return planMarked(inherited, desired, observed, obstacle);
   if (finalizer === 'present' && facts.provider === undefined && !anew && !isProvedGone(observed)) {
@@ -91,10 +93,23 @@ function planSealed(
   }
 }
 
-function planAdoption(adoption: NonNullable<Observed['adoption']>, { secret }: Observed): Step {
-  if (adoption.type === 'refused') return stand(adoption.standing);
+function planAdoption(
+  adoption: NonNullable<Observed['adoption']>,
+  { adopt, secretName }: Desired,
+  { secret }: Observed,
+): Step {
+  if (adoption.type === 'refused') {
+    const given = adopt !== undefined && adopt.source?.name !== secretName && isOf(adopt.applicationId, secret);
+    if (adoption.holder === 'another' && given) return act({ type: 'give-way', applicationId: adopt.applicationId });
+    return stand(adoption.standing);
+  }
   const obstacle = adoption.takenOver === undefined ? secretObstacle(secret) : undefined;
   return obstacle === undefined ? act({ type: 'adopt', adoption }) : stand(obstacle);
+}
+
+/** A Secret with the credentials of this registration, as the seal on it proves. */
+function isOf(applicationId: string, secret: Observed['secret']): boolean {
+  return secret.type === 'ours' && secret.seal === 'valid' && secret.stored.notes?.applicationId === applicationId;
 }
 
 /** The one registration that is known of, by the seal on its Secret, is not there any more. */

@@ -1,6 +1,7 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import type { FoundRegistration, Observed, OpenOperation } from '../observed.ts';
+import { damageOn } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
@@ -17,13 +18,26 @@ export function plan(desired: Desired, observed: Observed): Step {
   switch (desired.lifecycle) {
     case 'deleted':
       return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
-    case 'suspended':
+    case 'refused':
     case 'barred':
-      if (observed.secretOwner === 'to-be-taken-off') return act({ type: 'disown-secret' });
-      return stand({ type: 'suspended', message: 'spec.suspend is set' });
+      return planLeaked(desired, observed) ?? planResting(observed);
+    case 'suspended':
+      return planResting(observed);
     case 'present':
       return observed.facts.applicationId === undefined ? planNew(desired, observed) : planKept(desired, observed);
   }
+}
+
+function planResting({ secretOwner }: Observed): Step {
+  if (secretOwner === 'to-be-taken-off') return act({ type: 'disown-secret' });
+  return stand({ type: 'suspended', message: 'spec.suspend is set' });
+}
+
+/** What was asked for after a leak, of a registration that says whose it is (protocol T3). */
+function planLeaked({ requests }: Desired, { registration, retirement }: Observed): Step | undefined {
+  const isOurs = registration.type === 'found' && registration.mark === 'as-it-should';
+  if (requests.retire === undefined || !isOurs) return undefined;
+  return retirement.type === 'due' ? retire(retirement) : act({ type: 'serve-retire' });
 }
 
 /** Protocol O7: an open operation comes before everything else. */
@@ -82,6 +96,9 @@ function planKept(desired: Desired, observed: Observed): Step {
   if (requests.registerAnew !== undefined) return act({ type: 'forget' });
   switch (registration.type) {
     case 'held-by-another':
+      // Both adopted it at once (protocol R12). Who has worked with it for a while is left to a person.
+      if (adopt !== undefined && facts.registration === undefined)
+        return act({ type: 'give-way', applicationId: adopt.applicationId });
       return stalled('NameTaken', `The registration belongs to ${registration.holder}`);
     case 'mass-gone':
       return stand(MASS_GONE);
@@ -99,10 +116,10 @@ function planKept(desired: Desired, observed: Observed): Step {
 }
 
 /** Protocol I5: the registration says whose it is before anything else is done about it. */
-function planMark({ mark }: FoundRegistration, { facts }: Observed): Step | undefined {
+function planMark({ mark, registration }: FoundRegistration, { facts, unnoted }: Observed): Step | undefined {
   switch (mark) {
     case 'as-it-should':
-      return undefined;
+      return unnoted === undefined ? undefined : act({ type: 'note-birth', birth: unnoted });
     case 'due':
       return act({ type: 'mark' });
     case 'foreign':
@@ -112,6 +129,8 @@ function planMark({ mark }: FoundRegistration, { facts }: Observed): Step | unde
         'ForeignVersion',
         `A later release of the operator marked registration ${facts.applicationId}, and this one does not touch it`,
       );
+    case 'damaged':
+      return stalled('MarkDamaged', damageOn(registration.id));
   }
 }
 

@@ -11,6 +11,8 @@ export interface SecretNotes {
   readonly identity: string;
   /** Uid of the namespace that the seal speaks of. */
   readonly namespaceUid: string;
+  /** Id of the operation that made the registration, or took it over, where its owner mark says so. */
+  readonly birth: string | undefined;
   /** Digest of the layout that it was written in. */
   readonly layout: string;
   /** Which key of the data holds what (protocol S4). */

@@ -44,7 +44,7 @@ export const URI_REFUSALS: readonly Refused[] = [
     name: 'a wildcard host',
     spec: { redirectUris: ['https://*.example.com/'] },
     field: 'spec.redirectUris[0]',
-    message: 'must name one host: a * in the host is not matched by any client library',
+    message: 'must name one host: a * in it would stand for hosts that nobody has looked at',
   },
   {
     name: 'plain http elsewhere',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FINALIZERS } from '../../../src/api/names.ts';
+import { ANNOTATIONS, FINALIZERS } from '../../../src/api/names.ts';
 import { groundOf } from '../../../src/application/access/ground.ts';
 import { objectionTo } from '../../../src/application/access/refusals.ts';
 import { desiredOf } from '../../../src/application/desired.ts';
@@ -41,6 +41,8 @@ const AWAY = { type: 'unready', name: 'logi', message: 'down', access: GRANTED }
 
 const BOUND = { provider: { ...READY.ref, identity: READY.identity } };
 const HELD = { finalizers: [FINALIZERS.registration] };
+const LEAKED = { ...HELD, annotations: { [ANNOTATIONS.retireRequestedAt]: 'now' } };
+const REGISTERED = { ...BOUND, applicationId: '1' };
 const DELETED = { ...HELD, deletionTimestamp: '2026-01-02T00:00:00Z' };
 const AT_REST = {
   ...BOUND,
@@ -224,6 +226,48 @@ test.each<Case>([
     want: 'firm',
   },
   {
+    name: 'a retirement that was asked for is owed though the spec cannot be honoured',
+    spec: { description: 'Our shop' },
+    metadata: LEAKED,
+    status: REGISTERED,
+    want: 'firm until stalled UnsupportedByProvider',
+  },
+  {
+    name: 'a retirement that was asked for is owed though a URI is not granted any more',
+    access: { ...GRANTED, uris: { allowedHosts: [] } },
+    metadata: LEAKED,
+    status: REGISTERED,
+    want: 'firm until stalled AccessDenied',
+  },
+  {
+    name: 'a retirement that was served is not',
+    spec: { description: 'Our shop' },
+    metadata: LEAKED,
+    status: { ...REGISTERED, served: { retire: 'now' } },
+    want: 'stalled UnsupportedByProvider',
+  },
+  {
+    name: 'a retirement without a registration is not',
+    spec: { description: 'Our shop' },
+    metadata: LEAKED,
+    status: BOUND,
+    want: 'stalled UnsupportedByProvider',
+  },
+  {
+    name: 'a retirement is not owed where access was withdrawn',
+    access: DENIED,
+    metadata: LEAKED,
+    status: REGISTERED,
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'a retirement is not owed where the provider is suspended',
+    provider: { activity: 'suspended' },
+    metadata: LEAKED,
+    status: REGISTERED,
+    want: 'suspended',
+  },
+  {
     name: 'a suspended object is not judged by its spec',
     spec: { suspend: true, description: 'Our shop' },
     want: 'firm',
@@ -281,6 +325,12 @@ test.each<{
   {
     why: 'a later release marked it',
     found: { mark: { type: 'foreign-version' } },
+    ownerMark: 'stored',
+    want: 'stalled ProviderMismatch',
+  },
+  {
+    why: 'its mark is damaged',
+    found: { mark: { type: 'damaged' } },
     ownerMark: 'stored',
     want: 'stalled ProviderMismatch',
   },

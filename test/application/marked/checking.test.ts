@@ -52,6 +52,11 @@ const MARKS = [
     reason: 'ForeignVersion',
     of: async ({ world, app }: Case): Promise<unknown> => ({ ...markOn(world, await markedObject(world, app)), v: 2 }),
   },
+  {
+    mark: 'that is damaged',
+    reason: 'MarkDamaged',
+    of: (): Promise<unknown> => Promise.resolve({ v: 1 }),
+  },
 ] as const;
 
 /** What would change something at the provider, or show a secret of it. */

@@ -1,8 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { openLogtoWorld } from '../../support/bench/logto.ts';
-import { startProcess } from '../../support/bench/process.ts';
-import { statusOf } from '../../support/bench/world.ts';
+import { type LogtoWorld, letAdopt, openLogtoWorld } from '../../support/bench/logto.ts';
+import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 beforeAll(async () => {
@@ -11,33 +12,171 @@ beforeAll(async () => {
 
 const TWENTY_MINUTES_MS = 1_200_000;
 
-test('R4: a registration that somebody made as a copy, mark and all, is told of and left alone', async () => {
+interface Case {
+  readonly world: LogtoWorld;
+  readonly app: App;
+  /** Id of the registration. */
+  readonly original: string;
+}
+
+async function settled(spec: SpecChange = {}): Promise<Case> {
   const world = await openLogtoWorld(ground);
-  const app = await world.create();
+  const app = await world.create(spec);
+  await calm(world, app);
+  return { world, app, original: (await statusOf(app)).applicationId ?? '' };
+}
+
+async function calm(world: LogtoWorld, app: App): Promise<void> {
   await (await startProcess(world)).calm(app);
-  const [held] = world.live();
-  await world.clock.advance(TWENTY_MINUTES_MS);
-  const copy = world.emulator.createByHand({ name: 'Copy', type: 'Traditional', customData: held?.customData ?? {} });
+}
 
-  const process = await startProcess(world);
-  await process.calm(app);
-  const { conditions, applicationId } = await statusOf(app);
-  const ready = conditions?.find(({ type }) => type === 'Ready');
-  expect(ready).toMatchObject({ status: 'True', message: expect.stringContaining(copy.id) });
+/** Copies it, mark and all, as a person may at the console. Returns the id of the copy. */
+function copyOf(id: string, { emulator }: LogtoWorld, createdAt?: number): string {
+  const { customData = {} } = emulator.applications.find((application) => application.id === id) ?? {};
+  const age = createdAt === undefined ? {} : { createdAt };
+  return emulator.createByHand({ name: 'Copy', type: 'Traditional', customData, ...age }).id;
+}
 
+async function copied(): Promise<Case & { readonly copy: string }> {
+  const made = await settled();
+  await made.world.clock.advance(TWENTY_MINUTES_MS);
+  return { ...made, copy: copyOf(made.original, made.world) };
+}
+
+const ids = (world: LogtoWorld): readonly string[] => world.live().map(({ id }) => id);
+
+/** What the object has in the end, and that the copy is there, told of and left alone, by a deletion, too. */
+async function expectLeftAlone(copy: string, { world, app }: Pick<Case, 'world' | 'app'>): Promise<void> {
+  const { applicationId = '' } = await statusOf(app);
+  expect([await readyReason(app), ids(world)]).toEqual(['InSync', expect.arrayContaining([copy, applicationId])]);
+  expect(applicationId).not.toBe(copy);
+  expect(await readyMessage(app)).toContain(`registration ${copy} bears a copy of an owner mark`);
   await app.delete();
-  await process.calm(app);
-  expect(applicationId).toBe(held?.id);
-  expect(world.live().map(({ id }) => id)).toEqual([copy.id]);
+  await calm(world, app);
+  expect([await app.find(), ids(world).includes(copy), ids(world).includes(applicationId)]).toEqual([
+    undefined,
+    true,
+    false,
+  ]);
+}
+
+describe('a registration that somebody made as a copy, mark and all', () => {
+  test('R4: is told of and left alone', async () => {
+    const { world, app, original, copy } = await copied();
+    await calm(world, app);
+    expect((await statusOf(app)).applicationId).toBe(original);
+    await expectLeftAlone(copy, { world, app });
+  });
+
+  test('R4: is not taken, and goes on being left alone, once the original is gone', async () => {
+    const { world, app, original, copy } = await copied();
+    world.emulator.deleteByHand(original);
+    await calm(world, app);
+    expect((await statusOf(app)).applicationId).not.toBe(original);
+    await expectLeftAlone(copy, { world, app });
+  });
+
+  test('R4, R10: is left alone once the original was given up', async () => {
+    const { world, app, original, copy } = await copied();
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    expect(ids(world)).toEqual(expect.arrayContaining([original]));
+    await expectLeftAlone(copy, { world, app });
+  });
+
+  test('R4: is left alone where the answer that told of the original was lost', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+    await (await startProcess(world)).pass(app);
+    const [original = ''] = ids(world);
+    await world.clock.advance(TWENTY_MINUTES_MS);
+    const copy = copyOf(original, world);
+    await calm(world, app);
+    expect((await statusOf(app)).births).toMatchObject([{ applicationId: original }]);
+    world.emulator.deleteByHand(original);
+    await calm(world, app);
+    await expectLeftAlone(copy, { world, app });
+  });
+
+  test('R4: is told from the original by the Secret, where the status is lost and the original is gone', async () => {
+    const { world, app, original } = await settled();
+    await app.annotate({ [ROTATE]: 'now' });
+    await calm(world, app);
+    const { births } = await statusOf(app);
+    const annotations = (await world.secret(app.secretName))?.object.metadata.annotations;
+    expect(births).toMatchObject([{ applicationId: original, operation: annotations?.[SECRET_ANNOTATIONS.birth] }]);
+    await world.clock.advance(TWENTY_MINUTES_MS);
+    const copy = copyOf(original, world);
+    world.emulator.deleteByHand(original);
+    await app.loseStatus();
+    await calm(world, app);
+    await expectLeftAlone(copy, { world, app });
+  });
+
+  test('R4, D1: is left alone by a deletion whose status is lost', async () => {
+    const { world, app, copy } = await copied();
+    await app.loseStatus();
+    await app.delete();
+    await calm(world, app);
+    expect([await app.find(), ids(world)]).toEqual([undefined, [copy]]);
+  });
+
+  test('R4: is left alone though it is older than the original', async () => {
+    const { world, app, original } = await settled();
+    const copy = copyOf(original, world, 1);
+    world.emulator.deleteByHand(original);
+    await calm(world, app);
+    await expectLeftAlone(copy, { world, app });
+  });
+
+  test('R4, A1: of an adopted one is left alone however soon it was made', async () => {
+    const world = await openLogtoWorld(ground);
+    const { id: original } = world.emulator.createByHand({ name: 'Theirs', type: 'Traditional' });
+    await letAdopt(world, [original]);
+    const app = await world.create({ adopt: { applicationId: original }, deletionPolicy: 'Delete' });
+    await calm(world, app);
+    const copy = copyOf(original, world);
+    await calm(world, app);
+    expect(ids(world)).toEqual(expect.arrayContaining([original, copy]));
+    await app.change({ adopt: null });
+    world.emulator.deleteByHand(original);
+    await calm(world, app);
+    await expectLeftAlone(copy, { world, app });
+  });
 });
 
 test('R4: one that the same create made a moment later is a twin, and goes', async () => {
-  const world = await openLogtoWorld(ground);
-  const app = await world.create();
-  await (await startProcess(world)).calm(app);
-  const [held] = world.live();
-  world.emulator.createByHand({ name: 'Shop', type: 'Traditional', customData: held?.customData ?? {} });
+  const { world, app, original } = await settled();
+  copyOf(original, world);
+  await calm(world, app);
+  expect(ids(world)).toEqual([original]);
+});
 
-  await (await startProcess(world)).calm(app);
-  expect(world.live().map(({ id }) => id)).toEqual([held?.id]);
+test('R4: the registration that comes back with a backup of the provider is no copy of itself', async () => {
+  const { world, app, original } = await settled();
+  world.emulator.vanish(original);
+  await calm(world, app);
+  const { applicationId: second = '', births } = await statusOf(app);
+  expect([second === original, births?.map(({ applicationId }) => applicationId)]).toEqual([false, [original, second]]);
+
+  world.emulator.deleteByHand(second);
+  world.emulator.reappear(original);
+  await calm(world, app);
+  expect([await readyReason(app), (await statusOf(app)).applicationId, ids(world)]).toEqual([
+    'InSync',
+    original,
+    [original],
+  ]);
+});
+
+test('R4: births of an object without end are not kept without end', async () => {
+  const { world, app, original } = await settled();
+  for (let time = 0; time < 11; time++) {
+    world.emulator.deleteByHand((await statusOf(app)).applicationId ?? '');
+    await calm(world, app);
+  }
+  const { births = [], applicationId } = await statusOf(app);
+  expect([births.length, births.at(-1)?.applicationId]).toEqual([10, applicationId]);
+  expect(births.map((birth) => birth.applicationId)).not.toContain(original);
 });

@@ -124,6 +124,26 @@ describe('adoption', () => {
     expect(world.emulator.logsIn(id, value)).toBe(true);
   });
 
+  test('R12: of two that keep the secret in use, the one that gives way keeps no copy of it', async () => {
+    const world = await openTo('1');
+    const { application, clientSecret = '' } = world.emulator.createByHand('Shop', USED);
+    const name = `${world.provider}-in-use`;
+    const inUse = { client_id: application.clientId, client_secret: clientSecret };
+    await putSecret(name, inUse);
+    const adopt = { applicationId: '1', secretRef: { name } };
+    const apps = [await adopter(world, 'one', { adopt }), await adopter(world, 'two', { adopt })];
+    const process = await startProcess(world);
+    await process.look();
+    await Promise.all(apps.map((app) => process.passWithoutLooking(app)));
+    for (const app of apps) await process.settle(app);
+    const standing = [];
+    for (const app of apps) standing.push([await readyReason(app), (await world.secret(app.secretName))?.data]);
+    expect(standing).toHaveLength(2);
+    expect(standing).toContainEqual(['InSync', inUse]);
+    expect(standing).toContainEqual(['NameTaken', undefined]);
+    expect((await world.secret(name))?.data).toEqual(inUse);
+  });
+
   test('S3: a Secret that cannot be written is told, and taken over by nobody', async () => {
     const world = await openTo('1');
     const { application, clientSecret = '' } = world.emulator.createByHand('Shop', USED);

@@ -1,0 +1,92 @@
+import type { Registration } from '../../idp/provider.ts';
+import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
+import { Blocked } from '../blocked.ts';
+import { done, warning } from '../happenings.ts';
+import { ADOPTED } from '../marks.ts';
+import { isOurs } from '../observe/secret.ts';
+import type { AdoptionView } from '../observed.ts';
+import { bindingOf, factsOf, nameFor, type Pass } from '../pass.ts';
+import { liveRivalsFor, sealOf } from '../proof.ts';
+import { deliverCopy } from './deliver.ts';
+import { born, issuedNow } from './operation.ts';
+import { servedBy } from './served.ts';
+import { bind } from './taking.ts';
+
+const REFUSED = 'The API server does not accept the Secret with the credentials in use';
+
+/**
+ * Protocol A1: a registration that was there before. Its secret, where it is kept, is in our Secret before the status
+ * says so (S1); until then the object holds nothing, and begins anew after a crash. The finalizer comes first, or a
+ * deletion in between would take along a Secret that was the user's own.
+ */
+export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
+  const { subject, provider, desired, ports } = pass;
+  const { registration, credentials, takenOver } = adoption;
+  const { id: applicationId, clientId } = registration;
+  const birth = birthByAdoption(registration, pass);
+  const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, birth, credentials };
+  const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
+  const none = { name: desired.secretName, serial: 0, delivered: false };
+  await bind(pass);
+  await subject.record({
+    provider: bindingOf(provider),
+    applicationId,
+    clientId,
+    seal: await sealOf(pass, applicationId),
+    ...born(pass, birth),
+    secret: kept === undefined ? none : await deliverCopy(pass, kept, over, REFUSED),
+    rotation: issuedNow(pass),
+    served: servedBy(pass, 'taking-back'),
+    operation: undefined,
+  });
+  const [rival] = await liveRivalsFor(applicationId, pass);
+  if (rival !== undefined) {
+    await giveWay(pass, applicationId);
+    throw new Blocked('NameTaken', `The registration is being adopted by ${nameFor(rival, pass)}`);
+  }
+  subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
+}
+
+/** The mark that is written next names this operation, unless there is one that names another. */
+function birthByAdoption(registration: Registration, { provider, ports, subject }: Pass): BirthRecord | undefined {
+  if (provider.naming !== 'Marked') return undefined;
+  const { id: applicationId, facts } = registration;
+  const before = operationBehind(factsOf(subject.application()).births, applicationId);
+  const operation = before?.startsWith(ADOPTED) === true ? before : `${ADOPTED}${ports.operationId()}`;
+  return birthIn(registration) ?? { operation, applicationId, createdAt: facts.createdAt };
+}
+
+/**
+ * Two objects may adopt one registration at once, each before a cache shows the other. Whoever finds the other after his
+ * own record lets go: of two at least one does, and nothing was changed at the provider yet (protocol R7, R12). The
+ * Secret goes first, since nobody would look for it once the status says nothing of the registration.
+ */
+export async function giveWay(pass: Pass, applicationId: string): Promise<void> {
+  const { subject } = pass;
+  const removed = await removeGiven(pass, applicationId);
+  const { applicationId: held } = factsOf(subject.application());
+  if (held !== undefined) {
+    await subject.record({ applicationId: undefined, clientId: undefined, seal: undefined, secret: undefined });
+  }
+  const note = removed === undefined ? '' : `; deleted Secret ${removed}, which held its credentials`;
+  subject.tell(warning('GaveWay', 'Adopt', `Registration ${applicationId} belongs to another object${note}`));
+}
+
+/**
+ * Takes back the credentials that an adoption gave. Returns the name of the Secret that was deleted for it. One that the
+ * user put there himself gave him nothing: it is his again.
+ */
+async function removeGiven(pass: Pass, applicationId: string): Promise<string | undefined> {
+  const { subject, ports, desired, signal } = pass;
+  const application = subject.application();
+  const { namespace } = application.metadata;
+  const name = factsOf(application).secret?.name ?? desired.secretName;
+  if (desired.adopt?.source?.name === name) {
+    await ports.secrets.disown(application, name, signal);
+    return undefined;
+  }
+  const live = await ports.secrets.read(namespace, name, signal);
+  if (live?.notes?.applicationId !== applicationId || !(await isOurs(live, pass))) return undefined;
+  await ports.secrets.remove(namespace, live, signal);
+  return name;
+}

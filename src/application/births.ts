@@ -1,0 +1,78 @@
+import type { Registration } from '../idp/provider.ts';
+import { ADOPTED } from './marks.ts';
+import type { Facts } from './ports/applications.ts';
+
+/** Which operation made, or took over, which registration (protocol R4). */
+export type BirthRecord = NonNullable<Facts['births']>[number];
+
+/** Bound of `status.births`. */
+const MOST_BIRTHS = 10;
+
+/** Bound of an operation's id in the status. Whoever forges a mark may write a longer one. */
+const LONGEST_OPERATION = 128;
+
+/** Within it a create that was sent twice makes both of its registrations, ms. */
+const ONE_CREATE_MS = 600_000;
+
+/**
+ * What the mark on a registration says of its birth; `undefined` where it says nothing, or that somebody gave the
+ * registration up. It proves nothing by itself: whether the mark is genuine is asked by whoever reads it. Pure.
+ */
+export function birthIn({ id, mark, facts }: Registration): BirthRecord | undefined {
+  const operation = mark.type === 'mark' ? mark.mark.operation : '';
+  if (operation === '' || operation.length > LONGEST_OPERATION) return undefined;
+  return { operation, applicationId: id, createdAt: facts.createdAt };
+}
+
+/** `births` with this one as the newest; the oldest of too many is forgotten. Pure. */
+export function withBirth(births: readonly BirthRecord[] | undefined, birth: BirthRecord): readonly BirthRecord[] {
+  const others = (births ?? []).filter((other) => !isSame(other, birth));
+  return [...others, birth].slice(-MOST_BIRTHS);
+}
+
+/** Whether this very birth is among them. Pure. */
+export function isNoted(births: readonly BirthRecord[] | undefined, birth: BirthRecord): boolean {
+  return births?.some((other) => isSame(other, birth)) === true;
+}
+
+/** The operation that made, or took over, the registration with this id. Pure. */
+export function operationBehind(births: readonly BirthRecord[] | undefined, id: string): string | undefined {
+  return births?.findLast(({ applicationId }) => applicationId === id)?.operation;
+}
+
+/**
+ * Whoever copies a registration at the provider, mark and all, has made one of his own. It bears an operation that made
+ * another one; so does a twin out of a create that was sent twice, which is as old as the other. Pure.
+ */
+export function isCopy(registration: Registration, births: readonly BirthRecord[]): boolean {
+  const birth = birthIn(registration);
+  if (birth === undefined) return false;
+  const siblings = births.filter(({ operation }) => operation === birth.operation);
+  return siblings.length > 0 && !siblings.some((other) => isSame(other, birth) || isOfOneCreate(other, birth));
+}
+
+/**
+ * Known births, and of each operation that none of them tells of the first registration that bears it: where nothing is
+ * known, the first is taken for the original. Pure.
+ */
+export function presumedBirths(
+  known: readonly BirthRecord[],
+  bearers: readonly Registration[],
+): readonly BirthRecord[] {
+  const births = [...known];
+  for (const birth of bearers.flatMap((bearer) => birthIn(bearer) ?? [])) {
+    if (!births.some(({ operation }) => operation === birth.operation)) births.push(birth);
+  }
+  return births;
+}
+
+function isSame(one: BirthRecord, other: BirthRecord): boolean {
+  return one.operation === other.operation && one.applicationId === other.applicationId;
+}
+
+/** What a person had made was made by no create of ours. */
+function isOfOneCreate(one: BirthRecord, other: BirthRecord): boolean {
+  if (one.operation.startsWith(ADOPTED)) return false;
+  const apartMs = Math.abs(Date.parse(one.createdAt ?? '') - Date.parse(other.createdAt ?? ''));
+  return apartMs <= ONE_CREATE_MS;
+}

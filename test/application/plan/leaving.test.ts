@@ -1,0 +1,220 @@
+import {
+  ANEW_ASKED,
+  type Case,
+  DELETED,
+  decides,
+  FRESH,
+  GONE,
+  NEW,
+  NOT_HERE,
+  OURS,
+  ours,
+  STORED,
+  TWIN,
+  YOUNGER_TWIN,
+} from './table.ts';
+
+const RETAIN = { lifecycle: 'deleted', deletionPolicy: 'Retain' } as const;
+const FOUND = {
+  registration: {
+    type: 'found',
+    registration: OURS,
+    differences: [],
+    enforced: [],
+    mark: 'as-it-should',
+    inspected: 'not-now',
+  },
+} as const;
+
+const DELETIONS: readonly Case[] = [
+  {
+    name: 'is done without a finalizer',
+    why: 'nothing of ours is left',
+    desired: DELETED,
+    observed: { finalizer: 'absent' },
+    want: 'released',
+  },
+  {
+    name: 'deletes what the seal proves ours',
+    why: 'D1',
+    desired: DELETED,
+    observed: { seal: 'valid' },
+    want: 'deregister 7',
+  },
+  {
+    name: 'deletes twins with it',
+    why: 'R5: nobody would look for them later',
+    desired: DELETED,
+    observed: { seal: 'valid', namesakes: [TWIN, YOUNGER_TWIN] },
+    want: 'deregister 7,8,9',
+  },
+  {
+    name: 'deletes nothing under an invalid seal',
+    why: 'I2',
+    desired: DELETED,
+    observed: { seal: 'invalid' },
+    want: 'stalled DeletionBlocked',
+  },
+  {
+    name: 'deletes nothing without a seal',
+    why: 'I2',
+    desired: DELETED,
+    observed: { seal: 'absent' },
+    want: 'stalled DeletionBlocked',
+  },
+  {
+    name: 'deletes nothing of a later release',
+    why: 'I5',
+    desired: DELETED,
+    observed: { seal: 'foreign-version' },
+    want: 'stalled DeletionBlocked',
+  },
+  { name: 'lets go what is gone already', why: 'D2', desired: DELETED, observed: GONE, want: 'remove-finalizer' },
+  {
+    name: 'deletes the twins of what is gone',
+    why: 'D1: the temporary name is ours',
+    desired: DELETED,
+    observed: { ...GONE, namesakes: [TWIN] },
+    want: 'deregister 8',
+  },
+  {
+    name: 'leaves alone what another object holds',
+    why: 'D1: held by no other object',
+    desired: DELETED,
+    observed: { seal: 'valid', registration: { type: 'held-by-another', holder: 'store/other' } },
+    want: 'remove-finalizer',
+  },
+  {
+    name: 'lets go what was never registered',
+    why: 'nothing was called',
+    desired: DELETED,
+    observed: { facts: NEW, ...NOT_HERE },
+    want: 'remove-finalizer',
+  },
+  {
+    name: 'deletes what bears the temporary name of one never delivered',
+    why: 'D1',
+    desired: DELETED,
+    observed: { facts: NEW, ...NOT_HERE, namesakes: [TWIN] },
+    want: 'deregister 8',
+  },
+  {
+    name: 'asks the provider once more while many are gone',
+    why: 'D2: the deletion has two witnesses of its own',
+    desired: DELETED,
+    observed: { seal: 'valid', registration: { type: 'mass-gone' } },
+    want: 'deregister 7',
+  },
+  {
+    name: 'takes back by a sealed Secret what a lost status knew',
+    why: 'D1, R9: else the registration would be left behind',
+    desired: DELETED,
+    observed: { facts: {}, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'believes no Secret without a seal, and says that it does not know',
+    why: 'I2, D1: a tenant can write it',
+    desired: DELETED,
+    observed: { facts: {}, registration: { type: 'none' }, secret: ours('invalid') },
+    want: 'stalled DeletionBlocked',
+  },
+  {
+    name: 'lets go what a lost status knew and what is proved gone',
+    why: 'D2',
+    desired: DELETED,
+    observed: { facts: {}, ...GONE, secret: ours('valid') },
+    want: 'remove-finalizer',
+  },
+  {
+    name: 'deletes whatever was asked for before',
+    why: 'a request of a deleted object is void',
+    desired: { ...DELETED, ...ANEW_ASKED },
+    observed: { seal: 'valid' },
+    want: 'deregister 7',
+  },
+];
+
+const RETAINED: readonly Case[] = [
+  { name: 'lets the object go and nothing else', why: 'D4', desired: RETAIN, want: 'retain' },
+  {
+    name: 'first takes the owner off the Secret',
+    why: 'S9: the garbage collector would take it along',
+    desired: RETAIN,
+    observed: { secret: { type: 'outdated', stored: STORED } },
+    want: 'write-secret',
+  },
+  {
+    name: 'takes the value along to a new name first',
+    why: 'S9: the former Secret has an owner',
+    desired: RETAIN,
+    observed: { secret: { type: 'elsewhere', stored: STORED, over: undefined } },
+    want: 'move-secret',
+  },
+  {
+    name: 'finishes an open operation first',
+    why: 'O7',
+    desired: RETAIN,
+    observed: { operation: { type: 'settling', remainingMs: 40 } },
+    want: 'settling 40',
+  },
+  {
+    name: 'removes what a lost answer left behind all the same',
+    why: 'R5',
+    desired: RETAIN,
+    observed: { namesakes: [TWIN] },
+    want: 'remove-twins 8',
+  },
+  {
+    name: 'is taken back by the seal on its Secret',
+    why: 'R9',
+    observed: { ...FRESH, ...FOUND, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'is not taken back from another’s hands',
+    why: 'R12',
+    observed: { ...FRESH, registration: { type: 'held-by-another', holder: 'an application' }, secret: ours('valid') },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'is registered anew when it is proved gone',
+    why: 'D2',
+    observed: { ...FRESH, ...GONE, secret: ours('valid') },
+    want: 'register',
+  },
+  {
+    name: 'is not taken back from a namespace of the same name that is gone',
+    why: 'R4: the present one may be somebody else’s',
+    observed: { ...FRESH, secret: ours('former-namespace') },
+    want: 'stalled RetainedRegistrationFound',
+  },
+  {
+    name: 'is taken back from there when a person lets it',
+    why: 'R10',
+    observed: { ...FRESH, ...FOUND, secret: ours('released') },
+    want: 'take-back',
+  },
+  {
+    name: 'is not taken back at another provider',
+    why: 'I3',
+    observed: { ...FRESH, secret: ours('other-provider') },
+    want: 'stalled RetainedRegistrationFound',
+  },
+  {
+    name: 'is given up for a new one when a person asks for it',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...FRESH, ...FOUND, secret: ours('valid') },
+    want: 'register',
+  },
+  {
+    name: 'is not taken back by an object that gave it up',
+    why: 'R10: the provider stands in the status',
+    observed: { facts: NEW, ...NOT_HERE, secret: ours('valid') },
+    want: 'register',
+  },
+];
+
+decides('deletion', DELETIONS);
+decides('what is retained', RETAINED);

@@ -1,0 +1,338 @@
+import type { SecretView } from '../../../src/application/observed.ts';
+import type { OwnerMark } from '../../../src/idp/owner-mark.ts';
+import {
+  ADOPTION,
+  ANEW_ASKED,
+  type Case,
+  DELETED,
+  decides,
+  FACTS,
+  FRESH,
+  GONE,
+  MARKED_BY_US,
+  marked,
+  NEW,
+  NOT_HERE,
+  OURS,
+  ours,
+  ROTATE_ASKED,
+  STORED,
+  TWIN,
+  YOUNGER_TWIN,
+} from './table.ts';
+
+const ADOPTABLE = { type: 'ready', registration: OURS, credentials: undefined, takenOver: undefined } as const;
+const BIRTH = { operation: 'o1', applicationId: '7' } as const;
+const LEFT: OwnerMark = {
+  v: 1,
+  installation: 'i',
+  cluster: 'c',
+  namespaceUid: 'u-ns',
+  uid: 'u-former',
+  namespace: 'shop',
+  name: 'web',
+  operation: 'op',
+  retained: false,
+  proof: 'p',
+};
+const WITHHELD_MARK = { type: 'withheld', id: '6', by: 'another cluster', namespaceUid: 'u-theirs' } as const;
+const LEFT_MARK = { type: 'takeable', of: 'former', registration: TWIN } as const;
+
+const LOST_STATUS: readonly Case[] = [
+  {
+    name: 'takes back by a sealed Secret',
+    why: 'R9',
+    observed: { facts: {}, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'creates nothing on a guess',
+    why: 'O2: finalizer with empty status is never a new object',
+    observed: { facts: {}, ...NOT_HERE },
+    want: 'stalled StatusLost',
+  },
+  {
+    name: 'believes no Secret without a seal',
+    why: 'I2',
+    observed: { facts: {}, registration: { type: 'none' }, secret: ours('invalid') },
+    want: 'stalled StatusLost',
+  },
+  {
+    name: 'registers a second time when told to',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, ...NOT_HERE },
+    want: 'register',
+  },
+];
+
+const REFUSED = {
+  type: 'refused',
+  holder: 'none',
+  standing: { type: 'stalled', reason: 'AccessDenied', message: 'No.' },
+} as const;
+const TAKEN = {
+  type: 'refused',
+  holder: 'another',
+  standing: { type: 'stalled', reason: 'NameTaken', message: 'No.' },
+} as const;
+const HELD = { registration: { type: 'held-by-another', holder: 'an application' } } as const;
+
+function sealedFor(applicationId: string): SecretView {
+  const notes = {
+    seal: 'v1:x',
+    serial: 1,
+    operation: 'op',
+    birth: undefined,
+    applicationId,
+    identity: 'logi|https://api.example.com',
+    namespaceUid: 'u-store',
+    layout: 'l',
+    keys: {},
+  };
+  return { type: 'ours', seal: 'valid', stored: { ...STORED, notes } };
+}
+
+const ADOPTIONS: readonly Case[] = [
+  {
+    name: 'takes over what the provider object lets it have',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    observed: { ...FRESH, adoption: ADOPTABLE },
+    want: 'adopt 7',
+  },
+  {
+    name: 'is refused with the reason that was found',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    observed: {
+      ...FRESH,
+      adoption: REFUSED,
+    },
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'does not write over somebody’s Secret',
+    why: 'S1',
+    desired: { adopt: ADOPTION },
+    observed: { ...FRESH, adoption: ADOPTABLE, secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'takes over the very Secret that it was told to',
+    why: 'A1: secretRef.name = secret.name',
+    desired: { adopt: ADOPTION },
+    observed: {
+      ...FRESH,
+      adoption: { ...ADOPTABLE, takenOver: STORED },
+      secret: { type: 'foreign', madeBy: 'somebody' },
+    },
+    want: 'adopt 7',
+  },
+  {
+    name: 'is a way out of a lost status',
+    why: 'R9: a person names the registration',
+    desired: { adopt: ADOPTION },
+    observed: { facts: {}, ...NOT_HERE, adoption: ADOPTABLE },
+    want: 'adopt 7',
+  },
+  {
+    name: 'is given up to another that adopted it at the same moment',
+    why: 'R12',
+    desired: { adopt: ADOPTION },
+    observed: HELD,
+    want: 'give-way 7',
+  },
+  {
+    name: 'is not given up by one that has worked with it',
+    why: 'R12: a person says which of the two is to go',
+    desired: { adopt: ADOPTION },
+    observed: { ...HELD, facts: { ...FACTS, registration: {} } },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'leaves no credentials with one that died before it learned of the other',
+    why: 'R12',
+    desired: { adopt: ADOPTION },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('7'), adoption: TAKEN },
+    want: 'give-way 7',
+  },
+  {
+    name: 'leaves alone the Secret that the user put there himself',
+    why: 'A1: it gave him nothing',
+    desired: { adopt: { ...ADOPTION, source: { name: 'shop-oauth', clientId: 'id', clientSecret: 'secret' } } },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('7'), adoption: TAKEN },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'leaves alone a Secret with the credentials of another registration',
+    why: 'R12',
+    desired: { adopt: ADOPTION },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('8'), adoption: TAKEN },
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'leaves its Secret where it is refused for another reason',
+    why: 'nobody else has the registration',
+    desired: { adopt: ADOPTION },
+    observed: { facts: NEW, ...NOT_HERE, secret: sealedFor('7'), adoption: REFUSED },
+    want: 'stalled AccessDenied',
+  },
+  {
+    name: 'names no other registration than the one that is held',
+    why: 'A1',
+    desired: { adopt: { ...ADOPTION, applicationId: '8' } },
+    want: 'stalled AdoptionConflict',
+  },
+  {
+    name: 'may go on standing in the spec',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    want: 'in-sync',
+  },
+];
+
+const MARKED_ONES: readonly Case[] = [
+  {
+    name: 'takes the oldest that bears its mark',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, namesakes: [TWIN, YOUNGER_TWIN] },
+    want: 'take 8',
+  },
+  {
+    name: 'takes what an earlier object of the name left',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, inherited: LEFT_MARK },
+    want: 'take 8',
+  },
+  {
+    name: 'takes its own before what an earlier one left',
+    why: 'R4: ours by uid first',
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      namesakes: [YOUNGER_TWIN],
+      inherited: LEFT_MARK,
+    },
+    want: 'take 9',
+  },
+  {
+    name: 'registers with a finalizer and an empty status, where no mark says that there is one',
+    why: 'R4: a lost status is no riddle',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE },
+    want: 'register',
+  },
+  {
+    name: 'takes nothing that a person has to release',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    want: 'stalled RetainedRegistrationFound',
+  },
+  {
+    name: 'registers beside it when a person asks for that',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    want: 'register',
+  },
+  {
+    name: 'registers beside what an earlier object left when a person asks for that',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: LEFT_MARK },
+    want: 'register',
+  },
+  {
+    name: 'takes nothing while the Secret is in the way',
+    why: 'S1',
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: LEFT_MARK, secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  { name: 'marks what does not say yet that it is ours', why: 'I5', observed: marked('due'), want: 'mark' },
+  {
+    name: 'notes which operation made it before anything else',
+    why: 'R4: it may be gone tomorrow, and a copy of it there',
+    desired: ROTATE_ASKED,
+    observed: { ...marked('as-it-should'), unnoted: BIRTH, namesakes: [TWIN] },
+    want: 'note-birth 7',
+  },
+  {
+    name: 'notes what only its Secret tells of before it registers',
+    why: 'R4: the Secret is written over',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, ...GONE, secret: ours('valid'), unnoted: BIRTH },
+    want: 'note-birth 7',
+  },
+  {
+    name: 'takes back before it notes',
+    why: 'R9',
+    observed: { facts: {}, secret: ours('valid'), unnoted: BIRTH },
+    want: 'take-back',
+  },
+  {
+    name: 'marks before it notes',
+    why: 'I5',
+    observed: { ...marked('due'), unnoted: BIRTH },
+    want: 'mark',
+  },
+  {
+    name: 'marks before anything else',
+    why: 'I5: nothing is done to what does not say whose it is',
+    desired: ROTATE_ASKED,
+    observed: { ...marked('due', { differences: ['displayName'] }), namesakes: [TWIN] },
+    want: 'mark',
+  },
+  {
+    name: 'does nothing to what bears the mark of another object',
+    why: 'I5',
+    desired: ROTATE_ASKED,
+    observed: marked('foreign', { differences: ['displayName'] }),
+    want: 'stalled NameTaken',
+  },
+  {
+    name: 'does nothing to what a later release marked',
+    why: 'I5',
+    desired: ROTATE_ASKED,
+    observed: marked('foreign-version'),
+    want: 'stalled ForeignVersion',
+  },
+  {
+    name: 'does nothing to what bears a mark that is damaged',
+    why: 'I5: it may be anybody’s',
+    desired: ROTATE_ASKED,
+    observed: marked('damaged'),
+    want: 'stalled MarkDamaged',
+  },
+  {
+    name: 'deletes what an earlier object left and was not told to leave, where its own status is lost',
+    why: 'D1: nothing comes after it',
+    desired: DELETED,
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      inherited: { type: 'takeable', of: 'former', registration: { ...TWIN, mark: { type: 'mark', mark: LEFT } } },
+    },
+    want: 'deregister 8',
+  },
+  {
+    name: 'leaves what an earlier object retained',
+    why: 'D4',
+    desired: DELETED,
+    observed: {
+      ...MARKED_BY_US,
+      facts: {},
+      ...NOT_HERE,
+      inherited: {
+        type: 'takeable',
+        of: 'former',
+        registration: { ...TWIN, mark: { type: 'mark', mark: { ...LEFT, retained: true } } },
+      },
+    },
+    want: 'remove-finalizer',
+  },
+];
+
+decides('a lost status', LOST_STATUS);
+decides('adoption', ADOPTIONS);
+decides('the owner mark', MARKED_ONES);

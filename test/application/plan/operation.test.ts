@@ -1,0 +1,184 @@
+import type { OpenOperation } from '../../../src/application/observed.ts';
+import {
+  ANEW_ASKED,
+  type Case,
+  DELETED,
+  DRIFTED,
+  decides,
+  GONE,
+  NEW,
+  NOT_HERE,
+  STORED,
+  TWIN,
+  WANTED,
+  YOUNGER_TWIN,
+} from './table.ts';
+
+const REGISTER = {
+  v: 1,
+  id: 'op',
+  type: 'register',
+  holder: 'h',
+  deadlineSeconds: 10,
+  serial: 1,
+  secretName: 'shop-oauth',
+} as const;
+const ROTATION = { ...REGISTER, type: 'rotate', applicationId: '7', serial: 2 } as const;
+function settled(record: typeof REGISTER | typeof ROTATION, rest: Partial<OpenOperation & { type: 'settled' }> = {}) {
+  return { type: 'settled', record, stored: undefined, candidates: [], ...rest } as const;
+}
+
+const OPEN: readonly Case[] = [
+  {
+    name: 'does not repeat a lost rotation where access was withdrawn',
+    why: 'whoever can write a status would have secrets issued for ever',
+    desired: { lifecycle: 'barred' },
+    observed: { operation: settled(ROTATION) },
+    want: 'give-up-rotation',
+  },
+  {
+    name: 'waits for an operation whose finalizer is missing, too',
+    why: 'O2: anybody can take a finalizer off while the call is under way',
+    observed: { finalizer: 'absent', facts: NEW, ...NOT_HERE, operation: { type: 'settling', remainingMs: 40 } },
+    want: 'settling 40',
+  },
+  {
+    name: 'waits for an operation to settle',
+    why: 'O4',
+    observed: { operation: { type: 'settling', remainingMs: 40 } },
+    want: 'settling 40',
+  },
+  {
+    name: 'lets an operation settle before it deletes',
+    why: 'O7',
+    desired: DELETED,
+    observed: { operation: { type: 'settling', remainingMs: 40 } },
+    want: 'settling 40',
+  },
+  {
+    name: 'lets an operation settle before it rests',
+    why: 'O7',
+    desired: { lifecycle: 'suspended' },
+    observed: { operation: { type: 'settling', remainingMs: 40 } },
+    want: 'settling 40',
+  },
+  {
+    name: 'leaves a later release’s operation alone',
+    why: 'I5',
+    desired: DELETED,
+    observed: { operation: { type: 'foreign-version' } },
+    want: 'stalled ForeignVersion',
+  },
+  {
+    name: 'finishes by the Secret',
+    why: 'R2',
+    observed: { facts: NEW, operation: settled(REGISTER, { stored: STORED, candidates: [TWIN] }) },
+    want: 'finish register',
+  },
+  {
+    name: 'finishes a rotation by the Secret',
+    why: 'R2',
+    observed: { operation: settled(ROTATION, { stored: STORED }) },
+    want: 'finish rotate',
+  },
+  {
+    name: 'finishes by the Secret before it deletes',
+    why: 'D1: what is not in the status would be left behind',
+    desired: DELETED,
+    observed: { facts: NEW, operation: settled(REGISTER, { stored: STORED }) },
+    want: 'finish register',
+  },
+  {
+    name: 'rotates again when the answer was lost',
+    why: 'T4',
+    observed: { operation: settled(ROTATION) },
+    want: 'rotate answer-lost',
+  },
+  {
+    name: 'rotates again even while suspended',
+    why: 'B2: the former value may be dead',
+    desired: { lifecycle: 'suspended' },
+    observed: { operation: settled(ROTATION) },
+    want: 'rotate answer-lost',
+  },
+  {
+    name: 'does not rotate what is being deleted',
+    why: 'D1',
+    desired: DELETED,
+    observed: { operation: settled(ROTATION) },
+    want: 'clear-operation',
+  },
+  {
+    name: 'does not rotate what is gone',
+    why: 'there is nothing to rotate',
+    observed: { operation: settled(ROTATION), ...GONE },
+    want: 'clear-operation',
+  },
+  {
+    name: 'registers again when nothing came of it',
+    why: 'R5',
+    observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE },
+    want: 'register',
+  },
+  {
+    name: 'takes what a lost create made',
+    why: 'R5',
+    observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN, YOUNGER_TWIN] }), ...NOT_HERE },
+    want: 'take 8',
+  },
+  {
+    name: 'takes what a lost create made before it deletes',
+    why: 'D1: else it would be left behind',
+    desired: DELETED,
+    observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN] }), ...NOT_HERE },
+    want: 'take 8',
+  },
+  {
+    name: 'does not register again what is being deleted',
+    why: 'D1',
+    desired: DELETED,
+    observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE },
+    want: 'clear-operation',
+  },
+  {
+    name: 'does not register again while suspended',
+    why: 'B2',
+    desired: { lifecycle: 'suspended' },
+    observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE },
+    want: 'clear-operation',
+  },
+  {
+    name: 'retires what was asked for though a field cannot be brought in step',
+    why: 'T3: it has leaked, whatever the provider thinks of the spec',
+    desired: { requests: { ...WANTED.requests, retire: 'now' } },
+    observed: { ...DRIFTED, retirement: { type: 'due', name: 'k8s-i-2', because: 'requested', room: 'left' } },
+    want: 'retire k8s-i-2 requested',
+  },
+  {
+    name: 'drops an open create while a registration is held',
+    why: 'I2: a status that somebody forged would have the object registered twice',
+    observed: { operation: settled(REGISTER) },
+    want: 'clear-operation',
+  },
+  {
+    name: 'takes what bears its mark before it repeats a lost create',
+    why: 'R4',
+    observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE, namesakes: [TWIN], naming: 'Marked' },
+    want: 'take 8',
+  },
+  {
+    name: 'asks a person about a lost create under a final name',
+    why: 'R6',
+    observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN] }), ...NOT_HERE, naming: 'Final' },
+    want: 'stalled RegistrationUncertain',
+  },
+  {
+    name: 'gives the candidates up when told to',
+    why: 'R6, R10',
+    desired: ANEW_ASKED,
+    observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN] }), ...NOT_HERE, naming: 'Final' },
+    want: 'clear-operation',
+  },
+];
+
+decides('an open operation', OPEN);

@@ -1,0 +1,146 @@
+import { type Case, DRIFTED, decides, FACTS, GONE, marked, ROTATE_ASKED, WANTED } from './table.ts';
+
+const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
+
+const DUE = { type: 'due', name: 'k8s-i-1', because: 'unused', room: 'left' } as const;
+
+const RETIREMENTS: readonly Case[] = [
+  { name: 'retires what is due', why: 'T3', observed: { retirement: DUE }, want: 'retire k8s-i-1 unused' },
+  {
+    name: 'rotates before it retires',
+    why: 'T3: it never delays a rotation',
+    desired: ROTATE_ASKED,
+    observed: { retirement: DUE },
+    want: 'rotate requested',
+  },
+  {
+    name: 'rolls before it retires',
+    why: 'T3: after a pause',
+    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, retirement: DUE },
+    want: 'roll',
+  },
+  {
+    name: 'retires nothing while the Secret cannot be written',
+    why: 'the former value may be all that works',
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' }, retirement: DUE },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'serves a request with nothing to retire',
+    why: 'T3',
+    desired: RETIRE_ASKED,
+    want: 'serve-retire',
+  },
+  {
+    name: 'stands while it waits',
+    why: 'T3',
+    observed: {
+      retirement: {
+        type: 'waiting',
+        retiring: [{ name: 'k8s-i-1', supersededAt: '2026-01-01T00:00:00Z', notBefore: '2026-01-02T00:00:00Z' }],
+        againMs: 1000,
+      },
+    },
+    want: 'in-sync',
+  },
+  {
+    name: 'retires nothing while suspended',
+    why: 'B2',
+    desired: { lifecycle: 'suspended', ...RETIRE_ASKED },
+    observed: { retirement: DUE },
+    want: 'suspended',
+  },
+  {
+    name: 'retires what was asked for though the spec cannot be honoured',
+    why: 'T3: it has leaked',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    observed: { retirement: DUE },
+    want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'retires what was asked for though a field is not granted',
+    why: 'T3: it has leaked',
+    desired: { lifecycle: 'barred', ...RETIRE_ASKED },
+    observed: { retirement: DUE },
+    want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'serves a request with nothing to retire though the spec cannot be honoured',
+    why: 'T3',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    want: 'serve-retire',
+  },
+  {
+    name: 'retires nothing unasked while the spec cannot be honoured',
+    why: 'nothing is begun',
+    desired: { lifecycle: 'refused' },
+    observed: { retirement: DUE },
+    want: 'suspended',
+  },
+  {
+    name: 'begins nothing else while the spec cannot be honoured',
+    why: 'nothing is begun',
+    desired: { lifecycle: 'refused', ...ROTATE_ASKED },
+    observed: DRIFTED,
+    want: 'suspended',
+  },
+  {
+    name: 'retires nothing of what bears another mark while the spec cannot be honoured',
+    why: 'I5',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    observed: { ...marked('foreign'), retirement: DUE },
+    want: 'suspended',
+  },
+  {
+    name: 'retires nothing of what is gone while the spec cannot be honoured',
+    why: 'D2',
+    desired: { lifecycle: 'refused', ...RETIRE_ASKED },
+    observed: { ...GONE, retirement: DUE },
+    want: 'suspended',
+  },
+];
+
+const SCHEDULED: readonly Case[] = [
+  {
+    name: 'retires before it rotates where there is room for no other superseded secret',
+    why: 'T3',
+    desired: ROTATE_ASKED,
+    observed: { retirement: { type: 'due', name: 'k8s-i-2', because: 'unused', room: 'none' } },
+    want: 'retire k8s-i-2 unused',
+  },
+  { name: 'rotates when it is due', why: 'T1', observed: { schedule: { type: 'due' } }, want: 'rotate scheduled' },
+  {
+    name: 'waits until then',
+    why: 'T1',
+    observed: { schedule: { type: 'later', atMs: 7, punctuality: 'on-time' } },
+    want: 'in-sync',
+  },
+  {
+    name: 'gives the workloads their new Pods before anything is updated',
+    why: 'T4: what they run with does not work',
+    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, ...DRIFTED },
+    want: 'roll',
+  },
+  {
+    name: 'rotates first what is lost again after a roll that is still to come',
+    why: 'S7',
+    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, secret: { type: 'absent' } },
+    want: 'rotate secret-lost',
+  },
+  {
+    name: 'replaces no value for the second time in a day',
+    why: 'S7: two hands write one Secret',
+    observed: { secret: { type: 'absent' }, losses: 1 },
+    want: 'stalled SecretContested',
+  },
+  {
+    name: 'rotates a contested Secret when asked',
+    why: 'S7: only a token goes on',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'absent' }, losses: 1 },
+    want: 'rotate requested',
+  },
+];
+
+decides('a superseded secret', RETIREMENTS);
+decides('the schedule and the workloads', SCHEDULED);

@@ -1,0 +1,355 @@
+import type { IssuedView, SecretView } from '../../../src/application/observed.ts';
+import { Redacted } from '../../../src/credentials.ts';
+import {
+  ADOPTION,
+  type Case,
+  DRIFTED,
+  decides,
+  FACTS,
+  marked,
+  NEW,
+  ours,
+  ROTATE_ASKED,
+  STORED,
+  TWIN,
+} from './table.ts';
+
+const PUBLIC = { clientKind: 'public' } as const;
+const UNDELIVERED = { ...FACTS, secret: { name: 'shop-oauth', serial: 0, delivered: false } };
+const DROPPED = { ...FACTS, secret: { name: 'shop-oauth', serial: 1, delivered: false } };
+const WITHHELD = { ...FACTS, secret: { name: 'shop-oauth', serial: 1, delivered: false, withheld: true } };
+function replaced(verification: 'good' | 'bad' | 'unknown'): SecretView {
+  return { type: 'replaced', stored: STORED, verification };
+}
+
+const FIRST_ISSUED: IssuedView = {
+  current: {
+    name: 'Default secret',
+    value: new Redacted('first'),
+    createdAtMs: undefined,
+    expiresAtMs: undefined,
+    serial: 1,
+  },
+  isDelivered: true,
+  highest: 1,
+  superseded: [],
+  replaceable: ['Default secret'],
+  previous: undefined,
+};
+const NEWER: IssuedView = { ...FIRST_ISSUED, isDelivered: false };
+const NONE_ISSUED: IssuedView = { ...FIRST_ISSUED, current: undefined, isDelivered: false };
+const FORMER = { name: 'old-oauth', uid: 'u-old', removeAfter: '2026-01-01T00:00:00Z' };
+
+const SECRETS: readonly Case[] = [
+  {
+    name: 'issues what was never delivered',
+    why: 'R8',
+    observed: { facts: UNDELIVERED, secret: { type: 'absent' } },
+    want: 'rotate undelivered',
+  },
+  {
+    name: 'issues nothing unasked after a secret that was not shown',
+    why: 'R8: rotated once, and no more',
+    observed: { facts: WITHHELD, secret: { type: 'absent' } },
+    want: 'stalled ProviderReturnedNoSecret',
+  },
+  {
+    name: 'issues another when asked',
+    why: 'the way out of the former',
+    desired: ROTATE_ASKED,
+    observed: { facts: WITHHELD, secret: { type: 'absent' } },
+    want: 'rotate requested',
+  },
+  {
+    name: 'issues again what it was shown and had to drop, under any name',
+    why: 'S3: only we have seen it',
+    observed: { facts: DROPPED, secret: { type: 'absent' }, naming: 'Final' },
+    want: 'rotate undelivered',
+  },
+  { name: 'replaces a lost Secret', why: 'S7', observed: { secret: { type: 'absent' } }, want: 'rotate secret-lost' },
+  {
+    name: 'waits with a lost Secret when told to',
+    why: 'S7, onSecretLoss: Wait',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { secret: { type: 'absent' } },
+    want: 'stalled SecretLost',
+  },
+  {
+    name: 'replaces a lost Secret on request, whatever it was told',
+    why: 'a request outranks the policy',
+    desired: { onSecretLoss: 'Wait', ...ROTATE_ASKED },
+    observed: { secret: { type: 'absent' } },
+    want: 'rotate requested',
+  },
+  {
+    name: 'keeps a value that logs in',
+    why: 'S7',
+    observed: { secret: replaced('good') },
+    want: 'accept-secret with-value',
+  },
+  {
+    name: 'replaces a value that does not log in',
+    why: 'S7',
+    observed: { secret: replaced('bad') },
+    want: 'rotate secret-lost',
+  },
+  {
+    name: 'waits when nobody can say',
+    why: 'S10: unknown proves nothing',
+    observed: { secret: replaced('unknown') },
+    want: 'waiting SecretLost',
+  },
+  {
+    name: 'waits with a worthless value when told to',
+    why: 'S7, onSecretLoss: Wait',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { secret: replaced('bad') },
+    want: 'stalled SecretLost',
+  },
+  {
+    name: 'takes note of a rewritten Secret',
+    why: 'the value is the same, a label may have changed',
+    observed: { secret: { type: 'rewritten', head: STORED } },
+    want: 'accept-secret as-it-was',
+  },
+  {
+    name: 'writes another layout with the same value',
+    why: 'S4',
+    observed: { secret: { type: 'outdated', stored: STORED } },
+    want: 'write-secret',
+  },
+  {
+    name: 'rotates rather than writing the old value in a new layout',
+    why: 'one write instead of two',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'outdated', stored: STORED } },
+    want: 'rotate requested',
+  },
+  {
+    name: 'issues a secret before it updates',
+    why: 'a workload waits for the Secret',
+    observed: { ...DRIFTED, secret: { type: 'absent' } },
+    want: 'rotate secret-lost',
+  },
+  {
+    name: 'leaves a foreign Secret alone',
+    why: 'S1',
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'leaves a foreign Secret alone even when asked to rotate',
+    why: 'S1: a value would be shown that nobody can keep',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'gives way to who holds the Secret name',
+    why: 'R12',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'contended', holder: 'older' } },
+    want: 'stalled SecretNameConflict',
+  },
+  {
+    name: 'mints nothing while the Secret is going away',
+    why: 'S1',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'deleting' } },
+    want: 'waiting SecretRefused',
+  },
+  {
+    name: 'still updates while the Secret is in the way',
+    why: 'what is wrong with the Secret does not keep the registration from following the spec',
+    observed: { ...DRIFTED, secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'update displayName',
+  },
+  {
+    name: 'registers nothing while the Secret is in the way',
+    why: 'S1: the value could not be kept',
+    observed: {
+      finalizer: 'absent',
+      facts: {},
+      registration: { type: 'none' },
+      secret: { type: 'foreign', madeBy: 'somebody' },
+    },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'takes no registration while the Secret name is held',
+    why: 'R12',
+    observed: {
+      facts: NEW,
+      registration: { type: 'none' },
+      secret: { type: 'contended', holder: 'older' },
+      namesakes: [TWIN],
+    },
+    want: 'stalled SecretNameConflict',
+  },
+];
+
+const PUBLIC_CLIENTS: readonly Case[] = [
+  { name: 'is in sync without a secret', why: 'S5', desired: PUBLIC, want: 'in-sync' },
+  {
+    name: 'writes a lost Secret again without a call',
+    why: 'S5: the client id is known',
+    desired: PUBLIC,
+    observed: { secret: { type: 'absent' } },
+    want: 'write-secret',
+  },
+  {
+    name: 'writes a changed Secret again',
+    why: 'S5',
+    desired: PUBLIC,
+    observed: { secret: replaced('bad') },
+    want: 'write-secret',
+  },
+  {
+    name: 'writes another layout',
+    why: 'S4',
+    desired: PUBLIC,
+    observed: { secret: { type: 'outdated', stored: STORED } },
+    want: 'write-secret',
+  },
+  {
+    name: 'writes its Secret over one of its own',
+    why: 'S1',
+    desired: PUBLIC,
+    observed: { secret: ours('valid') },
+    want: 'write-secret',
+  },
+  {
+    name: 'takes note of a rewritten Secret',
+    why: 'no write for a label',
+    desired: PUBLIC,
+    observed: { secret: { type: 'rewritten', head: STORED } },
+    want: 'accept-secret as-it-was',
+  },
+  { name: 'never rotates', why: 'it has no secret', desired: { ...PUBLIC, ...ROTATE_ASKED }, want: 'in-sync' },
+  {
+    name: 'leaves a foreign Secret alone',
+    why: 'S1',
+    desired: PUBLIC,
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+];
+
+const READABLE: readonly Case[] = [
+  {
+    name: 'reads back what is missing',
+    why: 'S7',
+    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back what was changed',
+    why: 'S7',
+    observed: { secret: replaced('bad'), issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back what was never delivered',
+    why: 'R8',
+    observed: { facts: UNDELIVERED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back what was withheld before',
+    why: 'R8',
+    observed: { facts: WITHHELD, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'reads back though losses are to wait, and though there were some',
+    why: 'S7: nothing is issued',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED, losses: 3 },
+    want: 'read-back 1',
+  },
+  {
+    name: 'issues another for an adoption that says so, though there is one',
+    why: 'A1',
+    desired: { adopt: { ...ADOPTION, secret: 'Rotate' } },
+    observed: { facts: UNDELIVERED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'rotate undelivered',
+  },
+  {
+    name: 'reads back what it issued for such an adoption',
+    why: 'A1: once',
+    desired: { adopt: { ...ADOPTION, secret: 'Rotate' } },
+    observed: { facts: DROPPED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1',
+  },
+  {
+    name: 'issues another when asked, though one can be read back',
+    why: 'T1',
+    desired: ROTATE_ASKED,
+    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'rotate requested',
+  },
+  {
+    name: 'replaces what the provider no longer takes',
+    why: 'S7',
+    observed: { issued: NONE_ISSUED },
+    want: 'rotate secret-lost',
+  },
+  {
+    name: 'waits with it when told to',
+    why: 'S7',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { issued: NONE_ISSUED },
+    want: 'stalled SecretLost',
+  },
+  {
+    name: 'replaces it once a day',
+    why: 'S7',
+    observed: { issued: NONE_ISSUED, losses: 1 },
+    want: 'stalled SecretContested',
+  },
+  {
+    name: 'takes up a later one of ours',
+    why: 'T2: the highest is current',
+    observed: { issued: NEWER },
+    want: 'read-back 1',
+  },
+  {
+    name: 'takes note of a look that found everything as it should be',
+    why: 'the next one is a deep resync away',
+    observed: { ...marked('as-it-should', { inspected: 'now' }), issued: FIRST_ISSUED },
+    want: 'note-inspection',
+  },
+  {
+    name: 'brings in step what a look found before it takes note of it',
+    why: 'else the drift would wait for the next one',
+    observed: { ...marked('as-it-should', { inspected: 'now', differences: ['logto.roles'] }), issued: FIRST_ISSUED },
+    want: 'update logto.roles',
+  },
+];
+
+const RENAMED: readonly Case[] = [
+  {
+    name: 'takes the value along',
+    why: 'S8',
+    observed: { secret: { type: 'elsewhere', stored: STORED, over: undefined } },
+    want: 'move-secret',
+  },
+  {
+    name: 'does the same for a public client',
+    why: 'S8',
+    desired: PUBLIC,
+    observed: { secret: { type: 'elsewhere', stored: STORED, over: undefined } },
+    want: 'move-secret',
+  },
+  {
+    name: 'ends with the Secret of the former name',
+    why: 'S8',
+    observed: { former: FORMER },
+    want: 'remove-former-secret old-oauth',
+  },
+];
+
+decides('the Secret', SECRETS);
+decides('a public client', PUBLIC_CLIENTS);
+decides('a secret that can be read', READABLE);
+decides('a new name of the Secret', RENAMED);
