@@ -14,7 +14,11 @@ const LONG_AGO = Date.UTC(2001, 1, 3, 4, 5, 6);
 
 function post(provider: SimulatedProvider<string, object>, path: string, authorization: string, body: object) {
   const isForm = body instanceof URLSearchParams;
-  const { status, headers, body: bytes } = provider.exchange({
+  const {
+    status,
+    headers,
+    body: bytes,
+  } = provider.exchange({
     method: 'POST',
     url: `https://id.example.com${path}`,
     headers: { authorization, 'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json' },

@@ -25,6 +25,11 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A request and the status of its answer. */
+interface Answered extends Sent {
+  readonly status: number;
+}
+
 function requestTo(origin: string, { method, path, json, form, headers }: Sent, authorization: string): WireRequest {
   const type = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
   const text = form === undefined ? JSON.stringify(json) : new URLSearchParams(form).toString();
@@ -37,27 +42,42 @@ const APPLICATIONS = '/api/v1/applications';
 const URIS = { redirect_uris: ['https://app.example.com/ü', 'https://app.example.com/2'] };
 const LOGIN = { grant_type: 'authorization_code', code: 'never-issued', client_id: 'logi_none', client_secret: 'none' };
 
-const AT_LOGI: Readonly<Record<LogiOperation, Sent>> = {
-  list: { method: 'GET', path: `${APPLICATIONS}?page=1&per_page=2` },
-  create: { method: 'POST', path: APPLICATIONS, json: { application: { name: 'Läden', ...URIS } } },
-  show: { method: 'GET', path: `${APPLICATIONS}/1` },
-  update: { method: 'PATCH', path: `${APPLICATIONS}/1`, json: { application: { name: 'Shop', ...URIS } } },
-  'add-redirect': { method: 'POST', path: `${APPLICATIONS}/1/redirect_uris`, json: { uri: 'https://c.example.com/' } },
-  'remove-redirect': { method: 'DELETE', path: `${APPLICATIONS}/1/redirect_uris?uri=https%3A%2F%2Fa.example.com%2F` },
-  rotate: { method: 'POST', path: `${APPLICATIONS}/1/rotate_secret` },
-  delete: { method: 'DELETE', path: `${APPLICATIONS}/1` },
-  token: { method: 'POST', path: '/oauth/token', form: LOGIN, headers: { Authorization: '' } },
-  me: { method: 'GET', path: '/api/v1/me' },
-  discovery: { method: 'GET', path: '/.well-known/openid-configuration' },
-  health: { method: 'GET', path: '/up' },
-  unknown: { method: 'GET', path: '/nowhere/../at-all' },
+const AT_LOGI: Readonly<Record<LogiOperation, Answered>> = {
+  list: { status: 200, method: 'GET', path: `${APPLICATIONS}?page=1&per_page=2` },
+  create: { status: 201, method: 'POST', path: APPLICATIONS, json: { application: { name: 'Läden', ...URIS } } },
+  show: { status: 200, method: 'GET', path: `${APPLICATIONS}/1` },
+  update: { status: 200, method: 'PATCH', path: `${APPLICATIONS}/1`, json: { application: { name: 'Shop', ...URIS } } },
+  'add-redirect': {
+    status: 200,
+    method: 'POST',
+    path: `${APPLICATIONS}/1/redirect_uris`,
+    json: { uri: 'https://c.example.com/' },
+  },
+  'remove-redirect': {
+    status: 200,
+    method: 'DELETE',
+    path: `${APPLICATIONS}/1/redirect_uris?uri=https%3A%2F%2Fa.example.com%2F`,
+  },
+  rotate: { status: 200, method: 'POST', path: `${APPLICATIONS}/1/rotate_secret` },
+  delete: { status: 204, method: 'DELETE', path: `${APPLICATIONS}/1` },
+  token: { status: 401, method: 'POST', path: '/oauth/token', form: LOGIN, headers: { Authorization: '' } },
+  me: { status: 200, method: 'GET', path: '/api/v1/me' },
+  discovery: { status: 200, method: 'GET', path: '/.well-known/openid-configuration' },
+  health: { status: 200, method: 'GET', path: '/up' },
+  unknown: { status: 404, method: 'GET', path: '/nowhere/../at-all' },
 };
 
-const REFUSED_AT_LOGI: readonly (Sent & { readonly why: string })[] = [
-  { why: 'no key', method: 'GET', path: APPLICATIONS, headers: { authorization: '' } },
-  { why: 'no such application', method: 'GET', path: `${APPLICATIONS}/7` },
-  { why: 'a body that is no JSON', method: 'POST', path: APPLICATIONS, form: { name: 'Shop' } },
-  { why: 'a name that is none', method: 'POST', path: APPLICATIONS, json: { application: { name: '', ...URIS } } },
+const REFUSED_AT_LOGI: readonly (Answered & { readonly why: string })[] = [
+  { why: 'no key', status: 401, method: 'GET', path: APPLICATIONS, headers: { authorization: '' } },
+  { why: 'no such application', status: 404, method: 'GET', path: `${APPLICATIONS}/7` },
+  { why: 'a body that is no JSON', status: 415, method: 'POST', path: APPLICATIONS, form: { name: 'Shop' } },
+  {
+    why: 'a name that is none',
+    status: 422,
+    method: 'POST',
+    path: APPLICATIONS,
+    json: { application: { name: '', ...URIS } },
+  },
 ];
 
 async function logi(switches: Parameters<typeof logiTwins>[0] = {}) {
@@ -70,7 +90,7 @@ async function logi(switches: Parameters<typeof logiTwins>[0] = {}) {
 
 test.each([...Object.entries(AT_LOGI).map(([why, sent]) => ({ why, ...sent })), ...REFUSED_AT_LOGI])(
   'logi answers through the simulated wire as over a socket: $why',
-  async ({ why, ...sent }) => {
+  async ({ why, status, ...sent }) => {
     const { both, requestOf } = await logi({ paging: 'page', pagingHint: 'link', retryAfter: 'date' });
     await using twins = both;
     const request = requestOf(sent);
@@ -98,58 +118,79 @@ const TWO = { redirectUris: ['https://b.example.com/ü'], postLogoutRedirectUris
 const MADE = { name: 'Läden', type: 'Traditional', oidcClientMetadata: TWO, customData: { ours: 'ü' } };
 
 /** A path names what was made by hand, see {@link logto}. */
-const AT_LOGTO: Readonly<Record<LogtoOperation, Sent>> = {
-  list: { method: 'GET', path: `${A}?page=1&page_size=2` },
-  create: { method: 'POST', path: A, json: MADE },
-  show: { method: 'GET', path: `${A}/:shop` },
-  update: { method: 'PATCH', path: `${A}/:shop`, json: { name: 'Läden', oidcClientMetadata: TWO } },
-  delete: { method: 'DELETE', path: `${A}/:shop` },
-  'merge-custom-data': { method: 'PATCH', path: `${A}/:shop/custom-data`, json: { more: 1 } },
-  'delete-legacy-secret': { method: 'DELETE', path: `${A}/:shop/legacy-secret` },
-  'list-secrets': { method: 'GET', path: `${A}/:shop/secrets` },
-  'create-secret': { method: 'POST', path: `${A}/:shop/secrets`, json: { name: 'second' } },
-  'delete-secret': { method: 'DELETE', path: `${A}/:shop/secrets/Default%20secret` },
-  'rename-secret': { method: 'PATCH', path: `${A}/:shop/secrets/Default%20secret`, json: { name: 'ä' } },
-  'list-application-roles': { method: 'GET', path: `${A}/:machine/roles` },
-  'add-roles': { method: 'POST', path: `${A}/:machine/roles`, json: { roleIds: ['reader'] } },
-  'replace-roles': { method: 'PUT', path: `${A}/:machine/roles`, json: { roleIds: ['reader'] } },
-  'remove-role': { method: 'DELETE', path: `${A}/:machine/roles/writer` },
-  'add-consent': { method: 'POST', path: `${A}/:shop/user-consent-scopes`, json: { userScopes: ['profile'] } },
-  'show-consent': { method: 'GET', path: `${A}/:shop/user-consent-scopes` },
-  'remove-consent': { method: 'DELETE', path: `${A}/:shop/user-consent-scopes/user-scopes/profile` },
-  'sign-in-experience': { method: 'GET', path: `${A}/:shop/sign-in-experience` },
-  'list-domains': { method: 'GET', path: `${A}/:edge/protected-app-metadata/custom-domains` },
+const AT_LOGTO: Readonly<Record<LogtoOperation, Answered>> = {
+  list: { status: 200, method: 'GET', path: `${A}?page=1&page_size=2` },
+  create: { status: 200, method: 'POST', path: A, json: MADE },
+  show: { status: 200, method: 'GET', path: `${A}/:shop` },
+  update: { status: 200, method: 'PATCH', path: `${A}/:shop`, json: { name: 'Läden', oidcClientMetadata: TWO } },
+  delete: { status: 204, method: 'DELETE', path: `${A}/:shop` },
+  'merge-custom-data': { status: 200, method: 'PATCH', path: `${A}/:shop/custom-data`, json: { more: 1 } },
+  'delete-legacy-secret': { status: 200, method: 'DELETE', path: `${A}/:shop/legacy-secret` },
+  'list-secrets': { status: 200, method: 'GET', path: `${A}/:shop/secrets` },
+  'create-secret': { status: 201, method: 'POST', path: `${A}/:shop/secrets`, json: { name: 'second' } },
+  'delete-secret': { status: 204, method: 'DELETE', path: `${A}/:shop/secrets/Default%20secret` },
+  'rename-secret': { status: 200, method: 'PATCH', path: `${A}/:shop/secrets/Default%20secret`, json: { name: 'ä' } },
+  'list-application-roles': { status: 200, method: 'GET', path: `${A}/:machine/roles` },
+  'add-roles': { status: 201, method: 'POST', path: `${A}/:machine/roles`, json: { roleIds: ['reader'] } },
+  'replace-roles': { status: 200, method: 'PUT', path: `${A}/:machine/roles`, json: { roleIds: ['reader'] } },
+  'remove-role': { status: 204, method: 'DELETE', path: `${A}/:machine/roles/writer` },
+  'add-consent': {
+    status: 201,
+    method: 'POST',
+    path: `${A}/:shop/user-consent-scopes`,
+    json: { userScopes: ['profile'] },
+  },
+  'show-consent': { status: 200, method: 'GET', path: `${A}/:shop/user-consent-scopes` },
+  'remove-consent': { status: 204, method: 'DELETE', path: `${A}/:shop/user-consent-scopes/user-scopes/profile` },
+  'sign-in-experience': { status: 404, method: 'GET', path: `${A}/:shop/sign-in-experience` },
+  'list-domains': { status: 200, method: 'GET', path: `${A}/:edge/protected-app-metadata/custom-domains` },
   'add-domain': {
+    status: 201,
     method: 'POST',
     path: `${A}/:edge/protected-app-metadata/custom-domains`,
     json: { domain: 'a.example.com' },
   },
-  'delete-domain': { method: 'DELETE', path: `${A}/:edge/protected-app-metadata/custom-domains/a.example.com` },
-  'create-saml': { method: 'POST', path: '/auth/api/saml-applications', json: { name: 'SAML' } },
-  'delete-saml': { method: 'DELETE', path: '/auth/api/saml-applications/:saml' },
-  'list-roles': { method: 'GET', path: '/auth/api/roles' },
-  'list-resources': { method: 'GET', path: '/auth/api/resources?includeScopes=true' },
-  'list-organization-scopes': { method: 'GET', path: '/auth/api/organization-scopes' },
-  status: { method: 'GET', path: '/auth/api/status' },
-  swagger: { method: 'GET', path: '/auth/api/swagger.json' },
-  token: { method: 'POST', path: '/auth/oidc/token', form: GRANT, headers: { authorization: '' } },
+  'delete-domain': {
+    status: 204,
+    method: 'DELETE',
+    path: `${A}/:domain/protected-app-metadata/custom-domains/a.example.com`,
+  },
+  'create-saml': { status: 201, method: 'POST', path: '/auth/api/saml-applications', json: { name: 'SAML' } },
+  'delete-saml': { status: 204, method: 'DELETE', path: '/auth/api/saml-applications/:saml' },
+  'list-roles': { status: 200, method: 'GET', path: '/auth/api/roles' },
+  'list-resources': { status: 200, method: 'GET', path: '/auth/api/resources?includeScopes=true' },
+  'list-organization-scopes': { status: 200, method: 'GET', path: '/auth/api/organization-scopes' },
+  status: { status: 204, method: 'GET', path: '/auth/api/status' },
+  swagger: { status: 200, method: 'GET', path: '/auth/api/swagger.json' },
+  token: { status: 200, method: 'POST', path: '/auth/oidc/token', form: GRANT, headers: { authorization: '' } },
   introspect: {
+    status: 200,
     method: 'POST',
     path: '/auth/oidc/token/introspection',
     form: { token: 'x', ...CLIENT },
     headers: { authorization: '' },
   },
-  authorize: { method: 'GET', path: `/auth/oidc/auth?client_id=:shop&redirect_uri=${encodeURIComponent(CALLBACK)}` },
-  discovery: { method: 'GET', path: '/auth/oidc/.well-known/openid-configuration' },
-  unknown: { method: 'GET', path: '/oidc/auth' },
-  'wrong-method': { method: 'PUT', path: A, json: {} },
+  authorize: {
+    status: 303,
+    method: 'GET',
+    path: `/auth/oidc/auth?client_id=:shop&redirect_uri=${encodeURIComponent(CALLBACK)}`,
+  },
+  discovery: { status: 200, method: 'GET', path: '/auth/oidc/.well-known/openid-configuration' },
+  unknown: { status: 404, method: 'GET', path: '/oidc/auth' },
+  'wrong-method': { status: 405, method: 'PUT', path: A, json: {} },
 };
 
-const REFUSED_AT_LOGTO: readonly (Sent & { readonly why: string })[] = [
-  { why: 'no token', method: 'GET', path: A, headers: { authorization: '' } },
-  { why: 'no such application', method: 'GET', path: `${A}/none` },
-  { why: 'a type that is none', method: 'POST', path: A, json: { ...MADE, type: 'Other' } },
-  { why: 'a wrong secret', method: 'POST', path: '/auth/oidc/token', form: { ...GRANT, client_secret: 'wrong' } },
+const REFUSED_AT_LOGTO: readonly (Answered & { readonly why: string })[] = [
+  { why: 'no token', status: 401, method: 'GET', path: A, headers: { authorization: '' } },
+  { why: 'no such application', status: 404, method: 'GET', path: `${A}/none` },
+  { why: 'a type that is none', status: 400, method: 'POST', path: A, json: { ...MADE, type: 'Other' } },
+  {
+    why: 'a wrong secret',
+    status: 401,
+    method: 'POST',
+    path: '/auth/oidc/token',
+    form: { ...GRANT, client_secret: 'wrong' },
+  },
 ];
 
 function furnish(logto: Logto): Readonly<Record<string, string>> {
@@ -161,8 +202,10 @@ function furnish(logto: Logto): Readonly<Record<string, string>> {
   const machine = logto.createByHand({ name: 'Machine', type: 'MachineToMachine', roleIds: ['writer'] });
   const app = { host: 'edge.protected.app', origin: 'https://edge.example.com', sessionDuration: 60, pageRules: [] };
   const edge = logto.createByHand({ name: 'Edge', type: 'Protected', protectedAppMetadata: app });
+  const domain = logto.createByHand({ name: 'Domain', type: 'Protected', protectedAppMetadata: app });
+  logto.addCustomDomain(domain.id, 'a.example.com');
   const saml = logto.createByHand({ name: 'SAML', type: 'SAML', saml: {} });
-  return { ':shop': shop.id, ':machine': machine.id, ':edge': edge.id, ':saml': saml.id };
+  return { ':shop': shop.id, ':machine': machine.id, ':edge': edge.id, ':domain': domain.id, ':saml': saml.id };
 }
 
 async function logto() {
@@ -184,7 +227,7 @@ async function logto() {
 
 test.each([...Object.entries(AT_LOGTO).map(([why, sent]) => ({ why, ...sent })), ...REFUSED_AT_LOGTO])(
   'Logto answers through the simulated wire as over a socket: $why',
-  async ({ why, ...sent }) => {
+  async ({ why, status, ...sent }) => {
     const { both, requestOf } = await logto();
     await using twins = both;
     const request = requestOf(sent);

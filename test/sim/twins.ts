@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Core, Emulator } from '../../dev/emulators/emulator.ts';
+import type { Note as LogiNote } from '../../dev/emulators/logi/backend.ts';
 import { createLogi, type Logi } from '../../dev/emulators/logi/core.ts';
+import type { Operation as LogiOperation } from '../../dev/emulators/logi/routes.ts';
 import type { Switches as LogiSwitches } from '../../dev/emulators/logi/switches.ts';
 import { startLogiEmulator } from '../../dev/emulators/logi.ts';
+import type { Note as LogtoNote } from '../../dev/emulators/logto/backend.ts';
 import { createLogto, type Logto } from '../../dev/emulators/logto/core.ts';
+import type { Operation as LogtoOperation } from '../../dev/emulators/logto/routes.ts';
 import type { Switches as LogtoSwitches } from '../../dev/emulators/logto/switches.ts';
 import { startLogtoEmulator } from '../../dev/emulators/logto.ts';
 import { type SimulatedProvider, simulatedProvider } from '../../dev/sim/provider.ts';
@@ -30,22 +34,16 @@ export const NOW = Date.UTC(2026, 1, 3, 4, 5, 6);
 /** The machine's timers, at a moment that stands still. */
 export const STILL: Clock = { ...systemClock, now: () => NOW };
 
-type OperationOf<P> = P extends Core<infer Operation, object> ? Operation : never;
-type NoteOf<P> = P extends Core<string, infer Note> ? Note : never;
-
 export async function logiTwins(switches: Partial<LogiSwitches> = {}) {
   const emulator = await startLogiEmulator({ clock: STILL, chance: seeded(), switches });
-  return twins<Logi, OperationOf<Logi>, NoteOf<Logi>>(
-    emulator,
-    createLogi({ clock: STILL, chance: seeded(), switches }),
-  );
+  return twins<Logi, LogiOperation, LogiNote>(emulator, createLogi({ clock: STILL, chance: seeded(), switches }));
 }
 
 export async function logtoTwins(switches: Partial<LogtoSwitches> = {}) {
   const basePath = '/auth';
   const emulator = await startLogtoEmulator({ clock: STILL, chance: seeded(), switches, basePath });
   const core = createLogto({ clock: STILL, chance: seeded(), switches, basePath });
-  return twins<Logto, OperationOf<Logto>, NoteOf<Logto>>(emulator, core);
+  return twins<Logto, LogtoOperation, LogtoNote>(emulator, core);
 }
 
 /** The bytes depend on nothing but how many draws came before. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A Personal API Key and the person behind it. */
 export interface ApiKey {
@@ -73,5 +73,5 @@ export function keyring(more: readonly NewApiKey[]): Keyring {
 }
 
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token);
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Chance } from '../../../src/runtime/chance.ts';
 import { randomHex } from '../../../src/runtime/chance.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
@@ -134,5 +134,5 @@ export function isKept({ softDeleted, vanishedFrom }: EmulatedApplication): bool
 }
 
 function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Chance } from '../../../src/runtime/chance.ts';
 import { randomHex } from '../../../src/runtime/chance.ts';
@@ -33,7 +33,7 @@ export interface TokenMint {
 
 /** Signed with a key of this emulator only: a token of another one is forged here. */
 export function tokenMint(clock: Clock, chance: Chance): TokenMint {
-  const key = chance.bytes(32);
+  const key = createSecretKey(chance.bytes(32));
   const header = encoded({ alg: 'ES384', typ: 'at+jwt', kid: randomHex(chance, 8) });
   const sign = (content: string) => createHmac('sha384', key).update(content).digest();
 
