@@ -82,9 +82,8 @@ const REFUSED_AT_LOGI: readonly (Answered & { readonly why: string })[] = [
 
 async function logi(switches: Parameters<typeof logiTwins>[0] = {}) {
   const both = await logiTwins(switches);
-  both.each(({ createByHand }) =>
-    createByHand('By hand', { redirectUris: ['https://a.example.com/', 'https://b.io/'] }),
-  );
+  const redirectUris = ['https://a.example.com/', 'https://b.example.com/'];
+  for (const name of ['One', 'Two', 'Three']) both.each((logi) => logi.createByHand(name, { redirectUris }));
   return { both, requestOf: (sent: Sent) => requestTo(both.emulator.url, sent, LOGI_KEY) };
 }
 
@@ -324,7 +323,7 @@ test('a request that something in front repeats is served twice, and the second 
   const overSocket = seen(await twins.wire(request, LIMIT, FOREVER));
   expect(seen(twins.simulated.serveTwice(request))).toEqual(overSocket);
   expect(twins.core.applications).toEqual(twins.emulator.applications);
-  expect(twins.core.applications).toHaveLength(3);
+  expect(twins.core.applications).toHaveLength(5);
 });
 
 test('two creates of one developer at once are seen to be at once', async () => {

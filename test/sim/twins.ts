@@ -29,7 +29,7 @@ export interface Twins<P extends Core<Operation, Note>, Operation extends string
 }
 
 /** The moment at which everything happens, ms since the epoch. */
-export const NOW = Date.UTC(2026, 1, 3, 4, 5, 6);
+const NOW = Date.UTC(2026, 1, 3, 4, 5, 6);
 
 /** The machine's timers, at a moment that stands still. */
 export const STILL: Clock = { ...systemClock, now: () => NOW };
