@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../../src/runtime/clock.ts';
-import type { Answer } from './delivery.ts';
-import { deliver, jsonAnswer, visibleStatus } from './delivery.ts';
-import type { Distortion, FaultPlan } from './faults.ts';
+import type { Answer, Delivery } from './delivery.ts';
+import { deliver, deliveryOf, jsonAnswer, visibleStatus } from './delivery.ts';
+import type { FaultPlan } from './faults.ts';
 import { faultPlan } from './faults.ts';
 
 /** A request that has come in whole. */
@@ -60,7 +60,7 @@ export interface Frontend<Operation extends string, Note extends object> {
 }
 
 /** What a body distortion distorts when nothing was served: an answer as a confused proxy gives it. */
-const UNSERVED: Served = { answer: jsonAnswer(200, { status: 'ok' }), effect: 'none' };
+export const UNSERVED: Answer = jsonAnswer(200, { status: 'ok' });
 
 /**
  * Turns requests into answers: reads each one whole, lets the planned faults strike on either side of its effect, and
@@ -80,29 +80,30 @@ export function frontend<Operation extends string, Note extends object>(
     using visit = admit(arrival);
     const { operation } = visit;
 
-    function record({ answer, effect }: Served, note: Note, distortion: Distortion | undefined): void {
+    function record(delivery: Delivery, effect: Served['effect'], note: Note): void {
       const { method, path } = arrival;
-      const status = visibleStatus(answer, distortion);
-      journal.push({ at: clock.now(), method, path, operation, status, effect, ...note });
+      journal.push({ at: clock.now(), method, path, operation, status: visibleStatus(delivery), effect, ...note });
     }
 
     const before = faults.take(operation, 'before');
     await before.delay(clock, signal);
     if (before.distortion !== undefined) {
-      record(UNSERVED, visit.unserved(), before.distortion);
-      await deliver(response, UNSERVED.answer, before.distortion, { clock, signal });
+      const delivery = deliveryOf(UNSERVED, before.distortion, clock.now());
+      record(delivery, 'none', visit.unserved());
+      await deliver(response, delivery, { clock, signal });
       return;
     }
 
     if (before.servings === 2) {
-      const unheard = visit.serve();
-      record(unheard, unheard.note, { type: 'reset' });
+      const { effect, note } = visit.serve();
+      record({ type: 'reset' }, effect, note);
     }
-    const served = visit.serve();
+    const { answer, effect, note } = visit.serve();
     const after = faults.take(operation, 'after');
-    record(served, served.note, after.distortion);
+    const delivery = deliveryOf(answer, after.distortion, clock.now());
+    record(delivery, effect, note);
     await after.delay(clock, signal);
-    await deliver(response, served.answer, after.distortion, { clock, signal });
+    await deliver(response, delivery, { clock, signal });
   }
 
   return {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A Personal API Key and the person behind it. */
 export interface ApiKey {
@@ -26,7 +26,12 @@ export interface Keyring {
   remove(token: string): void;
   /** The key with this token, whatever its state. */
   find(token: string): ApiKey | undefined;
+  backup(): KeyringBackup;
+  restore(backup: KeyringBackup): void;
 }
+
+/** Every key by the digest of its token. */
+export type KeyringBackup = ReadonlyMap<string, ApiKey>;
 
 /** The key that exists from the start, of an owner. */
 export const DEFAULT_KEY = 'lpa_pat_test';
@@ -47,7 +52,7 @@ const OWNER: ApiKey = {
 
 /** A keyring with {@link DEFAULT_KEY} and `more`. Keeps digests, so that no token can be printed by accident. */
 export function keyring(more: readonly NewApiKey[]): Keyring {
-  const keys = new Map<string, ApiKey>();
+  let keys = new Map<string, ApiKey>();
 
   const ring: Keyring = {
     add({ token, ...said }) {
@@ -57,6 +62,10 @@ export function keyring(more: readonly NewApiKey[]): Keyring {
       keys.delete(digest(token));
     },
     find: (token) => keys.get(digest(token)),
+    backup: () => structuredClone(keys),
+    restore(backup) {
+      keys = new Map(structuredClone(backup));
+    },
   };
 
   for (const key of [{ token: DEFAULT_KEY, label: OWNER.label }, ...more]) ring.add(key);
@@ -64,5 +73,5 @@ export function keyring(more: readonly NewApiKey[]): Keyring {
 }
 
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token);
 }

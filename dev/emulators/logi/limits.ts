@@ -11,7 +11,8 @@ export interface Limit {
 export interface Limits {
   /** How long, in ms, until another call is allowed; `undefined`: it is allowed now. Counts nothing. */
   wait(subject: string, limits: readonly Limit[]): number | undefined;
-  count(subject: string): void;
+  /** Counts one call, for as long as one of `limits` looks back. */
+  count(subject: string, limits: readonly Limit[]): void;
 }
 
 const MINUTE_MS = 60_000;
@@ -44,10 +45,12 @@ export function rateLimits(clock: Clock, switches: () => Switches): Limits {
       return waits.length === 0 ? undefined : Math.max(...waits);
     },
 
-    count(subject) {
+    count(subject, limits) {
       const now = clock.now();
-      const recent = (times.get(subject) ?? []).filter((at) => at > now - DAY_MS);
-      times.set(subject, [...recent, now]);
+      const start = now - Math.max(...limits.map(({ perMs }) => perMs));
+      const recent = (times.get(subject) ?? []).filter((at) => at >= start);
+      recent.push(now);
+      times.set(subject, recent);
     },
   };
 }

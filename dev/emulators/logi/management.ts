@@ -37,16 +37,16 @@ export function manage(operation: ManagementOperation, request: Request, world: 
 
   const subject = `creates ${request.headers.authorization ?? request.address}`;
   obeyLimit(subject, CREATES, world);
-  if (world.switches().failedCreates === 'counted') world.limits.count(subject);
+  if (world.switches().failedCreates === 'counted') world.limits.count(subject, CREATES);
   const served = create(request, authorise('create', request, world), world);
-  if (world.switches().failedCreates === 'free') world.limits.count(subject);
+  if (world.switches().failedCreates === 'free') world.limits.count(subject, CREATES);
   return served;
 }
 
 function serve(operation: Exclude<ManagementOperation, 'create'>, request: Request, world: World): Served {
   const subject = `requests ${request.address}`;
   obeyLimit(subject, REQUESTS, world);
-  world.limits.count(subject);
+  world.limits.count(subject, REQUESTS);
   const key = authorise(operation, request, world);
 
   switch (operation) {
@@ -111,11 +111,14 @@ function mayAct(operation: ManagementOperation, { role }: ApiKey, world: World):
 
 function found({ route }: Request, key: ApiKey, world: World): EmulatedApplication {
   const application = world.registry.all().find(({ id }) => id === route.id);
-  const notFound = new Refusal({ status: 404, code: 'not_found', text: 'Application not found' });
-  if (application === undefined || !isKept(application)) throw notFound;
+  if (application === undefined || !isKept(application)) throw notFound();
   if (application.organization === key.organization) return application;
-  if (world.switches().foreign === 'not-found') throw notFound;
+  if (world.switches().foreign === 'not-found') throw notFound();
   throw new Refusal({ status: 403, code: 'forbidden', text: 'The application belongs to another organization' });
+}
+
+function notFound(): Refusal {
+  return new Refusal({ status: 404, code: 'not_found', text: 'Application not found' });
 }
 
 function list(request: Request, { organization }: ApiKey, { registry, clock, switches }: World): Served {
@@ -134,9 +137,7 @@ function list(request: Request, { organization }: ApiKey, { registry, clock, swi
 
 function show(request: Request, key: ApiKey, world: World): Served {
   const application = found(request, key, world);
-  if (application.vanishedFrom === 'show') {
-    throw new Refusal({ status: 404, code: 'not_found', text: 'Application not found' });
-  }
+  if (application.vanishedFrom === 'show') throw notFound();
   return unchanged(jsonAnswer(200, wrapped(shown(application, world.switches()), world.switches())));
 }
 

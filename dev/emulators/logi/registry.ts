@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Chance } from '../../../src/runtime/chance.ts';
 import { randomHex } from '../../../src/runtime/chance.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
@@ -39,6 +39,12 @@ export interface EmulatedApplication extends Metadata {
 /** What the registry adds to the metadata of a new application. */
 export type Origin = Pick<EmulatedApplication, 'organization' | 'developer' | 'createdVia' | 'status' | 'riskFlags'>;
 
+/** Everything that a registry holds, copied. */
+export interface RegistryBackup {
+  readonly applications: ReadonlyMap<number, EmulatedApplication>;
+  readonly digests: ReadonlyMap<number, Uint8Array>;
+}
+
 /**
  * The applications, deleted ones included, and digests of their secrets. Who may do what, and what is valid, is not
  * its business.
@@ -58,12 +64,15 @@ export interface Registry {
   rotate(id: number): string;
   /** Whether `secret` is the present one. False for a public client. */
   accepts(id: number, secret: string): boolean;
+  backup(): RegistryBackup;
+  /** Whatever came after the backup is as if it had never been: the next application gets an id that was given before. */
+  restore(backup: RegistryBackup): void;
 }
 
 /** An empty registry. */
 export function applicationRegistry(clock: Clock, chance: Chance): Registry {
-  const applications = new Map<number, EmulatedApplication>();
-  const digests = new Map<number, Buffer>();
+  let applications = new Map<number, EmulatedApplication>();
+  let digests = new Map<number, Uint8Array>();
 
   const registry: Registry = {
     all: () => [...applications.values()],
@@ -109,6 +118,12 @@ export function applicationRegistry(clock: Clock, chance: Chance): Registry {
       const stored = digests.get(id);
       return stored !== undefined && timingSafeEqual(stored, digest(secret));
     },
+
+    backup: () => structuredClone({ applications, digests }),
+    restore(backup) {
+      applications = new Map(structuredClone(backup.applications));
+      digests = new Map(structuredClone(backup.digests));
+    },
   };
   return registry;
 }
@@ -119,5 +134,5 @@ export function isKept({ softDeleted, vanishedFrom }: EmulatedApplication): bool
 }
 
 function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }

@@ -56,26 +56,23 @@ export function checkRedirectUris(uris: readonly string[], switches: Switches): 
   if (new Set(uris).size < uris.length && switches.duplicateRedirectUri === 'refused') {
     throw refuse('duplicate_redirect_uri', 'Redirect URI has already been taken');
   }
-  for (const uri of uris) checkRedirectUri(uri, switches);
+  if (!uris.every((uri) => mayRedirect(uri, switches))) throw refuse('invalid_redirect_uri', 'Redirect URI is invalid');
 }
 
-/** @throws Refusal unless the URI may be a redirect URI */
-function checkRedirectUri(uri: string, switches: Switches): void {
-  const refusal = invalid('redirect_uris', 'invalid_redirect_uri', 'Redirect URI is invalid');
-  if (uri.length > switches.maxUriLength || /\s/.test(uri)) throw refusal;
+function mayRedirect(uri: string, switches: Switches): boolean {
+  if (uri.length > switches.maxUriLength || /\s/.test(uri)) return false;
 
   const url = URL.parse(uri);
-  if (url === null || DANGEROUS_SCHEMES.includes(url.protocol)) throw refusal;
-  if (switches.oddRedirectUris === 'refused' && isOdd(uri, url)) throw refusal;
+  if (url === null || DANGEROUS_SCHEMES.includes(url.protocol)) return false;
+  if (switches.oddRedirectUris === 'refused' && isOdd(uri, url)) return false;
 
   switch (url.protocol) {
     case 'https:':
-      return;
+      return true;
     case 'http:':
-      if (!LOOPBACK_HOSTS.includes(url.hostname)) throw refusal;
-      return;
+      return LOOPBACK_HOSTS.includes(url.hostname);
     default:
-      if (switches.customSchemes === 'reverse-dns' && !REVERSE_DNS_SCHEME.test(url.protocol)) throw refusal;
+      return switches.customSchemes === 'any' || REVERSE_DNS_SCHEME.test(url.protocol);
   }
 }
 
@@ -89,19 +86,20 @@ export function checkScopes(scopes: readonly string[], { offlineAccess }: Switch
 }
 
 /** @throws Refusal unless the webhook's host is public, or loopback over http */
-export function checkWebhookUrl(webhookUrl: string, { unresolvableHosts }: Switches): void {
-  const refusal = invalid('webhook_url', 'invalid_webhook_url', 'Webhook URL is invalid');
+export function checkWebhookUrl(webhookUrl: string, switches: Switches): void {
+  if (mayBeCalled(webhookUrl, switches)) return;
+  throw invalid('webhook_url', 'invalid_webhook_url', 'Webhook URL is invalid');
+}
+
+function mayBeCalled(webhookUrl: string, { unresolvableHosts }: Switches): boolean {
   const url = URL.parse(webhookUrl);
-  if (url === null) throw refusal;
-  if (url.protocol === 'http:' && WEBHOOK_LOOPBACK_HOSTS.includes(url.hostname)) return;
-  if (url.protocol !== 'https:') throw refusal;
+  if (url?.protocol === 'http:') return WEBHOOK_LOOPBACK_HOSTS.includes(url.hostname);
+  if (url?.protocol !== 'https:') return false;
 
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const family = isIP(host);
-  const resolves =
-    family !== 0 || (host.includes('.') && !NEVER_RESOLVED.test(host) && !unresolvableHosts.includes(host));
-  if (!resolves) throw refusal;
-  if (family !== 0 && REFUSED_RANGES.check(host, family === 6 ? 'ipv6' : 'ipv4')) throw refusal;
+  if (family !== 0) return !REFUSED_RANGES.check(host, family === 6 ? 'ipv6' : 'ipv4');
+  return host.includes('.') && !NEVER_RESOLVED.test(host) && !unresolvableHosts.includes(host);
 }
 
 /** @throws Refusal unless the link is an absolute https URL */

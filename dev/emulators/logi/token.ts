@@ -30,7 +30,7 @@ export function token(request: Request, world: World): Answer {
 
   const subject = `logins ${presented.clientId}`;
   obeyLimit(subject, LOGINS, world);
-  world.limits.count(subject);
+  world.limits.count(subject, LOGINS);
 
   const aboutGrant = grantError(form);
   if (world.switches().tokenCheck === 'grant-first') return aboutGrant;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { presentedBy } from '../client-credentials.ts';
 import type { Answer } from '../delivery.ts';
 import { jsonAnswer } from '../delivery.ts';
@@ -130,7 +130,7 @@ function finished(answer: Answer, { method, headers }: Request, { chance, switch
   const named = { ...answer, headers: { 'logto-core-request-id': id, ...answer.headers } };
   if (method !== 'GET' || answer.status !== 200 || switches().etag === 'left-out') return named;
 
-  const etag = `"${createHash('sha1').update(answer.body).digest('base64url')}"`;
+  const etag = `"${hash('sha1', answer.body, 'base64url')}"`;
   const tagged = { ...named, headers: { ...named.headers, etag } };
   return headers['if-none-match'] === etag ? { ...tagged, status: 304, body: '' } : tagged;
 }

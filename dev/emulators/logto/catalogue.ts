@@ -31,6 +31,13 @@ export interface Role {
 /** What a test says of a role. */
 export type NewRole = Pick<Role, 'name'> & Partial<Role>;
 
+/** Everything that people have put into a catalogue, and the roles that were in it, copied. */
+export interface CatalogueBackup {
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly resources: readonly Resource[];
+  readonly organizationScopes: readonly Scope[];
+}
+
 /** Roles, resources and scopes of the tenant. */
 export interface Catalogue {
   roles(): readonly Role[];
@@ -44,6 +51,8 @@ export interface Catalogue {
   addResource(said: Pick<Resource, 'name' | 'indicator'> & { readonly scopes: readonly string[] }): Resource;
   organizationScopes(): readonly Scope[];
   addOrganizationScope(name: string): Scope;
+  backup(): CatalogueBackup;
+  restore(backup: CatalogueBackup): void;
 }
 
 /** The role that lets an application use the Management API. */
@@ -78,9 +87,9 @@ const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** The catalogue of a new tenant. */
 export function tenantCatalogue(clock: Clock, chance: Chance, switches: () => Switches): Catalogue {
-  const roles = new Map(SEEDED_ROLES.map((role) => [role.id, role]));
-  const resources: Resource[] = [];
-  const organizationScopes: Scope[] = [];
+  let roles = new Map(SEEDED_ROLES.map((role) => [role.id, role]));
+  let resources: readonly Resource[] = [];
+  let organizationScopes: readonly Scope[] = [];
   const createdAt = clock.now();
 
   const newId = () => randomText(chance, ALPHABET, 21);
@@ -111,7 +120,7 @@ export function tenantCatalogue(clock: Clock, chance: Chance, switches: () => Sw
 
     addResource({ name, indicator, scopes }) {
       const resource = { id: newId(), name, indicator, scopes: scopes.map(newScope), createdAt: clock.now() };
-      resources.push(resource);
+      resources = [...resources, resource];
       return resource;
     },
 
@@ -119,8 +128,15 @@ export function tenantCatalogue(clock: Clock, chance: Chance, switches: () => Sw
 
     addOrganizationScope(name) {
       const scope = newScope(name);
-      organizationScopes.push(scope);
+      organizationScopes = [...organizationScopes, scope];
       return scope;
+    },
+
+    backup: () => structuredClone({ roles, resources, organizationScopes }),
+    restore(backup) {
+      const copy = structuredClone(backup);
+      roles = new Map(copy.roles);
+      ({ resources, organizationScopes } = copy);
     },
   };
 }

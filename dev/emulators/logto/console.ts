@@ -1,9 +1,9 @@
 import { columnOf } from './body.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue, CatalogueBackup } from './catalogue.ts';
 import { MANAGEMENT_ROLE } from './catalogue.ts';
 import { hasSecrets } from './create.ts';
 import { pendingDomain, withDomain } from './protected.ts';
-import type { CustomDomain, EmulatedApplication, EmulatedSecret, NewApplication } from './registry.ts';
+import type { CustomDomain, EmulatedApplication, EmulatedSecret, NewApplication, RegistryBackup } from './registry.ts';
 import type { World } from './world.ts';
 
 /** The application of the operator that is there from the start, with access to the Management API. */
@@ -11,17 +11,30 @@ export const OPERATOR_ID = 'operator0m2m0app00001';
 /** Its first secret. */
 export const OPERATOR_SECRET = 'OperatorSecretOfTheEmulator00001';
 
+/** Logto's database at one moment. Tokens are not in it: they go on saying what they say. */
+export interface Backup {
+  readonly registry: RegistryBackup;
+  readonly catalogue: CatalogueBackup;
+}
+
 /** What people do in Logto's console, past the API and its rules. */
 export interface Console extends Pick<Catalogue, 'addRole' | 'addResource' | 'addOrganizationScope'> {
   /** Makes an application, with its Default secret where the type has secrets. */
   createByHand(said: NewApplication): EmulatedApplication;
+  /** Makes another application of the same name and settings, customData among them; roles and consent it has none. */
+  copyByHand(id: string): EmulatedApplication;
   edit(id: string, patch: Partial<Omit<EmulatedApplication, 'id'>>): void;
   rename(id: string, name: string): void;
   setCustomData(id: string, customData: Readonly<Record<string, unknown>>): void;
   deleteByHand(id: string): void;
-  /** A secret with a value of its own; it never expires unless `expiresAt` says so. */
+  /**
+   * A secret with a value of its own; it never expires unless `expiresAt` says so.
+   *
+   * @throws Error when the application has one of this name
+   */
   addSecret(id: string, name: string, expiresAt?: number): EmulatedSecret;
   removeSecret(id: string, name: string): void;
+  /** @throws Error when the application has another secret of this name */
   renameSecretByHand(id: string, from: string, to: string): void;
   /** The secret is still listed, and worthless from now on. */
   expireSecret(id: string, name: string): void;
@@ -43,21 +56,39 @@ export interface Console extends Pick<Catalogue, 'addRole' | 'addResource' | 'ad
   vanish(id: string, from?: 'list' | 'show' | 'everywhere'): void;
   /** Takes {@link Console.vanish} back. */
   reappear(id: string): void;
+  backup(): Backup;
+  /** Puts everything back as it was, the operator's own secret and roles included. */
+  restore(backup: Backup): void;
 }
 
 /** The console over `world`. */
 export function tenantConsole(world: World): Console {
   const { registry, catalogue } = world;
 
+  function createByHand(said: NewApplication): EmulatedApplication {
+    const { id, type } = registry.add(said);
+    if (hasSecrets(type) && said.secrets === undefined) addSecretTo(id, 'Default secret', undefined, world);
+    return registry.get(id);
+  }
+
   return {
     addRole: (role) => catalogue.addRole(role),
     addResource: (resource) => catalogue.addResource(resource),
     addOrganizationScope: (name) => catalogue.addOrganizationScope(name),
 
-    createByHand(said) {
-      const { id, type } = registry.add(said);
-      if (hasSecrets(type) && said.secrets === undefined) addSecretTo(id, 'Default secret', undefined, world);
-      return registry.get(id);
+    createByHand,
+    copyByHand(id) {
+      const { name, type, description, oidcClientMetadata, customClientMetadata, customData, isThirdParty } =
+        registry.get(id);
+      return createByHand({
+        name,
+        type,
+        description,
+        oidcClientMetadata,
+        customClientMetadata,
+        customData,
+        isThirdParty,
+      });
     },
     edit: (id, patch) => void registry.update(id, patch),
     rename: (id, name) => void registry.update(id, { name }),
@@ -69,6 +100,12 @@ export function tenantConsole(world: World): Console {
     ...secretDrawer(world),
     ...roleBoard(world),
     ...domainBoard(world),
+
+    backup: () => ({ registry: registry.backup(), catalogue: catalogue.backup() }),
+    restore(backup) {
+      registry.restore(backup.registry);
+      catalogue.restore(backup.catalogue);
+    },
   };
 }
 
@@ -90,7 +127,10 @@ function secretDrawer(world: World): SecretDrawer {
     removeSecret(id, name) {
       registry.update(id, { secrets: registry.get(id).secrets.filter((one) => one.name !== name) });
     },
-    renameSecretByHand: (id, from, to) => patchSecret(id, from, { name: to }),
+    renameSecretByHand(id, from, to) {
+      if (from !== to) refuseTaken(to, registry.get(id));
+      patchSecret(id, from, { name: to });
+    },
     expireSecret: (id, name) => patchSecret(id, name, { expiresAt: clock.now() }),
     setLegacySecret: (id, value) => void registry.update(id, { secret: value }),
     changeOperatorSecret() {
@@ -149,7 +189,14 @@ function addSecretTo(
   expiresAt: number | undefined,
   { registry, clock }: World,
 ): EmulatedSecret {
+  const application = registry.get(id);
+  refuseTaken(name, application);
   const secret = { name, value: registry.newSecret(), createdAt: clock.now(), expiresAt: expiresAt ?? null };
-  registry.update(id, { secrets: [...registry.get(id).secrets, secret] });
+  registry.update(id, { secrets: [...application.secrets, secret] });
   return secret;
+}
+
+/** The table's own constraint, which binds people too. */
+function refuseTaken(name: string, { id, secrets }: EmulatedApplication): void {
+  if (secrets.some((one) => one.name === name)) throw new Error(`${id} has a secret of the name ${name}`);
 }

@@ -86,6 +86,9 @@ export interface EmulatedApplication {
 /** What a new application says of itself; the rest is empty. */
 export type NewApplication = Pick<EmulatedApplication, 'name' | 'type'> & Partial<EmulatedApplication>;
 
+/** Every application by its id, copied. */
+export type RegistryBackup = ReadonlyMap<string, EmulatedApplication>;
+
 /** The applications that there are. Who may do what, and what is valid, is not its business. */
 export interface Registry {
   /** In the order in which they were made. */
@@ -96,6 +99,9 @@ export interface Registry {
   add(application: NewApplication): EmulatedApplication;
   update(id: string, patch: Partial<Omit<EmulatedApplication, 'id'>>): EmulatedApplication;
   remove(id: string): void;
+  backup(): RegistryBackup;
+  /** Whatever came after the backup is as if it had never been. */
+  restore(backup: RegistryBackup): void;
   /** 32 characters of letters and digits. */
   newSecret(): string;
 }
@@ -114,7 +120,7 @@ const LETTERS = `${LOWER}ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
 
 /** An empty registry. */
 export function applicationRegistry(clock: Clock, chance: Chance): Registry {
-  const applications = new Map<string, EmulatedApplication>();
+  let applications = new Map<string, EmulatedApplication>();
 
   const registry: Registry = {
     all: () => [...applications.values()],
@@ -156,6 +162,10 @@ export function applicationRegistry(clock: Clock, chance: Chance): Registry {
     },
 
     remove: (id) => void applications.delete(id),
+    backup: () => structuredClone(applications),
+    restore(backup) {
+      applications = new Map(structuredClone(backup));
+    },
     newSecret: () => randomText(chance, LETTERS, 32),
   };
   return registry;

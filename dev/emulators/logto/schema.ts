@@ -66,18 +66,18 @@ export const ListQuery = z.object({
 export const RolesQuery = z.object({ type: z.enum(['User', 'MachineToMachine']).optional() });
 
 /** The body of a create as this version reads it; keys that it does not know are dropped. */
-export function createSchema(switches: Switches) {
-  return z.object({
+export const createSchema = kept((switches) =>
+  z.object({
     ...sharedFields(switches),
     name: Name,
     type: z.enum(atLeast('1.22', switches) ? APPLICATION_TYPES : APPLICATION_TYPES.filter((type) => type !== 'SAML')),
     isThirdParty: z.boolean().optional(),
     protectedAppMetadata: z.object({ subDomain: z.string(), origin: z.string() }).optional(),
-  });
-}
+  }),
+);
 
 /** The body of an update as this version reads it; what cannot be changed is dropped like an unknown key. */
-export function updateSchema(switches: Switches) {
+export const updateSchema = kept((switches) => {
   const protectedAppMetadata = z.object({
     origin: z.string().optional(),
     sessionDuration: z.number().optional(),
@@ -91,6 +91,16 @@ export function updateSchema(switches: Switches) {
     appLevelAccessControlEnabled: since('1.40', switches, z.boolean()),
     protectedAppMetadata: protectedAppMetadata.nullable().optional(),
   });
+});
+
+/** A schema takes a hundred times as long to make as to use: made once for the same switches. */
+function kept<T>(make: (switches: Switches) => T): (switches: Switches) => T {
+  const made = new WeakMap<Switches, T>();
+  return (switches) => {
+    const schema = made.get(switches) ?? make(switches);
+    made.set(switches, schema);
+    return schema;
+  };
 }
 
 function sharedFields(switches: Switches) {
