@@ -1,0 +1,90 @@
+import type { Kind } from './kinds.ts';
+import type { StoredMeta } from './objects.ts';
+import type { Cause } from './refusal.ts';
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const QUALIFIED =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$/;
+
+const LONGEST_NAME = 253;
+const LONGEST_LABEL = 63;
+
+/** Of all annotations of an object, names and values. */
+const MOST_ANNOTATION_BYTES = 256 * 1024;
+
+/** Finalizers without a slash in their names. */
+export const FOREGROUND_DELETION = 'foregroundDeletion';
+export const ORPHAN = 'orphan';
+const STANDARD_FINALIZERS = ['kubernetes', FOREGROUND_DELETION, ORPHAN];
+
+/** What is wrong with an object's metadata, whatever its kind. */
+export function metadataProblems(kind: Kind, meta: StoredMeta): readonly Cause[] {
+  const name = isName(kind, meta.name) ? [] : [invalidAt('name', `"${meta.name}": no valid name`)];
+  const finalizers = (meta.finalizers ?? [])
+    .filter((one) => !STANDARD_FINALIZERS.includes(one) && !(one.includes('/') && QUALIFIED.test(one)))
+    .map((one) => invalidAt('finalizers', `"${one}": no finalizer name`));
+  return [...name, ...labelProblems(meta), ...annotationProblems(meta), ...finalizers, ...ownerProblems(meta)];
+}
+
+function labelProblems({ labels = {} }: StoredMeta): readonly Cause[] {
+  return Object.entries(labels).flatMap(([name, value]) => [
+    ...(QUALIFIED.test(name) ? [] : [invalidAt('labels', `"${name}": no qualified name`)]),
+    ...(LABEL_VALUE.test(value) ? [] : [invalidAt('labels', `"${value}": no label value`)]),
+  ]);
+}
+
+function annotationProblems({ annotations = {} }: StoredMeta): readonly Cause[] {
+  const names = Object.keys(annotations).filter((name) => !QUALIFIED.test(name.toLowerCase()));
+  const problems = names.map((name) => invalidAt('annotations', `"${name}": no qualified name`));
+  const bytes = Object.entries(annotations).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes <= MOST_ANNOTATION_BYTES) return problems;
+  const message = `Too long: may not be more than ${MOST_ANNOTATION_BYTES} bytes`;
+  return [...problems, { reason: 'FieldValueTooLong', message, field: 'metadata.annotations' }];
+}
+
+function ownerProblems({ ownerReferences = [] }: StoredMeta): readonly Cause[] {
+  const empty = ownerReferences.flatMap((owner, index) =>
+    (['apiVersion', 'kind', 'name', 'uid'] as const)
+      .filter((field) => owner[field] === '')
+      .map((field) => invalidAt(`ownerReferences[${index}].${field}`, '"": must not be empty')),
+  );
+  if (ownerReferences.filter(({ controller }) => controller === true).length <= 1) return empty;
+  return [...empty, invalidAt('ownerReferences', 'only one reference can have controller set to true')];
+}
+
+function invalidAt(field: string, what: string): Cause {
+  return { reason: 'FieldValueInvalid', message: `Invalid value: ${what}`, field: `metadata.${field}` };
+}
+
+/** Once an object is being deleted, what holds it can only become less. */
+export function finalizerProblems(live: StoredMeta, next: StoredMeta): readonly Cause[] {
+  if (live.deletionTimestamp === undefined) return [];
+  const added = (next.finalizers ?? []).filter((name) => live.finalizers?.includes(name) !== true);
+  if (added.length === 0) return [];
+  const found = added.map((name) => JSON.stringify(name)).join(', ');
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${found}}`;
+  return [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }];
+}
+
+/** Empty maps and lists are nothing, as the server keeps metadata. */
+export function withoutEmpty(meta: StoredMeta): StoredMeta {
+  const { labels, annotations, finalizers, ownerReferences, managedFields } = meta;
+  return {
+    ...meta,
+    labels: labels === undefined || Object.keys(labels).length === 0 ? undefined : labels,
+    annotations: annotations === undefined || Object.keys(annotations).length === 0 ? undefined : annotations,
+    finalizers: finalizers?.length === 0 ? undefined : finalizers,
+    ownerReferences: ownerReferences?.length === 0 ? undefined : ownerReferences,
+    managedFields: managedFields?.length === 0 ? undefined : managedFields,
+  };
+}
+
+function isName({ resource }: Kind, name: string): boolean {
+  if (resource.plural === 'namespaces') return name.length <= LONGEST_LABEL && DNS_LABEL.test(name);
+  return name.length <= LONGEST_NAME && SUBDOMAIN.test(name);
+}
