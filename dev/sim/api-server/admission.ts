@@ -1,14 +1,14 @@
-import { brokenRules, conformed, type Findings } from './conform.ts';
-import { dataProblems, secretFields } from './data.ts';
+import type { Resource } from '../../../src/kube/resources.ts';
+import { builtInFields, builtInProblems } from './built-ins.ts';
+import { conformed, type Findings, ruleProblems } from './conform.ts';
 import type { Intent } from './intent.ts';
 import { finalizerProblems, metadataProblems, withoutEmpty } from './metadata.ts';
-import type { ApiObject, SentObject, StoredMeta } from './objects.ts';
+import type { ApiObject, Fields, StoredMeta } from './objects.ts';
+import { partsOf } from './parts.ts';
 import type { Route } from './paths.ts';
-import { type Cause, invalid, unknownFields } from './refusal.ts';
+import { invalid, unknownFields } from './refusal.ts';
 import type { Shape } from './schema.ts';
 import type { Sent } from './sent.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A write on its way in. `before`: what it changes. */
 export interface Admitted {
@@ -20,43 +20,26 @@ export interface Admitted {
 
 /** The object that a write leaves, without its next version and generation. @throws Refusal 400 or 422 */
 export function admit({ route, before, sent, metadata }: Admitted, intent: Intent): ApiObject {
-  const { kind, name } = route;
+  const { kind, name, subresource } = route;
   const { resource, apiVersion, schema } = kind;
   const findings: Findings = { unknown: [...sent.unknown], problems: [] };
   const meta = withoutEmpty(kind.resource.plural === 'namespaces' ? named(metadata) : metadata);
   const fields =
     schema === undefined
-      ? builtInFields(route, before, sent)
+      ? builtInFields(kind, before, sent.object, subresource)
       : customFields({ ...route, schema }, before, sent, findings);
   if (findings.unknown.length > 0 && intent.unknownFields === 'refused')
     throw unknownFields(resource, findings.unknown);
   const object = { apiVersion, kind: resource.kind, metadata: meta, ...fields };
-  const problems = [...metadataProblems(kind, meta), ...findings.problems, ...changeProblems(route, before, object)];
-  if (problems.length > 0) throw invalid({ resource, name }, problems);
-  const broken = schema === undefined ? [] : brokenRules(schema, object, before, '');
-  if (broken.length > 0) throw invalid({ resource, name }, broken);
+  const problems = [
+    ...metadataProblems(kind, meta),
+    ...(before === undefined ? [] : finalizerProblems(before.metadata, meta)),
+    ...(schema === undefined ? builtInProblems(before, object) : findings.problems),
+  ];
+  const broken = schema === undefined ? [] : ruleProblems(schema, object, before, problems);
+  if (problems.length + broken.length > 0)
+    throw invalid({ resource: validatedAs(resource), name }, [...problems, ...broken]);
   return object;
-}
-
-function changeProblems({ kind }: Route, before: ApiObject | undefined, object: ApiObject): readonly Cause[] {
-  const { plural } = kind.resource;
-  const data = plural === 'secrets' || plural === 'configmaps' ? dataProblems(before, object) : [];
-  return before === undefined ? data : [...finalizerProblems(before.metadata, object.metadata), ...data];
-}
-
-function builtInFields({ kind, subresource }: Route, before: ApiObject | undefined, { object }: Sent): Fields {
-  switch (kind.resource.plural) {
-    case 'secrets':
-      return secretFields(object);
-    case 'namespaces': {
-      const spec = before?.['spec'] ?? { finalizers: ['kubernetes'] };
-      return partsOf({ ...object, spec }, before, subresource, { phase: 'Active' });
-    }
-    case 'pods':
-      return partsOf(object, before, subresource, { phase: 'Pending' });
-    default:
-      return kind.status === 'none' ? fieldsOf(object) : partsOf(object, before, subresource, {});
-  }
 }
 
 function customFields(
@@ -75,20 +58,9 @@ function customFields(
   return parts;
 }
 
-/** The status changes by its subresource alone, and nothing else does. */
-function partsOf(
-  object: SentObject,
-  before: ApiObject | undefined,
-  subresource: Route['subresource'],
-  firstStatus: unknown,
-): Fields {
-  if (before === undefined) return { ...fieldsOf(object), status: firstStatus };
-  if (subresource === undefined) return { ...fieldsOf(object), status: before['status'] };
-  return { ...fieldsOf(before), status: object['status'] };
-}
-
-function fieldsOf({ apiVersion: _, kind: __, metadata: ___, ...fields }: SentObject): Fields {
-  return fields;
+/** An Event is validated as what it is in the core group. */
+function validatedAs(resource: Resource): Resource {
+  return resource.plural === 'events' ? { ...resource, group: '' } : resource;
 }
 
 /** Every namespace can be selected by its name. */

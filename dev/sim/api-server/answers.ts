@@ -9,13 +9,23 @@ export interface Answers {
   /** An object that is stored as it is, or one that is not stored, such as that of a dry run. */
   object(status: number, object: ApiObject | Stored, form: Form): ApiResponse;
   refusal(refusal: Refusal): ApiResponse;
+  noSuchPath(): ApiResponse;
 }
 
 export function answers(now: () => number): Answers {
   /** The header of the present second. */
   let dated = { second: Number.NaN, headers: {} };
 
-  return { json, object, refusal: (refusal) => json(refusal.details.code, JSON.stringify(refusal.status())) };
+  return {
+    json,
+    object,
+    refusal: (refusal) => json(refusal.details.code, JSON.stringify(refusal.status())),
+    noSuchPath: () => ({
+      status: 404,
+      headers: { ...headersNow(), 'content-type': 'text/plain; charset=utf-8' },
+      body: Buffer.from('404 page not found\n'),
+    }),
+  };
 
   function json(status: number, body: string | Buffer): ApiResponse {
     return { status, headers: headersNow(), body: typeof body === 'string' ? Buffer.from(body) : body };

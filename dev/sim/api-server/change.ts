@@ -25,14 +25,14 @@ export class Change {
     const name = `${type} ${form}`;
     const known = this.#lines.get(name);
     if (known !== undefined) return known;
-    const stored = type === 'DELETED' ? this.#lastSeen() : this.after;
+    const stored = type === 'DELETED' ? this.lastSeen() : this.after;
     const line = eventLine(type, stored?.json(form) ?? '{}');
     this.#lines.set(name, line);
     return line;
   }
 
   /** What went out of sight is shown as it was before, with the revision of this change. */
-  #lastSeen(): Stored | undefined {
+  lastSeen(): Stored | undefined {
     const { before, revision } = this;
     if (before === undefined) return undefined;
     if (this.#last === undefined) {

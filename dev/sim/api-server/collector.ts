@@ -1,5 +1,6 @@
 import { isRecord, type OwnerReference } from '../../../src/kube/object.ts';
-import { type DeleteOptions, deleteObject, isReleased, NO_OPTIONS } from './deletion.ts';
+import { type DeleteOptions, NO_OPTIONS } from './delete-options.ts';
+import { deleteObject, isReleased } from './deletion.ts';
 import type { Kind } from './kinds.ts';
 import { FOREGROUND_DELETION, ORPHAN } from './metadata.ts';
 import { type ApiObject, keyOf, type Stored } from './objects.ts';

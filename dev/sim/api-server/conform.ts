@@ -34,12 +34,40 @@ export function conformed(shape: Shape, value: unknown, path: string, findings: 
   }
 }
 
-/** The rules that a value breaks, of those that are evaluated here. Only for a value that is in shape. */
-export function brokenRules(shape: Shape, self: unknown, before: unknown, path: string): readonly Cause[] {
+/** How a cause names the object itself. */
+const WHOLE_OBJECT = '<nil>';
+
+/** What keeps the rules from being evaluated. */
+const BLOCKING = [
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+];
+
+/** What is wrong with an object by the rules of its schema, beside the `problems` that were found before. */
+export function ruleProblems(
+  shape: Shape,
+  self: unknown,
+  before: unknown,
+  problems: readonly Cause[],
+): readonly Cause[] {
+  if (!problems.some(({ reason }) => BLOCKING.includes(reason))) return brokenRules(shape, self, before, '');
+  const message =
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  return [{ reason: 'FieldValueInvalid', message, field: WHOLE_OBJECT }];
+}
+
+function brokenRules(shape: Shape, self: unknown, before: unknown, path: string): readonly Cause[] {
   if (shape.ruled === 'no' || self === before) return [];
   const broken = shape.rules
     .filter((message) => RULES[message]?.(self, before) === false)
-    .map((message) => invalidValue(path, typeof self === 'string' ? self : typeof self, message));
+    .map((message) => ({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${message}`,
+      field: path === '' ? WHOLE_OBJECT : path,
+    }));
   if (!isRecord(self)) return broken;
   const below = [...(shape.properties ?? [])].flatMap(([name, property]) => {
     const former = isRecord(before) ? before[name] : undefined;
@@ -102,8 +130,10 @@ function checkText({ bounds, pattern, format }: Shape, value: string, path: stri
     problems.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`));
   if (pattern !== undefined && !pattern.test(value))
     problems.push(invalidValue(path, value, `${path} in body should match '${pattern.source}'`));
-  if (format === 'date-time' && !DATE_TIME.test(value))
-    problems.push(invalidValue(path, value, `${path} in body must be of type date-time: ${JSON.stringify(value)}`));
+  if (format === 'date-time' && !DATE_TIME.test(value)) {
+    const message = `Invalid value: "${value}": ${path} in body must be of type date-time: "${value}"`;
+    problems.push({ reason: 'FieldValueTypeInvalid', message, field: path });
+  }
   if (bounds.enum !== undefined && !bounds.enum.includes(value)) {
     const supported = bounds.enum.map((word) => JSON.stringify(word)).join(', ');
     const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`;

@@ -1,9 +1,8 @@
 import { isRecord } from '../../../src/kube/object.ts';
 import { same } from '../../../src/runtime/same.ts';
-import type { ApiObject, SentObject } from './objects.ts';
+import type { ApiObject, Fields, SentObject } from './objects.ts';
+import { fieldsOf } from './parts.ts';
 import { badRequest, type Cause } from './refusal.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -23,6 +22,14 @@ export function secretFields({ type, data, stringData, immutable }: SentObject):
     ...(immutable === undefined ? {} : { immutable }),
     type: type === undefined || type === '' ? 'Opaque' : type,
   };
+}
+
+/** The fields of a ConfigMap. @throws Refusal 400 for data that is no text */
+export function configMapFields(object: SentObject): Fields {
+  for (const value of Object.values(record(object['data'], 'data'))) {
+    if (typeof value !== 'string') throw badRequest('data holds what is no text');
+  }
+  return fieldsOf(object);
 }
 
 /** What is wrong with the data of a Secret or ConfigMap, and with changing it. */

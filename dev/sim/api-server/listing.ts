@@ -34,7 +34,9 @@ export function listPage(store: Store, { kind, namespace, query }: Route, form: 
         };
   const metadata = JSON.stringify({ resourceVersion: String(revision), ...more });
   const items = page.map((stored) => itemOf(kind, stored, form)).join(',');
-  return `{${listType(kind, form)},"metadata":${metadata},"items":[${items}]}`;
+  // An empty list of metadata comes without a list.
+  const list = form === 'metadata' && page.length === 0 ? 'null' : `[${items}]`;
+  return `{${listType(kind, form)},"metadata":${metadata},"items":${list}}`;
 }
 
 function listType({ apiVersion, resource }: Kind, form: Form): string {

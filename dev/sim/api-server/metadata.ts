@@ -22,10 +22,13 @@ const STANDARD_FINALIZERS = ['kubernetes', FOREGROUND_DELETION, ORPHAN];
 /** What is wrong with an object's metadata, whatever its kind. */
 export function metadataProblems(kind: Kind, meta: StoredMeta): readonly Cause[] {
   const name = isName(kind, meta.name) ? [] : [invalidAt('name', `"${meta.name}": no valid name`)];
-  const finalizers = (meta.finalizers ?? [])
-    .filter((one) => !STANDARD_FINALIZERS.includes(one) && !(one.includes('/') && QUALIFIED.test(one)))
-    .map((one) => invalidAt('finalizers', `"${one}": no finalizer name`));
-  return [...name, ...labelProblems(meta), ...annotationProblems(meta), ...finalizers, ...ownerProblems(meta)];
+  return [
+    ...name,
+    ...labelProblems(meta),
+    ...annotationProblems(meta),
+    ...nameProblems(kind, meta),
+    ...ownerProblems(meta),
+  ];
 }
 
 function labelProblems({ labels = {} }: StoredMeta): readonly Cause[] {
@@ -47,14 +50,29 @@ function annotationProblems({ annotations = {} }: StoredMeta): readonly Cause[] 
   return [...problems, { reason: 'FieldValueTooLong', message, field: 'metadata.annotations' }];
 }
 
+/** Of finalizers. A built-in kind wants them to say whose they are. */
+function nameProblems({ schema }: Kind, { finalizers = [] }: StoredMeta): readonly Cause[] {
+  return finalizers.flatMap((name, index) => {
+    const whose = schema !== undefined || name.includes('/') || STANDARD_FINALIZERS.includes(name);
+    return [
+      ...(QUALIFIED.test(name) ? [] : [invalidAt('finalizers', `"${name}": no qualified name`)]),
+      ...(whose ? [] : [invalidAt(`finalizers[${index}]`, `"${name}": neither a standard finalizer nor qualified`)]),
+    ];
+  });
+}
+
 function ownerProblems({ ownerReferences = [] }: StoredMeta): readonly Cause[] {
   const empty = ownerReferences.flatMap((owner, index) =>
-    (['apiVersion', 'kind', 'name', 'uid'] as const)
+    (['kind', 'name', 'uid'] as const)
       .filter((field) => owner[field] === '')
-      .map((field) => invalidAt(`ownerReferences[${index}].${field}`, '"": must not be empty')),
+      .map((field) => ({
+        reason: 'FieldValueRequired',
+        message: 'Required value: must not be empty',
+        field: `metadata.ownerReferences[${index}].${field}`,
+      })),
   );
   if (ownerReferences.filter(({ controller }) => controller === true).length <= 1) return empty;
-  return [...empty, invalidAt('ownerReferences', 'only one reference can have controller set to true')];
+  return [...empty, invalidAt('ownerReferences', 'Only one reference can have Controller set to true')];
 }
 
 function invalidAt(field: string, what: string): Cause {

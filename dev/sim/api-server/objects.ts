@@ -41,6 +41,9 @@ export interface SentObject {
   readonly [field: string]: unknown;
 }
 
+/** The members of an object beside its type and metadata. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** How much of an object an answer holds. */
 export type Form = 'full' | 'metadata';
 

@@ -1,6 +1,5 @@
-import { nameOf } from '../../../src/kube/resources.ts';
 import type { Kind } from './kinds.ts';
-import { notServed } from './refusal.ts';
+import { NoSuchPath, notServed } from './refusal.ts';
 
 /** Where a request goes. */
 export interface Route {
@@ -18,9 +17,10 @@ export interface ObjectRoute extends Route {
   readonly name: string;
 }
 
-/** Reads paths with their query. @throws Refusal 404 for what is not served */
+/** Reads paths with their query. @throws Refusal 404 or NoSuchPath for what is not served */
 export function router(kinds: readonly Kind[]): (path: string) => Route {
   const byPlural = new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.resource.plural}`, kind]));
+  const builtIn = new Set(kinds.filter(({ schema }) => schema === undefined).map(({ apiVersion }) => apiVersion));
   /** The same few paths are asked for again and again. */
   const known = new Map<string, Omit<Route, 'query'>>();
 
@@ -35,32 +35,37 @@ export function router(kinds: readonly Kind[]): (path: string) => Route {
 
   function placeOf(pathname: string): Omit<Route, 'query'> {
     const [, root, ...segments] = pathname.split('/').map(decodeURIComponent);
-    const apiVersion = root === 'api' ? segments[0] : segments.slice(0, 2).join('/');
-    const [first, second, ...rest] = segments.slice(root === 'api' ? 1 : 2);
-    if (first === 'namespaces' && second !== undefined && byPlural.has(`${apiVersion} ${rest[0]}`)) {
-      return placeIn(byPlural.get(`${apiVersion} ${rest[0]}`), second, rest.slice(1));
-    }
-    const kind = byPlural.get(`${apiVersion} ${first}`);
-    if (kind?.resource.scope === 'Namespaced' && second !== undefined) throw notServed();
-    return placeIn(kind, undefined, second === undefined ? [] : [second, ...rest]);
+    const apiVersion = root === 'api' ? (segments[0] ?? '') : segments.slice(0, 2).join('/');
+    const [first = '', second, third, ...rest] = segments.slice(root === 'api' ? 1 : 2);
+    const inside = first === 'namespaces' && second !== undefined && third !== undefined;
+    const kind = byPlural.get(`${apiVersion} ${inside ? third : first}`) ?? byPlural.get(`${apiVersion} ${first}`);
+    const place =
+      inside && kind?.resource.plural === third
+        ? placeIn(kind, second, rest)
+        : placeIn(
+            kind,
+            undefined,
+            [second, third, ...rest].filter((segment) => segment !== undefined),
+          );
+    if (place === undefined) throw builtIn.has(apiVersion) ? notServed() : new NoSuchPath(pathname);
+    return place;
   }
 }
 
-function placeIn(kind: Kind | undefined, namespace: string | undefined, rest: readonly string[]): Omit<Route, 'query'> {
-  const [name, subresource, ...more] = rest;
-  if (kind === undefined || more.length > 0 || (namespace !== undefined && kind.resource.scope === 'Cluster'))
-    throw notServed();
+/** `undefined` where there is nothing. */
+function placeIn(
+  kind: Kind | undefined,
+  namespace: string | undefined,
+  [name, subresource, ...more]: readonly string[],
+): Omit<Route, 'query'> | undefined {
+  if (kind === undefined || more.length > 0) return undefined;
+  const isNamespaced = kind.resource.scope === 'Namespaced';
+  if (isNamespaced ? namespace === undefined && name !== undefined : namespace !== undefined) return undefined;
   if (subresource === undefined) return { kind, namespace, name, subresource };
-  if (subresource !== 'status' || kind.status === 'none') throw notServed();
-  return { kind, namespace, name, subresource };
+  return subresource === 'status' && kind.status === 'subresource' ? { kind, namespace, name, subresource } : undefined;
 }
 
 /** Whether the path is one object's. */
 export function isObjectRoute(route: Route): route is ObjectRoute {
   return route.name !== undefined;
-}
-
-/** `secrets`, `leases.coordination.k8s.io`. */
-export function collectionName({ resource }: Kind): string {
-  return nameOf(resource);
 }

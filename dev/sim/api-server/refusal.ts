@@ -4,13 +4,13 @@ import { type Resource, typeOf } from '../../../src/kube/resources.ts';
 export interface Cause {
   readonly reason: string;
   readonly message: string;
-  readonly field?: string | undefined;
+  readonly field: string;
 }
 
 /** A failure as a `Status` says it (meta.k8s.io/v1). */
 export interface RefusalDetails {
   readonly code: number;
-  readonly reason: string;
+  readonly reason?: string | undefined;
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -27,7 +27,7 @@ export class Refusal extends Error {
 
   /** The `Status` that the client reads. */
   status(): Readonly<Record<string, unknown>> {
-    const { code, reason, message, details = {} } = this.details;
+    const { code, reason, message, details } = this.details;
     return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details, code };
   }
 }
@@ -47,15 +47,20 @@ export function notFound({ resource, name }: Target): Refusal {
   });
 }
 
-/** No such path. */
+/** No such resource in a group that is served. */
 export function notServed(): Refusal {
   const message = 'the server could not find the requested resource';
-  return new Refusal({ code: 404, reason: 'NotFound', message });
+  return new Refusal({ code: 404, reason: 'NotFound', message, details: {} });
+}
+
+/** No such group: answered in plain text. */
+export class NoSuchPath extends Error {
+  override readonly name = 'NoSuchPath';
 }
 
 export function methodNotAllowed(): Refusal {
   const message = 'the server does not allow this method on the requested resource';
-  return new Refusal({ code: 405, reason: 'MethodNotAllowed', message });
+  return new Refusal({ code: 405, reason: 'MethodNotAllowed', message, details: {} });
 }
 
 export function alreadyExists({ resource, name }: Target): Refusal {
@@ -77,6 +82,17 @@ export function conflict({ resource, name }: Target, why: string): Refusal {
   });
 }
 
+/** The same, as a deletion is answered. */
+export function preconditionFailed({ resource, name }: Target, what: string, asked: string, found: string): Refusal {
+  const { group, kind } = resource;
+  return new Refusal({
+    code: 409,
+    reason: 'Conflict',
+    message: `Operation cannot be fulfilled on ${kindName(resource)} "${name}": the ${what} in the precondition (${asked}) does not match the ${what} in record (${found})`,
+    details: { name, group: group === '' ? undefined : group, kind },
+  });
+}
+
 export function namespaceTerminating({ resource, name }: Target, namespace: string): Refusal {
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
   const cause = {
@@ -87,7 +103,7 @@ export function namespaceTerminating({ resource, name }: Target, namespace: stri
   return forbidden({ resource, name }, why, [cause]);
 }
 
-export function forbidden({ resource, name }: Target, why: string, causes?: readonly Cause[]): Refusal {
+function forbidden({ resource, name }: Target, why: string, causes?: readonly Cause[]): Refusal {
   return new Refusal({
     code: 403,
     reason: 'Forbidden',
@@ -99,13 +115,33 @@ export function forbidden({ resource, name }: Target, why: string, causes?: read
 /** The object is refused for what it says. */
 export function invalid({ resource, name }: Target, causes: readonly Cause[]): Refusal {
   const { kind, group } = resource;
-  const told = causes.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
-  const what = told.length === 1 ? told[0] : `[${told.join(', ')}]`;
+  return invalidAs(
+    `${kindName(resource)} "${name}"`,
+    { name: name === '' ? undefined : name, group: group === '' ? undefined : group, kind },
+    causes,
+  );
+}
+
+/** A PUT must say which version it replaces. The details name the collection, as the server has it. */
+export function versionMissing({ resource, name }: Target): Refusal {
+  const message = 'Invalid value: 0: must be specified for an update';
+  const causes = [{ reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }];
+  return invalidAs(`${qualified(resource)} "${name}"`, detailsOf(resource, name), causes);
+}
+
+/** What comes of a patch is no object of its kind. */
+export function invalidPatch(why: string): Refusal {
+  return invalidAs(' ""', {}, [{ reason: 'FieldValueInvalid', message: `Invalid value: ${why}`, field: 'patch' }]);
+}
+
+function invalidAs(what: string, details: Readonly<Record<string, unknown>>, causes: readonly Cause[]): Refusal {
+  const told = causes.map(({ field, message }) => `${field}: ${message}`);
+  const why = told.length === 1 ? told[0] : `[${told.join(', ')}]`;
   return new Refusal({
     code: 422,
     reason: 'Invalid',
-    message: `${group === '' ? kind : `${kind}.${group}`} "${name}" is invalid: ${what}`,
-    details: { name, group: group === '' ? undefined : group, kind, causes },
+    message: `${what} is invalid: ${why}`,
+    details: { ...details, causes },
   });
 }
 
@@ -116,6 +152,11 @@ export function badRequest(message: string): Refusal {
 /** 410: that revision is no longer kept. */
 export function expired(message: string): Refusal {
   return new Refusal({ code: 410, reason: 'Expired', message });
+}
+
+/** No reason is given where the server did not expect it. */
+export function internalError(message: string): Refusal {
+  return new Refusal({ code: 500, message });
 }
 
 /** The server has not come that far. */
@@ -142,6 +183,10 @@ export function unknownFields(resource: Resource, paths: readonly string[]): Ref
 
 function detailsOf({ group, plural }: Resource, name: string) {
   return { name, group: group === '' ? undefined : group, kind: plural };
+}
+
+function kindName({ group, kind }: Resource): string {
+  return group === '' ? kind : `${kind}.${group}`;
 }
 
 function qualified({ group, plural }: Resource): string {

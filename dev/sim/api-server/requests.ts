@@ -1,6 +1,7 @@
 import type { ApiRequest, ApiResponse } from '../../../src/kube/transport.ts';
 import type { Answers } from './answers.ts';
-import { deleteObject, deleteOptionsOf } from './deletion.ts';
+import { deleteOptionsOf } from './delete-options.ts';
+import { deleteObject } from './deletion.ts';
 import { intentOf } from './intent.ts';
 import { listPage } from './listing.ts';
 import { type Form, keyOf } from './objects.ts';
@@ -74,7 +75,7 @@ function ofObject(served: Served, route: ObjectRoute, request: ApiRequest): ApiR
 
 function remove({ store, answer, now }: Served, route: ObjectRoute, request: ApiRequest): ApiResponse {
   const { kind, name } = route;
-  const body = request.body === undefined || request.body === '' ? {} : parseBody(request.body);
+  const body = request.body === undefined || request.body === '' ? undefined : parseBody(request.body);
   const { type, object } = deleteObject(store, route, deleteOptionsOf(body, route.query), now());
   if (type === 'held' || kind.deleted === 'object') return answer.object(200, object, formOf(request));
   const { group, plural } = kind.resource;

@@ -25,8 +25,7 @@ export function parseBody(body: string | undefined): unknown {
 export function sentObject(kind: Kind, json: unknown): Sent {
   const { apiVersion, resource } = kind;
   if (!isRecord(json)) throw badRequest('the body of the request is no object');
-  if (json['kind'] !== resource.kind || json['apiVersion'] !== apiVersion)
-    throw badRequest(`${json['apiVersion']} ${json['kind']} is not ${apiVersion} ${resource.kind}`);
+  checkType(kind, json);
   const unknown: string[] = [];
   const fields: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(json)) {
@@ -39,6 +38,17 @@ export function sentObject(kind: Kind, json: unknown): Sent {
     object: { apiVersion, kind: resource.kind, metadata: metaOf(json['metadata'], unknown), ...fields },
     unknown,
   };
+}
+
+/** A built-in kind may be left out: the path says it. */
+function checkType({ apiVersion, resource, schema }: Kind, json: Readonly<Record<string, unknown>>): void {
+  const { kind = schema === undefined ? resource.kind : undefined, apiVersion: version = apiVersion } = json;
+  if (kind === undefined)
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing`,
+    );
+  if (kind !== resource.kind || version !== apiVersion)
+    throw badRequest(`${String(kind)} in version ${String(version)} cannot be handled as a ${resource.kind}`);
 }
 
 function metaOf(json: unknown, unknown: string[]): Partial<StoredMeta> {

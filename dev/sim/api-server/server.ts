@@ -7,7 +7,7 @@ import type { Kind } from './kinds.ts';
 import { FIRST_NAMESPACES, namespaceGuard } from './namespaces.ts';
 import { type ApiObject, keyOf } from './objects.ts';
 import { router } from './paths.ts';
-import { Refusal } from './refusal.ts';
+import { NoSuchPath, Refusal } from './refusal.ts';
 import { formOf, serve } from './requests.ts';
 import { createStore, type Snapshot } from './store.ts';
 import { type Watches, type WatchListener, watches } from './watches.ts';
@@ -101,6 +101,7 @@ export function simulatedApiServer({ clock, uid, kinds }: SimulatedApiServerOpti
       return work();
     } catch (error) {
       if (error instanceof Refusal) return answer.refusal(error);
+      if (error instanceof NoSuchPath) return answer.noSuchPath();
       throw error;
     }
   }

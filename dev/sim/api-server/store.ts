@@ -21,7 +21,8 @@ export interface Store {
   listAt(kind: Kind, revision: number): readonly Stored[];
   /** Stores a version with the next revision as its resourceVersion. */
   put(kind: Kind, object: ApiObject): Stored;
-  remove(stored: Stored): void;
+  /** Returns the object as it was last, with the revision of its deletion. */
+  remove(stored: Stored): Stored;
   /** Later than `revision`, oldest first. */
   changesAfter(kind: Kind, revision: number): readonly Change[];
   /** Forgets every change so far. */
@@ -83,7 +84,9 @@ export function createStore(kinds: readonly Kind[], changed: (kind: Kind, change
       const collection = of(stored.kind);
       collection.objects.delete(stored.key);
       collection.sorted = undefined;
-      tell(stored.kind, new Change(revision, stored, undefined));
+      const change = new Change(revision, stored, undefined);
+      tell(stored.kind, change);
+      return change.lastSeen() ?? stored;
     },
 
     changesAfter(kind, after) {

@@ -3,7 +3,7 @@ import { eventLine } from './change.ts';
 import type { Kind } from './kinds.ts';
 import type { Form, Stored } from './objects.ts';
 import type { Route } from './paths.ts';
-import { badRequest, expired, invalid, tooLargeResourceVersion } from './refusal.ts';
+import { expired, internalError, invalid, type Refusal, tooLargeResourceVersion } from './refusal.ts';
 import type { Predicate } from './selectors.ts';
 import { selection } from './selectors.ts';
 import type { Store } from './store.ts';
@@ -45,19 +45,19 @@ export function watches(store: Store): Watches {
       const { kind, namespace, query } = route;
       const selects = selection(kind, namespace, query);
       const bookmarks = query.get('allowWatchBookmarks') === 'true' ? 'sent' : 'none';
-      const start = startOf(route, store.revision());
-      const after = start.type === 'after' ? start.revision : store.revision();
-      const watch = { kind, form, selects, bookmarks, after, listener } as const;
-      if (start.type === 'after' && start.revision < store.compacted()) {
-        const { revision } = start;
-        const refusal = expired(`too old resource version: ${revision} (${store.compacted()})`);
+      const start = startOf(route);
+      const refusal = refusalOf(start);
+      if (refusal !== undefined) {
         listener.line(eventLine('ERROR', JSON.stringify(refusal.status())));
         listener.end();
         return () => undefined;
       }
+      const after = start.type === 'after' ? start.revision : store.revision();
+      const watch = { kind, form, selects, bookmarks, after, listener } as const;
       if (start.type === 'after') for (const change of store.changesAfter(kind, after)) deliver(watch, change);
       else for (const stored of store.list(kind)) deliverInitial(watch, stored);
-      if (start.type === 'initial-events') listener.line(bookmarkLine(watch, store.revision(), 'initial-events-end'));
+      if (start.type === 'initial-events' && bookmarks === 'sent')
+        listener.line(bookmarkLine(watch, after, 'initial-events-end'));
       open.add(watch);
       return () => void open.delete(watch);
     },
@@ -80,28 +80,38 @@ export function watches(store: Store): Watches {
       for (const { listener } of ended) listener.end();
     },
   };
+
+  /** What is told as the first and only event. A watch from a revision that is still to come just waits for it. */
+  function refusalOf(start: Start): Refusal | undefined {
+    const [current, compacted] = [store.revision(), store.compacted()];
+    if (start.type === 'after' && start.revision < compacted)
+      return expired(`too old resource version: ${start.revision} (${compacted})`);
+    if (start.type === 'initial-events' && start.notBefore > current)
+      return tooLargeResourceVersion(start.notBefore, current);
+    return undefined;
+  }
 }
 
 /** Where a watch begins. `any`: with what there is, and no bookmark tells where that ends. */
 type Start =
   | { readonly type: 'after'; readonly revision: number }
-  | { readonly type: 'initial-events' }
+  | { readonly type: 'initial-events'; readonly notBefore: number }
   | { readonly type: 'any' };
 
-function startOf({ kind, query }: Route, current: number): Start {
+function startOf({ kind, query }: Route): Start {
   const version = query.get('resourceVersion') ?? '';
-  if (!/^\d*$/.test(version)) throw badRequest(`invalid resource version: ${version}`);
-  const match = query.get('resourceVersionMatch');
+  if (!/^\d*$/.test(version)) throw internalError(`resourceVersion: Invalid value: "${version}"`);
   if (query.get('sendInitialEvents') === 'true') {
-    if (match !== 'NotOlderThan') {
-      const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-      const cause = { reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' };
-      throw invalid({ resource: { ...kind.resource, group: 'meta.k8s.io', kind: 'ListOptions' }, name: '' }, [cause]);
-    }
-    if (Number(version) > current) throw tooLargeResourceVersion(Number(version), current);
-    return { type: 'initial-events' };
+    if (query.get('resourceVersionMatch') !== 'NotOlderThan') throw matchMissing(kind);
+    return { type: 'initial-events', notBefore: Number(version) };
   }
   return version === '' || version === '0' ? { type: 'any' } : { type: 'after', revision: Number(version) };
+}
+
+function matchMissing({ resource }: Kind): Refusal {
+  const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+  const cause = { reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' };
+  return invalid({ resource: { ...resource, group: 'meta.k8s.io', kind: 'ListOptions' }, name: '' }, [cause]);
 }
 
 function deliver(watch: Watch, change: Change): void {
@@ -128,6 +138,6 @@ function bookmarkLine({ kind, form }: Watch, revision: number, says: 'initial-ev
       ? { kind: kind.resource.kind, apiVersion: kind.apiVersion }
       : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' };
   const annotations = says === 'progress' ? undefined : { 'k8s.io/initial-events-end': 'true' };
-  const metadata = { resourceVersion: String(revision), creationTimestamp: null, annotations };
+  const metadata = { resourceVersion: String(revision), annotations };
   return eventLine('BOOKMARK', JSON.stringify({ ...type, metadata }));
 }

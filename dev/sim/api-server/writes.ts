@@ -7,7 +7,17 @@ import { managedAfter } from './managed-fields.ts';
 import { merged } from './merge-patch.ts';
 import { type ApiObject, keyOf, type Stored, type StoredMeta, timestamp } from './objects.ts';
 import type { ObjectRoute, Route } from './paths.ts';
-import { alreadyExists, badRequest, conflict, invalid, notFound } from './refusal.ts';
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  internalError,
+  invalid,
+  invalidPatch,
+  notFound,
+  Refusal,
+  versionMissing,
+} from './refusal.ts';
 import { type Sent, sentObject } from './sent.ts';
 import type { Store } from './store.ts';
 
@@ -45,14 +55,14 @@ export function writes({ store, now, uid, admitTo }: WritesOptions): Writes {
       const { kind, namespace, name } = route;
       const sent = sentObject(kind, body);
       const { metadata } = sent.object;
-      if (metadata.name !== name)
-        throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+      checkName(sent.object, name);
       const live = store.get(kind, keyOf(namespace, name));
       const liveUid = live?.object.metadata.uid ?? '';
       if (live === undefined && kind.absentOnUpdate === 'not-found') throw notFound({ resource: kind.resource, name });
       if (metadata.uid !== undefined && metadata.uid !== liveUid) throw uidMismatch(route, metadata.uid, liveUid);
       if (live === undefined) return create(route, sent, intent);
-      if (!metadata.resourceVersion && kind.unconditionalUpdate === 'refused') throw versionMissing(route);
+      if (!metadata.resourceVersion && kind.unconditionalUpdate === 'refused')
+        throw versionMissing({ resource: kind.resource, name });
       return update(route, live, sent, intent);
     },
 
@@ -61,7 +71,9 @@ export function writes({ store, now, uid, admitTo }: WritesOptions): Writes {
       if (!isRecord(patch)) throw badRequest('the patch is no object');
       const live = store.get(kind, keyOf(namespace, name));
       if (live === undefined) throw notFound({ resource: kind.resource, name });
-      return update(route, live, sentObject(kind, merged(live.object, patch)), intent);
+      const object = merged(live.object, patch);
+      checkName(object, name);
+      return whollyDecoded(() => update(route, live, sentObject(kind, object), intent));
     },
   };
 
@@ -86,6 +98,8 @@ export function writes({ store, now, uid, admitTo }: WritesOptions): Writes {
     };
     const object = admit({ route: target, before: undefined, sent, metadata: first }, intent);
     if (store.get(kind, keyOf(namespace, name)) !== undefined) throw alreadyExists({ resource: kind.resource, name });
+    if (metadata.resourceVersion && kind.absentOnUpdate === 'not-found')
+      throw internalError('resourceVersion should not be set on objects to be created');
     const owned = withManagers(undefined, object, intent);
     if (intent.effect === 'dry-run') return { status: 201, object: owned, stored: undefined };
     const stored = store.put(kind, owned);
@@ -125,6 +139,23 @@ function withGeneration({ kind }: Route, before: ApiObject, object: ApiObject): 
   return { ...object, metadata: { ...object.metadata, generation: (before.metadata.generation ?? 0) + 1 } };
 }
 
+/** @throws Refusal 400 */
+function checkName(object: unknown, name: string): void {
+  const metadata = isRecord(object) ? object['metadata'] : undefined;
+  const found = isRecord(metadata) ? metadata['name'] : undefined;
+  if (found !== name)
+    throw badRequest(`the name of the object (${found}) does not match the name on the URL (${name})`);
+}
+
+/** What cannot be decoded is the request's fault in a body, and the object's in a patch. */
+function whollyDecoded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Refusal && error.details.code === 400 ? invalidPatch(error.message) : error;
+  }
+}
+
 /** What a write can change of the metadata. */
 function carriedOver(before: StoredMeta, sent: Partial<StoredMeta>): StoredMeta {
   const { labels, annotations, finalizers, ownerReferences } = sent;
@@ -146,13 +177,6 @@ function uidMismatch({ kind, name }: ObjectRoute, asked: string, found: string) 
 function uidImmutable({ kind, name }: ObjectRoute, asked: string) {
   const message = `Invalid value: "${asked}": field is immutable`;
   return invalid({ resource: kind.resource, name }, [{ reason: 'FieldValueInvalid', message, field: 'metadata.uid' }]);
-}
-
-function versionMissing({ kind, name }: ObjectRoute) {
-  const message = 'Invalid value: 0: must be specified for an update';
-  return invalid({ resource: kind.resource, name }, [
-    { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' },
-  ]);
 }
 
 function nameMissing({ kind }: Route) {
