@@ -126,7 +126,7 @@ export function converse(server: Examined): Conversation {
       transcript.push({ asked: 'WATCH', code: status });
       return async (count) => {
         const events: Told[] = [];
-        while (events.length < count) events.push(toldBy(await lines.next()));
+        while (events.length < count) events.push(...toldBy(await lines.next()));
         return events;
       };
     },
@@ -157,10 +157,13 @@ export function converse(server: Examined): Conversation {
     return { ...Said.parse(json), code: answer.status, body: Body.parse(json) };
   }
 
-  function toldBy({ done, value }: IteratorResult<string>): Told {
+  /** A real server tells of its progress whenever it likes; only the bookmark after the initial events has its place. */
+  function toldBy({ done, value }: IteratorResult<string>): readonly Told[] {
     const { type, object } = done === true ? { type: 'END', object: {} } : Line.parse(JSON.parse(value));
+    const said = Said.parse(object);
+    if (type === 'BOOKMARK' && said.metadata.annotations['k8s.io/initial-events-end'] === undefined) return [];
     transcript.push({ told: type, said: normalised(object) });
-    return { type, said: Said.parse(object) };
+    return [{ type, said }];
   }
 }
 

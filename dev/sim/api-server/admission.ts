@@ -32,7 +32,7 @@ export function admit({ route, before, sent, metadata }: Admitted, intent: Inten
     throw unknownFields(resource, findings.unknown);
   const object = { apiVersion, kind: resource.kind, metadata: meta, ...fields };
   const problems = [
-    ...metadataProblems(kind, meta),
+    ...metadataProblems(kind, meta, before?.metadata),
     ...(before === undefined ? [] : finalizerProblems(before.metadata, meta)),
     ...(schema === undefined ? builtInProblems(before, object) : findings.problems),
   ];

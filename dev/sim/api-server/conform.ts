@@ -59,25 +59,29 @@ export function ruleProblems(
   return [{ reason: 'FieldValueInvalid', message, field: WHOLE_OBJECT }];
 }
 
-function brokenRules(shape: Shape, self: unknown, before: unknown, path: string): readonly Cause[] {
-  if (shape.ruled === 'no' || self === before) return [];
-  const broken = shape.rules
+/** Of those that are evaluated here. What has not changed is not looked at again. */
+function brokenRules({ rules, ruled }: Shape, self: unknown, before: unknown, path: string): readonly Cause[] {
+  if (self === undefined || self === before) return [];
+  const broken = rules
     .filter((message) => RULES[message]?.(self, before) === false)
     .map((message) => ({
       reason: 'FieldValueInvalid',
       message: `Invalid value: ${message}`,
       field: path === '' ? WHOLE_OBJECT : path,
     }));
-  if (!isRecord(self)) return broken;
-  const below = [...(shape.properties ?? [])].flatMap(([name, property]) => {
-    const former = isRecord(before) ? before[name] : undefined;
-    return self[name] === undefined ? [] : brokenRules(property, self[name], former, join(path, name));
-  });
+  const below = ruled.flatMap(([name, property]) =>
+    brokenRules(
+      property,
+      isRecord(self) ? self[name] : undefined,
+      isRecord(before) ? before[name] : undefined,
+      join(path, name),
+    ),
+  );
   return [...broken, ...below];
 }
 
 function objectOf(shape: Shape, value: Readonly<Record<string, unknown>>, path: string, findings: Findings): unknown {
-  const { properties, items, required, unknownFields, bounds } = shape;
+  const { properties, items, required, unknownFields, bounds, defaults } = shape;
   const kept: Record<string, unknown> = {};
   const names = Object.keys(value);
   for (const name of names) {
@@ -87,9 +91,7 @@ function objectOf(shape: Shape, value: Readonly<Record<string, unknown>>, path: 
     else if (inside === undefined) kept[name] = item;
     else if (item !== null && item !== undefined) kept[name] = conformed(inside, item, join(path, name), findings);
   }
-  for (const [name, property] of properties ?? []) {
-    if (kept[name] === undefined && property.default !== undefined) kept[name] = property.default;
-  }
+  for (const [name, preset] of defaults) kept[name] ??= preset;
   for (const name of required) {
     if (kept[name] === undefined)
       findings.problems.push({ reason: 'FieldValueRequired', message: 'Required value', field: join(path, name) });

@@ -1,6 +1,6 @@
 import { isRecord } from '../../../src/kube/object.ts';
 import { same } from '../../../src/runtime/same.ts';
-import type { ApiObject, FieldTree, ManagedFields } from './objects.ts';
+import type { ApiObject, Fields, FieldTree, ManagedFields } from './objects.ts';
 
 /** Who writes, and when. */
 interface Writer {
@@ -18,8 +18,13 @@ interface PartChange {
   readonly gone: readonly string[];
 }
 
-/** The part itself, where it has no fields of its own. */
+/** The part itself. */
 const WHOLE = '.';
+
+/** What of the metadata somebody can own. */
+const METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+const TYPE_AND_METADATA: readonly string[] = ['apiVersion', 'kind', 'metadata'];
 
 /**
  * `metadata.managedFields` after an update, for objects that are flat maps under their fields, as Secrets are: what
@@ -47,59 +52,64 @@ function newEntry({ manager, time }: Writer, apiVersion: string): ManagedFields 
 }
 
 function changesOf(before: ApiObject | undefined, after: ApiObject): readonly PartChange[] {
-  const { metadata: _, apiVersion: __, kind: ___, ...fields } = { ...before, ...after };
-  const ofFields = Object.keys(fields).map((name) => changeOf([`f:${name}`], before?.[name], after[name]));
-  const ofMetadata = (['labels', 'annotations', 'finalizers', 'ownerReferences'] as const).map((name) =>
+  const changes = METADATA.map((name) =>
     changeOf(['f:metadata', `f:${name}`], before?.metadata[name], after.metadata[name]),
   );
-  return [...ofMetadata, ...ofFields].filter((change) => change !== undefined);
-}
-
-function changeOf(path: PartChange['path'], before: unknown, after: unknown): PartChange | undefined {
-  if (same(before, after)) return undefined;
-  const [was, is] = [fieldsIn(before), fieldsIn(after)];
-  return {
-    path,
-    taken: Object.keys(is).filter((name) => !Object.hasOwn(was, name) || !same(was[name], is[name])),
-    gone: Object.keys(was).filter((name) => !Object.hasOwn(is, name)),
-  };
+  for (const name of Object.keys({ ...before, ...after })) {
+    if (!TYPE_AND_METADATA.includes(name)) changes.push(changeOf([`f:${name}`], before?.[name], after[name]));
+  }
+  return changes.filter((change) => change !== undefined);
 }
 
 /** A map is owned key by key, and as a map; anything else as one. */
-function fieldsIn(value: unknown): Readonly<Record<string, unknown>> {
-  if (value === undefined) return {};
-  if (!isRecord(value)) return { [WHOLE]: value };
-  return { [WHOLE]: 'map', ...Object.fromEntries(Object.entries(value).map(([key, item]) => [`f:${key}`, item])) };
+function changeOf(path: PartChange['path'], before: unknown, after: unknown): PartChange | undefined {
+  if (Object.is(before, after)) return undefined;
+  const [was, is] = [fieldsIn(before), fieldsIn(after)];
+  const taken = Object.keys(is)
+    .filter((key) => !(Object.hasOwn(was, key) && same(was[key], is[key])))
+    .map((key) => `f:${key}`);
+  const gone = Object.keys(was)
+    .filter((key) => !Object.hasOwn(is, key))
+    .map((key) => `f:${key}`);
+  if (after === undefined) gone.push(WHOLE);
+  else if (before === undefined || (!isRecord(after) && !same(before, after))) taken.push(WHOLE);
+  return taken.length + gone.length === 0 ? undefined : { path, taken, gone };
+}
+
+function fieldsIn(value: unknown): Fields {
+  return isRecord(value) ? value : {};
 }
 
 function withoutChanged(tree: FieldTree, { path, taken, gone }: PartChange): FieldTree {
-  return edited(tree, path, (names) => names.filter((name) => !taken.includes(name) && !gone.includes(name)));
+  const names = namesIn(tree, path);
+  const left = names.filter((name) => !taken.includes(name) && !gone.includes(name));
+  return left.length === names.length ? tree : withNames(tree, path, left);
 }
 
 function withTaken(tree: FieldTree, { path, taken, gone }: PartChange): FieldTree {
-  return edited(tree, path, (names) => [...new Set([...names, ...taken])].filter((name) => !gone.includes(name)));
+  const names = namesIn(tree, path);
+  const added = taken.filter((name) => !names.includes(name));
+  const left = names.filter((name) => !gone.includes(name));
+  return added.length === 0 && left.length === names.length ? tree : withNames(tree, path, [...left, ...added]);
 }
 
-function edited(
-  tree: FieldTree,
-  [first, second]: readonly [string, string?],
-  edit: (names: readonly string[]) => readonly string[],
-): FieldTree {
-  const { [first]: part, ...others } = tree;
-  const inner = second === undefined ? leafOf(edit(namesIn(part))) : edited(part ?? {}, [second], edit);
-  return inner === undefined || (second !== undefined && Object.keys(inner).length === 0)
-    ? others
-    : { ...others, [first]: inner };
-}
-
-function namesIn(part: FieldTree | undefined): readonly string[] {
+/** What is owned of a part. What is owned as one has an empty tree. */
+function namesIn(tree: FieldTree, [first, second]: PartChange['path']): readonly string[] {
+  const part = second === undefined ? tree[first] : tree[first]?.[second];
   if (part === undefined) return [];
   const names = Object.keys(part);
   return names.length === 0 ? [WHOLE] : names;
 }
 
-/** What is owned as one has an empty tree. */
-function leafOf(names: readonly string[]): FieldTree | undefined {
-  if (names.length === 0) return undefined;
-  return names.length === 1 && names[0] === WHOLE ? {} : Object.fromEntries(names.map((name) => [name, {}]));
+function withNames(tree: FieldTree, [first, second]: PartChange['path'], names: readonly string[]): FieldTree {
+  if (second !== undefined) return withPart(tree, first, withNames(tree[first] ?? {}, [second], names));
+  const isOne = names.length === 1 && names[0] === WHOLE;
+  const { [first]: _, ...others } = tree;
+  if (names.length === 0) return others;
+  return { ...others, [first]: isOne ? {} : Object.fromEntries(names.map((name) => [name, {}])) };
+}
+
+function withPart(tree: FieldTree, first: string, part: FieldTree): FieldTree {
+  const { [first]: _, ...others } = tree;
+  return Object.keys(part).length === 0 ? others : { ...others, [first]: part };
 }

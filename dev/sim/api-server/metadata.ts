@@ -19,32 +19,33 @@ export const FOREGROUND_DELETION = 'foregroundDeletion';
 export const ORPHAN = 'orphan';
 const STANDARD_FINALIZERS = ['kubernetes', FOREGROUND_DELETION, ORPHAN];
 
-/** What is wrong with an object's metadata, whatever its kind. */
-export function metadataProblems(kind: Kind, meta: StoredMeta): readonly Cause[] {
-  const name = isName(kind, meta.name) ? [] : [invalidAt('name', `"${meta.name}": no valid name`)];
+type Texts = Readonly<Record<string, string>> | undefined;
+
+/** What is wrong with an object's metadata, whatever its kind. What was taken `before` is not looked at again. */
+export function metadataProblems(kind: Kind, meta: StoredMeta, before: StoredMeta | undefined): readonly Cause[] {
+  const name =
+    before !== undefined || isName(kind, meta.name) ? [] : [invalidAt('name', `"${meta.name}": no valid name`)];
   return [
     ...name,
-    ...labelProblems(meta),
-    ...annotationProblems(meta),
+    ...labelProblems(meta, before),
+    ...annotationProblems(meta, before),
     ...nameProblems(kind, meta),
     ...ownerProblems(meta),
   ];
 }
 
-function labelProblems({ labels = {} }: StoredMeta): readonly Cause[] {
-  return Object.entries(labels).flatMap(([name, value]) => [
+function labelProblems({ labels }: StoredMeta, before: StoredMeta | undefined): readonly Cause[] {
+  return newIn(labels, before?.labels).flatMap(([name, value]) => [
     ...(QUALIFIED.test(name) ? [] : [invalidAt('labels', `"${name}": no qualified name`)]),
     ...(LABEL_VALUE.test(value) ? [] : [invalidAt('labels', `"${value}": no label value`)]),
   ]);
 }
 
-function annotationProblems({ annotations = {} }: StoredMeta): readonly Cause[] {
-  const names = Object.keys(annotations).filter((name) => !QUALIFIED.test(name.toLowerCase()));
-  const problems = names.map((name) => invalidAt('annotations', `"${name}": no qualified name`));
-  const bytes = Object.entries(annotations).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
-    0,
-  );
+function annotationProblems({ annotations = {} }: StoredMeta, before: StoredMeta | undefined): readonly Cause[] {
+  const problems = newIn(annotations, before?.annotations)
+    .filter(([name]) => !QUALIFIED.test(name.toLowerCase()))
+    .map(([name]) => invalidAt('annotations', `"${name}": no qualified name`));
+  const bytes = bytesOf(annotations);
   if (bytes <= MOST_ANNOTATION_BYTES) return problems;
   const message = `Too long: may not be more than ${MOST_ANNOTATION_BYTES} bytes`;
   return [...problems, { reason: 'FieldValueTooLong', message, field: 'metadata.annotations' }];
@@ -73,6 +74,19 @@ function ownerProblems({ ownerReferences = [] }: StoredMeta): readonly Cause[] {
   );
   if (ownerReferences.filter(({ controller }) => controller === true).length <= 1) return empty;
   return [...empty, invalidAt('ownerReferences', 'Only one reference can have Controller set to true')];
+}
+
+/** Exact where it is near the limit. */
+function bytesOf(annotations: Readonly<Record<string, string>>): number {
+  let characters = 0;
+  for (const name in annotations) characters += name.length + (annotations[name]?.length ?? 0);
+  return 3 * characters <= MOST_ANNOTATION_BYTES
+    ? characters
+    : Object.entries(annotations).reduce((sum, [name, text]) => sum + Buffer.byteLength(name + text), 0);
+}
+
+function newIn(texts: Texts = {}, before: Texts = {}): readonly (readonly [string, string])[] {
+  return Object.entries(texts).filter(([name, text]) => before[name] !== text);
 }
 
 function invalidAt(field: string, what: string): Cause {

@@ -21,7 +21,11 @@ export class Refusal extends Error {
   readonly details: RefusalDetails;
 
   constructor(details: RefusalDetails) {
+    // It is an answer: nobody reads where it was made, and a stack trace costs more than all the rest.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(details.message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.details = details;
   }
 

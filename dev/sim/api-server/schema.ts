@@ -11,6 +11,8 @@ export interface Shape {
   readonly items: Shape | undefined;
   readonly unknownFields: 'pruned' | 'kept';
   readonly default: unknown;
+  /** Of the properties that have one. */
+  readonly defaults: readonly (readonly [name: string, value: unknown])[];
   readonly bounds: z.infer<typeof Bounds>;
   readonly pattern: RegExp | undefined;
   readonly format: string | undefined;
@@ -18,8 +20,8 @@ export interface Shape {
   readonly listKeys: readonly string[];
   /** Messages of the rules that are evaluated here. */
   readonly rules: readonly string[];
-  /** Whether there are rules here or below. */
-  readonly ruled: 'yes' | 'no';
+  /** Properties with rules of their own, or below. */
+  readonly ruled: readonly (readonly [name: string, shape: Shape])[];
 }
 
 const Bounds = z.object({
@@ -52,7 +54,7 @@ export function shapeOf(schema: StructuralSchema): Shape {
   const inside = schema.items ?? schema.additionalProperties;
   const items = inside === undefined ? undefined : shapeOf(inside);
   const rules = keywords['x-kubernetes-validations'].map(({ message }) => message).filter((text) => text in RULES);
-  const below = [...(properties?.values() ?? []), ...(items === undefined ? [] : [items])];
+  const named = [...(properties ?? [])];
   return {
     type: schema.type,
     properties,
@@ -60,12 +62,13 @@ export function shapeOf(schema: StructuralSchema): Shape {
     items,
     unknownFields: keywords['x-kubernetes-preserve-unknown-fields'] ? 'kept' : 'pruned',
     default: schema.default,
+    defaults: named.flatMap(([name, property]) => (property.default === undefined ? [] : [[name, property.default]])),
     bounds: Bounds.parse(schema),
     pattern: keywords.pattern === undefined ? undefined : new RegExp(keywords.pattern, 'u'),
     format: keywords.format,
     list: keywords['x-kubernetes-list-type'],
     listKeys: keywords['x-kubernetes-list-map-keys'],
     rules,
-    ruled: rules.length > 0 || below.some(({ ruled }) => ruled === 'yes') ? 'yes' : 'no',
+    ruled: named.filter(([, property]) => property.rules.length + property.ruled.length > 0),
   };
 }

@@ -116,10 +116,14 @@ function list(value: unknown, field: string): readonly unknown[] {
   return value;
 }
 
-/** In a built-in kind, null is the same as nothing. */
+/** In a built-in kind, null is the same as nothing. The same value where there is none. */
 function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !holdsNull(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isRecord(value)) return value;
   const kept = Object.entries(value).filter(([, item]) => item !== null);
   return Object.fromEntries(kept.map(([field, item]) => [field, withoutNulls(item)]));
+}
+
+function holdsNull(value: object): boolean {
+  return Object.values(value).some((item) => item === null || (typeof item === 'object' && holdsNull(item)));
 }
