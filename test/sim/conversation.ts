@@ -46,6 +46,7 @@ const Said = z.looseObject({
 
 const Body = z.record(z.string(), z.unknown());
 
+/** A whole answer. */
 export interface Answer extends Said {
   readonly code: number;
   /** All of it, to be sent back. */
@@ -85,6 +86,7 @@ export interface Conversation {
 const TYPES = { patch: 'application/merge-patch+json', other: 'application/json' } as const;
 const DEADLINE_MS = 30_000;
 
+/** Begins a conversation. */
 export function converse(server: Examined): Conversation {
   const { namespace } = server;
   const transcript: unknown[] = [];

@@ -12,6 +12,7 @@ export interface Answers {
   noSuchPath(): ApiResponse;
 }
 
+/** Answers by a clock. */
 export function answers(now: () => number): Answers {
   /** The header of the present second. */
   let dated = { second: Number.NaN, headers: {} };

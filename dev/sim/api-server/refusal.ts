@@ -42,6 +42,7 @@ interface Target {
   readonly name: string;
 }
 
+/** No such object. */
 export function notFound({ resource, name }: Target): Refusal {
   return new Refusal({
     code: 404,
@@ -62,11 +63,13 @@ export class NoSuchPath extends Error {
   override readonly name = 'NoSuchPath';
 }
 
+/** No such verb on what the path leads to. */
 export function methodNotAllowed(): Refusal {
   const message = 'the server does not allow this method on the requested resource';
   return new Refusal({ code: 405, reason: 'MethodNotAllowed', message, details: {} });
 }
 
+/** The name is taken. */
 export function alreadyExists({ resource, name }: Target): Refusal {
   return new Refusal({
     code: 409,
@@ -97,6 +100,7 @@ export function preconditionFailed({ resource, name }: Target, what: string, ask
   });
 }
 
+/** Nothing new in a namespace that is going away. */
 export function namespaceTerminating({ resource, name }: Target, namespace: string): Refusal {
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
   const cause = {
@@ -149,6 +153,7 @@ function invalidAs(what: string, details: Readonly<Record<string, unknown>>, cau
   });
 }
 
+/** The request cannot be understood. */
 export function badRequest(message: string): Refusal {
   return new Refusal({ code: 400, reason: 'BadRequest', message });
 }

@@ -12,7 +12,7 @@ export interface Sent {
 /** Fields of `metadata` that the server sets, whatever is sent. */
 const IGNORED = ['selfLink', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
 
-/** Reads a body. @throws Refusal 400 for what is no object of the kind */
+/** Reads a body. @throws Refusal 400 for what is no JSON */
 export function parseBody(body: string | undefined): unknown {
   try {
     return JSON.parse(body ?? '');

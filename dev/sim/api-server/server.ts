@@ -49,6 +49,7 @@ export interface SimulatedApiServer {
   restore(snapshot: Snapshot, revision: 'goes-back' | 'goes-on'): void;
 }
 
+/** What a server is made from. */
 export interface SimulatedApiServerOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** A new uid each time. */
@@ -69,12 +70,12 @@ export function simulatedApiServer({ clock, uid, kinds }: SimulatedApiServerOpti
   for (const name of FIRST_NAMESPACES) createNamespace(name);
 
   return {
-    handle(request) {
-      const route = refusing(() => routeOf(request.path));
-      if ('status' in route) return route;
-      if (route.query.get('watch') === 'true') throw new TypeError('a watch is opened with watch()');
-      return refusing(() => serve(served, route, request));
-    },
+    handle: (request) =>
+      refusing(() => {
+        const route = routeOf(request.path);
+        if (route.query.get('watch') === 'true') throw new TypeError('a watch is opened with watch()');
+        return serve(served, route, request);
+      }),
 
     watch(request, listener) {
       const close = refusing(() => open.open(routeOf(request.path), formOf(request), listener));

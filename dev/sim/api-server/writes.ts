@@ -29,6 +29,7 @@ export interface Written {
   readonly stored: Stored | undefined;
 }
 
+/** What writing takes. */
 export interface WritesOptions {
   readonly store: Store;
   readonly now: () => number;
@@ -47,6 +48,7 @@ export interface Writes {
 
 const STALE = 'the object has been modified; please apply your changes to the latest version and try again';
 
+/** Writes to `store` by the rules of each kind. */
 export function writes({ store, now, uid, admitTo }: WritesOptions): Writes {
   return {
     create: (route, body, intent) => create(route, sentObject(route.kind, body), intent),
