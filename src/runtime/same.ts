@@ -5,8 +5,9 @@ export function same(one: unknown, other: unknown): boolean {
     return one.length === other.length && one.every((item, index) => same(item, other[index]));
   }
   if (!isRecord(one) || !isRecord(other)) return false;
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...keys].every((key) => same(one[key], other[key]));
+  for (const key in one) if (!same(one[key], other[key])) return false;
+  for (const key in other) if (other[key] !== undefined && !Object.hasOwn(one, key)) return false;
+  return true;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
