@@ -3,9 +3,11 @@ import type { Config } from './config.ts';
 import { readConfig } from './config.ts';
 import { type ClusterConfig, inClusterConfig, kubeconfig } from './kube/config.ts';
 import { runOperator } from './operator/run.ts';
+import { systemSockets } from './operator/sockets.ts';
 import { systemChance } from './runtime/chance.ts';
 import { systemClock } from './runtime/clock.ts';
 import { createLog } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 
 const VERSION = '0.1.0';
 
@@ -45,10 +47,18 @@ async function run(config: Config): Promise<number> {
   });
   try {
     const cluster = await clusterOf(config);
-    const build = { version: VERSION, revision: 'unknown' };
-    const options = { config, cluster, clock: systemClock, chance: systemChance, log, build, instance: hostname() };
     const ending = await runOperator(
-      { ...options, onListening: (port) => log.info('probes and metrics are served', { port }) },
+      {
+        config,
+        namespace: cluster.namespace,
+        sockets: systemSockets(cluster),
+        clock: systemClock,
+        chance: systemChance,
+        log,
+        metrics: createMetrics({ version: VERSION, revision: 'unknown' }, 'with-process'),
+        instance: hostname(),
+        onListening: (port) => log.info('probes and metrics are served', { port }),
+      },
       stop.signal,
     );
     return ending === 'stopped' ? 0 : 1;

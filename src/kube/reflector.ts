@@ -36,6 +36,8 @@ export interface Reflector {
   /** Keeps the store in step until `signal` aborts, and then resolves. Never rejects; called once. */
   run(signal: AbortSignal): Promise<void>;
   status(): ReflectorStatus;
+  /** Resolves once the store has held the whole collection. */
+  readonly synced: Promise<void>;
 }
 
 /** What a process has found out about its API server. It may save a request and decides nothing else. */
@@ -80,7 +82,9 @@ export function createReflector(options: ReflectorOptions): Reflector {
   const { target, store, client, clock, chance, features, observer } = options;
   let status: ReflectorStatus = { phase: 'starting', synced: false, lastContact: undefined, failure: undefined };
 
-  return { target, run, status: () => status };
+  const synced = Promise.withResolvers<void>();
+
+  return { target, run, status: () => status, synced: synced.promise };
 
   async function run(signal: AbortSignal): Promise<void> {
     const cursor: Cursor = { resourceVersion: undefined };
@@ -165,6 +169,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     store.replace(objects);
     cursor.resourceVersion = resourceVersion;
     status = { ...status, synced: true };
+    synced.resolve();
     enter('watching');
   }
 

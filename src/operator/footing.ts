@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { ClusterConfig } from '../kube/config.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Connection } from '../kube/undici-transport.ts';
 import type { Chance } from '../runtime/chance.ts';
@@ -10,17 +9,20 @@ import type { Leadership } from '../runtime/leadership.ts';
 import type { Queue } from '../runtime/queue.ts';
 import type { Installation } from '../seals.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { BuildInfo, Metrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Caches, Reflecting } from './caches.ts';
+import type { Sockets } from './sockets.ts';
 
 /** Everything that the process gives to the operator. */
 export interface OperatorOptions {
   readonly config: Config;
-  readonly cluster: ClusterConfig;
+  /** The kubeconfig's or the Pod's; a flag overrules it. */
+  readonly namespace: string | undefined;
+  readonly sockets: Sockets;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Log;
-  readonly build: BuildInfo;
+  readonly metrics: Metrics;
   /** Name of the Pod or host, for Events and the Lease. */
   readonly instance: string;
   /** Told of the port of probes and metrics once it is open. */
@@ -28,13 +30,12 @@ export interface OperatorOptions {
 }
 
 /** What the parts of the operator share. */
-export interface Base extends OperatorOptions {
+export interface Base extends Omit<OperatorOptions, 'namespace'> {
   readonly namespace: string;
   /** Served namespace; `undefined`: all. */
   readonly watched: string | undefined;
   readonly connection: Connection;
   readonly client: KubeClient;
-  readonly metrics: Metrics;
   readonly health: Health;
 }
 

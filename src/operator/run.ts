@@ -5,17 +5,14 @@ import type { Reflector, ServerFeatures } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
 import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
-import { connectTo } from '../kube/undici-transport.ts';
 import { randomHex } from '../runtime/chance.ts';
-import { type Clock, deadline, sleep } from '../runtime/clock.ts';
+import { deadline, sleep } from '../runtime/clock.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
 import { electLeader, type LeaderEvent } from '../runtime/leader.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { Installation } from '../seals.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
-import { serveTelemetry } from '../telemetry/server.ts';
-import { createCaches } from './caches.ts';
+import { type Caches, createCaches } from './caches.ts';
 import type { Base, OperatorOptions } from './footing.ts';
 import { measuredTransport } from './measured.ts';
 import { startWork } from './work.ts';
@@ -52,7 +49,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   let installation: Installation | undefined;
   health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
   health.add('ready', 'installation', () => (installation === undefined ? NOT_INSTALLED : undefined));
-  const server = await serveTelemetry(config.metricsAddress, health, metrics);
+  const server = await base.sockets.telemetry(config.metricsAddress, health, metrics);
   options.onListening?.(server.port);
   try {
     installation = await patiently(base, 'the installation cannot be read', running, () =>
@@ -71,18 +68,17 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 }
 
 function baseOf(options: OperatorOptions): Base {
-  const { config, cluster, clock, chance, build } = options;
-  const namespace = config.namespace ?? cluster.namespace;
+  const { config, sockets, clock, chance, metrics } = options;
+  const namespace = config.namespace ?? options.namespace;
   if (namespace === undefined) throw new Error('the namespace of the operator is unknown: give --namespace');
   const watched = config.scope.type === 'cluster' ? undefined : (config.scope.watchNamespace ?? namespace);
-  const connection = connectTo({ config: cluster, clock, connections: config.workers + SPARE_CONNECTIONS });
-  const metrics = createMetrics(build);
+  const connection = sockets.api({ clock, connections: config.workers + SPARE_CONNECTIONS });
   const client = createClient({
     transport: retrying(measuredTransport(connection.api, metrics, clock), { clock, chance }),
     clock,
     fieldManager: FIELD_MANAGER,
   });
-  return { ...options, namespace, watched, connection, client, metrics, health: createHealth() };
+  return { ...options, namespace, watched, connection, client, health: createHealth() };
 }
 
 /** From full caches to the lease, from the lease to work, until one of them is over. */
@@ -98,11 +94,14 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   const holder = `${instance}-${randomHex(chance, 4)}`;
   health.add('ready', 'caches', () => unsynced(caches.reflectors));
   log.info('started', { namespace, watched, installation: installation.id, cluster: installation.cluster, holder });
-  await until(() => unsynced(caches.reflectors) === undefined, clock, stop);
+  await Promise.race([Promise.all(caches.reflectors.map(({ synced }) => synced)), aborted(stop)]);
+  stop.throwIfAborted();
   log.info('caches are synced');
 
   const leadership = await elected(base, holder, stop, ended);
   metrics.watchLeader(() => leadership.remainingMs());
+  metrics.watchOrphans('OAuthProvider', () => orphansIn(caches.providers));
+  metrics.watchOrphans('ClusterOAuthProvider', () => orphansIn(caches.clusterProviders));
   const recorder = eventRecorder({
     client,
     clock,
@@ -178,6 +177,10 @@ function observe({ clock, health, metrics }: Base, reflector: Reflector): void {
   health.add('ready', `watch ${resource}`, freshContact(sinceContact, CONTACT_MS));
 }
 
+function orphansIn(providers: Caches['clusterProviders']): number {
+  return (providers?.list() ?? []).reduce((sum, { status }) => sum + (status?.orphans?.count ?? 0), 0);
+}
+
 /** Names the first collection that is not there yet, and why. */
 function unsynced(reflectors: readonly Reflector[]): string | undefined {
   const late = reflectors.find((reflector) => !reflector.status().synced);
@@ -202,12 +205,6 @@ async function patiently<T>(
       await sleep(clock, RETRY_MS, signal);
     }
   }
-}
-
-const POLL_MS = 20;
-
-async function until(holds: () => boolean, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (!holds()) await sleep(clock, POLL_MS, signal);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
 import type { HostPattern, Reach } from '../idp/hosts.ts';
 import type { Wire } from '../idp/http.ts';
-import { type OpenWire, undiciWire, type WireOptions } from '../idp/wire.ts';
+import type { OpenWire, WireOptions } from '../idp/wire.ts';
 import type { ProviderKey } from '../provider/ports.ts';
 import { textOf } from '../provider/sessions.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { same } from '../runtime/same.ts';
+import type { Sockets } from './sockets.ts';
 
 /** What a provider object says of the way to its provider. */
 export type Way = Pick<WireOptions, 'ca' | 'proxy'>;
@@ -20,6 +21,7 @@ export interface Wires {
 }
 
 export interface WiresOptions {
+  readonly open: Sockets['provider'];
   readonly clock: Clock;
   /** Hosts that may be called; `undefined`: all, and for an OAuthProvider all on the internet. */
   readonly hosts: readonly HostPattern[] | undefined;
@@ -32,7 +34,7 @@ interface Opened {
   readonly wire: OpenWire;
 }
 
-export function createWires({ clock, hosts, lingerMs }: WiresOptions): Wires {
+export function createWires({ open, clock, hosts, lingerMs }: WiresOptions): Wires {
   const opened = new Map<string, Opened>();
   const retired = new Map<OpenWire, Timer>();
 
@@ -42,7 +44,7 @@ export function createWires({ clock, hosts, lingerMs }: WiresOptions): Wires {
       const former = opened.get(text);
       if (former !== undefined && same(former.way, way)) return former.wire.wire;
       retire(text);
-      const wire = undiciWire({ ...way, reach: reachOf(key.kind, hosts) });
+      const wire = open({ ...way, reach: reachOf(key.kind, hosts) });
       opened.set(text, { way, wire });
       return wire.wire;
     },

@@ -29,7 +29,12 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     applications: createQueue(clock, metrics.queue('applications')),
     providers: createQueue(clock, metrics.queue('providers')),
   };
-  const wires = createWires({ clock, hosts: config.providerHosts, lingerMs: PASS_TIMEOUT_MS });
+  const wires = createWires({
+    open: base.sockets.provider,
+    clock,
+    hosts: config.providerHosts,
+    lingerMs: PASS_TIMEOUT_MS,
+  });
   const providers = providerPasses(footing, queues, wires, signal);
   const ports = applicationPorts(footing, providers.directory);
 

@@ -23,7 +23,7 @@ export interface Health {
 }
 
 /** How often the heart beats, ms. */
-const BEAT_MS = 1_000;
+const BEAT_MS = 10_000;
 
 /** No checks at first: live and ready. */
 export function createHealth(): Health {

@@ -36,6 +36,8 @@ export interface Metrics {
   watchLeader(remainingMs: () => number): void;
   /** Time since a watch last said anything, bookmarks included; `undefined` before the first word. */
   watchGap(resource: string, sinceContactMs: () => number | undefined): void;
+  /** Registrations that bear our mark and belong to no object (protocol B4), over the providers of this kind. */
+  watchOrphans(kind: string, count: () => number): void;
   /** The page, in the text format of Prometheus. */
   page(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -59,10 +61,10 @@ const BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 3
 /** No digits but an HTTP status: our own words have none, tokens and ids do. */
 const WORD = /^([1-5][0-9]{2}|[A-Za-z][A-Za-z./-]{0,47})$/;
 
-/** Metrics over a registry of their own. */
-export function createMetrics(build: BuildInfo): Metrics {
+/** Metrics over a registry of their own. `with-process`: and of the Node process, whose figures only one may collect. */
+export function createMetrics(build: BuildInfo, extent: 'with-process' | 'operator-alone'): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  if (extent === 'with-process') collectDefaultMetrics({ register: registry });
   gauge(registry, 'oauthapp_build_info', 'Always 1; what runs stands in the labels.', ['version', 'revision']).set(
     { version: build.version, revision: build.revision },
     1,
@@ -132,9 +134,10 @@ function callMetrics(registry: Registry): Pick<Metrics, 'providerCallEnded' | 'a
   };
 }
 
-function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watchGap'> {
+function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watchGap' | 'watchOrphans'> {
   const leases = new Map<string, () => number>();
   const gaps = new Map<string, () => number | undefined>();
+  const orphans = new Map<string, () => number>();
   scraped({
     registry,
     name: 'leader_election_master_status',
@@ -155,9 +158,19 @@ function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watc
     },
   });
 
+  scraped({
+    registry,
+    name: 'oauthapp_orphaned_registrations',
+    help: 'Registrations that bear our mark and belong to no object, as the providers of this kind say in their status.',
+    label: 'kind',
+    readers: orphans,
+    measure: (count) => count(),
+  });
+
   return {
     watchLeader: (remainingMs) => void leases.set('oauthapp-operator', remainingMs),
     watchGap: (resource, sinceContactMs) => void gaps.set(word(resource), sinceContactMs),
+    watchOrphans: (kind, count) => void orphans.set(word(kind), count),
   };
 }
 

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { hostPattern } from '../../src/idp/hosts.ts';
 import type { Wire } from '../../src/idp/http.ts';
+import { undiciWire } from '../../src/idp/wire.ts';
 import { createWires, type WiresOptions } from '../../src/operator/wires.ts';
 import type { ProviderKey } from '../../src/provider/ports.ts';
 import { wireFailure } from '../idp/failure.ts';
@@ -17,7 +18,7 @@ const DIRECT = { ca: undefined, proxy: undefined };
 
 function wiresWith(hosts: WiresOptions['hosts']) {
   const clock = manualClock();
-  const wires = createWires({ clock, hosts, lingerMs: LINGER_MS });
+  const wires = createWires({ open: undiciWire, clock, hosts, lingerMs: LINGER_MS });
   onTestFinished(() => wires.close());
   return { wires, clock };
 }

@@ -12,7 +12,7 @@ async function sampled(metrics: Metrics, series: string): Promise<number | undef
 }
 
 function metrics(): Metrics {
-  return createMetrics({ version: '1.2.3', revision: 'abc' });
+  return createMetrics({ version: '1.2.3', revision: 'abc' }, 'with-process');
 }
 
 test('the page is in the text format and says what runs', async () => {
@@ -106,4 +106,12 @@ test('text from outside never becomes a label, nor a series without end', async 
   expect(body).not.toContain('planted');
   expect(await sampled(m, 'oauthapp_provider_calls_total{verb="register",code="other"}')).toBe(100);
   expect(body.split('\n').filter((line) => line.startsWith('oauthapp_watch_gap_seconds')).length).toBe(1);
+});
+
+test('orphaned registrations show by the kind of their provider', async () => {
+  const m = metrics();
+  m.watchOrphans('ClusterOAuthProvider', () => 2);
+  m.watchOrphans('OAuthProvider', () => 0);
+  expect(await sampled(m, 'oauthapp_orphaned_registrations{kind="ClusterOAuthProvider"}')).toBe(2);
+  expect(await sampled(m, 'oauthapp_orphaned_registrations{kind="OAuthProvider"}')).toBe(0);
 });

@@ -9,7 +9,7 @@ async function serving(
   health: Health = createHealth(),
   page?: () => Promise<never>,
 ): Promise<{ url: string; port: number }> {
-  const metrics = page === undefined ? createMetrics({ version: '1.2.3', revision: 'abc' }) : { page };
+  const metrics = page === undefined ? createMetrics({ version: '1.2.3', revision: 'abc' }, 'with-process') : { page };
   const server = await serveTelemetry({ host: '127.0.0.1', port: 0 }, health, metrics);
   onTestFinished(() => server.close());
   return { url: `http://127.0.0.1:${server.port}`, port: server.port };
@@ -78,7 +78,7 @@ test('an address in use is said at once', async () => {
   const second = serveTelemetry(
     { host: '127.0.0.1', port },
     createHealth(),
-    createMetrics({ version: '', revision: '' }),
+    createMetrics({ version: '', revision: '' }, 'with-process'),
   );
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

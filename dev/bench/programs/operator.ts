@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { configFrom } from '../../../src/config.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import { runOperator } from '../../../src/operator/run.ts';
+import { systemSockets } from '../../../src/operator/sockets.ts';
 import { systemChance } from '../../../src/runtime/chance.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { leapingClock } from '../leaping-clock.ts';
 
 /** The operator as src/main.ts puts it together, with a clock that can leap; see ../day.ts. `process.argv[2]`: JSON. */
@@ -25,18 +27,19 @@ process.on('message', (message) => {
 const ending = await runOperator(
   {
     config: invocation.config,
-    cluster: {
+    namespace,
+    sockets: systemSockets({
       server,
       namespace,
       readTls: async () => ({ ca: undefined, cert: undefined, key: undefined }),
       readToken: async () => new Redacted(token),
       tlsServerName: undefined,
       verification: 'verify',
-    },
+    }),
     clock,
     chance: systemChance,
     log: createLog(invocation.config.logLevel, clock),
-    build: { version: 'bench', revision: 'unknown' },
+    metrics: createMetrics({ version: 'bench', revision: 'unknown' }, 'with-process'),
     instance: hostname(),
     onListening: (port) => process.send?.({ url: `http://127.0.0.1:${port}` }),
   },

@@ -1,0 +1,76 @@
+import type { ConsoleDeed } from '../scenario/scenario.ts';
+import type { Tenants } from '../tenants.ts';
+
+/** One registration, as a person finds it in a list. */
+export interface Found {
+  readonly provider: 'logi' | 'logto';
+  readonly id: string;
+  readonly name: string;
+}
+
+/** As long as the operator takes two registrations with one mark for one create's. */
+const ONE_CREATE_MS = 600_000;
+
+/** What a person at a provider's own console does to one registration, or beside it. What is not there is left alone. */
+export function atConsole({ logi, logto }: Tenants, found: Found, how: ConsoleDeed): void {
+  switch (found.provider) {
+    case 'logi':
+      atLogi(logi, found, how);
+      break;
+    case 'logto':
+      atLogto(logto, found, how);
+      break;
+  }
+}
+
+function atLogi(logi: Tenants['logi'], { id, name }: Found, how: ConsoleDeed): void {
+  const found = logi.applications.find((each) => String(each.id) === id && !each.softDeleted);
+  if (how === 'namesake') logi.createByHand(name);
+  if (found === undefined) return;
+  switch (how) {
+    case 'namesake':
+      break;
+    case 'rename':
+      logi.rename(found.id, `${name} as the console has it`);
+      break;
+    case 'delete':
+      logi.deleteByHand(found.id);
+      break;
+    case 'copy':
+      logi.createByHand(found.name);
+      break;
+    case 'rotate':
+    case 'add-secret':
+    case 'remove-secret':
+      if (found.clientType === 'confidential') logi.rotateByHand(found.id);
+      break;
+  }
+}
+
+function atLogto(logto: Tenants['logto'], { id, name }: Found, how: ConsoleDeed): void {
+  const found = logto.applications.find((each) => each.id === id);
+  if (how === 'namesake') logto.createByHand({ name, type: 'Traditional' });
+  if (found === undefined) return;
+  const newest = found.secrets.at(-1);
+  switch (how) {
+    case 'namesake':
+      break;
+    case 'rename':
+      logto.rename(id, `${name} as the console has it`);
+      break;
+    case 'delete':
+      logto.deleteByHand(id);
+      break;
+    case 'copy':
+      // Sooner, it cannot be told from the twin that a repeated request makes.
+      if (logto.clock.now() - found.createdAt > ONE_CREATE_MS) logto.copyByHand(id);
+      break;
+    case 'add-secret':
+      logto.addSecret(id, `by hand ${found.secrets.length}`);
+      break;
+    case 'rotate':
+    case 'remove-secret':
+      if (newest !== undefined) logto.removeSecret(id, newest.name);
+      break;
+  }
+}

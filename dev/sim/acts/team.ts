@@ -1,0 +1,125 @@
+import { ANNOTATIONS } from '../../../src/api/names.ts';
+import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
+import { OAUTH_APPLICATIONS, type Ref, SECRETS } from '../../../src/kube/resources.ts';
+import type { Cluster } from '../cluster.ts';
+import { applicationManifest } from '../manifests.ts';
+import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const REQUESTS = {
+  rotate: ANNOTATIONS.rotateRequestedAt,
+  reconcile: ANNOTATIONS.reconcileRequestedAt,
+  retire: ANNOTATIONS.retireRequestedAt,
+  'register-anew': ANNOTATIONS.registerAnew,
+} as const satisfies Record<Request, string>;
+
+/** Hands of an application team, and of whoever else has rights in its namespace. */
+export interface Team {
+  apply(): void;
+  edit(to: Edit): void;
+  delete(): void;
+  ask(forWhat: Request, token: string): void;
+  tamperSecret(how: SecretTampering, value: string): void;
+  tamperStatus(how: StatusTampering): void;
+  /** Takes the object away past its operator, if it is there, and puts back what was saved of it last. */
+  restore(from: 'manifest' | 'backup'): void;
+}
+
+export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team {
+  const { namespace, name } = planned;
+  const ref: Ref = { resource: OAUTH_APPLICATIONS, namespace, name };
+  const manifest = applicationManifest(planned, shape);
+
+  function apply(): void {
+    if (hands.patch(ref, manifest) === 'refused') hands.create(OAUTH_APPLICATIONS, namespace, manifest);
+  }
+
+  /** The Secret that the status speaks of. */
+  function secretRef(): Ref | undefined {
+    const secret = statusOf(hands.get(ref))['secret'];
+    const named = isRecord(secret) ? secret['name'] : undefined;
+    return typeof named === 'string' ? { resource: SECRETS, namespace, name: named } : undefined;
+  }
+
+  return {
+    apply,
+    edit: (to) => void hands.patch(ref, { spec: editOf(to, planned) }),
+    delete: () => void hands.delete(ref),
+    ask: (forWhat, token) => void hands.patch(ref, { metadata: { annotations: { [REQUESTS[forWhat]]: token } } }),
+    tamperSecret(how, value) {
+      const secret = secretRef();
+      if (secret === undefined) return;
+      switch (how) {
+        case 'delete':
+          hands.delete(secret);
+          break;
+        case 'foreign-in-its-place':
+          hands.delete(secret);
+          return void hands.create(SECRETS, namespace, {
+            metadata: { name: secret.name },
+            stringData: { theirs: value },
+          });
+        case 'other-value':
+          hands.patch(secret, { stringData: { client_secret: value } });
+          break;
+        case 'drop-key':
+          hands.patch(secret, { data: { client_secret: null } });
+          break;
+        case 'strip-notes':
+          hands.patch(secret, { metadata: { annotations: null, labels: null } });
+          break;
+      }
+    },
+    tamperStatus(how) {
+      const object = hands.get(ref);
+      if (object !== undefined) hands.replace(ref, { ...object, status: tampered(statusOf(object), how) }, 'status');
+    },
+    restore(from) {
+      const before = hands.get(ref);
+      hands.patch(ref, { metadata: { finalizers: null } });
+      hands.delete(ref);
+      if (from === 'manifest' || before === undefined) return apply();
+      const { labels, annotations, finalizers } = before.metadata;
+      const metadata = { name, labels, annotations, finalizers };
+      hands.create(OAUTH_APPLICATIONS, namespace, { metadata, spec: before['spec'] });
+    },
+  };
+}
+
+function editOf(to: Edit, { namespace, name, type }: Planned): Json {
+  switch (to) {
+    case 'name':
+      return { displayName: `${name} of ${namespace}, new` };
+    case 'uris':
+      return type === 'MachineToMachine' ? {} : { redirectUris: [`https://${name}.example.com/${namespace}/other`] };
+    case 'secret-name':
+      return { secret: { name: `${name}-renamed` } };
+    case 'keys':
+      return { secret: { keys: { clientSecret: 'CLIENT_SECRET' } } };
+    case 'suspend':
+      return { suspend: true };
+    case 'resume':
+      return { suspend: null };
+    case 'retain':
+      return { deletionPolicy: 'Retain' };
+    case 'delete-policy':
+      return { deletionPolicy: 'Delete' };
+  }
+}
+
+function tampered(status: Json, how: StatusTampering): Json {
+  switch (how) {
+    case 'wipe':
+      return {};
+    case 'forget-operation':
+      return { ...status, operation: undefined };
+    case 'other-id':
+      return { ...status, applicationId: '424242' };
+  }
+}
+
+function statusOf(object: KubeObject | undefined): Json {
+  const status = object?.['status'];
+  return isRecord(status) ? status : {};
+}

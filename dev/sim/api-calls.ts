@@ -1,0 +1,68 @@
+import type { ApiRequest, ApiResponse } from '../../src/kube/transport.ts';
+import type { CallName, Misanswer } from './blows.ts';
+
+const VERBS = { GET: 'get', POST: 'create', PUT: 'replace', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/** What an error of the server, or of something in front of it, looks like. */
+const ERRORS = {
+  unavailable: { code: 503, reason: 'ServiceUnavailable' },
+  failed: { code: 500, reason: 'InternalError' },
+  throttled: { code: 429, reason: 'TooManyRequests' },
+  quota: { code: 403, reason: 'Forbidden' },
+  denied: { code: 403, reason: 'Forbidden' },
+} as const;
+
+/** The path without its query. */
+export function pathOf({ path }: Pick<ApiRequest, 'path'>): string {
+  return path.split('?', 1)[0] ?? '';
+}
+
+const PATH = /^\/apis?\/(?:[^/]+\.[^/]+\/)?v[^/]*\/(?:namespaces\/([^/]+)\/)?([^/?]+)(?:\/([^/?]+))?(?:\/([^/?]+))?/;
+
+/** The parts of `/api/v1/…` and `/apis/GROUP/VERSION/…`. */
+export function partsOf({ path }: Pick<ApiRequest, 'path'>): {
+  readonly namespace: string | undefined;
+  readonly plural: string;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+} {
+  const [, namespace, plural = '', name, subresource] = PATH.exec(path) ?? [];
+  return { namespace, plural, name, subresource };
+}
+
+/** `create secrets`, `replace oauthapplications/status`, `list oauthapplications`, `watch secrets`, `dry-run secrets`. */
+export function callOf(request: ApiRequest): CallName {
+  const { plural, name, subresource } = partsOf(request);
+  const what = subresource === undefined ? plural : `${plural}/${subresource}`;
+  return { side: 'api', kind: `${verbOf(request, name)} ${what}` };
+}
+
+function verbOf({ method, path }: ApiRequest, name: string | undefined): string {
+  if (path.includes('watch=true')) return 'watch';
+  if (path.includes('dryRun=')) return 'dry-run';
+  return method === 'GET' && name === undefined ? 'list' : VERBS[method];
+}
+
+/** An answer that is not the server's, or not about what was asked. */
+export function misanswerOf(as: Misanswer, answer: ApiResponse | undefined): ApiResponse {
+  switch (as) {
+    case 'unavailable':
+    case 'failed':
+    case 'throttled':
+    case 'quota':
+    case 'denied': {
+      const { code, reason } = ERRORS[as];
+      const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: as, reason, code };
+      const headers = as === 'throttled' ? { 'retry-after': '1' } : {};
+      return { status: code, headers, body: Buffer.from(JSON.stringify(status)) };
+    }
+    case 'html':
+      return { status: 502, headers: {}, body: Buffer.from('<html><body>Bad Gateway</body></html>') };
+    case 'garbage':
+    case 'truncated':
+    case 'oversize': {
+      const whole = answer?.body ?? Buffer.from('{"kind":"Status"}');
+      return { status: answer?.status ?? 200, headers: {}, body: whole.subarray(0, whole.length >> 1) };
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import type { Cluster } from '../cluster.ts';
+import { heldIn, isAlive } from '../held.ts';
+import { keyOf } from '../ledger.ts';
+import type { Court, Invariant } from './invariant.ts';
+
+/** Ready is a promise to whoever mounts the Secret. */
+export const credentials: Invariant = {
+  name: 'ready-logs-in',
+  promise: 'At rest the Secret of every Ready object holds credentials that log in.',
+  rules: ['S1', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S10', 'T4', 'R8'],
+  attend: (court) => ({
+    atRest() {
+      for (const cluster of court.world().clusters) {
+        for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) judge(object, cluster, court);
+      }
+    },
+  }),
+};
+
+function judge(object: KubeObject, cluster: Cluster, court: Court): void {
+  const { ready } = applicationOf(object);
+  if (ready?.status !== 'True') return;
+  const complaint = complaintOf(object, cluster, court);
+  const { namespace = '', name } = object.metadata;
+  if (complaint !== undefined)
+    court.accuse(`${keyOf({ cluster: cluster.index, namespace, name })} is Ready, and ${complaint}`);
+}
+
+function complaintOf(object: KubeObject, cluster: Cluster, { world }: Court): string | undefined {
+  const { provider, applicationId, clientId, secret } = applicationOf(object);
+  const { namespace } = object.metadata;
+  if ((provider !== 'logi' && provider !== 'logto') || applicationId === undefined) return 'has no registration';
+  if (!isAlive(world(), provider, applicationId)) return `${applicationId} is not there`;
+  const found = secret && cluster.hands.get({ resource: SECRETS, namespace, name: secret.name });
+  if (found === undefined) return 'has no Secret';
+  const held = heldIn(found);
+  if (held.clientId !== clientId) return `its Secret holds the client id ${held.clientId}`;
+  if (held.clientSecret === undefined) return undefined;
+  const isGood = world().tenants[provider].logsIn(held.clientId ?? '', held.clientSecret);
+  return isGood ? undefined : 'the credentials in its Secret do not log in';
+}

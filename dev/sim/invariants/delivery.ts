@@ -1,0 +1,69 @@
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { heldIn, isAlive } from '../held.ts';
+import { keyOf, type Made } from '../ledger.ts';
+import type { Court, Invariant } from './invariant.ts';
+import { idIn } from './requests.ts';
+
+/** What makes another client rightful: a word, or a record that people have taken away. */
+const EXCUSES = ['tamper-status', 'restore', 'restore-object', 'tamper-secret'] as const;
+
+/** One object gets one client, and another only once the former one is gone through no doing of the operator. */
+export const delivery: Invariant = {
+  name: 'one-client',
+  promise:
+    "The client id in an object's Secret changes only after somebody else deleted the registration, or a person asked for another.",
+  rules: ['R1', 'R2', 'R3', 'R5', 'R6', 'R8', 'R12', 'D2', 'B1', 'S2'],
+  attend(court) {
+    const delivered = new Map<string, Made>();
+    const deleted = new Set<string>();
+    return {
+      see(sighting) {
+        switch (sighting.type) {
+          case 'served': {
+            const id = idIn(sighting);
+            const isDone = sighting.operation === 'delete' && sighting.answer.status < 300;
+            if (isDone && id !== undefined) deleted.add(`${sighting.site} ${id}`);
+            break;
+          }
+          case 'object':
+            if (sighting.kind === 'Secret' && sighting.by.type === 'process' && sighting.after !== undefined) {
+              judge(sighting.after, sighting.cluster, { delivered, deleted, court });
+            }
+            break;
+          case 'act':
+          case 'api':
+          case 'sent':
+          case 'asked':
+            break;
+        }
+      },
+    };
+  },
+};
+
+interface Memory {
+  /** What an object was given last, by its uid. */
+  readonly delivered: Map<string, Made>;
+  /** What the operator deleted. */
+  readonly deleted: ReadonlySet<string>;
+  readonly court: Court;
+}
+
+function judge(secret: KubeObject, cluster: number, { delivered, deleted, court }: Memory): void {
+  const { ledger, world, accuse } = court;
+  const { applicationUid, clientId, applicationId } = heldIn(secret);
+  if (applicationUid === undefined || clientId === undefined) return;
+  const { namespace = '', name } = secret.metadata;
+  const now = ledger.made.findLast((each) => each.clientId === clientId);
+  if (now === undefined) {
+    accuse(`Secret ${cluster}/${namespace}/${name} is given ${applicationId}, which no process made`);
+    return;
+  }
+  const before = delivered.get(applicationUid);
+  delivered.set(applicationUid, now);
+  if (before === undefined || before.clientId === clientId) return;
+  const key = now.owner?.key ?? keyOf({ cluster, namespace, name });
+  if (ledger.happened(key, EXCUSES) > 0 || ledger.asked(key, 'register-anew') > 0) return;
+  if (isAlive(world(), before.site, before.id)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
+  else if (deleted.has(`${before.site} ${before.id}`)) accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);
+}

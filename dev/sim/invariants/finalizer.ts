@@ -1,0 +1,26 @@
+import { FINALIZERS } from '../../../src/api/names.ts';
+import { applicationOf } from '../application-view.ts';
+import { isAlive } from '../held.ts';
+import { ownerIn } from '../ledger.ts';
+import type { Invariant } from './invariant.ts';
+
+/** The last trace of a registration in the cluster goes last. */
+export const finalizer: Invariant = {
+  name: 'finalizer-goes-last',
+  promise: 'The finalizer goes only when the registration is gone, or was to be retained.',
+  rules: ['D1', 'D2', 'D3', 'D4', 'O7'],
+  attend: ({ world, ledger, accuse }) => ({
+    see(sighting) {
+      if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process') return;
+      const { before, after, cluster } = sighting;
+      if (before?.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return;
+      if (after?.metadata.finalizers?.includes(FINALIZERS.registration) === true) return;
+      const { key, uid } = ownerIn(cluster, before);
+      if (applicationOf(before).deletionPolicy === 'Retain') return;
+      if (ledger.happened(key, ['tamper-status', 'restore', 'tamper-secret']) > 0) return;
+      const left = ledger.made.filter(({ owner, site, id }) => owner?.uid === uid && isAlive(world(), site, id));
+      if (left.length === 0 || ledger.asked(key, 'register-anew') > 0) return;
+      accuse(`${key} loses its finalizer while ${left.map(({ id }) => id).join(', ')} is there`);
+    },
+  }),
+};

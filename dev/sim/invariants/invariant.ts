@@ -1,0 +1,29 @@
+import type { Ledger } from '../ledger.ts';
+import type { Sighting } from '../sightings.ts';
+import type { World } from '../world.ts';
+
+/** What a bystander judges by. */
+export interface Court {
+  readonly ledger: Ledger;
+  world(): World;
+  /** Says, in a sentence, what must never be. */
+  accuse(sentence: string): void;
+}
+
+/** What must hold in every story, whatever people, faults and deaths do. */
+export interface Invariant {
+  /** In kebab case. */
+  readonly name: string;
+  /** What must hold, as a sentence. */
+  readonly promise: string;
+  /** The rules of the protocol that it would see broken. */
+  readonly rules: readonly string[];
+  attend(court: Court): Bystander;
+}
+
+/** Someone who looks on. */
+export interface Bystander {
+  see?(sighting: Sighting): void;
+  /** The dust has settled. */
+  atRest?(): void;
+}

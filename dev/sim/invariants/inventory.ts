@@ -1,0 +1,54 @@
+import { isRecord } from '../../../src/kube/object.ts';
+import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import { isAlive } from '../held.ts';
+import type { Made } from '../ledger.ts';
+import type { World } from '../world.ts';
+import type { Court, Invariant } from './invariant.ts';
+
+/** What leaves a registration behind that nobody holds: a word of a person, or a record that people took away. */
+const LEAVING = ['tamper-status', 'restore', 'restore-object', 'tamper-secret'] as const;
+
+/** Whatever was made and is still there is held by an object, kept on purpose, or told of as an orphan. */
+export const inventory: Invariant = {
+  name: 'no-twins-and-no-strays',
+  promise:
+    'At rest each registration that the operator made is the one of its object, was retained, or is listed as an orphan.',
+  rules: ['R3', 'R4', 'R5', 'O4', 'O5', 'O7', 'D1', 'D4', 'B3', 'B4', 'R10', 'R11'],
+  attend: (court) => ({
+    atRest() {
+      const { ledger, accuse } = court;
+      const world = court.world();
+      for (const made of ledger.made) {
+        if (!isAlive(world, made.site, made.id) || isHeld(made, world) || isExcused(made, court)) continue;
+        if (made.site === 'logto' && orphans(made.cluster, world).includes(made.id)) continue;
+        accuse(`${made.site} holds ${made.id}, made for ${made.owner?.key ?? 'nobody'}, which nobody holds`);
+      }
+    },
+  }),
+};
+
+function isHeld({ site, id, cluster }: Made, { clusters }: World): boolean {
+  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  return objects.some((object) => {
+    const { provider, applicationId } = applicationOf(object);
+    return provider === site && applicationId === id;
+  });
+}
+
+function isExcused({ owner }: Made, { ledger }: Court): boolean {
+  if (owner === undefined) return true;
+  if (ledger.happened(owner.key, LEAVING) > 0 || ledger.asked(owner.key, 'register-anew') > 0) return true;
+  return ledger.retained(owner.key);
+}
+
+function orphans(cluster: number, { clusters }: World): readonly string[] {
+  const object = clusters[cluster]?.hands.get({
+    resource: CLUSTER_OAUTH_PROVIDERS,
+    namespace: undefined,
+    name: 'logto',
+  });
+  const status = object?.['status'];
+  const listed = isRecord(status) && isRecord(status['orphans']) ? status['orphans']['first'] : [];
+  return JSON.stringify(listed ?? []).match(/[a-z0-9]{21}/g) ?? [];
+}

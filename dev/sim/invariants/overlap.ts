@@ -1,0 +1,44 @@
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { heldIn } from '../held.ts';
+import { TIMES } from '../manifests.ts';
+import type { ProviderRequest } from '../sightings.ts';
+import type { Court, Invariant } from './invariant.ts';
+import { idIn } from './requests.ts';
+
+/** Whoever still has the former value must be able to use it for as long as the spec says. */
+export const overlap: Invariant = {
+  name: 'nothing-retired-early',
+  promise: 'At an overlapping provider no secret that was delivered is deleted before its overlap is over.',
+  rules: ['T3', 'T2', 'T6'],
+  attend(court) {
+    /** When a value stood in a Secret last, ms. */
+    const leftAt = new Map<string, number>();
+    return {
+      see(sighting) {
+        if (sighting.type === 'object' && sighting.kind === 'Secret' && sighting.before !== undefined) {
+          const { clientSecret } = heldIn(sighting.before);
+          if (clientSecret !== undefined) leftAt.set(clientSecret, court.world().scheduler.now());
+        }
+        if (sighting.type === 'asked' && sighting.operation === 'delete-secret') judge(sighting, leftAt, court);
+      },
+    };
+  },
+};
+
+const EXCUSES = ['tamper-status', 'tamper-secret', 'restore', 'restore-object', 'clock'] as const;
+
+function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { ledger, world, accuse }: Court): void {
+  const { clusters, tenants, scheduler } = world();
+  const id = idIn(request);
+  const name = decodeURIComponent(request.request.url.split('/').at(-1) ?? '');
+  const application = tenants.logto.applications.find((each) => each.id === id);
+  const value = application?.secrets.find((each) => each.name === name)?.value;
+  const key = ledger.madeAs('logto', id ?? '')?.owner?.key;
+  if (value === undefined || key === undefined) return;
+  if (ledger.asked(key, 'retire') > 0 || ledger.happened(key, EXCUSES) > 0) return;
+  const held = clusters.flatMap(({ hands }) => hands.list(SECRETS).map((secret) => heldIn(secret).clientSecret));
+  if (held.includes(value)) accuse(`${key} has secret ${name} deleted, which its Secret holds`);
+  const sinceMs = scheduler.now() - (leftAt.get(value) ?? Number.NEGATIVE_INFINITY);
+  if (sinceMs >= TIMES.overlapMs) return;
+  accuse(`${key} has secret ${name} deleted ${Math.round(sinceMs / 1_000)} s after its Secret let go of it`);
+}

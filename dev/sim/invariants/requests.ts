@@ -1,0 +1,33 @@
+import type { ProviderRequest } from '../sightings.ts';
+import type { SiteName } from '../tenants.ts';
+
+/** Operations of both providers that change something, the reading of secrets among them: nobody else's is to be read. */
+const TOUCHING: ReadonlySet<string> = new Set([
+  'create',
+  'update',
+  'add-redirect',
+  'remove-redirect',
+  'rotate',
+  'delete',
+  'merge-custom-data',
+  'delete-legacy-secret',
+  'list-secrets',
+  'create-secret',
+  'delete-secret',
+  'rename-secret',
+]);
+
+/** Whether the request is more than a look at what every listing shows. */
+export function touches({ operation }: Pick<ProviderRequest, 'operation'>): boolean {
+  return TOUCHING.has(operation);
+}
+
+const ID = {
+  logi: /^\/api\/v1\/applications\/(\d+)/,
+  logto: /^\/api\/applications\/([^/]+)/,
+} as const satisfies Record<SiteName, RegExp>;
+
+/** The id of the registration that the request names, if it names one. */
+export function idIn({ site, request }: Pick<ProviderRequest, 'site' | 'request'>): string | undefined {
+  return ID[site].exec(new URL(request.url).pathname)?.[1];
+}

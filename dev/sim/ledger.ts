@@ -1,0 +1,128 @@
+import type { KubeObject } from '../../src/kube/object.ts';
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { applicationOf } from './application-view.ts';
+import type { Act, Planned, Request } from './scenario/scenario.ts';
+import type { Sighting } from './sightings.ts';
+import type { SiteName } from './tenants.ts';
+import type { World } from './world.ts';
+
+/** A registration that a process of ours has made. */
+export interface Made {
+  readonly site: SiteName;
+  readonly id: string;
+  readonly clientId: string;
+  readonly atMs: number;
+  readonly cluster: number;
+  /** The application for which it was made; `undefined` when no open operation of any speaks of it. */
+  readonly owner: Owner | undefined;
+}
+
+/** An object by its place and by its uid. */
+export interface Owner {
+  /** `cluster/namespace/name`. */
+  readonly key: string;
+  readonly uid: string;
+}
+
+/** What bystanders remember of a story. */
+export interface Ledger {
+  readonly made: readonly Made[];
+  /** What people did, with whatever faults struck, in order. */
+  readonly deeds: readonly Deed[];
+  madeAs(site: SiteName, id: string): Made | undefined;
+  /** How often people did such a thing to this application, or to all; with no key, to any. */
+  happened(key: string | undefined, types: readonly Act['type'][]): number;
+  /** How often a team asked for such a thing, by annotation. */
+  asked(key: string, forWhat: Request): number;
+  /** Whether anything of this application may have been kept on purpose. */
+  retained(key: string): boolean;
+  /** How many blows, deaths, stops and outages there were. */
+  disturbances(): number;
+  disturbed(): void;
+  see(sighting: Sighting): void;
+}
+
+export interface Deed {
+  readonly atMs: number;
+  readonly act: Act;
+}
+
+export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'namespace' | 'name'>): string {
+  return `${cluster}/${namespace}/${name}`;
+}
+
+export function createLedger(world: () => World): Ledger {
+  const made: Made[] = [];
+  const deeds: Deed[] = [];
+  let disturbances = 0;
+
+  function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
+    const { site, cluster, operation, answer } = sighting;
+    if (operation !== 'create' || answer.status >= 300) return;
+    const newest = world().tenants[site].applications.at(-1);
+    if (newest === undefined) return;
+    const id = String(newest.id);
+    const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;
+    const owner = ownerOf(sighting, world());
+    made.push({ site, id, clientId, atMs: world().scheduler.now(), cluster, owner });
+  }
+
+  function of(key: string | undefined, isMeant: (deed: Deed) => boolean): readonly Deed[] {
+    const { applications } = world().scenario.shape;
+    return deeds.filter((deed) => {
+      const { act } = deed;
+      if (!isMeant(deed) || key === undefined || !('application' in act)) return isMeant(deed);
+      const planned = applications[act.application];
+      return planned !== undefined && keyOf(planned) === key;
+    });
+  }
+
+  return {
+    made,
+    deeds,
+    madeAs: (site, id) => made.findLast((each) => each.site === site && each.id === id),
+    happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
+    asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
+    retained(key) {
+      const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
+      if (planned?.deletionPolicy === 'Retain') return true;
+      return of(key, ({ act }) => act.type === 'edit' && act.to === 'retain').length > 0;
+    },
+    disturbances: () => disturbances,
+    disturbed() {
+      disturbances += 1;
+    },
+    see(sighting) {
+      switch (sighting.type) {
+        case 'act':
+          deeds.push({ atMs: world().scheduler.now(), act: sighting.act });
+          break;
+        case 'served':
+          noteCreate(sighting);
+          break;
+        case 'api':
+        case 'sent':
+        case 'asked':
+        case 'object':
+          break;
+      }
+    },
+  };
+}
+
+/** Whose operation speaks of the registration that the request asks for: by its mark, or by its temporary name. */
+function ownerOf({ cluster, request }: Extract<Sighting, { type: 'served' }>, { clusters }: World): Owner | undefined {
+  const body = request.body ?? '';
+  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  const owner = objects.find((object) => {
+    const { operation, temporaryName } = applicationOf(object);
+    if (operation?.type !== 'register') return false;
+    return body.includes(operation.id) || (temporaryName !== undefined && body.includes(JSON.stringify(temporaryName)));
+  });
+  return owner && ownerIn(cluster, owner);
+}
+
+export function ownerIn(cluster: number, { metadata }: KubeObject): Owner {
+  const { namespace = '', name, uid } = metadata;
+  return { key: keyOf({ cluster, namespace, name }), uid };
+}

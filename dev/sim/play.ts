@@ -1,0 +1,109 @@
+import { performer } from './acts/perform.ts';
+import { INVARIANTS } from './invariants/all.ts';
+import { touches } from './invariants/requests.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import type { Act, Scenario } from './scenario/scenario.ts';
+import type { Sighting } from './sightings.ts';
+import type { Trace } from './trace.ts';
+import { createWorld, type World } from './world.ts';
+
+/** What became of a story. */
+export interface Verdict {
+  /** In their order; empty: everything held. */
+  readonly accusations: readonly Accusation[];
+  /** Virtual time from the last act to rest, ms. */
+  readonly settledMs: number;
+  readonly steps: number;
+}
+
+/** A promise that was broken. */
+export interface Accusation {
+  readonly invariant: string;
+  readonly sentence: string;
+  readonly atMs: number;
+}
+
+/** Longer than a listing's interval, so that a slice without work has seen one. */
+const SLICE_MS = 11 * 60_000;
+const LONGEST_MS = 3 * 3_600_000;
+
+/** Plays a story until the world is at rest, and judges it. `trace` is told of everything. */
+export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
+  const accusations: Accusation[] = [];
+  let work = 0;
+  const ledger = createLedger(() => world);
+  const accuse = (invariant: string, sentence: string): void => {
+    accusations.push({ invariant, sentence, atMs: world.scheduler.now() });
+    trace.say('judge', `${invariant}: ${sentence}`, world.scheduler.now());
+  };
+  const bystanders = INVARIANTS.map(({ name, attend }) =>
+    attend({ ledger, world: () => world, accuse: (sentence) => accuse(name, sentence) }),
+  );
+  const onSighting = (sighting: Sighting): void => {
+    trace.see(sighting, world.scheduler.now());
+    ledger.see(sighting);
+    if (isWork(sighting)) work += 1;
+    for (const bystander of bystanders) bystander.see?.(sighting);
+  };
+  const world: World = createWorld(scenario, {
+    onSighting,
+    onLog: (who, line) => trace.log(who, line, world.scheduler.now()),
+    onWord(who, word) {
+      if (word !== 'starts') ledger.disturbed();
+      trace.say(who, word, world.scheduler.now());
+    },
+    onFall: (who, error) => accuse('never-falls', `${who}: ${error instanceof Error ? error.stack : String(error)}`),
+  });
+
+  for (const replica of world.replicas.flat()) replica.start();
+  const perform = performer(world);
+  for (const { atMs, act } of scenario.steps) {
+    world.scheduler.after(atMs, () => {
+      onSighting({ type: 'act', act });
+      perform(act);
+    });
+  }
+  const { activeMs } = scenario.shape;
+  await world.scheduler.run(activeMs);
+  world.strikes.clear();
+  for (const cluster of world.clusters) cluster.setState('up');
+  await settle();
+  if (askAgain(ledger, perform, onSighting)) await settle();
+  for (const bystander of bystanders) bystander.atRest?.();
+  async function settle(): Promise<void> {
+    const until = world.scheduler.now() + LONGEST_MS;
+    for (let before = -1; before !== work; ) {
+      if (world.scheduler.now() > until) return accuse('comes-to-rest', `no rest after ${LONGEST_MS / 60_000} min`);
+      before = work;
+      await world.scheduler.run(world.scheduler.now() + SLICE_MS);
+    }
+  }
+
+  return { accusations, settledMs: world.scheduler.now() - activeMs, steps: world.scheduler.steps };
+}
+
+/** What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10). */
+function askAgain({ deeds }: Ledger, perform: (act: Act) => void, onSighting: (sighting: Sighting) => void): boolean {
+  const touched = new Set(deeds.flatMap(({ act }) => (act.type === 'console' ? [act.application] : [])));
+  for (const application of touched) {
+    const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
+    onSighting({ type: 'act', act });
+    perform(act);
+  }
+  return touched.size > 0;
+}
+
+/** What the operator does when it has something to do: not listings, tokens, Events, Leases, or a provider's status. */
+function isWork(sighting: Sighting): boolean {
+  switch (sighting.type) {
+    case 'object':
+      return sighting.by.type === 'process' && (sighting.kind === 'OAuthApplication' || sighting.kind === 'Secret');
+    case 'served':
+      return touches(sighting) && sighting.operation !== 'list-secrets';
+    case 'act':
+    case 'api':
+    case 'sent':
+    case 'asked':
+      return false;
+  }
+}

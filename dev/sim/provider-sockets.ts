@@ -1,0 +1,99 @@
+import type { Wire, WireRequest, WireResponse } from '../../src/idp/http.ts';
+import { WireError } from '../../src/idp/http.ts';
+import type { OpenWire } from '../../src/idp/wire.ts';
+import type { Answer } from '../emulators/delivery.ts';
+import { jsonAnswer } from '../emulators/delivery.ts';
+import type { Distortion } from '../emulators/faults.ts';
+import type { Misanswer } from './blows.ts';
+import type { Life } from './life.ts';
+import type { Network } from './network.ts';
+import type { SimulatedProvider } from './provider.ts';
+
+/** A provider as processes reach it. */
+export interface ProviderSite {
+  /** `logi`, `logto`. */
+  readonly name: string;
+  readonly origin: string;
+  readonly provider: SimulatedProvider<string, object>;
+  /** Told of each request as it leaves its process. */
+  onSent(operation: string, request: WireRequest, life: Life): void;
+  /** Told of each request just before it is served. */
+  onRequest(operation: string, request: WireRequest, life: Life): void;
+  /** Told of each answer, whether or not it arrives. */
+  onServed(operation: string, request: WireRequest, answer: Answer, life: Life): void;
+}
+
+export interface ProviderSocketsOptions {
+  readonly sites: readonly ProviderSite[];
+  readonly life: Life;
+  readonly network: Network;
+}
+
+/** What a wire would read of an answer, before it is known how much of it the caller takes. */
+interface Spoken {
+  readonly answer: Answer;
+  readonly distortion: Distortion | undefined;
+}
+
+const UNSERVED = jsonAnswer(200, { status: 'ok' });
+const OVERSIZE_BYTES = 20 * 1024 * 1024;
+
+/** A process's way to every provider, in the place of undici's. */
+export function providerSockets({ sites, life, network }: ProviderSocketsOptions): OpenWire {
+  const wire: Wire = async (request, maxBytes, signal) => {
+    const site = sites.find(({ origin }) => request.url.startsWith(`${origin}/`));
+    if (site === undefined) throw new WireError('connect', 'ENOTFOUND');
+    const operation = site.provider.operationOf(request);
+    site.onSent(operation, request, life);
+    const message = {
+      call: { side: 'provider' as const, kind: `${site.name} ${operation}` },
+      serve: () => serve(site, operation, request, life),
+      misanswer: (as: Misanswer, spoken: Spoken | undefined): Spoken => ({
+        answer: spoken?.answer ?? UNSERVED,
+        distortion: distortionOf(as),
+      }),
+      reset: () => new WireError('reset', 'ECONNRESET'),
+    };
+    const spoken = await network.send(message, life, signal).catch((error: unknown) => {
+      throw signal.aborted ? new WireError('timeout', undefined) : error;
+    });
+    return heard(site, spoken, maxBytes);
+  };
+  return { wire, close: () => Promise.resolve() };
+}
+
+function serve(site: ProviderSite, operation: string, request: WireRequest, life: Life): Spoken {
+  site.onRequest(operation, request, life);
+  using visit = site.provider.admit(request);
+  const { answer } = visit.serve();
+  site.onServed(operation, request, answer, life);
+  return { answer, distortion: undefined };
+}
+
+function heard({ provider }: ProviderSite, { answer, distortion }: Spoken, maxBytes: number): WireResponse {
+  const result = provider.hear(answer, distortion, maxBytes);
+  if (result.type === 'error') throw result.error;
+  return result.response;
+}
+
+function distortionOf(as: Misanswer): Distortion {
+  switch (as) {
+    case 'unavailable':
+      return { type: 'status', status: 503 };
+    case 'failed':
+      return { type: 'status', status: 500 };
+    case 'throttled':
+      return { type: 'status', status: 429, headers: { 'retry-after': '2' } };
+    case 'quota':
+    case 'denied':
+      return { type: 'status', status: 403 };
+    case 'html':
+      return { type: 'html' };
+    case 'garbage':
+      return { type: 'garbage' };
+    case 'truncated':
+      return { type: 'truncate' };
+    case 'oversize':
+      return { type: 'oversize', bytes: OVERSIZE_BYTES };
+  }
+}

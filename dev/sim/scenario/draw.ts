@@ -1,0 +1,139 @@
+import type { SeededChance } from '../chance.ts';
+import { seededChance } from '../chance.ts';
+import { drawStrike } from './draw-strike.ts';
+import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+
+/** The story that a seed tells. Pure. */
+export function drawScenario(seed: number): Scenario {
+  const chance = seededChance(seed);
+  const shape = drawShape(chance);
+  const applied = shape.applications.map((_, application): Step => {
+    const atMs = chance.between(0, chance.happens(0.5) ? 2_000 : shape.activeMs / 2);
+    return { atMs, act: { type: 'apply', application } };
+  });
+  const deeds = Array.from({ length: chance.between(2, 10) }, () => drawStep(shape, chance));
+  const strikes = Array.from({ length: chance.between(0, 7) }, (): Step => {
+    const atMs = chance.happens(0.4) ? 0 : chance.between(0, shape.activeMs);
+    return { atMs, act: { type: 'strike', strike: drawStrike(chance) } };
+  });
+  const steps = [...applied, ...deeds.flat(), ...strikes].toSorted((a, b) => a.atMs - b.atMs);
+  return { seed, shape, steps };
+}
+
+function drawShape(chance: SeededChance): Shape {
+  const clusters = chance.happens(0.15) ? 2 : 1;
+  return {
+    clusters,
+    replicas: chance.weighted([
+      [5, 1],
+      [4, 2],
+      [1, 3],
+    ]),
+    applications: drawApplications(clusters, chance),
+    logi: chance.weighted([
+      [6, 'as-documented'],
+      [1, 'wrapped'],
+      [1, 'html-not-found'],
+      [1, 'secret-withheld'],
+      [1, 'lagging-list'],
+    ]),
+    providerSkewMs: chance.happens(0.1) ? chance.oneOf([-5, 5]) * HOUR_MS : 0,
+    previous: chance.happens(0.3) ? 'kept' : 'dropped',
+    lagMs: chance.weighted([
+      [6, 20],
+      [2, 2_000],
+      [1, 30_000],
+    ]),
+    activeMs: chance.between(3, 15) * MINUTE_MS,
+  };
+}
+
+/** The same names in both namespaces, and in both clusters: the same manifest in two places is commonplace. */
+function drawApplications(clusters: 1 | 2, chance: SeededChance): readonly Planned[] {
+  return Array.from({ length: chance.between(1, 4) }, (_, index): Planned => {
+    const provider = chance.happens(0.5) ? 'logi' : 'logto';
+    return {
+      cluster: chance.between(0, clusters - 1),
+      namespace: chance.happens(0.7) ? 'store' : 'depot',
+      name: ['shop', 'desk', 'till', 'mill'][index] ?? 'shop',
+      provider,
+      type: chance.weighted([
+        [6, 'Web'],
+        [1, 'Native'],
+        [provider === 'logto' ? 1 : 0, 'MachineToMachine'],
+      ]),
+      deletionPolicy: chance.happens(0.8) ? 'Delete' : 'Retain',
+      onSecretLoss: chance.happens(0.8) ? 'Reissue' : 'Wait',
+    };
+  });
+}
+
+/** What was saved is restored later, which makes one deed two steps. */
+function drawStep(shape: Shape, chance: SeededChance): readonly Step[] {
+  const atMs = chance.between(0, shape.activeMs);
+  const act = drawAct(shape, chance);
+  if (act.type !== 'backup') return [{ atMs, act }];
+  const laterMs = chance.between(atMs, shape.activeMs);
+  const revision = chance.happens(0.5) ? 'goes-back' : 'goes-on';
+  return [
+    { atMs, act },
+    { atMs: laterMs, act: { ...act, type: 'restore', revision } },
+  ];
+}
+
+function drawAct(shape: Shape, chance: SeededChance): Act {
+  const application = chance.between(0, shape.applications.length - 1);
+  const cluster = chance.between(0, shape.clusters - 1);
+  return chance.weighted<() => Act>([
+    [6, () => ({ type: 'ask', application, forWhat: drawRequest(chance) })],
+    [5, () => ({ type: 'edit', application, to: drawEdit(chance) })],
+    [4, () => ({ type: 'delete', application })],
+    [4, () => ({ type: 'apply', application })],
+    [3, () => ({ type: 'restore-object', application, from: chance.oneOf(['manifest', 'backup']) })],
+    [3, () => ({ type: 'tamper-secret', application, how: drawTampering(chance) })],
+    [1, () => ({ type: 'tamper-status', application, how: chance.oneOf(['wipe', 'forget-operation', 'other-id']) })],
+    [3, () => ({ type: 'console', application, how: drawDeed(chance) })],
+    [1, () => ({ type: 'backup', of: chance.oneOf(['etcd', 'logi', 'logto']), cluster })],
+    [1, () => ({ type: 'clock', whose: chance.oneOf(['operators', 'api']), byMs: drawJump(chance) })],
+    [4, () => ({ type: 'process', cluster, replica: chance.between(0, shape.replicas - 1), fate: drawFate(chance) })],
+    [1, () => ({ type: 'api-down', cluster, forMs: chance.between(1_000, 3 * MINUTE_MS) })],
+    [2, () => ({ type: 'watches', cluster, how: chance.oneOf(['cut', 'hushed', 'expired']) })],
+  ])();
+}
+
+function drawRequest(chance: SeededChance) {
+  return chance.weighted([
+    [6, 'rotate'],
+    [1, 'reconcile'],
+    [1, 'retire'],
+    [1, 'register-anew'],
+  ] as const);
+}
+
+function drawEdit(chance: SeededChance) {
+  return chance.oneOf(['name', 'uris', 'secret-name', 'keys', 'suspend', 'resume', 'retain', 'delete-policy'] as const);
+}
+
+function drawTampering(chance: SeededChance) {
+  return chance.oneOf(['delete', 'other-value', 'drop-key', 'strip-notes', 'foreign-in-its-place'] as const);
+}
+
+function drawDeed(chance: SeededChance) {
+  return chance.oneOf(['rename', 'delete', 'copy', 'rotate', 'add-secret', 'remove-secret', 'namesake'] as const);
+}
+
+function drawJump(chance: SeededChance): number {
+  return chance.oneOf([-YEAR_MS, YEAR_MS, -10 * MINUTE_MS, 10 * MINUTE_MS]);
+}
+
+function drawFate(chance: SeededChance) {
+  return chance.weighted([
+    [4, { type: 'kill' }],
+    [1, { type: 'terminate' }],
+    [3, { type: 'stop', forMs: chance.between(5_000, 5 * MINUTE_MS) }],
+  ] as const);
+}

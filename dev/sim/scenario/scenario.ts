@@ -1,0 +1,82 @@
+import type { Strike } from '../blows.ts';
+
+/** One story: who is there, and what happens when. Plain data, so that it can be told, kept and shortened. */
+export interface Scenario {
+  readonly seed: number;
+  readonly shape: Shape;
+  readonly steps: readonly Step[];
+}
+
+/** What the story begins with. */
+export interface Shape {
+  /** Two share the providers' tenants. */
+  readonly clusters: 1 | 2;
+  /** Processes of each cluster. */
+  readonly replicas: number;
+  readonly applications: readonly Planned[];
+  /** What logi's documentation leaves open. */
+  readonly logi: LogiForm;
+  /** How far a provider's clock is ahead of the API server's, ms. */
+  readonly providerSkewMs: number;
+  /** Whether superseded secrets are kept beside the current one under `previousClientSecret`. */
+  readonly previous: 'kept' | 'dropped';
+  /** Longest delay of a watch event, ms. */
+  readonly lagMs: number;
+  /** How long users, faults and processes act; then nothing happens any more that the operator does not do, ms. */
+  readonly activeMs: number;
+}
+
+export type LogiForm = 'as-documented' | 'wrapped' | 'html-not-found' | 'secret-withheld' | 'lagging-list';
+
+/** Where an application is applied, and what is known of it in advance. */
+export interface Planned {
+  readonly cluster: number;
+  readonly namespace: string;
+  readonly name: string;
+  readonly provider: 'logi' | 'logto';
+  readonly type: 'Web' | 'Native' | 'MachineToMachine';
+  readonly deletionPolicy: 'Delete' | 'Retain';
+  readonly onSecretLoss: 'Reissue' | 'Wait';
+}
+
+/** `application`: its place in {@link Shape.applications}. */
+export type Act =
+  | { readonly type: 'apply'; readonly application: number }
+  | { readonly type: 'edit'; readonly application: number; readonly to: Edit }
+  | { readonly type: 'delete'; readonly application: number }
+  | { readonly type: 'ask'; readonly application: number; readonly forWhat: Request }
+  | { readonly type: 'tamper-secret'; readonly application: number; readonly how: SecretTampering }
+  | { readonly type: 'tamper-status'; readonly application: number; readonly how: StatusTampering }
+  | { readonly type: 'restore-object'; readonly application: number; readonly from: 'manifest' | 'backup' }
+  | { readonly type: 'console'; readonly application: number; readonly how: ConsoleDeed }
+  | { readonly type: 'backup'; readonly of: Database; readonly cluster: number }
+  | {
+      readonly type: 'restore';
+      readonly of: Database;
+      readonly cluster: number;
+      readonly revision: 'goes-back' | 'goes-on';
+    }
+  | { readonly type: 'clock'; readonly whose: 'operators' | 'api'; readonly byMs: number }
+  | { readonly type: 'process'; readonly cluster: number; readonly replica: number; readonly fate: Fate }
+  | { readonly type: 'api-down'; readonly cluster: number; readonly forMs: number }
+  | { readonly type: 'watches'; readonly cluster: number; readonly how: 'cut' | 'hushed' | 'expired' }
+  | { readonly type: 'strike'; readonly strike: Strike };
+
+/** What can be saved whole and put back. */
+export type Database = 'etcd' | 'logi' | 'logto';
+
+export type Edit = 'name' | 'uris' | 'secret-name' | 'keys' | 'suspend' | 'resume' | 'retain' | 'delete-policy';
+export type Request = 'rotate' | 'reconcile' | 'retire' | 'register-anew';
+export type SecretTampering = 'delete' | 'other-value' | 'drop-key' | 'strip-notes' | 'foreign-in-its-place';
+export type StatusTampering = 'wipe' | 'forget-operation' | 'other-id';
+export type ConsoleDeed = 'rename' | 'delete' | 'copy' | 'rotate' | 'add-secret' | 'remove-secret' | 'namesake';
+export type Fate =
+  | { readonly type: 'kill' }
+  | { readonly type: 'terminate' }
+  | { readonly type: 'stop'; readonly forMs: number };
+
+/** `atMs`: since the story began. */
+export interface Step {
+  readonly atMs: number;
+  readonly act: Act;
+}

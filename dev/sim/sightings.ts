@@ -1,0 +1,46 @@
+import type { WireRequest } from '../../src/idp/http.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import type { Answer } from '../emulators/delivery.ts';
+import type { Life } from './life.ts';
+import type { Act } from './scenario/scenario.ts';
+import type { SiteName } from './tenants.ts';
+
+/** Who did something. */
+export type Actor =
+  | { readonly type: 'process'; readonly cluster: number; readonly name: string; readonly life: Life }
+  | { readonly type: 'controller' }
+  | { readonly type: 'person' };
+
+/** Something that happened, as a bystander who sees all of it at once. */
+export type Sighting =
+  | { readonly type: 'act'; readonly act: Act }
+  | {
+      readonly type: 'object';
+      readonly kind: 'OAuthApplication' | 'Secret' | 'Event';
+      readonly cluster: number;
+      readonly by: Actor;
+      readonly before: KubeObject | undefined;
+      /** `undefined`: it is gone. */
+      readonly after: KubeObject | undefined;
+    }
+  /** A request to an API server was served, whether or not the answer arrives. */
+  | {
+      readonly type: 'api';
+      readonly by: Actor;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+    }
+  /** A request to a provider leaves its process. */
+  | (ProviderRequest & { readonly type: 'sent' })
+  /** It has come in and is served next. */
+  | (ProviderRequest & { readonly type: 'asked' })
+  | (ProviderRequest & { readonly type: 'served'; readonly answer: Answer });
+
+export interface ProviderRequest {
+  readonly by: Actor;
+  readonly cluster: number;
+  readonly site: SiteName;
+  readonly operation: string;
+  readonly request: WireRequest;
+}
