@@ -6,7 +6,7 @@ import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
-import { createOwnWrites } from './own-writes.ts';
+import type { OwnWrites } from './own-writes.ts';
 import { OAUTH_APPLICATIONS, type Ref } from './resources.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
@@ -90,14 +90,19 @@ export function applicationsBySecret(
   return store.byIndex(BY_SECRET, `${namespace}/${name}`);
 }
 
+/** What is known of the applications without asking. */
+export interface KnownApplications {
+  readonly store: Store<OAuthApplication>;
+  readonly writes: OwnWrites<OAuthApplication>;
+}
+
 /** {@link Applications} over the API server. */
 export function kubeApplications(
   client: KubeClient,
-  store: Store<OAuthApplication>,
+  { store, writes }: KnownApplications,
   served: string | undefined,
   fence: Fence,
 ): Applications {
-  const writes = createOwnWrites<OAuthApplication>();
   store.subscribe(({ type, object }) => {
     if (type === 'gone') writes.forget(object.metadata.uid);
   });
@@ -135,6 +140,7 @@ export function kubeApplications(
     writeStatus: (application, status, signal) =>
       written(application, async () => {
         fence();
+        writes.expect({ ...application, status });
         return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);
       }),
 

@@ -1,9 +1,11 @@
+import type { OAuthApplication } from '../api/application.ts';
 import { ClusterError } from '../application/ports/endings.ts';
 import type { Ports } from '../application/ports/ports.ts';
 import type { Providers } from '../application/ports/provider.ts';
 import { kubeApplications } from '../kube/applications.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kubeNamespaces } from '../kube/namespaces.ts';
+import type { OwnWrites } from '../kube/own-writes.ts';
 import { kubeSecrets } from '../kube/secrets.ts';
 import { kubeWorkloads } from '../kube/workloads.ts';
 import { randomHex } from '../runtime/chance.ts';
@@ -16,13 +18,13 @@ import type { Footing } from './footing.ts';
 const OPERATION_ID_BYTES = 8;
 
 /** What stands behind the ports of an application's pass. */
-export function applicationPorts(footing: Footing, providers: Providers): Ports {
+export function applicationPorts(footing: Footing, providers: Providers, writes: OwnWrites<OAuthApplication>): Ports {
   const { base, caches, installation, leadership, holder, recorder } = footing;
   const { client, clock, chance, config } = base;
   const fence = fenceOf(leadership);
   const seals = createSeals(installation);
   return {
-    applications: kubeApplications(client, caches.applications, base.watched, fence),
+    applications: kubeApplications(client, { store: caches.applications, writes }, base.watched, fence),
     secrets: kubeSecrets(client, caches.secrets, fence),
     workloads: kubeWorkloads({ client, clock, fence, digest: seals.digest }),
     providers,

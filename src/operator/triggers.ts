@@ -5,6 +5,7 @@ import type { SecretHead } from '../application/ports/secrets.ts';
 import { applicationByUid, applicationsBySecret, applicationsOf, providerOf } from '../kube/applications.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
+import type { OwnWrites } from '../kube/own-writes.ts';
 import { secretsNamedBy } from '../kube/providers.ts';
 import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/sessions.ts';
@@ -20,12 +21,14 @@ const COUNT_AFTER_MS = 2_000;
 /**
  * Turns what changes in the cluster into keys to look at. A key says which object to look at, never what happened.
  *
- * Our own writes come back as events, too: a change of nothing but the status asks for no pass.
+ * Our own writes come back as events, too, and ask for no pass. What somebody else writes into the status does: nothing
+ * else would notice that it lacks what we stand on.
  */
 export function feedQueues(
   caches: Omit<Caches, 'reflectors'>,
   queues: Queues,
   credentials: Pick<CredentialSecrets, 'watch'>,
+  writes: Pick<OwnWrites<OAuthApplication>, 'isOurs'>,
 ): void {
   const { applications, providers, clusterProviders, secrets } = caches;
   const providerStores = [providers, clusterProviders].filter((store) => store !== undefined);
@@ -44,7 +47,7 @@ export function feedQueues(
     const { previous } = change;
     const hasMoved = previous === undefined || !same(providerOf(previous), providerOf(object));
     if (hasMoved) askProvider(object);
-    if (previous !== undefined && !asksForPass(previous, object)) return;
+    if (previous !== undefined && !asksForPass(previous, object) && !isTamperedWith(previous, object)) return;
     queues.applications.add(change.key, urgencyOf(object, previous));
     if (previous === undefined) return;
     if (hasMoved) askProvider(previous);
@@ -87,6 +90,10 @@ export function feedQueues(
     }
   }
 
+  function isTamperedWith(before: OAuthApplication, after: OAuthApplication): boolean {
+    return !same(reliedOn(before), reliedOn(after)) && !writes.isOurs(after);
+  }
+
   /** By name, and by owner reference, either of which somebody may have changed. */
   function usersOf(key: string, { ownerUid }: SecretHead): ReadonlySet<OAuthApplication> {
     const [namespace = '', name = ''] = key.split('/');
@@ -118,7 +125,13 @@ export function feedQueues(
   }
 }
 
-/** Whether anything changed that a user or another controller can have done; the status is ours. */
+/** Of a status: what a pass stands on, and that people are told anything. What others say beside it is theirs. */
+function reliedOn({ status = {} }: OAuthApplication): object {
+  const { conditions, observedGeneration: _, waiting: __, ...facts } = status;
+  return { facts, isTold: conditions?.some(({ type }) => type === 'Ready') === true };
+}
+
+/** Whether anything changed beside the status that a user or another controller can have done. */
 function asksForPass(before: Watched, after: Watched): boolean {
   return (
     before.metadata.uid !== after.metadata.uid ||

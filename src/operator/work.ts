@@ -1,4 +1,6 @@
+import type { OAuthApplication } from '../api/application.ts';
 import { reconcile } from '../application/reconcile.ts';
+import { createOwnWrites } from '../kube/own-writes.ts';
 import { exponentialBackOff } from '../runtime/backoff.ts';
 import { type Controller, type Pass, type Reconcile, startController } from '../runtime/controller.ts';
 import { noStuckPass } from '../runtime/health.ts';
@@ -36,7 +38,8 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     lingerMs: PASS_TIMEOUT_MS,
   });
   const providers = providerPasses(footing, queues, wires, signal);
-  const ports = applicationPorts(footing, providers.directory);
+  const writes = createOwnWrites<OAuthApplication>();
+  const ports = applicationPorts(footing, providers.directory, writes);
 
   const overApplications: Reconcile = (key, limit) => {
     const [namespace = '', name = ''] = key.split('/');
@@ -48,7 +51,7 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     { name: 'applications', queue: queues.applications, workers: config.workers, reconcile: overApplications },
   ];
   const controllers = crews.map((crew) => control(base, crew, signal));
-  feedQueues(caches, queues, providers.credentials);
+  feedQueues(caches, queues, providers.credentials, writes);
 
   return {
     async drain() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OAuthApplicationStatus } from '../../src/api/application.ts';
+import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import {
@@ -9,6 +9,7 @@ import {
   applicationsOf,
   kubeApplications,
 } from '../../src/kube/applications.ts';
+import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { shop } from './cases.ts';
 
@@ -25,13 +26,15 @@ async function port() {
     throw error;
   });
   let fenced = false;
-  const applications = kubeApplications(client, store, undefined, () => {
+  const writes = createOwnWrites<OAuthApplication>();
+  const applications = kubeApplications(client, { store, writes }, undefined, () => {
     if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
   });
   const ref = { resource: OAUTH_APPLICATIONS, namespace, name: 'shop' };
   return {
     ...here,
     store,
+    writes,
     applications,
     fence: () => {
       fenced = true;
@@ -98,6 +101,14 @@ test.each(WRITES)('writes no %s without the lease', async (_, write) => {
   await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'unavailable' });
 
   expect((await here.live()).metadata.resourceVersion).toBe(here.application.metadata.resourceVersion);
+});
+
+test('knows a status that it wrote from one that somebody else wrote', async () => {
+  const { applications, application, signal, live, label, writes } = await port();
+  await applications.writeStatus(application, BOUND, signal);
+  const ours = OAuthApplication.parse(await live());
+  const theirs = OAuthApplication.parse(await label());
+  expect([writes.isOurs(ours), writes.isOurs(theirs)]).toEqual([true, false]);
 });
 
 test('adds its finalizer to those of others, and takes away its own alone', async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
 import { namespaceStore } from '../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { providerStore } from '../../src/kube/providers.ts';
 import { secretStore } from '../../src/kube/secrets.ts';
 import { feedQueues } from '../../src/operator/triggers.ts';
@@ -31,6 +33,7 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
   };
   const queues = { applications: createQueue(clock, UNOBSERVED), providers: createQueue(clock, UNOBSERVED) };
   const watched: (readonly string[])[] = [];
+  const ownWrites = createOwnWrites<OAuthApplication>();
   let version = 0;
 
   async function drained(queue: Queue, afterMs: number): Promise<readonly string[]> {
@@ -49,7 +52,8 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
     ...stores,
     queues,
     watched,
-    start: () => feedQueues(stores, queues, { watch: (secrets) => void watched.push([...secrets]) }),
+    ownWrites,
+    start: () => feedQueues(stores, queues, { watch: (secrets) => void watched.push([...secrets]) }, ownWrites),
     /** Asked for at once. */
     now: () => drained(queues.applications, 0),
     providersNow: () => drained(queues.providers, 0),
@@ -86,7 +90,7 @@ const LOGI = {
   resyncInterval: '10m',
   deepResyncInterval: '24h',
 };
-const CONDITION = {
+const READY = {
   type: 'Ready',
   status: 'True',
   reason: 'InSync',
@@ -102,6 +106,7 @@ async function settled() {
   const shop = (changes: Changes = {}) => world.object('OAuthApplication', 'web', { spec: WEB, ...changes });
   const logi = (changes: Changes = {}) => world.object('OAuthProvider', 'logi', { spec: LOGI, ...changes });
   const status = {
+    conditions: [READY],
     secret: { name: 'web-oauth', uid: 'uid-web-oauth', resourceVersion: '7', serial: 1, delivered: true },
   };
   const secret = (metadata: object = {}) =>
@@ -145,7 +150,6 @@ test('looks at everything when it starts', async () => {
 });
 
 test.each<[why: string, changes: Changes, asked: readonly string[]]>([
-  ['nothing but the status', { status: { conditions: [CONDITION] } }, []],
   ['nothing but labels', { metadata: { labels: { a: 'b' } } }, []],
   ['another generation', { metadata: { generation: 2 } }, ['shop/web change']],
   ['an annotation', { metadata: { annotations: { a: 'b' } } }, ['shop/web change']],
@@ -159,6 +163,40 @@ test.each<[why: string, changes: Changes, asked: readonly string[]]>([
   world.applications.set(world.shop({ status: world.status, ...changes }));
 
   expect(await world.now()).toEqual(asked);
+});
+
+type Settled = Awaited<ReturnType<typeof settled>>;
+
+const OTHER_ID = { applicationId: '424242' };
+
+test.each<[why: string, tamper: (status: Settled['status']) => object, asked: readonly string[]]>([
+  ['the whole', () => ({}), ['shop/web change']],
+  ['an id', (status) => ({ ...status, ...OTHER_ID }), ['shop/web change']],
+  ['the Secret', ({ conditions }) => ({ conditions }), ['shop/web change']],
+  ['the conditions', ({ secret }) => ({ secret }), ['shop/web change']],
+  ['a condition of his own', (status) => ({ ...status, conditions: [READY, { ...READY, type: 'Seen' }] }), []],
+])('looks at an application after somebody wrote %s into its status or out of it', async (_, tamper, asked) => {
+  const world = await settled();
+
+  world.applications.set(world.shop({ status: tamper(world.status) }));
+
+  expect(await world.now()).toEqual(asked);
+});
+
+test.each<[why: string, note: (world: Settled, before: OAuthApplication, after: OAuthApplication) => void]>([
+  ['was answered', ({ ownWrites }, before, after) => ownWrites.wrote(before, after)],
+  ['has not been answered yet', ({ ownWrites }, before, { status }) => ownWrites.expect({ ...before, status })],
+])('asks for no pass after our own write of a status that %s', async (_, note) => {
+  const world = await settled();
+  const before = OAuthApplication.parse(world.shop({ status: world.status }));
+  const after = world.shop({ status: { ...world.status, ...OTHER_ID } });
+  note(world, before, OAuthApplication.parse(after));
+
+  world.applications.set(after);
+  expect(await world.now()).toEqual([]);
+
+  world.applications.set(world.shop());
+  expect(await world.now(), 'and for one after the next write, which is not ours').toEqual(['shop/web change']);
 });
 
 test.each<[why: string, changes: Changes, asked: readonly string[]]>([
@@ -293,7 +331,9 @@ test('has a provider count an application that got it as the default, once that 
   await world.now();
 
   const provider = { kind: 'OAuthProvider', name: 'logi', uid: 'uid-logi', identity: 'logi|https://logi.example.com' };
-  world.applications.set(world.object('OAuthApplication', 'any', { spec, status: { provider } }));
+  const after = world.object('OAuthApplication', 'any', { spec, status: { provider } });
+  world.ownWrites.expect(OAuthApplication.parse(after));
+  world.applications.set(after);
 
   expect(await world.providersLater()).toEqual(['OAuthProvider shop/logi resync']);
   expect(await world.now()).toEqual([]);

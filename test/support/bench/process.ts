@@ -8,6 +8,7 @@ import type { KubeClient } from '../../../src/kube/client.ts';
 import { credentialSecrets } from '../../../src/kube/credentials.ts';
 import { kubeNamespaces } from '../../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
+import { createOwnWrites } from '../../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../../../src/kube/resources.ts';
 import { rivalLeases } from '../../../src/kube/rival-leases.ts';
@@ -101,7 +102,12 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
 
   const seals = createSeals(world.installation);
   const real: Ports = {
-    applications: kubeApplications(client, stores.applications, namespace, unfenced),
+    applications: kubeApplications(
+      client,
+      { store: stores.applications, writes: createOwnWrites() },
+      namespace,
+      unfenced,
+    ),
     secrets: kubeSecrets(client, stores.secrets, unfenced),
     workloads: kubeWorkloads({ client, clock, fence: unfenced, digest: seals.digest }),
     providers: createDirectory(providerPorts.providers, providerPorts.sessions, () => 'unreadable'),
