@@ -21,6 +21,7 @@ export type Action =
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
   | { readonly type: 'give-up-rotation'; readonly record: OperationRecord }
+  | { readonly type: 'decline-rotation' }
   | {
       readonly type: 'read-back';
       readonly current: CurrentSecret;

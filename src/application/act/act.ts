@@ -6,7 +6,7 @@ import { mark, noteBirth } from './mark.ts';
 import { readBack, retire, serveRetire } from './overlap.ts';
 import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
-import { giveUpRotation, rotate } from './rotate.ts';
+import { declineRotation, giveUpRotation, rotate } from './rotate.ts';
 import { acceptSecret, disownSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
 import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
@@ -40,6 +40,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return rotate(pass, action.because);
     case 'give-up-rotation':
       return giveUpRotation(pass, action.record);
+    case 'decline-rotation':
+      return declineRotation(pass);
     case 'read-back':
       return readBack(pass, action);
     case 'retire':

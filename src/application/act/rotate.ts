@@ -1,5 +1,5 @@
 import { Blocked } from '../blocked.ts';
-import { done } from '../happenings.ts';
+import { done, warning } from '../happenings.ts';
 import { issuedOf } from '../observe/inspection.ts';
 import type { IssuedView, RotationCause } from '../observed.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
@@ -127,6 +127,16 @@ export async function giveUpRotation(
   if (provider.manners.rotation === 'overlapping') return subject.conclude(id, {});
   const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
   await subject.conclude(id, { secret: { name, serial, delivered: false } });
+}
+
+/** Protocol T1: what was asked for cannot be done, ever, and a request that stayed open would say nothing of that. */
+export async function declineRotation({ subject, desired }: Pass): Promise<void> {
+  const { served } = factsOf(subject.application());
+  const { rotate: token } = desired.requests;
+  await subject.record({ served: { ...served, ...(token === undefined ? {} : { rotate: token }) } });
+  subject.tell(
+    warning('NothingToRotate', 'Rotate', 'A public client has no secret: the request to rotate it is served'),
+  );
 }
 
 const ROTATED = {

@@ -149,6 +149,7 @@ function planFound(
   const retires = due === undefined || desired.requests.retire !== undefined;
   if (retires && retirement.type === 'due') return retire(retirement);
   if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
+  if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (due !== undefined) return due;
   if (inspected === 'now') return act({ type: 'note-inspection', issued });
@@ -157,6 +158,11 @@ function planFound(
   const { schedule, remarks, againMs } = observed;
   const retiring = retirement.type === 'waiting' ? retirement.retiring : [];
   return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
+}
+
+/** A public client has no secret to rotate. */
+function isInVain({ clientKind, requests }: Desired): boolean {
+  return clientKind === 'public' && requests.rotate !== undefined;
 }
 
 function retire({ name, because }: Extract<Observed['retirement'], { type: 'due' }>): Step {

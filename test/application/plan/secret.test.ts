@@ -225,7 +225,19 @@ const PUBLIC_CLIENTS: readonly Case[] = [
     observed: { secret: { type: 'rewritten', head: STORED } },
     want: 'accept-secret as-it-was',
   },
-  { name: 'never rotates', why: 'it has no secret', desired: { ...PUBLIC, ...ROTATE_ASKED }, want: 'in-sync' },
+  {
+    name: 'serves a request to rotate at once',
+    why: 'T1: it has no secret, and a request that stayed open would say nothing of that',
+    desired: { ...PUBLIC, ...ROTATE_ASKED },
+    want: 'decline-rotation',
+  },
+  {
+    name: 'writes its Secret before it serves a request to rotate',
+    why: 'a workload waits for the Secret',
+    desired: { ...PUBLIC, ...ROTATE_ASKED },
+    observed: { secret: { type: 'absent' } },
+    want: 'write-secret',
+  },
   {
     name: 'leaves a foreign Secret alone',
     why: 'S1',

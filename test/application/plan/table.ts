@@ -179,6 +179,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'forget':
     case 'write-secret':
     case 'give-up-rotation':
+    case 'decline-rotation':
     case 'move-secret':
     case 'roll':
     case 'retain':

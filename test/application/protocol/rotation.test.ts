@@ -41,6 +41,18 @@ describe('rotation', () => {
     expect([rotations(world), (await statusOf(app)).served?.rotate]).toEqual([1, 'one']);
   });
 
+  test('T1: a token on a public client, which has no secret, is served at once, and an Event says so', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create({ type: 'Native' });
+    const process = await startProcess(world);
+    await process.settle(app);
+    await app.annotate({ [ROTATE]: 'one' });
+    await process.settle(app);
+    const served = (await statusOf(app)).served?.rotate;
+    expect([rotations(world), served, await readyReason(app)]).toEqual([0, 'one', 'InSync']);
+    expect(process.happenings.at(-1)).toMatchObject({ type: 'Warning', reason: 'NothingToRotate' });
+  });
+
   test('T2: serials count up, in the status and in the Secret', async () => {
     const { world, app } = await settled();
     const serials = async () => [
