@@ -28,7 +28,8 @@ export async function observe(pass: Pass): Promise<Observed> {
   const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
-  const applicationId = facts.applicationId ?? (facts.provider === undefined ? idOnSecret(secret) : undefined);
+  const lost = facts.provider === undefined ? idOnSecret(secret) : undefined;
+  const applicationId = facts.applicationId ?? idOf(operation) ?? lost;
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
   const { view: registration, inspection }: RegistrationSight = looking
     ? await observeRegistration(applicationId, secret, pass, application)
@@ -80,6 +81,11 @@ function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
  */
 function concernsSecret({ desired }: Pass, { provider }: Facts): boolean {
   return desired.lifecycle === 'present' || provider === undefined || desired.deletionPolicy === 'Retain';
+}
+
+/** The registration whose value an operation brought into the Secret, as the seal on that proves. */
+function idOf(operation: Observed['operation']): string | undefined {
+  return operation?.type === 'settled' ? operation.stored?.notes?.applicationId : undefined;
 }
 
 /** A registration that only the Secret knows of, by a seal that proves it. */

@@ -62,17 +62,19 @@ function seen(view: RegistrationView): RegistrationSight {
 
 /**
  * Protocol D2: the provider's own answer, and a complete listing that lacks the id. One that began within the last
- * minute serves all who look, or each of many missing registrations would cost a listing of its own.
+ * minute serves all who look, or each of many missing registrations would cost a listing of its own. The brake (B1)
+ * keeps nothing from being deleted.
  */
 async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
-  const { ports, provider, signal } = pass;
-  if (provider.brake === 'mass-disappearance') return { type: 'mass-gone' };
+  const { ports, provider, desired, signal } = pass;
+  const isBraked = (): boolean => provider.brake === 'mass-disappearance' && desired.lifecycle !== 'deleted';
+  if (isBraked()) return { type: 'mass-gone' };
   const claimant = claimantOf(pass);
   const answered = await registrationOrGone(id, claimant, provider, signal);
   const listed =
     answered === undefined ? await provider.listing(ports.monotonicMs() - RECENT_MS, claimant, signal) : [];
   const answer = answered ?? listed.find((registration) => registration.id === id);
-  if (answer === undefined) return { type: provider.brake === 'off' ? 'gone' : 'mass-gone' };
+  if (answer === undefined) return { type: isBraked() ? 'mass-gone' : 'gone' };
   return found(answer, 'not-now', pass);
 }
 

@@ -1,6 +1,8 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import type { FoundRegistration, Observed, OpenOperation } from '../observed.ts';
+import type { OperationRecord } from '../ports/applications.ts';
+import type { StoredSecret } from '../ports/secrets.ts';
 import { damageOn } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
@@ -54,18 +56,34 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
       break;
   }
   const { record, stored, candidates } = operation;
-  if (stored !== undefined) return act({ type: 'finish', record, stored });
+  if (stored !== undefined) return planDelivered(record, stored, observed);
 
   switch (record.type) {
     case 'rotate':
-      if (desired.lifecycle === 'deleted' || observed.registration.type !== 'found')
-        return act({ type: 'clear-operation' });
+      if (desired.lifecycle === 'deleted') return act({ type: 'clear-operation' });
+      // It may all come back, and then the value in the Secret may be dead.
+      if (observed.registration.type === 'mass-gone') return stand(MASS_GONE);
+      if (observed.registration.type !== 'found') return act({ type: 'clear-operation' });
       if (desired.lifecycle === 'barred') return act({ type: 'give-up-rotation', record });
       return act({ type: 'rotate', because: 'answer-lost' });
     case 'register':
       // None is written down while a registration is held: it proves nothing, whoever wrote it.
       if (observed.facts.applicationId !== undefined) return act({ type: 'clear-operation' });
       return planLostCreate(candidates, desired, observed);
+  }
+}
+
+/** Protocol R2: only the status is missing, unless the registration whose value it is has gone since (D2). */
+function planDelivered(record: OperationRecord, stored: StoredSecret, { registration }: Observed): Step {
+  switch (registration.type) {
+    case 'gone':
+      return act({ type: 'clear-operation' });
+    case 'mass-gone':
+      return stand(MASS_GONE);
+    case 'found':
+    case 'held-by-another':
+    case 'none':
+      return act({ type: 'finish', record, stored });
   }
 }
 

@@ -81,6 +81,47 @@ const OPEN: readonly Case[] = [
     observed: { operation: settled(ROTATION, { stored: STORED }) },
     want: 'finish rotate',
   },
+  ...[REGISTER, ROTATION].flatMap((record): readonly Case[] => [
+    {
+      name: `closes what the Secret would finish and is gone: ${record.type}`,
+      why: 'D2: nothing is left to finish, and what comes next would wait for ever',
+      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      want: 'clear-operation',
+    },
+    {
+      name: `closes it while suspended, too: ${record.type}`,
+      why: 'O7',
+      desired: { lifecycle: 'suspended' },
+      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      want: 'clear-operation',
+    },
+    {
+      name: `closes it before it deletes: ${record.type}`,
+      why: 'O7',
+      desired: DELETED,
+      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      want: 'clear-operation',
+    },
+    {
+      name: `closes it before it retains: ${record.type}`,
+      why: 'O7',
+      desired: { ...DELETED, deletionPolicy: 'Retain' },
+      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      want: 'clear-operation',
+    },
+    {
+      name: `keeps what the Secret would finish open while many are gone: ${record.type}`,
+      why: 'B1: it may all come back',
+      observed: { operation: settled(record, { stored: STORED }), registration: { type: 'mass-gone' } },
+      want: 'stalled MassDisappearance',
+    },
+  ]),
+  {
+    name: 'keeps a lost rotation open while many are gone',
+    why: 'B1: when it comes back, the value in the Secret may be dead',
+    observed: { operation: settled(ROTATION), registration: { type: 'mass-gone' } },
+    want: 'stalled MassDisappearance',
+  },
   {
     name: 'finishes by the Secret before it deletes',
     why: 'D1: what is not in the status would be left behind',

@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import { openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+/** Ports through which no status is written any more once a Secret was. */
+function silentAfterSecret(ports: Ports): Ports {
+  const { applications, secrets } = ports;
+  let isWritten = false;
+  return {
+    ...ports,
+    secrets: {
+      ...secrets,
+      async write(owner, draft, over, mode, signal) {
+        const head = await secrets.write(owner, draft, over, mode, signal);
+        if (mode === 'commit') isWritten = true;
+        return head;
+      },
+    },
+    applications: {
+      ...applications,
+      writeStatus: (application, status, signal) =>
+        isWritten
+          ? Promise.reject(new ClusterError('unavailable', 'the process is gone'))
+          : applications.writeStatus(application, status, signal),
+    },
+  };
+}
+
+/** A process died when it had written the Secret, and somebody deleted the registration at the provider. */
+async function interrupted(type: 'register' | 'rotate', spec: SpecChange = {}) {
+  const world = await openWorld(ground);
+  const app = await world.create(spec);
+  if (type === 'rotate') {
+    await (await startProcess(world)).settle(app);
+    await app.annotate({ [ROTATE]: 'now' });
+  }
+  const doomed = await startProcess(world, { ports: silentAfterSecret });
+  await expect(doomed.pass(app)).rejects.toMatchObject({ code: 'unavailable' });
+  expect((await statusOf(app)).operation?.type).toBe(type);
+  world.emulator.edit(1, { softDeleted: true });
+  return { world, app, next: await startProcess(world) };
+}
+
+describe.each(['register', 'rotate'] as const)(
+  'R2, D2: a %s that the Secret would finish, of what is gone,',
+  (type) => {
+    test('is closed, and the object is registered anew', async () => {
+      const { world, app, next } = await interrupted(type);
+      await next.settle(app);
+      const { operation, applicationId } = await statusOf(app);
+      expect([await readyReason(app), operation, applicationId]).toEqual(['InSync', undefined, '2']);
+      const clientId = (await world.secret(app.secretName))?.data['client_id'];
+      expect(world.live().map((registration) => registration.clientId)).toEqual([clientId]);
+    });
+
+    test.each(['Delete', 'Retain'] as const)(
+      'keeps no object that is being deleted under %s',
+      async (deletionPolicy) => {
+        const { world, app, next } = await interrupted(type, { deletionPolicy });
+        await app.delete();
+        await next.settle(app);
+        expect([await app.find(), world.live()]).toEqual([undefined, []]);
+      },
+    );
+
+    test('is closed while the object is suspended, which is registered anew when it goes on', async () => {
+      const { app, next } = await interrupted(type);
+      await app.change({ suspend: true });
+      await next.settle(app);
+      expect([await readyReason(app), (await statusOf(app)).operation]).toEqual(['Suspended', undefined]);
+      await app.change({ suspend: false });
+      await next.settle(app);
+      expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '2']);
+    });
+  },
+);
