@@ -11,9 +11,6 @@ const MOST_BIRTHS = 10;
 /** Bound of an operation's id in the status. Whoever forges a mark may write a longer one. */
 const LONGEST_OPERATION = 128;
 
-/** Within it a create that was sent twice makes both of its registrations, ms. */
-const ONE_CREATE_MS = 600_000;
-
 /**
  * What the mark on a registration says of its birth; `undefined` where it says nothing, or that somebody gave the
  * registration up. It proves nothing by itself: whether the mark is genuine is asked by whoever reads it. Pure.
@@ -43,12 +40,14 @@ export function operationBehind(births: readonly BirthRecord[] | undefined, id: 
 /**
  * Whoever copies a registration at the provider, mark and all, has made one of his own. It bears an operation that made
  * another one; so does a twin out of a create that was sent twice, which is as old as the other. Pure.
+ *
+ * @param onceMs within it a create that was sent twice makes both of its registrations
  */
-export function isCopy(registration: Registration, births: readonly BirthRecord[]): boolean {
+export function isCopy(registration: Registration, births: readonly BirthRecord[], onceMs: number): boolean {
   const birth = birthIn(registration);
   if (birth === undefined) return false;
   const siblings = births.filter(({ operation }) => operation === birth.operation);
-  return siblings.length > 0 && !siblings.some((other) => isSame(other, birth) || isOfOneCreate(other, birth));
+  return siblings.length > 0 && !siblings.some((other) => isSame(other, birth) || isOfOneCreate(other, birth, onceMs));
 }
 
 /**
@@ -71,8 +70,8 @@ function isSame(one: BirthRecord, other: BirthRecord): boolean {
 }
 
 /** What a person had made was made by no create of ours. */
-function isOfOneCreate(one: BirthRecord, other: BirthRecord): boolean {
+function isOfOneCreate(one: BirthRecord, other: BirthRecord, onceMs: number): boolean {
   if (one.operation.startsWith(ADOPTED)) return false;
   const apartMs = Math.abs(Date.parse(one.createdAt ?? '') - Date.parse(other.createdAt ?? ''));
-  return apartMs <= ONE_CREATE_MS;
+  return apartMs <= onceMs;
 }

@@ -6,6 +6,8 @@ export interface Settling {
   remainingMs(operationId: string, deadlineSeconds: number): number;
   /** Monotonic time at which it may be acted on: a listing must begin later to say anything of it. */
   settledAtMs(operationId: string, deadlineSeconds: number): number;
+  /** How long after its begin a call with this deadline may have its effect, ms. */
+  longestMs(deadlineSeconds: number): number;
   /** The operation is closed. */
   forget(operationId: string): void;
 }
@@ -14,14 +16,17 @@ export interface Settling {
 export function createSettling(clock: Clock, graceMs: number): Settling {
   const firstSeen = new Map<string, number>();
 
+  const longestMs = (deadlineSeconds: number): number => deadlineSeconds * 1000 + graceMs;
+
   function settledAtMs(operationId: string, deadlineSeconds: number): number {
     const seen = firstSeen.get(operationId) ?? clock.monotonic();
     firstSeen.set(operationId, seen);
-    return seen + deadlineSeconds * 1000 + graceMs;
+    return seen + longestMs(deadlineSeconds);
   }
 
   return {
     settledAtMs,
+    longestMs,
     remainingMs: (id, deadlineSeconds) => Math.max(0, settledAtMs(id, deadlineSeconds) - clock.monotonic()),
     forget: (id) => void firstSeen.delete(id),
   };

@@ -14,6 +14,7 @@ import { MARK, registrationNamed } from '../support/registrations.ts';
 const NOON = '2026-01-01T12:00:00Z';
 const SOON = '2026-01-01T12:10:00Z';
 const LATER = '2026-01-01T12:10:01Z';
+const TEN_MINUTES_MS = 600_000;
 
 function bearing(operation: string, id: string, createdAt?: string): Registration {
   const facts = { ...registrationNamed('Shop').facts, createdAt };
@@ -36,7 +37,7 @@ test.each([
   { why: 'no operation of ours is called that', found: bearing('x'.repeat(129), '7') },
 ])('a mark tells of no birth where $why', ({ found }) => {
   expect(birthIn(found)).toBeUndefined();
-  expect(isCopy(found, [birth('', '1')])).toBe(false);
+  expect(isCopy(found, [birth('', '1')], TEN_MINUTES_MS)).toBe(false);
 });
 
 describe('a registration is', () => {
@@ -72,7 +73,7 @@ describe('a registration is', () => {
       births: [birth('adopted-o1', '7', NOON)],
     },
   ])('$what where $why', ({ what, found, births }) => {
-    expect(isCopy(found, births) ? 'a copy' : 'no copy').toBe(what);
+    expect(isCopy(found, births, TEN_MINUTES_MS) ? 'a copy' : 'no copy').toBe(what);
   });
 });
 

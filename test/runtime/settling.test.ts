@@ -68,3 +68,7 @@ test('heeds the deadline that the operation names', () => {
 
   expect([settling.remainingMs('a', 1), settling.remainingMs('b', 3_600)]).toEqual([31_000, 3_630_000]);
 });
+
+test('says how late a call may have its effect', () => {
+  expect(createSettling(manualClock(), GRACE_MS).longestMs(10)).toBe(40_000);
+});

@@ -8,8 +8,8 @@ export interface Found {
   readonly name: string;
 }
 
-/** As long as the operator takes two registrations with one mark for one create's. */
-const ONE_CREATE_MS = 600_000;
+/** As long as the operator takes two registrations with one mark for one create's: twice its deadline and settling. */
+const ONE_CREATE_MS = 80_000;
 
 /** What a person at a provider's own console does to one registration, or beside it. What is not there is left alone. */
 export function atConsole({ logi, logto }: Tenants, found: Found, how: ConsoleDeed): void {

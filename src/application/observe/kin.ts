@@ -45,10 +45,12 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
   const own = await freeOf(of(kin, 'own'), pass);
   const former = await freeOf(of(kin, 'former'), pass);
   const births = presumedBirths(knownBirths(facts, secret, pass), [...own, ...former]);
-  const isOriginal = (each: Registration): boolean => !isCopy(each, births);
+  // Sent again once it has settled, and late again (protocol O4).
+  const onceMs = 2 * ports.settling.longestMs(provider.deadlineSeconds);
+  const isOriginal = (each: Registration): boolean => !isCopy(each, births, onceMs);
   return {
     own: own.filter(isOriginal),
-    copies: [...own, ...former].filter((each) => isCopy(each, births)).map(({ id }) => id),
+    copies: [...own, ...former].filter((each) => !isOriginal(each)).map(({ id }) => id),
     inherited:
       applicationId === undefined ? await inheritedFrom(former.filter(isOriginal), kin, self, pass) : NO_KIN.inherited,
   };
