@@ -1,4 +1,5 @@
-import { wantedDigest } from '../observe/inspection.ts';
+import type { ClientMetadata } from '../../idp/provider.ts';
+import { unlistedDigest } from '../observe/inspection.ts';
 import type { IssuedView } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -9,7 +10,7 @@ export async function noteInspection(pass: Pass, issued: IssuedView | undefined)
   const { subject, desired, ports } = pass;
   const { secret, rotation } = factsOf(subject.application());
   await subject.record({
-    ...inspectedNow(pass, wantedDigest(pass)),
+    ...inspectedNow(pass, desired.metadata),
     ...(issued === undefined || secret === undefined
       ? {}
       : {
@@ -19,9 +20,11 @@ export async function noteInspection(pass: Pass, issued: IssuedView | undefined)
   });
 }
 
-/** The record of a look just taken. `wanted`: digest over what the registration agrees with. */
-export function inspectedNow({ ports, provider }: Pass, wanted: string): Pick<Facts, 'inspected'> {
+/** The record of a look just taken. `said`: what the registration agrees with; `undefined`: with nothing said. */
+export function inspectedNow(pass: Pass, said: ClientMetadata | undefined): Pick<Facts, 'inspected'> {
+  const { ports, provider } = pass;
   if (provider.unlisted.size === 0) return {};
+  const wanted = unlistedDigest(pass, said);
   return { inspected: { at: new Date(ports.clusterTime()).toISOString(), wanted } };
 }
 

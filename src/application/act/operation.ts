@@ -1,6 +1,5 @@
 import { ProviderError } from '../../idp/errors.ts';
 import { Blocked } from '../blocked.ts';
-import { unsaidDigest } from '../observe/inspection.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
@@ -77,7 +76,7 @@ export async function store(
   const seal = await sealOf(pass, applicationId);
   // The overlap counts from the write: what starts before it has the former value (protocol T3).
   const rotation = (): Facts['rotation'] => (type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass));
-  const inspected = type === 'register' ? inspectedNow(pass, unsaidDigest(pass)) : {};
+  const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
   const { clientId } = credentials;
   const facts = { applicationId, clientId, seal, ...inspected, ...formerAfter(pass, desired.secretName) };
   try {

@@ -1,5 +1,5 @@
 import { wantedValue } from '../../idp/fields.ts';
-import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
+import type { ClientMetadata, Inspection, IssuedSecret } from '../../idp/provider.ts';
 import { wasBornOurs } from '../marks.ts';
 import type { IssuedView, SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
@@ -35,7 +35,7 @@ function isReadBackDue(secret: SecretView, { provider, desired }: Pass, facts: F
 function isLookDue(pass: Pass, facts: Facts): boolean {
   const { inspected } = facts;
   const nextMs = nextInspectionMs(pass, facts);
-  return inspected === undefined || inspected.wanted !== wantedDigest(pass) || nextMs === undefined || nextMs <= 0;
+  return inspected === undefined || inspected.wanted !== unlistedDigest(pass, pass.desired.metadata) || nextMs === undefined || nextMs <= 0;
 }
 
 /** Milliseconds to the next look; `undefined` where there was none yet, or nothing to look for. */
@@ -52,15 +52,14 @@ export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
   return (slot(nowMs) + 1) * every + phase - nowMs;
 }
 
-/** Equal exactly when the spec says the same of what a listing does not show. */
-export function wantedDigest({ provider, desired, ports }: Pick<Pass, 'provider' | 'desired' | 'ports'>): string {
-  const wanted = [...provider.unlisted].sort().map((field) => [field, wantedValue(field, desired.metadata) ?? null]);
+/**
+ * Equal exactly when the same is said of what a listing does not show. `undefined`: nothing is, which is what a registration
+ * just made agrees with.
+ */
+export function unlistedDigest({ provider, ports }: Pass, said: ClientMetadata | undefined): string {
+  const fields = [...provider.unlisted].sort();
+  const wanted = fields.map((field) => [field, (said && wantedValue(field, said)) ?? null]);
   return ports.seals.digest(JSON.stringify(wanted));
-}
-
-/** The digest of a spec that says nothing of it: what a registration just made agrees with. */
-export function unsaidDigest({ provider, ports }: Pick<Pass, 'provider' | 'ports'>): string {
-  return ports.seals.digest(JSON.stringify([...provider.unlisted].sort().map((field) => [field, null])));
 }
 
 /** Which of the registration's secrets is in use (protocol T2); `undefined` where that cannot be read, or there are none. */
