@@ -1,12 +1,17 @@
+import type { Credentials } from '../../credentials.ts';
+import type { IssuedSecret } from '../../idp/provider.ts';
 import { done } from '../happenings.ts';
 import { isOurs } from '../observe/secret.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveSealed } from '../proof.ts';
-import { rolledNow } from '../rotation/retiring.ts';
+import { besides } from '../rotation/issued.ts';
+import { withRestored } from '../rotation/losses.ts';
+import { predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
+import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
-import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
+import { deliverCopy, delivered, formerAfter, standingSecret } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
@@ -28,24 +33,33 @@ export async function acceptSecret(
 }
 
 /** The same credentials in the layout that the spec asks for; nothing is issued (protocol S4). */
-export async function writeSecret(pass: Pass, stored: StoredSecret | undefined): Promise<void> {
-  await copyTo(pass, stored, stored);
+export async function writeSecret(
+  pass: Pass,
+  { stored, previous }: Pick<Extract<Action, { type: 'write-secret' }>, 'stored' | 'previous'>,
+): Promise<void> {
+  await copyTo(pass, stored, stored, previous);
   pass.subject.tell(done('SecretWritten', 'WriteSecret', `Wrote Secret ${pass.desired.secretName}`));
 }
 
 /** Protocol S8: the value goes along to the new name; the Secret of the former one goes later, as Pods may use it. */
 export async function moveSecret(
   pass: Pass,
-  { stored, over }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over'>,
+  { stored, over, previous }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over' | 'previous'>,
 ): Promise<void> {
-  await copyTo(pass, stored, over);
+  await copyTo(pass, stored, over, previous);
   const note = `Wrote Secret ${pass.desired.secretName} with the value of Secret ${stored.name}`;
   pass.subject.tell(done('SecretMoved', 'WriteSecret', note));
 }
 
-async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHead | undefined): Promise<void> {
+async function copyTo(
+  pass: Pass,
+  from: StoredSecret | undefined,
+  over: SecretHead | undefined,
+  shown: IssuedSecret | undefined,
+): Promise<void> {
   const { subject, ports, desired } = pass;
-  const { applicationId, clientId, secret } = factsOf(subject.application());
+  const facts = factsOf(subject.application());
+  const { applicationId, clientId, secret } = facts;
   if (applicationId === undefined || clientId === undefined) return;
   // The Secret will bear a seal for what the status says.
   await proveSealed(pass);
@@ -54,10 +68,38 @@ async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHe
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
   const expiresAtMs = secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
-  const previous = previousFrom(from, pass);
+  const name = predecessorIn(facts.rotation)?.name;
+  const previous = previousFor(desired, name, { shown, held: heldIn(from, name, facts) });
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
   await subject.record({ secret: written, ...formerAfter(pass, written.name) });
+}
+
+/** Protocol S7: the Secret has not the value that the provider still shows, so that nothing is issued. */
+export async function readBack(
+  pass: Pass,
+  { issued, current, because }: Pick<Extract<Action, { type: 'read-back' }>, 'issued' | 'current' | 'because'>,
+): Promise<void> {
+  const { subject, ports, desired } = pass;
+  const { applicationId, clientId, rotation } = factsOf(subject.application());
+  if (applicationId === undefined || clientId === undefined) return;
+  // Its mark was read together with the value.
+  await proveSealed(pass);
+  const over = await standingSecret(pass);
+  const credentials: Credentials = { clientId, clientSecret: current.value };
+  const { serial, expiresAtMs } = current;
+  const nowMs = ports.clusterTime();
+  const after = superseding(rotation, issued.superseded, desired.overlap, nowMs);
+  const previous = previousFor(desired, predecessorIn(after)?.name, { shown: issued.previous });
+  const consignment = { operation: ports.operationId(), serial, applicationId, credentials, previous, expiresAtMs };
+  const secret = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
+  await subject.record({
+    secret,
+    rotation: because === 'lost' ? withRestored(after, nowMs) : after,
+    ...formerAfter(pass, secret.name),
+  });
+  const note = `Wrote Secret ${secret.name} with the value read at the provider${besides(issued.leftAlone, current)}`;
+  subject.tell(done('SecretRestored', 'WriteSecret', note));
 }
 
 /** Protocol S9, for an object about which nothing else is done now. */
@@ -65,16 +107,6 @@ export async function disownSecret({ subject, ports, signal }: Pass): Promise<vo
   const application = subject.application();
   const { secret } = factsOf(application);
   if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
-}
-
-/** The superseded value goes along as long as it works. */
-function previousFrom(from: StoredSecret | undefined, { subject, desired }: Pass): Consignment['previous'] {
-  const { secret, rotation } = factsOf(subject.application());
-  const name = secret?.previous;
-  const isWanted = desired.content.keys.previousClientSecret !== undefined;
-  const isWorking = rotation?.retiring?.some((entry) => entry.name === name) === true;
-  if (name === undefined || from?.previous === undefined || !isWanted || !isWorking) return undefined;
-  return { name, value: from.previous };
 }
 
 /** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */

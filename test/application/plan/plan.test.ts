@@ -89,7 +89,7 @@ const IN_SYNC: Observed = {
   schedule: { type: 'none' },
   againMs: undefined,
   remarks: [],
-  losses: 0,
+  losses: 'few',
   former: undefined,
   namesakes: [],
   inherited: { type: 'none' },
@@ -904,7 +904,8 @@ const FIRST_ISSUED: IssuedView = {
   isDelivered: true,
   highest: 1,
   superseded: [],
-  replaceable: ['Default secret'],
+  replaceable: [{ name: 'Default secret', fingerprint: 'f' }],
+  leftAlone: [],
   previous: undefined,
 };
 const NEWER: IssuedView = { ...FIRST_ISSUED, isDelivered: false };
@@ -1051,32 +1052,57 @@ const READABLE: readonly Case[] = [
     name: 'reads back what is missing',
     why: 'S7',
     observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED },
-    want: 'read-back 1',
+    want: 'read-back 1 lost',
   },
   {
     name: 'reads back what was changed',
     why: 'S7',
     observed: { secret: replaced('bad'), issued: FIRST_ISSUED },
-    want: 'read-back 1',
+    want: 'read-back 1 lost',
   },
   {
     name: 'reads back what was never delivered',
     why: 'R8',
     observed: { facts: UNDELIVERED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
-    want: 'read-back 1',
+    want: 'read-back 1 undelivered',
   },
   {
     name: 'reads back what was withheld before',
     why: 'R8',
     observed: { facts: WITHHELD, secret: { type: 'absent' }, issued: FIRST_ISSUED },
-    want: 'read-back 1',
+    want: 'read-back 1 undelivered',
   },
   {
-    name: 'reads back though losses are to wait, and though there were some',
+    name: 'reads back though losses are to wait',
     why: 'S7: nothing is issued',
     desired: { onSecretLoss: 'Wait' },
-    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED, losses: 3 },
-    want: 'read-back 1',
+    observed: { secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1 lost',
+  },
+  {
+    name: 'reads nothing back for the second time in a day',
+    why: 'S7: two hands write one Secret',
+    observed: { secret: replaced('bad'), issued: FIRST_ISSUED, losses: 'too-many' },
+    want: 'stalled SecretContested',
+  },
+  {
+    name: 'reads back what was never delivered, whatever was lost before',
+    why: 'R8: no hand took it away',
+    observed: { facts: UNDELIVERED, secret: { type: 'absent' }, issued: FIRST_ISSUED, losses: 'too-many' },
+    want: 'read-back 1 undelivered',
+  },
+  {
+    name: 'takes up no later one of ours for the second time in a day',
+    why: 'S7: somebody deletes them at the provider',
+    observed: { issued: NEWER, losses: 'too-many' },
+    want: 'stalled SecretContested',
+  },
+  {
+    name: 'issues another for a contested Secret when asked, though one can be read back',
+    why: 'S7: only a token goes on',
+    desired: ROTATE_ASKED,
+    observed: { secret: replaced('bad'), issued: FIRST_ISSUED, losses: 'too-many' },
+    want: 'rotate requested',
   },
   {
     name: 'issues another for an adoption that says so, though there is one',
@@ -1090,7 +1116,7 @@ const READABLE: readonly Case[] = [
     why: 'A1: once',
     desired: { adopt: { ...ADOPTION, secret: 'Rotate' } },
     observed: { facts: DROPPED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
-    want: 'read-back 1',
+    want: 'read-back 1 undelivered',
   },
   {
     name: 'issues another when asked, though one can be read back',
@@ -1115,14 +1141,14 @@ const READABLE: readonly Case[] = [
   {
     name: 'replaces it once a day',
     why: 'S7',
-    observed: { issued: NONE_ISSUED, losses: 1 },
+    observed: { issued: NONE_ISSUED, losses: 'too-many' },
     want: 'stalled SecretContested',
   },
   {
     name: 'takes up a later one of ours',
     why: 'T2: the highest is current',
     observed: { issued: NEWER },
-    want: 'read-back 1',
+    want: 'read-back 1 lost',
   },
   {
     name: 'takes note of a look that found everything as it should be',
@@ -1218,14 +1244,14 @@ const SCHEDULED: readonly Case[] = [
   {
     name: 'replaces no value for the second time in a day',
     why: 'S7: two hands write one Secret',
-    observed: { secret: { type: 'absent' }, losses: 1 },
+    observed: { secret: { type: 'absent' }, losses: 'too-many' },
     want: 'stalled SecretContested',
   },
   {
     name: 'rotates a contested Secret when asked',
     why: 'S7: only a token goes on',
     desired: ROTATE_ASKED,
-    observed: { secret: { type: 'absent' }, losses: 1 },
+    observed: { secret: { type: 'absent' }, losses: 'too-many' },
     want: 'rotate requested',
   },
 ];
@@ -1302,7 +1328,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'remove-former-secret':
       return `remove-former-secret ${action.former.name}`;
     case 'read-back':
-      return `read-back ${action.current.serial}`;
+      return `read-back ${action.current.serial} ${action.because}`;
     case 'retire':
       return `retire ${action.name} ${action.because}`;
     case 'mark':
