@@ -1,5 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
-import type { IssuedSecret, MetadataField, Registration } from '../idp/provider.ts';
+import type { MetadataField, Registration } from '../idp/provider.ts';
 import type {
   AdoptionView,
   CurrentSecret,
@@ -39,14 +39,14 @@ export type Action =
   | {
       readonly type: 'write-secret';
       readonly stored: StoredSecret | undefined;
-      /** The superseded secret, where the provider was asked for it. */
-      readonly previous?: IssuedSecret | undefined;
+      /** Where the provider was asked. */
+      readonly issued?: IssuedView | undefined;
     }
   | {
       readonly type: 'move-secret';
       readonly stored: StoredSecret;
       readonly over: StoredSecret | undefined;
-      readonly previous?: IssuedSecret | undefined;
+      readonly issued?: IssuedView | undefined;
     }
   | { readonly type: 'remove-former-secret'; readonly former: FormerSecret }
   | { readonly type: 'roll' }

@@ -3,19 +3,19 @@ import { unlistedDigest } from '../observe/inspection.ts';
 import type { IssuedView } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { superseding } from '../rotation/retiring.ts';
+import { rotationSeen } from './secret.ts';
 
 /** What was found agrees with the spec, or was brought to it; the next look is a deep resync away. */
 export async function noteInspection(pass: Pass, issued: IssuedView | undefined): Promise<void> {
-  const { subject, desired, ports } = pass;
-  const { secret, rotation } = factsOf(subject.application());
-  await subject.record({
+  const { subject, desired } = pass;
+  const { secret } = factsOf(subject.application());
+  subject.note({
     ...inspectedNow(pass, desired.metadata),
     ...(issued === undefined || secret === undefined
       ? {}
       : {
           secret: { ...secret, expiresAt: timeOf(issued.current?.expiresAtMs) },
-          rotation: superseding(rotation, issued.superseded, desired.overlap, ports.clusterTime()),
+          rotation: rotationSeen(pass, issued),
         }),
   });
 }

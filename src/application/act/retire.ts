@@ -22,7 +22,7 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
   const entry = rotation?.retiring?.find((retiring) => retiring.name === name);
   const told = outcome === 'deleted' ? deleted(name, because) : await missing({ name, ...entry }, applicationId, pass);
   const retiring = (rotation?.retiring ?? []).filter((other) => other.name !== name);
-  await subject.record({
+  subject.note({
     rotation: { ...rotation, retiring: retiring.length === 0 ? undefined : retiring },
     ...(secret?.previous === name ? { secret: { ...secret, previous: undefined } } : {}),
     ...(because === 'requested' && retiring.length === 0 ? servedRetire(pass) : {}),
@@ -43,12 +43,14 @@ async function missing(
 ): Promise<Happening> {
   const { provider, ports, subject, signal } = pass;
   const { clientId = '' } = factsOf(subject.application());
+  const gone = done('SecretRetired', 'Retire', `The provider has no secret ${name} any more, which was superseded`);
+  if (fingerprint === undefined) return gone;
   const { secrets } = await provider.getWithSecrets(applicationId, claimantOf(pass), signal);
   const renamed = secrets.find(
     ({ value }) => ports.seals.fingerprint({ clientId, clientSecret: value }) === fingerprint,
   );
   return renamed === undefined
-    ? done('SecretRetired', 'Retire', `The provider has no secret ${name} any more, which was superseded`)
+    ? gone
     : warning(
         'SecretRenamed',
         'Retire',
@@ -58,7 +60,7 @@ async function missing(
 
 /** There was nothing to retire. */
 export async function serveRetire(pass: Pass): Promise<void> {
-  await pass.subject.record(servedRetire(pass));
+  pass.subject.note(servedRetire(pass));
 }
 
 function servedRetire({ subject, desired }: Pass): { readonly served: Facts['served'] } {

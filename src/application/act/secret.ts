@@ -1,9 +1,9 @@
 import type { Credentials } from '../../credentials.ts';
-import type { IssuedSecret } from '../../idp/provider.ts';
 import { done } from '../happenings.ts';
 import { isOurs } from '../observe/secret.ts';
+import type { IssuedView } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
-import type { FormerSecret } from '../ports/applications.ts';
+import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
@@ -24,7 +24,7 @@ export async function acceptSecret(
   const credentials = stored?.credentials;
   if (credentials === undefined) {
     const { name, uid, resourceVersion } = head;
-    await subject.record({ secret: { ...secret, name, uid, resourceVersion }, ...formerAfter(pass, name) });
+    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...formerAfter(pass, name) });
     return;
   }
   const { serial } = secret;
@@ -35,18 +35,18 @@ export async function acceptSecret(
 /** The same credentials in the layout that the spec asks for; nothing is issued (protocol S4). */
 export async function writeSecret(
   pass: Pass,
-  { stored, previous }: Pick<Extract<Action, { type: 'write-secret' }>, 'stored' | 'previous'>,
+  { stored, issued }: Pick<Extract<Action, { type: 'write-secret' }>, 'stored' | 'issued'>,
 ): Promise<void> {
-  await copyTo(pass, stored, stored, previous);
+  await copyTo(pass, stored, stored, issued);
   pass.subject.tell(done('SecretWritten', 'WriteSecret', `Wrote Secret ${pass.desired.secretName}`));
 }
 
 /** Protocol S8: the value goes along to the new name; the Secret of the former one goes later, as Pods may use it. */
 export async function moveSecret(
   pass: Pass,
-  { stored, over, previous }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over' | 'previous'>,
+  { stored, over, issued }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over' | 'issued'>,
 ): Promise<void> {
-  await copyTo(pass, stored, over, previous);
+  await copyTo(pass, stored, over, issued);
   const note = `Wrote Secret ${pass.desired.secretName} with the value of Secret ${stored.name}`;
   pass.subject.tell(done('SecretMoved', 'WriteSecret', note));
 }
@@ -55,7 +55,7 @@ async function copyTo(
   pass: Pass,
   from: StoredSecret | undefined,
   over: SecretHead | undefined,
-  shown: IssuedSecret | undefined,
+  issued: IssuedView | undefined,
 ): Promise<void> {
   const { subject, ports, desired } = pass;
   const facts = factsOf(subject.application());
@@ -68,11 +68,12 @@ async function copyTo(
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
   const expiresAtMs = secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
-  const name = predecessorIn(facts.rotation)?.name;
-  const previous = previousFor(desired, name, { shown, held: heldIn(from, name, facts) });
+  const rotation = rotationSeen(pass, issued);
+  const name = predecessorIn(rotation)?.name;
+  const previous = previousFor(desired, name, { shown: issued?.previous, held: heldIn(from, name, facts) });
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
-  await subject.record({ secret: written, ...formerAfter(pass, written.name) });
+  subject.note({ secret: written, rotation, ...formerAfter(pass, written.name) });
 }
 
 /** Protocol S7: the Secret has not the value that the provider still shows, so that nothing is issued. */
@@ -81,25 +82,29 @@ export async function readBack(
   { issued, current, because }: Pick<Extract<Action, { type: 'read-back' }>, 'issued' | 'current' | 'because'>,
 ): Promise<void> {
   const { subject, ports, desired } = pass;
-  const { applicationId, clientId, rotation } = factsOf(subject.application());
+  const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
   // Its mark was read together with the value.
   await proveSealed(pass);
   const over = await standingSecret(pass);
   const credentials: Credentials = { clientId, clientSecret: current.value };
   const { serial, expiresAtMs } = current;
-  const nowMs = ports.clusterTime();
-  const after = superseding(rotation, issued.superseded, desired.overlap, nowMs);
-  const previous = previousFor(desired, predecessorIn(after)?.name, { shown: issued.previous });
+  const name = predecessorIn(rotationSeen(pass, issued))?.name;
+  const previous = previousFor(desired, name, { shown: issued.previous });
   const consignment = { operation: ports.operationId(), serial, applicationId, credentials, previous, expiresAtMs };
   const secret = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
-  await subject.record({
-    secret,
-    rotation: because === 'lost' ? withRestored(after, nowMs) : after,
-    ...formerAfter(pass, secret.name),
-  });
+  // The overlap counts from the write (protocol T3).
+  const after = rotationSeen(pass, issued);
+  const rotation = because === 'lost' ? withRestored(after, ports.clusterTime()) : after;
+  await subject.record({ secret, rotation, ...formerAfter(pass, secret.name) });
   const note = `Wrote Secret ${secret.name} with the value read at the provider${besides(issued.leftAlone, current)}`;
   subject.tell(done('SecretRestored', 'WriteSecret', note));
+}
+
+/** The record with what is seen to be superseded now. */
+export function rotationSeen({ subject, desired, ports }: Pass, issued: IssuedView | undefined): Facts['rotation'] {
+  const { rotation } = factsOf(subject.application());
+  return superseding(rotation, issued?.superseded ?? [], desired.overlap, ports.clusterTime());
 }
 
 /** Protocol S9, for an object about which nothing else is done now. */
@@ -146,5 +151,5 @@ export async function roll(pass: Pass): Promise<void> {
   }
   const { retiring } = rolled;
   const after = retiring === undefined ? rolled : { ...rolled, retiring: rolledNow(retiring, ports.clusterTime()) };
-  await subject.record({ rotation: after });
+  subject.note({ rotation: after });
 }

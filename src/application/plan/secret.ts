@@ -58,9 +58,9 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
     case 'rewritten':
       return act({ type: 'accept-secret', head: secret.head, stored: undefined });
     case 'outdated':
-      return act({ type: 'write-secret', stored: secret.stored, previous: issued?.previous });
+      return act({ type: 'write-secret', stored: secret.stored, issued });
     case 'elsewhere':
-      return act({ type: 'move-secret', stored: secret.stored, over: secret.over, previous: issued?.previous });
+      return act({ type: 'move-secret', stored: secret.stored, over: secret.over, issued });
     case 'absent':
       return planLoss(desired, observed, inSecret(desired, undefined));
     case 'ours':

@@ -41,37 +41,44 @@ export function secretNameAt(serial: number, installation: string): string {
  */
 export function issuedView(
   secrets: readonly IssuedSecret[],
-  { secret: noted, rotation }: Pick<Facts, 'secret' | 'rotation'>,
+  facts: Pick<Facts, 'secret' | 'rotation'>,
   naming: SecretNaming,
   nowMs: number,
 ): IssuedView {
+  const { secret: noted, rotation } = facts;
   const usable = secrets.filter((secret) => isUsable(secret, nowMs));
-  const ours = secrets
+  const ours = oursIn(secrets, naming);
+  const newest = ours.find((secret) => isUsable(secret, nowMs));
+  const delivered = deliveredOf(usable, noted, naming);
+  const isNewer = newest !== undefined && newest.serial >= (noted?.serial ?? 0);
+  const current = delivered ?? (isNewer ? newest : undefined);
+  const superseded = ours.filter((secret) => secret.serial < (current?.serial ?? 0) && isOver(secret, facts, naming));
+  const replaceable = replaceableBy(ours, current, facts, naming);
+  // Where the status knows of none, the last of those that are over was in use before.
+  const previous = predecessorIn(rotation)?.name ?? superseded[0]?.name;
+  return {
+    current,
+    isDelivered: delivered !== undefined,
+    highest: ours[0]?.serial ?? 0,
+    superseded: superseded.map((secret) => supersededBy(secret, naming)),
+    replaceable: replaceable.map((secret) => supersededBy(secret, naming)),
+    leftAlone: usable.map(({ name }) => name).filter((name) => !replaceable.some((over) => over.name === name)),
+    previous: usable.find(({ name }) => name === previous && name !== current?.name),
+  };
+}
+
+/** Those with our name, and the first ones; the highest first. */
+function oursIn(secrets: readonly IssuedSecret[], naming: SecretNaming): readonly CurrentSecret[] {
+  return secrets
     .flatMap((secret) => {
       const serial = serialOf(secret.name, naming);
       return serial === undefined ? [] : [{ ...secret, serial }];
     })
     .toSorted((one, other) => other.serial - one.serial);
-  const newest = ours.find((secret) => isUsable(secret, nowMs));
-  const delivered = deliveredOf(usable, noted, naming);
-  const isNewer = newest !== undefined && newest.serial >= (noted?.serial ?? 0);
-  const current = delivered ?? (isNewer ? newest : undefined);
+}
 
-  const known = new Set(rotation?.retiring?.map(({ name }) => name));
-  const lower = ours.filter(({ serial }) => serial < (current?.serial ?? 0));
-  const replaceable = replaceableBy(ours, current, noted, naming, known);
-  const supersededOf = (found: readonly IssuedSecret[]): readonly Superseded[] =>
-    found.map((secret) => ({ name: secret.name, fingerprint: naming.fingerprint(secret) }));
-  const previous = predecessorIn(rotation)?.name;
-  return {
-    current,
-    isDelivered: delivered !== undefined,
-    highest: ours[0]?.serial ?? 0,
-    superseded: supersededOf(lower.filter(({ name }) => isOver(name, naming, known))),
-    replaceable: supersededOf(replaceable),
-    leftAlone: usable.map(({ name }) => name).filter((name) => !replaceable.some((over) => over.name === name)),
-    previous: usable.find(({ name }) => name === previous && name !== current?.name),
-  };
+function supersededBy(secret: IssuedSecret, { fingerprint }: SecretNaming): Superseded {
+  return { name: secret.name, fingerprint: fingerprint(secret) };
 }
 
 /** The end of a sentence about `current` that says what works beside it and is none of ours; empty where nothing does. */
@@ -87,23 +94,27 @@ export function besides(leftAlone: readonly string[], current: Pick<IssuedSecret
 function replaceableBy(
   ours: readonly CurrentSecret[],
   current: CurrentSecret | undefined,
-  noted: Facts['secret'],
+  facts: Pick<Facts, 'secret' | 'rotation'>,
   naming: SecretNaming,
-  known: ReadonlySet<string>,
 ): readonly CurrentSecret[] {
+  const isCurrent = ({ name }: IssuedSecret): boolean => name === current?.name;
   const isFirst = ({ name }: IssuedSecret): boolean => naming.firstSecretNames.has(name);
-  // Of those that a registration was adopted with, one or the other may be the one in use.
-  const firstGoes = noted === undefined || noted.serial === 0 || (current !== undefined && isFirst(current));
-  const isInUse = ({ name }: IssuedSecret): boolean => name === current?.name;
+  // Those that a registration was adopted with are one: whoever was to have it may have either.
+  const isFirstOver = (facts.secret?.serial ?? 0) === 0 || (current !== undefined && isFirst(current));
   const others = ours.filter(
-    (secret) => !isInUse(secret) && (isOver(secret.name, naming, known) || (firstGoes && isFirst(secret))),
+    (secret) => !isCurrent(secret) && (isOver(secret, facts, naming) || (isFirstOver && isFirst(secret))),
   );
-  return [...ours.filter(isInUse), ...others];
+  return [...ours.filter(isCurrent), ...others];
 }
 
-/** A first secret that somebody else may use is left alone. */
-function isOver(name: string, { firstSecret, firstSecretNames }: SecretNaming, known: ReadonlySet<string>): boolean {
-  return firstSecret === 'ours' || !firstSecretNames.has(name) || known.has(name);
+/** A first secret that somebody else may use is left alone until a rotation has taken its place. */
+function isOver(
+  { name }: IssuedSecret,
+  { rotation }: Pick<Facts, 'rotation'>,
+  { firstSecret, firstSecretNames }: SecretNaming,
+): boolean {
+  if (firstSecret === 'ours' || !firstSecretNames.has(name)) return true;
+  return rotation?.retiring?.some((entry) => entry.name === name) === true;
 }
 
 function isUsable({ expiresAtMs }: IssuedSecret, nowMs: number): boolean {

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../../src/api/names.ts';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
@@ -230,6 +232,17 @@ describe('a Secret', () => {
     ]);
   });
 
+  test('S3: that is refused at first is written later, and nothing is registered or issued twice', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world, { ports: refusingWrites });
+    await process.pass(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SecretRefused', ['create']]);
+    await calm(world, app);
+    expect([await readyReason(app), await logsIn(world, app), world.effects()]).toEqual(['InSync', true, ['create']]);
+    expect((await statusOf(app)).rotation?.restored).toBeUndefined();
+  });
+
   test('R8: of a registration that came without one is filled by issuing one', async () => {
     const world = await openLogtoWorld(ground, { switches: { defaultSecret: 'left-out' } });
     const app = await world.create();
@@ -255,6 +268,11 @@ describe('a Secret', () => {
     ]);
   });
 });
+
+function refusingWrites(ports: Ports): Ports {
+  const write: Ports['secrets']['write'] = () => Promise.reject(new ClusterError('refused', 'quota'));
+  return { ...ports, secrets: { ...ports.secrets, write } };
+}
 
 describe('a secret at the provider', () => {
   const DEEP = { deepResyncInterval: '6h' };

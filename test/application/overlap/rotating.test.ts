@@ -226,6 +226,18 @@ describe('the superseded value beside the new one', () => {
     expect([await dataOf(world, app), await readyReason(app)]).toEqual([data, 'InSync']);
   });
 
+  test('R4, T3: it stays where the status was lost', async () => {
+    const { world, app } = await settled(PREVIOUS);
+    await rotate(world, app, 'one');
+    const data = await dataOf(world, app);
+    await app.loseStatus();
+    await calm(world, app);
+    expect([await dataOf(world, app), await readyReason(app)]).toEqual([data, 'InSync']);
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    expect(Object.keys(await dataOf(world, app))).not.toContain('OLD');
+  });
+
   test('S8, T3: it goes along to a new name', async () => {
     const { world, app } = await settled(PREVIOUS);
     await rotate(world, app, 'one');

@@ -73,6 +73,7 @@ const CASES: readonly Case[] = [
       highest: 10,
       superseded: ['k8s-i-9'],
       replaceable: ['k8s-i-10', 'k8s-i-9', FIRST],
+      previous: 'k8s-i-9',
     },
   },
   {
@@ -110,6 +111,7 @@ const CASES: readonly Case[] = [
       highest: 4,
       superseded: ['k8s-i-3', 'k8s-i-2'],
       replaceable: ['k8s-i-4', 'k8s-i-3', 'k8s-i-2'],
+      previous: 'k8s-i-3',
     },
   },
   {
@@ -146,7 +148,13 @@ const CASES: readonly Case[] = [
     name: 'a later one of ours takes its place',
     secrets: [secret('k8s-i-2'), secret('k8s-i-4')],
     noted: delivered('k8s-i-3', 3),
-    want: { current: ['k8s-i-4', 4], highest: 4, superseded: ['k8s-i-2'], replaceable: ['k8s-i-4', 'k8s-i-2'] },
+    want: {
+      current: ['k8s-i-4', 4],
+      highest: 4,
+      superseded: ['k8s-i-2'],
+      replaceable: ['k8s-i-4', 'k8s-i-2'],
+      previous: 'k8s-i-2',
+    },
   },
   {
     name: 'one whose end has come is not in use, and its serial is taken',
