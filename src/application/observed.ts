@@ -4,7 +4,7 @@ import type { BirthRecord } from './births.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { Naming } from './ports/provider.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
-import type { Retiring } from './rotation/retiring.ts';
+import type { Retiring, Superseded } from './rotation/retiring.ts';
 import type { ScheduleView, Standing } from './standing.ts';
 
 /** A registration that is there, held against the spec. */
@@ -35,11 +35,13 @@ export interface IssuedView {
   readonly isDelivered: boolean;
   /** Highest serial among ours; 0 where there is none. */
   readonly highest: number;
-  /** Names of ours that a later one has taken the place of. */
-  readonly superseded: readonly string[];
-  /** Names of what the next one takes the place of, the one in use first. What a person made is not among them. */
-  readonly replaceable: readonly string[];
-  /** The superseded one that stands in the Secret beside the current one, while it works. */
+  /** Those of ours that a later one has taken the place of, the last one first. */
+  readonly superseded: readonly Superseded[];
+  /** What the next one takes the place of, the one in use first. What a person made is not among them. */
+  readonly replaceable: readonly Superseded[];
+  /** Names of what works and goes on working whatever is issued: what a person made, or uses without us. */
+  readonly leftAlone: readonly string[];
+  /** What the one in use took the place of, while it works. */
   readonly previous: IssuedSecret | undefined;
 }
 
@@ -137,8 +139,7 @@ export interface Observed {
   readonly againMs: number | undefined;
   /** What a user of these settings has to know, each a sentence without a full stop. */
   readonly remarks: readonly string[];
-  /** How often the value was lost, and replaced, within a day (protocol S7). */
-  readonly losses: number;
+  readonly losses: LossView;
   /** A Secret of a former name whose time has come. */
   readonly former: FormerSecret | undefined;
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
@@ -153,6 +154,12 @@ export interface Observed {
   readonly issued: IssuedView | undefined;
   readonly retirement: RetirementView;
 }
+
+/** `too-many`: the value was lost, and made good, so often within a day that only a person may go on (protocol S7). */
+export type LossView = 'few' | 'too-many';
+
+/** Why a value is read at the provider: the Secret never had it, or has it no more (protocol S7). */
+export type ReadBackCause = 'undelivered' | 'lost';
 
 /** Why a secret is issued, for the Event and for the order of the waiting. */
 export type RotationCause = 'requested' | 'scheduled' | 'undelivered' | 'secret-lost' | 'answer-lost';

@@ -14,6 +14,7 @@ import { plan } from './plan/plan.ts';
 import type { ObjectKey } from './ports/applications.ts';
 import { ClusterError } from './ports/endings.ts';
 import type { Ports } from './ports/ports.ts';
+import { secretsOfOnePass } from './secret/one-pass.ts';
 import type { Standing } from './standing.ts';
 import { statusAfter } from './status.ts';
 import { type Action, type Step, stand } from './step.ts';
@@ -40,10 +41,11 @@ const LAST_ACTIONS: ReadonlySet<Action['type']> = new Set([
  * Level-triggered: it is told which object to look at, never what happened to it.
  * Safe to run at any time, twice, and after a crash at any line.
  */
-export async function reconcile(key: ObjectKey, ports: Ports, signal: AbortSignal): Promise<Outcome> {
-  const application = ports.applications.get(key);
+export async function reconcile(key: ObjectKey, given: Ports, signal: AbortSignal): Promise<Outcome> {
+  const application = given.applications.get(key);
   if (application === undefined) return { type: 'await-change' };
 
+  const ports = { ...given, secrets: secretsOfOnePass(given.secrets) };
   const subject = subjectOf(application, ports, signal);
   const sight: Sight = { secret: undefined };
   const verdict = await converge(subject, sight, ports, signal).catch((error: unknown) =>
@@ -132,15 +134,19 @@ async function report(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (verdict.type === 'silent') return verdict.next;
   const application = subject.application();
   try {
+    if (verdict.type === 'silent') {
+      // A pass that waits keeps what it did; what ended otherwise is not there any more, or has changed.
+      if (verdict.next.type === 'again') await subject.flush();
+      return verdict.next;
+    }
     if (isAbandoned(application, verdict) === 'abandoned') {
       await abandon(subject);
       return { type: 'await-change' };
     }
     const status = statusAfter(verdict, application, secret, ports.clusterTime());
-    if (same(status, application.status)) return verdict.next;
+    if (same(status, subject.stored().status)) return verdict.next;
     await ports.applications.writeStatus(application, status, signal);
     if (isNews(verdict, application)) subject.tell(warning(verdict.reason, 'Reconcile', verdict.message));
     return verdict.next;

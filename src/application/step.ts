@@ -1,7 +1,14 @@
 import type { Reason } from '../api/conditions.ts';
-import type { IssuedSecret, MetadataField, Registration } from '../idp/provider.ts';
+import type { MetadataField, Registration } from '../idp/provider.ts';
 import type { BirthRecord } from './births.ts';
-import type { AdoptionView, CurrentSecret, IssuedView, RetirementCause, RotationCause } from './observed.ts';
+import type {
+  AdoptionView,
+  CurrentSecret,
+  IssuedView,
+  ReadBackCause,
+  RetirementCause,
+  RotationCause,
+} from './observed.ts';
 import type { FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { SecretHead, StoredSecret } from './ports/secrets.ts';
 import { type Standing, stalledAs } from './standing.ts';
@@ -24,17 +31,27 @@ export type Action =
   | { readonly type: 'decline-rotation' }
   | {
       readonly type: 'read-back';
+      readonly issued: IssuedView;
       readonly current: CurrentSecret;
-      readonly previous: IssuedSecret | undefined;
-      readonly superseded: readonly string[];
+      readonly because: ReadBackCause;
     }
   | { readonly type: 'retire'; readonly name: string; readonly because: RetirementCause }
   | { readonly type: 'serve-retire' }
   | { readonly type: 'disown-secret' }
   | { readonly type: 'note-inspection'; readonly issued: IssuedView | undefined }
   | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
-  | { readonly type: 'write-secret'; readonly stored: StoredSecret | undefined }
-  | { readonly type: 'move-secret'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }
+  | {
+      readonly type: 'write-secret';
+      readonly stored: StoredSecret | undefined;
+      /** Where the provider was asked. */
+      readonly issued?: IssuedView | undefined;
+    }
+  | {
+      readonly type: 'move-secret';
+      readonly stored: StoredSecret;
+      readonly over: StoredSecret | undefined;
+      readonly issued?: IssuedView | undefined;
+    }
   | { readonly type: 'remove-former-secret'; readonly former: FormerSecret }
   | { readonly type: 'roll' }
   | { readonly type: 'update'; readonly registration: Registration; readonly fields: readonly MetadataField[] }

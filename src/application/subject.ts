@@ -1,4 +1,4 @@
-import type { OAuthApplication } from '../api/application.ts';
+import type { OAuthApplication, OAuthApplicationStatus } from '../api/application.ts';
 import type { Facts } from './ports/applications.ts';
 import { ClusterError } from './ports/endings.ts';
 import type { Happening, Ports } from './ports/ports.ts';
@@ -12,9 +12,19 @@ export type FactChanges = { readonly [Field in keyof Facts]?: Facts[Field] | und
  * knows (protocol I7). A write that finds another version fails, and with it the pass, before any call is made.
  */
 export interface Subject {
+  /** With the facts that are noted. */
   application(): OAuthApplication;
+  /** As the API server has it. */
+  stored(): OAuthApplication;
   /** Writes facts into the status at once: what the next step relies on, and what another process must find. */
   record(changes: FactChanges): Promise<void>;
+  /**
+   * Facts that the next write of the status takes along, at the latest that of the report. For what is done again without
+   * harm where the process dies before that.
+   */
+  note(changes: FactChanges): void;
+  /** Writes what is noted and not written yet, where nothing else is to be told. */
+  flush(): Promise<void>;
   /**
    * Writes what an operation came to, and clears it. Where the object changed since the call began, on top of what it
    * is now: its status still names the operation, so nobody else has acted on it (protocol O4).
@@ -38,20 +48,34 @@ function withoutConditions(application: OAuthApplication): OAuthApplication {
 
 export function subjectOf(read: OAuthApplication, ports: Ports, signal: AbortSignal): Subject {
   let current = read;
-  return {
-    application: () => current,
+  let noted: FactChanges | undefined;
+
+  async function write(status: OAuthApplicationStatus): Promise<void> {
+    current = await ports.applications.writeStatus(current, status, signal);
+    noted = undefined;
+  }
+
+  const subject: Subject = {
+    application: () => (noted === undefined ? current : { ...current, status: { ...current.status, ...noted } }),
+    stored: () => current,
     async record(changes) {
       const known = losesRegistration(changes) ? withoutConditions(current) : current;
       const first = firstConditions(known, ports.clusterTime());
       const before = current.status?.operation?.id;
-      current = await ports.applications.writeStatus(current, { ...first, ...known.status, ...changes }, signal);
+      await write({ ...first, ...known.status, ...noted, ...changes });
       if (before !== undefined && before !== current.status?.operation?.id) ports.settling.forget(before);
+    },
+    note(changes) {
+      noted = { ...noted, ...changes };
+    },
+    async flush() {
+      if (noted !== undefined) await subject.record({});
     },
     async conclude(operationId, changes) {
       const cleared = { ...changes, operation: undefined };
       for (;;) {
         try {
-          current = await ports.applications.writeStatus(current, { ...current.status, ...cleared }, signal);
+          await write({ ...current.status, ...noted, ...cleared });
           ports.settling.forget(operationId);
           return;
         } catch (error) {
@@ -70,4 +94,5 @@ export function subjectOf(read: OAuthApplication, ports: Ports, signal: AbortSig
     },
     tell: (happening) => ports.events.record(current, happening),
   };
+  return subject;
 }

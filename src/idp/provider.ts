@@ -124,6 +124,9 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** `missing`: there was none of this name, which is as good. */
+export type Retirement = 'deleted' | 'missing';
+
 /** `unknown` proves nothing (protocol S10). */
 export type Verification = 'good' | 'bad' | 'unknown';
 
@@ -203,8 +206,8 @@ export interface IdentityProvider {
    * `secrets` is `readable`, one of this name that is there already is the one (protocol T2).
    */
   issueSecret(id: string, secretName: string, signal: AbortSignal): Promise<Redacted | undefined>;
-  /** Deletes a superseded secret; one that is gone already counts as deleted. Never called where `rotation` is `immediate`. */
-  retireSecret(id: string, secretName: string, signal: AbortSignal): Promise<void>;
+  /** Deletes a superseded secret. Never called where `rotation` is `immediate`. */
+  retireSecret(id: string, secretName: string, signal: AbortSignal): Promise<Retirement>;
   /** Whether the credentials log in at the provider. Never throws for wrong ones. */
   verify(credentials: Credentials, signal: AbortSignal): Promise<Verification>;
   /** Deletes the registration. @throws ProviderError `not-found` when it is not there: one witness of two (D2) */

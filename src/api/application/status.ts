@@ -123,10 +123,16 @@ const ROTATION = object('When the secret was and will be replaced.', {
     { max: 50, type: 'atomic' },
   ).optional(),
   rolling: count('Serial of the secret for which workloads still have to be rolled.', { min: 1 }).optional(),
+  restored: list(
+    'When the Secret got a value back that somebody had taken or changed, as the provider still showed it. Kept for a day.',
+    timestamp('When it was written.'),
+    { max: 50, type: 'atomic' },
+  ).optional(),
   retiring: list(
-    'Superseded secrets that still work.',
+    'Superseded secrets that still work. Of those that were superseded together, the one in use until then comes first.',
     object('A superseded secret.', {
       name: text('Its name at the provider.', { max: 256 }),
+      fingerprint: text('Keyed digest over client id and secret, where it was read.', { max: 256 }).optional(),
       notBefore: timestamp('Earliest time of its deletion.'),
       supersededAt: timestamp('When the Secret was written with the one that replaced it.'),
       rolledAt: timestamp('When the last workload was rolled to the one that replaced it.').optional(),

@@ -3,11 +3,11 @@ import type { Action } from '../step.ts';
 import { adopt, giveWay } from './adoption.ts';
 import { noteInspection } from './inspection.ts';
 import { mark, noteBirth } from './mark.ts';
-import { readBack, retire, serveRetire } from './overlap.ts';
 import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
+import { retire, serveRetire } from './retire.ts';
 import { declineRotation, giveUpRotation, rotate } from './rotate.ts';
-import { acceptSecret, disownSecret, moveSecret, removeFormerSecret, roll, writeSecret } from './secret.ts';
+import { acceptSecret, disownSecret, moveSecret, readBack, removeFormerSecret, roll, writeSecret } from './secret.ts';
 import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
@@ -55,7 +55,7 @@ export function act(action: Action, pass: Pass): Promise<void> {
     case 'accept-secret':
       return acceptSecret(pass, action);
     case 'write-secret':
-      return writeSecret(pass, action.stored);
+      return writeSecret(pass, action);
     case 'move-secret':
       return moveSecret(pass, action);
     case 'remove-former-secret':

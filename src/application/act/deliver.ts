@@ -7,6 +7,7 @@ import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
 import { LONGEST_VALUE, render } from '../secret/content.ts';
+import type { Previous } from '../secret/previous.ts';
 
 /** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */
 export interface Consignment {
@@ -16,8 +17,8 @@ export interface Consignment {
   /** Of a registration that the status does not tell of yet. */
   readonly birth?: BirthRecord | undefined;
   readonly credentials: Credentials;
-  /** The superseded secret that stands beside it, where the spec has a key for that. */
-  readonly previous?: { readonly name: string; readonly value: Redacted } | undefined;
+  /** The superseded secret that is to stand beside it. */
+  readonly previous?: Previous | undefined;
   readonly expiresAtMs?: number | undefined;
 }
 

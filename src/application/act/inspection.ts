@@ -1,27 +1,30 @@
-import { wantedDigest } from '../observe/inspection.ts';
+import type { ClientMetadata } from '../../idp/provider.ts';
+import { unlistedDigest } from '../observe/inspection.ts';
 import type { IssuedView } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { superseding } from '../rotation/retiring.ts';
+import { rotationSeen } from './secret.ts';
 
 /** What was found agrees with the spec, or was brought to it; the next look is a deep resync away. */
 export async function noteInspection(pass: Pass, issued: IssuedView | undefined): Promise<void> {
-  const { subject, desired, ports } = pass;
-  const { secret, rotation } = factsOf(subject.application());
-  await subject.record({
-    ...inspectedNow(pass, wantedDigest(pass)),
+  const { subject, desired } = pass;
+  const { secret } = factsOf(subject.application());
+  subject.note({
+    ...inspectedNow(pass, desired.metadata),
     ...(issued === undefined || secret === undefined
       ? {}
       : {
           secret: { ...secret, expiresAt: timeOf(issued.current?.expiresAtMs) },
-          rotation: superseding(rotation, issued.superseded, desired.overlap, ports.clusterTime()),
+          rotation: rotationSeen(pass, issued),
         }),
   });
 }
 
-/** The record of a look just taken. `wanted`: digest over what the registration agrees with. */
-export function inspectedNow({ ports, provider }: Pass, wanted: string): Pick<Facts, 'inspected'> {
+/** The record of a look just taken. `said`: what the registration agrees with; `undefined`: with nothing said. */
+export function inspectedNow(pass: Pass, said: ClientMetadata | undefined): Pick<Facts, 'inspected'> {
+  const { ports, provider } = pass;
   if (provider.unlisted.size === 0) return {};
+  const wanted = unlistedDigest(pass, said);
   return { inspected: { at: new Date(ports.clusterTime()).toISOString(), wanted } };
 }
 

@@ -1,7 +1,6 @@
 import { ProviderError } from '../../idp/errors.ts';
 import { type BirthRecord, withBirth } from '../births.ts';
 import { Blocked } from '../blocked.ts';
-import { unsaidDigest } from '../observe/inspection.ts';
 import { bindingOf, claimantOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
@@ -10,7 +9,7 @@ import type { SecretHead } from '../ports/secrets.ts';
 import { sealOf } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
-import { superseding } from '../rotation/retiring.ts';
+import { type Superseded, superseding } from '../rotation/retiring.ts';
 import { type Consignment, deliver, formerAfter, Undeliverable } from './deliver.ts';
 import { inspectedNow } from './inspection.ts';
 import { servedBy } from './served.ts';
@@ -67,23 +66,27 @@ export async function refusable<T>({ subject }: Pass, record: OperationRecord, c
 /** Secret first, status second (protocol S1). */
 export async function store(
   pass: Pass,
-  value: Pick<Consignment, 'applicationId' | 'birth' | 'credentials' | 'previous'>,
+  value: Pick<Consignment, 'applicationId' | 'birth' | 'credentials' | 'previous'> & {
+    readonly superseded?: readonly Superseded[] | undefined;
+  },
   record: OperationRecord,
   over: SecretHead | undefined,
 ): Promise<void> {
   const { subject, desired, provider } = pass;
-  const { applicationId, birth, credentials } = value;
+  const { superseded, ...delivery } = value;
+  const { applicationId, birth, credentials } = delivery;
   const { id: operation, serial, type } = record;
   const served = servedBy(pass, record);
   const seal = await sealOf(pass, applicationId);
   // The overlap counts from the write: what starts before it has the former value (protocol T3).
-  const rotation = (): Facts['rotation'] => (type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass));
-  const inspected = type === 'register' ? inspectedNow(pass, unsaidDigest(pass)) : {};
+  const rotation = (): Facts['rotation'] =>
+    type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass);
+  const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
   const { clientId } = credentials;
   const former = formerAfter(pass, desired.secretName);
   const facts = { applicationId, clientId, seal, ...born(pass, birth), ...inspected, ...former };
   try {
-    const secret = await deliver(pass, { ...value, operation, serial }, over);
+    const secret = await deliver(pass, { ...delivery, operation, serial }, over);
     await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
@@ -132,10 +135,11 @@ export function issuedNow({ subject, ports }: Pass): Facts['rotation'] {
   return { ...rotation, lastRotatedAt: new Date(ports.clusterTime()).toISOString() };
 }
 
-/** A secret that replaces another one. */
+/** A secret that replaces another one. `superseded`: what it replaces, by more than the names in its record. */
 export function rotatedNow(
   { subject, ports, desired }: Pass,
-  { cause, serial, supersedes }: OperationRecord,
+  { cause, serial, supersedes = [] }: OperationRecord,
+  superseded: readonly Superseded[] = supersedes.map((name) => ({ name })),
 ): Facts['rotation'] {
   const nowMs = ports.clusterTime();
   const { rotation } = factsOf(subject.application());
@@ -144,7 +148,7 @@ export function rotatedNow(
   const lastRotatedAt = new Date(nowMs).toISOString();
   const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
   const rotated = { ...counted, ...rolling, ...scheduled, lastRotatedAt };
-  return superseding(rotated, supersedes ?? [], desired.overlap, nowMs);
+  return superseding(rotated, superseded, desired.overlap, nowMs);
 }
 
 export function recordOf(

@@ -10,12 +10,13 @@ import { claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
-import { rehearse } from './deliver.ts';
+import { rehearse, standingSecret } from './deliver.ts';
 import { begin, born, orGiveBack, recordOf, refusable, store } from './operation.ts';
 import { servedBy } from './served.ts';
 
 /**
- * Registers the application: budget, rehearsal, operation record, finalizer, call, Secret, status (protocol O2).
+ * Registers the application: budget, rehearsal, operation record, finalizer, call, Secret, status (protocol O2). What can
+ * be read again needs no rehearsal (S3).
  *
  * Each write before the call has a precondition, so that whoever is stale fails before the call.
  */
@@ -24,7 +25,7 @@ export async function register(pass: Pass): Promise<void> {
   const reservation = await provider.reserveCreate(claimantOf(pass), signal);
   const name = nameAtBirth(pass);
   const { over, knownIds } = await orGiveBack(reservation, async () => ({
-    over: await rehearse(pass, undefined),
+    over: await (provider.manners.secrets === 'readable' ? standingSecret(pass) : rehearse(pass, undefined)),
     knownIds: await idsNamed(name, pass),
   }));
   const record = recordOf(pass, 'register', 1, provider.naming === 'Marked' ? {} : { temporaryName: name, knownIds });

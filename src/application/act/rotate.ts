@@ -6,10 +6,11 @@ import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { proveMark, proveOurs, proveSealed } from '../proof.ts';
-import { believed, secretNameAt } from '../rotation/issued.ts';
+import { believed, besides, secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
-import { MOST_RETIRING } from '../rotation/retiring.ts';
-import { type Consignment, formerAfter, rehearse } from './deliver.ts';
+import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
+import { previousFor } from '../secret/previous.ts';
+import { formerAfter, rehearse } from './deliver.ts';
 import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
 import { servedBy } from './served.ts';
 
@@ -31,7 +32,9 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   const serial = serialOf(pass, over, former);
   // What an answer was lost for goes on to count as such.
   const cause = facts.operation?.cause ?? because;
-  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, ...supersededBy(serial, former, pass) });
+  const superseded = supersededBy(serial, former, pass);
+  const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
+  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, supersedes });
   const endsAtMs = await begin(pass, reservation, record, {});
 
   const startedAtMs = ports.monotonicMs();
@@ -47,12 +50,14 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
     await subject.conclude(record.id, { secret, rotation, ...former, served: servedBy(pass, record) });
     return;
   }
-  const previous = previousOf(pass, former, record);
-  await store(pass, { applicationId, credentials: { clientId, clientSecret: issued }, previous }, record, over);
+  const previous = previousFor(pass.desired, superseded[0]?.name, { shown: former?.current });
+  const credentials = { clientId, clientSecret: issued };
+  await store(pass, { applicationId, credentials, previous, superseded }, record, over);
   const gapMs = Math.ceil(ports.monotonicMs() - startedAtMs);
   const gap =
     provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
-  subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}`));
+  const beside = former === undefined ? '' : besides(former.leftAlone, undefined);
+  subject.tell(done('Rotated', 'Rotate', `${whyIssued(because, former)}${gap}${beside}`));
 }
 
 /**
@@ -90,29 +95,13 @@ function refuseTooMany({ rotation }: Facts): void {
   );
 }
 
-/** Names of what the new secret takes the place of. */
-function supersededBy(
-  serial: number,
-  former: IssuedView | undefined,
-  { ports, subject }: Pass,
-): Pick<OperationRecord, 'supersedes'> {
-  if (former === undefined) return {};
+/** What the new secret takes the place of, the one in use first. */
+function supersededBy(serial: number, former: IssuedView | undefined, { ports, subject }: Pass): readonly Superseded[] {
+  if (former === undefined) return [];
   const known = factsOf(subject.application()).rotation?.retiring?.map(({ name }) => name) ?? [];
-  const supersedes = former.replaceable
-    .filter((name) => name !== secretNameAt(serial, ports.seals.installation) && !known.includes(name))
+  return former.replaceable
+    .filter(({ name }) => name !== secretNameAt(serial, ports.seals.installation) && !known.includes(name))
     .slice(0, MOST_RETIRING - known.length);
-  return supersedes.length === 0 ? {} : { supersedes };
-}
-
-/** What is not to be retired is not superseded. */
-function previousOf(
-  { desired }: Pass,
-  former: IssuedView | undefined,
-  { supersedes }: OperationRecord,
-): Consignment['previous'] {
-  const { current } = former ?? {};
-  if (current === undefined || desired.content.keys.previousClientSecret === undefined) return undefined;
-  return supersedes?.includes(current.name) === true ? { name: current.name, value: current.value } : undefined;
 }
 
 /**
@@ -138,6 +127,14 @@ export async function declineRotation({ subject, desired }: Pass): Promise<void>
     warning('NothingToRotate', 'Rotate', 'A public client has no secret: the request to rotate it is served'),
   );
 }
+
+/** Where the provider shows its secrets, a value that it still had would have been read back. */
+function whyIssued(because: RotationCause, former: IssuedView | undefined): string {
+  return because === 'secret-lost' && former !== undefined ? REISSUED : ROTATED[because];
+}
+
+const REISSUED =
+  'Issued a new secret, as the provider no longer takes the former one, which was deleted there or ended';
 
 const ROTATED = {
   requested: 'Issued a new secret, as requested',

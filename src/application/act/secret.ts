@@ -1,12 +1,17 @@
+import type { Credentials } from '../../credentials.ts';
 import { done } from '../happenings.ts';
 import { isOurs } from '../observe/secret.ts';
+import type { IssuedView } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
-import type { FormerSecret } from '../ports/applications.ts';
+import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveSealed } from '../proof.ts';
-import { rolledNow } from '../rotation/retiring.ts';
+import { besides } from '../rotation/issued.ts';
+import { withRestored } from '../rotation/losses.ts';
+import { predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
+import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
-import { type Consignment, deliverCopy, delivered, formerAfter } from './deliver.ts';
+import { deliverCopy, delivered, formerAfter, standingSecret } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
@@ -19,7 +24,7 @@ export async function acceptSecret(
   const credentials = stored?.credentials;
   if (credentials === undefined) {
     const { name, uid, resourceVersion } = head;
-    await subject.record({ secret: { ...secret, name, uid, resourceVersion }, ...formerAfter(pass, name) });
+    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...formerAfter(pass, name) });
     return;
   }
   const { serial } = secret;
@@ -28,24 +33,33 @@ export async function acceptSecret(
 }
 
 /** The same credentials in the layout that the spec asks for; nothing is issued (protocol S4). */
-export async function writeSecret(pass: Pass, stored: StoredSecret | undefined): Promise<void> {
-  await copyTo(pass, stored, stored);
+export async function writeSecret(
+  pass: Pass,
+  { stored, issued }: Pick<Extract<Action, { type: 'write-secret' }>, 'stored' | 'issued'>,
+): Promise<void> {
+  await copyTo(pass, stored, stored, issued);
   pass.subject.tell(done('SecretWritten', 'WriteSecret', `Wrote Secret ${pass.desired.secretName}`));
 }
 
 /** Protocol S8: the value goes along to the new name; the Secret of the former one goes later, as Pods may use it. */
 export async function moveSecret(
   pass: Pass,
-  { stored, over }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over'>,
+  { stored, over, issued }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over' | 'issued'>,
 ): Promise<void> {
-  await copyTo(pass, stored, over);
+  await copyTo(pass, stored, over, issued);
   const note = `Wrote Secret ${pass.desired.secretName} with the value of Secret ${stored.name}`;
   pass.subject.tell(done('SecretMoved', 'WriteSecret', note));
 }
 
-async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHead | undefined): Promise<void> {
+async function copyTo(
+  pass: Pass,
+  from: StoredSecret | undefined,
+  over: SecretHead | undefined,
+  issued: IssuedView | undefined,
+): Promise<void> {
   const { subject, ports, desired } = pass;
-  const { applicationId, clientId, secret } = factsOf(subject.application());
+  const facts = factsOf(subject.application());
+  const { applicationId, clientId, secret } = facts;
   if (applicationId === undefined || clientId === undefined) return;
   // The Secret will bear a seal for what the status says.
   await proveSealed(pass);
@@ -54,10 +68,43 @@ async function copyTo(pass: Pass, from: StoredSecret | undefined, over: SecretHe
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
   const expiresAtMs = secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
-  const previous = previousFrom(from, pass);
+  const rotation = rotationSeen(pass, issued);
+  const name = predecessorIn(rotation)?.name;
+  const previous = previousFor(desired, name, { shown: issued?.previous, held: heldIn(from, name, facts) });
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
-  await subject.record({ secret: written, ...formerAfter(pass, written.name) });
+  subject.note({ secret: written, rotation, ...formerAfter(pass, written.name) });
+}
+
+/** Protocol S7: the Secret has not the value that the provider still shows, so that nothing is issued. */
+export async function readBack(
+  pass: Pass,
+  { issued, current, because }: Pick<Extract<Action, { type: 'read-back' }>, 'issued' | 'current' | 'because'>,
+): Promise<void> {
+  const { subject, ports, desired } = pass;
+  const { applicationId, clientId } = factsOf(subject.application());
+  if (applicationId === undefined || clientId === undefined) return;
+  // Its mark was read together with the value.
+  await proveSealed(pass);
+  const over = await standingSecret(pass);
+  const credentials: Credentials = { clientId, clientSecret: current.value };
+  const { serial, expiresAtMs } = current;
+  const name = predecessorIn(rotationSeen(pass, issued))?.name;
+  const previous = previousFor(desired, name, { shown: issued.previous });
+  const consignment = { operation: ports.operationId(), serial, applicationId, credentials, previous, expiresAtMs };
+  const secret = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
+  // The overlap counts from the write (protocol T3).
+  const after = rotationSeen(pass, issued);
+  const rotation = because === 'lost' ? withRestored(after, ports.clusterTime()) : after;
+  await subject.record({ secret, rotation, ...formerAfter(pass, secret.name) });
+  const note = `Wrote Secret ${secret.name} with the value read at the provider${besides(issued.leftAlone, current)}`;
+  subject.tell(done('SecretRestored', 'WriteSecret', note));
+}
+
+/** The record with what is seen to be superseded now. */
+export function rotationSeen({ subject, desired, ports }: Pass, issued: IssuedView | undefined): Facts['rotation'] {
+  const { rotation } = factsOf(subject.application());
+  return superseding(rotation, issued?.superseded ?? [], desired.overlap, ports.clusterTime());
 }
 
 /** Protocol S9, for an object about which nothing else is done now. */
@@ -65,16 +112,6 @@ export async function disownSecret({ subject, ports, signal }: Pass): Promise<vo
   const application = subject.application();
   const { secret } = factsOf(application);
   if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
-}
-
-/** The superseded value goes along as long as it works. */
-function previousFrom(from: StoredSecret | undefined, { subject, desired }: Pass): Consignment['previous'] {
-  const { secret, rotation } = factsOf(subject.application());
-  const name = secret?.previous;
-  const isWanted = desired.content.keys.previousClientSecret !== undefined;
-  const isWorking = rotation?.retiring?.some((entry) => entry.name === name) === true;
-  if (name === undefined || from?.previous === undefined || !isWanted || !isWorking) return undefined;
-  return { name, value: from.previous };
 }
 
 /** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */
@@ -114,5 +151,5 @@ export async function roll(pass: Pass): Promise<void> {
   }
   const { retiring } = rolled;
   const after = retiring === undefined ? rolled : { ...rolled, retiring: rolledNow(retiring, ports.clusterTime()) };
-  await subject.record({ rotation: after });
+  subject.note({ rotation: after });
 }

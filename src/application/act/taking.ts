@@ -9,7 +9,8 @@ import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
 import { liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
-import { type Consignment, delivered, formerAfter } from './deliver.ts';
+import { previousFor } from '../secret/previous.ts';
+import { delivered, formerAfter } from './deliver.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 
@@ -17,23 +18,19 @@ import { servedBy } from './served.ts';
 export async function finish(pass: Pass, record: OperationRecord, stored: StoredSecret): Promise<void> {
   const { subject } = pass;
   const { applicationId, serial, credentials } = await checked(stored, pass);
+  const [former] = record.supersedes ?? [];
+  const previous = previousFor(pass.desired, former, { held: stored.previous });
   await subject.record({
     applicationId,
     clientId: credentials.clientId,
     seal: await sealOf(pass, applicationId),
-    secret: delivered(stored, { serial, credentials, previous: previousIn(stored, record) }, pass),
+    secret: delivered(stored, { serial, credentials, previous }, pass),
     ...formerAfter(pass, stored.name),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
     served: servedBy(pass, record),
     operation: undefined,
   });
   subject.tell(done('Recovered', 'Recover', 'Found the credentials in the Secret after an interruption'));
-}
-
-/** The superseded value that was written along. Which one it is, is the first thing that the operation says it replaces. */
-function previousIn({ previous }: StoredSecret, { supersedes }: OperationRecord): Consignment['previous'] {
-  const [name] = supersedes ?? [];
-  return previous === undefined || name === undefined ? undefined : { name, value: previous };
 }
 
 /** Where the registration is comes first, so that a finalizer never stands over an empty status (protocol O2). */

@@ -1,16 +1,19 @@
 import { wantedValue } from '../../idp/fields.ts';
-import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
+import type { ClientMetadata, Inspection, IssuedSecret } from '../../idp/provider.ts';
 import { wasBornOurs } from '../marks.ts';
 import type { IssuedView, SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { issuedView, type SecretNaming } from '../rotation/issued.ts';
+import { lossesLately } from '../rotation/losses.ts';
+import { predecessorIn } from '../rotation/retiring.ts';
+import { asksForPrevious, heldIn } from '../secret/previous.ts';
 
 /**
  * Looks at what a listing does not show, when that is due; `undefined` when it is not.
  *
- * Due when the Secret does not hold a value that the provider can show; once in every `deepResyncInterval`, each object
- * at a time of its own; when the spec says something else of it; and when it was never looked at.
+ * Due when the Secret lacks a value that the provider can show; once in every `deepResyncInterval`, each object at a
+ * time of its own; when the spec says something else of it; and when it was never looked at.
  *
  * @throws ProviderError
  */
@@ -22,20 +25,35 @@ export async function inspectWhenDue(
 ): Promise<Inspection | undefined> {
   const { provider, desired, signal } = pass;
   if (desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(pass, facts)) return undefined;
-  const isDue = isReadBackDue(secret, pass, facts) || isLookDue(pass, facts);
+  const isDue = isReadBackDue(secret, pass, facts) || isPreviousDue(secret, pass, facts) || isLookDue(pass, facts);
   return isDue ? provider.inspect(id, claimantOf(pass), signal) : undefined;
 }
 
-function isReadBackDue(secret: SecretView, { provider, desired }: Pass, facts: Facts): boolean {
+/** What was lost too often waits for a person, whatever the provider shows (protocol S7). */
+function isReadBackDue(secret: SecretView, { provider, desired, ports }: Pass, facts: Facts): boolean {
   if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return false;
+  if (facts.secret?.delivered !== true) return true;
   const isAmiss = secret.type === 'absent' || secret.type === 'ours' || secret.type === 'replaced';
-  return isAmiss || facts.secret?.delivered !== true;
+  return isAmiss && lossesLately(facts.rotation, ports.clusterTime()) === 'few';
+}
+
+/** The Secret is to be written anyway, with a superseded value that it does not hold. */
+function isPreviousDue(secret: SecretView, { provider, desired }: Pass, facts: Facts): boolean {
+  if (provider.manners.secrets !== 'readable' || !asksForPrevious(desired)) return false;
+  if (secret.type !== 'outdated' && secret.type !== 'elsewhere') return false;
+  const previous = predecessorIn(facts.rotation);
+  return previous !== undefined && heldIn(secret.stored, previous.name, facts) === undefined;
 }
 
 function isLookDue(pass: Pass, facts: Facts): boolean {
   const { inspected } = facts;
   const nextMs = nextInspectionMs(pass, facts);
-  return inspected === undefined || inspected.wanted !== wantedDigest(pass) || nextMs === undefined || nextMs <= 0;
+  return (
+    inspected === undefined ||
+    inspected.wanted !== unlistedDigest(pass, pass.desired.metadata) ||
+    nextMs === undefined ||
+    nextMs <= 0
+  );
 }
 
 /** Milliseconds to the next look; `undefined` where there was none yet, or nothing to look for. */
@@ -52,15 +70,14 @@ export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
   return (slot(nowMs) + 1) * every + phase - nowMs;
 }
 
-/** Equal exactly when the spec says the same of what a listing does not show. */
-export function wantedDigest({ provider, desired, ports }: Pick<Pass, 'provider' | 'desired' | 'ports'>): string {
-  const wanted = [...provider.unlisted].sort().map((field) => [field, wantedValue(field, desired.metadata) ?? null]);
+/**
+ * Equal exactly when the same is said of what a listing does not show. `undefined`: nothing is, which is what a registration
+ * just made agrees with.
+ */
+export function unlistedDigest({ provider, ports }: Pass, said: ClientMetadata | undefined): string {
+  const fields = [...provider.unlisted].sort();
+  const wanted = fields.map((field) => [field, (said && wantedValue(field, said)) ?? null]);
   return ports.seals.digest(JSON.stringify(wanted));
-}
-
-/** The digest of a spec that says nothing of it: what a registration just made agrees with. */
-export function unsaidDigest({ provider, ports }: Pick<Pass, 'provider' | 'ports'>): string {
-  return ports.seals.digest(JSON.stringify([...provider.unlisted].sort().map((field) => [field, null])));
 }
 
 /** Which of the registration's secrets is in use (protocol T2); `undefined` where that cannot be read, or there are none. */
@@ -74,7 +91,7 @@ export function issuedOf({ registration, secrets }: Inspection, pass: Pass, fact
     firstSecret: wasBornOurs(registration.mark) ? 'ours' : 'anybodys',
     fingerprint: ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value }),
   };
-  return issuedView(secrets, facts.secret, naming, ports.clusterTime());
+  return issuedView(secrets, facts, naming, ports.clusterTime());
 }
 
 /** Whether there is anything about this object that a listing does not show. */

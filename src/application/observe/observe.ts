@@ -2,7 +2,7 @@ import { stuck } from '../enforced.ts';
 import type { Observed, RetirementView, SecretView } from '../observed.ts';
 import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { lossesWithin } from '../rotation/losses.ts';
+import { lossesLately } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
@@ -49,7 +49,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     schedule,
     againMs: soonest(pass, { schedule, retirement }, facts),
     remarks: remarksOn(pass, facts, { retirement, copies: kin.copies }),
-    losses: lossesWithin(facts.rotation, pass.ports.clusterTime()),
+    losses: lossesLately(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
     inherited: kin.inherited,

@@ -81,13 +81,13 @@ async function compareSecret(stored: StoredSecret, seal: SecretSeal, pass: Pass,
   if (!isInForm(stored, pass)) return { type: 'outdated', stored };
   const seen = stored.uid === noted.uid && stored.resourceVersion === noted.resourceVersion;
   if (seen) return { type: 'intact' };
-  return isFilled(stored, pass) ? { type: 'rewritten', head: stored } : { type: 'outdated', stored };
+  return isFilled(stored, pass, facts) ? { type: 'rewritten', head: stored } : { type: 'outdated', stored };
 }
 
 /** The fingerprint speaks of the credentials alone: somebody may have changed what else we wrote. */
-function isFilled(stored: StoredSecret, { desired, provider, ports }: Pass): boolean {
+function isFilled(stored: StoredSecret, { desired, provider, ports }: Pass, { secret }: Facts): boolean {
   const { credentials } = stored;
-  if (credentials === undefined) return false;
+  if (credentials === undefined || (secret?.previous !== undefined && stored.previous === undefined)) return false;
   const { labels, annotations } = desired.content;
   const values = { credentials, issuer: provider.issuer, previousClientSecret: stored.previous };
   return ports.secrets.holds(stored, { data: render(desired.content, values), metadata: { labels, annotations } });

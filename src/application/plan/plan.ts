@@ -1,8 +1,6 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import type { FoundRegistration, Observed, OpenOperation } from '../observed.ts';
-import type { OperationRecord } from '../ports/applications.ts';
-import type { StoredSecret } from '../ports/secrets.ts';
 import { damageOn } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
@@ -56,7 +54,7 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
       break;
   }
   const { record, stored, candidates } = operation;
-  if (stored !== undefined) return planDelivered(record, stored, observed);
+  if (stored !== undefined) return planDelivered(act({ type: 'finish', record, stored }), observed);
 
   switch (record.type) {
     case 'rotate':
@@ -74,7 +72,7 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
 }
 
 /** Protocol R2: only the status is missing, unless the registration whose value it is has gone since (D2). */
-function planDelivered(record: OperationRecord, stored: StoredSecret, { registration }: Observed): Step {
+function planDelivered(finish: Step, { registration }: Observed): Step {
   switch (registration.type) {
     case 'gone':
       return act({ type: 'clear-operation' });
@@ -83,7 +81,7 @@ function planDelivered(record: OperationRecord, stored: StoredSecret, { registra
     case 'found':
     case 'held-by-another':
     case 'none':
-      return act({ type: 'finish', record, stored });
+      return finish;
   }
 }
 

@@ -1,10 +1,15 @@
 import type { Desired } from '../desired.ts';
-import type { CurrentSecret, IssuedView, Observed, Obstacle, OwnSecret, SecretView } from '../observed.ts';
+import type {
+  CurrentSecret,
+  IssuedView,
+  Observed,
+  Obstacle,
+  OwnSecret,
+  ReadBackCause,
+  SecretView,
+} from '../observed.ts';
 import type { Standing } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
-
-/** Values replaced within a day; the next loss has a person look for whoever else writes the Secret (protocol S7). */
-const MOST_REISSUES = 1;
 
 /** What the Secret needs next; `undefined` when it is as it should be. Pure. */
 export function planSecret(desired: Desired, observed: Observed): Step | undefined {
@@ -36,7 +41,9 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   const { facts, schedule, issued } = observed;
   if (desired.requests.rotate !== undefined) return act({ type: 'rotate', because: 'requested' });
   if (facts.secret?.delivered !== true) {
-    if (issued?.current !== undefined && !asksForAnother(desired, observed)) return readBack(issued, issued.current);
+    if (issued?.current !== undefined && !asksForAnother(desired, observed)) {
+      return readBack(issued, issued.current, 'undelivered');
+    }
     if (facts.secret?.withheld === true) {
       return stalled(
         'ProviderReturnedNoSecret',
@@ -51,16 +58,14 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
     case 'rewritten':
       return act({ type: 'accept-secret', head: secret.head, stored: undefined });
     case 'outdated':
-      return act({ type: 'write-secret', stored: secret.stored });
+      return act({ type: 'write-secret', stored: secret.stored, issued });
     case 'elsewhere':
-      return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
+      return act({ type: 'move-secret', stored: secret.stored, over: secret.over, issued });
     case 'absent':
-      return issued?.current === undefined
-        ? planLoss(desired, observed, inSecret(desired, undefined))
-        : readBack(issued, issued.current);
+      return planLoss(desired, observed, inSecret(desired, undefined));
     case 'ours':
     case 'replaced':
-      return issued?.current === undefined ? planReplaced(secret, desired, observed) : readBack(issued, issued.current);
+      return planReplaced(secret, desired, observed);
   }
 }
 
@@ -75,14 +80,11 @@ const SCHEDULED: Step = act({ type: 'rotate', because: 'scheduled' });
 function planWorn(desired: Desired, observed: Observed): Step | undefined {
   const { issued } = observed;
   if (issued === undefined) return undefined;
-  if (issued.current === undefined) return planLoss(desired, observed, AT_PROVIDER);
-  return issued.isDelivered ? undefined : readBack(issued, issued.current);
+  return issued.isDelivered ? undefined : planLoss(desired, observed, AT_PROVIDER);
 }
 
-/** Protocol S7: a value that can be read again is never issued anew. */
-function readBack(issued: IssuedView, current: CurrentSecret): Step {
-  const { superseded, previous } = issued;
-  return act({ type: 'read-back', current, previous, superseded });
+function readBack(issued: IssuedView, current: CurrentSecret, because: ReadBackCause): Step {
+  return act({ type: 'read-back', issued, current, because });
 }
 
 function planReplaced(
@@ -125,11 +127,15 @@ function inSecret({ secretName }: Desired, culprit: string | undefined): Loss {
   };
 }
 
-/** Two hands that write one Secret would have it rotated for ever. */
-function planLoss({ onSecretLoss }: Desired, { losses }: Observed, { once, again }: Loss): Step {
+/**
+ * Protocol S7: a value that can be read again is never issued anew. Two hands that write one Secret would have it written
+ * or rotated for ever.
+ */
+function planLoss({ onSecretLoss }: Desired, { losses, issued }: Observed, { once, again }: Loss): Step {
   const ask = 'set the annotation oauthapp.dev/rotate-requested-at';
+  if (losses === 'too-many') return stalled('SecretContested', again + ask);
+  if (issued?.current !== undefined) return readBack(issued, issued.current, 'lost');
   if (onSecretLoss === 'Wait') return stalled('SecretLost', once + ask);
-  if (losses >= MOST_REISSUES) return stalled('SecretContested', again + ask);
   return act({ type: 'rotate', because: 'secret-lost' });
 }
 

@@ -12,6 +12,7 @@ import type {
   Refusal,
   Registered,
   Registration,
+  Retirement,
   Verification,
 } from '../../idp/provider.ts';
 
@@ -127,7 +128,7 @@ export interface ReadyProvider {
   /** Writes the owner mark. Only where `ownerMark` is `stored`. */
   mark(found: Registration, mark: OwnerMark, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
   /** Deletes a superseded secret. Only where `rotation` is `overlapping`. */
-  retireSecret(id: string, secretName: string, claimant: Claimant, signal: AbortSignal): Promise<void>;
+  retireSecret(id: string, secretName: string, claimant: Claimant, signal: AbortSignal): Promise<Retirement>;
   verify(credentials: Credentials, claimant: Claimant, signal: AbortSignal): Promise<Verification>;
   remove(id: string, claimant: Claimant, signal: AbortSignal): Promise<void>;
 }

@@ -3,18 +3,22 @@ import type { CurrentSecret, IssuedView } from '../observed.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { ReadyProvider } from '../ports/provider.ts';
 import type { Seals } from '../ports/seals.ts';
+import { predecessorIn, type Superseded } from './retiring.ts';
 
 /** What secrets are told apart by. */
 export interface SecretNaming {
   readonly installation: Seals['installation'];
   readonly firstSecretNames: ReadyProvider['firstSecretNames'];
-  /** Whose the first secret is while it is not in use: ours where we made the registration. */
+  /** Whose the first secret is where the status knows nothing of it: ours where we made the registration. */
   readonly firstSecret: 'ours' | 'anybodys';
   readonly fingerprint: (secret: IssuedSecret) => string;
 }
 
 /** The first secret of a registration; a provider that makes one by itself gives it a name of its own. */
 const FIRST_SERIAL = 1;
+
+/** Names in a sentence; there is no bound on how many secrets a person makes. */
+const MOST_NAMED = 5;
 
 /** What a serial is counted on from. Anybody who may write the Secret can write one of its annotations, too. */
 const LARGEST_BELIEVED = 99_999_999;
@@ -37,48 +41,80 @@ export function secretNameAt(serial: number, installation: string): string {
  */
 export function issuedView(
   secrets: readonly IssuedSecret[],
-  noted: Facts['secret'],
+  facts: Pick<Facts, 'secret' | 'rotation'>,
   naming: SecretNaming,
   nowMs: number,
 ): IssuedView {
-  const ours = secrets.flatMap((secret) => {
-    const serial = serialOf(secret.name, naming);
-    return serial === undefined ? [] : [{ ...secret, serial }];
-  });
-  const usable = ours.filter((secret) => isUsable(secret, nowMs));
-  const newest = usable.toSorted((one, other) => other.serial - one.serial)[0];
-  const delivered = deliveredOf(secrets, noted, naming, nowMs);
+  const { secret: noted, rotation } = facts;
+  const usable = secrets.filter((secret) => isUsable(secret, nowMs));
+  const ours = oursIn(secrets, naming);
+  const newest = ours.find((secret) => isUsable(secret, nowMs));
+  const delivered = deliveredOf(usable, noted, naming);
   const isNewer = newest !== undefined && newest.serial >= (noted?.serial ?? 0);
   const current = delivered ?? (isNewer ? newest : undefined);
-  const highest = Math.max(0, ...ours.map(({ serial }) => serial));
-  const superseded = ours
-    .filter(({ name, serial }) => serial < (current?.serial ?? 0) && isOver(name, naming))
-    .map(({ name }) => name);
-  const previous = secrets.find(({ name }) => name === noted?.previous && name !== current?.name);
+  const superseded = ours.filter((secret) => secret.serial < (current?.serial ?? 0) && isOver(secret, facts, naming));
+  const replaceable = replaceableBy(ours, current, facts, naming);
+  // Where the status knows of none, the last of those that are over was in use before.
+  const previous = predecessorIn(rotation)?.name ?? superseded[0]?.name;
   return {
     current,
     isDelivered: delivered !== undefined,
-    highest,
-    superseded,
-    replaceable: replaceableBy(ours, current, naming),
-    previous: previous !== undefined && isUsable(previous, nowMs) ? previous : undefined,
+    highest: ours[0]?.serial ?? 0,
+    superseded: superseded.map((secret) => supersededBy(secret, naming)),
+    replaceable: replaceable.map((secret) => supersededBy(secret, naming)),
+    leftAlone: usable.map(({ name }) => name).filter((name) => !replaceable.some((over) => over.name === name)),
+    previous: usable.find(({ name }) => name === previous && name !== current?.name),
   };
 }
 
-/** One that was issued and never delivered goes with the others. */
+/** Those with our name, and the first ones; the highest first. */
+function oursIn(secrets: readonly IssuedSecret[], naming: SecretNaming): readonly CurrentSecret[] {
+  return secrets
+    .flatMap((secret) => {
+      const serial = serialOf(secret.name, naming);
+      return serial === undefined ? [] : [{ ...secret, serial }];
+    })
+    .toSorted((one, other) => other.serial - one.serial);
+}
+
+function supersededBy(secret: IssuedSecret, { fingerprint }: SecretNaming): Superseded {
+  return { name: secret.name, fingerprint: fingerprint(secret) };
+}
+
+/** The end of a sentence about `current` that says what works beside it and is none of ours; empty where nothing does. */
+export function besides(leftAlone: readonly string[], current: Pick<IssuedSecret, 'name'> | undefined): string {
+  const names = leftAlone.filter((name) => name !== current?.name);
+  if (names.length === 0) return '';
+  const shown = names.slice(0, MOST_NAMED).join(', ');
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `; left alone, and working still: ${shown}${more}`;
+}
+
+/** What the next one takes the place of. One that was issued and never delivered goes with the others. */
 function replaceableBy(
   ours: readonly CurrentSecret[],
   current: CurrentSecret | undefined,
+  facts: Pick<Facts, 'secret' | 'rotation'>,
   naming: SecretNaming,
-): readonly string[] {
-  const others = ours.map(({ name }) => name).filter((name) => name !== current?.name && isOver(name, naming));
-  const isOurs = ours.some(({ name }) => name === current?.name);
-  return current !== undefined && isOurs ? [current.name, ...others] : others;
+): readonly CurrentSecret[] {
+  const isCurrent = ({ name }: IssuedSecret): boolean => name === current?.name;
+  const isFirst = ({ name }: IssuedSecret): boolean => naming.firstSecretNames.has(name);
+  // Those that a registration was adopted with are one: whoever was to have it may have either.
+  const isFirstOver = (facts.secret?.serial ?? 0) === 0 || (current !== undefined && isFirst(current));
+  const others = ours.filter(
+    (secret) => !isCurrent(secret) && (isOver(secret, facts, naming) || (isFirstOver && isFirst(secret))),
+  );
+  return [...ours.filter(isCurrent), ...others];
 }
 
-/** A first secret that somebody else may use is left alone. */
-function isOver(name: string, { firstSecret, firstSecretNames }: SecretNaming): boolean {
-  return firstSecret === 'ours' || !firstSecretNames.has(name);
+/** A first secret that somebody else may use is left alone until a rotation has taken its place. */
+function isOver(
+  { name }: IssuedSecret,
+  { rotation }: Pick<Facts, 'rotation'>,
+  { firstSecret, firstSecretNames }: SecretNaming,
+): boolean {
+  if (firstSecret === 'ours' || !firstSecretNames.has(name)) return true;
+  return rotation?.retiring?.some((entry) => entry.name === name) === true;
 }
 
 function isUsable({ expiresAtMs }: IssuedSecret, nowMs: number): boolean {
@@ -87,14 +123,13 @@ function isUsable({ expiresAtMs }: IssuedSecret, nowMs: number): boolean {
 
 /** The very value that stands in the status by its fingerprint. */
 function deliveredOf(
-  secrets: readonly IssuedSecret[],
+  usable: readonly IssuedSecret[],
   noted: Facts['secret'],
   { fingerprint }: SecretNaming,
-  nowMs: number,
 ): CurrentSecret | undefined {
   if (noted?.fingerprint === undefined) return undefined;
-  const found = secrets.find((secret) => fingerprint(secret) === noted.fingerprint);
-  return found !== undefined && isUsable(found, nowMs) ? { ...found, serial: noted.serial } : undefined;
+  const found = usable.find((secret) => fingerprint(secret) === noted.fingerprint);
+  return found && { ...found, serial: noted.serial };
 }
 
 function serialOf(name: string, { installation, firstSecretNames }: SecretNaming): number | undefined {

@@ -7,6 +7,9 @@ type Rotation = NonNullable<Facts['rotation']>;
 /** A superseded secret that still works (protocol T3). */
 export type Retiring = NonNullable<Rotation['retiring']>[number];
 
+/** A secret whose time is over once another is delivered. `fingerprint`: of its value, where that was read. */
+export type Superseded = Pick<Retiring, 'name' | 'fingerprint'>;
+
 /** Who is seen to run with a superseded secret. `unreadable`: the operator may not see Pods. `unknown`: the look failed. */
 export type PodsView =
   | { readonly type: 'seen'; readonly pods: readonly RunningPod[] }
@@ -31,24 +34,37 @@ const START_MS = 10_000;
 /** Bound of the list in the schema. */
 export const MOST_RETIRING = 50;
 
-/** The record with these as superseded by a Secret that was written now, each once. Pure. */
+/**
+ * The record with these as superseded by a Secret that was written now, each once. The one that was in use, or else the
+ * last that may have been, comes first. Pure.
+ */
 export function superseding(
   rotation: Facts['rotation'],
-  names: readonly string[],
+  superseded: readonly Superseded[],
   { overlapMs }: Pick<Overlap, 'overlapMs'>,
   nowMs: number,
 ): Facts['rotation'] {
   const before = rotation?.retiring ?? [];
-  const added = names
-    .filter((name) => !before.some((entry) => entry.name === name))
+  const added = superseded
+    .filter(({ name }) => !before.some((entry) => entry.name === name))
     .map(
-      (name): Retiring => ({
-        name,
+      (secret): Retiring => ({
+        ...secret,
         supersededAt: at(nowMs),
         notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)),
       }),
     );
   return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST_RETIRING) };
+}
+
+/** The secret that the one in use took the place of, as long as it works. Pure. */
+export function predecessorIn(rotation: Facts['rotation']): Retiring | undefined {
+  const { retiring = [], lastRotatedAt } = rotation ?? {};
+  const last = retiring.at(-1);
+  // Where the last rotation superseded none of ours, what is left is from before it.
+  if (last === undefined || Date.parse(last.supersededAt) < Date.parse(lastRotatedAt ?? last.supersededAt))
+    return undefined;
+  return retiring.find(({ supersededAt }) => supersededAt === last.supersededAt);
 }
 
 /**

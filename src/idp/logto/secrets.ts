@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
 import { isNotFound, ProviderError } from '../errors.ts';
-import type { IssuedSecret } from '../provider.ts';
+import type { IssuedSecret, Retirement } from '../provider.ts';
 import { jsonIn, type LogtoCall, pathOf } from './api.ts';
 import { legacySecretIn } from './application.ts';
 import { unreadable } from './errors.ts';
@@ -79,13 +79,20 @@ export async function issueSecret(
   }
 }
 
-/** Deletes a secret. What is gone already counts as deleted, with its application or without. */
-export async function retireSecret(call: LogtoCall, id: string, name: string, signal: AbortSignal): Promise<void> {
+/** Deletes a secret. One that is gone is missing whether its application is there or not. */
+export async function retireSecret(
+  call: LogtoCall,
+  id: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Retirement> {
   const suffix = name === LEGACY_SECRET ? '/legacy-secret' : `/secrets/${encodeURIComponent(name)}`;
   try {
     await call({ method: 'DELETE', path: pathOf(id, suffix), about: 'application' }, signal);
+    return 'deleted';
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (isNotFound(error)) return 'missing';
+    throw error;
   }
 }
 

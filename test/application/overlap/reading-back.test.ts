@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../../src/api/names.ts';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
@@ -72,18 +74,71 @@ describe('a Secret', () => {
     expect((await statusOf(app)).rotation?.unasked).toBeUndefined();
   });
 
-  test('S7: that is lost again and again gets it back each time', async () => {
+  test('S7: that is lost for the second time within a day is contested, and only a token goes on', async () => {
+    const made = await settled();
+    const { world, app, id } = made;
+    await loseSecret(made);
+    await calm(world, app);
+    expect(await readyReason(app)).toBe('InSync');
+    await loseSecret(made);
+    await calm(world, app);
+    expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['SecretContested', undefined]);
+    expect(await readyMessage(app)).toContain(ANNOTATIONS.rotateRequestedAt);
+    await rotate(world, app, 'one');
+    expect([await readyReason(app), await logsIn(world, app), secretNames(world, id)]).toEqual([
+      'InSync',
+      true,
+      [FIRST, SECOND],
+    ]);
+  });
+
+  test('S7: that somebody writes again and again is written once a day, and his name is told', async () => {
+    const made = await settled();
+    const { world, app } = made;
+    const process = await startProcess(world);
+    const theirs = { stringData: { client_secret: 'theirs' } };
+    for (const _ of [1, 2]) {
+      await write(made, theirs);
+      await process.calm(app);
+    }
+    const calls = world.emulator.journal.length;
+    const left = await world.secret(app.secretName);
+    for (const _ of [1, 2]) {
+      await world.clock.advance(MINUTE_MS);
+      await process.calm(app);
+    }
+    expect([left?.data['client_secret'], await readyReason(app)]).toEqual(['theirs', 'SecretContested']);
+    expect(await readyMessage(app)).toContain('somebody-else');
+    expect((await world.secret(app.secretName))?.object.metadata.resourceVersion).toBe(
+      left?.object.metadata.resourceVersion,
+    );
+    expect(world.emulator.journal.length).toBe(calls);
+  });
+
+  test('S7: that is contested is in order again when the right value is put back by hand', async () => {
+    const made = await settled();
+    const { world, app } = made;
+    const { client_secret: value = '' } = await dataOf(world, app);
+    for (const _ of [1, 2]) {
+      await write(made, { stringData: { client_secret: 'theirs' } });
+      await calm(world, app);
+    }
+    expect(await readyReason(app)).toBe('SecretContested');
+    await write(made, { stringData: { client_secret: value } });
+    await calm(world, app);
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+  });
+
+  test('S7: that is lost once a day gets its value back each time, and no rotation is counted', async () => {
     const made = await settled();
     const { world, app, id } = made;
     for (const _ of [1, 2, 3]) {
       await loseSecret(made);
       await calm(world, app);
+      expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+      await world.clock.advance(DAY_MS);
     }
-    expect([await readyReason(app), await logsIn(world, app), secretNames(world, id)]).toEqual([
-      'InSync',
-      true,
-      [FIRST],
-    ]);
+    expect([secretNames(world, id), (await statusOf(app)).rotation?.unasked]).toEqual([[FIRST], undefined]);
   });
 
   test('S7: gets the value back that was issued last, with its serial', async () => {
@@ -151,6 +206,17 @@ describe('a Secret', () => {
     ]);
   });
 
+  test('S3: that is refused at first is written later, and nothing is registered or issued twice', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world, { ports: refusingWrites });
+    await process.pass(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SecretRefused', ['create']]);
+    await calm(world, app);
+    expect([await readyReason(app), await logsIn(world, app), world.effects()]).toEqual(['InSync', true, ['create']]);
+    expect((await statusOf(app)).rotation?.restored).toBeUndefined();
+  });
+
   test('R8: of a registration that came without one is filled by issuing one', async () => {
     const world = await openLogtoWorld(ground, { switches: { defaultSecret: 'left-out' } });
     const app = await world.create();
@@ -177,6 +243,11 @@ describe('a Secret', () => {
   });
 });
 
+function refusingWrites(ports: Ports): Ports {
+  const write: Ports['secrets']['write'] = () => Promise.reject(new ClusterError('refused', 'quota'));
+  return { ...ports, secrets: { ...ports.secrets, write } };
+}
+
 describe('a secret at the provider', () => {
   const DEEP = { deepResyncInterval: '6h' };
 
@@ -186,13 +257,15 @@ describe('a secret at the provider', () => {
     await calm(world, app);
     expect([await readyReason(app), secretNames(world, id)]).toEqual(['InSync', []]);
     await world.clock.advance(6 * HOUR_MS);
-    await calm(world, app);
+    const { happenings } = await calm(world, app);
     expect([await readyReason(app), secretNames(world, id), await logsIn(world, app)]).toEqual([
       'InSync',
       [SECOND],
       true,
     ]);
     expect((await statusOf(app)).rotation?.unasked).toHaveLength(1);
+    expect(happenings).toMatchObject([{ reason: 'Rotated', note: expect.stringContaining('the provider no longer') }]);
+    expect(happenings[0]?.note).not.toContain('Secret ');
   });
 
   test('S10: that somebody deleted is missed at once when a person asks to look', async () => {
@@ -262,7 +335,7 @@ describe('a secret at the provider', () => {
     await rotate(world, app, 'one');
     await app.loseStatus();
     await calm(world, app);
-    expect((await statusOf(app)).rotation?.retiring?.map(({ name }) => name)).toEqual([FIRST, SECOND]);
+    expect((await statusOf(app)).rotation?.retiring?.map(({ name }) => name)).toEqual([SECOND, FIRST]);
     await world.clock.advance(DAY_MS + MINUTE_MS);
     await calm(world, app);
     expect([secretNames(world, id), await logsIn(world, app)]).toEqual([['k8s-installation-3'], true]);

@@ -218,8 +218,22 @@ describe('a superseded secret', () => {
     const { world, app, id, calm, names, waitingFor } = await rotated();
     world.emulator.removeSecret(id, FIRST);
     await world.clock.advance(DAY_MS);
-    await calm();
+    const { happenings } = await calm();
     expect([names(), await waitingFor(), await readyReason(app)]).toEqual([[SECOND], [], 'InSync']);
+    expect(happenings).toMatchObject([
+      { type: 'Normal', reason: 'SecretRetired', note: expect.not.stringContaining('Deleted') },
+    ]);
+  });
+
+  test('T2, T3: one that somebody renamed is left alone, and said to go on working', async () => {
+    const { world, app, id, calm, names, waitingFor } = await rotated();
+    world.emulator.renameSecretByHand(id, FIRST, 'theirs now');
+    await world.clock.advance(DAY_MS);
+    const { happenings } = await calm();
+    expect([names(), await waitingFor(), await readyReason(app)]).toEqual([['theirs now', SECOND], [], 'InSync']);
+    expect(happenings).toMatchObject([{ type: 'Warning', reason: 'SecretRenamed' }]);
+    expect(happenings[0]?.note).toContain('theirs now');
+    expect(happenings[0]?.note).not.toContain('Deleted');
   });
 
   test('T3, O5: a lost answer to its deletion is made good', async () => {

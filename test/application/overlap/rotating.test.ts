@@ -6,8 +6,10 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { calm, dataOf, FIRST, openSettled, rotate, SECOND, type Settled, THIRD } from '../../support/bench/settled.ts';
-import { type App, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
+const LEGACY = '(legacy secret)';
+const LEGACY_VALUE = 'LegacySecretOfTheShop0123456789';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -195,6 +197,18 @@ describe('the superseded value beside the new one', () => {
     expect([await dataOf(world, app), await readyReason(app)]).toEqual([data, 'InSync']);
   });
 
+  test('R4, T3: it stays where the status was lost', async () => {
+    const { world, app } = await settled(PREVIOUS);
+    await rotate(world, app, 'one');
+    const data = await dataOf(world, app);
+    await app.loseStatus();
+    await calm(world, app);
+    expect([await dataOf(world, app), await readyReason(app)]).toEqual([data, 'InSync']);
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    expect(Object.keys(await dataOf(world, app))).not.toContain('OLD');
+  });
+
   test('S8, T3: it goes along to a new name', async () => {
     const { world, app } = await settled(PREVIOUS);
     await rotate(world, app, 'one');
@@ -204,6 +218,85 @@ describe('the superseded value beside the new one', () => {
     await app.change({ secret: { name } });
     await calm(world, app);
     expect((await world.secret(name))?.data).toEqual(data);
+  });
+});
+
+describe('the superseded value whose key the spec names during the overlap', () => {
+  test('S4, T3: is read at the provider in the next pass, nothing is issued, and it goes with the overlap', async () => {
+    const { world, app, id } = await settled();
+    const before = await clientSecretIn(world, app);
+    await rotate(world, app, 'one');
+    await app.change(PREVIOUS);
+    const { happenings } = await calm(world, app);
+    expect([(await dataOf(world, app))['OLD'], await readyReason(app)]).toEqual([before, 'InSync']);
+    expect(happenings).toMatchObject([{ type: 'Normal', reason: 'SecretWritten' }]);
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    expect(Object.keys(await dataOf(world, app))).not.toContain('OLD');
+    expect([secretNames(world, id), await readyReason(app)]).toEqual([[SECOND], 'InSync']);
+  });
+
+  test('T3: is that of the secret before, though older ones work still', async () => {
+    const { world, app } = await settled();
+    await rotate(world, app, 'one');
+    const before = await clientSecretIn(world, app);
+    await world.clock.advance(MINUTE_MS);
+    await rotate(world, app, 'two');
+    await app.change(PREVIOUS);
+    await calm(world, app);
+    expect((await dataOf(world, app))['OLD']).toBe(before);
+  });
+
+  test('S8: comes along with another name of the Secret', async () => {
+    const { world, app } = await settled();
+    const before = await clientSecretIn(world, app);
+    await rotate(world, app, 'one');
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name, ...PREVIOUS.secret } });
+    await calm(world, app);
+    expect([(await world.secret(name))?.data['OLD'], await readyReason(app)]).toEqual([before, 'InSync']);
+  });
+
+  test('S7: comes with the value that a lost Secret gets back', async () => {
+    const { world, app } = await settled();
+    const before = await clientSecretIn(world, app);
+    await rotate(world, app, 'one');
+    await app.change(PREVIOUS);
+    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await calm(world, app);
+    expect([(await dataOf(world, app))['OLD'], await readyReason(app)]).toEqual([before, 'InSync']);
+  });
+
+  test('S4: is written once more where somebody took it off', async () => {
+    const { world, app } = await settled(PREVIOUS);
+    await rotate(world, app, 'one');
+    const data = await dataOf(world, app);
+    const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+    await ground.rival.patch(ref, { type: 'merge', body: { data: { OLD: null } } }, {}, ground.signal);
+    await calm(world, app);
+    expect([await dataOf(world, app), await readyReason(app)]).toEqual([data, 'InSync']);
+  });
+
+  test('T3: is not there where somebody deleted that secret, which is asked for once', async () => {
+    const { world, app, id } = await settled();
+    await rotate(world, app, 'one');
+    world.emulator.removeSecret(id, FIRST);
+    const process = await startProcess(world);
+    const before = world.emulator.journal.length;
+    await app.change(PREVIOUS);
+    await process.calm(app);
+    expect([Object.keys(await dataOf(world, app)).includes('OLD'), await readyReason(app)]).toEqual([false, 'InSync']);
+    expect(world.emulator.journal.slice(before).map(({ operation }) => operation)).toEqual(['show', 'list-secrets']);
+  });
+
+  test('S4: is not asked for when there is none', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    const calls = world.emulator.journal.length;
+    await app.change(PREVIOUS);
+    await process.calm(app);
+    expect([world.emulator.journal.length, await readyReason(app)]).toEqual([calls, 'InSync']);
   });
 });
 
@@ -238,18 +331,57 @@ describe('at adoption', () => {
   test('T2: a secret from before 1.19 is kept, and is retired like the Default secret', async () => {
     const { world, app, id } = await adopted('Keep', ({ emulator }, adoptedId) => {
       emulator.removeSecret(adoptedId, FIRST);
-      emulator.setLegacySecret(adoptedId, 'LegacySecretOfTheShop0123456789');
+      emulator.setLegacySecret(adoptedId, LEGACY_VALUE);
     });
-    expect(await clientSecretIn(world, app)).toBe('LegacySecretOfTheShop0123456789');
+    expect(await clientSecretIn(world, app)).toBe(LEGACY_VALUE);
     await rotate(world, app, 'one');
-    expect(world.emulator.logsIn(id, 'LegacySecretOfTheShop0123456789')).toBe(true);
+    expect(world.emulator.logsIn(id, LEGACY_VALUE)).toBe(true);
     await world.clock.advance(DAY_MS);
     await calm(world, app);
-    expect(world.emulator.logsIn(id, 'LegacySecretOfTheShop0123456789')).toBe(false);
+    expect(world.emulator.logsIn(id, LEGACY_VALUE)).toBe(false);
     expect([secretNames(world, id), world.effects()]).toEqual([
       [SECOND],
       ['merge-custom-data', 'update', 'create-secret', 'delete-legacy-secret'],
     ]);
+  });
+
+  test('T2: a secret from before 1.19 goes along with the Default secret that was in use', async () => {
+    const { world, app, id } = await adopted('Keep', ({ emulator }, adoptedId) =>
+      emulator.setLegacySecret(adoptedId, LEGACY_VALUE),
+    );
+    expect(await clientSecretIn(world, app)).not.toBe(LEGACY_VALUE);
+    await rotate(world, app, 'one');
+    expect([await retiring(app), world.emulator.logsIn(id, LEGACY_VALUE)]).toEqual([[FIRST, LEGACY], true]);
+    expect(await readyMessage(app)).toContain(LEGACY);
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    expect([secretNames(world, id), world.emulator.logsIn(id, LEGACY_VALUE)]).toEqual([[SECOND], false]);
+  });
+
+  test('A1: a lost answer to the first rotation leaves nothing behind that was there before', async () => {
+    const { world, app, id } = await adopted('Rotate', ({ emulator }, adoptedId) => {
+      emulator.setLegacySecret(adoptedId, LEGACY_VALUE);
+      emulator.fault({ operation: 'create-secret', when: 'after', type: 'reset' });
+    });
+    expect([await readyReason(app), secretNames(world, id), await retiring(app)]).toEqual([
+      'InSync',
+      [FIRST, SECOND],
+      [FIRST, LEGACY],
+    ]);
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    expect([secretNames(world, id), world.emulator.logsIn(id, LEGACY_VALUE)]).toEqual([[SECOND], false]);
+  });
+
+  test('T2: what goes on working beside a new secret is told of', async () => {
+    const { world, app } = await adopted('Keep', ({ emulator, clock }, adoptedId) => {
+      emulator.setLegacySecret(adoptedId, LEGACY_VALUE);
+      clock.pause(1000);
+      emulator.addSecret(adoptedId, 'in use');
+    });
+    const { happenings } = await rotate(world, app, 'one');
+    const [note] = happenings.filter(({ reason }) => reason === 'Rotated').map((happening) => happening.note);
+    for (const name of [FIRST, LEGACY, 'in use']) expect(note).toContain(name);
   });
 
   test('T2: what a person made is left alone, whether it was the one in use or not', async () => {

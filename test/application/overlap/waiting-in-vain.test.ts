@@ -34,8 +34,8 @@ interface Case {
   retiring(): Promise<readonly string[]>;
 }
 
-async function settled(spec: SpecChange = {}): Promise<Case> {
-  const world = await openLogtoWorld(ground);
+async function settled(spec: SpecChange = {}, provider: Readonly<Record<string, unknown>> = {}): Promise<Case> {
+  const world = await openLogtoWorld(ground, { spec: provider });
   const app = await world.create(spec);
   let sight: Sight = () => [];
   const workloads: Workloads = {
@@ -138,6 +138,23 @@ describe('a superseded secret', () => {
     await made.calm();
     expect([await readyReason(made.app), made.names()]).toEqual(['Rejected', [SECOND]]);
     expect((await statusOf(made.app)).served?.retire).toBe('leaked');
+  });
+
+  test('T3: is deleted once, though a limit on calls has the others wait', async () => {
+    const made = await settled({}, { limits: { requestsPerMinute: 6 } });
+    const { world, app, names } = made;
+    await rotateAgainAndAgain(made, 4, MINUTE_MS);
+    const process = await startProcess(world);
+    await world.clock.advance(MINUTE_MS - 5_000);
+    await app.annotate({ [RETIRE]: 'now' });
+    await process.pass(app);
+    expect(names().length).toBe(3);
+    for (const _ of [1, 2]) {
+      await process.calm(app);
+      await world.clock.advance(MINUTE_MS);
+    }
+    expect([names(), (await statusOf(app)).served?.retire]).toEqual([['k8s-installation-5'], 'now']);
+    expect(world.effects().filter((effect) => effect === 'delete-secret')).toHaveLength(4);
   });
 
   test.each(['with-secret', 'without-secret'] as const)(

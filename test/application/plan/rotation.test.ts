@@ -130,14 +130,14 @@ const SCHEDULED: readonly Case[] = [
   {
     name: 'replaces no value for the second time in a day',
     why: 'S7: two hands write one Secret',
-    observed: { secret: { type: 'absent' }, losses: 1 },
+    observed: { secret: { type: 'absent' }, losses: 'too-many' },
     want: 'stalled SecretContested',
   },
   {
     name: 'rotates a contested Secret when asked',
     why: 'S7: only a token goes on',
     desired: ROTATE_ASKED,
-    observed: { secret: { type: 'absent' }, losses: 1 },
+    observed: { secret: { type: 'absent' }, losses: 'too-many' },
     want: 'rotate requested',
   },
 ];

@@ -81,7 +81,7 @@ const IN_SYNC: Observed = {
   schedule: { type: 'none' },
   againMs: undefined,
   remarks: [],
-  losses: 0,
+  losses: 'few',
   former: undefined,
   namesakes: [],
   inherited: { type: 'none' },
@@ -162,7 +162,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'remove-former-secret':
       return `remove-former-secret ${action.former.name}`;
     case 'read-back':
-      return `read-back ${action.current.serial}`;
+      return `read-back ${action.current.serial} ${action.because}`;
     case 'retire':
       return `retire ${action.name} ${action.because}`;
     case 'give-way':

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   judgeRetirement,
   type PodsView,
+  predecessorIn,
   type Retiring,
   rolledNow,
   superseding,
@@ -89,10 +90,10 @@ test.each(CASES)('T3: $when a superseded secret: $want', ({ afterMs, view, entry
 });
 
 test('T3: what is superseded is listed once, with the time of the write and the overlap of that time', () => {
-  const once = superseding(undefined, ['a'], { overlapMs: HOUR_MS }, WRITTEN_MS);
-  const twice = superseding(once, ['a', 'b'], { overlapMs: 2 * HOUR_MS }, WRITTEN_MS + HOUR_MS);
+  const once = superseding(undefined, [{ name: 'a', fingerprint: 'f' }], { overlapMs: HOUR_MS }, WRITTEN_MS);
+  const twice = superseding(once, [{ name: 'a' }, { name: 'b' }], { overlapMs: 2 * HOUR_MS }, WRITTEN_MS + HOUR_MS);
   expect(twice?.retiring).toEqual([
-    { name: 'a', supersededAt: at(0), notBefore: at(HOUR_MS) },
+    { name: 'a', fingerprint: 'f', supersededAt: at(0), notBefore: at(HOUR_MS) },
     { name: 'b', supersededAt: at(HOUR_MS), notBefore: at(3 * HOUR_MS) },
   ]);
 });
@@ -102,9 +103,28 @@ test('T3: nothing superseded changes nothing', () => {
 });
 
 test('T3: without an overlap a container that was starting has a minute', () => {
-  const rotation = superseding(undefined, ['a'], { overlapMs: 0 }, WRITTEN_MS);
+  const rotation = superseding(undefined, [{ name: 'a' }], { overlapMs: 0 }, WRITTEN_MS);
   expect(rotation?.retiring).toEqual([{ name: 'a', supersededAt: at(0), notBefore: at(MINUTE_MS) }]);
 });
+
+test.each([
+  { when: 'nothing is superseded', retiring: [], want: undefined },
+  { when: 'one is', retiring: [entry('a', 0)], want: 'a' },
+  { when: 'several are from one moment: the first of them', retiring: [entry('a', 0), entry('b', 0)], want: 'a' },
+  { when: 'older ones work still: the last', retiring: [entry('a', -5), entry('b', 0), entry('c', 0)], want: 'b' },
+  { when: 'only older ones work still', retiring: [entry('a', -5)], want: undefined },
+])('T3: what the secret in use took the place of, where $when', ({ retiring, want }) => {
+  expect(predecessorIn({ lastRotatedAt: at(0), retiring })?.name).toBe(want);
+});
+
+test('T3: what it took the place of is told though nobody knows when it was issued', () => {
+  expect(predecessorIn({ retiring: [entry('a', 0)] })?.name).toBe('a');
+  expect(predecessorIn(undefined)).toBeUndefined();
+});
+
+function entry(name: string, supersededMin: number): Retiring {
+  return { ...ENTRY, name, supersededAt: at(supersededMin * MINUTE_MS) };
+}
 
 test.each([
   { roll: 'at once', afterMs: 10_000, notBefore: at(HOUR_MS) },

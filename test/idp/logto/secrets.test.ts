@@ -41,9 +41,9 @@ describe('the legacy secret', () => {
     const name = legacy[0]?.name ?? '';
     expect(provider.firstSecretNames).toContain(name);
 
-    await provider.retireSecret(id, name, NEVER);
+    expect(await provider.retireSecret(id, name, NEVER)).toBe('deleted');
     expect((await provider.inspect(id, NEVER)).secrets).toHaveLength(1);
-    await provider.retireSecret(id, name, NEVER);
+    expect(await provider.retireSecret(id, name, NEVER)).toBe('missing');
   });
 
   test.each(['1.41', '1.19'] as const)('is never the internal one, which %s still shows', async (version) => {

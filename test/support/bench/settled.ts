@@ -31,10 +31,10 @@ export async function calm(world: LogtoWorld, app: App, options?: ProcessOptions
   return process;
 }
 
-/** Asks for a rotation, and lets a new process serve it. */
-export async function rotate(world: LogtoWorld, app: App, token: string): Promise<void> {
+/** Asks for a rotation, and lets a new process serve it; returns the process. */
+export async function rotate(world: LogtoWorld, app: App, token: string): Promise<Process> {
   await app.annotate({ [ROTATE]: token });
-  await calm(world, app);
+  return calm(world, app);
 }
 
 /** What the application's Secret holds; nothing where it is not there. */
