@@ -132,7 +132,10 @@ export async function giveUpRotation(
 const ROTATED = {
   requested: 'Issued a new secret, as requested',
   scheduled: 'Issued a new secret, as scheduled',
+  ending: 'Issued a new secret, ahead of the end of the former one',
+  ended: 'Issued a new secret, as the former one had come to its end',
   undelivered: 'Issued a new secret, as none had reached the Secret',
   'secret-lost': 'Issued a new secret, as the Secret no longer held the former one',
+  withdrawn: 'Issued a new secret, as the provider no longer took the former one',
   'answer-lost': 'Issued a new secret, as the answer to the last rotation was lost',
 } as const satisfies Record<RotationCause, string>;

@@ -1,5 +1,13 @@
 import type { Desired } from '../desired.ts';
-import type { CurrentSecret, IssuedView, Observed, Obstacle, OwnSecret, SecretView } from '../observed.ts';
+import type {
+  CurrentSecret,
+  IssuedView,
+  Observed,
+  Obstacle,
+  OwnSecret,
+  RotationCause,
+  SecretView,
+} from '../observed.ts';
 import type { Standing } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 
@@ -47,7 +55,10 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   }
   switch (secret.type) {
     case 'intact':
-      return planWorn(desired, observed) ?? (schedule.type === 'due' ? SCHEDULED : undefined);
+      return (
+        planWorn(desired, observed) ??
+        (schedule.type === 'due' ? act({ type: 'rotate', because: schedule.because }) : undefined)
+      );
     case 'rewritten':
       return act({ type: 'accept-secret', head: secret.head, stored: undefined });
     case 'outdated':
@@ -55,12 +66,10 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
     case 'elsewhere':
       return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
     case 'absent':
-      return issued?.current === undefined
-        ? planLoss(desired, observed, inSecret(desired, undefined))
-        : readBack(issued, issued.current);
+      return planIssued(desired, observed) ?? planLoss(desired, observed, inSecret(desired, undefined));
     case 'ours':
     case 'replaced':
-      return issued?.current === undefined ? planReplaced(secret, desired, observed) : readBack(issued, issued.current);
+      return planIssued(desired, observed) ?? planReplaced(secret, desired, observed);
   }
 }
 
@@ -69,14 +78,23 @@ function asksForAnother({ adopt }: Desired, { facts }: Observed): boolean {
   return adopt?.secret === 'Rotate' && facts.secret?.serial === 0;
 }
 
-const SCHEDULED: Step = act({ type: 'rotate', because: 'scheduled' });
-
 /** The Secret is as we wrote it, and the provider was asked whether it takes that value still. */
 function planWorn(desired: Desired, observed: Observed): Step | undefined {
+  const { issued, schedule } = observed;
+  if (issued?.isDelivered === true) return undefined;
+  // An end that was known of is no loss: its successor comes, or is late.
+  const hasEnded =
+    (schedule.type === 'due' && schedule.because === 'ended') ||
+    (schedule.type === 'later' && schedule.punctuality === 'held-past-end');
+  return issued?.current === undefined && hasEnded ? undefined : planIssued(desired, observed);
+}
+
+/** What the provider shows of the secrets decides; `undefined` where it was not asked. */
+function planIssued(desired: Desired, observed: Observed): Step | undefined {
   const { issued } = observed;
   if (issued === undefined) return undefined;
   if (issued.current === undefined) return planLoss(desired, observed, AT_PROVIDER);
-  return issued.isDelivered ? undefined : readBack(issued, issued.current);
+  return readBack(issued, issued.current);
 }
 
 /** Protocol S7: a value that can be read again is never issued anew. */
@@ -106,13 +124,15 @@ function planReplaced(
   }
 }
 
-/** What a person is told of a loss, each the beginning of a sentence. */
+/** A loss, and what a person is told of it, each the beginning of a sentence. */
 interface Loss {
+  readonly cause: Extract<RotationCause, 'secret-lost' | 'withdrawn'>;
   readonly once: string;
   readonly again: string;
 }
 
 const AT_PROVIDER: Loss = {
+  cause: 'withdrawn',
   once: 'The provider no longer takes the secret that was issued, which somebody deleted there or gave an end: ',
   again: 'The provider no longer takes the secret that was issued, again within a day: end that, then ',
 };
@@ -120,17 +140,18 @@ const AT_PROVIDER: Loss = {
 function inSecret({ secretName }: Desired, culprit: string | undefined): Loss {
   const who = culprit === undefined ? '' : `; ${culprit} writes it`;
   return {
+    cause: 'secret-lost',
     once: `Secret ${secretName} no longer holds the secret that was issued: restore it, or `,
     again: `Secret ${secretName} lost its value again within a day${who}: end that, then `,
   };
 }
 
 /** Two hands that write one Secret would have it rotated for ever. */
-function planLoss({ onSecretLoss }: Desired, { losses }: Observed, { once, again }: Loss): Step {
+function planLoss({ onSecretLoss }: Desired, { losses }: Observed, { cause, once, again }: Loss): Step {
   const ask = 'set the annotation oauthapp.dev/rotate-requested-at';
   if (onSecretLoss === 'Wait') return stalled('SecretLost', once + ask);
   if (losses >= MOST_REISSUES) return stalled('SecretContested', again + ask);
-  return act({ type: 'rotate', because: 'secret-lost' });
+  return act({ type: 'rotate', because: cause });
 }
 
 const FOREIGN = {
