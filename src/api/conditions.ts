@@ -117,7 +117,7 @@ export const PROVIDER_REASONS = {
     'The address of the provider, or of its proxy, is not one that this installation may call; the message names the host.',
   Throttled: 'The provider asked for a pause; it goes on by itself.',
   InvalidSpec:
-    'The spec asks for something that contradicts itself, or that the provider rejects; the message names the field.',
+    'The spec contradicts itself, asks for what the provider rejects, or leads to no such provider; the message names the field.',
   NotYetSupported: 'The spec sets a field that this release of the operator does not serve yet; the message names it.',
   UnsupportedByInstall:
     'The spec asks for what an operator with the rights of one namespace cannot do; the message names the field.',

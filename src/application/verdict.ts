@@ -57,6 +57,7 @@ const REFUSALS = {
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
   quota: { progress: 'stalled', reason: 'QuotaExceeded' },
   unsupported: { progress: 'stalled', reason: 'UnsupportedByProvider' },
+  misdirected: { progress: 'retrying', reason: 'ProviderNotReady' },
   'not-allowed': { progress: 'retrying', reason: 'ProviderNotReady' },
 } as const satisfies Record<ProviderErrorCode, Pick<Told, 'progress' | 'reason'>>;
 

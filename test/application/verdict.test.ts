@@ -76,6 +76,7 @@ test.each([
   ['malformed', 'retrying', 'MalformedAnswer'],
   ['quota', 'stalled', 'QuotaExceeded'],
   ['unsupported', 'stalled', 'UnsupportedByProvider'],
+  ['misdirected', 'retrying', 'ProviderNotReady'],
 ] as const satisfies readonly (readonly [ProviderErrorCode, string, string])[])(
   'a provider’s %s is told as %s, %s, and looked at again',
   (code, progress, reason) => {
