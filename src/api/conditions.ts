@@ -32,7 +32,8 @@ export const CONDITION_TYPES = {
   SecretSynced: 'The Secret holds the credentials that are in use.',
   InSync: 'The registration says what the spec says.',
   Approved: 'The provider lets the client be used.',
-  RotationOverdue: 'A scheduled rotation is late. Present only while true.',
+  RotationOverdue:
+    'A rotation is late that nobody has to ask for: a scheduled one, or one ahead of the end of a secret. Present only while true.',
   Suspended: 'Nothing is done because spec.suspend is set, here or on the provider.',
 } as const;
 export type ConditionType = keyof typeof CONDITION_TYPES;
@@ -82,7 +83,8 @@ export const APPLICATION_REASONS = {
   RegistrationUncertain: 'It cannot be known whether a registration was created; the message names the ways out.',
   AdoptionRefused: 'The registration that spec.adopt names cannot be taken over; the message says why.',
   AdoptionConflict: 'spec.adopt names another registration than the one that the object holds already.',
-  RotationOverdue: 'The limits of the provider object, or the window, let fewer rotations through than are due.',
+  RotationOverdue:
+    'The limits of the provider object, the window, or the number of superseded secrets let fewer rotations through than are due; the message says which.',
   Observed: 'spec.management is Observe: nothing is written, and status.plan says what would change.',
   NameTaken: 'A registration of the same name exists that is not ours; it is never taken over without adopt.',
   RegistrationGone:
@@ -117,7 +119,7 @@ export const PROVIDER_REASONS = {
     'The address of the provider, or of its proxy, is not one that this installation may call; the message names the host.',
   Throttled: 'The provider asked for a pause; it goes on by itself.',
   InvalidSpec:
-    'The spec asks for something that contradicts itself, or that the provider rejects; the message names the field.',
+    'The spec contradicts itself, asks for what the provider rejects, or leads to no such provider; the message names the field.',
   NotYetSupported: 'The spec sets a field that this release of the operator does not serve yet; the message names it.',
   UnsupportedByInstall:
     'The spec asks for what an operator with the rights of one namespace cannot do; the message names the field.',

@@ -99,7 +99,8 @@ export function desiredOf(application: OAuthApplication): Desired {
   };
 }
 
-function overlapOf({ rotation }: OAuthApplication['spec']): Overlap {
+/** What the spec says of it, or what holds where it says nothing. */
+export function overlapOf({ rotation }: OAuthApplication['spec']): Overlap {
   const { overlap, retireAfter } = rotation ?? {};
   return {
     overlapMs: overlap === undefined ? OVERLAP_MS : durationMs(overlap),

@@ -161,8 +161,21 @@ export type LossView = 'few' | 'too-many';
 /** Why a value is read at the provider: the Secret never had it, or has it no more (protocol S7). */
 export type ReadBackCause = 'undelivered' | 'lost';
 
-/** Why a secret is issued, for the Event and for the order of the waiting. */
-export type RotationCause = 'requested' | 'scheduled' | 'undelivered' | 'secret-lost' | 'answer-lost';
+/**
+ * Why a secret is issued, for the Event and for the order of the waiting.
+ *
+ * `ending`, `ended`: the former one has an end, to come or past. `withdrawn`: the provider takes it no more, as somebody
+ * deleted it there or it had an end that was not known.
+ */
+export type RotationCause =
+  | 'requested'
+  | 'scheduled'
+  | 'ending'
+  | 'ended'
+  | 'undelivered'
+  | 'secret-lost'
+  | 'withdrawn'
+  | 'answer-lost';
 
 /** What comes of `spec.adopt` (protocol A1). */
 export type AdoptionView =

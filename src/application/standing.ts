@@ -7,8 +7,14 @@ import type { Retiring } from './rotation/retiring.ts';
 /** When the next rotation comes that nobody has to ask for (protocol T1). */
 export type ScheduleView =
   | { readonly type: 'none' }
-  | { readonly type: 'due' }
-  | { readonly type: 'later'; readonly atMs: number; readonly punctuality: 'on-time' | 'overdue' };
+  | { readonly type: 'due'; readonly because: 'scheduled' | 'ending' | 'ended' }
+  | { readonly type: 'later'; readonly atMs: number; readonly punctuality: Punctuality };
+
+/**
+ * `overdue`: a scheduled one is late. `held-before-end`, `held-past-end`: the secret in use has an end, and something
+ * keeps its successor back.
+ */
+export type Punctuality = 'on-time' | 'overdue' | 'held-before-end' | 'held-past-end';
 
 /** How it stands when there is nothing to do now. */
 export type Standing =
@@ -27,7 +33,7 @@ export type Standing =
   | { readonly type: 'watched'; readonly plan: NonNullable<Facts['plan']>; readonly message: string }
   | { readonly type: 'released' }
   /** Nothing can be said, so that nothing is. */
-  | { readonly type: 'undisturbed' }
+  | { readonly type: 'undisturbed'; readonly againMs: number | undefined }
   | { readonly type: 'settling'; readonly afterMs: number }
   /** It will go on by itself, and looks again after a growing delay. */
   | { readonly type: 'waiting'; readonly reason: Reason; readonly message: string }

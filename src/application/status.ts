@@ -2,6 +2,7 @@ import type { OAuthApplication, OAuthApplicationStatus } from '../api/applicatio
 import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Facts } from './ports/applications.ts';
+import { LATENESS } from './rotation/due.ts';
 import { shownOf } from './shown.ts';
 import { coarse, type Verdict } from './verdict.ts';
 
@@ -99,24 +100,20 @@ function conditionsOf(verdict: Told, facts: Facts, secret: 'there' | 'missing'):
     case 'settled':
       break;
   }
-  const late = verdict.schedule.type === 'later' && verdict.schedule.punctuality === 'overdue' ? [OVERDUE] : [];
   return [
     ...parts,
     registered(facts),
     secretSynced(verdict, facts, secret),
     inSync(verdict),
     ...approved(facts),
-    ...late,
+    ...overdue(verdict),
   ];
 }
 
-const OVERDUE: Part = {
-  type: 'RotationOverdue',
-  status: 'True',
-  reason: 'RotationOverdue',
-  message:
-    'The scheduled rotation is late: more are due than the limits of the provider object and the window let through',
-};
+function overdue({ schedule }: Told): readonly Part[] {
+  const message = schedule.type === 'later' ? LATENESS[schedule.punctuality] : undefined;
+  return message === undefined ? [] : [{ type: 'RotationOverdue', status: 'True', reason: 'RotationOverdue', message }];
+}
 
 function registered({ applicationId }: Facts): Part {
   return applicationId === undefined

@@ -5,6 +5,7 @@ import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
 import type { Facts } from './ports/applications.ts';
 import { ClusterError, type ClusterErrorCode, Held } from './ports/endings.ts';
+import { LATENESS } from './rotation/due.ts';
 import type { Retiring } from './rotation/retiring.ts';
 import type { ScheduleView, Standing } from './standing.ts';
 
@@ -56,6 +57,7 @@ const REFUSALS = {
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
   quota: { progress: 'stalled', reason: 'QuotaExceeded' },
   unsupported: { progress: 'stalled', reason: 'UnsupportedByProvider' },
+  misdirected: { progress: 'retrying', reason: 'ProviderNotReady' },
   'not-allowed': { progress: 'retrying', reason: 'ProviderNotReady' },
 } as const satisfies Record<ProviderErrorCode, Pick<Told, 'progress' | 'reason'>>;
 
@@ -91,8 +93,9 @@ export function judge(standing: Standing): Verdict {
     case 'watched':
       return { ...told('False', 'settled', 'Observed', standing.message, LOOK_AGAIN), plan: standing.plan };
     case 'released':
-    case 'undisturbed':
       return { type: 'silent', next: AWAIT_CHANGE };
+    case 'undisturbed':
+      return { type: 'silent', next: nextAfter(standing.againMs) };
     case 'settling':
       return told(
         'False',
@@ -121,14 +124,21 @@ export function judgeError(error: unknown, nowMs: number): Verdict {
 
 function judgeInSync(standing: Extract<Standing, { type: 'in-sync' }>): Verdict {
   const { registration, enforced, schedule, remarks, retiring, againMs } = standing;
-  const next: Outcome = againMs === undefined ? AWAIT_CHANGE : { type: 'again', afterMs: againMs };
-  return { ...judgeApproval(registration, remarks), registration, enforced, schedule, retiring, next };
+  const judged = judgeApproval(registration, schedule, remarks);
+  return { ...judged, registration, enforced, schedule, retiring, next: nextAfter(againMs) };
 }
 
-function judgeApproval(registration: Registration, remarks: readonly string[]): Told {
+function nextAfter(againMs: number | undefined): Outcome {
+  return againMs === undefined ? AWAIT_CHANGE : { type: 'again', afterMs: againMs };
+}
+
+function judgeApproval(registration: Registration, schedule: ScheduleView, remarks: readonly string[]): Told {
   switch (registration.approval) {
     case 'usable':
     case 'unknown': {
+      if (schedule.type === 'later' && schedule.punctuality === 'held-past-end') {
+        return told('False', 'retrying', 'RotationOverdue', LATENESS[schedule.punctuality], AWAIT_CHANGE);
+      }
       const message = ['Registration, Secret and spec agree', ...remarks].join('; ');
       return told('True', 'settled', 'InSync', message, AWAIT_CHANGE);
     }

@@ -13,6 +13,7 @@
  * - `malformed`: an answer came that we cannot read.
  * - `quota`: the tenant may have no more of these; a person buys more or removes some.
  * - `unsupported`: this installation of the provider has no such feature, `field` says which.
+ * - `misdirected`: whatever answers at the address is no such provider; the spec of its object names another.
  * - `not-allowed`: this installation forbids the address, so that nothing was sent.
  */
 export type ProviderErrorCode =
@@ -28,6 +29,7 @@ export type ProviderErrorCode =
   | 'malformed'
   | 'quota'
   | 'unsupported'
+  | 'misdirected'
   | 'not-allowed';
 
 /** Protocol O5. `refused`: the provider itself said no and did nothing, or nothing was sent. `unknown`: the request may have had its effect. */

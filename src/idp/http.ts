@@ -1,5 +1,6 @@
 import type { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { certificateTrouble } from './certificates.ts';
 import { ProviderError } from './errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -162,7 +163,9 @@ const NO_ANSWER = {
 function noAnswer(error: unknown): ProviderError {
   const { kind, code, refusal } = error instanceof WireError ? error : new WireError('reset', undefined);
   const [problem, sentence] = NO_ANSWER[kind];
-  const message = refusal ?? (code === undefined ? sentence : `${sentence} (${code})`);
+  const trouble = code === undefined ? undefined : certificateTrouble(code);
+  const told = trouble === undefined ? sentence : `The certificate of the provider is not trusted: ${trouble}`;
+  const message = refusal ?? (code === undefined ? told : `${told} (${code})`);
   return new ProviderError(problem, message, { effect: kind === 'not-allowed' ? 'refused' : 'unknown' });
 }
 

@@ -47,6 +47,7 @@ const REFUSALS = {
   malformed: { progress: 'retrying', reason: 'MalformedAnswer' },
   quota: { progress: 'stalled', reason: 'QuotaExceeded' },
   unsupported: { progress: 'stalled', reason: 'MalformedAnswer' },
+  misdirected: { progress: 'stalled', reason: 'InvalidSpec' },
   'not-allowed': { progress: 'stalled', reason: 'HostNotAllowed' },
 } as const satisfies Record<ProviderErrorCode, Pick<Verdict, 'progress' | 'reason'>>;
 

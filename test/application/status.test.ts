@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Blocked } from '../../src/application/blocked.ts';
+import { LATENESS } from '../../src/application/rotation/due.ts';
 import { statusAfter } from '../../src/application/status.ts';
 import { judge, judgeError, type Verdict } from '../../src/application/verdict.ts';
 import { ProviderError } from '../../src/idp/errors.ts';
@@ -54,6 +55,19 @@ test('Reconciling and Stalled stand there only while true, and never both', () =
   expect(Object.keys(conditionsAfter(REFUSED))).toEqual(expect.arrayContaining(['Stalled']));
   expect(Object.keys(conditionsAfter(REFUSED))).not.toContain('Reconciling');
 });
+
+test.each(['overdue', 'held-before-end', 'held-past-end'] as const)(
+  'a rotation that is %s is told, with when it comes',
+  (punctuality) => {
+    const verdict = { ...IN_SYNC, schedule: { type: 'later', atMs: NOW + 1, punctuality } } as const;
+    expect(conditionsAfter(verdict)['RotationOverdue']).toMatchObject({
+      status: 'True',
+      message: LATENESS[punctuality],
+    });
+    const { rotation } = statusAfter(verdict, applicationWith({ status: HELD }), 'there', NOW);
+    expect(rotation?.nextRotationAt).toBe('2026-01-01T00:01:00.000Z');
+  },
+);
 
 test('what is wrong with the Secret shows in SecretSynced, whatever was delivered before', () => {
   expect(conditionsAfter(REFUSED)['SecretSynced']).toMatchObject({ status: 'False', reason: 'SecretRefused' });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Blocked } from '../../src/application/blocked.ts';
 import { ClusterError, Held } from '../../src/application/ports/endings.ts';
+import type { Punctuality } from '../../src/application/standing.ts';
 import { judge, judgeError } from '../../src/application/verdict.ts';
 import { ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';
 import type { Approval } from '../../src/idp/provider.ts';
@@ -30,6 +31,39 @@ test.each([
 );
 
 test.each([
+  ['on-time', 'usable', 'True', 'InSync'],
+  ['overdue', 'usable', 'True', 'InSync'],
+  ['held-before-end', 'usable', 'True', 'InSync'],
+  ['held-past-end', 'usable', 'False', 'RotationOverdue'],
+  ['held-past-end', 'suspended', 'False', 'SuspendedByProvider'],
+] as const satisfies readonly (readonly [Punctuality, Approval, string, string])[])(
+  'a rotation that is %s makes a registration that is %s Ready=%s, %s',
+  (punctuality, approval, ready, reason) => {
+    const verdict = judge({
+      type: 'in-sync',
+      registration: registrationNamed('Shop', { approval }),
+      enforced: [],
+      schedule: { type: 'later', atMs: NOW + 9_000, punctuality },
+      remarks: [],
+      retiring: [],
+      againMs: 5_000,
+    });
+    expect(verdict).toMatchObject({ ready, reason, next: { type: 'again', afterMs: 5_000 } });
+  },
+);
+
+test('what is left undisturbed is looked at again when its secret ends', () => {
+  expect(judge({ type: 'undisturbed', againMs: 5_000 })).toEqual({
+    type: 'silent',
+    next: { type: 'again', afterMs: 5_000 },
+  });
+  expect(judge({ type: 'undisturbed', againMs: undefined })).toEqual({
+    type: 'silent',
+    next: { type: 'await-change' },
+  });
+});
+
+test.each([
   ['rejected', 'stalled', 'Rejected'],
   ['unauthorized', 'stalled', 'Unauthorized'],
   ['forbidden', 'stalled', 'Forbidden'],
@@ -42,6 +76,7 @@ test.each([
   ['malformed', 'retrying', 'MalformedAnswer'],
   ['quota', 'stalled', 'QuotaExceeded'],
   ['unsupported', 'stalled', 'UnsupportedByProvider'],
+  ['misdirected', 'retrying', 'ProviderNotReady'],
 ] as const satisfies readonly (readonly [ProviderErrorCode, string, string])[])(
   'a provider’s %s is told as %s, %s, and looked at again',
   (code, progress, reason) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NewApplication } from '../../dev/emulators/logto/registry.ts';
 import {
   CALLBACK,
@@ -56,6 +56,14 @@ afterAll(() => world?.[Symbol.asyncDispose]());
 
 function adoption(name: string) {
   return { deletionPolicy: 'Retain', adopt: { applicationId: there[name] } };
+}
+
+/** Somebody has the secret in use end then, and asks for a look. Returns its value. */
+async function setEnd(name: string, id: string, atMs: number): Promise<string> {
+  world.emulator.removeSecret(id, 'Default secret');
+  const { value } = world.emulator.addSecret(id, 'Default secret', atMs);
+  await ask(world, name, 'reconcile');
+  return value;
 }
 
 /** Notes of the Events about an application that have this reason, once there is one. */
@@ -119,9 +127,7 @@ describe.concurrent('a secret to which somebody gave an end', () => {
   test('in the console, in the place of the one in use, has a successor before its end', async ({ expect }) => {
     await world.apply(site('ending'));
     const { id } = registrationOf(world, await world.ready('ending'));
-    world.emulator.removeSecret(id, 'Default secret');
-    const { value: ending } = world.emulator.addSecret(id, 'Default secret', Date.now() + 30 * MINUTE_MS);
-    await ask(world, 'ending', 'reconcile');
+    const ending = await setEnd('ending', id, Date.now() + 30 * MINUTE_MS);
     await until(
       'it has a successor',
       () => world.application('ending'),
@@ -134,7 +140,7 @@ describe.concurrent('a secret to which somebody gave an end', () => {
     expect(await login(world, id, ending)).toBe('in');
     expect(await login(world, id, current)).toBe('in');
     expect(await told('ending', 'SecretRestored')).toHaveLength(1);
-    expect(await told('ending', 'Rotated')).toHaveLength(1);
+    expect(await told('ending', 'Rotated')).toEqual(['Issued a new secret, ahead of the end of the former one']);
 
     world.emulator.expireSecret(id, 'Default secret');
     await ask(world, 'ending', 'reconcile', 'after its end');
@@ -162,5 +168,70 @@ describe.concurrent('a secret to which somebody gave an end', () => {
     expect(await login(world, id, (await credentialsOf(world, 'spring')).secret)).toBe('in');
     expect((await credentialsOf(world, 'spring')).secret).toBe(value);
     expect(callsOn(world, id, ...SECRET_CALLS)).toBe(0);
+  });
+
+  test.for([
+    ['beside', 30],
+    ['between', 20],
+    ['before', 10],
+  ] as const)('has a successor in time $0 others that end as well', async ([name, minutes], { expect }) => {
+    await world.apply(site(name));
+    const { id } = registrationOf(world, await world.ready(name));
+    const ending = await setEnd(name, id, Date.now() + minutes * MINUTE_MS);
+    await until(
+      'it has a successor',
+      () => world.application(name),
+      (shown) => shown?.status?.secret?.serial === 2 && shown.status.operation === undefined,
+    );
+    await world.ready(name);
+    expect(await login(world, id, ending)).toBe('in');
+    expect(await login(world, id, (await credentialsOf(world, name)).secret)).toBe('in');
+    expect(await told(name, 'Rotated')).toEqual(['Issued a new secret, ahead of the end of the former one']);
+  });
+
+  test('that had passed when it was looked at has a successor, and the Event says why', async ({ expect }) => {
+    await world.apply(site('ended'));
+    const { id } = registrationOf(world, await world.ready('ended'));
+    world.emulator.expireSecret(id, 'Default secret');
+    await ask(world, 'ended', 'reconcile');
+    await served(world, 'ended', 'reconcile');
+    expect(await told('ended', 'Rotated')).toEqual([
+      'Issued a new secret, as the provider no longer took the former one',
+    ]);
+    await world.ready('ended');
+    expect(await login(world, id, (await credentialsOf(world, 'ended')).secret)).toBe('in');
+  });
+});
+
+describe('a secret that ends while the limit lets no successor through', () => {
+  test('is told to be late, then not to work, though nobody asks, until somebody asks for another', async () => {
+    const limits = { automaticRotationsPerHour: 0 };
+    await world.apply(logto(world.emulator, { access: [{ adoptable: Object.values(there) }], limits }));
+    await world.providerReason('Reached');
+    await world.apply(site('held'));
+    const { id } = registrationOf(world, await world.ready('held'));
+    const end = Date.now() + 30_000;
+    const ending = await setEnd('held', id, end);
+    const late = await until(
+      'it is told to be late',
+      () => world.application('held'),
+      (shown) => conditionOf(shown, 'RotationOverdue')?.status === 'True',
+    );
+    expect(conditionOf(late, 'Ready')?.status).toBe('True');
+    expect(late?.status?.secret?.expiresAt).toBe(new Date(end).toISOString());
+    expect((await credentialsOf(world, 'held')).secret).toBe(ending);
+
+    const { message } = await world.reason('held', 'RotationOverdue');
+    expect(message).toContain('limits.automaticRotationsPerHour');
+    expect(conditionOf(await world.application('held'), 'RotationOverdue')?.status).toBe('True');
+    expect(Date.now()).toBeGreaterThanOrEqual(end);
+    expect(await login(world, id, ending)).toBe('refused');
+    expect(callsOn(world, id, 'create-secret')).toBe(0);
+
+    await ask(world, 'held', 'rotate');
+    await served(world, 'held', 'rotate');
+    const healed = await world.ready('held');
+    expect(conditionOf(healed, 'RotationOverdue')).toBeUndefined();
+    expect(await login(world, id, (await credentialsOf(world, 'held')).secret)).toBe('in');
   });
 });

@@ -125,7 +125,9 @@ describe('where the hosts of providers are listed', () => {
     await here.apply(caSecret('logi-ca', { 'ca.crt': selfSigned('127.0.0.1').cert }));
     await here.apply(provider('logi', emulator.url, { tls: { caSecretRef: { name: 'logi-ca' } } }));
     const distrusted = await told(here, 'logi', 'ProviderUnavailable');
-    expect(conditionOf(distrusted, 'Ready')?.message).toMatch(/^No connection to the provider \([A-Z_]*SIGN[A-Z_]*\)$/);
+    expect(conditionOf(distrusted, 'Ready')?.message).toMatch(
+      /^The certificate of the provider is not trusted: .*spec\.tls\.caSecretRef.* \([A-Z_]*SIGN[A-Z_]*\)$/,
+    );
     expect(emulator.journal).toEqual([]);
 
     await here.apply(caSecret('logi-ca', { 'ca.crt': tls.cert }));

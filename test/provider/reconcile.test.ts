@@ -226,8 +226,12 @@ test('leaves what is at rest alone while the provider is throttled, and lets the
   await here.clock.advance(10 * MINUTE);
   await operator.pass();
 
-  // Nothing but the provider and the Secret's metadata is looked at before a pass has ground to stand on.
-  const ports = { providers: { find: operator.find }, secrets: { head: () => undefined } } as unknown as Ports;
+  // Nothing but the provider, the Secret's metadata and the time is looked at before a pass has ground to stand on.
+  const ports = {
+    providers: { find: operator.find },
+    secrets: { head: () => undefined },
+    clusterTime: () => here.clock.now(),
+  } as unknown as Ports;
 
   expect(groundOf(atRest, ports)).toEqual({ type: 'none', standing: { type: 'undisturbed' } });
   expect(groundOf(waiting, ports)).toMatchObject({ standing: { type: 'waiting', reason: 'ProviderNotReady' } });

@@ -52,6 +52,7 @@ test.each<{
     message: `${SAID} (https://id.example.com/terms)`,
   },
   { code: 'unavailable', reason: 'ProviderUnavailable', progress: 'retrying' },
+  { code: 'misdirected', reason: 'InvalidSpec', progress: 'stalled' },
   { code: 'malformed', reason: 'MalformedAnswer', progress: 'retrying' },
   { code: 'unsupported', reason: 'MalformedAnswer', progress: 'stalled' },
 ])('$code comes to $reason', ({ code, details = {}, block = LOGTO, reason, progress, message = SAID }) => {

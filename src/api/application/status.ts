@@ -19,8 +19,11 @@ const OperationRecord = object('The call that is under way and must not be made 
   cause: choice('Why a secret is issued, for rotate.', [
     'requested',
     'scheduled',
+    'ending',
+    'ended',
     'undelivered',
     'secret-lost',
+    'withdrawn',
     'answer-lost',
   ]).optional(),
   temporaryName: text('Name under which the registration is born.', { max: 256 }).optional(),
@@ -115,6 +118,9 @@ const ROTATION = object('When the secret was and will be replaced.', {
   lastRotatedAt: timestamp('When the current secret was issued.').optional(),
   lastScheduledAt: timestamp(
     'When the last scheduled rotation was. These alone count against the limit on scheduled ones.',
+  ).optional(),
+  lastEndingAt: timestamp(
+    'When a secret was last replaced because it had an end. Counts against limits.automaticRotationsPerHour.',
   ).optional(),
   nextRotationAt: timestamp('When the next one is due, rounded up to a minute.').optional(),
   unasked: list(

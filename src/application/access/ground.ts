@@ -4,6 +4,7 @@ import { isOwn } from '../marks.ts';
 import { hasFinalizer } from '../pass.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
+import { endingOf, hasEnded } from '../rotation/ending.ts';
 import type { Standing } from '../standing.ts';
 import { objectionToUse } from './grant.ts';
 import { objectionTo } from './refusals.ts';
@@ -40,7 +41,7 @@ export function groundOf(application: OAuthApplication, ports: Ports): Ground {
     case 'missing':
       return stalled('ProviderNotFound', `spec.providerRef: ${view.message}`);
     case 'warming-up':
-      return none({ type: 'undisturbed' });
+      return none({ type: 'undisturbed', againMs: undefined });
     case 'unready':
       return untilReady(application, desired, view, ports);
     case 'ready':
@@ -55,7 +56,7 @@ function untilReady(
   ports: Ports,
 ): Ground {
   if (access.type === 'denied' && desired.lifecycle !== 'deleted') return stalled('AccessDenied', denialIn(access));
-  return none(isAtRest(application, desired, ports) ? { type: 'undisturbed' } : waitFor(name, message));
+  return none(atRest(application, desired, ports) ?? waitFor(name, message));
 }
 
 function onProvider(application: OAuthApplication, desired: Desired, view: Ready, ports: Ports): Ground {
@@ -75,7 +76,7 @@ function onProvider(application: OAuthApplication, desired: Desired, view: Ready
   if (desired.lifecycle !== 'present' || access.type === 'denied') return firm;
   if (provider.activity === 'suspended') {
     const resting: Standing = { type: 'suspended', message: 'spec.suspend is set on the provider object' };
-    return barred(application, view, isAtRest(application, desired, ports) ? { type: 'undisturbed' } : resting);
+    return barred(application, view, atRest(application, desired, ports) ?? resting);
   }
   if (provider.intake === 'closed' && !hasFinalizer(application)) {
     return none(waitFor(provider.ref.name, 'it is being deleted and takes no new application'));
@@ -124,8 +125,18 @@ function denialIn({ message }: Extract<Access, { type: 'denied' }>): string {
   return `spec.providerRef: ${message}`;
 }
 
-/** An outage of the provider does not make what works not ready. The Secret has to be there as we wrote it. */
-function isAtRest(
+/**
+ * An outage of the provider does not make what works not ready, until its secret ends. The Secret has to be there as we
+ * wrote it.
+ */
+function atRest(application: OAuthApplication, desired: Desired, ports: Ports): Standing | undefined {
+  const nowMs = ports.clusterTime();
+  if (hasEnded(application, nowMs) || !isSettled(application, desired, ports)) return undefined;
+  const ending = endingOf(application);
+  return { type: 'undisturbed', againMs: ending && ending.endsAtMs - nowMs };
+}
+
+function isSettled(
   { metadata, status }: OAuthApplication,
   { lifecycle, requests, secretName }: Desired,
   { secrets }: Ports,

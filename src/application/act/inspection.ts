@@ -14,7 +14,8 @@ export async function noteInspection(pass: Pass, issued: IssuedView | undefined)
     ...(issued === undefined || secret === undefined
       ? {}
       : {
-          secret: { ...secret, expiresAt: timeOf(issued.current?.expiresAtMs) },
+          // A secret that has ended is not shown as current, and has its end still.
+          secret: issued.current === undefined ? secret : { ...secret, expiresAt: timeOf(issued.current.expiresAtMs) },
           rotation: rotationSeen(pass, issued),
         }),
   });

@@ -143,11 +143,12 @@ export function rotatedNow(
 ): Facts['rotation'] {
   const nowMs = ports.clusterTime();
   const { rotation } = factsOf(subject.application());
-  const counted = cause === 'secret-lost' ? withLoss(rotation, nowMs) : rotation;
+  const counted = cause === 'secret-lost' || cause === 'withdrawn' ? withLoss(rotation, nowMs) : rotation;
   const rolling = desired.restart === 'Referencing' ? { rolling: serial } : {};
   const lastRotatedAt = new Date(nowMs).toISOString();
   const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
-  const rotated = { ...counted, ...rolling, ...scheduled, lastRotatedAt };
+  const ending = cause === 'ending' || cause === 'ended' ? { lastEndingAt: lastRotatedAt } : {};
+  const rotated = { ...counted, ...rolling, ...scheduled, ...ending, lastRotatedAt };
   return superseding(rotated, superseded, desired.overlap, nowMs);
 }
 

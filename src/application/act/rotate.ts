@@ -57,7 +57,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   const gap =
     provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
   const beside = former === undefined ? '' : besides(former.leftAlone, undefined);
-  subject.tell(done('Rotated', 'Rotate', `${whyIssued(because, former)}${gap}${beside}`));
+  subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}${beside}`));
 }
 
 /**
@@ -128,18 +128,13 @@ export async function declineRotation({ subject, desired }: Pass): Promise<void>
   );
 }
 
-/** Where the provider shows its secrets, a value that it still had would have been read back. */
-function whyIssued(because: RotationCause, former: IssuedView | undefined): string {
-  return because === 'secret-lost' && former !== undefined ? REISSUED : ROTATED[because];
-}
-
-const REISSUED =
-  'Issued a new secret, as the provider no longer takes the former one, which was deleted there or ended';
-
 const ROTATED = {
   requested: 'Issued a new secret, as requested',
   scheduled: 'Issued a new secret, as scheduled',
+  ending: 'Issued a new secret, ahead of the end of the former one',
+  ended: 'Issued a new secret, as the former one had come to its end',
   undelivered: 'Issued a new secret, as none had reached the Secret',
   'secret-lost': 'Issued a new secret, as the Secret no longer held the former one',
+  withdrawn: 'Issued a new secret, as the provider no longer takes the former one, which was deleted there or ended',
   'answer-lost': 'Issued a new secret, as the answer to the last rotation was lost',
 } as const satisfies Record<RotationCause, string>;

@@ -5,6 +5,7 @@ import { done } from '../happenings.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import { claimantOf, factsOf, type Pass } from '../pass.ts';
 import { proveOurs } from '../proof.ts';
+import { hasEnded } from '../rotation/ending.ts';
 import type { Action } from '../step.ts';
 
 /** Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is left out. */
@@ -44,8 +45,12 @@ export async function recheck(pass: Pass): Promise<void> {
   await provider.get(applicationId, claimant, signal);
   const stored = await ports.secrets.read(application.metadata.namespace, secret.name, signal);
   const credentials = stored?.credentials;
+  // Of a secret that has ended a refusal says nothing new.
+  const isOver = hasEnded(application, ports.clusterTime());
   const worthless =
-    credentials?.clientSecret !== undefined && (await provider.verify(credentials, claimant, signal)) === 'bad';
+    !isOver &&
+    credentials?.clientSecret !== undefined &&
+    (await provider.verify(credentials, claimant, signal)) === 'bad';
   const { reconcile } = desired.requests;
   await subject.record({
     served: { ...served, ...(reconcile === undefined ? {} : { reconcile }) },

@@ -10,7 +10,7 @@ import { observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
-import { observeSchedule } from './schedule.ts';
+import { observeSchedule, scheduleLooks } from './schedule.ts';
 import { dueFormerSecret, isOwnedThoughRetained, observeSecret } from './secret.ts';
 
 /**
@@ -107,7 +107,7 @@ function soonest(
 ): number | undefined {
   const { desired, ports } = pass;
   const [former] = facts.formerSecrets ?? [];
-  const times = schedule.type === 'later' ? [schedule.atMs - ports.clusterTime()] : [];
+  const times = [...scheduleLooks(pass, schedule)];
   const inspectionMs = nextInspectionMs(pass, facts);
   if (inspectionMs !== undefined) times.push(inspectionMs);
   if (retirement.type === 'waiting') times.push(retirement.againMs);

@@ -119,7 +119,7 @@ function planKept(desired: Desired, observed: Observed): Step {
     case 'mass-gone':
       return stand(MASS_GONE);
     case 'none':
-      return stand({ type: 'undisturbed' });
+      return stand({ type: 'undisturbed', againMs: undefined });
     case 'gone':
       return act({ type: 'forget' });
     case 'found':

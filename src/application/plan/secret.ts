@@ -6,6 +6,7 @@ import type {
   Obstacle,
   OwnSecret,
   ReadBackCause,
+  RotationCause,
   SecretView,
 } from '../observed.ts';
 import type { Standing } from '../standing.ts';
@@ -54,7 +55,10 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   }
   switch (secret.type) {
     case 'intact':
-      return planWorn(desired, observed) ?? (schedule.type === 'due' ? SCHEDULED : undefined);
+      return (
+        planWorn(desired, observed) ??
+        (schedule.type === 'due' ? act({ type: 'rotate', because: schedule.because }) : undefined)
+      );
     case 'rewritten':
       return act({ type: 'accept-secret', head: secret.head, stored: undefined });
     case 'outdated':
@@ -62,10 +66,10 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
     case 'elsewhere':
       return act({ type: 'move-secret', stored: secret.stored, over: secret.over, issued });
     case 'absent':
-      return planLoss(desired, observed, inSecret(desired, undefined));
+      return planLoss(desired, observed, isWithdrawn(observed) ? AT_PROVIDER : inSecret(desired, undefined));
     case 'ours':
     case 'replaced':
-      return planReplaced(secret, desired, observed);
+      return isWithdrawn(observed) ? planLoss(desired, observed, AT_PROVIDER) : planReplaced(secret, desired, observed);
   }
 }
 
@@ -74,13 +78,20 @@ function asksForAnother({ adopt }: Desired, { facts }: Observed): boolean {
   return adopt?.secret === 'Rotate' && facts.secret?.serial === 0;
 }
 
-const SCHEDULED: Step = act({ type: 'rotate', because: 'scheduled' });
-
 /** The Secret is as we wrote it, and the provider was asked whether it takes that value still. */
 function planWorn(desired: Desired, observed: Observed): Step | undefined {
-  const { issued } = observed;
-  if (issued === undefined) return undefined;
-  return issued.isDelivered ? undefined : planLoss(desired, observed, AT_PROVIDER);
+  const { issued, schedule } = observed;
+  if (issued === undefined || issued.isDelivered) return undefined;
+  // An end that was known of is no loss: its successor comes, or is late.
+  const hasEnded =
+    (schedule.type === 'due' && schedule.because === 'ended') ||
+    (schedule.type === 'later' && schedule.punctuality === 'held-past-end');
+  return hasEnded && isWithdrawn(observed) ? undefined : planLoss(desired, observed, AT_PROVIDER);
+}
+
+/** The provider was asked, and takes no secret of ours any more: whatever stands in the Secret could not be used. */
+function isWithdrawn({ issued }: Observed): boolean {
+  return issued !== undefined && issued.current === undefined;
 }
 
 function readBack(issued: IssuedView, current: CurrentSecret, because: ReadBackCause): Step {
@@ -108,13 +119,15 @@ function planReplaced(
   }
 }
 
-/** What a person is told of a loss, each the beginning of a sentence. */
+/** A loss, and what a person is told of it, each the beginning of a sentence. */
 interface Loss {
+  readonly cause: Extract<RotationCause, 'secret-lost' | 'withdrawn'>;
   readonly once: string;
   readonly again: string;
 }
 
 const AT_PROVIDER: Loss = {
+  cause: 'withdrawn',
   once: 'The provider no longer takes the secret that was issued, which somebody deleted there or gave an end: ',
   again: 'The provider no longer takes the secret that was issued, again within a day: end that, then ',
 };
@@ -122,6 +135,7 @@ const AT_PROVIDER: Loss = {
 function inSecret({ secretName }: Desired, culprit: string | undefined): Loss {
   const who = culprit === undefined ? '' : `; ${culprit} writes it`;
   return {
+    cause: 'secret-lost',
     once: `Secret ${secretName} no longer holds the secret that was issued: restore it, or `,
     again: `Secret ${secretName} lost its value again within a day${who}: end that, then `,
   };
@@ -131,12 +145,12 @@ function inSecret({ secretName }: Desired, culprit: string | undefined): Loss {
  * Protocol S7: a value that can be read again is never issued anew. Two hands that write one Secret would have it written
  * or rotated for ever.
  */
-function planLoss({ onSecretLoss }: Desired, { losses, issued }: Observed, { once, again }: Loss): Step {
+function planLoss({ onSecretLoss }: Desired, { losses, issued }: Observed, { cause, once, again }: Loss): Step {
   const ask = 'set the annotation oauthapp.dev/rotate-requested-at';
   if (losses === 'too-many') return stalled('SecretContested', again + ask);
   if (issued?.current !== undefined) return readBack(issued, issued.current, 'lost');
   if (onSecretLoss === 'Wait') return stalled('SecretLost', once + ask);
-  return act({ type: 'rotate', because: 'secret-lost' });
+  return act({ type: 'rotate', because: cause });
 }
 
 const FOREIGN = {

@@ -24,8 +24,8 @@ export class ClusterError extends Error {
  * The call or write may be made later; nothing was sent.
  *
  * It waits for the provider's limit (`create`, `call`), for our lease, or for what keeps rotations apart: the floor
- * between two of one object (`rotation`), the limit on those that nobody asked for (`unasked`), or that on scheduled
- * ones (`schedule`).
+ * between two of one object (`rotation`), the limit on those that replace what was lost (`unasked`), or that on those
+ * which come in time, scheduled or ahead of an end (`schedule`).
  */
 export class Held extends Error {
   override readonly name = 'Held';

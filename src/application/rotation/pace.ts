@@ -5,12 +5,15 @@ import type { RotationCause } from '../observed.ts';
 import { factsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
+import { endingOf, endingSooner } from './ending.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 
 /** What the limits on rotations are counted from. Times are epoch ms, by the API server's clock (protocol T6). */
 export interface Traffic {
   /** Of the object whose secret is to be issued. */
   readonly rotation: Facts['rotation'];
+  /** When that object's secret comes to its end; `undefined` where it has none. */
+  readonly endsAtMs: number | undefined;
   /** Every application of the provider identity, the object itself included. */
   readonly applications: readonly OAuthApplication[];
   readonly automaticRotationsPerHour: number;
@@ -33,7 +36,7 @@ const LARGEST_SKEW_MS = 300_000;
 
 const HOUR_MS = 3_600_000;
 
-/** Records of losses that count of one application in an hour: whoever can write one status takes no more than these. */
+/** Records that count of one application in an hour: whoever can write one status takes no more than these. */
 const MOST_OF_ONE = 5;
 
 /** All that wait for a limit look again when a place is free; this keeps thousands of them from doing so every second. */
@@ -46,20 +49,24 @@ const SHORTEST_WAIT_MS = HOUR_MS / 4;
  */
 export function keepPace(pass: Pass, because: RotationCause): void {
   const traffic = trafficOf(pass);
-  if (because === 'secret-lost' && isSkewed(traffic.skewMs)) {
+  if ((because === 'secret-lost' || because === 'withdrawn') && isSkewed(traffic.skewMs)) {
     throw new Blocked(
       'SecretLost',
       'Nothing is rotated unasked while the clocks of operator and API server differ by minutes',
     );
   }
   const pause = pauseBefore(because, traffic);
-  if (pause !== undefined) throw new Held(pause.waitsFor, pause.untilMs);
+  if (pause === undefined) return;
+  // Somebody was quicker since this pass looked. The next one says so, and is there when the secret ends.
+  const isEnding = because === 'ending' || because === 'ended';
+  throw new Held(pause.waitsFor, isEnding ? traffic.nowMs : pause.untilMs);
 }
 
 /** What the limits are counted from, as the caches have it now. */
 export function trafficOf({ subject, provider, ports }: Pass): Traffic {
   return {
     rotation: wasRotated(subject.application()) ? factsOf(subject.application()).rotation : undefined,
+    endsAtMs: endingOf(subject.application())?.endsAtMs,
     applications: ports.applications.ofIdentity(provider.identity),
     automaticRotationsPerHour: provider.automaticRotationsPerHour,
     nowMs: ports.clusterTime(),
@@ -89,10 +96,17 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
     case 'undelivered':
     case 'answer-lost':
       return undefined;
-    case 'secret-lost': {
-      const spent = applications.flatMap((application) => unaskedOf(application, nowMs));
-      const untilMs = freeAt(spent, automaticRotationsPerHour, nowMs);
+    case 'secret-lost':
+    case 'withdrawn': {
+      const untilMs = freeAt(automaticOf(traffic), automaticRotationsPerHour, nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'unasked', untilMs };
+    }
+    case 'ending':
+    case 'ended': {
+      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
+      const ahead = endingSooner(applications, traffic.endsAtMs ?? nowMs, nowMs);
+      const untilMs = placeAt(automaticOf(traffic), automaticRotationsPerHour, ahead, nowMs);
+      return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
     case 'scheduled': {
       if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
@@ -107,15 +121,26 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
   }
 }
 
-function unaskedOf({ status }: OAuthApplication, nowMs: number): readonly number[] {
-  return timesBefore(status?.rotation?.unasked ?? [], nowMs, HOUR_MS).slice(-MOST_OF_ONE);
+/** What counts against `automaticRotationsPerHour`: secrets that were lost, or had an end. */
+function automaticOf({ applications, nowMs }: Traffic): readonly number[] {
+  return applications.flatMap(({ status }) => {
+    const { unasked = [], lastEndingAt } = status?.rotation ?? {};
+    return timesBefore([...unasked, lastEndingAt], nowMs, HOUR_MS).slice(-MOST_OF_ONE);
+  });
 }
 
 /** When there is room for one more, given those of the last hour; `undefined` when there is now. */
 function freeAt(spent: readonly number[], perHour: number, nowMs: number): number | undefined {
-  if (spent.length < perHour) return undefined;
-  const oldest = spent.toSorted((one, other) => one - other)[spent.length - perHour] ?? nowMs;
-  return Math.max(oldest + HOUR_MS, nowMs + SHORTEST_WAIT_MS);
+  const untilMs = placeAt(spent, perHour, 0, nowMs);
+  return untilMs === undefined ? undefined : Math.max(untilMs, nowMs + SHORTEST_WAIT_MS);
+}
+
+/** When there is room for one more beside `ahead` others; `undefined` when there is now. Each takes its place for an hour. */
+function placeAt(spent: readonly number[], perHour: number, ahead: number, nowMs: number): number | undefined {
+  const taken = spent.length + ahead;
+  if (taken < perHour) return undefined;
+  const leaving = spent.toSorted((one, other) => one - other)[taken - perHour] ?? nowMs;
+  return leaving + HOUR_MS;
 }
 
 /**

@@ -28,6 +28,7 @@ const SENTENCES = {
   malformed: 'The answer of logi cannot be read',
   quota: 'logi lets no more applications be registered',
   unsupported: 'logi cannot do this',
+  misdirected: 'No logi answers at the address',
   'not-allowed': 'The address of logi may not be called',
 } as const satisfies Record<ProviderErrorCode, string>;
 

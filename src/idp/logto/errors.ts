@@ -33,6 +33,7 @@ const SENTENCES = {
   malformed: 'The answer of Logto cannot be read',
   quota: 'The Logto tenant may have no more of these',
   unsupported: 'This Logto cannot do this',
+  misdirected: 'No Logto answers at the address that spec.logto.endpoint of the provider object names',
   'not-allowed': 'The address of Logto may not be called',
 } as const satisfies Record<ProviderErrorCode, string>;
 

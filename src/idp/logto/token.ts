@@ -131,9 +131,15 @@ const REFUSALS: Readonly<Record<string, { readonly code: ProviderErrorCode; read
   invalid_scope: { code: 'forbidden' },
 };
 
+/** Every Logto has a token endpoint: what knows none, or takes no POST there, is a Logto at another path, or none. */
+const NOT_THERE: ReadonlySet<number> = new Set([404, 405]);
+
 /** Whatever else the token endpoint has against the request is about the operator's own application. */
 function tokenRefusal(answer: Answer): ProviderError {
   const { status, content } = answer;
+  if (NOT_THERE.has(status)) {
+    return new ProviderError('misdirected', sentence('misdirected', undefined), { effect: 'unknown', status });
+  }
   const said = content.type === 'json' ? OAuthError.safeParse(content.value).data : undefined;
   if (said === undefined || status < 400 || status >= 500 || status === 429) {
     return refusalOf(answer, { about: 'listing' });

@@ -6,6 +6,7 @@ import { desiredOf } from '../../../src/application/desired.ts';
 import { markFor } from '../../../src/application/marks.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../../../src/application/ports/provider.ts';
+import type { Standing } from '../../../src/application/standing.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import type { MarkView } from '../../../src/idp/owner-mark.ts';
 import type { Registration } from '../../../src/idp/provider.ts';
@@ -58,6 +59,12 @@ const AT_REST = {
     },
   ],
 } as const;
+
+const NOW = Date.parse('2026-06-03T12:00Z');
+
+function secretUntil(endsAtMs: number) {
+  return { name: 'shop-oauth', serial: 1, delivered: true, expiresAt: new Date(endsAtMs).toISOString() };
+}
 
 const REGISTER = {
   v: 1,
@@ -170,6 +177,27 @@ test.each<Case>([
     metadata: HELD,
     status: AT_REST,
     want: 'undisturbed',
+  },
+  {
+    name: 'what works stays ready until its secret ends, and is looked at then',
+    view: AWAY,
+    metadata: HELD,
+    status: { ...AT_REST, secret: secretUntil(NOW + 1000) },
+    want: 'undisturbed for 1000 ms',
+  },
+  {
+    name: 'what has ended waits for its provider, and is not ready',
+    view: AWAY,
+    metadata: HELD,
+    status: { ...AT_REST, secret: secretUntil(NOW) },
+    want: 'waiting ProviderNotReady',
+  },
+  {
+    name: 'what has ended says that its provider is suspended',
+    provider: { activity: 'suspended' },
+    metadata: HELD,
+    status: { ...AT_REST, secret: secretUntil(NOW) },
+    want: 'suspended',
   },
   {
     name: 'what works and is to change waits',
@@ -374,7 +402,12 @@ test.each<[why: string, change: ApplicationChange, ref: object | undefined]>([
 /** Ports as far as ground asks: the provider, and one older application that uses it. */
 function portsWith(find: Ports['providers']['find']): Ports {
   const older = applicationWith({ metadata: { uid: 'u-older', creationTimestamp: '2025-01-01T00:00:00Z' } });
-  const ports = { providers: { find, users: () => [older] }, secrets: { head: () => undefined }, seals: SEALS };
+  const ports = {
+    providers: { find, users: () => [older] },
+    secrets: { head: () => undefined },
+    seals: SEALS,
+    clusterTime: () => NOW,
+  };
   return ports as unknown as Ports;
 }
 
@@ -384,8 +417,20 @@ function said(ground: ReturnType<typeof groundOf>): string {
   return ground.closing === undefined ? 'firm' : `firm until ${spoken(ground.closing)}`;
 }
 
-function spoken(standing: { readonly type: string; readonly reason?: string }): string {
-  return standing.reason === undefined ? standing.type : `${standing.type} ${standing.reason}`;
+function spoken(standing: Standing): string {
+  switch (standing.type) {
+    case 'stalled':
+    case 'waiting':
+      return `${standing.type} ${standing.reason}`;
+    case 'undisturbed':
+      return standing.againMs === undefined ? standing.type : `${standing.type} for ${standing.againMs} ms`;
+    case 'in-sync':
+    case 'suspended':
+    case 'watched':
+    case 'released':
+    case 'settling':
+      return standing.type;
+  }
 }
 
 test.each([

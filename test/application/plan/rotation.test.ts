@@ -1,4 +1,4 @@
-import { type Case, DRIFTED, decides, FACTS, GONE, marked, ROTATE_ASKED, WANTED } from './table.ts';
+import { type Case, DRIFTED, decides, FACTS, GONE, marked, NONE_ISSUED, ROTATE_ASKED, WANTED } from './table.ts';
 
 const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
 
@@ -108,7 +108,38 @@ const SCHEDULED: readonly Case[] = [
     observed: { retirement: { type: 'due', name: 'k8s-i-2', because: 'unused', room: 'none' } },
     want: 'retire k8s-i-2 unused',
   },
-  { name: 'rotates when it is due', why: 'T1', observed: { schedule: { type: 'due' } }, want: 'rotate scheduled' },
+  {
+    name: 'rotates when it is due',
+    why: 'T1',
+    observed: { schedule: { type: 'due', because: 'scheduled' } },
+    want: 'rotate scheduled',
+  },
+  {
+    name: 'rotates ahead of an end',
+    why: 'T1',
+    observed: { schedule: { type: 'due', because: 'ending' } },
+    want: 'rotate ending',
+  },
+  {
+    name: 'rotates after an end that was known of, as if it had come in time',
+    why: 'T1: it is no loss, of which a second one in a day needs a person',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { schedule: { type: 'due', because: 'ended' }, issued: NONE_ISSUED, losses: 'too-many' },
+    want: 'rotate ended',
+  },
+  {
+    name: 'goes on with everything else while the successor to a secret that has ended is held back',
+    why: 'T5: the limit holds up nothing else',
+    desired: { onSecretLoss: 'Wait' },
+    observed: { schedule: { type: 'later', atMs: 7, punctuality: 'held-past-end' }, issued: NONE_ISSUED, ...DRIFTED },
+    want: 'update displayName',
+  },
+  {
+    name: 'takes a secret for lost that the provider holds no longer, though it was to end later',
+    why: 'S7: somebody deleted it',
+    observed: { schedule: { type: 'later', atMs: 7, punctuality: 'held-before-end' }, issued: NONE_ISSUED },
+    want: 'rotate withdrawn',
+  },
   {
     name: 'waits until then',
     why: 'T1',

@@ -1,13 +1,14 @@
 import type { IssuedView, SecretView } from '../../../src/application/observed.ts';
-import { Redacted } from '../../../src/credentials.ts';
 import {
   ADOPTION,
   type Case,
   DRIFTED,
   decides,
   FACTS,
+  FIRST_ISSUED,
   marked,
   NEW,
+  NONE_ISSUED,
   ours,
   ROTATE_ASKED,
   STORED,
@@ -22,23 +23,7 @@ function replaced(verification: 'good' | 'bad' | 'unknown'): SecretView {
   return { type: 'replaced', stored: STORED, verification };
 }
 
-const FIRST_ISSUED: IssuedView = {
-  current: {
-    name: 'Default secret',
-    value: new Redacted('first'),
-    createdAtMs: undefined,
-    expiresAtMs: undefined,
-    serial: 1,
-  },
-  isDelivered: true,
-  highest: 1,
-  superseded: [],
-  replaceable: [{ name: 'Default secret', fingerprint: 'f' }],
-  leftAlone: [],
-  previous: undefined,
-};
 const NEWER: IssuedView = { ...FIRST_ISSUED, isDelivered: false };
-const NONE_ISSUED: IssuedView = { ...FIRST_ISSUED, current: undefined, isDelivered: false };
 const FORMER = { name: 'old-oauth', uid: 'u-old', removeAfter: '2026-01-01T00:00:00Z' };
 
 const SECRETS: readonly Case[] = [
@@ -330,7 +315,19 @@ const READABLE: readonly Case[] = [
     name: 'replaces what the provider no longer takes',
     why: 'S7',
     observed: { issued: NONE_ISSUED },
-    want: 'rotate secret-lost',
+    want: 'rotate withdrawn',
+  },
+  {
+    name: 'blames the provider, and not the Secret, for what it no longer takes',
+    why: 'S7: whatever stands in the Secret could not be used',
+    observed: { secret: { type: 'absent' }, issued: NONE_ISSUED },
+    want: 'rotate withdrawn',
+  },
+  {
+    name: 'does so, too, where a login has shown it before',
+    why: 'S10: without a fingerprint the value counts as none of ours',
+    observed: { secret: { type: 'ours', stored: STORED, seal: 'valid' }, issued: NONE_ISSUED },
+    want: 'rotate withdrawn',
   },
   {
     name: 'waits with it when told to',

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Desired } from '../../../src/application/desired.ts';
-import type { FoundRegistration, Observed, SecretSeal, SecretView } from '../../../src/application/observed.ts';
+import type {
+  FoundRegistration,
+  IssuedView,
+  Observed,
+  SecretSeal,
+  SecretView,
+} from '../../../src/application/observed.ts';
 import { plan } from '../../../src/application/plan/plan.ts';
 import type { Facts } from '../../../src/application/ports/applications.ts';
 import type { StoredSecret } from '../../../src/application/ports/secrets.ts';
@@ -119,6 +125,23 @@ export function marked(mark: FoundRegistration['mark'], rest: Partial<FoundRegis
 export function ours(seal: SecretSeal): SecretView {
   return { type: 'ours', stored: STORED, seal };
 }
+
+export const FIRST_ISSUED: IssuedView = {
+  current: {
+    name: 'Default secret',
+    value: new Redacted('first'),
+    createdAtMs: undefined,
+    expiresAtMs: undefined,
+    serial: 1,
+  },
+  isDelivered: true,
+  highest: 1,
+  superseded: [],
+  replaceable: [{ name: 'Default secret', fingerprint: 'f' }],
+  leftAlone: [],
+  previous: undefined,
+};
+export const NONE_ISSUED: IssuedView = { ...FIRST_ISSUED, current: undefined, isDelivered: false };
 
 /** Each case says only how it differs from a confidential application that is in sync. */
 export interface Case {

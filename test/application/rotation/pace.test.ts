@@ -11,8 +11,11 @@ const MINUTE_MS = 60 * SECOND_MS;
 const CAUSES = [
   'requested',
   'scheduled',
+  'ending',
+  'ended',
   'undelivered',
   'secret-lost',
+  'withdrawn',
   'answer-lost',
 ] as const satisfies readonly RotationCause[];
 const UNLIMITED = ['requested', 'undelivered', 'answer-lost'] as const satisfies readonly RotationCause[];
@@ -22,6 +25,7 @@ const inMinutes = (minutes: number): number => NOW + minutes * MINUTE_MS;
 
 const trafficWith = (change: Partial<Traffic>): Traffic => ({
   rotation: undefined,
+  endsAtMs: undefined,
   applications: [],
   automaticRotationsPerHour: 3,
   nowMs: NOW,
@@ -29,21 +33,45 @@ const trafficWith = (change: Partial<Traffic>): Traffic => ({
   ...change,
 });
 
-/** One application that was rotated, as scheduled or not, and lost its value, so many minutes ago. */
+const STALLED = {
+  type: 'Stalled',
+  status: 'True',
+  reason: 'SecretNotOurs',
+  message: '',
+  observedGeneration: 1,
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+} as const;
+
+/** One application that was rotated, as scheduled, ahead of an end or otherwise, and lost its value, so many minutes ago. */
 const application = (change: {
   readonly unasked?: readonly number[];
   readonly rotated?: number;
   readonly scheduled?: number;
+  readonly ending?: number;
+  /** In how many minutes its secret ends. */
+  readonly endsIn?: number;
   readonly interval?: string;
+  readonly suspend?: boolean;
+  readonly stalled?: boolean;
   readonly serial?: number;
 }): OAuthApplication =>
   applicationWith({
-    spec: change.interval === undefined ? {} : { rotation: { interval: change.interval } },
+    spec: {
+      ...(change.interval === undefined ? {} : { rotation: { interval: change.interval } }),
+      ...(change.suspend === undefined ? {} : { suspend: change.suspend }),
+    },
     status: {
-      secret: { name: 'shop-oauth', serial: change.serial ?? 2, delivered: true },
+      ...(change.stalled === true ? { conditions: [STALLED] } : {}),
+      secret: {
+        name: 'shop-oauth',
+        serial: change.serial ?? 2,
+        delivered: true,
+        ...(change.endsIn === undefined ? {} : { expiresAt: minutesAgo(-change.endsIn) }),
+      },
       rotation: {
         ...(change.rotated === undefined ? {} : { lastRotatedAt: minutesAgo(change.rotated) }),
         ...(change.scheduled === undefined ? {} : { lastScheduledAt: minutesAgo(change.scheduled) }),
+        ...(change.ending === undefined ? {} : { lastEndingAt: minutesAgo(change.ending) }),
         unasked: (change.unasked ?? []).map(minutesAgo),
       },
     },
@@ -129,6 +157,125 @@ describe('the limit on losses', () => {
     expect(pauseBefore('secret-lost', trafficWith({ automaticRotationsPerHour: 0 }))).toMatchObject({
       waitsFor: 'unasked',
     });
+  });
+});
+
+describe('the limit on rotations ahead of an end', () => {
+  const MANY_DAYS = 3 * 24 * 60;
+  const ending = (endsIn: number, ...others: readonly OAuthApplication[]) =>
+    pauseBefore(
+      endsIn > 0 ? 'ending' : 'ended',
+      trafficWith({ endsAtMs: inMinutes(endsIn), applications: [application({ endsIn }), ...others] }),
+    );
+
+  test.each<{ why: string; endsIn: number; others: readonly OAuthApplication[]; until: number | undefined }>([
+    {
+      why: 'one of its own, whatever is scheduled',
+      endsIn: 5,
+      others: [application({ scheduled: 1 })],
+      until: undefined,
+    },
+    {
+      why: 'together with the losses',
+      endsIn: 5,
+      others: [application({ ending: 20 }), application({ unasked: [40, 10] })],
+      until: inMinutes(20),
+    },
+    {
+      why: 'for an hour each',
+      endsIn: 5,
+      others: [application({ ending: 20 }), application({ ending: 60 }), application({ unasked: [10] })],
+      until: undefined,
+    },
+    {
+      why: 'and a place that is free in a moment is taken then',
+      endsIn: 5,
+      others: [application({ ending: 59 }), application({ ending: 20 }), application({ ending: 10 })],
+      until: inMinutes(1),
+    },
+    {
+      why: 'and what ends sooner goes first',
+      endsIn: 50,
+      others: [application({ ending: 20 }), application({ endsIn: 10 }), application({ endsIn: 20 })],
+      until: inMinutes(40),
+    },
+    {
+      why: 'each of them with a place of its own',
+      endsIn: 50,
+      others: [
+        application({ ending: 50 }),
+        application({ ending: 40 }),
+        application({ ending: 30 }),
+        application({ endsIn: 10 }),
+      ],
+      until: inMinutes(20),
+    },
+    {
+      why: 'and for places that others are yet to take there is none before an hour',
+      endsIn: 50,
+      others: [1, 2, 3].map((endsIn) => application({ endsIn })),
+      until: inMinutes(60),
+    },
+    {
+      why: 'but not what ends at the same time',
+      endsIn: 50,
+      others: [1, 2, 3].map(() => application({ endsIn: 50 })),
+      until: undefined,
+    },
+    {
+      why: 'nor what ends later',
+      endsIn: 50,
+      others: [1, 2, 3].map(() => application({ endsIn: 51 })),
+      until: undefined,
+    },
+    {
+      why: 'nor what is not due yet',
+      endsIn: MANY_DAYS + 1,
+      others: [1, 2, 3].map(() => application({ endsIn: MANY_DAYS })),
+      until: undefined,
+    },
+    {
+      why: 'nor what has ended, in whose way something else may stand',
+      endsIn: 50,
+      others: [1, 2, 3].map(() => application({ endsIn: -1 })),
+      until: undefined,
+    },
+    {
+      why: 'nor what is suspended',
+      endsIn: 50,
+      others: [1, 2, 3].map(() => application({ endsIn: 10, suspend: true })),
+      until: undefined,
+    },
+    {
+      why: 'nor what is stalled',
+      endsIn: 50,
+      others: [1, 2, 3].map(() => application({ endsIn: 10, stalled: true })),
+      until: undefined,
+    },
+    {
+      why: 'and what has ended goes before all of them',
+      endsIn: -1,
+      others: [1, 2, 3].map((endsIn) => application({ endsIn })),
+      until: undefined,
+    },
+  ])('is that on all that comes unasked: $why', ({ endsIn, others, until }) => {
+    expect(ending(endsIn, ...others)).toEqual(
+      until === undefined ? undefined : { waitsFor: 'schedule', untilMs: until },
+    );
+  });
+
+  test('counts for what is lost, and not for what is scheduled', () => {
+    const applications = [1, 2, 3].map((minutes) => application({ ending: minutes, interval: '24h' }));
+    expect(pauseBefore('secret-lost', trafficWith({ applications }))).toMatchObject({ waitsFor: 'unasked' });
+    expect(pauseBefore('withdrawn', trafficWith({ applications }))).toMatchObject({ waitsFor: 'unasked' });
+    expect(pauseBefore('scheduled', trafficWith({ applications }))).toBeUndefined();
+  });
+
+  test.each([
+    { skewMs: 301_000, waits: 'schedule' },
+    { skewMs: 300_000, waits: undefined },
+  ])('waits while clocks differ by minutes: $skewMs ms', ({ skewMs, waits }) => {
+    expect(pauseBefore('ending', trafficWith({ endsAtMs: inMinutes(5), skewMs }))?.waitsFor).toBe(waits);
   });
 });
 

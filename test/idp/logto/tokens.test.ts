@@ -176,7 +176,18 @@ describe('the token endpoint', () => {
       answer: { status: 403, body: { code: 'subscription.tenant_suspended', message: 'no' } },
       verdict: 'needs-person, refused',
     },
-    { name: 'a wrong path', answer: { status: 404, body: 'Not Found' }, verdict: 'unavailable, unknown' },
+    { name: 'a wrong path', answer: { status: 404, body: 'Not Found' }, verdict: 'misdirected, unknown' },
+    {
+      name: 'a path of another part of Logto',
+      answer: { status: 404, body: { error: 'invalid_request', error_description: 'unrecognized route' } },
+      verdict: 'misdirected, unknown',
+    },
+    {
+      name: 'a server of files',
+      answer: { status: 405, body: '<html>', type: 'text/html' },
+      verdict: 'misdirected, unknown',
+    },
+    { name: 'an outage', answer: { status: 503, body: 'no' }, verdict: 'unavailable, unknown' },
     { name: 'a page', answer: { status: 200, body: '<html>', type: 'text/html' }, verdict: 'malformed, unknown' },
     { name: 'no token', answer: { status: 200, body: { token_type: 'Bearer' } }, verdict: 'malformed, unknown' },
   ])('answers with $name: $verdict', async ({ answer, verdict, field }) => {
@@ -187,6 +198,14 @@ describe('the token endpoint', () => {
     expect(await verdictOf(provider.get('a1', NEVER))).toBe(verdict);
     expect((await failureOf(provider.get('a1', NEVER))).details.field).toBe(field);
     expect(requests).toEqual([]);
+  });
+
+  test('that is not there has the field named that says where it is', async () => {
+    const { provider } = wired(
+      () => FINE,
+      () => ({ status: 404, body: 'Not Found' }),
+    );
+    expect((await failureOf(provider.get('a1', NEVER))).message).toMatch(/^No Logto answers .*spec\.logto\.endpoint/);
   });
 
   test('never has its secret in an error, even where it repeats it', async () => {
