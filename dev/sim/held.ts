@@ -4,7 +4,7 @@ import { isRecord } from '../../src/kube/object.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
 
-/** What a Secret holds, by its own notes. */
+/** What a Secret holds, by its own notes, and by the usual names where somebody took those away. */
 export interface Held {
   readonly applicationUid: string | undefined;
   readonly applicationId: string | undefined;
@@ -14,13 +14,16 @@ export interface Held {
   readonly clientSecret: string | undefined;
 }
 
+const USUAL_KEYS = { clientId: 'client_id', clientSecret: 'client_secret' };
+
 export function heldIn(secret: KubeObject): Held {
   const { annotations = {}, labels = {} } = secret.metadata;
   const data = isRecord(secret['data']) ? secret['data'] : {};
-  const keys: unknown = JSON.parse(annotations[SECRET_ANNOTATIONS.keys] ?? '{}');
-  const under = (role: string, fallback: string): string | undefined => {
+  const notes = annotations[SECRET_ANNOTATIONS.keys];
+  const keys: unknown = notes === undefined ? USUAL_KEYS : JSON.parse(notes);
+  const under = (role: string): string | undefined => {
     const key = isRecord(keys) ? keys[role] : undefined;
-    const value = data[typeof key === 'string' ? key : fallback];
+    const value = typeof key === 'string' ? data[key] : undefined;
     return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
   };
   return {
@@ -28,8 +31,8 @@ export function heldIn(secret: KubeObject): Held {
     applicationId: annotations[SECRET_ANNOTATIONS.applicationId],
     operation: annotations[SECRET_ANNOTATIONS.operation],
     serial: Number(annotations[SECRET_ANNOTATIONS.serial] ?? 0),
-    clientId: under('clientId', 'client_id'),
-    clientSecret: under('clientSecret', 'client_secret'),
+    clientId: under('clientId'),
+    clientSecret: under('clientSecret'),
   };
 }
 
