@@ -1,6 +1,6 @@
 import type { Redacted } from '../../credentials.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { ProviderError } from '../errors.ts';
+import { isNotFound, ProviderError } from '../errors.ts';
 import { foundValue } from '../fields.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
 import type {
@@ -68,7 +68,6 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     registration: await show(id, signal),
     secrets: [],
   });
-
   return {
     identity: `logi|${endpoint.base}`,
     issuer: endpoint.issuer,
@@ -128,7 +127,9 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     verify: (credentials, signal) => verifyCredentials(json, `${endpoint.issuer}/oauth/token`, credentials, signal),
 
     async remove(id, signal) {
-      await call('delete', { id }, signal);
+      const answer = await call('delete', { id }, signal);
+      // What logi says of a deletion is not documented, and somebody else may have said it.
+      if (answer.status !== 204 && (await isThere(call, id, signal))) throw unreadable(answer);
     },
   };
 }
@@ -152,6 +153,16 @@ async function showApplication(call: LogiCall, id: string, signal: AbortSignal):
   const registration = registrationIn(answer);
   if (registration.id !== id) throw unreadable(answer);
   return registration;
+}
+
+async function isThere(call: LogiCall, id: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await showApplication(call, id, signal);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
 }
 
 /** What clears a link is not documented: `null` is tried, and where it is refused the empty text. */

@@ -11,8 +11,8 @@ export interface LogtoRequest extends Asked {
   readonly method: WireRequest['method'];
   /** Below `/api`, with its query. */
   readonly path: string;
-  /** What a 2xx may be beside JSON and nothing: some routes answer with a word. */
-  readonly answers?: 'words' | undefined;
+  /** What a 2xx is where it is not JSON: some routes answer with a word, and those that delete with a 204. */
+  readonly answers?: 'words' | 'nothing' | undefined;
 }
 
 /**
@@ -78,5 +78,7 @@ function judged(answer: Answer, request: LogtoRequest): Answer {
   if (answer.status < 200 || answer.status >= 300) throw refusalOf(answer, request);
   const { type } = answer.content;
   if (type === 'html' || (type === 'unreadable' && request.answers !== 'words')) throw unreadable(answer);
+  // Whoever says more is not Logto.
+  if (request.answers === 'nothing' && answer.status !== 204) throw unreadable(answer);
   return answer;
 }

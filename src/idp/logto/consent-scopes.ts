@@ -87,7 +87,7 @@ async function withdraw(
 ): Promise<void> {
   const path = pathOf(id, `/user-consent-scopes/${GROUPS[name].route}/${encodeURIComponent(scope)}`);
   try {
-    await call({ method: 'DELETE', path, about: 'application' }, signal);
+    await call({ method: 'DELETE', path, about: 'application', answers: 'nothing' }, signal);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

@@ -129,7 +129,7 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
     verify: (credentials, signal) => verifyCredentials(json, endpoint.base, credentials, signal),
 
     async remove(id, signal) {
-      await call({ method: 'DELETE', path: pathOf(id), about: 'application' }, signal);
+      await call({ method: 'DELETE', path: pathOf(id), about: 'application', answers: 'nothing' }, signal);
     },
   };
 }

@@ -54,7 +54,8 @@ async function assign(call: LogtoCall, id: string, roleIds: readonly string[], s
 
 async function withdraw(call: LogtoCall, id: string, role: Role, signal: AbortSignal): Promise<void> {
   try {
-    await call({ method: 'DELETE', path: pathOf(id, `/roles/${role.id}`), about: 'application' }, signal);
+    const path = pathOf(id, `/roles/${role.id}`);
+    await call({ method: 'DELETE', path, about: 'application', answers: 'nothing' }, signal);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

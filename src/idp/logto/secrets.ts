@@ -86,9 +86,12 @@ export async function retireSecret(
   name: string,
   signal: AbortSignal,
 ): Promise<Retirement> {
-  const suffix = name === LEGACY_SECRET ? '/legacy-secret' : `/secrets/${encodeURIComponent(name)}`;
+  const route =
+    name === LEGACY_SECRET
+      ? ({ path: pathOf(id, '/legacy-secret') } as const)
+      : ({ path: pathOf(id, `/secrets/${encodeURIComponent(name)}`), answers: 'nothing' } as const);
   try {
-    await call({ method: 'DELETE', path: pathOf(id, suffix), about: 'application' }, signal);
+    await call({ method: 'DELETE', about: 'application', ...route }, signal);
     return 'deleted';
   } catch (error) {
     if (isNotFound(error)) return 'missing';

@@ -70,6 +70,26 @@ describe('an answer that is no answer leaves everything open', () => {
   });
 });
 
+describe('a deletion that somebody else may have confirmed', () => {
+  const confirmed = { status: 'ok' };
+
+  test('is believed where the application is not there any more', async () => {
+    await using logi = await startLogi({ deleteStatus: 200 });
+    const { registration } = await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
+    await logi.provider.remove(registration.id, NEVER);
+    expect(logi.emulator.applications).toMatchObject([{ softDeleted: true }]);
+  });
+
+  test('is not believed where it is still there', async () => {
+    const shown = { id: 42, client_id: 'logi_1', name: 'Shop', status: 'approved' };
+    await using server = await scriptedServer((request, response) =>
+      always(200, request.method === 'DELETE' ? confirmed : shown)(request, response),
+    );
+    await using logi = openLogi(server.url);
+    expect(await verdictOf(logi.provider.remove('42', NEVER))).toBe('malformed, unknown');
+  });
+});
+
 describe('a secret that is not there', () => {
   test.each([
     { status: 204, body: '', outcome: 'none', why: 'logi says itself that it has nothing to show' },

@@ -12,6 +12,7 @@ type Call = (provider: IdentityProvider) => Promise<unknown>;
 const get: Call = (provider) => provider.get('a1', NEVER);
 const create: Call = (provider) => provider.register({ name: 'Shop', mark: undefined }, SHOP, NEVER);
 const remove: Call = (provider) => provider.remove('a1', NEVER);
+const retire: Call = (provider) => provider.retireSecret('a1', 'k8s-1', NEVER);
 const inventory: Call = (provider) => provider.inventory(NEVER);
 
 function coded(status: number, code: string, more: Readonly<Record<string, unknown>> = {}): Said {
@@ -158,6 +159,8 @@ describe('an answer of whatever stands in front of Logto', () => {
       { answer: { status: 200, body: applicationBody({ id: '../a1' }) }, verdict: 'malformed, unknown' },
       { answer: { status: 200, body: applicationBody({ id: 'a2' }) }, verdict: 'malformed, unknown' },
       { answer: { status: 200, body: '<html>', type: 'text/html' }, call: remove, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: { status: 'ok' } }, call: remove, verdict: 'malformed, unknown' },
+      { answer: { status: 200, body: { status: 'ok' } }, call: retire, verdict: 'malformed, unknown' },
       { answer: { status: 200, body: {} }, call: inventory, verdict: 'malformed, unknown' },
       { answer: { status: 200, body: [{ name: 'no id' }] }, call: inventory, verdict: 'malformed, unknown' },
       {
