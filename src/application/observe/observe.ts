@@ -11,7 +11,7 @@ import { observeOperation } from './operation.ts';
 import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
 import { observeSchedule, scheduleLooks } from './schedule.ts';
-import { dueFormerSecret, isOwnedThoughRetained, observeSecret } from './secret.ts';
+import { areFormerSecretsNeeded, dueFormerSecret, isOwnedThoughRetained, observeSecret } from './secret.ts';
 
 /**
  * Looks at the three witnesses: status, live Secret, provider (protocol R1).
@@ -106,7 +106,8 @@ function soonest(
   facts: Facts,
 ): number | undefined {
   const { desired, ports } = pass;
-  const [former] = facts.formerSecrets ?? [];
+  // What still needs one comes to an end of its own.
+  const [former] = areFormerSecretsNeeded(desired, facts) ? [] : (facts.formerSecrets ?? []);
   const times = [...scheduleLooks(pass, schedule)];
   const inspectionMs = nextInspectionMs(pass, facts);
   if (inspectionMs !== undefined) times.push(inspectionMs);

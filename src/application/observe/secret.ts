@@ -1,5 +1,6 @@
 import { effectiveSecretName, type OAuthApplication } from '../../api/application.ts';
 import type { Verification } from '../../idp/provider.ts';
+import type { Desired } from '../desired.ts';
 import type { SecretSeal, SecretView } from '../observed.ts';
 import { claimantOf, claimsOf, isOlder, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
@@ -153,9 +154,7 @@ export async function dueFormerSecret(
 ): Promise<FormerSecret | undefined> {
   const former = facts.formerSecrets?.[0];
   if (former === undefined || former.name === desired.secretName) return former;
-  // Pods that still use it run with a superseded secret, and are found by it.
-  const isNeeded = (facts.rotation?.retiring ?? []).length > 0 && desired.lifecycle !== 'deleted';
-  if (isNeeded) return undefined;
+  if (areFormerSecretsNeeded(desired, facts)) return undefined;
   if (Date.parse(former.removeAfter) <= ports.clusterTime() || desired.lifecycle === 'deleted') return former;
   if (desired.restart === 'None') return undefined;
   const { namespace } = subject.application().metadata;
@@ -167,6 +166,11 @@ export async function dueFormerSecret(
     if (error instanceof ClusterError) return undefined;
     throw error;
   }
+}
+
+/** Pods that still use one run with a superseded secret, and are found by it. */
+export function areFormerSecretsNeeded({ lifecycle }: Pick<Desired, 'lifecycle'>, { rotation }: Facts): boolean {
+  return (rotation?.retiring ?? []).length > 0 && lifecycle !== 'deleted';
 }
 
 /** Protocol R12: who holds a Secret name keeps it; else the holder of an open operation; else the older object. */
