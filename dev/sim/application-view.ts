@@ -3,6 +3,7 @@ import { isRecord, type KubeObject } from '../../src/kube/object.ts';
 /** What bystanders read of an application, however badly somebody has tampered with it. */
 export interface ApplicationView {
   readonly provider: string | undefined;
+  readonly type: string | undefined;
   readonly deletionPolicy: string | undefined;
   readonly suspended: 'yes' | 'no';
   readonly ready: { readonly status: string; readonly reason: string; readonly message: string } | undefined;
@@ -26,6 +27,7 @@ export function applicationOf(object: KubeObject): ApplicationView {
   const name = textIn(secret, 'name');
   return {
     provider: textIn(recordIn(spec, 'providerRef'), 'name'),
+    type: textIn(spec, 'type'),
     deletionPolicy: textIn(spec, 'deletionPolicy'),
     suspended: spec['suspend'] === true ? 'yes' : 'no',
     ready: readyIn(status['conditions']),

@@ -93,8 +93,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     onRequest(_, life) {
       actor = actorOf(life);
     },
-    onServed({ method, path }, { status }, life) {
-      onSighting({ type: 'api', by: actorOf(life), method, path, status });
+    onServed({ method, path, body }, { status }, life) {
+      onSighting({ type: 'api', cluster: index, by: actorOf(life), method, path, body, status });
     },
     streams,
   };

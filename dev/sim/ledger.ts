@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
+import type { Blow, CallName } from './blows.ts';
 import type { Act, Planned, Request } from './scenario/scenario.ts';
-import type { Sighting } from './sightings.ts';
+import type { ProviderRequest, Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -36,9 +37,13 @@ export interface Ledger {
   asked(key: string, forWhat: Request): number;
   /** Whether anything of this application may have been kept on purpose. */
   retained(key: string): boolean;
-  /** How many blows, deaths, stops and outages there were. */
-  disturbances(): number;
-  disturbed(): void;
+  /** How often people moved this clock. */
+  stepped(whose: 'operators' | 'api'): number;
+  /** How much happened that may cost a value which a provider shows once. */
+  costs(): number;
+  /** A process died, or stood still. */
+  fell(): void;
+  struck(call: CallName, blow: Blow): void;
   see(sighting: Sighting): void;
 }
 
@@ -54,7 +59,7 @@ export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'n
 export function createLedger(world: () => World): Ledger {
   const made: Made[] = [];
   const deeds: Deed[] = [];
-  let disturbances = 0;
+  let costs = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
     const { site, cluster, operation, answer } = sighting;
@@ -88,9 +93,13 @@ export function createLedger(world: () => World): Ledger {
       if (planned?.deletionPolicy === 'Retain') return true;
       return of(key, ({ act }) => act.type === 'edit' && act.to === 'retain').length > 0;
     },
-    disturbances: () => disturbances,
-    disturbed() {
-      disturbances += 1;
+    stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
+    costs: () => costs,
+    fell() {
+      costs += 1;
+    },
+    struck(call, blow) {
+      if (mayCost(call, blow)) costs += 1;
     },
     see(sighting) {
       switch (sighting.type) {
@@ -110,8 +119,26 @@ export function createLedger(world: () => World): Ledger {
   };
 }
 
+/** Protocol S3: whatever keeps the API server from answering, the write of a Secret is repeated. */
+function mayCost({ side }: CallName, blow: Blow): boolean {
+  if (side === 'provider') return true;
+  switch (blow.type) {
+    case 'died':
+    case 'stopped':
+      return true;
+    case 'misanswered':
+      return blow.as === 'quota' || blow.as === 'denied';
+    case 'lost':
+    case 'silent':
+    case 'slow':
+    case 'twice':
+    case 'touched':
+      return false;
+  }
+}
+
 /** Whose operation speaks of the registration that the request asks for: by its mark, or by its temporary name. */
-function ownerOf({ cluster, request }: Extract<Sighting, { type: 'served' }>, { clusters }: World): Owner | undefined {
+export function ownerOf({ cluster, request }: ProviderRequest, { clusters }: World): Owner | undefined {
   const body = request.body ?? '';
   const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   const owner = objects.find((object) => {

@@ -47,10 +47,18 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
   };
   const world: World = createWorld(scenario, {
     onSighting,
-    onLog: (who, line) => trace.log(who, line, world.scheduler.now()),
+    onLog(who, line) {
+      trace.log(who, line, world.scheduler.now());
+      for (const bystander of bystanders) bystander.hear?.(line);
+    },
     onWord(who, word) {
-      if (word !== 'starts') ledger.disturbed();
+      // One that is told to stop ends its work first (protocol S3).
+      if (word !== 'starts' && word !== 'ends: stopped') ledger.fell();
       trace.say(who, word, world.scheduler.now());
+    },
+    onStruck(who, call, blow) {
+      ledger.struck(call, blow);
+      trace.say(who, `${call.kind}: ${JSON.stringify(blow)}`, world.scheduler.now());
     },
     onFall: (who, error) => accuse('never-falls', `${who}: ${error instanceof Error ? error.stack : String(error)}`),
   });
@@ -69,6 +77,10 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
   for (const cluster of world.clusters) cluster.setState('up');
   await settle();
   if (askAgain(ledger, perform, onSighting)) await settle();
+  for (const replica of world.replicas.flat()) {
+    const page = await replica.metricsPage();
+    for (const bystander of bystanders) bystander.read?.(page);
+  }
   for (const bystander of bystanders) bystander.atRest?.();
   async function settle(): Promise<void> {
     const until = world.scheduler.now() + LONGEST_MS;

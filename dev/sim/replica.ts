@@ -1,7 +1,7 @@
 import { configFrom } from '../../src/config.ts';
 import { runOperator } from '../../src/operator/run.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { type ApiSite, apiSockets } from './api-sockets.ts';
 import type { SeededChance } from './chance.ts';
 import { beginLife, type Life } from './life.ts';
@@ -15,6 +15,8 @@ export interface Replica {
   readonly name: string;
   /** The process of this moment. */
   life(): Life | undefined;
+  /** Its page of metrics; empty where there is no process. */
+  metricsPage(): Promise<string>;
   start(): void;
   /** SIGKILL; a new process follows. */
   kill(): void;
@@ -51,13 +53,14 @@ export function createReplica(options: ReplicaOptions): Replica {
   const invocation = configFrom([...flags, '--namespace', OWN_NAMESPACE], {});
   if (invocation.type !== 'run') throw new Error(`wrong flags: ${flags.join(' ')}`);
   const { config } = invocation;
-  let current: { readonly life: Life; readonly stop: AbortController } | undefined;
+  let current: { readonly life: Life; readonly stop: AbortController; readonly metrics: Metrics } | undefined;
   let starts = 0;
 
   function start(): void {
     starts += 1;
     const life = beginLife(scheduler, options.wallMs, () => ended(process));
-    const process = { life, stop: new AbortController() };
+    const metrics = createMetrics({ version: 'sim', revision: 'sim' }, 'operator-alone');
+    const process = { life, stop: new AbortController(), metrics };
     current = process;
     options.onBorn(life);
     onLife('starts');
@@ -74,7 +77,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         clock: life.clock,
         chance: chance.fork(`start ${starts}`),
         log: createLog('info', life.clock, { write: options.onLog }),
-        metrics: createMetrics({ version: 'sim', revision: 'sim' }, 'operator-alone'),
+        metrics,
         instance: name,
       },
       process.stop.signal,
@@ -99,6 +102,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   return {
     name,
     life: () => current?.life,
+    metricsPage: async () => (await current?.metrics.page())?.body ?? '',
     start,
     kill() {
       if (current === undefined) return;

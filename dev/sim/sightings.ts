@@ -26,9 +26,11 @@ export type Sighting =
   /** A request to an API server was served, whether or not the answer arrives. */
   | {
       readonly type: 'api';
+      readonly cluster: number;
       readonly by: Actor;
       readonly method: string;
       readonly path: string;
+      readonly body: string | undefined;
       readonly status: number;
     }
   /** A request to a provider leaves its process. */

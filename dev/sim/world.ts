@@ -1,5 +1,5 @@
 import { type Team, teamOf } from './acts/team.ts';
-import { createStrikes, type Strikes } from './blows.ts';
+import { type Blow, type CallName, createStrikes, type Strikes } from './blows.ts';
 import { type SeededChance, seededChance } from './chance.ts';
 import { type Cluster, createCluster } from './cluster.ts';
 import type { Life } from './life.ts';
@@ -30,6 +30,7 @@ export interface Audience {
   onSighting(sighting: Sighting): void;
   onLog(who: string, line: string): void;
   onWord(who: string, word: string): void;
+  onStruck(who: string, call: CallName, blow: Blow): void;
   onFall(who: string, error: unknown): void;
 }
 
@@ -74,9 +75,9 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
     scheduler,
     chance: chance.fork('network'),
     strikes,
-    onStruck: ({ kind }, blow, life) => {
+    onStruck: (call, blow, life) => {
       const actor = actorOf(life);
-      audience.onWord(actor.type === 'process' ? actor.name : 'someone', `${kind}: ${JSON.stringify(blow)}`);
+      audience.onStruck(actor.type === 'process' ? actor.name : 'someone', call, blow);
     },
   });
   const world: World = {

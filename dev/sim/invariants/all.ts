@@ -1,29 +1,51 @@
+import { brake } from './brake.ts';
+import { creates } from './creates.ts';
 import { credentials } from './credentials.ts';
 import { delivery } from './delivery.ts';
 import { fence } from './fence.ts';
 import { finalizer } from './finalizer.ts';
+import { foreignSecrets } from './foreign-secrets.ts';
+import { inStep } from './in-step.ts';
 import type { Invariant } from './invariant.ts';
 import { inventory } from './inventory.ts';
 import { operations } from './operations.ts';
 import { overlap } from './overlap.ts';
 import { ownership } from './ownership.ts';
+import { pace } from './pace.ts';
+import { preconditions } from './preconditions.ts';
 import { records } from './records.ts';
+import { rehearsals } from './rehearsals.ts';
+import { requestsServed } from './requests-served.ts';
 import { rest } from './rest.ts';
+import { retention } from './retention.ts';
+import { retirement } from './retirement.ts';
 import { rotations } from './rotations.ts';
 import { secrecy } from './secrecy.ts';
+import { suspension } from './suspension.ts';
 
 /** Everything that must hold. */
 export const INVARIANTS: readonly Invariant[] = [
   operations,
+  rehearsals,
+  preconditions,
   fence,
+  creates,
   ownership,
+  foreignSecrets,
   delivery,
   records,
   rotations,
+  requestsServed,
+  pace,
   overlap,
+  suspension,
+  brake,
   finalizer,
+  retention,
   secrecy,
   inventory,
   rest,
   credentials,
+  inStep,
+  retirement,
 ];

@@ -30,7 +30,7 @@ function judge(object: KubeObject, cluster: Cluster, court: Court): void {
 }
 
 function complaintOf(object: KubeObject, cluster: Cluster, { world }: Court): string | undefined {
-  const { provider, applicationId, clientId, secret } = applicationOf(object);
+  const { provider, type, applicationId, clientId, secret } = applicationOf(object);
   const { namespace } = object.metadata;
   if ((provider !== 'logi' && provider !== 'logto') || applicationId === undefined) return 'has no registration';
   if (!isAlive(world(), provider, applicationId)) return `${applicationId} is not there`;
@@ -38,7 +38,7 @@ function complaintOf(object: KubeObject, cluster: Cluster, { world }: Court): st
   if (found === undefined) return 'has no Secret';
   const held = heldIn(found);
   if (held.clientId !== clientId) return `its Secret holds the client id ${held.clientId}`;
-  if (held.clientSecret === undefined) return undefined;
+  if (held.clientSecret === undefined) return type === 'Native' ? undefined : 'its Secret holds no client secret';
   const isGood = world().tenants[provider].logsIn(held.clientId ?? '', held.clientSecret);
   return isGood ? undefined : 'the credentials in its Secret do not log in';
 }

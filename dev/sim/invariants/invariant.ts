@@ -24,6 +24,10 @@ export interface Invariant {
 /** Someone who looks on. */
 export interface Bystander {
   see?(sighting: Sighting): void;
+  /** A line of a log. */
+  hear?(line: string): void;
+  /** A page of metrics, of a process that lives at rest. */
+  read?(page: string): void;
   /** The dust has settled. */
   atRest?(): void;
 }

@@ -1,4 +1,6 @@
-import { SECRETS } from '../../../src/kube/resources.ts';
+import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import type { Cluster } from '../cluster.ts';
 import { heldIn } from '../held.ts';
 import { TIMES } from '../manifests.ts';
 import type { ProviderRequest } from '../sightings.ts';
@@ -25,7 +27,10 @@ export const overlap: Invariant = {
   },
 };
 
-const EXCUSES = ['tamper-status', 'tamper-secret', 'restore', 'restore-object', 'clock'] as const;
+const EXCUSES = ['tamper-status', 'tamper-secret', 'restore', 'restore-object'] as const;
+
+/** The API server tells the time in whole seconds. */
+const GRAIN_MS = 1_000;
 
 function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { ledger, world, accuse }: Court): void {
   const { clusters, tenants, scheduler } = world();
@@ -35,10 +40,20 @@ function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { 
   const value = application?.secrets.find((each) => each.name === name)?.value;
   const key = ledger.madeAs('logto', id ?? '')?.owner?.key;
   if (value === undefined || key === undefined) return;
-  if (ledger.asked(key, 'retire') > 0 || ledger.happened(key, EXCUSES) > 0) return;
-  const held = clusters.flatMap(({ hands }) => hands.list(SECRETS).map((secret) => heldIn(secret).clientSecret));
-  if (held.includes(value)) accuse(`${key} has secret ${name} deleted, which its Secret holds`);
+  if (ledger.asked(key, 'retire') > 0 || ledger.happened(key, EXCUSES) > 0 || ledger.stepped('api') > 0) return;
+  if (clusters.flatMap(valuesInUse).includes(value))
+    accuse(`${key} has secret ${name} deleted, which its Secret holds`);
   const sinceMs = scheduler.now() - (leftAt.get(value) ?? Number.NEGATIVE_INFINITY);
-  if (sinceMs >= TIMES.overlapMs) return;
+  if (sinceMs >= TIMES.overlapMs - GRAIN_MS) return;
   accuse(`${key} has secret ${name} deleted ${Math.round(sinceMs / 1_000)} s after its Secret let go of it`);
+}
+
+/** What stands in the Secrets that the statuses name. One of a former name goes when what it holds has gone. */
+function valuesInUse({ hands }: Cluster): readonly (string | undefined)[] {
+  return hands.list(OAUTH_APPLICATIONS).map((object) => {
+    const { secret } = applicationOf(object);
+    const { namespace } = object.metadata;
+    const found = secret && hands.get({ resource: SECRETS, namespace, name: secret.name });
+    return found && heldIn(found).clientSecret;
+  });
 }

@@ -1,20 +1,41 @@
+import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import type { Made } from '../ledger.ts';
+import type { World } from '../world.ts';
 import type { Invariant } from './invariant.ts';
 import { idIn, touches } from './requests.ts';
 
 /** Nobody adopts in a story, so that whatever is touched was made by the cluster that touches it. */
 export const ownership: Invariant = {
   name: 'never-anothers',
-  promise: 'No registration that a person or another cluster made is changed, deleted, or its secrets read.',
-  rules: ['I2', 'I4', 'I5', 'R4', 'R5', 'R7', 'R9', 'D1', 'A1'],
-  attend: ({ ledger, accuse }) => ({
+  promise:
+    'No registration that a person or another cluster made is changed, deleted, or its secrets read; none is deleted that a live object holds.',
+  rules: ['I2', 'I4', 'I5', 'R4', 'R5', 'R7', 'R9', 'R12', 'D1', 'A1'],
+  attend: ({ ledger, world, accuse }) => ({
     see(sighting) {
       if (sighting.type !== 'asked' || !touches(sighting)) return;
       const id = idIn(sighting);
       if (id === undefined || id === 'operator0m2m0app00001') return;
       const made = ledger.madeAs(sighting.site, id);
-      if (made?.cluster === sighting.cluster) return;
+      if (made?.cluster === sighting.cluster) {
+        if (sighting.operation === 'delete' && isHeld(made, world())) {
+          accuse(`${sighting.site} ${id} is deleted, which ${made.owner?.key} holds`);
+        }
+        return;
+      }
       const whose = made === undefined ? 'a person' : `cluster ${made.cluster}`;
       accuse(`${sighting.site} ${sighting.operation} by cluster ${sighting.cluster} of ${id}, which ${whose} made`);
     },
   }),
 };
+
+/** By the object that it was made for, which is not about to go. */
+function isHeld({ id, cluster, owner }: Made, { clusters }: World): boolean {
+  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  return objects.some(
+    (object) =>
+      object.metadata.uid === owner?.uid &&
+      object.metadata.deletionTimestamp === undefined &&
+      applicationOf(object).applicationId === id,
+  );
+}

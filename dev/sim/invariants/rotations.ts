@@ -1,43 +1,63 @@
 import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { ownerIn } from '../ledger.ts';
-import type { Invariant } from './invariant.ts';
+import { type Ledger, ownerIn } from '../ledger.ts';
+import type { SiteName } from '../tenants.ts';
+import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
-/** What may cost a value, so that another is issued. */
-const LOSSES = ['tamper-secret', 'tamper-status', 'console', 'restore', 'restore-object', 'api-down'] as const;
+/** What may cost a value each time, so that another is issued. */
+const LOSSES = ['tamper-status', 'restore', 'restore-object', 'api-down'] as const;
+
+/** What may cost one once a day (protocol S7); at Logto a value that a Secret has lost is read again. */
+const CONTESTS = { logi: ['tamper-secret', 'console'], logto: ['console'] } as const satisfies Record<
+  SiteName,
+  unknown
+>;
 
 /** A calm story has exactly the rotations that were asked for. */
 export const rotations: Invariant = {
   name: 'rotations-asked-for',
   promise: 'No secret is replaced without a request or a loss, and each request is served once.',
-  rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S7', 'B2'],
-  attend({ ledger, world, accuse }) {
+  rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S6', 'S7', 'S8', 'B2'],
+  attend(court) {
     const counts = new Map<string, number>();
     return {
       see(sighting) {
         if (sighting.type !== 'served' || sighting.answer.status >= 300) return;
         if (sighting.operation !== 'rotate' && sighting.operation !== 'create-secret') return;
-        const made = ledger.madeAs(sighting.site, idIn(sighting) ?? '');
+        const made = court.ledger.madeAs(sighting.site, idIn(sighting) ?? '');
         const key = made?.owner?.key;
         if (key === undefined) return;
         const count = (counts.get(key) ?? 0) + 1;
         counts.set(key, count);
-        const withheld = world().scenario.shape.logi === 'secret-withheld' ? ledger.made.length : 0;
-        const allowed = ledger.asked(key, 'rotate') + ledger.happened(key, LOSSES) + ledger.disturbances() + withheld;
-        if (count > allowed) accuse(`${key} gets its ${count}. new secret, where ${allowed} can be explained`);
+        const allowed = allowedFor(key, sighting.site, court);
+        if (count > allowed) court.accuse(`${key} gets its ${count}. new secret, where ${allowed} can be explained`);
       },
-      atRest() {
-        for (const cluster of world().clusters) {
-          for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) {
-            const token = object.metadata.annotations?.[ANNOTATIONS.rotateRequestedAt];
-            const { ready, servedRotation } = applicationOf(object);
-            if (ready?.status !== 'True' || token === undefined || token === servedRotation) continue;
-            accuse(`${ownerIn(cluster.index, object).key} is Ready and has not served ${token}`);
-          }
-        }
-      },
+      atRest: () => judgeTokens(court),
     };
   },
 };
+
+function allowedFor(key: string, site: SiteName, { ledger, world }: Court): number {
+  const withheld = world().scenario.shape.logi === 'secret-withheld' ? ledger.made.length : 0;
+  return (
+    ledger.asked(key, 'rotate') + ledger.happened(key, LOSSES) + contests(key, site, ledger) + ledger.costs() + withheld
+  );
+}
+
+/** Where the API server's clock was moved, days may have passed. */
+function contests(key: string, site: SiteName, ledger: Ledger): number {
+  return Math.min(ledger.happened(key, CONTESTS[site]), 1 + ledger.stepped('api'));
+}
+
+function judgeTokens({ world, accuse }: Court): void {
+  for (const cluster of world().clusters) {
+    for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) {
+      const token = object.metadata.annotations?.[ANNOTATIONS.rotateRequestedAt];
+      const { ready, servedRotation } = applicationOf(object);
+      if (ready?.status !== 'True' || token === undefined || token === servedRotation) continue;
+      accuse(`${ownerIn(cluster.index, object).key} is Ready and has not served ${token}`);
+    }
+  }
+}

@@ -1,8 +1,78 @@
+import { INSTALLATION_SECRET } from '../../../src/kube/installation.ts';
+import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { DEFAULT_KEY } from '../../emulators/logi/keys.ts';
+import { OPERATOR_SECRET } from '../../emulators/logto/console.ts';
+import { OWN_NAMESPACE } from '../manifests.ts';
+import type { Sighting } from '../sightings.ts';
+import type { World } from '../world.ts';
 import type { Invariant } from './invariant.ts';
 
+/** What a provider's answer shows a secret as. */
+const SHOWN = /"(?:client_secret|secret|value)":"([^"]{8,})"/g;
+
+/** Searched once, at rest, in everything that anybody but the reader of a Secret could have seen. */
 export const secrecy: Invariant = {
   name: 'secrets-nowhere-else',
   promise: 'No secret value stands in a status, an Event, a log line or a metric.',
-  rules: ['S1'],
-  attend: () => ({}),
+  rules: ['S1', 'S4', 'I1'],
+  attend({ world, accuse }) {
+    const values = new Map<string, string>([
+      [DEFAULT_KEY, "logi's key"],
+      [OPERATOR_SECRET, "the operator's secret at Logto"],
+    ]);
+    const texts = new Map<string, string[]>();
+    const keep = (place: string, text: string): void => void (texts.get(place) ?? fresh(texts, place)).push(text);
+    return {
+      see(sighting) {
+        if (sighting.type === 'served') {
+          for (const [, value = ''] of sighting.answer.body.matchAll(SHOWN)) values.set(value, 'a client secret');
+        }
+        const seen = published(sighting);
+        if (seen !== undefined) keep(...seen);
+      },
+      hear: (line) => keep('a log', line),
+      read: (page) => keep('the metrics', page),
+      atRest() {
+        for (const key of installationKeys(world())) values.set(key, 'the key of an installation');
+        for (const [place, lines] of texts) {
+          const text = lines.join('\n');
+          for (const [value, what] of values) if (text.includes(value)) accuse(`${what} stands in ${place}`);
+        }
+      },
+    };
+  },
 };
+
+function fresh(texts: Map<string, string[]>, place: string): string[] {
+  const lines: string[] = [];
+  texts.set(place, lines);
+  return lines;
+}
+
+/** What an object that is no Secret says after a write. */
+function published(sighting: Sighting): readonly [place: string, text: string] | undefined {
+  if (sighting.type !== 'object' || sighting.by.type !== 'process' || sighting.after === undefined) return undefined;
+  switch (sighting.kind) {
+    case 'OAuthApplication':
+    case 'ClusterOAuthProvider':
+      return [`the status of an ${sighting.kind}`, JSON.stringify(sighting.after['status'])];
+    case 'Event':
+      return ['an Event', JSON.stringify(sighting.after)];
+    case 'Lease':
+      return ['a Lease', JSON.stringify(sighting.after)];
+    case 'Secret':
+      return ['the metadata of a Secret', JSON.stringify(sighting.after.metadata)];
+  }
+}
+
+function installationKeys({ clusters }: World): readonly string[] {
+  const name = { resource: SECRETS, namespace: OWN_NAMESPACE, name: INSTALLATION_SECRET };
+  return clusters.flatMap(({ hands }) => keyIn(hands.get(name)));
+}
+
+function keyIn(secret: KubeObject | undefined): readonly string[] {
+  const data = isRecord(secret?.['data']) ? secret['data'] : {};
+  const key = data['key'];
+  return typeof key === 'string' ? [Buffer.from(key, 'base64').toString()] : [];
+}

@@ -1,0 +1,39 @@
+import type { WireRequest } from '../../../src/idp/http.ts';
+import { isAlive } from '../held.ts';
+import type { Made, Owner } from '../ledger.ts';
+import type { Court, Invariant } from './invariant.ts';
+
+/** What makes a second registration rightful: a word, or a record that people have taken away. */
+const EXCUSES = ['tamper-status', 'restore'] as const;
+
+/** A request that something in front of a provider repeats is one request. */
+export const creates: Invariant = {
+  name: 'never-twice',
+  promise: 'No registration is made for an object while another one is there that was made for it.',
+  rules: ['O4', 'O5', 'O6', 'R1', 'R3', 'R4', 'R5', 'R11', 'D2'],
+  attend(court) {
+    const asked = new Map<Made, WireRequest>();
+    return {
+      see(sighting) {
+        if (sighting.type !== 'served' || sighting.operation !== 'create' || sighting.answer.status >= 300) return;
+        const made = court.ledger.made.at(-1);
+        if (made === undefined) return;
+        asked.set(made, sighting.request);
+        if (made.owner !== undefined) judge(made, made.owner, asked, court);
+      },
+    };
+  },
+};
+
+function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireRequest>, court: Court): void {
+  const { ledger, world, accuse } = court;
+  if (ledger.happened(key, EXCUSES) > 0 || ledger.asked(key, 'register-anew') > 0) return;
+  const before = ledger.made.find(
+    (each) =>
+      each !== made &&
+      each.owner?.uid === uid &&
+      asked.get(each) !== asked.get(made) &&
+      isAlive(world(), each.site, each.id),
+  );
+  if (before !== undefined) accuse(`${made.site} makes ${made.id} for ${key}, which has ${before.id}`);
+}

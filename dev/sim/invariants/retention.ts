@@ -1,0 +1,51 @@
+import { FINALIZERS } from '../../../src/api/names.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { isRecord } from '../../../src/kube/object.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import { isAlive } from '../held.ts';
+import { ownerIn } from '../ledger.ts';
+import type { Court, Invariant } from './invariant.ts';
+
+const EXCUSES = ['tamper-status', 'restore'] as const;
+
+/** What is to be retained has to outlive its object, and to say so. */
+export const retention: Invariant = {
+  name: 'retained-stays',
+  promise:
+    'When an object goes that retains its registration, the registration is there and says so, and no owner takes the Secret along.',
+  rules: ['D4', 'S9'],
+  attend: (court) => ({
+    see(sighting) {
+      if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process') return;
+      const { before, after, cluster } = sighting;
+      if (before?.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return;
+      if (after?.metadata.finalizers?.includes(FINALIZERS.registration) === true) return;
+      if (applicationOf(before).deletionPolicy === 'Retain') judge(before, cluster, court);
+    },
+  }),
+};
+
+function judge(object: KubeObject, cluster: number, court: Court): void {
+  const { key, uid } = ownerIn(cluster, object);
+  if (court.ledger.happened(key, EXCUSES) > 0) return;
+  const { provider, applicationId, secret } = applicationOf(object);
+  if (provider === undefined || applicationId === undefined) return;
+  const { namespace } = object.metadata;
+  const found =
+    secret && court.world().clusters[cluster]?.hands.get({ resource: SECRETS, namespace, name: secret.name });
+  if (found?.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) {
+    court.accuse(`${key} retains its registration, and its Secret goes with it`);
+  }
+  if (provider !== 'logi' && provider !== 'logto') return;
+  if (isAlive(court.world(), provider, applicationId)) {
+    if (provider === 'logto') judgeMark(applicationId, key, court);
+  } else if (court.ledger.happened(key, ['console']) === 0) {
+    court.accuse(`${key} was to retain ${applicationId}, which is not there any more`);
+  }
+}
+
+function judgeMark(id: string, key: string, { world, accuse }: Court): void {
+  const mark = world().tenants.logto.applications.find((each) => each.id === id)?.customData['oauthapp.dev/owner'];
+  if (isRecord(mark) && mark['retained'] !== true) accuse(`${key} retains ${id}, whose mark does not say so`);
+}

@@ -1,0 +1,31 @@
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import { ownerIn } from '../ledger.ts';
+import type { Court, Invariant } from './invariant.ts';
+
+/** What leaves secrets behind of which no status knows, or clocks that differ (protocol T6). */
+const EXCUSES = ['tamper-status', 'restore', 'restore-object', 'clock'] as const;
+
+/** A rotation after a leak is worth nothing while the value that leaked goes on working. */
+export const retirement: Invariant = {
+  name: 'superseded-goes',
+  promise: 'At rest a Ready object has no secret of ours at an overlapping provider but the one in its Secret.',
+  rules: ['T3', 'T2'],
+  attend: (court) => ({
+    atRest() {
+      for (const cluster of court.world().clusters) {
+        for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) judge(object, cluster.index, court);
+      }
+    },
+  }),
+};
+
+function judge(object: KubeObject, cluster: number, { ledger, world, accuse }: Court): void {
+  const { ready, provider, applicationId } = applicationOf(object);
+  const { key } = ownerIn(cluster, object);
+  if (ready?.status !== 'True' || provider !== 'logto' || ledger.happened(key, EXCUSES) > 0) return;
+  const found = world().tenants.logto.applications.find((each) => each.id === applicationId);
+  const ours = (found?.secrets ?? []).filter(({ name }) => name.startsWith('k8s-') || name === 'Default secret');
+  if (ours.length > 1) accuse(`${key} leaves ${ours.map(({ name }) => name).join(', ')} at Logto`);
+}

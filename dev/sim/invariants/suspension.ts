@@ -1,0 +1,62 @@
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { isRecord } from '../../../src/kube/object.ts';
+import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import type { ProviderRequest } from '../sightings.ts';
+import type { Court, Invariant } from './invariant.ts';
+import { idIn, touches } from './requests.ts';
+
+/** What keeps a process from hearing of the suspension. */
+const DEAFENING = ['watches', 'api-down', 'process', 'restore'] as const;
+
+/** Watches that are silent are cut within minutes. */
+const DEAF_MS = 600_000;
+
+/** A pass that is under way goes on. */
+const MARGIN_MS = 5_000;
+
+/** Whoever suspends an object wants to look at its registration in peace. */
+export const suspension: Invariant = {
+  name: 'suspended-is-left-alone',
+  promise: 'Nothing is changed for a suspended object but by the end of an open operation.',
+  rules: ['B2'],
+  attend(court) {
+    /** Since when an object is suspended, by uid, ms. */
+    const since = new Map<string, number>();
+    return {
+      see(sighting) {
+        if (sighting.type === 'object' && sighting.kind === 'OAuthApplication') {
+          const { uid = '' } = (sighting.after ?? sighting.before)?.metadata ?? {};
+          if (!isSuspended(sighting.after)) since.delete(uid);
+          else if (!since.has(uid)) since.set(uid, court.world().scheduler.now());
+        }
+        if (sighting.type === 'sent' && sighting.by.type === 'process' && touches(sighting)) {
+          judge(sighting, since, court);
+        }
+      },
+    };
+  },
+};
+
+function judge(request: ProviderRequest, since: ReadonlyMap<string, number>, court: Court): void {
+  const { clusters, scheduler } = court.world();
+  const { site, operation, cluster } = request;
+  const { key, uid = '' } = court.ledger.madeAs(site, idIn(request) ?? '')?.owner ?? {};
+  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  const object = objects.find(({ metadata }) => metadata.uid === uid);
+  const atMs = since.get(uid);
+  if (object === undefined || atMs === undefined || applicationOf(object).operation !== undefined) return;
+  const forMs = scheduler.now() - atMs;
+  if (forMs <= hearingMs(court)) return;
+  court.accuse(`${site} ${operation} for ${key}, suspended for ${Math.round(forMs / 1_000)} s`);
+}
+
+function isSuspended(object: KubeObject | undefined): boolean {
+  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return false;
+  return isRecord(object['spec']) && object['spec']['suspend'] === true;
+}
+
+function hearingMs({ ledger, world }: Court): number {
+  const isDeaf = ledger.happened(undefined, DEAFENING) > 0 || ledger.costs() > 0;
+  return world().scenario.shape.lagMs + MARGIN_MS + (isDeaf ? DEAF_MS : 0);
+}

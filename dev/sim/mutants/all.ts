@@ -1,0 +1,15 @@
+import type { Mutant } from './mutant.ts';
+import { OPERATION_MUTANTS } from './operations.ts';
+import { PARTING_MUTANTS } from './partings.ts';
+import { REGISTRATION_MUTANTS } from './registrations.ts';
+import { ROTATION_MUTANTS } from './rotations.ts';
+import { SECRET_MUTANTS } from './secrets.ts';
+
+/** Every known way to break the protocol. */
+export const MUTANTS: readonly Mutant[] = [
+  ...OPERATION_MUTANTS,
+  ...REGISTRATION_MUTANTS,
+  ...SECRET_MUTANTS,
+  ...ROTATION_MUTANTS,
+  ...PARTING_MUTANTS,
+];

@@ -1,0 +1,50 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What the stories from one seed to another came to, up to the first that accuses. */
+export type Hunt =
+  | { readonly type: 'accused'; readonly seed: number; readonly invariant: string; readonly sentence: string }
+  | { readonly type: 'quiet' }
+  /** The process fell, or a story did not end. */
+  | { readonly type: 'broken'; readonly why: string };
+
+/** A story takes seconds; on a busy machine longer. */
+const LONGEST_STORY_MS = 180_000;
+
+const Said = z.object({
+  seed: z.number(),
+  accusation: z.object({ invariant: z.string(), sentence: z.string() }).optional(),
+});
+
+/** Plays stories in a process of their own, with the operator and the simulator of `folder`. */
+export async function hunt(folder: string, from: number, to: number): Promise<Hunt> {
+  const program = join(folder, 'dev/sim/mutants/programs/hunt.ts');
+  const child = fork(program, [String(from), String(to)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const { promise, resolve } = Promise.withResolvers<Hunt>();
+  let next = from;
+  let complaint = '';
+  let alarm: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => end({ type: 'broken', why: `story ${next} does not end` }), LONGEST_STORY_MS);
+  };
+  const end = (result: Hunt): void => {
+    clearTimeout(alarm);
+    child.kill('SIGKILL');
+    resolve(result);
+  };
+  wait();
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2_000);
+  });
+  child.on('message', (message) => {
+    const { seed, accusation } = Said.parse(message);
+    next = seed + 1;
+    if (accusation !== undefined) return end({ type: 'accused', seed, ...accusation });
+    if (seed === to) return end({ type: 'quiet' });
+    wait();
+  });
+  child.once('exit', () => end({ type: 'broken', why: `story ${next}: ${complaint.trim()}` }));
+  return promise;
+}

@@ -1,0 +1,21 @@
+/** A known way to break the protocol: a text of one file that is replaced by another. */
+export interface Mutant {
+  /** In kebab case. */
+  readonly name: string;
+  /** What the operator then does, as a sentence. */
+  readonly breaks: string;
+  /** The rules of the protocol that it breaks. */
+  readonly rules: readonly string[];
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** The text of the mutant's file, mutated. @throws Error where what is to be replaced does not occur exactly once */
+export function mutated({ name, file, find, replace }: Mutant, text: string): string {
+  const [before, after, ...more] = text.split(find);
+  if (before !== undefined && after !== undefined && more.length === 0) return before + replace + after;
+  throw new Error(`${name}: what it replaces occurs ${after === undefined ? 'nowhere' : 'twice'} in ${file}`);
+}

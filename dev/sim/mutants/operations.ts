@@ -1,0 +1,171 @@
+import type { Mutant } from './mutant.ts';
+
+/** Ways to break what holds before, during and after any call that changes something at a provider. */
+export const OPERATION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'operation-not-written',
+    breaks: 'A registration is asked for, or a secret, and no status says so.',
+    rules: ['O1', 'O2'],
+    file: 'src/application/act/operation.ts',
+    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation: record });',
+    replace: 'await subject.record({ ...facts, provider: bindingOf(provider) });',
+  },
+  {
+    name: 'finalizer-after-call',
+    breaks: 'The finalizer is put on once the registration is there.',
+    rules: ['O2'],
+    file: 'src/application/act/operation.ts',
+    find: 'if (hasFinalizer(subject.application())) return;',
+    replace: 'return;',
+  },
+  {
+    name: 'operation-without-precondition',
+    breaks: 'A status is written over whatever stands there by now.',
+    rules: ['I7', 'O2'],
+    file: 'src/kube/applications.ts',
+    find: "return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);",
+    replace: `const { metadata } = await client.get(refOf(application), signal);
+        const { uid, resourceVersion } = metadata;
+        const stale = { ...application, metadata: { ...application.metadata, uid, resourceVersion } };
+        return client.replace(refOf(application), bodyOf(stale, status), { subresource: 'status' }, signal);`,
+  },
+  {
+    name: 'finalizer-without-precondition',
+    breaks: 'The finalizer is put onto whatever object bears the name by now, and taken off it.',
+    rules: ['I7', 'O2'],
+    file: 'src/kube/applications.ts',
+    find: `const { uid, resourceVersion } = application.metadata;
+    const body = { metadata: { uid, resourceVersion, finalizers } };`,
+    replace: 'const body = { metadata: { finalizers } };',
+  },
+  {
+    name: 'secret-removed-without-precondition',
+    breaks: 'A Secret is deleted by its name alone.',
+    rules: ['I7'],
+    file: 'src/kube/rest-client.ts',
+    find: "const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };",
+    replace: "const body = { apiVersion: 'v1', kind: 'DeleteOptions' };\n      void [uid, resourceVersion];",
+  },
+  {
+    name: 'fence-after-call',
+    breaks: 'Lease and claim are looked at only when the provider has answered.',
+    rules: ['O3', 'I6'],
+    file: 'src/provider/calls.ts',
+    find: `const forMs = Math.min(endsAtMs - clock.monotonic(), options.leaseRemainingMs() - LEASE_MARGIN_MS);
+    if (forMs <= 0 || options.claim() === 'lost') {
+      reservation.giveBack();
+      throw fenced();
+    }
+    const limit = deadline(clock, forMs, signal);
+    try {
+      const answer = await send(limit.signal);`,
+    replace: `const limit = deadline(clock, Math.max(1_000, endsAtMs - clock.monotonic()), signal);
+    try {
+      const answer = await send(limit.signal);
+      if (options.leaseRemainingMs() <= LEASE_MARGIN_MS || options.claim() === 'lost') throw fenced();`,
+  },
+  {
+    name: 'fence-by-timer',
+    breaks: 'A process believes that it leads until a timer has told it otherwise.',
+    rules: ['O3'],
+    file: 'src/runtime/leadership.ts',
+    find: 'return Math.max(0, Math.min(durationMs, held.record.durationSeconds * 1_000) - sinceRenewal());',
+    replace: 'return durationMs;',
+  },
+  {
+    name: 'lease-not-awaited',
+    breaks: "Another's Lease is taken before it has run out.",
+    rules: ['O3', 'I6'],
+    file: 'src/runtime/leader.ts',
+    find: 'return clock.monotonic() - since >= Math.max(1, record.durationSeconds) * 1_000;',
+    replace: 'return clock.monotonic() - since >= Math.min(1, record.durationSeconds) * 1_000;',
+  },
+  {
+    name: 'no-settling',
+    breaks: 'An open operation is acted on as soon as it is found.',
+    rules: ['O4'],
+    file: 'src/runtime/settling.ts',
+    find: 'return seen + deadlineSeconds * 1000 + graceMs;',
+    replace: 'return seen + 0 * (deadlineSeconds + graceMs);',
+  },
+  {
+    name: 'own-operation-unsettled',
+    breaks: 'A process acts at once on an operation that it left open itself.',
+    rules: ['O4'],
+    file: 'src/application/observe/operation.ts',
+    find: 'const remainingMs = ports.settling.remainingMs(record.id, record.deadlineSeconds);',
+    replace: `const isOwn = record.holder === ports.holder;
+  const remainingMs = isOwn ? 0 : ports.settling.remainingMs(record.id, record.deadlineSeconds);`,
+  },
+  {
+    name: 'settling-by-wall-clock',
+    breaks: 'The time that an operation settles for is counted on the wall clock.',
+    rules: ['O4', 'T6'],
+    file: 'src/runtime/settling.ts',
+    find: `return {
+    settledAtMs,
+    remainingMs: (id, deadlineSeconds) => Math.max(0, settledAtMs(id, deadlineSeconds) - clock.monotonic()),`,
+    replace: `const ends = new Map<string, number>();
+  return {
+    settledAtMs,
+    remainingMs(id, deadlineSeconds) {
+      settledAtMs(id, deadlineSeconds);
+      const endMs = ends.get(id) ?? clock.now() + deadlineSeconds * 1000 + graceMs;
+      ends.set(id, endMs);
+      return Math.max(0, endMs - clock.now());
+    },`,
+  },
+  {
+    name: 'lost-taken-as-refused',
+    breaks: 'Whatever error ends a call clears its operation.',
+    rules: ['O5'],
+    file: 'src/application/act/operation.ts',
+    find: "const refused = error instanceof ProviderError && error.details.effect === 'refused';",
+    replace: 'const refused = error instanceof ProviderError;',
+  },
+  {
+    name: 'unreadable-taken-as-refused',
+    breaks: 'A 2xx that cannot be read counts as a refusal.',
+    rules: ['O5'],
+    file: 'src/idp/logi/errors.ts',
+    find: "return new ProviderError('malformed', `${SENTENCES.malformed}.`, { effect: 'unknown', status: answer.status });",
+    replace:
+      "return new ProviderError('malformed', `${SENTENCES.malformed}.`, { effect: 'refused', status: answer.status });",
+  },
+  {
+    name: 'create-repeated',
+    breaks: 'The adapter asks for a registration once more when no answer came.',
+    rules: ['O6'],
+    file: 'src/idp/logi/provider.ts',
+    find: "const answer = await call('create', { body: { [wrapperKey]: newApplication(name, wanted) } }, signal);",
+    replace: `const create = () => call('create', { body: { [wrapperKey]: newApplication(name, wanted) } }, signal);
+      const answer = await create().catch(create);`,
+  },
+  {
+    name: 'deletion-before-operation',
+    breaks: 'A deletion is looked at before the open operation.',
+    rules: ['O7', 'D1'],
+    file: 'src/application/plan/plan.ts',
+    find: 'if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);',
+    replace: `if (observed.operation !== undefined && desired.lifecycle !== 'deleted')
+    return planOpen(observed.operation, desired, observed);`,
+  },
+  {
+    name: 'suspension-before-operation',
+    breaks: 'An object that is suspended leaves its operation open.',
+    rules: ['O7', 'B2'],
+    file: 'src/application/plan/plan.ts',
+    find: 'if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);',
+    replace: `if (observed.operation !== undefined && desired.lifecycle !== 'suspended')
+    return planOpen(observed.operation, desired, observed);`,
+  },
+  {
+    name: 'suspension-ignored',
+    breaks: 'A suspended object is brought in step like any other.',
+    rules: ['B2'],
+    file: 'src/application/plan/plan.ts',
+    find: `      return stand({ type: 'suspended', message: 'spec.suspend is set' });
+    case 'present':`,
+    replace: "    case 'present':",
+  },
+];

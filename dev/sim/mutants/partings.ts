@@ -1,0 +1,69 @@
+import type { Mutant } from './mutant.ts';
+
+/** Ways to part from a registration without knowing what becomes of it. */
+export const PARTING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'failed-deletion-believed',
+    breaks: 'Whatever error ends a deletion, the registration counts as deleted.',
+    rules: ['D1'],
+    file: 'src/application/act/parting.ts',
+    find: ".then(() => 'removed' as const, unlessMissing);",
+    replace: ".then(() => 'removed' as const, () => 'removed' as const);",
+  },
+  {
+    name: 'finalizer-first',
+    breaks: 'The finalizer goes before the registration.',
+    rules: ['D1'],
+    file: 'src/application/act/parting.ts',
+    find: 'const claimant = claimantOf(pass);\n  for (const id of ids) {',
+    replace: 'const claimant = claimantOf(pass);\n  await subject.removeFinalizer();\n  for (const id of ids) {',
+  },
+  {
+    name: 'deletion-without-registration',
+    breaks: 'The object goes and its registration stays.',
+    rules: ['D1'],
+    file: 'src/application/plan/leaving.ts',
+    find: "return act({ type: 'deregister', ids: [held, ...twins] });",
+    replace: "return act({ type: 'remove-finalizer' });",
+  },
+  {
+    name: 'deletion-believes-one-answer',
+    breaks: 'A registration that is to be deleted counts as gone when one answer says so.',
+    rules: ['D2'],
+    file: 'src/application/act/parting.ts',
+    find: "if (answer === 'missing') {\n      const listed",
+    replace: "if (answer === 'missing' && ports.monotonicMs() < 0) {\n      const listed",
+  },
+  {
+    name: 'lost-status-forgotten',
+    breaks: 'An object whose status is lost goes without a look at what it had.',
+    rules: ['D1', 'O2'],
+    file: 'src/application/plan/leaving.ts',
+    find: "if (facts.provider !== undefined) return act({ type: 'remove-finalizer' });",
+    replace: "return act({ type: 'remove-finalizer' });",
+  },
+  {
+    name: 'retained-unmarked',
+    breaks: 'What is left behind on purpose does not say so.',
+    rules: ['D4'],
+    file: 'src/application/act/parting.ts',
+    find: "if (provider.naming === 'Marked') await mark(pass, 'retained').catch(unlessMissing);",
+    replace: "if (provider.naming === 'Marked') await mark(pass, 'held').catch(unlessMissing);",
+  },
+  {
+    name: 'retained-deleted',
+    breaks: 'What is to be retained is deleted.',
+    rules: ['D4'],
+    file: 'src/application/plan/plan.ts',
+    find: "return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);",
+    replace: "return desired.deletionPolicy === 'Delete' ? planDeleted(observed) : planDeleted(observed);",
+  },
+  {
+    name: 'orphans-untold',
+    breaks: 'What no object holds any more is not told of.',
+    rules: ['B4'],
+    file: 'src/provider/orphans.ts',
+    find: 'return !mark.retained && !live.has(mark.uid) && isGenuine(mark, seals);',
+    replace: 'return mark.retained && !live.has(mark.uid) && isGenuine(mark, seals);',
+  },
+];

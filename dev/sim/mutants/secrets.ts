@@ -1,0 +1,127 @@
+import type { Mutant } from './mutant.ts';
+
+/** Ways to lose a value, to write it where it does not belong, or to let it be seen. */
+export const SECRET_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'status-before-secret',
+    breaks: 'The status says that a value is delivered, and then it is.',
+    rules: ['S1'],
+    file: 'src/application/act/operation.ts',
+    find: `const secret = await deliver(pass, { ...value, operation, serial }, over);
+    await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });`,
+    replace: `const fingerprint = pass.ports.seals.fingerprint(credentials);
+    const early = { name: desired.secretName, serial, fingerprint, delivered: true };
+    await subject.conclude(operation, { ...facts, rotation: rotation(), secret: early, served });
+    const secret = await deliver(pass, { ...value, operation, serial }, over);
+    await subject.record({ secret });`,
+  },
+  {
+    name: 'foreign-secret-overwritten',
+    breaks: 'A Secret that somebody else made is written over.',
+    rules: ['S1'],
+    file: 'src/application/observe/secret.ts',
+    find: "return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;",
+    replace: "return seal !== 'invalid' || ownerUid !== `no ${subject.application().metadata.uid}`;",
+  },
+  {
+    name: 'unrehearsed',
+    breaks: 'A value that is shown once is asked for without a dry run of its Secret.',
+    rules: ['S3'],
+    file: 'src/application/act/deliver.ts',
+    find: "await ports.secrets.write(owner, draft, over, 'rehearse', signal);",
+    replace: 'void [owner, draft, signal];',
+  },
+  {
+    name: 'delivery-not-repeated',
+    breaks: 'A Secret whose write failed once is given up.',
+    rules: ['S3'],
+    file: 'src/application/act/deliver.ts',
+    find: 'return ports.leaseRemainingMs() > pauseMs + MARGIN_MS;',
+    replace: 'return ports.leaseRemainingMs() < pauseMs - MARGIN_MS;',
+  },
+  {
+    name: 'refused-value-kept-as-delivered',
+    breaks: 'A value that the API server refused counts as delivered.',
+    rules: ['S3'],
+    file: 'src/application/act/operation.ts',
+    find: 'const secret = { name: desired.secretName, serial, delivered: false };\n    await subject.conclude',
+    replace: 'const secret = { name: desired.secretName, serial, delivered: true };\n    await subject.conclude',
+  },
+  {
+    name: 'value-by-wanted-key',
+    breaks: 'Values are read by the usual keys, and not by those that were noted with them.',
+    rules: ['S4'],
+    file: 'src/kube/secrets.ts',
+    find: 'const key = Object.hasOwn(keys, part) ? keys[part] : undefined;',
+    replace: `const usual: Readonly<Record<string, string>> = { clientId: 'client_id', clientSecret: 'client_secret' };
+    const key = void keys ?? usual[part];`,
+  },
+  {
+    name: 'half-filled-secret',
+    breaks: 'A Secret is written though no secret was shown.',
+    rules: ['S5', 'R8'],
+    file: 'src/application/act/register.ts',
+    find: "if (secret === undefined && desired.clientKind === 'confidential') {",
+    replace: "if (secret === undefined && desired.clientKind !== 'confidential') {",
+  },
+  {
+    name: 'missing-in-cache-taken-as-lost',
+    breaks: 'A Secret that the cache does not show counts as lost.',
+    rules: ['S6'],
+    file: 'src/application/observe/secret.ts',
+    find: 'const stored = await ports.secrets.read(namespace, secretName, signal);\n  const view',
+    replace: `const stored = head === undefined ? undefined : await ports.secrets.read(namespace, secretName, signal);
+  const view`,
+  },
+  {
+    name: 'loss-of-readable-value',
+    breaks: 'A value that the provider still shows is issued anew.',
+    rules: ['S7'],
+    file: 'src/application/plan/secret.ts',
+    find: `return issued?.current === undefined
+        ? planLoss(desired, observed, inSecret(desired, undefined))
+        : readBack(issued, issued.current);`,
+    replace: 'return planLoss(desired, observed, inSecret(desired, undefined));',
+  },
+  {
+    name: 'losses-without-end',
+    breaks: 'However often a value is lost within a day, another is issued.',
+    rules: ['S7'],
+    file: 'src/application/plan/secret.ts',
+    find: 'const MOST_REISSUES = 1;',
+    replace: 'const MOST_REISSUES = 100;',
+  },
+  {
+    name: 'rename-taken-as-loss',
+    breaks: 'The Secret of the former name is not looked at.',
+    rules: ['S8'],
+    file: 'src/application/observe/secret.ts',
+    find: 'const former = facts.secret?.delivered === true && facts.secret.name !== secretName ? facts.secret.name : undefined;',
+    replace:
+      'const former = facts.secret?.delivered === true && facts.secret.name === secretName ? facts.secret.name : undefined;',
+  },
+  {
+    name: 'retained-secret-owned',
+    breaks: 'Under Retain the Secret keeps its owner, and goes with it.',
+    rules: ['S9', 'D4'],
+    file: 'src/application/act/parting.ts',
+    find: 'if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);',
+    replace: 'void [ports, application, signal];',
+  },
+  {
+    name: 'secret-in-event',
+    breaks: 'An Event tells the new secret.',
+    rules: ['S1'],
+    file: 'src/application/act/rotate.ts',
+    find: "subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}`));",
+    replace: "subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}: ${issued.reveal()}`));",
+  },
+  {
+    name: 'secret-in-status',
+    breaks: 'The fingerprint in the status is the secret itself.',
+    rules: ['S4'],
+    file: 'src/seals.ts',
+    find: "keyed('credentials', JSON.stringify([clientId, clientSecret?.reveal() ?? null])).slice(0, 32),",
+    replace: '`${clientId} ${clientSecret?.reveal() ?? null}`,',
+  },
+];
