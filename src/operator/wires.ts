@@ -1,5 +1,5 @@
 import type { HostPattern, Reach } from '../idp/hosts.ts';
-import type { Wire } from '../idp/http.ts';
+import { type Wire, WireError } from '../idp/http.ts';
 import type { OpenWire, WireOptions } from '../idp/wire.ts';
 import type { ProviderKey } from '../provider/ports.ts';
 import { textOf } from '../provider/sessions.ts';
@@ -25,6 +25,8 @@ export interface WiresOptions {
   readonly clock: Clock;
   /** Hosts that may be called; `undefined`: all, and for an OAuthProvider all on the internet. */
   readonly hosts: readonly HostPattern[] | undefined;
+  /** Milliseconds left of our lease. */
+  readonly leaseRemainingMs: () => number;
   /** How long what began on a wire may go on after another has taken its place, ms. */
   readonly lingerMs: number;
 }
@@ -34,7 +36,7 @@ interface Opened {
   readonly wire: OpenWire;
 }
 
-export function createWires({ open, clock, hosts, lingerMs }: WiresOptions): Wires {
+export function createWires({ open, clock, hosts, leaseRemainingMs, lingerMs }: WiresOptions): Wires {
   const opened = new Map<string, Opened>();
   const retired = new Map<OpenWire, Timer>();
 
@@ -44,9 +46,10 @@ export function createWires({ open, clock, hosts, lingerMs }: WiresOptions): Wir
       const former = opened.get(text);
       if (former !== undefined && same(former.way, way)) return former.wire.wire;
       retire(text);
-      const wire = open({ ...way, reach: reachOf(key.kind, hosts) });
-      opened.set(text, { way, wire });
-      return wire.wire;
+      const { wire, close } = open({ ...way, reach: reachOf(key.kind, hosts) });
+      const fenced = { wire: fencedWire(wire, leaseRemainingMs), close };
+      opened.set(text, { way, wire: fenced });
+      return fenced.wire;
     },
 
     drop: (key) => retire(textOf(key)),
@@ -70,6 +73,14 @@ export function createWires({ open, clock, hosts, lingerMs }: WiresOptions): Wir
     };
     retired.set(wire, clock.setTimer(end, lingerMs));
   }
+}
+
+/** A call may be several requests, and the process may have stood still between two of them (protocol O3). */
+function fencedWire(wire: Wire, leaseRemainingMs: () => number): Wire {
+  return async (request, maxBytes, signal) => {
+    if (leaseRemainingMs() <= 0) throw new WireError('timeout', undefined);
+    return wire(request, maxBytes, signal);
+  };
 }
 
 /** Tenants write OAuthProviders, and are not to reach through us what they could not reach by themselves. */

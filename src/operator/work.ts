@@ -25,7 +25,7 @@ const PROVIDER_WORKERS = 4;
 
 /** Starts the two controllers, applications and providers, and feeds them. */
 export function startWork(footing: Footing, signal: AbortSignal): Work {
-  const { base, caches } = footing;
+  const { base, caches, leadership } = footing;
   const { clock, metrics, config } = base;
   const queues: Queues = {
     applications: createQueue(clock, metrics.queue('applications')),
@@ -35,6 +35,7 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     open: base.sockets.provider,
     clock,
     hosts: config.providerHosts,
+    leaseRemainingMs: () => leadership.remainingMs(),
     lingerMs: PASS_TIMEOUT_MS,
   });
   const providers = providerPasses(footing, queues, wires, signal);

@@ -157,10 +157,17 @@ export function createSession(options: SessionOptions): Session {
     },
   };
 
-  /** What the provider says is not there is not seen again before a listing shows it. */
+  /**
+   * What the provider says is not there is not seen again before a listing shows it. One from before it was seen last
+   * says nothing of where it has gone (protocol D2).
+   */
   function forgetMissing(id: string): (error: unknown) => never {
     return (error) => {
-      if (isNotFound(error)) snapshot.forget(id);
+      if (isNotFound(error)) {
+        const seenAtMs = snapshot.seenAtMs(id);
+        if (seenAtMs !== undefined && last !== undefined && seenAtMs > last.startedAtMs) last = undefined;
+        snapshot.forget(id);
+      }
       throw error;
     };
   }

@@ -8,6 +8,8 @@ import type { Registration } from '../idp/provider.ts';
  */
 export interface Snapshot {
   get(id: string): Registration | undefined;
+  /** When the call began that showed it last (monotonic). */
+  seenAtMs(id: string): number | undefined;
   named(name: string): readonly Registration[];
   /** Those whose owner mark names an object of this namespace and name. */
   marked(namespace: string, name: string): readonly Registration[];
@@ -55,6 +57,7 @@ export function createSnapshot(): Snapshot {
 
   return {
     get: (id) => sightings.get(id)?.registration,
+    seenAtMs: (id) => sightings.get(id)?.seenAtMs,
     named: (name) => under(nameEntry(name)),
     marked: (namespace, name) => under(markEntry(namespace, name)),
     all: () => [...sightings.values()].map(({ registration }) => registration),

@@ -16,9 +16,9 @@ const TENANTS: ProviderKey = { kind: 'OAuthProvider', namespace: 'store', name: 
 const ADMINS: ProviderKey = { kind: 'ClusterOAuthProvider', namespace: undefined, name: 'logi' };
 const DIRECT = { ca: undefined, proxy: undefined };
 
-function wiresWith(hosts: WiresOptions['hosts']) {
+function wiresWith(hosts: WiresOptions['hosts'], leaseRemainingMs = () => 1) {
   const clock = manualClock();
-  const wires = createWires({ open: undiciWire, clock, hosts, lingerMs: LINGER_MS });
+  const wires = createWires({ open: undiciWire, clock, hosts, leaseRemainingMs, lingerMs: LINGER_MS });
   onTestFinished(() => wires.close());
   return { wires, clock };
 }
@@ -45,6 +45,17 @@ test('a list counts for both', async () => {
   expect(await get(wires.open(TENANTS, DIRECT), server.url)).toMatchObject({ status: 200 });
   const others = wiresWith(list('id.example.com')).wires;
   expect(await wireFailure(get(others.open(ADMINS, DIRECT), server.url))).toMatchObject({ kind: 'not-allowed' });
+});
+
+test('O3: a process that stood still in the middle of a call sends no more of it once the lease is over', async () => {
+  await using server = await scriptedServer(always(200, {}));
+  let leftMs = 1;
+  const { wires } = wiresWith(undefined, () => leftMs);
+  const wire = wires.open(ADMINS, DIRECT);
+  expect(await get(wire, server.url)).toMatchObject({ status: 200 });
+  leftMs = 0;
+  expect(await wireFailure(get(wire, server.url))).toMatchObject({ kind: 'timeout' });
+  expect(server.arrivals).toHaveLength(1);
 });
 
 test('a wire lives as long as the way stays as it is, and each object has one of its own', () => {

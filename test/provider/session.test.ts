@@ -205,3 +205,20 @@ test('serves everybody from one listing that began late enough', async () => {
   await session.listing(begun + 1, claimant('b'), SIGNAL);
   expect(calls(here, 'list')).toBe(listed + 1);
 });
+
+test('D2: a listing from before a registration was made says nothing of where it has gone', async () => {
+  const { here, session, create } = await opened();
+  await here.clock.advance(1_000);
+  const { registration } = await create('a');
+  here.emulator.vanish(Number(registration.id), 'show');
+  await expect(session.get(registration.id, claimant('a'), SIGNAL)).rejects.toMatchObject({ code: 'not-found' });
+
+  const listed = calls(here, 'list');
+  const recent = here.clock.monotonic() - MINUTE;
+  expect(await session.listing(recent, claimant('a'), SIGNAL)).toMatchObject([{ id: registration.id }]);
+  expect(calls(here, 'list')).toBe(listed + 1);
+
+  await expect(session.get(registration.id, claimant('a'), SIGNAL)).rejects.toMatchObject({ code: 'not-found' });
+  await session.listing(recent, claimant('a'), SIGNAL);
+  expect(calls(here, 'list'), 'one listing serves all who look').toBe(listed + 1);
+});
