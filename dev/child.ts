@@ -7,6 +7,8 @@ export interface Child {
   readonly exited: Promise<number>;
   /** Sends the program a signal and resolves like {@link Child.exited}. Safe to call when it has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number>;
+  /** Stops the program where it is, or lets it go on. Nothing happens when it has ended. */
+  send(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /** How to start a {@link Child}. */
@@ -68,12 +70,14 @@ export function spawnChild(file: string, args: readonly string[], { log, cwd, en
     watcher.once('exit', (code) => resolve(code ?? KILLED));
   });
 
+  const send = (signal: string): void => void watcher.stdin?.write(`${signal.slice('SIG'.length)}\n`);
   return {
     exited,
     end(signal) {
-      watcher.stdin?.write(`${signal.slice('SIG'.length)}\n`);
+      send(signal);
       return exited;
     },
+    send,
   };
 }
 

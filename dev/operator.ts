@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Child } from './child.ts';
 import { spawnChild } from './child.ts';
 import type { KubectlResult } from './kubectl.ts';
 import type { PlaneAccess } from './plane/access.ts';
+import { until } from './until.ts';
 
 /** The operator in a process of its own, with the rights that we ship and no others. */
 export interface OperatorProcess extends Child {
@@ -34,8 +34,6 @@ const SERVICE_ACCOUNT = 'oauthapp-operator';
 const MANIFESTS = ['serviceaccount', 'role', 'rolebinding'];
 const KINDS = ['oauthapplications', 'oauthproviders', 'clusteroauthproviders'];
 
-const LIMIT_MS = 60_000;
-const POLL_MS = 50;
 const LOG_TAIL = 2_000;
 
 const Listening = z.object({ message: z.literal('probes and metrics are served'), port: z.number() });
@@ -63,19 +61,8 @@ export async function installRights(plane: PlaneAccess, namespace: string = NAME
 
 /** Starts `node src/main.ts` as the ServiceAccount of deploy/base; resolves when it answers probes. */
 export async function startOperator(plane: PlaneAccess, options: OperatorProcessOptions): Promise<OperatorProcess> {
-  const { namespace, log: file, flags = [] } = options;
-  const kubeconfig = await serviceAccountKubeconfig(plane, namespace);
-  const args = [
-    join(ROOT, 'src/main.ts'),
-    `--namespace=${namespace}`,
-    `--kubeconfig=${kubeconfig}`,
-    '--cluster-id=embedded',
-    '--metrics-address=127.0.0.1:0',
-    '--provider-hosts=127.0.0.1',
-    ...flags,
-  ];
-  const child = spawnChild(process.execPath, args, { log: file });
-  const log = (): Promise<string> => readFile(file, 'utf8');
+  const child = spawnOperator(await operatorKubeconfig(plane, options.namespace), options);
+  const log = (): Promise<string> => readFile(options.log, 'utf8');
 
   const running = { state: 'running' as 'running' | 'ended' };
   void child.exited.finally(() => {
@@ -89,8 +76,22 @@ export async function startOperator(plane: PlaneAccess, options: OperatorProcess
   return { ...child, log, url: `http://127.0.0.1:${port}` };
 }
 
-/** A kubeconfig with the rights of the operator's ServiceAccount. */
-async function serviceAccountKubeconfig(plane: PlaneAccess, namespace: string): Promise<string> {
+/** Starts `node src/main.ts` with this kubeconfig and waits for nothing. */
+export function spawnOperator(kubeconfig: string, { namespace, log, flags = [] }: OperatorProcessOptions): Child {
+  const args = [
+    join(ROOT, 'src/main.ts'),
+    `--namespace=${namespace}`,
+    `--kubeconfig=${kubeconfig}`,
+    '--cluster-id=embedded',
+    '--metrics-address=127.0.0.1:0',
+    '--provider-hosts=127.0.0.1',
+    ...flags,
+  ];
+  return spawnChild(process.execPath, args, { log });
+}
+
+/** A kubeconfig with the rights of the operator's ServiceAccount, good for a day. */
+export async function operatorKubeconfig(plane: PlaneAccess, namespace: string): Promise<string> {
   const token = await plane.serviceAccountToken(namespace, SERVICE_ACCOUNT);
   return plane.writeKubeconfig(token, { namespace });
 }
@@ -116,15 +117,5 @@ function parsed(line: string): unknown {
     return JSON.parse(line);
   } catch {
     return undefined;
-  }
-}
-
-async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const start = performance.now();
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() - start > LIMIT_MS) throw new Error(`${what}: not within ${LIMIT_MS / 1_000} s`);
-    await delay(POLL_MS);
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { removeWhenOwnerEnds, spawnChild } from '../../dev/child.ts';
 import { emptyFolder } from './folder.ts';
@@ -47,6 +48,29 @@ test('SIGTERM lets the program end in its own way', async () => {
 
   expect(await child.end('SIGTERM')).toBe(3);
   expect(await readFile(log, 'utf8')).toBe('running\nbye\n');
+});
+
+test('SIGSTOP holds a program up until SIGCONT, and SIGKILL ends one that is held up', async () => {
+  const folder = await emptyFolder();
+  const log = join(folder, 'log');
+  const beat = 'while :; do echo beat; sleep 0.05; done';
+  const child = spawnChild('/bin/sh', ['-c', beat], { log });
+  const beats = async (): Promise<number> => (await readFile(log, 'utf8')).length;
+  const goesOn = async (): Promise<boolean> => {
+    const before = await beats();
+    await delay(500);
+    return (await beats()) > before;
+  };
+  await vi.waitUntil(goesOn, SOON);
+
+  child.send('SIGSTOP');
+  await vi.waitUntil(async () => !(await goesOn()), SOON);
+  child.send('SIGCONT');
+  await vi.waitUntil(goesOn, SOON);
+  child.send('SIGSTOP');
+
+  expect(await child.end('SIGKILL')).toBe(137);
+  child.send('SIGSTOP');
 });
 
 test('SIGKILL ends a program that ignores SIGTERM, and ending twice is safe', async () => {
