@@ -1,0 +1,99 @@
+import type { KubeObject } from '../../src/kube/object.ts';
+import { EVENTS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../../src/kube/resources.ts';
+import { applicationOf } from '../sim/application-view.ts';
+import type { ByHand } from './by-hand.ts';
+import type { Evidence, FoundObject, FoundRegistration, FoundSecret } from './judge.ts';
+import { OPERATOR_CREDENTIALS, wantedOf } from './manifests.ts';
+import type { Setting } from './setting.ts';
+import { type Story, standingAfter } from './story.ts';
+import { dataOf } from './witness.ts';
+
+/** Looks at everything there is, by the API server and at the providers themselves. */
+export async function gather(story: Story, setting: Setting, hand: ByHand): Promise<Evidence> {
+  const { hands, namespace, witness, fleet } = setting;
+  const [applications, providers, events, secrets, logs] = await Promise.all([
+    hands.list(OAUTH_APPLICATIONS, namespace),
+    hands.list(OAUTH_PROVIDERS, namespace),
+    hands.list(EVENTS, namespace),
+    hands.list(SECRETS, namespace),
+    fleet.logs(),
+  ]);
+  const secretNamed = new Map(secrets.map((secret) => [secret.metadata.name, secret]));
+  return {
+    wanted: story.applications.flatMap((planned) => {
+      const standing = standingAfter(planned);
+      const { name, type } = planned;
+      return standing === undefined ? [] : [{ name, type, registration: wantedOf(planned, standing.edition) }];
+    }),
+    objects: applications.map((object) => foundObject(object, secretNamed, setting)),
+    registrations: registrationsBeside(hand, setting),
+    byHand: hand.look(),
+    histories: witness.histories(),
+    texts: [
+      ...logs,
+      { place: 'an application', text: JSON.stringify(applications) },
+      { place: 'a provider object', text: JSON.stringify(providers) },
+      { place: 'an Event', text: JSON.stringify(events) },
+    ],
+    secrets: [...hand.secrets, ...ownCredentials(), ...issued(setting)],
+    falls: fleet.falls(),
+  };
+}
+
+function foundObject(object: KubeObject, secrets: ReadonlyMap<string, KubeObject>, setting: Setting): FoundObject {
+  const { name, deletionTimestamp } = object.metadata;
+  const { provider, ready, applicationId, clientId, secret } = applicationOf(object);
+  const leaving = deletionTimestamp === undefined ? '' : ', being deleted';
+  const held = secrets.get(secret?.name ?? '');
+  const which = provider === 'logi' ? 'logi' : 'logto';
+  return {
+    name,
+    provider: which,
+    isReady: ready?.status === 'True' && deletionTimestamp === undefined ? 'yes' : 'no',
+    state: `${ready?.reason ?? 'no condition'}: ${ready?.message ?? ''}${leaving}`,
+    applicationId,
+    clientId,
+    secret: held === undefined ? undefined : foundSecret(dataOf(held), setting[which]),
+  };
+}
+
+function foundSecret(
+  { client_id: clientId, client_secret: value }: Readonly<Record<string, string>>,
+  emulator: { logsIn(clientId: string, clientSecret: string): boolean },
+): FoundSecret {
+  const logsIn = clientId !== undefined && value !== undefined && emulator.logsIn(clientId, value);
+  return { clientId, holds: value === undefined ? 'no value' : 'a value', logsIn: logsIn ? 'yes' : 'no' };
+}
+
+function registrationsBeside({ ids }: ByHand, { logi, logto }: Setting): readonly FoundRegistration[] {
+  return [
+    ...logi.applications
+      .filter(({ id, softDeleted }) => !softDeleted && !ids.logi.has(id))
+      .map(({ id, clientId, name, redirectUris }) => {
+        return { provider: 'logi', id: String(id), clientId, name, redirectUris } as const;
+      }),
+    ...logto.applications
+      .filter(({ id }) => !ids.logto.has(id))
+      .map(({ id, name, oidcClientMetadata: { redirectUris } }) => {
+        return { provider: 'logto', id, clientId: id, name, redirectUris } as const;
+      }),
+  ];
+}
+
+function ownCredentials(): Evidence['secrets'] {
+  const { logi, logto } = OPERATOR_CREDENTIALS;
+  return [
+    { what: 'the API key', value: logi.apiKey },
+    { what: "the operator's own secret", value: logto.clientSecret },
+  ];
+}
+
+/** Whatever stood in a Secret, whatever Logto holds, and how every secret of logi begins. */
+function issued({ witness, logto }: Setting): Evidence['secrets'] {
+  const values = new Set([
+    ...witness.values(),
+    ...logto.applications.flatMap(({ secrets }) => secrets.map(({ value }) => value)),
+    'logi_secret_',
+  ]);
+  return [...values].map((value) => ({ what: 'an issued secret', value }));
+}
