@@ -20,7 +20,7 @@ export const preconditions: Invariant = {
     see(sighting) {
       if (sighting.type !== 'api' || sighting.by.type !== 'process' || !CHANGES.has(sighting.method)) return;
       const path = sighting.path.split('?', 1)[0] ?? '';
-      if (!SHARED.has(partsOf(path).plural)) return;
+      if (!SHARED.has(partsOf({ path }).plural)) return;
       if (Body.safeParse(JSON.parse(sighting.body ?? '{}')).success) return;
       accuse(`${sighting.by.name} sends ${sighting.method} ${path} without uid and resourceVersion`);
     },

@@ -1,6 +1,6 @@
 import { INSTALLATION_SECRET } from '../../../src/kube/installation.ts';
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
+import { CLUSTER_OAUTH_PROVIDERS, SECRETS } from '../../../src/kube/resources.ts';
 import { DEFAULT_KEY } from '../../emulators/logi/keys.ts';
 import { OPERATOR_SECRET } from '../../emulators/logto/console.ts';
 import { OWN_NAMESPACE } from '../manifests.ts';
@@ -35,6 +35,7 @@ export const secrecy: Invariant = {
       read: (page) => keep('the metrics', page),
       atRest() {
         for (const key of installationKeys(world())) values.set(key, 'the key of an installation');
+        for (const text of providerStatuses(world())) keep('the status of a provider', text);
         for (const [place, lines] of texts) {
           const text = lines.join('\n');
           for (const [value, what] of values) if (text.includes(value)) accuse(`${what} stands in ${place}`);
@@ -55,15 +56,18 @@ function published(sighting: Sighting): readonly [place: string, text: string] |
   if (sighting.type !== 'object' || sighting.by.type !== 'process' || sighting.after === undefined) return undefined;
   switch (sighting.kind) {
     case 'OAuthApplication':
-    case 'ClusterOAuthProvider':
-      return [`the status of an ${sighting.kind}`, JSON.stringify(sighting.after['status'])];
+      return ['the status of an OAuthApplication', JSON.stringify(sighting.after['status'])];
     case 'Event':
       return ['an Event', JSON.stringify(sighting.after)];
-    case 'Lease':
-      return ['a Lease', JSON.stringify(sighting.after)];
     case 'Secret':
       return ['the metadata of a Secret', JSON.stringify(sighting.after.metadata)];
   }
+}
+
+function providerStatuses({ clusters }: World): readonly string[] {
+  return clusters.flatMap(({ hands }) =>
+    hands.list(CLUSTER_OAUTH_PROVIDERS).map(({ status }) => JSON.stringify(status)),
+  );
 }
 
 function installationKeys({ clusters }: World): readonly string[] {
