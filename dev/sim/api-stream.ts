@@ -46,14 +46,16 @@ function attach(
   const onTheWay: (() => void)[] = [];
   let lastAt = 0;
 
-  /** What was sent first comes first, also where both come at one moment. */
+  /** What was sent first comes first, also where both come at one moment, or to a process that stood still. */
   function later(action: () => void): void {
     lastAt = Math.max(lastAt, scheduler.now() + lagMs + chance.between(0, 3));
     onTheWay.push(action);
-    scheduler.after(lastAt - scheduler.now(), () => {
-      const first = onTheWay.shift();
-      if (state === 'open' && first !== undefined) life.reach(first);
-    });
+    scheduler.after(lastAt - scheduler.now(), () => life.reach(next));
+  }
+
+  function next(): void {
+    const first = onTheWay.shift();
+    if (state === 'open') first?.();
   }
 
   function finish(tell: () => void): void {
