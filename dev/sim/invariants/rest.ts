@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { ownerIn } from '../ledger.ts';
@@ -14,6 +15,11 @@ const ASKS_A_PERSON: Readonly<Record<string, readonly Act['type'][]>> = {
   MassDisappearance: ['console', 'restore'],
 };
 
+/** The same for an object that is being deleted: without its status nobody knows what else there is to delete. */
+const ASKS_WHILE_DELETING: typeof ASKS_A_PERSON = {
+  DeletionBlocked: ['tamper-status', 'restore-object', 'restore'],
+};
+
 /** A pass that is put off for ever is as bad as one that fails. */
 export const rest: Invariant = {
   name: 'comes-to-rest',
@@ -22,21 +28,18 @@ export const rest: Invariant = {
   attend: (court) => ({
     atRest() {
       for (const cluster of court.world().clusters) {
-        for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) {
-          const { key } = ownerIn(cluster.index, object);
-          const { ready } = applicationOf(object);
-          if (object.metadata.deletionTimestamp !== undefined) {
-            court.accuse(`${key} is still being deleted: ${ready?.reason} ${ready?.message}`);
-          } else if (ready?.status !== 'True' && !isExplained(key, ready?.reason, court)) {
-            court.accuse(`${key} is ${ready?.reason}: ${ready?.message}`);
-          }
-        }
+        for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) judge(object, cluster.index, court);
       }
     },
   }),
 };
 
-function isExplained(key: string, reason: string | undefined, { ledger }: Court): boolean {
-  const types = ASKS_A_PERSON[reason ?? ''];
-  return types !== undefined && ledger.happened(key, types) > 0;
+function judge(object: KubeObject, cluster: number, { ledger, accuse }: Court): void {
+  const { key } = ownerIn(cluster, object);
+  const { ready } = applicationOf(object);
+  const isDeleting = object.metadata.deletionTimestamp !== undefined;
+  if (!isDeleting && ready?.status === 'True') return;
+  const causes = (isDeleting ? ASKS_WHILE_DELETING : ASKS_A_PERSON)[ready?.reason ?? ''];
+  if (causes !== undefined && ledger.happened(key, causes) > 0) return;
+  accuse(`${key} is ${isDeleting ? 'still being deleted: ' : ''}${ready?.reason}: ${ready?.message}`);
 }
