@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { tellFailure } from './failure.ts';
 import { FIXED_STORIES } from './fixed.ts';
+import { checkMutants } from './mutants/check.ts';
 import { play } from './play.ts';
 import { drawScenario } from './scenario/draw.ts';
 import { NO_TRACE, traceInWords } from './trace.ts';
@@ -12,8 +13,12 @@ const HELP = `Plays stories in which people, faults and deaths meet the operator
   npm run sim -- --seeds N       N stories that nobody has played before
   npm run sim -- --seeds N --from S   stories S to S + N - 1
   npm run sim -- --seed S        story S alone, told in words
+  npm run sim -- --mutants       breaks the protocol in each known way, and shows that the stories of npm test tell
+  npm run sim -- --mutants --write   and writes docs/guarantees/mutants.md
+  npm run sim -- --mutant NAME   one of these ways alone
 
-A story that breaks a promise is shortened, told in words, and named by its seed; the exit code is 1.
+A story that breaks a promise is shortened, told in words, and named by its seed; the exit code is 1. So it is when a
+mutant is not told of.
 `;
 
 const PROGRESS_MS = 10_000;
@@ -23,12 +28,25 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     from: { type: 'string' },
     seed: { type: 'string' },
+    mutants: { type: 'boolean' },
+    mutant: { type: 'string' },
+    write: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 if (values.help === true) process.stdout.write(HELP);
+else if (values.mutants === true || values.mutant !== undefined) process.exitCode = await breakIt();
 else if (values.seed !== undefined) process.exitCode = await tell(whole(values.seed, '--seed'));
 else process.exitCode = await playMany();
+
+function breakIt(): Promise<number> {
+  return checkMutants({
+    only: values.mutant,
+    stories: FIXED_STORIES,
+    into: values.write === true ? 'page' : 'terminal',
+    write: (line) => process.stdout.write(`${line}\n`),
+  });
+}
 
 async function tell(seed: number): Promise<number> {
   const { accusations } = await play(

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../src/kube/object.ts';
 import type { ConsoleDeed } from '../scenario/scenario.ts';
 import type { Tenants } from '../tenants.ts';
 
@@ -7,6 +8,9 @@ export interface Found {
   readonly id: string;
   readonly name: string;
 }
+
+/** Where the owner mark stands. */
+const MARK = 'oauthapp.dev/owner';
 
 /** As long as the operator takes two registrations with one mark for one create's: twice its deadline and settling. */
 const ONE_CREATE_MS = 80_000;
@@ -44,6 +48,15 @@ function atLogi(logi: Tenants['logi'], { id, name }: Found, how: ConsoleDeed): v
     case 'remove-secret':
       if (found.clientType === 'confidential') logi.rotateByHand(found.id);
       break;
+    case 'hide':
+      logi.vanish(found.id, 'show');
+      break;
+    case 'show-again':
+      logi.reappear(found.id);
+      break;
+    case 'forge':
+      logi.createByHand(`${name} [k8s 0123456789abcdef]`);
+      break;
   }
 }
 
@@ -72,5 +85,20 @@ function atLogto(logto: Tenants['logto'], { id, name }: Found, how: ConsoleDeed)
     case 'remove-secret':
       if (newest !== undefined) logto.removeSecret(id, newest.name);
       break;
+    case 'hide':
+      logto.vanish(id, 'show');
+      break;
+    case 'show-again':
+      logto.reappear(id);
+      break;
+    case 'forge':
+      logto.createByHand({ name, type: found.type, customData: forgedData(found.customData) });
+      break;
   }
+}
+
+/** The mark with another operation in it, so that it is no copy, and its proof is wrong. */
+function forgedData(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const mark = data[MARK];
+  return { ...data, [MARK]: { ...(isRecord(mark) ? mark : {}), operation: 'forged' } };
 }

@@ -1,11 +1,15 @@
 import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, type Ref, SECRETS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { applicationManifest } from '../manifests.ts';
 import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** Nobody has it. */
+const NO_ID = '424242';
 
 const REQUESTS = {
   rotate: ANNOTATIONS.rotateRequestedAt,
@@ -42,6 +46,15 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
     return typeof named === 'string' ? { resource: SECRETS, namespace, name: named } : undefined;
   }
 
+  function otherId(): string {
+    const { uid } = hands.get(ref)?.metadata ?? {};
+    const ids = hands.list(OAUTH_APPLICATIONS).flatMap((other) => {
+      const { provider, applicationId } = applicationOf(other);
+      return other.metadata.uid !== uid && provider === planned.provider ? [applicationId] : [];
+    });
+    return ids.find((id) => id !== undefined) ?? NO_ID;
+  }
+
   return {
     apply,
     edit: (to) => void hands.patch(ref, { spec: editOf(to, planned) }),
@@ -73,7 +86,8 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
     },
     tamperStatus(how) {
       const object = hands.get(ref);
-      if (object !== undefined) hands.replace(ref, { ...object, status: tampered(statusOf(object), how) }, 'status');
+      if (object === undefined) return;
+      hands.replace(ref, { ...object, status: tampered(statusOf(object), how, otherId()) }, 'status');
     },
     restore(from) {
       const before = hands.get(ref);
@@ -108,14 +122,14 @@ function editOf(to: Edit, { namespace, name, type }: Planned): Json {
   }
 }
 
-function tampered(status: Json, how: StatusTampering): Json {
+function tampered(status: Json, how: StatusTampering, otherId: string): Json {
   switch (how) {
     case 'wipe':
       return {};
     case 'forget-operation':
       return { ...status, operation: undefined };
     case 'other-id':
-      return { ...status, applicationId: '424242' };
+      return { ...status, applicationId: otherId };
   }
 }
 

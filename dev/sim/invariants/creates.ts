@@ -10,7 +10,7 @@ const EXCUSES = ['tamper-status', 'restore'] as const;
 export const creates: Invariant = {
   name: 'never-twice',
   promise: 'No registration is made for an object while another one is there that was made for it.',
-  rules: ['O4', 'O5', 'O6', 'R1', 'R3', 'R4', 'R5', 'R11', 'D2'],
+  rules: ['O4', 'O5', 'O6', 'R1', 'R3', 'R4', 'R5', 'D2'],
   attend(court) {
     const asked = new Map<Made, WireRequest>();
     return {

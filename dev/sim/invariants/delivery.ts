@@ -12,7 +12,7 @@ export const delivery: Invariant = {
   name: 'one-client',
   promise:
     "The client id in an object's Secret changes only after somebody else deleted the registration, or a person asked for another.",
-  rules: ['R1', 'R2', 'R3', 'R5', 'R6', 'R8', 'R12', 'D2', 'B1', 'S2'],
+  rules: ['R1', 'R2', 'R3', 'R5', 'R8', 'D2', 'B1'],
   attend(court) {
     const delivered = new Map<string, Made>();
     const deleted = new Set<string>();

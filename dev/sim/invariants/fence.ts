@@ -8,7 +8,7 @@ import { touches } from './requests.ts';
 export const fence: Invariant = {
   name: 'leader-alone',
   promise: 'No process asks a provider for a change while another holds the Lease.',
-  rules: ['O3', 'I6'],
+  rules: ['O3'],
   attend: ({ world, accuse }) => ({
     see(sighting) {
       if (sighting.type !== 'sent' || sighting.by.type !== 'process' || !touches(sighting)) return;

@@ -8,7 +8,7 @@ import type { Invariant } from './invariant.ts';
 export const finalizer: Invariant = {
   name: 'finalizer-goes-last',
   promise: 'The finalizer goes only when the registration is gone, or was to be retained.',
-  rules: ['D1', 'D2', 'D3', 'D4', 'O7'],
+  rules: ['D1', 'D2', 'D4', 'O7'],
   attend: ({ world, ledger, accuse }) => ({
     see(sighting) {
       if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process') return;

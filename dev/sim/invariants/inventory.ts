@@ -14,7 +14,7 @@ export const inventory: Invariant = {
   name: 'no-twins-and-no-strays',
   promise:
     'At rest each registration that the operator made is the one of its object, was retained, or is listed as an orphan.',
-  rules: ['R3', 'R4', 'R5', 'O4', 'O5', 'O7', 'D1', 'D4', 'B3', 'B4', 'R10', 'R11'],
+  rules: ['R3', 'R4', 'R5', 'O4', 'O5', 'O7', 'D1', 'D4', 'B3', 'B4', 'R10'],
   attend: (court) => ({
     atRest() {
       const { ledger, accuse } = court;

@@ -10,7 +10,7 @@ export const ownership: Invariant = {
   name: 'never-anothers',
   promise:
     'No registration that a person or another cluster made is changed, deleted, or its secrets read; none is deleted that a live object holds.',
-  rules: ['I2', 'I4', 'I5', 'R4', 'R5', 'R7', 'R9', 'R12', 'D1', 'A1'],
+  rules: ['I2', 'I5', 'R4', 'R5', 'R7', 'R9', 'D1'],
   attend: ({ ledger, world, accuse }) => ({
     see(sighting) {
       if (sighting.type !== 'asked' || !touches(sighting)) return;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partsOf } from '../api-calls.ts';
+import { partsOf, pathOf } from '../api-calls.ts';
 import type { Invariant } from './invariant.ts';
 
 /** What is somebody else's, too. Leases have an election of their own; of workloads nothing is written but an annotation. */
@@ -19,10 +19,9 @@ export const preconditions: Invariant = {
   attend: ({ accuse }) => ({
     see(sighting) {
       if (sighting.type !== 'api' || sighting.by.type !== 'process' || !CHANGES.has(sighting.method)) return;
-      const path = sighting.path.split('?', 1)[0] ?? '';
-      if (!SHARED.has(partsOf({ path }).plural)) return;
+      if (!SHARED.has(partsOf(sighting).plural)) return;
       if (Body.safeParse(JSON.parse(sighting.body ?? '{}')).success) return;
-      accuse(`${sighting.by.name} sends ${sighting.method} ${path} without uid and resourceVersion`);
+      accuse(`${sighting.by.name} sends ${sighting.method} ${pathOf(sighting)} without uid and resourceVersion`);
     },
   }),
 };

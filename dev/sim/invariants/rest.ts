@@ -9,6 +9,9 @@ import type { Court, Invariant } from './invariant.ts';
 const ASKS_A_PERSON: Readonly<Record<string, readonly Act['type'][]>> = {
   Suspended: ['edit'],
   StatusLost: ['tamper-status', 'restore-object', 'restore'],
+  SealInvalid: ['tamper-status'],
+  NameTaken: ['tamper-status'],
+  DeletionBlocked: ['tamper-status'],
   SecretNotOurs: ['tamper-secret', 'restore-object', 'restore', 'tamper-status'],
   SecretLost: ['tamper-secret', 'console', 'restore', 'restore-object'],
   SecretContested: ['tamper-secret'],
@@ -24,7 +27,7 @@ const ASKS_WHILE_DELETING: typeof ASKS_A_PERSON = {
 export const rest: Invariant = {
   name: 'comes-to-rest',
   promise: 'When the faults stop, every object becomes Ready, or goes, or says what a person has to decide.',
-  rules: ['O4', 'O5', 'O7', 'B1', 'B2', 'D2', 'D3', 'S7', 'R10'],
+  rules: ['O4', 'O5', 'O7', 'B1', 'B2', 'D2', 'S7', 'R10'],
   attend: (court) => ({
     atRest() {
       for (const cluster of court.world().clusters) {

@@ -18,7 +18,7 @@ const Said = z.object({
 });
 
 /** Plays stories in a process of their own, with the operator and the simulator of `folder`. */
-export async function hunt(folder: string, from: number, to: number): Promise<Hunt> {
+export async function hunt(folder: string, from: number, to: number, onStory: () => void): Promise<Hunt> {
   const program = join(folder, 'dev/sim/mutants/programs/hunt.ts');
   const child = fork(program, [String(from), String(to)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const { promise, resolve } = Promise.withResolvers<Hunt>();
@@ -41,6 +41,7 @@ export async function hunt(folder: string, from: number, to: number): Promise<Hu
   child.on('message', (message) => {
     const { seed, accusation } = Said.parse(message);
     next = seed + 1;
+    onStory();
     if (accusation !== undefined) return end({ type: 'accused', seed, ...accusation });
     if (seed === to) return end({ type: 'quiet' });
     wait();

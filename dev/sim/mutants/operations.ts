@@ -47,22 +47,12 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     replace: "const body = { apiVersion: 'v1', kind: 'DeleteOptions' };\n      void [uid, resourceVersion];",
   },
   {
-    name: 'fence-after-call',
-    breaks: 'Lease and claim are looked at only when the provider has answered.',
-    rules: ['O3', 'I6'],
-    file: 'src/provider/calls.ts',
-    find: `const forMs = Math.min(endsAtMs - clock.monotonic(), options.leaseRemainingMs() - LEASE_MARGIN_MS);
-    if (forMs <= 0 || options.claim() === 'lost') {
-      reservation.giveBack();
-      throw fenced();
-    }
-    const limit = deadline(clock, forMs, signal);
-    try {
-      const answer = await send(limit.signal);`,
-    replace: `const limit = deadline(clock, Math.max(1_000, endsAtMs - clock.monotonic()), signal);
-    try {
-      const answer = await send(limit.signal);
-      if (options.leaseRemainingMs() <= LEASE_MARGIN_MS || options.claim() === 'lost') throw fenced();`,
+    name: 'fence-after-request',
+    breaks: 'Of the requests that make up a call the first alone is sent by whoever leads for certain.',
+    rules: ['O3'],
+    file: 'src/operator/wires.ts',
+    find: "if (leaseRemainingMs() <= 0) throw new WireError('timeout', undefined);",
+    replace: "if (leaseRemainingMs() < 0) throw new WireError('timeout', undefined);",
   },
   {
     name: 'fence-by-timer',
@@ -74,11 +64,11 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lease-not-awaited',
-    breaks: "Another's Lease is taken before it has run out.",
-    rules: ['O3', 'I6'],
+    breaks: "Another's Lease is taken whether or not it has run out.",
+    rules: ['O3'],
     file: 'src/runtime/leader.ts',
     find: 'return clock.monotonic() - since >= Math.max(1, record.durationSeconds) * 1_000;',
-    replace: 'return clock.monotonic() - since >= Math.min(1, record.durationSeconds) * 1_000;',
+    replace: 'return clock.monotonic() - since >= 0 * record.durationSeconds;',
   },
   {
     name: 'no-settling',
@@ -164,7 +154,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     breaks: 'A suspended object is brought in step like any other.',
     rules: ['B2'],
     file: 'src/application/plan/plan.ts',
-    find: `      return stand({ type: 'suspended', message: 'spec.suspend is set' });
+    find: `      return planResting(observed);
     case 'present':`,
     replace: "    case 'present':",
   },

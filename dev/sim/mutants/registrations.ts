@@ -47,8 +47,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     breaks: 'A copy that a person made at the provider is deleted.',
     rules: ['R4'],
     file: 'src/application/observe/kin.ts',
-    find: 'return !(apartMs <= ONE_CREATE_MS);',
-    replace: 'return apartMs < ONE_CREATE_MS - ONE_CREATE_MS;',
+    find: 'const isOriginal = (each: Registration): boolean => !isCopy(each, births);',
+    replace: `const isOriginal = (each: Registration): boolean => !isCopy(each, births) || isCopy(each, births);`,
   },
   {
     name: 'mark-of-namesake',

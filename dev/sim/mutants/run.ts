@@ -5,7 +5,7 @@ import { type Copy, copyWith } from './copy.ts';
 import { hunt } from './hunt.ts';
 import type { Mutant } from './mutant.ts';
 
-/** What became of a mutant. `stories`: how many were played with it. */
+/** What became of a mutant. `by`: the invariant that told. */
 export type Fate =
   | { readonly type: 'caught'; readonly seed: number; readonly by: string; readonly sentence: string }
   | { readonly type: 'survived' }
@@ -20,8 +20,12 @@ export interface Judged {
 export interface RunOptions {
   /** Stories 1 to so many are played, up to the first that tells on the mutant. */
   readonly stories: number;
+  readonly onStory: () => void;
   readonly onJudged: (judged: Judged) => void;
 }
+
+/** Whether a story passes with the operator as it is. */
+type Passes = (seed: number) => Promise<boolean>;
 
 /** More would only take the cores from each other, and from everybody else. */
 const AT_ONCE = 2;
@@ -33,7 +37,7 @@ export async function judgeMutants(mutants: readonly Mutant[], options: RunOptio
   const judged: Judged[] = [];
   async function work(): Promise<void> {
     for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const each = { mutant, fate: await fateOf(mutant, options.stories, passes) };
+      const each = { mutant, fate: await fateOf(mutant, options, passes) };
       judged.push(each);
       options.onJudged(each);
     }
@@ -42,19 +46,19 @@ export async function judgeMutants(mutants: readonly Mutant[], options: RunOptio
   return mutants.flatMap((mutant) => judged.filter((each) => each.mutant === mutant));
 }
 
-async function fateOf(mutant: Mutant, stories: number, passes: (seed: number) => Promise<boolean>): Promise<Fate> {
+async function fateOf(mutant: Mutant, options: RunOptions, passes: Passes): Promise<Fate> {
   const copy = await copyWith(mutant);
   try {
-    return await pursue(copy, stories, passes);
+    return await pursue(copy, options, passes);
   } finally {
     await copy.remove();
   }
 }
 
 /** A story that accuses without the mutant, too, says nothing of it. */
-async function pursue({ folder }: Copy, stories: number, passes: (seed: number) => Promise<boolean>): Promise<Fate> {
+async function pursue({ folder }: Copy, { stories, onStory }: RunOptions, passes: Passes): Promise<Fate> {
   for (let from = 1; from <= stories; ) {
-    const found = await hunt(folder, from, stories);
+    const found = await hunt(folder, from, stories, onStory);
     switch (found.type) {
       case 'quiet':
         return { type: 'survived' };
@@ -70,8 +74,8 @@ async function pursue({ folder }: Copy, stories: number, passes: (seed: number) 
   return { type: 'survived' };
 }
 
-/** Whether a story passes with the operator as it is; each is played once at most. */
-function unmutated(): (seed: number) => Promise<boolean> {
+/** Each story is played once at most. */
+function unmutated(): Passes {
   const known = new Map<number, Promise<boolean>>();
   return (seed) => {
     const verdict = known.get(seed) ?? play(drawScenario(seed), NO_TRACE).then((each) => each.accusations.length === 0);

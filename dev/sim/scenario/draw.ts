@@ -2,15 +2,34 @@ import type { SeededChance } from '../chance.ts';
 import { seededChance } from '../chance.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
+import { drawTheme, type Theme } from './themes.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 
+/** How many of the stories have a theme. */
+const THEMED = 0.4;
+
 /** The story that a seed tells. Pure. */
 export function drawScenario(seed: number): Scenario {
   const chance = seededChance(seed);
   const shape = drawShape(chance);
+  const about = chance.fork('theme');
+  return about.happens(THEMED)
+    ? themed(seed, drawTheme(shape, about), about)
+    : { seed, shape, steps: drawSteps(shape, chance) };
+}
+
+/** Whatever the theme is about happens to applications that are there from the start. */
+function themed(seed: number, { shape, steps }: Theme, chance: SeededChance): Scenario {
+  const applied = shape.applications.map((_, application): Step => {
+    return { atMs: chance.between(0, 2_000), act: { type: 'apply', application } };
+  });
+  return { seed, shape, steps: [...applied, ...steps].toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+function drawSteps(shape: Shape, chance: SeededChance): readonly Step[] {
   const applied = shape.applications.map((_, application): Step => {
     const atMs = chance.between(0, chance.happens(0.5) ? 2_000 : shape.activeMs / 2);
     return { atMs, act: { type: 'apply', application } };
@@ -20,8 +39,7 @@ export function drawScenario(seed: number): Scenario {
     const atMs = chance.happens(0.4) ? 0 : chance.between(0, shape.activeMs);
     return { atMs, act: { type: 'strike', strike: drawStrike(chance) } };
   });
-  const steps = [...applied, ...deeds.flat(), ...strikes].toSorted((a, b) => a.atMs - b.atMs);
-  return { seed, shape, steps };
+  return [...applied, ...deeds.flat(), ...strikes].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 function drawShape(chance: SeededChance): Shape {
