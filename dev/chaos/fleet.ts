@@ -13,8 +13,8 @@ export interface Fleet {
   readonly replicas: readonly Replica[];
   /** The replica that the Lease names, if it still lives. */
   leader(): Promise<Replica | undefined>;
-  /** How many processes there have been. */
-  lives(): number;
+  /** What happened to the processes so far. */
+  fates(): Fates;
   /** Processes that ended by themselves, for another reason than a lost lease: the end of their logs. */
   falls(): readonly string[];
   logs(): Promise<readonly { readonly place: string; readonly text: string }[]>;
@@ -23,11 +23,17 @@ export interface Fleet {
 }
 
 export interface Replica {
-  readonly name: string;
-  /** Without warning; resolves when the process has ended. */
+  /** Kills its process without warning; resolves when it has ended. */
   kill(): Promise<void>;
   stop(): void;
   resume(): void;
+}
+
+/** How many processes there were, and how often one was killed or stopped. */
+export interface Fates {
+  readonly lives: number;
+  readonly kills: number;
+  readonly stops: number;
 }
 
 export interface FleetOptions {
@@ -43,10 +49,10 @@ const LEASE = 'oauthapp-operator';
 
 /** Short, so that a death costs seconds; a call still ends within the lease. */
 const FLAGS = [
-  '--lease-duration=4s',
-  '--renew-deadline=3s',
-  '--retry-period=500ms',
-  '--call-deadline=2s',
+  '--lease-duration=3s',
+  '--renew-deadline=2s',
+  '--retry-period=400ms',
+  '--call-deadline=1500ms',
   '--settling=1s',
   '--log-level=debug',
 ];
@@ -62,6 +68,8 @@ interface Life {
   readonly log: string;
   /** As the Lease names it; `undefined` until the log does. */
   holder: string | undefined;
+  /** `killed`: by us; it has ended, or does so at once. */
+  state: 'running' | 'killed' | 'ended';
 }
 
 interface Member extends Replica {
@@ -74,52 +82,55 @@ export function startFleet(options: FleetOptions, hands: Hands, tell: Tell): Fle
   const { namespace, folder } = options;
   const falls: string[] = [];
   const logs: string[] = [];
-  let state: 'open' | 'closing' = 'open';
-  const isClosing = (): boolean => state === 'closing';
+  const closing = new AbortController();
+  let kills = 0;
+  let stops = 0;
+
+  function begin(name: string): Life {
+    const log = join(folder, `${name}-${logs.length + 1}.log`);
+    logs.push(log);
+    const child = spawnOperator(options.kubeconfig, { namespace, log, flags: FLAGS });
+    return { child, log, holder: undefined, state: 'running' };
+  }
+
+  async function ended(name: string, life: Life): Promise<void> {
+    const code = await life.child.exited;
+    const text = await readFile(life.log, 'utf8');
+    const isFall = life.state === 'running' && !text.includes(LEASE_LOST);
+    if (isFall) falls.push(`${name} ended with ${code}: ${text.slice(-LOG_TAIL)}`);
+    tell(`${name} has ended with ${code}`);
+    life.state = 'ended';
+  }
 
   function member(name: string): Member {
-    let current = begin();
-    let ending: 'asked' | 'unasked' = 'unasked';
+    let life = begin(name);
     return {
-      name,
-      life: () => current,
+      life: () => life,
       async kill() {
+        if (life.state !== 'running') return;
+        life.state = 'killed';
+        kills += 1;
         tell(`${name} is killed`);
-        ending = 'asked';
-        await current.child.end('SIGKILL');
+        await life.child.end('SIGKILL');
       },
       stop() {
+        stops += 1;
         tell(`${name} is stopped`);
-        current.child.send('SIGSTOP');
+        life.child.send('SIGSTOP');
       },
       resume() {
         tell(`${name} goes on`);
-        current.child.send('SIGCONT');
+        life.child.send('SIGCONT');
       },
-      over: keepAlive(),
-    };
-
-    function begin(): Life {
-      const log = join(folder, `${name}-${logs.length + 1}.log`);
-      logs.push(log);
-      return { child: spawnOperator(options.kubeconfig, { namespace, log, flags: FLAGS }), log, holder: undefined };
-    }
-
-    async function keepAlive(): Promise<void> {
-      for (;;) {
-        const code = await current.child.exited;
-        if (isClosing()) return;
-        const text = await readFile(current.log, 'utf8');
-        tell(`${name} has ended with ${code}`);
-        if (ending === 'unasked' && !text.includes(LEASE_LOST)) {
-          falls.push(`${name} ended with ${code}: ${text.slice(-LOG_TAIL)}`);
+      over: (async () => {
+        for (;;) {
+          await ended(name, life);
+          await delay(RESTART_MS);
+          if (closing.signal.aborted) return;
+          life = begin(name);
         }
-        await delay(RESTART_MS);
-        if (isClosing()) return;
-        ending = 'unasked';
-        current = begin();
-      }
-    }
+      })(),
+    };
   }
 
   const members = Array.from({ length: options.replicas }, (_, index) => member(`operator-${index + 1}`));
@@ -127,16 +138,19 @@ export function startFleet(options: FleetOptions, hands: Hands, tell: Tell): Fle
     replicas: members,
     async leader() {
       const holder = holderIn(await hands.get(LEASES, namespace, LEASE));
-      if (holder === undefined) return undefined;
-      const names = await Promise.all(members.map(({ life }) => nameOf(life())));
-      return members.find((_, index) => names[index] === holder);
+      const running = members.filter(({ life }) => life().state === 'running');
+      const names = await Promise.all(running.map(({ life }) => nameOf(life())));
+      return holder === undefined ? undefined : running.find((_, index) => names[index] === holder);
     },
-    lives: () => logs.length,
+    fates: () => ({ lives: logs.length, kills, stops }),
     falls: () => [...falls],
     logs: () => Promise.all(logs.map(async (file) => ({ place: file, text: await readFile(file, 'utf8') }))),
     async close() {
-      state = 'closing';
-      await Promise.all(members.map((each) => each.kill()));
+      closing.abort();
+      for (const { life } of members) {
+        if (life().state === 'running') life().state = 'killed';
+        void life().child.end('SIGKILL');
+      }
       await Promise.all(members.map(({ over }) => over));
     },
   };

@@ -9,7 +9,7 @@ import { seededChance } from '../sim/chance.ts';
 import { type ByHand, registerByHand } from './by-hand.ts';
 import { createCount } from './count.ts';
 import { gather } from './evidence.ts';
-import { startFleet } from './fleet.ts';
+import { type Fates, startFleet } from './fleet.ts';
 import { handsOn } from './hands.ts';
 import { type Breach, type Evidence, type Invariant, judge } from './judge.ts';
 import { credentialManifests, providerManifests } from './manifests.ts';
@@ -18,7 +18,7 @@ import { comeToRest, inventory } from './rest.ts';
 import type { Setting } from './setting.ts';
 import type { Kind, Story } from './story.ts';
 import type { Tell } from './trace.ts';
-import { type Blows, troubles } from './troubles.ts';
+import { troubles } from './troubles.ts';
 import { witnessOf } from './witness.ts';
 
 /** What became of a round. */
@@ -28,16 +28,17 @@ export interface Round {
   readonly figures: Figures;
 }
 
-export interface Figures extends Blows {
+export interface Figures extends Fates {
   readonly applications: number;
   /** Things that people did in the trouble. */
   readonly deeds: number;
-  /** Processes of the operator. */
-  readonly lives: number;
+  /** Of etcd or kube-apiserver. */
+  readonly outages: number;
   /** From the last blow and the last deed until everything was as people want it, ms. */
   readonly restMs: number;
-  /** Calls that the providers served. */
+  /** Calls that the providers served, and how many of them went wrong. */
   readonly calls: number;
+  readonly faults: number;
 }
 
 /** Where a round is played. */
@@ -70,7 +71,7 @@ export async function playRound(story: Story, place: Place): Promise<Round> {
 
   tell('trouble begins');
   const count = createCount();
-  const [blows] = await Promise.all([troubles(story, count, setting), people(story, applied, count, setting)]);
+  const [faults] = await Promise.all([troubles(story, count, setting), people(story, applied, count, setting)]);
   tell('trouble is over');
   const over = performance.now();
   await comeToRest(story, setting);
@@ -86,11 +87,12 @@ export async function playRound(story: Story, place: Place): Promise<Round> {
     breaches,
     evidence,
     figures: {
-      ...blows,
+      ...setting.fleet.fates(),
       applications: story.applications.length,
       deeds: story.applications.reduce((sum, each) => sum + each.deeds.length, 0),
-      lives: setting.fleet.lives(),
+      outages: story.kind === 'outage' ? story.blows : 0,
       restMs,
+      faults,
       calls: setting.logi.journal.length + setting.logto.journal.length,
     },
   };

@@ -48,7 +48,7 @@ export interface StoryOptions extends Omit<Story, 'applications'> {
 }
 
 /** Between two blows there are seconds, as a lease runs out. */
-const LONGEST_AFTER_MS = 4_000;
+const LONGEST_AFTER_MS = 3_000;
 
 const BORN_BEFORE = 0.35;
 

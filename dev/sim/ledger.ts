@@ -138,7 +138,7 @@ function mayCost({ side }: CallName, blow: Blow): boolean {
 }
 
 /** Whose operation speaks of the registration that the request asks for: by its mark, or by its temporary name. */
-export function ownerOf({ cluster, request }: ProviderRequest, { clusters }: World): Owner | undefined {
+function ownerOf({ cluster, request }: ProviderRequest, { clusters }: World): Owner | undefined {
   const body = request.body ?? '';
   const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   const owner = objects.find((object) => {
