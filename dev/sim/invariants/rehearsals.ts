@@ -1,8 +1,8 @@
 import type { Life } from '../life.ts';
 import type { Invariant } from './invariant.ts';
 
-/** What shows a value, or makes one. */
-const ISSUING: ReadonlySet<string> = new Set(['create', 'rotate', 'create-secret']);
+/** What shows a value once, or makes another. What a create makes at Logto can be read again whenever a Secret takes it. */
+const ISSUING: ReadonlySet<string> = new Set(['logi create', 'logi rotate', 'logto create-secret']);
 
 /** A value that no Secret takes is lost where it is shown once. */
 export const rehearsals: Invariant = {
@@ -18,7 +18,11 @@ export const rehearsals: Invariant = {
           if (!isRehearsal || sighting.status >= 300) return;
           rehearsed.set(sighting.by.life, (rehearsed.get(sighting.by.life) ?? 0) + 1);
         }
-        if (sighting.type === 'sent' && sighting.by.type === 'process' && ISSUING.has(sighting.operation)) {
+        if (
+          sighting.type === 'sent' &&
+          sighting.by.type === 'process' &&
+          ISSUING.has(`${sighting.site} ${sighting.operation}`)
+        ) {
           const left = (rehearsed.get(sighting.by.life) ?? 0) - 1;
           rehearsed.set(sighting.by.life, left);
           if (left < 0) accuse(`${sighting.by.name} sends ${sighting.site} ${sighting.operation} without a dry run`);
