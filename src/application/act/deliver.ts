@@ -3,6 +3,7 @@ import { type BirthRecord, operationBehind } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { isOurs, layoutDigest } from '../observe/secret.ts';
 import { claimsOf, factsOf, type Pass } from '../pass.ts';
+import { FOREIGN } from '../plan/secret.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
@@ -63,13 +64,19 @@ export async function rehearse(pass: Pass, applicationId: string | undefined): P
   return over;
 }
 
-/** The Secret that is to be written over, if there is one. Without our label it is not in the cache, and can be ours. */
-export async function standingSecret({ ports, desired, signal, subject }: Pass): Promise<SecretHead | undefined> {
+/**
+ * The Secret that is to be written over, if there is one. Without our label it is not in the cache, and can be ours.
+ *
+ * @throws Blocked when it is somebody else's: it may have come since the plan was made (protocol S1)
+ */
+export async function standingSecret(pass: Pass): Promise<SecretHead | undefined> {
+  const { ports, desired, signal, subject } = pass;
   const { namespace } = subject.application().metadata;
-  return (
+  const standing =
     ports.secrets.head(namespace, desired.secretName) ??
-    (await ports.secrets.read(namespace, desired.secretName, signal))
-  );
+    (await ports.secrets.read(namespace, desired.secretName, signal));
+  if (standing !== undefined && !(await isOurs(standing, pass))) throw new Blocked('SecretNotOurs', FOREIGN.somebody);
+  return standing;
 }
 
 /**

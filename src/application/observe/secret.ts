@@ -108,12 +108,12 @@ async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): 
 }
 
 /** Whether we may write over it (protocol S1). */
-export async function isOurs(stored: StoredSecret, pass: Pass): Promise<boolean> {
+export async function isOurs(stored: SecretHead, pass: Pass): Promise<boolean> {
   const seal = await sealOn(stored, pass);
   return seal !== 'foreign-version' && isProved(stored, seal, pass);
 }
 
-function isProved({ ownerUid }: StoredSecret, seal: SecretSeal, { subject }: Pass): boolean {
+function isProved({ ownerUid }: SecretHead, seal: SecretSeal, { subject }: Pass): boolean {
   return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;
 }
 
@@ -121,7 +121,7 @@ function isProved({ ownerUid }: StoredSecret, seal: SecretSeal, { subject }: Pas
  * Ours by seal, or else by owner uid (protocol S1). A Secret that another object owns is never ours. The seal speaks of
  * the namespace that the annotation names: one that was made anew under its name may be somebody else's.
  */
-async function sealOn(stored: StoredSecret, pass: Pass): Promise<SecretSeal | 'foreign-version'> {
+async function sealOn(stored: SecretHead, pass: Pass): Promise<SecretSeal | 'foreign-version'> {
   const { ports, provider, subject } = pass;
   const { notes, ownerUid } = stored;
   const { uid, namespace } = subject.application().metadata;

@@ -153,7 +153,8 @@ function planLoss({ onSecretLoss }: Desired, { losses, issued }: Observed, { cau
   return act({ type: 'rotate', because: cause });
 }
 
-const FOREIGN = {
+/** What a person is told of a Secret that somebody else made. */
+export const FOREIGN = {
   somebody:
     'spec.secret.name: a Secret of this name exists and was not made for this object: remove it, or name another one',
   'another-installation':

@@ -57,6 +57,39 @@ describe('the Secret', () => {
     expect(world.effects()).toEqual(['create', 'update']);
   });
 
+  test.for(['before', 'after'] as const)(
+    'S1: a foreign Secret that appears while a create is lost, %s its effect, is left alone',
+    async (when, ctx) => {
+      const world = await openWorld(ground);
+      const app = await world.create();
+      world.emulator.fault({ operation: 'create', when, type: 'reset' });
+      const process = await startProcess(world);
+      await process.pass(app);
+      const metadata = { name: app.secretName, namespace: ground.namespace };
+      await ground.client.create(SECRETS, { metadata, stringData: { theirs: 'x' } }, {}, ground.signal);
+      await process.settle(app);
+      ctx.expect((await world.secret(app.secretName))?.data).toEqual({ theirs: 'x' });
+      ctx.expect(await readyReason(app)).toBe('SecretNotOurs');
+    },
+  );
+
+  test('S1: a foreign Secret that appears while a rotation is lost is left alone', async () => {
+    const { world, app } = await settled();
+    world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+    await app.annotate({ [ROTATE]: 'now' });
+    const process = await startProcess(world);
+    await process.pass(app);
+    await remove(ground, refOf(app));
+    const metadata = { name: app.secretName, namespace: ground.namespace };
+    await ground.client.create(SECRETS, { metadata, stringData: { theirs: 'x' } }, {}, ground.signal);
+    await process.settle(app);
+    expect((await world.secret(app.secretName))?.data).toEqual({ theirs: 'x' });
+    expect(await readyReason(app)).toBe('SecretNotOurs');
+    await remove(ground, refOf(app));
+    await process.settle(app);
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+  });
+
   test('S1, S4: other keys leave no stale ones behind, keep what others wrote, and issue nothing', async () => {
     const { world, app } = await settled();
     const before = await world.secret(app.secretName);
