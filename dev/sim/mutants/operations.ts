@@ -75,8 +75,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     breaks: 'An open operation is acted on as soon as it is found.',
     rules: ['O4'],
     file: 'src/runtime/settling.ts',
-    find: 'return seen + deadlineSeconds * 1000 + graceMs;',
-    replace: 'return seen + 0 * (deadlineSeconds + graceMs);',
+    find: 'return seen + longestMs(deadlineSeconds);',
+    replace: 'return seen + 0 * longestMs(deadlineSeconds);',
   },
   {
     name: 'own-operation-unsettled',
@@ -92,16 +92,11 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     breaks: 'The time that an operation settles for is counted on the wall clock.',
     rules: ['O4', 'T6'],
     file: 'src/runtime/settling.ts',
-    find: `return {
-    settledAtMs,
-    remainingMs: (id, deadlineSeconds) => Math.max(0, settledAtMs(id, deadlineSeconds) - clock.monotonic()),`,
-    replace: `const ends = new Map<string, number>();
-  return {
-    settledAtMs,
-    remainingMs(id, deadlineSeconds) {
+    find: 'remainingMs: (id, deadlineSeconds) => Math.max(0, settledAtMs(id, deadlineSeconds) - clock.monotonic()),',
+    replace: `remainingMs(id, deadlineSeconds) {
       settledAtMs(id, deadlineSeconds);
-      const endMs = ends.get(id) ?? clock.now() + deadlineSeconds * 1000 + graceMs;
-      ends.set(id, endMs);
+      const endMs = firstSeen.get('end of ' + id) ?? clock.now() + longestMs(deadlineSeconds);
+      firstSeen.set('end of ' + id, endMs);
       return Math.max(0, endMs - clock.now());
     },`,
   },

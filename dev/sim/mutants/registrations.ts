@@ -47,8 +47,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     breaks: 'A copy that a person made at the provider is deleted.',
     rules: ['R4'],
     file: 'src/application/observe/kin.ts',
-    find: 'const isOriginal = (each: Registration): boolean => !isCopy(each, births);',
-    replace: `const isOriginal = (each: Registration): boolean => !isCopy(each, births) || isCopy(each, births);`,
+    find: '=> !isCopy(each, births, onceMs);',
+    replace: '=> !isCopy(each, births, onceMs) || isCopy(each, births, onceMs);',
   },
   {
     name: 'mark-of-namesake',

@@ -7,12 +7,12 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     breaks: 'The status says that a value is delivered, and then it is.',
     rules: ['S1'],
     file: 'src/application/act/operation.ts',
-    find: `const secret = await deliver(pass, { ...value, operation, serial }, over);
+    find: `const secret = await deliver(pass, { ...delivery, operation, serial }, over);
     await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });`,
     replace: `const fingerprint = pass.ports.seals.fingerprint(credentials);
     const early = { name: desired.secretName, serial, fingerprint, delivered: true };
     await subject.conclude(operation, { ...facts, rotation: rotation(), secret: early, served });
-    const secret = await deliver(pass, { ...value, operation, serial }, over);
+    const secret = await deliver(pass, { ...delivery, operation, serial }, over);
     await subject.record({ secret });`,
   },
   {
@@ -78,18 +78,16 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     breaks: 'A value that the provider still shows is issued anew.',
     rules: ['S7'],
     file: 'src/application/plan/secret.ts',
-    find: `return issued?.current === undefined
-        ? planLoss(desired, observed, inSecret(desired, undefined))
-        : readBack(issued, issued.current);`,
-    replace: 'return planLoss(desired, observed, inSecret(desired, undefined));',
+    find: "if (issued?.current !== undefined) return readBack(issued, issued.current, 'lost');",
+    replace: '',
   },
   {
     name: 'losses-without-end',
     breaks: 'However often a value is lost within a day, another is issued.',
     rules: ['S7'],
     file: 'src/application/plan/secret.ts',
-    find: 'const MOST_REISSUES = 1;',
-    replace: 'const MOST_REISSUES = 100;',
+    find: "if (losses === 'too-many') return",
+    replace: "if (void losses === 'too-many') return",
   },
   {
     name: 'rename-taken-as-loss',
@@ -113,8 +111,8 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     breaks: 'An Event tells the new secret.',
     rules: ['S1'],
     file: 'src/application/act/rotate.ts',
-    find: "subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}`));",
-    replace: "subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}: ${issued.reveal()}`));",
+    find: '`${ROTATED[because]}${gap}${beside}`',
+    replace: '`${ROTATED[because]}${gap}${beside}: ${issued.reveal()}`',
   },
   {
     name: 'secret-in-status',
