@@ -196,7 +196,7 @@ describe.concurrent('a secret to which somebody gave an end', () => {
     await ask(world, 'ended', 'reconcile');
     await served(world, 'ended', 'reconcile');
     expect(await told('ended', 'Rotated')).toEqual([
-      'Issued a new secret, as the provider no longer took the former one',
+      'Issued a new secret, as the provider no longer takes the former one, which was deleted there or ended',
     ]);
     await world.ready('ended');
     expect(await login(world, id, (await credentialsOf(world, 'ended')).secret)).toBe('in');
