@@ -148,8 +148,6 @@ const CHANGES: readonly Change[] = [
       const change = JSON.stringify({ status: { rotation: { retiring } } });
       const patch = ['patch', 'oaa', name, '--subresource=status', '--type=merge', `--patch=${change}`];
       expect(await world.kubectl(...patch)).toMatchObject({ code: 0 });
-      // A status of another's wakes nobody.
-      await world.patch('OAuthApplication', name, { spec: { rotation: { retireAfter: '48h' } } });
       await retired(name);
     },
     calls: { show: 1, 'delete-secret': 1 },
