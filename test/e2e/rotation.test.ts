@@ -12,9 +12,8 @@ import { CALL_DEADLINE_MS, createProcess, startProcess } from '../support/bench/
 import { createWorld as createBenchWorld, statusOf } from '../support/bench/world.ts';
 import { conditionOf, eventsAbout, type ShownEvent } from '../support/namespace-world.ts';
 import type { Operator } from '../support/operator.ts';
-import { applyRights } from '../support/operator.ts';
 import { until } from '../support/until.ts';
-import { grantRestart, type WorkloadShape, workload } from '../support/workloads.ts';
+import { grant, grantRestart, type WorkloadShape, workload } from '../support/workloads.ts';
 import { createWorld, credentials, idOf, logsIn, type World, web } from '../support/world.ts';
 
 const RESTARTING = { rotation: { restart: 'Referencing' } } as const;
@@ -206,7 +205,7 @@ describe('with workloads that use the Secret', () => {
     await world.ready('doomed');
     await start('Deployment', 'doomed-user', inEnvironment('doomed-oauth'));
     await allSee(await valueIn(world, 'doomed'), 'doomed-user');
-    await applyRights(world.plane, world.namespace, ['role']);
+    await grant(world.plane, world.namespace, []);
     await ask(world, 'doomed');
     await world.reason('doomed', 'ApiForbidden');
     expect(await operator.kill()).toBe(137);
@@ -228,10 +227,12 @@ function registeredSecrets({ emulator }: World, id: number): number | undefined 
 describe('with the key of a developer, who may register and may not rotate', () => {
   let world: World;
   const DEVELOPER = 'lpa_pat_developer';
+  /** How the journal calls it. */
+  const LABEL = 'developer';
 
   beforeAll(async () => {
     world = await createWorld({ provider: 'applied' });
-    world.emulator.addKey({ token: DEVELOPER, role: 'developer' });
+    world.emulator.addKey({ token: DEVELOPER, label: LABEL, role: 'developer' });
     await world.apply(credentials(DEVELOPER));
     await world.startOperator();
   });
@@ -262,7 +263,13 @@ describe('with the key of a developer, who may register and may not rotate', () 
   });
 
   test('another key is used at once, however long the next try was put off', async () => {
+    const calls = world.emulator.journal.length;
     await world.apply(credentials(DEVELOPER));
+    await until(
+      'the key of the developer is used',
+      () => world.emulator.journal.slice(calls).map(({ key }) => key),
+      (keys) => keys.includes(LABEL),
+    );
     await world.apply(web('patient'));
     await world.ready('patient');
     world.emulator.fault({

@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
 import type { Manifest } from '../../src/kube/object.ts';
+import { type Right, untilRight } from './rights.ts';
 
 const DEPLOY = resolve(import.meta.dirname, '../../deploy');
 const SHIPPED_NAMESPACE = 'oauthapp-system';
@@ -70,11 +71,22 @@ export function grantRestart(plane: PlaneAccess, namespace: string): Promise<voi
   return grant(plane, namespace, ['restart']);
 }
 
-/** Gives the operator of a namespace the rights that we ship, with those of these components and of no others. */
+/** What each component lets the operator do that it may not do without. */
+const RIGHTS = {
+  restart: { verb: 'list', group: 'apps', resource: 'deployments' },
+  retire: { verb: 'list', group: '', resource: 'pods' },
+} as const satisfies Record<Component, Right>;
+
+/**
+ * Gives the operator of a namespace the rights that we ship, with those of these components and of no others. Resolves
+ * when they count.
+ */
 export async function grant(plane: PlaneAccess, namespace: string, components: readonly Component[]): Promise<void> {
   const objects = await withComponents(plane, 'base', components);
   const role = objects.find((object) => Kind.parse(object).kind === 'Role');
   const stdin = JSON.stringify(role).replaceAll(SHIPPED_NAMESPACE, namespace);
   const { code, stderr } = await plane.kubectl(['apply', '-f', '-'], { stdin });
   if (code !== 0) throw new Error(`cannot grant ${components.join(', ')}: ${stderr}`);
+  await untilRight(plane, namespace, RIGHTS.restart, components.includes('restart') ? 'granted' : 'withdrawn');
+  await untilRight(plane, namespace, RIGHTS.retire, components.includes('retire') ? 'granted' : 'withdrawn');
 }
