@@ -186,6 +186,11 @@ describe('without a reference', () => {
   test('it gets none where two are marked, and what has one keeps it', async () => {
     const second = clusterLogi(world.emulator.url, 'second', { access: GRANTS });
     await world.apply({ ...second, metadata: { name: 'second', annotations: { 'oauthapp.dev/is-default': 'true' } } });
+    await until(
+      'the operator has seen it',
+      () => world.clusterProvider('second'),
+      (shown) => conditionOf(shown, 'Ready')?.status === 'True',
+    );
     await world.apply(web('late', ANY), 'by-label');
     const { message } = await world.reason('by-label', 'late', 'ProviderNotFound');
     expect(message).toContain('main, second');

@@ -68,6 +68,11 @@ test('an application stays while its registration cannot be deleted, and says wh
 test('a provider object that is deleted stays while an application needs it, takes no new one, and then goes', async () => {
   const id = idOf(await world.application('blog'));
   await world.remove('OAuthProvider', 'logi');
+  await until(
+    'the operator has seen it',
+    () => world.provider(),
+    (provider) => conditionOf(provider, 'Ready')?.reason === 'InUse',
+  );
   await world.apply(web('late'));
   const late = await world.reason('late', 'ProviderNotReady');
   expect(late.message).toContain('being deleted');

@@ -259,6 +259,11 @@ test('privileged fields are for those alone whom the provider object allows them
     { manifest: site('p-third', { logto: { thirdParty: {} } }), path: 'spec.logto.thirdParty', need: 'ThirdParty' },
   ];
   await world.apply(logto(world.emulator, { access: [{}] }));
+  await until(
+    'the operator has seen it',
+    () => world.provider(),
+    (provider) => provider?.status?.observedGeneration === provider?.metadata.generation,
+  );
   for (const { manifest } of PRIVILEGED) await world.apply(manifest);
   for (const { manifest, path, need } of PRIVILEGED) {
     const ready = await world.reason(manifest.metadata.name, 'AccessDenied');
