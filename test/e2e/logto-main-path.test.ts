@@ -73,7 +73,7 @@ test('kubectl get shows how applications and providers stand', async () => {
   const shop = await world.ready('shop');
   expect(rowsOf((await world.kubectl('get', 'oaa', 'shop')).stdout)).toEqual([
     ['NAME', 'READY', 'REASON', 'CLIENT ID', 'PROVIDER', 'SECRET', 'AGE'],
-    ['shop', 'True', 'InSync', shop.status?.clientId, 'logto', 'shop-oauth', expect.stringMatching(/^\d+m?s?$/)],
+    ['shop', 'True', 'InSync', shop.status?.clientId, 'logto', 'shop-oauth', expect.stringMatching(/^(\d+[dhms])+$/)],
   ]);
   const providers = await world.kubectl('get', 'oap');
   expect(rowsOf(providers.stdout)[1]?.slice(0, 3)).toEqual(['logto', 'True', 'Reached']);

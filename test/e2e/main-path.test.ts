@@ -78,7 +78,7 @@ test('kubectl get shows how applications and providers stand', async () => {
   const applications = await world.kubectl('get', 'oaa');
   expect(rowsOf(applications.stdout)).toEqual([
     ['NAME', 'READY', 'REASON', 'CLIENT ID', 'PROVIDER', 'SECRET', 'AGE'],
-    ['shop', 'True', 'InSync', shop.status?.clientId, 'logi', 'shop-oauth', expect.stringMatching(/^\d+m?s?$/)],
+    ['shop', 'True', 'InSync', shop.status?.clientId, 'logi', 'shop-oauth', expect.stringMatching(/^(\d+[dhms])+$/)],
   ]);
   const everywhere = await world.kubectl('get', 'oaa', '--all-namespaces');
   expect(rowsOf(everywhere.stdout)).toContainEqual([
