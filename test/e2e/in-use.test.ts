@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { FINALIZERS } from '../../src/api/names.ts';
@@ -9,8 +9,6 @@ import { conditionOf } from '../support/namespace-world.ts';
 import { applyRights, operatorKubeconfig } from '../support/operator.ts';
 import { until } from '../support/until.ts';
 import { createWorld, credentials, type World, web } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 /** Longer than the garbage collector and the namespace controller take on a busy machine. */
 const EMPTIED_WITHIN_MS = 120_000;
