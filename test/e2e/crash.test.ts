@@ -57,7 +57,7 @@ test.concurrent.for(SIDES)(
 
 test.concurrent('an operator told to stop while it registers writes the Secret first, and its successor has nothing to do', async () => {
   await using world = await createWorld();
-  const operator = await world.startOperator('--call-deadline=10s');
+  const operator = await world.startOperator();
   const hold = world.emulator.fault({ operation: 'create', type: 'hold', when: 'after' });
   await world.apply(web('shop'));
   await hold.hit;

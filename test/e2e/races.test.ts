@@ -9,7 +9,7 @@ let world: World;
 beforeAll(async () => {
   world = await createWorld();
   await garbageIsCollected(world);
-  await world.startOperator('--call-deadline=10s');
+  await world.startOperator();
 });
 
 afterAll(() => world[Symbol.asyncDispose]());

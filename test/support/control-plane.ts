@@ -7,7 +7,7 @@ import { planeAccess } from '../../dev/plane/access.ts';
 import type { ApiCall } from '../../dev/plane/api.ts';
 import { callApi } from '../../dev/plane/api.ts';
 
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 90_000;
 const POLL_MS = 50;
 
 /** The control plane that the whole test run shares. Its cluster-wide objects are everybody's: change none of them. */

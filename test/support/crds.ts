@@ -7,7 +7,7 @@ import { callApi } from '../../dev/plane/api.ts';
 const CRDS = join(import.meta.dirname, '../../crds');
 const COLLECTIONS = ['oauthapplications', 'oauthproviders', 'clusteroauthproviders'];
 
-const SERVED_WITHIN_MS = 30_000;
+const SERVED_WITHIN_MS = 90_000;
 const POLL_MS = 50;
 
 /**
