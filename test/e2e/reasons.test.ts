@@ -6,6 +6,7 @@ import type { OAuthProvider } from '../../src/api/provider.ts';
 import type { Manifest } from '../support/admin-api.ts';
 import { conditionOf, eventsAbout } from '../support/namespace-world.ts';
 import { applyRights } from '../support/operator.ts';
+import { untilRight } from '../support/rights.ts';
 import { until } from '../support/until.ts';
 import { createWorld, credentials, idOf, logi, logsIn, type World, web } from '../support/world.ts';
 
@@ -203,9 +204,12 @@ describe('while an application is registered', () => {
   test('Settling is told of a registration whose answer was lost, until it is found', async () => {
     world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
     await world.apply(web('lost'));
-    const ready = await world.reason('lost', 'Settling');
-    expect(ready.message).toContain('was lost');
-    const lost = await world.application('lost');
+    const lost = await until(
+      'it settles',
+      () => world.application('lost'),
+      (shown) => conditionOf(shown, 'Ready')?.reason === 'Settling',
+    );
+    expect(conditionOf(lost, 'Ready')?.message).toContain('was lost');
     expect(conditionOf(lost, 'Registered')?.reason).toBe('NotRegistered');
     expect(conditionOf(lost, 'SecretSynced')?.reason).toBe('SecretPending');
     await world.ready('lost');
@@ -221,10 +225,11 @@ describe('while an application is registered', () => {
       spec: { hard: { 'count/secrets': '0' } },
     });
     onTestFinished(() => world.remove('ResourceQuota', 'none'));
+    // The status of the quota says nothing of when admission has heard of it.
     await until(
       'the quota holds',
-      () => world.read('ResourceQuota', 'none'),
-      (quota) => JSON.stringify(quota).includes('"used":'),
+      () => world.kubectl('create', 'secret', 'generic', 'probe', '--dry-run=server'),
+      ({ stderr }) => stderr.includes('exceeded quota'),
     );
     await world.apply(web('crowded'));
     const ready = await world.reason('crowded', 'SecretRefused');
@@ -324,6 +329,8 @@ describe('a Secret', () => {
     const ready = await world.reason('contested', 'SecretContested');
     expect(ready.message).toContain('oauthapp.dev/rotate-requested-at');
     expect(await world.secret('contested-oauth')).toBeUndefined();
+    // However long it took to get here.
+    await forge('oaa', 'contested', { rotation: { lastRotatedAt: new Date().toISOString() } });
     await annotate('OAuthApplication', 'contested', 'rotate-requested-at');
     expect((await world.reason('contested', 'Progressing')).message).toContain('issued a moment ago');
   });
@@ -527,6 +534,8 @@ describe('a registration', () => {
     await world.apply(provider('mass'));
     await Promise.all(names.map((name) => world.apply(appOf('mass', name))));
     const before = await Promise.all(names.map(async (name) => idOf(await world.ready(name))));
+    // What is missing is counted by what the operator has seen of its own writes.
+    await Promise.all(names.map((name) => world.look(name)));
     for (const id of before) softDelete(id);
     await annotate('OAuthProvider', 'mass', 'reconcile-requested-at');
     const told = await providerReason('mass', 'MassDisappearance');
@@ -621,6 +630,7 @@ describe('a provider object', () => {
     const { code } = await world.kubectl('patch', 'role', 'oauthapp-operator', '--type=json', `--patch=${verbs}`);
     expect(code).toBe(0);
     onTestFinished(() => applyRights(world.plane, world.namespace, ['role']));
+    await untilRight(world.plane, world.namespace, { verb: 'patch', group: '', resource: 'secrets' }, 'withdrawn');
     await world.apply({ ...credentials(), metadata: { name: 'unmarked-key' } });
     await world.apply(
       provider('unpermitted', {

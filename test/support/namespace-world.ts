@@ -59,6 +59,8 @@ export interface NamespaceWorld<Emulator> extends AsyncDisposable {
   askForListing(): Promise<void>;
   /** {@link askForListing}, and resolves when the listing was looked over. */
   relist(): Promise<void>;
+  /** Asks for a look at an application, and resolves when it was taken: the operator has seen all that was written before. */
+  look(name: string): Promise<void>;
 }
 
 /** What of an emulator its world needs. */
@@ -113,6 +115,7 @@ export async function namespaceWorld<Emulator extends Emulated>(
   const operators: Operator[] = [];
   let fallen: string | undefined;
   let askings = 0;
+  let looks = 0;
   const api = await openAdminApi(plane);
 
   const world: NamespaceWorld<Emulator> = {
@@ -225,6 +228,18 @@ export async function namespaceWorld<Emulator extends Emulated>(
         'the registrations were listed',
         () => world.provider(),
         (provider) => listings() > before && provider?.status?.observedGeneration === provider?.metadata.generation,
+      );
+    },
+
+    async look(name) {
+      looks += 1;
+      const token = `look-${looks}`;
+      const annotations = { 'oauthapp.dev/reconcile-requested-at': token };
+      await world.patch('OAuthApplication', name, { metadata: { annotations } });
+      await until(
+        `${name} was looked at`,
+        () => world.application(name),
+        (shown) => shown?.status?.served?.reconcile === token,
       );
     },
 
