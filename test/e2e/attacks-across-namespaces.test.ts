@@ -233,17 +233,9 @@ test('a flood of applications in one namespace leaves another its turn', async (
   });
   const flood = Array.from({ length: FLOOD }, (_, at) => web(`flood-${at}`, { providerRef }));
   await Promise.all(flood.map((each) => world.apply(each, TENANT)));
-  await until(
-    'the whole flood waits',
-    async () => Waiting.parse(JSON.parse(await world.kubectl('get', 'oaa', '-n', TENANT, '-o', 'json'))).items,
-    (shown) => shown.filter(isWaiting).length === FLOOD,
-  );
+  await allWait(flood.map(({ metadata: { name } }) => `${TENANT}/${name}`));
   await world.apply(web('patient', { providerRef }), OWNER);
-  await until(
-    'it waits, too',
-    () => world.application(OWNER, 'patient'),
-    (application) => conditionOf(application, 'Ready') !== undefined,
-  );
+  await allWait([`${OWNER}/patient`]);
   busy.remove();
   await world.ready(OWNER, 'patient');
   const order = world.emulator.applications
@@ -269,15 +261,15 @@ function operation(type: 'register' | 'rotate', rest: Readonly<Record<string, un
   return { ...record, secretName: 'vault-oauth', ...rest };
 }
 
-const Waiting = z.object({
-  items: z.array(
-    z.object({
-      metadata: z.object({ name: z.string() }),
-      status: z.object({ conditions: z.array(z.object({ reason: z.string() })).default([]) }).optional(),
-    }),
-  ),
-});
-
-function isWaiting({ metadata, status }: z.infer<typeof Waiting>['items'][number]): boolean {
-  return metadata.name.startsWith('flood-') && status !== undefined && status.conditions.length > 0;
+/** Resolves when the operator has looked at each of these and put it off. A short wait is told in no status. */
+async function allWait(keys: readonly string[]): Promise<void> {
+  await until(
+    'they wait',
+    async () => {
+      const ends = (await world.operator.logs()).matchAll(/"key":"([^"]*)","end":"again"/g);
+      const waiting = new Set([...ends].map(([, key]) => key));
+      return keys.filter((key) => !waiting.has(key));
+    },
+    (others) => others.length === 0,
+  );
 }
