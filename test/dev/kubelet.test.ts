@@ -9,8 +9,6 @@ import { clusterClient } from '../support/cluster-client.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
 import { workload } from '../support/workloads.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
 const SOON = { timeout: 60_000, interval: 50 };
 const MANY = 200;
 
@@ -68,7 +66,7 @@ async function cluster() {
       ),
     /** Resolves when every Pod of the workload is of its present template and available. */
     rolledOut: async (what: string) => {
-      const { code, stderr } = await plane.kubectl(['rollout', 'status', what, `-n=${namespace}`, '--timeout=60s']);
+      const { code, stderr } = await plane.kubectl(['rollout', 'status', what, `-n=${namespace}`, '--timeout=150s']);
       if (code !== 0) throw new Error(stderr);
     },
   };

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
 
-const SOON = { timeout: 60_000, interval: 200 };
+const SOON = { timeout: 100_000, interval: 200 };
 
 const READ_SECRETS = ['--verb=get,list', '--resource=secrets'];
 

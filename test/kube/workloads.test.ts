@@ -16,8 +16,6 @@ import { json, type ScriptedApiServer } from '../support/scripted-api-server.ts'
 import { grantRestart, type WorkloadShape, workload } from '../support/workloads.ts';
 import { connected } from './connected.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
 const SOON = { timeout: 60_000, interval: 50 };
 const SHOP = 'shop-oauth';
 
