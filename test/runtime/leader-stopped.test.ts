@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
 /** As leader-process.ts has it. */
-const DURATION_MS = 3_000;
+const DURATION_MS = 15_000;
 
 test('a leader stopped by SIGSTOP for longer than its lease goes on with its fence shut', async () => {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./leader-process.ts', import.meta.url))]);
