@@ -10,6 +10,9 @@ import { always, scriptedServer } from './scripted-server.ts';
 const LIMIT = 1024 * 1024;
 const FOREVER = new AbortController().signal;
 
+/** A port that no server of a test can be given. */
+const NOBODYS = 'http://127.0.0.1:1/';
+
 const ANYWHERE = { ca: undefined, proxy: undefined, reach: { type: 'anywhere' } } as const;
 
 const direct = undiciWire(ANYWHERE);
@@ -142,9 +145,7 @@ test('does not take a body that ends early for a whole one', async () => {
 });
 
 test('says that no connection came about, and why', async () => {
-  const server = await scriptedServer(always(200, {}));
-  await server[Symbol.asyncDispose]();
-  const failure = await wireFailure(direct.wire(get(server.url), LIMIT, FOREVER));
+  const failure = await wireFailure(direct.wire(get(NOBODYS), LIMIT, FOREVER));
   expect(failure).toMatchObject({ kind: 'connect', code: 'ECONNREFUSED' });
 });
 
@@ -161,7 +162,7 @@ test('puts neither headers nor bodies into an error', async () => {
   };
   const failures = [
     await wireFailure(direct.wire(planted, 10, FOREVER)),
-    await wireFailure(direct.wire({ ...planted, url: 'http://127.0.0.1:1/' }, 10, FOREVER)),
+    await wireFailure(direct.wire({ ...planted, url: NOBODYS }, 10, FOREVER)),
     await wireFailure(direct.wire({ ...planted, headers: { authorization: 'planted-key\n' } }, 10, FOREVER)),
   ];
   for (const failure of failures) {
