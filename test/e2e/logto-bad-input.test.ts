@@ -337,7 +337,7 @@ describe.concurrent('marks that are not what they say', () => {
     const victim = registrationOf(world, await world.ready('victim'));
     const thief = registrationOf(world, await world.ready('thief'));
     // Whose the registration is, the operator knows from what it has seen of its own writes.
-    await lookAt('victim', 'look');
+    await lookAt('victim');
     world.emulator.setCustomData(victim.id, { ...victim.customData, [KEY]: thief.customData[KEY] });
     await world.askForListing();
     expect(await refused('victim', 'NameTaken')).toContain('bears the owner mark of another object');
