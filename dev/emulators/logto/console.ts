@@ -114,6 +114,9 @@ type SecretDrawer = Pick<
   'addSecret' | 'removeSecret' | 'renameSecretByHand' | 'expireSecret' | 'setLegacySecret' | 'changeOperatorSecret'
 >;
 
+/** So long ago that every clock that tells whole seconds agrees. */
+const LONG_ENOUGH_MS = 5_000;
+
 function secretDrawer(world: World): SecretDrawer {
   const { registry, clock } = world;
 
@@ -131,7 +134,7 @@ function secretDrawer(world: World): SecretDrawer {
       if (from !== to) refuseTaken(to, registry.get(id));
       patchSecret(id, from, { name: to });
     },
-    expireSecret: (id, name) => patchSecret(id, name, { expiresAt: clock.now() }),
+    expireSecret: (id, name) => patchSecret(id, name, { expiresAt: clock.now() - LONG_ENOUGH_MS }),
     setLegacySecret: (id, value) => void registry.update(id, { secret: value }),
     changeOperatorSecret() {
       registry.update(OPERATOR_ID, { secrets: [] });
