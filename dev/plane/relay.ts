@@ -18,8 +18,8 @@ export interface Relay {
 }
 
 export interface RelayOptions {
-  /** Told of each request as it comes; what it returns is told of the status of the answer. */
-  readonly onRequest?: ((request: IncomingMessage) => (status: number) => void) | undefined;
+  /** Told of each request as it comes; what it returns is told of the status of the answer, once, or that none came. */
+  readonly onRequest?: ((request: IncomingMessage) => (status: number | 'none') => void) | undefined;
   /** What becomes of the headers of an answer. */
   readonly headers?: ((headers: IncomingHttpHeaders) => OutgoingHttpHeaders) | undefined;
 }
@@ -57,15 +57,20 @@ function forward(
   { onRequest, headers: changed = (same) => same }: RelayOptions,
 ): void {
   const onAnswer = onRequest?.(incoming);
+  let status: number | 'none' = 'none';
   const { method, headers, url = '/' } = incoming;
   const onward = request(new URL(url, target), { method, headers, agent }, (answer) => {
-    onAnswer?.(answer.statusCode ?? 502);
-    outgoing.writeHead(answer.statusCode ?? 502, changed(answer.headers));
+    status = answer.statusCode ?? 502;
+    onAnswer?.(status);
+    outgoing.writeHead(status, changed(answer.headers));
     outgoing.flushHeaders();
     answer.on('error', () => outgoing.destroy());
     answer.pipe(outgoing);
   });
   onward.on('error', () => outgoing.destroy());
+  onward.once('close', () => {
+    if (status === 'none') onAnswer?.(status);
+  });
   outgoing.on('close', () => onward.destroy());
   incoming.pipe(onward);
 }

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cost, type Counts, costOf } from '../support/costs.ts';
 import { type CountedOperator, startCountedOperator } from '../support/counted-operator.ts';
 import { createLogtoWorld, type LogtoWorld, machine, site } from '../support/logto-world.ts';
 import { ask, served } from '../support/requests.ts';
 import { until } from '../support/until.ts';
 import { grant, workload } from '../support/workloads.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Live, before a Secret is written, once in a pass; and in later ones until the cache has seen the write. */
 const MOST_SECRET_READS = 3;

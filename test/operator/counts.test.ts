@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cost, type Counts, costOf } from '../support/costs.ts';
 import { type CountedOperator, startCountedOperator } from '../support/counted-operator.ts';
 import { ask, served } from '../support/requests.ts';
 import { grantRestart, workload } from '../support/workloads.ts';
 import { createWorld, logi, type World, web } from '../support/world.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Live, before a Secret is written, once in a pass for each name; and in later ones until the cache has seen the write. */
 const MOST_SECRET_READS = 4;

@@ -33,6 +33,9 @@ const MOST_PROVIDER_STATUSES = 5;
 const BUSY = /^workqueue_(?:depth|unfinished_work_seconds)\{.*\} (?!0$).*$/m;
 const ASKED = /^workqueue_adds_total.*$/gm;
 
+/** Of its log: a pass that came to its end. */
+const ENDED = /"key":"([^"]*)","end":"([^"]*)".*"message":"a pass ended"/g;
+
 /** What a step costs, from when the operator had come to rest until it has again. */
 export async function costOf(
   spenders: Spenders,
@@ -63,7 +66,10 @@ function providerStatuses({ proxy }: Spenders): number {
   return proxy.writes()[PROVIDER_STATUS] ?? 0;
 }
 
-/** Resolves when no pass runs or waits, and nothing was asked of anybody for a while: Events go out behind the work. */
+/**
+ * Resolves when no pass runs, waits or was put off, every write is answered, and nothing was asked of anybody for a while:
+ * Events go out behind the work.
+ */
 async function atRest(spenders: Spenders): Promise<void> {
   let since = performance.now();
   let last = '';
@@ -71,14 +77,21 @@ async function atRest(spenders: Spenders): Promise<void> {
     'the operator is at rest',
     async () => {
       const { body } = await spenders.operator().page('/metrics');
-      const busy = BUSY.exec(body) !== null;
+      const busy = BUSY.exec(body) !== null || spenders.proxy.unanswered() > 0;
       const seen = JSON.stringify([costSoFar(spenders), body.match(ASKED)]);
       if (busy || seen !== last) since = performance.now();
       last = seen;
-      return performance.now() - since;
+      const isQuiet = performance.now() - since > SETTLED_AFTER_MS;
+      return isQuiet ? putOff(await spenders.operator().logs()) : ['not quiet yet'];
     },
-    (quietMs) => quietMs > SETTLED_AFTER_MS,
+    (waiting) => waiting.length === 0,
   );
+}
+
+/** Keys whose last pass is to be made again by itself, as after a write that was refused. */
+function putOff(log: string): readonly string[] {
+  const ends = new Map([...log.matchAll(ENDED)].map(([, key = '', end = '']) => [key, end]));
+  return [...ends].filter(([, end]) => end === 'back-off').map(([key]) => key);
 }
 
 function tally(journal: Spenders['journal']): Counts {

@@ -12,6 +12,8 @@ export interface CountingProxy extends AsyncDisposable {
   reads(): Readonly<Record<string, number>>;
   /** Writes that were refused, by a precondition or else. */
   refused(): number;
+  /** Writes that were sent and not answered yet. */
+  unanswered(): number;
   /** The kubeconfig at `path`, leading through here. Returns the path of the new one. */
   divert(path: string): Promise<string>;
 }
@@ -24,13 +26,17 @@ export async function startCountingProxy(plane: PlaneAccess): Promise<CountingPr
   const writes: Record<string, number> = {};
   const reads: Record<string, number> = {};
   let refused = 0;
+  let unanswered = 0;
   const relay = await startRelay(plane, {
     onRequest(incoming) {
       const read = readIn(incoming);
       if (read !== undefined) count(reads, read);
       const write = writeIn(incoming);
+      if (write !== undefined) unanswered += 1;
       return (status) => {
         if (write === undefined) return;
+        unanswered -= 1;
+        if (status === 'none') return;
         if (status >= 300) refused += 1;
         else count(writes, write);
       };
@@ -41,6 +47,7 @@ export async function startCountingProxy(plane: PlaneAccess): Promise<CountingPr
     writes: () => ({ ...writes }),
     reads: () => ({ ...reads }),
     refused: () => refused,
+    unanswered: () => unanswered,
     async divert(path) {
       const diverted = await temporaryFile('diverted.kubeconfig');
       const text = (await readFile(path, 'utf8'))
