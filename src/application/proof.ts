@@ -2,7 +2,7 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
 import { isFree, type Kinship, kinshipOf } from './marks.ts';
-import { claimantOf, claimsOf, factsOf, isOlder, markedObject, type Pass } from './pass.ts';
+import { claimantOf, claimsOf, factsOf, isOlder, markedObject, nameFor, type Pass } from './pass.ts';
 import { damageOn } from './standing.ts';
 
 /**
@@ -121,6 +121,13 @@ export function rivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplica
 /** As {@link rivalsFor}, by a live list: for the moment in which a cache may not show yet what another pass wrote. */
 export async function liveRivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplication[]> {
   return proved(await pass.ports.applications.holding(pass.provider.identity, id, pass.signal), id, pass);
+}
+
+/** Protocol R12, before what this object does not hold is deleted: nobody else holds it, by a live list. @throws Blocked */
+export async function proveUnheld(id: string, pass: Pass): Promise<void> {
+  const [rival] = await liveRivalsFor(id, pass);
+  if (rival === undefined) return;
+  throw new Blocked('NameTaken', `Registration ${id} belongs to ${nameFor(rival, pass)}, so it is not touched`);
 }
 
 async function proved(

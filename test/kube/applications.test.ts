@@ -111,6 +111,14 @@ test('knows a status that it wrote from one that somebody else wrote', async () 
   expect([writes.isOurs(ours), writes.isOurs(theirs)]).toEqual([true, false]);
 });
 
+test('knows that it took its finalizer off before the cache shows that', async () => {
+  const { applications, application, refresh, signal } = await port();
+  const held = await applications.addFinalizer(application, signal);
+  await refresh();
+  await applications.removeFinalizer(held, signal);
+  expect(applications.get(held.metadata)?.metadata.finalizers ?? []).toEqual([]);
+});
+
 test('adds its finalizer to those of others, and takes away its own alone', async () => {
   const { applications, apply, signal } = await port();
   const other = await apply('other', { finalizers: ['example.com/other'] });

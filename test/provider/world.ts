@@ -16,6 +16,7 @@ import { credentialSecrets } from '../../src/kube/credentials.ts';
 import { isAlreadyExists } from '../../src/kube/errors.ts';
 import { kubeNamespaces } from '../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../src/kube/resources.ts';
 import { rivalLeases } from '../../src/kube/rival-leases.ts';
@@ -230,7 +231,7 @@ export async function world(
     const providers = kubeProviders(
       client,
       { OAuthProvider: stores.providers, ClusterOAuthProvider: undefined },
-      stores.applications,
+      { store: stores.applications, writes: createOwnWrites() },
       () => undefined,
     );
     const queued: string[] = [];

@@ -209,7 +209,7 @@ function providerPortsOf(
   id: string,
 ): ProviderPorts {
   const stores = { OAuthProvider: providers, ClusterOAuthProvider: undefined };
-  const objects = kubeProviders(client, stores, applications, unfenced);
+  const objects = kubeProviders(client, stores, { store: applications, writes: createOwnWrites() }, unfenced);
   const { transport, signal } = ground;
   const reflecting = {
     transport,
