@@ -118,6 +118,7 @@ function headOf(secret: KubeObject): SecretHead {
     resourceVersion,
     state: deletionTimestamp === undefined ? 'live' : 'deleting',
     ownerUid: ownerReferences?.find(isOurs)?.uid ?? ownerReferences?.find(({ controller }) => controller)?.uid,
+    soleOwner: ownerReferences?.length === 1 ? ownerReferences.find(isOurs)?.name : undefined,
     label: secret.metadata.labels?.[LABELS.applicationUid] === undefined ? 'absent' : 'present',
     notes: notesOf(secret),
   };

@@ -109,6 +109,7 @@ test('writes a Secret that is owned by its application, labelled, noted, and rea
     state: 'live',
     label: 'present',
     ownerUid: application.metadata.uid,
+    soleOwner: application.metadata.name,
     notes: NOTES,
     writtenBy: undefined,
   });
@@ -133,6 +134,7 @@ test('replaces its data whole, and keeps what others put on the Secret', async (
   expect(metadata.labels).toMatchObject({ team: 'a' });
   expect(metadata.annotations).toMatchObject({ note: 'b', [SECRET_ANNOTATIONS.serial]: '4' });
   expect(metadata.ownerReferences?.map(({ kind }) => kind)).toEqual(['ConfigMap', 'OAuthApplication']);
+  expect(await read()).toMatchObject({ ownerUid: expect.any(String), soleOwner: undefined });
 });
 
 test('a Secret that is to stay has no owner that takes it along, until it is to go again', async () => {

@@ -2,11 +2,12 @@ import { effectiveSecretName, type OAuthApplication } from '../../api/applicatio
 import type { Verification } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import type { SecretSeal, SecretView } from '../observed.ts';
-import { claimantOf, claimsOf, isOlder, type Pass } from '../pass.ts';
+import { claimantOf, isOlder, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { contentText, render } from '../secret/content.ts';
+import { isLeftBehind, isProved, sealOn } from '../secret/ownership.ts';
 
 /**
  * Looks at the Secret that the spec names, and where that name is new, at the one of the former name. In a settled
@@ -64,6 +65,7 @@ export function isOwnedThoughRetained({ desired, subject, ports }: Pass, { secre
 
 async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<SecretView> {
   if (stored.state === 'deleting') return { type: 'deleting' };
+  if (await isLeftBehind(stored, pass)) return { type: 'left-behind', head: stored };
   const seal = await sealOn(stored, pass);
   // What a later release sealed is looked at and never touched (protocol I5).
   if (seal === 'foreign-version' || !isProved(stored, seal, pass)) {
@@ -105,46 +107,6 @@ async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): 
   if (provider.manners.secrets === 'readable') return 'bad';
   if (credentials.clientId !== facts.clientId || desired.requests.rotate !== undefined) return 'bad';
   return provider.verify(credentials, claimantOf(pass), signal);
-}
-
-/** Whether we may write over it (protocol S1). */
-export async function isOurs(stored: SecretHead, pass: Pass): Promise<boolean> {
-  const seal = await sealOn(stored, pass);
-  return seal !== 'foreign-version' && isProved(stored, seal, pass);
-}
-
-function isProved({ ownerUid }: SecretHead, seal: SecretSeal, { subject }: Pass): boolean {
-  return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;
-}
-
-/**
- * Ours by seal, or else by owner uid (protocol S1). A Secret that another object owns is never ours. The seal speaks of
- * the namespace that the annotation names: one that was made anew under its name may be somebody else's.
- */
-async function sealOn(stored: SecretHead, pass: Pass): Promise<SecretSeal | 'foreign-version'> {
-  const { ports, provider, subject } = pass;
-  const { notes, ownerUid } = stored;
-  const { uid, namespace } = subject.application().metadata;
-  if (notes === undefined || (ownerUid !== undefined && ownerUid !== uid)) return 'invalid';
-  const claims = await claimsOf(pass, notes.identity, notes.applicationId);
-  const proof = ports.seals.verify(notes.seal, { ...claims, namespaceUid: notes.namespaceUid });
-  if (proof !== 'valid') return proof;
-  if (notes.identity !== provider.identity) return 'other-provider';
-  if (notes.namespaceUid === claims.namespaceUid) return 'valid';
-  return provider.released(namespace, notes.namespaceUid) === 'released' ? 'released' : 'former-namespace';
-}
-
-/**
- * Protocol R2: whether the Secret holds the value that an operation was to bring. The operation's id stands in the
- * status for every tenant to read, so that only the seal tells our Secret from a forged one.
- */
-export async function holdsValueOf(
-  { id, serial }: NonNullable<Facts['operation']>,
-  stored: StoredSecret,
-  pass: Pass,
-): Promise<boolean> {
-  if (stored.notes?.operation !== id || stored.notes.serial !== serial) return false;
-  return (await sealOn(stored, pass)) === 'valid';
 }
 
 /** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */

@@ -27,6 +27,8 @@ export interface SecretHead {
   readonly state: 'live' | 'deleting';
   /** Uid of the OAuthApplication that owns it, if one does. */
   readonly ownerUid: string | undefined;
+  /** Name of that OAuthApplication where nobody else owns it. */
+  readonly soleOwner: string | undefined;
   /** Whether it carries the label by which it is watched. */
   readonly label: 'present' | 'absent';
   readonly notes: SecretNotes | undefined;

@@ -170,15 +170,15 @@ const behind: ProcessOptions['ports'] = ({ applications, ...ports }) => ({
 });
 
 test.each([
-  ['another object holds', {}, 'NameTaken'],
-  ['another object holds, by a deletion,', { deletes: true }, 'DeletionBlocked'],
-])('R12: what $0 is no twin, though the cache does not show that yet', async (_, { deletes }, reason) => {
+  ['another object holds', 'stays', 'NameTaken'],
+  ['another object holds, for one that goes,', 'goes', 'DeletionBlocked'],
+] as const)('R12: what $0 is no twin, though the cache does not show that yet', async (_, object, reason) => {
   const { world, app, original } = await settled();
   const other = await world.create({}, 'other');
   await calm(world, other);
   const { applicationId: theirs = '' } = await statusOf(other);
   remark(world, theirs, markAt(world, original));
-  if (deletes === true) await app.delete();
+  if (object === 'goes') await app.delete();
 
   await (await startProcess(world, { ports: behind })).pass(app);
 

@@ -32,6 +32,7 @@ function headAt(resourceVersion: string): SecretHead {
     uid: 'u',
     resourceVersion,
     state: 'live',
+    soleOwner: undefined,
     ownerUid: 'u',
     label: 'present',
     notes: undefined,
