@@ -2,14 +2,15 @@ import type { SeededChance } from '../chance.ts';
 import { seededChance } from '../chance.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
-import { drawTheme, type Theme } from './themes.ts';
+import { THEMES } from './themes/all.ts';
+import type { Theme } from './themes/theme.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 
 /** How many of the stories have a theme. */
-const THEMED = 0.4;
+const THEMED = 0.5;
 
 /** The story that a seed tells. Pure. */
 export function drawScenario(seed: number): Scenario {
@@ -17,7 +18,7 @@ export function drawScenario(seed: number): Scenario {
   const shape = drawShape(chance);
   const about = chance.fork('theme');
   return about.happens(THEMED)
-    ? themed(seed, drawTheme(shape, about), about)
+    ? themed(seed, about.oneOf(THEMES)(shape, about), about)
     : { seed, shape, steps: drawSteps(shape, chance) };
 }
 

@@ -1,0 +1,21 @@
+import { lateRequest, lostThenLeft, refused, standstill, unheard } from './calls.ts';
+import { forged, goneAtOnce, hidden, neighbours, otherId, retained } from './people.ts';
+import { busyRotations, contested } from './rotations.ts';
+import type { DrawTheme } from './theme.ts';
+
+/** Each as likely as the others. */
+export const THEMES: readonly DrawTheme[] = [
+  lateRequest,
+  unheard,
+  lostThenLeft,
+  standstill,
+  goneAtOnce,
+  hidden,
+  forged,
+  otherId,
+  busyRotations,
+  retained,
+  contested,
+  neighbours,
+  refused,
+];

@@ -1,0 +1,128 @@
+import type { Blow, CallName } from '../../blows.ts';
+import type { SeededChance } from '../../chance.ts';
+import type { Act, Shape } from '../scenario.ts';
+import { asks, at, drawProvider, drawWhen, edits, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import type { Theme } from './theme.ts';
+
+/** A request that arrives long after its caller has given up, or died, whatever the clock says in between. */
+export function lateRequest(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const on = provider === 'logi' ? chance.oneOf(['logi create', 'logi rotate']) : 'logto create';
+  const thereMs = chance.between(25, 30) * SECOND_MS;
+  const atMs = chance.between(12, 22) * SECOND_MS;
+  const jumps = [
+    at(atMs, jump(chance)),
+    at(atMs + SECOND_MS, { type: 'ask', application: 0, forWhat: 'reconcile' } as const),
+  ];
+  const kill = at(chance.between(2, 12) * SECOND_MS, {
+    type: 'process',
+    cluster: 0,
+    replica: 0,
+    fate: { type: 'kill' },
+  } as const);
+  return {
+    shape: { ...shape, clusters: 1, replicas: 1, applications: several(shape, 2, { provider, type: 'Web' }) },
+    steps: [
+      strike(0, 'provider', on, { type: 'slow', thereMs, backMs: 10 }),
+      ...asks(0, 'rotate', 1, chance, 40 * SECOND_MS),
+      ...(chance.happens(0.4) ? [kill] : []),
+      ...(chance.happens(0.5) ? jumps : []),
+    ],
+  };
+}
+
+/** Answers that say nothing of what became of the request. */
+export function unheard(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const kinds = ['create', provider === 'logi' ? 'rotate' : 'create-secret', 'update', 'delete'];
+  return {
+    shape: { ...shape, clusters: 1, applications: several(shape, 2, { provider, type: 'Web' }) },
+    steps: [
+      ...kinds.map((kind) => strike(0, 'provider', `${provider} ${kind}`, drawSilence(chance))),
+      ...asks(0, 'rotate', 1, chance, MINUTE_MS),
+      at(3 * MINUTE_MS, { type: 'delete', application: 1 }),
+    ],
+  };
+}
+
+function drawSilence(chance: SeededChance): Blow {
+  const as = chance.oneOf(['unavailable', 'failed', 'html', 'garbage', 'truncated', 'oversize'] as const);
+  return chance.weighted<Blow>([
+    [4, { type: 'misanswered', when: 'after', as }],
+    [1, { type: 'lost', when: 'after' }],
+    [1, { type: 'silent', when: 'after' }],
+    [1, { type: 'twice' }],
+  ]);
+}
+
+/** A create whose answer is lost, and a person who wants to be rid of the object, or to look at it in peace. */
+export function lostThenLeft(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const blow = chance.oneOf<Blow>([
+    { type: 'lost', when: 'after' },
+    { type: 'died', when: 'after' },
+    { type: 'silent', when: 'after' },
+  ]);
+  const on = chance.weighted<CallName>([
+    [3, { side: 'provider', kind: `${provider} create` }],
+    [1, { side: 'api', kind: 'create secrets' }],
+    [1, { side: 'api', kind: 'replace oauthapplications/status' }],
+  ]);
+  const skip = on.side === 'api' ? chance.between(0, 3) : 0;
+  const isDeleted = chance.happens(0.5);
+  const leaving: Act = isDeleted ? { type: 'delete', application: 0 } : { type: 'edit', application: 0, to: 'suspend' };
+  return {
+    shape: {
+      ...shape,
+      clusters: 1,
+      applications: several(shape, 1, { provider, type: 'Web', deletionPolicy: 'Delete' }),
+    },
+    steps: [
+      at(0, { type: 'strike', strike: { on, skip, blow } }),
+      at(chance.between(3, 15) * SECOND_MS, leaving),
+      ...asks(0, 'rotate', isDeleted ? 0 : 1, chance, 90 * SECOND_MS),
+    ],
+  };
+}
+
+/** A leader that stands still in the middle of its work while another takes over. */
+export function standstill(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const kinds = ['show', 'list', 'create', 'update', ...(provider === 'logi' ? ['rotate'] : ['list-secrets'])];
+  const steps = Array.from({ length: 3 }, () =>
+    strike(chance.between(0, 20) * SECOND_MS, 'provider', `${provider} ${chance.oneOf(kinds)}`, {
+      type: 'stopped',
+      when: 'after',
+      forMs: chance.between(100, 240) * SECOND_MS,
+    }),
+  );
+  return {
+    shape: { ...shape, clusters: 1, replicas: 2, applications: several(shape, 2, { provider }) },
+    steps: [
+      ...steps,
+      ...asks(0, 'rotate', 2, chance),
+      ...asks(1, 'reconcile', 2, chance),
+      ...edits(0, ['name', 'uris'], chance),
+    ],
+  };
+}
+
+/** An API server that does not take the Secret. */
+export function refused(shape: Shape, chance: SeededChance): Theme {
+  const kinds = ['create secrets', 'replace secrets', 'dry-run secrets'];
+  const steps = Array.from({ length: 3 }, () =>
+    strike(chance.between(0, 60) * SECOND_MS, 'api', chance.oneOf(kinds), drawRefusal(chance)),
+  );
+  return {
+    shape: { ...shape, applications: several(shape, 2, { type: 'Web' }) },
+    steps: [...steps, ...asks(0, 'rotate', 3, chance)],
+  };
+}
+
+function drawRefusal(chance: SeededChance): Blow {
+  return chance.weighted<Blow>([
+    [2, { type: 'misanswered', when: 'before', as: 'quota' }],
+    [1, { type: 'lost', when: drawWhen(chance) }],
+    [1, { type: 'misanswered', when: drawWhen(chance), as: 'unavailable' }],
+  ]);
+}

@@ -1,0 +1,41 @@
+import type { Blow } from '../../blows.ts';
+import type { SeededChance } from '../../chance.ts';
+import type { Shape } from '../scenario.ts';
+import { asks, at, drawProvider, edits, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import type { Theme } from './theme.ts';
+
+/** Requests that follow each other faster than they can be served, some of which go wrong. */
+export function busyRotations(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const on = provider === 'logi' ? 'logi rotate' : 'logto create-secret';
+  const blows: readonly Blow[] = [
+    { type: 'lost', when: 'after' },
+    { type: 'misanswered', when: 'after', as: 'failed' },
+  ];
+  return {
+    shape: { ...shape, clusters: 1, applications: several(shape, 2, { provider, type: 'Web' }) },
+    steps: [
+      ...asks(0, 'rotate', 5, chance, MINUTE_MS),
+      ...asks(1, 'rotate', 3, chance),
+      ...(chance.happens(0.6) ? [strike(20 * SECOND_MS, 'provider', on, chance.oneOf(blows))] : []),
+      ...(chance.happens(0.5) ? [at(chance.between(30, 150) * SECOND_MS, jump(chance))] : []),
+    ],
+  };
+}
+
+/** Two hands that write one Secret, and a spec that moves it about. */
+export function contested(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const tamperings = Array.from({ length: chance.between(0, 4) }, () => {
+    const how = chance.oneOf(['delete', 'other-value', 'drop-key'] as const);
+    return at(chance.between(30, 170) * SECOND_MS, { type: 'tamper-secret', application: 0, how });
+  });
+  return {
+    shape: {
+      ...shape,
+      clusters: 1,
+      applications: several(shape, 2, { provider, type: 'Web', onSecretLoss: 'Reissue' }),
+    },
+    steps: [...tamperings, ...edits(chance.between(0, 1), ['secret-name', 'keys'], chance)],
+  };
+}
