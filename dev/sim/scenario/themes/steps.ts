@@ -57,19 +57,14 @@ export function drawWhen(chance: SeededChance): 'before' | 'after' {
   return chance.oneOf(['before', 'after']);
 }
 
-/** So many applications of the story's first clusters, each as the theme wants it. */
-export function several(
-  { applications, clusters }: Shape,
-  count: number,
-  wanted: Partial<Planned>,
-): readonly Planned[] {
+/** So many applications of the first cluster, each as the theme wants it, and else as the story has it. */
+export function several({ applications }: Shape, count: number, wanted: Partial<Planned>): readonly Planned[] {
   const [first] = applications;
   if (first === undefined) return [];
   const names = ['shop', 'desk', 'till', 'mill'];
   return names.slice(0, count).map((name, index) => {
-    const { type, ...planned } = { ...first, ...applications[index], name, ...wanted };
-    const cluster = Math.min(planned.cluster, clusters - 1);
+    const { type, ...planned } = { ...first, ...applications[index], cluster: 0, name, ...wanted };
     const isServed = type !== 'MachineToMachine' || planned.provider === 'logto';
-    return { ...planned, cluster, type: isServed ? type : 'Web' };
+    return { ...planned, type: isServed ? type : 'Web' };
   });
 }
