@@ -1,3 +1,4 @@
+import type { WireRequest } from '../../src/idp/http.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
@@ -59,6 +60,8 @@ export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'n
 export function createLedger(world: () => World): Ledger {
   const made: Made[] = [];
   const deeds: Deed[] = [];
+  /** By the request as it was sent: when it is served, its operation may be closed already. */
+  const owners = new WeakMap<WireRequest, Owner>();
   let costs = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -68,8 +71,13 @@ export function createLedger(world: () => World): Ledger {
     if (newest === undefined) return;
     const id = String(newest.id);
     const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;
-    const owner = ownerOf(sighting, world());
+    const owner = owners.get(sighting.request);
     made.push({ site, id, clientId, atMs: world().scheduler.now(), cluster, owner });
+  }
+
+  function noteOwner(sighting: ProviderRequest): void {
+    const owner = sighting.operation === 'create' ? ownerOf(sighting, world()) : undefined;
+    if (owner !== undefined) owners.set(sighting.request, owner);
   }
 
   function of(key: string | undefined, isMeant: (deed: Deed) => boolean): readonly Deed[] {
@@ -109,8 +117,10 @@ export function createLedger(world: () => World): Ledger {
         case 'served':
           noteCreate(sighting);
           break;
-        case 'api':
         case 'sent':
+          noteOwner(sighting);
+          break;
+        case 'api':
         case 'asked':
         case 'object':
           break;

@@ -4,29 +4,18 @@ import type { Act, Shape } from '../scenario.ts';
 import { asks, at, drawProvider, drawWhen, edits, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
-/** A request that arrives long after its caller has given up, or died, whatever the clock says in between. */
+/** A create that arrives long after its caller has given up, whatever the clock says in between. */
 export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
-  const on = provider === 'logi' ? chance.oneOf(['logi create', 'logi rotate']) : 'logto create';
-  const thereMs = chance.between(25, 30) * SECOND_MS;
-  const atMs = chance.between(12, 22) * SECOND_MS;
-  const jumps = [
-    at(atMs, jump(chance)),
-    at(atMs + SECOND_MS, { type: 'ask', application: 0, forWhat: 'reconcile' } as const),
-  ];
-  const kill = at(chance.between(2, 12) * SECOND_MS, {
-    type: 'process',
-    cluster: 0,
-    replica: 0,
-    fate: { type: 'kill' },
-  } as const);
+  const atMs = chance.between(14, 22) * SECOND_MS;
+  const thereMs = chance.between(27, 30) * SECOND_MS;
+  const jumps = chance.happens(0.6) ? [at(atMs, jump(chance))] : [];
   return {
-    shape: { ...shape, clusters: 1, replicas: 1, applications: several(shape, 2, { provider, type: 'Web' }) },
+    shape: { ...shape, clusters: 1, lagMs: 20, applications: several(shape, 1, { provider, type: 'Web' }) },
     steps: [
-      strike(0, 'provider', on, { type: 'slow', thereMs, backMs: 10 }),
-      ...asks(0, 'rotate', 1, chance, 40 * SECOND_MS),
-      ...(chance.happens(0.4) ? [kill] : []),
-      ...(chance.happens(0.5) ? jumps : []),
+      strike(0, 'provider', `${provider} create`, { type: 'slow', thereMs, backMs: 10 }),
+      ...jumps,
+      at(atMs + SECOND_MS, { type: 'ask', application: 0, forWhat: 'reconcile' }),
     ],
   };
 }
