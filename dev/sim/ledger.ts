@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
-import type { Act, Planned, Request } from './scenario/scenario.ts';
+import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
 import type { ProviderRequest, Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
@@ -34,6 +34,8 @@ export interface Ledger {
   madeAs(site: SiteName, id: string): Made | undefined;
   /** How often people did such a thing to this application, or to all; with no key, to any. */
   happened(key: string | undefined, types: readonly Act['type'][]): number;
+  /** How often people changed the status of this application so. */
+  tampered(key: string, how: readonly StatusTampering[]): number;
   /** How often a team asked for such a thing, by annotation. */
   asked(key: string, forWhat: Request): number;
   /** Whether anything of this application may have been kept on purpose. */
@@ -95,6 +97,7 @@ export function createLedger(world: () => World): Ledger {
     deeds,
     madeAs: (site, id) => made.findLast((each) => each.site === site && each.id === id),
     happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
+    tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);

@@ -22,11 +22,11 @@ export function drawScenario(seed: number): Scenario {
     : { seed, shape, steps: drawSteps(shape, chance) };
 }
 
-/** Whatever the theme is about happens to applications that are there from the start. */
-function themed(seed: number, { shape, steps }: Theme, chance: SeededChance): Scenario {
-  const applied = shape.applications.map((_, application): Step => {
-    return { atMs: chance.between(0, 2_000), act: { type: 'apply', application } };
-  });
+/** Whatever the theme is about happens to applications that are there from the start, where it does not say itself when. */
+function themed(seed: number, { shape, steps, laterApplied = [] }: Theme, chance: SeededChance): Scenario {
+  const applied = [...shape.applications.keys()]
+    .filter((application) => !laterApplied.includes(application))
+    .map((application): Step => ({ atMs: chance.between(0, 2_000), act: { type: 'apply', application } }));
   return { seed, shape, steps: [...applied, ...steps].toSorted((a, b) => a.atMs - b.atMs) };
 }
 

@@ -1,5 +1,5 @@
 import { lateRequest, lostThenLeft, refused, standstill, unheard } from './calls.ts';
-import { forged, goneAtOnce, hidden, neighbours, otherId, retained } from './people.ts';
+import { forged, goneAtOnce, hidden, neighbours, otherId, retained, wentBack, wiped } from './people.ts';
 import { busyRotations, contested } from './rotations.ts';
 import type { DrawTheme } from './theme.ts';
 
@@ -15,6 +15,8 @@ export const THEMES: readonly DrawTheme[] = [
   otherId,
   busyRotations,
   retained,
+  wentBack,
+  wiped,
   contested,
   neighbours,
   refused,

@@ -28,6 +28,7 @@ export function unheard(shape: Shape, chance: SeededChance): Theme {
     shape: { ...shape, clusters: 1, applications: several(shape, 2, { provider, type: 'Web' }) },
     steps: [
       ...kinds.map((kind) => strike(0, 'provider', `${provider} ${kind}`, drawSilence(chance))),
+      strike(0, 'provider', `${provider} create`, drawSilence(chance)),
       ...asks(0, 'rotate', 1, chance, MINUTE_MS),
       at(3 * MINUTE_MS, { type: 'delete', application: 1 }),
     ],
@@ -35,7 +36,7 @@ export function unheard(shape: Shape, chance: SeededChance): Theme {
 }
 
 function drawSilence(chance: SeededChance): Blow {
-  const as = chance.oneOf(['unavailable', 'failed', 'html', 'garbage', 'truncated', 'oversize'] as const);
+  const as = chance.oneOf(['unavailable', 'html', 'garbage', 'truncated', 'oversize'] as const);
   return chance.weighted<Blow>([
     [4, { type: 'misanswered', when: 'after', as }],
     [1, { type: 'lost', when: 'after' }],
@@ -74,21 +75,21 @@ export function lostThenLeft(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** A leader that stands still in the middle of its work while another takes over. */
+/** A leader that stands still in the middle of its work, for as long as another needs to take over. */
 export function standstill(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
   const kinds = ['show', 'list', 'create', 'update', ...(provider === 'logi' ? ['rotate'] : ['list-secrets'])];
-  const steps = Array.from({ length: 3 }, () =>
-    strike(chance.between(0, 20) * SECOND_MS, 'provider', `${provider} ${chance.oneOf(kinds)}`, {
-      type: 'stopped',
-      when: 'after',
-      forMs: chance.between(100, 240) * SECOND_MS,
-    }),
-  );
+  const struck = ['create', chance.oneOf(kinds), chance.oneOf(kinds)];
   return {
-    shape: { ...shape, clusters: 1, replicas: 2, applications: several(shape, 2, { provider }) },
+    shape: { ...shape, clusters: 1, replicas: 2, applications: several(shape, 2, { provider, type: 'Web' }) },
     steps: [
-      ...steps,
+      ...struck.map((kind, index) =>
+        strike(index * 10 * SECOND_MS, 'provider', `${provider} ${kind}`, {
+          type: 'stopped',
+          when: 'after',
+          forMs: chance.between(140, 240) * SECOND_MS,
+        }),
+      ),
       ...asks(0, 'rotate', 2, chance),
       ...asks(1, 'reconcile', 2, chance),
       ...edits(0, ['name', 'uris'], chance),
@@ -96,21 +97,21 @@ export function standstill(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** An API server that does not take the Secret. */
+/** An API server that does not take the Secret, or does not say so. */
 export function refused(shape: Shape, chance: SeededChance): Theme {
-  const kinds = ['create secrets', 'replace secrets', 'dry-run secrets'];
-  const steps = Array.from({ length: 3 }, () =>
-    strike(chance.between(0, 60) * SECOND_MS, 'api', chance.oneOf(kinds), drawRefusal(chance)),
-  );
+  const kinds = ['create secrets', 'create secrets', 'replace secrets', 'dry-run secrets'];
   return {
     shape: { ...shape, applications: several(shape, 2, { type: 'Web' }) },
-    steps: [...steps, ...asks(0, 'rotate', 3, chance)],
+    steps: [
+      ...kinds.map((kind) => strike(chance.happens(0.8) ? 0 : MINUTE_MS, 'api', kind, drawRefusal(chance))),
+      ...asks(1, 'rotate', 2, chance),
+    ],
   };
 }
 
 function drawRefusal(chance: SeededChance): Blow {
   return chance.weighted<Blow>([
-    [2, { type: 'misanswered', when: 'before', as: 'quota' }],
+    [1, { type: 'misanswered', when: 'before', as: 'quota' }],
     [1, { type: 'lost', when: drawWhen(chance) }],
     [1, { type: 'misanswered', when: drawWhen(chance), as: 'unavailable' }],
   ]);

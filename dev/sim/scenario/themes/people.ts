@@ -55,16 +55,57 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** What is left behind on purpose, and taken back. */
+/** What is left behind on purpose, and taken back; of one it is said in the last moment, after somebody wrote its Secret. */
 export function retained(shape: Shape, chance: SeededChance): Theme {
   const atMs = chance.between(20, 60) * SECOND_MS;
+  const [one, other] = several(shape, 2, { deletionPolicy: 'Retain' });
+  const late = other === undefined ? [] : [{ ...other, type: 'Web', deletionPolicy: 'Delete' } as const];
   return {
-    shape: { ...shape, clusters: 1, applications: several(shape, 2, { deletionPolicy: 'Retain' }) },
+    shape: { ...shape, clusters: 1, applications: one === undefined ? [] : [one, ...late] },
+    steps: [
+      at(atMs, { type: 'tamper-secret', application: 1, how: 'other-value' }),
+      at(atMs + 1, { type: 'edit', application: 1, to: 'retain' }),
+      ...[0, 1].flatMap((application) => [
+        at(atMs + 2, { type: 'delete', application }),
+        ...(chance.happens(0.6)
+          ? [at(atMs + chance.between(10, 90) * SECOND_MS, { type: 'apply', application } as const)]
+          : []),
+      ]),
+    ],
+  };
+}
+
+/** An etcd that goes back to before a rotation, and to before an application was there. */
+export function wentBack(shape: Shape, chance: SeededChance): Theme {
+  const database = { of: 'etcd', cluster: 0 } as const;
+  return {
+    shape: {
+      ...shape,
+      clusters: 1,
+      lagMs: 20,
+      applications: several(shape, 2, { provider: chance.happens(0.7) ? 'logto' : 'logi', type: 'Web' }),
+    },
+    laterApplied: [1],
+    steps: [
+      at(10 * SECOND_MS, { type: 'backup', ...database }),
+      at(15 * SECOND_MS, { type: 'apply', application: 1 }),
+      at(20 * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
+      at(chance.between(30, 60) * SECOND_MS, { type: 'restore', ...database, revision: 'goes-on' }),
+      at(chance.between(70, 100) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
+    ],
+  };
+}
+
+/** A status that is wiped in the moment in which its object is deleted, and a Secret that is gone, too. */
+export function wiped(shape: Shape, chance: SeededChance): Theme {
+  const atMs = chance.between(15, 40) * SECOND_MS;
+  const how = chance.oneOf(['delete', 'strip-notes', 'other-value'] as const);
+  return {
+    shape: { ...shape, clusters: 1, applications: several(shape, 2, { type: 'Web', deletionPolicy: 'Delete' }) },
     steps: [0, 1].flatMap((application) => [
+      ...(application === 0 ? [at(atMs, { type: 'tamper-secret', application, how } as const)] : []),
+      at(atMs, { type: 'tamper-status', application, how: 'wipe' }),
       at(atMs, { type: 'delete', application }),
-      ...(chance.happens(0.6)
-        ? [at(atMs + chance.between(10, 90) * SECOND_MS, { type: 'apply', application } as const)]
-        : []),
     ]),
   };
 }

@@ -5,6 +5,8 @@ import type { Shape, Step } from '../scenario.ts';
 export interface Theme {
   readonly shape: Shape;
   readonly steps: readonly Step[];
+  /** Applications that are not there from the start, by their place in the shape. */
+  readonly laterApplied?: readonly number[] | undefined;
 }
 
 /** Draws a theme into the shape of a story. */
