@@ -4,6 +4,9 @@ import type { Act, Shape } from '../scenario.ts';
 import { asks, at, drawProvider, drawWhen, edits, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
+/** The operator's own Secret is there by then, ms. */
+const INSTALLED_MS = 200;
+
 /** A create that arrives long after its caller has given up, whatever the clock says in between. */
 export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
@@ -23,12 +26,13 @@ export function lateRequest(shape: Shape, chance: SeededChance): Theme {
 /** Answers that say nothing of what became of the request. */
 export function unheard(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
-  const kinds = ['create', provider === 'logi' ? 'rotate' : 'create-secret', 'update', 'delete'];
+  const applications = several(shape, 4, { provider, type: 'Web' });
+  const others = [provider === 'logi' ? 'rotate' : 'create-secret', 'update', 'delete'];
+  const struck = [...applications.map(() => 'create'), ...others];
   return {
-    shape: { ...shape, clusters: 1, applications: several(shape, 2, { provider, type: 'Web' }) },
+    shape: { ...shape, clusters: 1, applications },
     steps: [
-      ...kinds.map((kind) => strike(0, 'provider', `${provider} ${kind}`, drawSilence(chance))),
-      strike(0, 'provider', `${provider} create`, drawSilence(chance)),
+      ...struck.map((kind) => strike(0, 'provider', `${provider} ${kind}`, drawSilence(chance))),
       ...asks(0, 'rotate', 1, chance, MINUTE_MS),
       at(3 * MINUTE_MS, { type: 'delete', application: 1 }),
     ],
@@ -77,19 +81,15 @@ export function lostThenLeft(shape: Shape, chance: SeededChance): Theme {
 
 /** A leader that stands still in the middle of its work, for as long as another needs to take over. */
 export function standstill(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
-  const kinds = ['show', 'list', 'create', 'update', ...(provider === 'logi' ? ['rotate'] : ['list-secrets'])];
-  const struck = ['create', chance.oneOf(kinds), chance.oneOf(kinds)];
+  const provider = chance.happens(0.7) ? 'logto' : 'logi';
+  const kinds = ['show', 'list', 'update', provider === 'logi' ? 'rotate' : 'list-secrets'];
+  const stop = (): Blow => ({ type: 'stopped', when: 'after', forMs: chance.between(140, 240) * SECOND_MS });
+  const applications = several(shape, 4, { provider, type: 'Web' });
   return {
-    shape: { ...shape, clusters: 1, replicas: 2, applications: several(shape, 2, { provider, type: 'Web' }) },
+    shape: { ...shape, clusters: 1, replicas: 2, applications },
     steps: [
-      ...struck.map((kind, index) =>
-        strike(index * 10 * SECOND_MS, 'provider', `${provider} ${kind}`, {
-          type: 'stopped',
-          when: 'after',
-          forMs: chance.between(140, 240) * SECOND_MS,
-        }),
-      ),
+      ...applications.map(() => strike(0, 'provider', `${provider} create`, stop())),
+      strike(20 * SECOND_MS, 'provider', `${provider} ${chance.oneOf(kinds)}`, stop()),
       ...asks(0, 'rotate', 2, chance),
       ...asks(1, 'reconcile', 2, chance),
       ...edits(0, ['name', 'uris'], chance),
@@ -99,20 +99,21 @@ export function standstill(shape: Shape, chance: SeededChance): Theme {
 
 /** An API server that does not take the Secret, or does not say so. */
 export function refused(shape: Shape, chance: SeededChance): Theme {
-  const kinds = ['create secrets', 'create secrets', 'replace secrets', 'dry-run secrets'];
+  const isRefused = chance.happens(0.3);
+  const drawBlow = (): Blow => {
+    if (isRefused) return { type: 'misanswered', when: 'before', as: 'quota' };
+    const when = drawWhen(chance);
+    return chance.oneOf<Blow>([
+      { type: 'lost', when },
+      { type: 'misanswered', when, as: 'unavailable' },
+    ]);
+  };
   return {
-    shape: { ...shape, applications: several(shape, 2, { type: 'Web' }) },
+    shape: { ...shape, clusters: 1, applications: several(shape, 4, { type: 'Web' }) },
     steps: [
-      ...kinds.map((kind) => strike(chance.happens(0.8) ? 0 : MINUTE_MS, 'api', kind, drawRefusal(chance))),
-      ...asks(1, 'rotate', 2, chance),
+      ...['create secrets', 'create secrets'].map((kind) => strike(INSTALLED_MS, 'api', kind, drawBlow())),
+      ...['replace secrets', 'dry-run secrets'].map((kind) => strike(5 * SECOND_MS, 'api', kind, drawBlow())),
+      ...[2, 3].flatMap((application) => asks(application, 'rotate', 1, chance)),
     ],
   };
-}
-
-function drawRefusal(chance: SeededChance): Blow {
-  return chance.weighted<Blow>([
-    [1, { type: 'misanswered', when: 'before', as: 'quota' }],
-    [1, { type: 'lost', when: drawWhen(chance) }],
-    [1, { type: 'misanswered', when: drawWhen(chance), as: 'unavailable' }],
-  ]);
 }

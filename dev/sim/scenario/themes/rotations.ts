@@ -1,7 +1,7 @@
 import type { Blow } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
 import type { Shape } from '../scenario.ts';
-import { asks, at, drawProvider, edits, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import { asks, at, drawProvider, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
 /** Requests that follow each other faster than they can be served, some of which go wrong. */
@@ -23,19 +23,25 @@ export function busyRotations(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** Two hands that write one Secret, and a spec that moves it about. */
+/** Two hands that write one Secret, and beside it a spec that moves its own about. */
 export function contested(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
-  const tamperings = Array.from({ length: chance.between(0, 4) }, () => {
+  const tamperings = Array.from({ length: chance.between(1, 4) }, () => {
     const how = chance.oneOf(['delete', 'other-value', 'drop-key'] as const);
     return at(chance.between(30, 170) * SECOND_MS, { type: 'tamper-secret', application: 0, how });
   });
+  const [former, latter] = [chance.between(20, 60) * SECOND_MS, chance.between(70, 150) * SECOND_MS];
+  const isKeysFirst = chance.happens(0.7);
   return {
     shape: {
       ...shape,
       clusters: 1,
       applications: several(shape, 2, { provider, type: 'Web', onSecretLoss: 'Reissue' }),
     },
-    steps: [...tamperings, ...edits(chance.between(0, 1), ['secret-name', 'keys'], chance)],
+    steps: [
+      ...tamperings,
+      at(isKeysFirst ? former : latter, { type: 'edit', application: 1, to: 'keys' }),
+      at(isKeysFirst ? latter : former, { type: 'edit', application: 1, to: 'secret-name' }),
+    ],
   };
 }
