@@ -27,8 +27,11 @@ export interface Accusation {
 const SLICE_MS = 11 * 60_000;
 const LONGEST_MS = 3 * 3_600_000;
 
-/** Plays a story until the world is at rest, and judges it. `trace` is told of everything. */
-export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
+/**
+ * Plays a story until the world is at rest, and judges it; with `first`, no further than to the first accusation. `trace`
+ * is told of everything.
+ */
+export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'first' = 'rest'): Promise<Verdict> {
   const accusations: Accusation[] = [];
   let work = 0;
   const ledger = createLedger(() => world);
@@ -72,7 +75,8 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
     });
   }
   const { activeMs } = scenario.shape;
-  await world.scheduler.run(activeMs);
+  const isOver = (): boolean => until === 'first' && accusations.length > 0;
+  await world.scheduler.run(activeMs, isOver);
   world.strikes.clear();
   for (const cluster of world.clusters) cluster.setState('up');
   await settle();
@@ -84,10 +88,10 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
   for (const bystander of bystanders) bystander.atRest?.();
   async function settle(): Promise<void> {
     const until = world.scheduler.now() + LONGEST_MS;
-    for (let before = -1; before !== work; ) {
+    for (let before = -1; before !== work && !isOver(); ) {
       if (world.scheduler.now() > until) return accuse('comes-to-rest', `no rest after ${LONGEST_MS / 60_000} min`);
       before = work;
-      await world.scheduler.run(world.scheduler.now() + SLICE_MS);
+      await world.scheduler.run(world.scheduler.now() + SLICE_MS, isOver);
     }
   }
 

@@ -56,14 +56,6 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     replace: 'return superseding(rotated, superseded.slice(99), desired.overlap, nowMs);',
   },
   {
-    name: 'lost-rotation-forgotten',
-    breaks: 'A rotation whose answer was lost counts as never made.',
-    rules: ['T4', 'O5'],
-    file: 'src/application/plan/plan.ts',
-    find: "return act({ type: 'rotate', because: 'answer-lost' });",
-    replace: "return act({ type: 'clear-operation' });",
-  },
-  {
     name: 'rotation-without-floor',
     breaks: 'One rotation of an object follows the other at once.',
     rules: ['T5'],

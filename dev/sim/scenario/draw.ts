@@ -2,14 +2,15 @@ import type { SeededChance } from '../chance.ts';
 import { seededChance } from '../chance.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
-import { drawTheme, type Theme } from './themes.ts';
+import { THEMES } from './themes/all.ts';
+import type { Theme } from './themes/theme.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 
 /** How many of the stories have a theme. */
-const THEMED = 0.4;
+const THEMED = 0.5;
 
 /** The story that a seed tells. Pure. */
 export function drawScenario(seed: number): Scenario {
@@ -17,15 +18,15 @@ export function drawScenario(seed: number): Scenario {
   const shape = drawShape(chance);
   const about = chance.fork('theme');
   return about.happens(THEMED)
-    ? themed(seed, drawTheme(shape, about), about)
+    ? themed(seed, about.oneOf(THEMES)(shape, about), about)
     : { seed, shape, steps: drawSteps(shape, chance) };
 }
 
-/** Whatever the theme is about happens to applications that are there from the start. */
-function themed(seed: number, { shape, steps }: Theme, chance: SeededChance): Scenario {
-  const applied = shape.applications.map((_, application): Step => {
-    return { atMs: chance.between(0, 2_000), act: { type: 'apply', application } };
-  });
+/** Whatever the theme is about happens to applications that are there from the start, where it does not say itself when. */
+function themed(seed: number, { shape, steps, laterApplied = [] }: Theme, chance: SeededChance): Scenario {
+  const applied = [...shape.applications.keys()]
+    .filter((application) => !laterApplied.includes(application))
+    .map((application): Step => ({ atMs: chance.between(0, 2_000), act: { type: 'apply', application } }));
   return { seed, shape, steps: [...applied, ...steps].toSorted((a, b) => a.atMs - b.atMs) };
 }
 
