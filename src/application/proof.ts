@@ -1,8 +1,9 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
+import { factsOf } from './facts.ts';
 import { isFree, type Kinship, kinshipOf } from './marks.ts';
-import { claimantOf, claimsOf, factsOf, isOlder, markedObject, nameFor, type Pass } from './pass.ts';
+import { claimantOf, claimsOf, isOlder, markedObject, nameFor, type Pass } from './pass.ts';
 import { damageOn } from './standing.ts';
 
 /**

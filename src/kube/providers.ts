@@ -2,7 +2,8 @@ import { OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
 import { caRefOf, credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
-import type { ProviderKey, ProviderObjects } from '../provider/ports.ts';
+import type { ProviderKey } from '../provider/key.ts';
+import type { ProviderObjects } from '../provider/ports.ts';
 import {
   applicationsIn,
   applicationsOf,

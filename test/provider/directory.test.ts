@@ -6,7 +6,7 @@ import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import type { KnownLabels } from '../../src/provider/access.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
-import type { ProviderKey } from '../../src/provider/ports.ts';
+import type { ProviderKey } from '../../src/provider/key.ts';
 import type { Session } from '../../src/provider/session.ts';
 import { createSessions } from '../../src/provider/sessions.ts';
 

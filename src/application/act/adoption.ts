@@ -1,10 +1,11 @@
 import type { Registration } from '../../idp/provider.ts';
 import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { ADOPTED } from '../marks.ts';
 import type { AdoptionView } from '../observed.ts';
-import { bindingOf, factsOf, nameFor, type Pass } from '../pass.ts';
+import { bindingOf, nameFor, type Pass } from '../pass.ts';
 import { liveRivalsFor, sealOf } from '../proof.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { deliverCopy } from './deliver.ts';

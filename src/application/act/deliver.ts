@@ -1,8 +1,9 @@
 import { type Credentials, Redacted } from '../../credentials.ts';
 import { type BirthRecord, operationBehind } from '../births.ts';
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import { layoutDigest } from '../observe/secret.ts';
-import { claimsOf, factsOf, type Pass } from '../pass.ts';
+import { claimsOf, type Pass } from '../pass.ts';
 import { FOREIGN } from '../plan/secret.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';

@@ -1,7 +1,8 @@
 import { isNotFound } from '../../idp/errors.ts';
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
-import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { claimantOf, type Pass } from '../pass.ts';
 import { liveWithMark, proveSealed, proveUnheld } from '../proof.ts';
 import { giveUp, mark } from './mark.ts';
 

@@ -1,6 +1,7 @@
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import type { RetirementCause } from '../observed.ts';
-import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Happening } from '../ports/ports.ts';
 import { proveOurs } from '../proof.ts';

@@ -1,8 +1,9 @@
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { issuedOf } from '../observe/inspection.ts';
 import type { IssuedView, RotationCause } from '../observed.ts';
-import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { proveMark, proveOurs, proveSealed } from '../proof.ts';

@@ -1,7 +1,8 @@
 import type { Credentials } from '../../credentials.ts';
+import { factsOf } from '../facts.ts';
 import { done } from '../happenings.ts';
 import type { IssuedView } from '../observed.ts';
-import { factsOf, type Pass } from '../pass.ts';
+import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveSealed } from '../proof.ts';
