@@ -29,11 +29,25 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   const stored = await ports.secrets.read(namespace, secretName, signal);
   const view = stored === undefined ? ({ type: 'absent' } as const) : await viewOf(stored, pass, facts);
   const former = facts.secret?.delivered === true && facts.secret.name !== secretName ? facts.secret.name : undefined;
+  if (view.type === 'absent' && facts.provider === undefined) return (await underAnotherName(pass, facts)) ?? view;
   if (former === undefined || (view.type !== 'absent' && view.type !== 'replaced')) return view;
 
   const source = await ports.secrets.read(namespace, former, signal);
   const holdsValue = source !== undefined && isOfFingerprint(source, facts, pass);
   return holdsValue ? { type: 'elsewhere', stored: source, over: stored } : { type: 'absent' };
+}
+
+/** Protocol R1: an object whose status is lost may have been given another name for its Secret meanwhile. */
+async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | undefined> {
+  const { ports, subject, signal } = pass;
+  const application = subject.application();
+  const { namespace } = application.metadata;
+  for (const { name } of ports.secrets.labelled(application)) {
+    const stored = await ports.secrets.read(namespace, name, signal);
+    const view = stored && (await viewOf(stored, pass, facts));
+    if (view?.type === 'ours') return view;
+  }
+  return undefined;
 }
 
 /** By its metadata alone: the version that we wrote, in the layout and with the owner that it is to have. */
@@ -48,7 +62,7 @@ function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolea
 }
 
 function isInForm({ notes, ownerUid, label }: SecretHead, pass: Pass): boolean {
-  return notes?.layout === layoutDigest(pass, previousIn(pass)) && ownerUid === ownerOf(pass) && label === 'present';
+  return notes?.layout === layoutDigest(pass, previousIn(pass)) && ownerUid === ownerOf(pass) && label !== undefined;
 }
 
 /** Protocol S9: a Secret that is to outlive its application has no owner that takes it along. */

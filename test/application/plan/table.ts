@@ -25,7 +25,7 @@ export const STORED: StoredSecret = {
   state: 'live',
   ownerUid: 'u-shop',
   soleOwner: 'shop',
-  label: 'present',
+  label: 'u-shop',
   previous: undefined,
   writtenBy: undefined,
   notes: undefined,

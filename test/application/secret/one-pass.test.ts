@@ -34,7 +34,7 @@ function headAt(resourceVersion: string): SecretHead {
     state: 'live',
     soleOwner: undefined,
     ownerUid: 'u',
-    label: 'present',
+    label: 'u-shop',
     notes: undefined,
   };
 }
@@ -56,6 +56,7 @@ function cluster(): Cluster {
     calls,
     live: 2,
     refuses: false,
+    labelled: () => [],
     head: () => headAt('1'),
     read() {
       calls.push('read');
