@@ -76,6 +76,7 @@ const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
     'Issue a new one': { after: () => logsIn('lost-shop-oauth') },
   },
   gitops: {
+    'Argo CD': { before: argocdIsThere },
     Pruning: { after: () => logsIn('retained-shop-oauth') },
     'A deletion that is refused': { before: policyInForce },
   },
@@ -195,6 +196,11 @@ async function twoRegistrationsByHand(): Promise<void> {
   for (const file of ['adopt-keep', 'adopt-rotate', 'observed']) {
     await rewrite(`deploy/samples/features/${file}.yaml`, here);
   }
+}
+
+async function argocdIsThere(): Promise<void> {
+  await world.namespace('argocd');
+  await world.kubectl('create', 'configmap', 'argocd-cm', '-n', 'argocd');
 }
 
 /** The API server learns of a new policy a moment later. */
