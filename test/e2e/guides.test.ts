@@ -67,6 +67,15 @@ afterAll(async () => {
 });
 
 const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
+  'getting-started-logi': {
+    'The provider object': { before: logiIsAsTheGuideSays },
+    'The first application': { after: () => logsIn('web-shop-oauth') },
+  },
+  'getting-started-logto': {
+    'The provider object': { before: logtoIsAsTheGuideSays },
+  },
+  tenancy: {},
+  upgrading: {},
   rotation: {
     'On a schedule, with a restart': { after: podsHoldTheSecret },
   },
@@ -175,6 +184,12 @@ async function logsIn(name: string, namespace?: string): Promise<void> {
 
 function registered() {
   return world.emulator.applications.filter(({ softDeleted }) => !softDeleted);
+}
+
+async function logiIsAsTheGuideSays(): Promise<void> {
+  meant.set('https://api.1pass.dev', world.emulator.url);
+  meant.set('logi_pat_of_your_own', DEFAULT_KEY);
+  await world.kubectl('delete', 'oap/logi', '-n', SYSTEM);
 }
 
 async function podsHoldTheSecret(): Promise<void> {
