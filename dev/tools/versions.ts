@@ -6,16 +6,24 @@ export const KUBERNETES_VERSION = '1.37.2';
 /** etcd below it. Moves together with `etcd/go.mod`. */
 export const ETCD_VERSION = '3.7.3';
 
+/** Prometheus, of whose programs the tests of the alerts need promtool. Its module is called v0.316.0. */
+const PROMETHEUS_VERSION = '3.16.0';
+
+/** actionlint, which reads workflows as GitHub does. */
+const ACTIONLINT_VERSION = '1.7.12';
+
 /** A program that development and tests need and npm does not have. */
-export type ToolName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export type ToolName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'promtool' | 'actionlint';
 
 /** Where a tool comes from. */
 export interface Tool {
   readonly name: ToolName;
-  readonly project: 'kubernetes' | 'etcd';
+  readonly project: 'kubernetes' | 'etcd' | 'prometheus' | 'actionlint';
   readonly version: string;
   /** The Go package to build, a `tool` of `<project>/go.mod`. */
   readonly goPackage: string;
+  /** Build tags that leave out what we do not need of it. */
+  readonly goTags?: string | undefined;
 }
 
 /** Every tool, by name. */
@@ -24,6 +32,19 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   'kube-apiserver': kubernetesTool('kube-apiserver'),
   'kube-controller-manager': kubernetesTool('kube-controller-manager'),
   kubectl: kubernetesTool('kubectl'),
+  promtool: {
+    name: 'promtool',
+    project: 'prometheus',
+    version: PROMETHEUS_VERSION,
+    goPackage: 'github.com/prometheus/prometheus/cmd/promtool',
+    goTags: 'remove_all_sd',
+  },
+  actionlint: {
+    name: 'actionlint',
+    project: 'actionlint',
+    version: ACTIONLINT_VERSION,
+    goPackage: 'github.com/rhysd/actionlint/cmd/actionlint',
+  },
 };
 
 const OPERATING_SYSTEM = process.platform;
