@@ -13,20 +13,23 @@ import { PLATFORM } from './versions.ts';
 export interface ReleaseSites {
   readonly kubernetes: string;
   readonly etcd: string;
+  readonly helm: string;
 }
 
 /** What came of a try. Not having downloaded is no error: there are other ways to get a tool. */
 export type Download = { readonly type: 'downloaded' } | { readonly type: 'unavailable'; readonly why: string };
 
 /**
- * Where Kubernetes and etcd publish their releases.
+ * Where Kubernetes, etcd and Helm publish their releases.
  *
  * @see https://kubernetes.io/releases/download/
  * @see https://github.com/etcd-io/etcd/releases
+ * @see https://get.helm.sh
  */
 export const OFFICIAL_SITES: ReleaseSites = {
   kubernetes: 'https://dl.k8s.io',
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
+  helm: 'https://get.helm.sh',
 };
 
 /** How long a site may take to hand out a checksum before we go on without it. */
@@ -39,7 +42,8 @@ const STALL_TIMEOUT_MS = 15_000;
 interface Release {
   readonly file: string;
   readonly checksums: string;
-  readonly packed: 'binary' | 'tar.gz';
+  /** `inside`: the tool's path in the archive. */
+  readonly packed: { readonly type: 'binary' } | { readonly type: 'tar.gz'; readonly inside: string };
 }
 
 /**
@@ -66,7 +70,7 @@ export function downloader(sites: ReleaseSites): (tool: Tool, target: string) =>
     const partial = `${target}.download`;
     try {
       await fetchChecked(release.file, checksum, partial);
-      await unpack(tool, release, partial, target);
+      await unpack(release, partial, target);
       return { type: 'downloaded' };
     } catch (error) {
       return { type: 'unavailable', why: reasonOf(error) };
@@ -78,13 +82,23 @@ export function downloader(sites: ReleaseSites): (tool: Tool, target: string) =>
 
 function releaseOf({ name, project, version }: Tool, site: string): Release {
   const { os, arch } = PLATFORM;
-  if (project === 'kubernetes') {
-    const file = `${site}/v${version}/bin/${os}/${arch}/${name}`;
-    return { file, checksums: `${file}.sha256`, packed: 'binary' };
+  switch (project) {
+    case 'kubernetes': {
+      const file = `${site}/v${version}/bin/${os}/${arch}/${name}`;
+      return { file, checksums: `${file}.sha256`, packed: { type: 'binary' } };
+    }
+    case 'etcd': {
+      const folder = `${site}/v${version}`;
+      const release = `${name}-v${version}-${os}-${arch}`;
+      const packed = { type: 'tar.gz', inside: `${release}/${name}` } as const;
+      return { file: `${folder}/${release}.tar.gz`, checksums: `${folder}/SHA256SUMS`, packed };
+    }
+    case 'helm': {
+      const file = `${site}/${name}-v${version}-${os}-${arch}.tar.gz`;
+      const packed = { type: 'tar.gz', inside: `${os}-${arch}/${name}` } as const;
+      return { file, checksums: `${file}.sha256sum`, packed };
+    }
   }
-  const folder = `${site}/v${version}`;
-  const file = `${folder}/${name}-v${version}-${os}-${arch}.tar.gz`;
-  return { file, checksums: `${folder}/SHA256SUMS`, packed: 'tar.gz' };
 }
 
 /** Reads both forms: a bare sum, and lines of sum and file name. Undefined when the site has none for this file. */
@@ -120,13 +134,12 @@ async function fetchChecked(url: string, checksum: string, partial: string): Pro
   if (hash.digest('hex') !== checksum) throw new Error(`${url} does not match its published SHA-256`);
 }
 
-async function unpack({ name }: Tool, { file, packed }: Release, partial: string, target: string): Promise<void> {
-  if (packed === 'tar.gz') {
+async function unpack({ packed }: Release, partial: string, target: string): Promise<void> {
+  if (packed.type === 'tar.gz') {
     const folder = await mkdtemp(`${target}.unpack-`);
     try {
-      const inside = `${basename(file, '.tar.gz')}/${name}`;
-      await promisify(execFile)('tar', ['-xzf', partial, '-C', folder, inside]);
-      await rename(join(folder, inside), target);
+      await promisify(execFile)('tar', ['-xzf', partial, '-C', folder, packed.inside]);
+      await rename(join(folder, packed.inside), target);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -6,13 +6,16 @@ export const KUBERNETES_VERSION = '1.37.2';
 /** etcd below it. Moves together with `etcd/go.mod`. */
 export const ETCD_VERSION = '3.7.3';
 
+/** Helm, which renders and installs the charts. Moves together with `helm/go.mod`. */
+export const HELM_VERSION = '4.3.1';
+
 /** A program that development and tests need and npm does not have. */
-export type ToolName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export type ToolName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
 
 /** Where a tool comes from. */
 export interface Tool {
   readonly name: ToolName;
-  readonly project: 'kubernetes' | 'etcd';
+  readonly project: 'kubernetes' | 'etcd' | 'helm';
   readonly version: string;
   /** The Go package to build, a `tool` of `<project>/go.mod`. */
   readonly goPackage: string;
@@ -24,6 +27,7 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   'kube-apiserver': kubernetesTool('kube-apiserver'),
   'kube-controller-manager': kubernetesTool('kube-controller-manager'),
   kubectl: kubernetesTool('kubectl'),
+  helm: { name: 'helm', project: 'helm', version: HELM_VERSION, goPackage: 'helm.sh/helm/v4/cmd/helm' },
 };
 
 const OPERATING_SYSTEM = process.platform;
@@ -37,6 +41,6 @@ export function cachedPath(cache: string, { name, project, version }: Tool): str
   return join(cache, `${project}-${version}-${PLATFORM.os}-${PLATFORM.arch}`, name);
 }
 
-function kubernetesTool(name: Exclude<ToolName, 'etcd'>): Tool {
+function kubernetesTool(name: Exclude<ToolName, 'etcd' | 'helm'>): Tool {
   return { name, project: 'kubernetes', version: KUBERNETES_VERSION, goPackage: `k8s.io/kubernetes/cmd/${name}` };
 }

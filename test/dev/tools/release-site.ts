@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ETCD_VERSION, KUBERNETES_VERSION, PLATFORM } from '../../../dev/tools/versions.ts';
+import { ETCD_VERSION, HELM_VERSION, KUBERNETES_VERSION, PLATFORM } from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
 
 /** A release site on loopback. It answers by path and keeps every path that it was asked for. */
@@ -48,11 +48,7 @@ export function kubectlRelease(binary: string, checksum: string = sha256(binary)
 
 /** etcd as its project publishes it: an archive, and one file with the checksums of all archives. */
 export async function etcdRelease(binary: string): Promise<Answers> {
-  const folder = await emptyFolder();
-  mkdirSync(join(folder, ETCD_RELEASE));
-  writeFileSync(join(folder, ETCD_RELEASE, 'etcd'), binary, { mode: 0o755 });
-  writeFileSync(join(folder, ETCD_RELEASE, 'etcdctl'), 'not wanted');
-  const archive = execFileSync('tar', ['-czf', '-', '-C', folder, ETCD_RELEASE]);
+  const archive = await packed(ETCD_RELEASE, { etcd: binary, etcdctl: 'not wanted' });
   const sums = [
     `${'0'.repeat(64)}  etcd-v${ETCD_VERSION}-plan9-mips.tar.gz`,
     `${sha256(archive)}  ${ETCD_RELEASE}.tar.gz`,
@@ -61,6 +57,22 @@ export async function etcdRelease(binary: string): Promise<Answers> {
     [`/v${ETCD_VERSION}/${ETCD_RELEASE}.tar.gz`]: archive,
     [`/v${ETCD_VERSION}/SHA256SUMS`]: `${sums.join('\n')}\n`,
   };
+}
+
+/** Helm as its project publishes it: an archive, and a file with its checksum and name. */
+export async function helmRelease(binary: string): Promise<Answers> {
+  const { os, arch } = PLATFORM;
+  const file = `helm-v${HELM_VERSION}-${os}-${arch}.tar.gz`;
+  const archive = await packed(`${os}-${arch}`, { helm: binary, LICENSE: 'not wanted' });
+  return { [`/${file}`]: archive, [`/${file}.sha256sum`]: `${sha256(archive)}  ${file}\n` };
+}
+
+async function packed(name: string, files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const folder = await emptyFolder();
+  mkdirSync(join(folder, name));
+  for (const [file, content] of Object.entries(files))
+    writeFileSync(join(folder, name, file), content, { mode: 0o755 });
+  return execFileSync('tar', ['-czf', '-', '-C', folder, name]);
 }
 
 function sha256(content: string | Buffer): string {

@@ -42,7 +42,7 @@ async function emptySources(releases = {}) {
     assets: undefined,
     searchPath: `${goFolder}:/usr/bin:/bin`,
     cache: await emptyFolder(),
-    sites: { kubernetes: site.url, etcd: site.url },
+    sites: { kubernetes: site.url, etcd: site.url, helm: site.url },
   };
   return { sources, site, goFolder, builds: () => readFile(join(goFolder, 'calls'), 'utf8').catch(() => '') };
 }
