@@ -43,7 +43,6 @@ const WATCHER = `
 
 /** Tries again because those who still write into the folder end at the same moment. */
 const JANITOR = `
-  read -r _
   tries=0
   while [ -e "$1" ] && [ "$tries" -lt 50 ]; do
     rm -rf -- "$1" || sleep 0.1
@@ -85,7 +84,12 @@ export function spawnChild(file: string, args: readonly string[], { log, cwd, en
  * Removes `folder` when this process ends, even when it is killed and cannot tidy up itself. The result removes it now.
  */
 export function removeWhenOwnerEnds(folder: string): () => Promise<void> {
-  const janitor = spawn('/bin/sh', ['-c', JANITOR, 'janitor', folder], {
+  return runWhenOwnerEnds(JANITOR, [folder]);
+}
+
+/** Runs a shell's `script` when this process ends, however it ends. The result runs it now and resolves when it is done. */
+export function runWhenOwnerEnds(script: string, args: readonly string[]): () => Promise<void> {
+  const janitor = spawn('/bin/sh', ['-c', `read -r _\n${script}`, 'janitor', ...args], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

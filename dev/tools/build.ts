@@ -81,6 +81,7 @@ function stampsOf({ project, version }: Tool): readonly string[] {
       return [`${stamp}.gitVersion=v${version}`, `${stamp}.gitMajor=${major}`, `${stamp}.gitMinor=${minor}`];
     }
     case 'etcd':
+    case 'coredns':
       return [];
     case 'helm':
       return [`helm.sh/helm/v4/internal/version.version=v${version}`];

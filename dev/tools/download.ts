@@ -14,22 +14,25 @@ export interface ReleaseSites {
   readonly kubernetes: string;
   readonly etcd: string;
   readonly helm: string;
+  readonly coredns: string;
 }
 
 /** What came of a try. Not having downloaded is no error: there are other ways to get a tool. */
 export type Download = { readonly type: 'downloaded' } | { readonly type: 'unavailable'; readonly why: string };
 
 /**
- * Where Kubernetes, etcd and Helm publish their releases.
+ * Where Kubernetes, etcd, Helm and CoreDNS publish their releases.
  *
  * @see https://kubernetes.io/releases/download/
  * @see https://github.com/etcd-io/etcd/releases
  * @see https://get.helm.sh
+ * @see https://github.com/coredns/coredns/releases
  */
 export const OFFICIAL_SITES: ReleaseSites = {
   kubernetes: 'https://dl.k8s.io',
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
   helm: 'https://get.helm.sh',
+  coredns: 'https://github.com/coredns/coredns/releases/download',
 };
 
 /** How long a site may take to hand out a checksum before we go on without it. */
@@ -97,6 +100,10 @@ function releaseOf({ name, project, version }: Tool, site: string): Release {
       const file = `${site}/${name}-v${version}-${os}-${arch}.tar.gz`;
       const packed = { type: 'tar.gz', inside: `${os}-${arch}/${name}` } as const;
       return { file, checksums: `${file}.sha256sum`, packed };
+    }
+    case 'coredns': {
+      const file = `${site}/v${version}/${name}_${version}_${os}_${arch}.tgz`;
+      return { file, checksums: `${file}.sha256`, packed: { type: 'tar.gz', inside: name } };
     }
   }
 }

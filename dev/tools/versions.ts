@@ -9,13 +9,25 @@ export const ETCD_VERSION = '3.7.3';
 /** Helm, which renders and installs the charts. Moves together with `helm/go.mod`. */
 export const HELM_VERSION = '4.3.1';
 
+/** CoreDNS, for the names of Services on a real node. Moves together with `coredns/go.mod`. */
+export const COREDNS_VERSION = '1.15.0';
+
 /** A program that development and tests need and npm does not have. */
-export type ToolName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
+export type ToolName =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-proxy'
+  | 'kube-scheduler'
+  | 'kubectl'
+  | 'kubelet'
+  | 'helm'
+  | 'coredns';
 
 /** Where a tool comes from. */
 export interface Tool {
   readonly name: ToolName;
-  readonly project: 'kubernetes' | 'etcd' | 'helm';
+  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'coredns';
   readonly version: string;
   /** The Go package to build, a `tool` of `<project>/go.mod`. */
   readonly goPackage: string;
@@ -26,8 +38,17 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   etcd: { name: 'etcd', project: 'etcd', version: ETCD_VERSION, goPackage: 'go.etcd.io/etcd/server/v3' },
   'kube-apiserver': kubernetesTool('kube-apiserver'),
   'kube-controller-manager': kubernetesTool('kube-controller-manager'),
+  'kube-proxy': kubernetesTool('kube-proxy'),
+  'kube-scheduler': kubernetesTool('kube-scheduler'),
   kubectl: kubernetesTool('kubectl'),
+  kubelet: kubernetesTool('kubelet'),
   helm: { name: 'helm', project: 'helm', version: HELM_VERSION, goPackage: 'helm.sh/helm/v4/cmd/helm' },
+  coredns: {
+    name: 'coredns',
+    project: 'coredns',
+    version: COREDNS_VERSION,
+    goPackage: 'github.com/coredns/coredns',
+  },
 };
 
 const OPERATING_SYSTEM = process.platform;
@@ -41,6 +62,6 @@ export function cachedPath(cache: string, { name, project, version }: Tool): str
   return join(cache, `${project}-${version}-${PLATFORM.os}-${PLATFORM.arch}`, name);
 }
 
-function kubernetesTool(name: Exclude<ToolName, 'etcd' | 'helm'>): Tool {
+function kubernetesTool(name: Exclude<ToolName, 'etcd' | 'helm' | 'coredns'>): Tool {
   return { name, project: 'kubernetes', version: KUBERNETES_VERSION, goPackage: `k8s.io/kubernetes/cmd/${name}` };
 }
