@@ -13,8 +13,8 @@ export interface Child {
 
 /** How to start a {@link Child}. */
 export interface ChildOptions {
-  /** File that takes standard output and standard error; appended to. */
-  readonly log: string;
+  /** File that takes standard output and standard error; appended to. Left out: they are those of this process. */
+  readonly log?: string | undefined;
   readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
@@ -52,7 +52,7 @@ const JANITOR = `
 
 /** Starts `file` so that it, and whatever it starts, ends when this process ends, however this process ends. */
 export function spawnChild(file: string, args: readonly string[], { log, cwd, env }: ChildOptions): Child {
-  const output = openSync(log, 'a');
+  const output = log === undefined ? 'inherit' : openSync(log, 'a');
   const watcher = spawn('/bin/sh', ['-c', WATCHER, 'watcher', file, ...args], {
     cwd,
     env,
@@ -60,7 +60,7 @@ export function spawnChild(file: string, args: readonly string[], { log, cwd, en
     detached: true,
     stdio: ['pipe', output, output],
   });
-  closeSync(output);
+  if (output !== 'inherit') closeSync(output);
   // Writing to a watcher that has ended fails; that it has ended is what `exited` tells.
   watcher.stdin?.on('error', ignore);
 

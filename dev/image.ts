@@ -3,8 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { writeImage } from './image/archive.ts';
+import { writeArchive } from './image/archive.ts';
 import { bundle } from './image/bundle.ts';
+import { nodeBase } from './image/node-base.ts';
 import { operatorImage } from './image/operator-image.ts';
 
 const HELP = `Usage: npm run image [-- flags]
@@ -41,8 +42,8 @@ else if (process.platform !== 'linux') {
 
 async function assemble({ name, out }: { readonly name: string; readonly out: string }): Promise<void> {
   await bundle(join(ROOT, 'dist/app'));
-  const image = await operatorImage(name, { VERSION: version, REVISION: revision() });
-  await writeImage(image, out);
+  const image = await operatorImage(name, { VERSION: version, REVISION: revision() }, await nodeBase());
+  await writeArchive([image], out);
   const { size } = await stat(out);
   process.stdout.write(`${name}: ${relative(process.cwd(), out)}, ${(size / 2 ** 20).toFixed(0)} MiB\n`);
 }

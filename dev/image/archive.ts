@@ -22,7 +22,10 @@ export interface ContainerConfig {
   readonly ExposedPorts?: Readonly<Record<string, object>>;
 }
 
-/** An image to be written. Its layers lie one over the other, the first at the bottom. */
+/**
+ * An image to be written. Its layers lie one over the other, the first at the bottom. A layer that images have in common,
+ * the same array, is written once.
+ */
 export interface Image {
   /** With host and tag: `registry.example.com/oauthapp-operator:0.1.0`. */
   readonly name: string;
@@ -46,19 +49,28 @@ const REPRODUCIBLE = ['--sort=name', '--mtime=@0', '--numeric-owner', '--owner=0
 
 const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
 
+/** Where an archive is put together, and the layers that it has already. */
+interface Workbench {
+  readonly layout: string;
+  readonly work: string;
+  readonly layers: Map<readonly Placed[], Blob>;
+}
+
 /**
- * Writes `image` to `target` as an OCI archive, which containerd, podman, skopeo and Docker import. Takes GNU tar.
+ * Writes `images` to `target` as one OCI archive, which containerd, podman, skopeo and Docker import. Takes GNU tar.
  *
  * @throws Error when a file is not there
  */
-export async function writeImage(image: Image, target: string): Promise<void> {
+export async function writeArchive(images: readonly Image[], target: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'oauthapp-image-'));
   try {
     const layout = join(work, 'layout');
+    const layers = new Map<readonly Placed[], Blob>();
     await mkdir(join(layout, 'blobs/sha256'), { recursive: true });
-    const manifest = await writeContent(image, layout, work);
+    const manifests: object[] = [];
+    for (const image of images) manifests.push(await manifestOf(image, { layout, work, layers }));
     await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-    await writeFile(join(layout, 'index.json'), JSON.stringify(indexOf(image.name, manifest)));
+    await writeFile(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
     await mkdir(dirname(target), { recursive: true });
     await tar(target, layout, ['oci-layout', 'index.json', 'blobs']);
   } finally {
@@ -66,16 +78,10 @@ export async function writeImage(image: Image, target: string): Promise<void> {
   }
 }
 
-async function writeContent({ config, layers }: Image, layout: string, work: string): Promise<Blob> {
+/** Writes what the image consists of and returns what the index says of it. */
+async function manifestOf({ name, config, layers }: Image, bench: Workbench): Promise<object> {
   const written: Blob[] = [];
-  for (const [index, placed] of layers.entries()) {
-    const root = join(work, `root-${index}`);
-    for (const { source, target } of placed)
-      await cp(source, join(root, target), { recursive: true, dereference: true });
-    const file = join(work, `layer-${index}.tar`);
-    await tar(file, root, ['.']);
-    written.push(await asBlob(file, LAYER, layout));
-  }
+  for (const layer of layers) written.push(await layerBlob(layer, bench));
   const image = {
     architecture: ARCHITECTURE,
     os: 'linux',
@@ -83,29 +89,34 @@ async function writeContent({ config, layers }: Image, layout: string, work: str
     // The layers are not compressed, so that a layer and its content have one digest.
     rootfs: { type: 'layers', diff_ids: written.map(({ digest }) => digest) },
   };
-  const configBlob = await textBlob(image, CONFIG, { layout, work });
-  return textBlob(
-    { schemaVersion: 2, mediaType: MANIFEST, config: configBlob, layers: written, annotations: config.Labels ?? {} },
-    MANIFEST,
-    { layout, work },
-  );
-}
-
-/** Both annotations hold the name: the first is containerd's and Docker's, the second the specification's. */
-function indexOf(name: string, manifest: Blob): object {
+  const content = {
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: await textBlob(image, CONFIG, bench),
+    layers: written,
+  };
+  const manifest = await textBlob({ ...content, annotations: config.Labels ?? {} }, MANIFEST, bench);
+  // Both hold the name: the first is containerd's and Docker's, the second the specification's.
   const annotations = {
     'io.containerd.image.name': name,
     'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
   };
-  const platform = { architecture: ARCHITECTURE, os: 'linux' };
-  return { schemaVersion: 2, manifests: [{ ...manifest, platform, annotations }] };
+  return { ...manifest, platform: { architecture: ARCHITECTURE, os: 'linux' }, annotations };
 }
 
-async function textBlob(
-  content: object,
-  mediaType: string,
-  { layout, work }: { readonly layout: string; readonly work: string },
-): Promise<Blob> {
+async function layerBlob(placed: readonly Placed[], { layout, work, layers }: Workbench): Promise<Blob> {
+  const former = layers.get(placed);
+  if (former !== undefined) return former;
+  const root = join(work, `root-${layers.size}`);
+  for (const { source, target } of placed) await cp(source, join(root, target), { recursive: true, dereference: true });
+  const file = join(work, 'layer.tar');
+  await tar(file, root, ['.']);
+  const blob = await asBlob(file, LAYER, layout);
+  layers.set(placed, blob);
+  return blob;
+}
+
+async function textBlob(content: object, mediaType: string, { layout, work }: Workbench): Promise<Blob> {
   const file = join(work, 'blob.json');
   await writeFile(file, JSON.stringify(content));
   return asBlob(file, mediaType, layout);

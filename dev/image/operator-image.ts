@@ -2,7 +2,6 @@ import { join, posix } from 'node:path';
 import type { Image, Placed } from './archive.ts';
 import type { BuildArguments, ImageDescription } from './description.ts';
 import { describeOperatorImage } from './description.ts';
-import { nodeBase } from './node-base.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -10,13 +9,13 @@ const ROOT = join(import.meta.dirname, '../..');
 const BUILD = { stage: 'build', folder: '/src' } as const;
 
 /**
- * The image of the Dockerfile, over Node.js alone. Takes a bundle in `dist/app`.
+ * The image of the Dockerfile over `base`, which has Node.js where the Dockerfile's has it. Takes a bundle in `dist/app`.
  *
  * @throws Error when the Dockerfile says what cannot be done without an engine
  */
-export async function operatorImage(name: string, given: BuildArguments): Promise<Image> {
+export async function operatorImage(name: string, given: BuildArguments, base: readonly Placed[]): Promise<Image> {
   const description = await describeOperatorImage(given);
-  return { name, config: configOf(description), layers: [await nodeBase(), description.copied.map(placed)] };
+  return { name, config: configOf(description), layers: [base, description.copied.map(placed)] };
 }
 
 function configOf({ entrypoint, user, workingDir, labels, exposedPorts }: ImageDescription): Image['config'] {

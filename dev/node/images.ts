@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeImage } from '../image/archive.ts';
+import { writeArchive } from '../image/archive.ts';
 import { programBase } from '../image/node-base.ts';
 
 /** Writes the images that every node needs into `folder`: what holds a pod's namespaces open, and CoreDNS. */
@@ -15,5 +15,5 @@ export async function writeNodeImages(coredns: string, folder: string): Promise<
     config: { Entrypoint: ['/coredns'], User: '65532:65532' },
     layers: [[{ source: coredns, target: '/coredns' }]],
   };
-  await Promise.all([writeImage(pause, join(folder, 'pause.tar')), writeImage(names, join(folder, 'coredns.tar'))]);
+  await writeArchive([pause, names], join(folder, 'node.tar'));
 }

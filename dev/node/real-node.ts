@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Child } from '../child.ts';
+import type { Child, ChildOptions } from '../child.ts';
 import { removeWhenOwnerEnds, runWhenOwnerEnds, spawnChild } from '../child.ts';
 import type { PlaneCoordinates } from '../plane/access.ts';
 import { withLock } from '../tools/lock.ts';
@@ -21,11 +21,7 @@ export interface RealNode {
   /** Path of Helm. */
   readonly helm: string;
   /** Runs a program in the node's network, with the machine's files and processes. It ends with this process. */
-  enter(
-    file: string,
-    args: readonly string[],
-    options: { readonly log: string; readonly env?: NodeJS.ProcessEnv },
-  ): Child;
+  enter(file: string, args: readonly string[], options: ChildOptions): Child;
 }
 
 const INIT = join(import.meta.dirname, 'init.sh');
@@ -98,7 +94,8 @@ export async function withNode<T>(
     const child = startInit({ run, bin, images, log: join(folder, 'init.log') });
     begun.defer(async () => void (await child.end('SIGKILL')));
     const pid = await up(child, folder, run);
-    return work({
+    // Awaited here: the node ends when this function does.
+    return await work({
       helm: tools.helm,
       coordinates: {
         server: `https://${NODE_ADDRESS}:6443`,
