@@ -15,6 +15,8 @@ export interface ReleaseSites {
   readonly etcd: string;
   readonly prometheus: string;
   readonly actionlint: string;
+  readonly helm: string;
+  readonly coredns: string;
 }
 
 /** What came of a try. Not having downloaded is no error: there are other ways to get a tool. */
@@ -25,6 +27,8 @@ export type Download = { readonly type: 'downloaded' } | { readonly type: 'unava
  *
  * @see https://kubernetes.io/releases/download/
  * @see https://github.com/etcd-io/etcd/releases
+ * @see https://get.helm.sh
+ * @see https://github.com/coredns/coredns/releases
  * @see https://github.com/prometheus/prometheus/releases
  * @see https://github.com/rhysd/actionlint/releases
  */
@@ -33,6 +37,8 @@ export const OFFICIAL_SITES: ReleaseSites = {
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
   prometheus: 'https://github.com/prometheus/prometheus/releases/download',
   actionlint: 'https://github.com/rhysd/actionlint/releases/download',
+  helm: 'https://get.helm.sh',
+  coredns: 'https://github.com/coredns/coredns/releases/download',
 };
 
 /** How long a site may take to hand out a checksum before we go on without it. */
@@ -103,6 +109,14 @@ function releaseOf({ name, project, version }: Tool, site: string): Release {
       const whole = `${name}_${version}`;
       const file = `${folder}/${whole}_${os}_${arch}.tar.gz`;
       return { file, checksums: `${folder}/${whole}_checksums.txt`, inside: name };
+    }
+    case 'helm': {
+      const file = `${site}/${name}-v${version}-${os}-${arch}.tar.gz`;
+      return { file, checksums: `${file}.sha256sum`, inside: `${os}-${arch}/${name}` };
+    }
+    case 'coredns': {
+      const file = `${folder}/${name}_${version}_${os}_${arch}.tgz`;
+      return { file, checksums: `${file}.sha256`, inside: name };
     }
   }
 }

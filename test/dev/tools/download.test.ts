@@ -8,7 +8,9 @@ import { emptyFolder } from '../folder.ts';
 import { everySite } from './every-site.ts';
 import {
   actionlintRelease,
+  coreDnsRelease,
   etcdRelease,
+  helmRelease,
   KUBECTL_PATH,
   kubectlRelease,
   promtoolRelease,
@@ -22,6 +24,8 @@ test.each([
   { name: 'etcd', release: () => etcdRelease(BINARY), why: 'published in an archive' },
   { name: 'promtool', release: () => promtoolRelease(BINARY), why: 'published in an archive with other programs' },
   { name: 'actionlint', release: () => actionlintRelease(BINARY), why: 'published in an archive without a folder' },
+  { name: 'helm', release: () => helmRelease(BINARY), why: 'published in an archive without its version' },
+  { name: 'coredns', release: () => coreDnsRelease(BINARY), why: 'published alone in an archive' },
 ] as const)('downloads $name, $why, and makes it executable', async ({ name, release }) => {
   const { url } = await startReleaseSite(await release());
   const folder = await emptyFolder();

@@ -6,7 +6,14 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ETCD_VERSION, KUBERNETES_VERSION, PLATFORM, TOOLS } from '../../../dev/tools/versions.ts';
+import {
+  COREDNS_VERSION,
+  ETCD_VERSION,
+  HELM_VERSION,
+  KUBERNETES_VERSION,
+  PLATFORM,
+  TOOLS,
+} from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
 
 /** A release site on loopback. It answers by path and keeps every path that it was asked for. */
@@ -78,14 +85,36 @@ async function archiveRelease(
   checksums: string,
   programs: Readonly<Record<string, string>>,
 ): Promise<Answers> {
-  const folder = await emptyFolder();
-  mkdirSync(join(folder, name));
-  for (const [program, content] of Object.entries(programs)) {
-    writeFileSync(join(folder, name, program), content, { mode: 0o755 });
-  }
-  const archive = execFileSync('tar', ['-czf', '-', '-C', folder, name]);
+  const archive = await packed(name, programs);
   const sums = [`${'0'.repeat(64)}  ${name}-plan9.tar.gz`, `${sha256(archive)}  ${name}.tar.gz`];
   return { [`${path}/${name}.tar.gz`]: archive, [`${path}/${checksums}`]: `${sums.join('\n')}\n` };
+}
+
+/** Helm as its project publishes it: an archive, and a file with its checksum and name. */
+export async function helmRelease(binary: string): Promise<Answers> {
+  const { os, arch } = PLATFORM;
+  const file = `helm-v${HELM_VERSION}-${os}-${arch}.tar.gz`;
+  const archive = await packed(`${os}-${arch}`, { helm: binary, LICENSE: 'not wanted' });
+  return { [`/${file}`]: archive, [`/${file}.sha256sum`]: `${sha256(archive)}  ${file}\n` };
+}
+
+/** CoreDNS as its project publishes it: an archive of one file, and a file with its checksum and name. */
+export async function coreDnsRelease(binary: string): Promise<Answers> {
+  const { os, arch } = PLATFORM;
+  const file = `coredns_${COREDNS_VERSION}_${os}_${arch}.tgz`;
+  const folder = await emptyFolder();
+  writeFileSync(join(folder, 'coredns'), binary, { mode: 0o755 });
+  const archive = execFileSync('tar', ['-czf', '-', '-C', folder, 'coredns']);
+  const path = `/v${COREDNS_VERSION}/${file}`;
+  return { [path]: archive, [`${path}.sha256`]: `${sha256(archive)}  ${file}\n` };
+}
+
+async function packed(name: string, files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const folder = await emptyFolder();
+  mkdirSync(join(folder, name));
+  for (const [file, content] of Object.entries(files))
+    writeFileSync(join(folder, name, file), content, { mode: 0o755 });
+  return execFileSync('tar', ['-czf', '-', '-C', folder, name]);
 }
 
 function sha256(content: string | Buffer): string {
