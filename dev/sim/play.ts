@@ -2,6 +2,7 @@ import { performer } from './acts/perform.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { touches } from './invariants/requests.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { RESYNC_MS } from './manifests.ts';
 import type { Act, Scenario } from './scenario/scenario.ts';
 import type { Sighting } from './sightings.ts';
 import type { Trace } from './trace.ts';
@@ -23,8 +24,11 @@ export interface Accusation {
   readonly atMs: number;
 }
 
-/** Longer than a listing's interval, so that a slice without work has seen one. */
-const SLICE_MS = 11 * 60_000;
+/**
+ * Without work for so long the world is at rest: a listing lies in it, and whatever else is put off, stands still, or
+ * waits for a Lease comes back sooner.
+ */
+const QUIET_MS = RESYNC_MS + 60_000;
 const LONGEST_MS = 3 * 3_600_000;
 
 /**
@@ -33,7 +37,7 @@ const LONGEST_MS = 3 * 3_600_000;
  */
 export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'first' = 'rest'): Promise<Verdict> {
   const accusations: Accusation[] = [];
-  let work = 0;
+  let workedAt = 0;
   const ledger = createLedger(() => world);
   const accuse = (invariant: string, sentence: string): void => {
     accusations.push({ invariant, sentence, atMs: world.scheduler.now() });
@@ -45,7 +49,7 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
   const onSighting = (sighting: Sighting): void => {
     trace.see(sighting, world.scheduler.now());
     ledger.see(sighting);
-    if (isWork(sighting)) work += 1;
+    if (isWork(sighting)) workedAt = world.scheduler.now();
     for (const bystander of bystanders) bystander.see?.(sighting);
   };
   const world: World = createWorld(scenario, {
@@ -57,6 +61,7 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
     onWord(who, word) {
       // One that is told to stop ends its work first (protocol S3).
       if (word !== 'starts' && word !== 'ends: stopped') ledger.fell();
+      workedAt = world.scheduler.now();
       trace.say(who, word, world.scheduler.now());
     },
     onStruck(who, call, blow) {
@@ -87,11 +92,12 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
   }
   for (const bystander of bystanders) bystander.atRest?.();
   async function settle(): Promise<void> {
-    const until = world.scheduler.now() + LONGEST_MS;
-    for (let before = -1; before !== work && !isOver(); ) {
-      if (world.scheduler.now() > until) return accuse('comes-to-rest', `no rest after ${LONGEST_MS / 60_000} min`);
-      before = work;
-      await world.scheduler.run(world.scheduler.now() + SLICE_MS, isOver);
+    workedAt = world.scheduler.now();
+    const latest = workedAt + LONGEST_MS;
+    for (let until = workedAt; until < workedAt + QUIET_MS && !isOver(); ) {
+      until = workedAt + QUIET_MS;
+      if (until > latest) return accuse('comes-to-rest', `no rest after ${LONGEST_MS / 60_000} min`);
+      await world.scheduler.run(until, isOver);
     }
   }
 

@@ -60,6 +60,7 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
       chance: chance.fork(`cluster ${index}`),
       startMs: START_MS,
       longestLagMs: shape.lagMs,
+      providers: new Set(shape.applications.map(({ provider }) => provider)),
       actorOf,
       onSighting: audience.onSighting,
     }),

@@ -67,7 +67,7 @@ function drawShape(chance: SeededChance): Shape {
       [2, 2_000],
       [1, 30_000],
     ]),
-    activeMs: chance.between(3, 15) * MINUTE_MS,
+    activeMs: chance.between(3, 8) * MINUTE_MS,
   };
 }
 
