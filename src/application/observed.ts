@@ -192,6 +192,8 @@ export type AdoptionView =
        * `undefined` where another secret is issued, or there is none.
        */
       readonly credentials: Credentials | undefined;
+      /** Epoch ms from which they do not log in any more; `undefined`: never, or not known. */
+      readonly expiresAtMs?: number | undefined;
       /** The user's own Secret, which becomes ours. */
       readonly takenOver: StoredSecret | undefined;
     }

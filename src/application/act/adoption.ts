@@ -22,10 +22,17 @@ const REFUSED = 'The API server does not accept the Secret with the credentials 
  */
 export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
   const { subject, provider, desired, ports } = pass;
-  const { registration, credentials, takenOver } = adoption;
+  const { registration, credentials, expiresAtMs, takenOver } = adoption;
   const { id: applicationId, clientId } = registration;
   const birth = birthByAdoption(registration, pass);
-  const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, birth, credentials };
+  const kept = credentials && {
+    operation: ports.operationId(),
+    serial: 1,
+    applicationId,
+    birth,
+    credentials,
+    expiresAtMs,
+  };
   const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const none = { name: desired.secretName, serial: 0, delivered: false };
   await bind(pass);
