@@ -52,9 +52,18 @@ export async function buildTool(
 }
 
 async function goBuild(tool: Tool, target: string, log: string, searchPath: string): Promise<void> {
-  const { name, project, version, goPackage } = tool;
+  const { name, project, version, goPackage, goTags = '' } = tool;
   await rm(log, { force: true });
-  const args = ['build', '-mod=readonly', '-trimpath', `-ldflags=${linkerFlags(tool)}`, '-o', target, goPackage];
+  const args = [
+    'build',
+    '-mod=readonly',
+    '-trimpath',
+    `-ldflags=${linkerFlags(tool)}`,
+    `-tags=${goTags}`,
+    '-o',
+    target,
+    goPackage,
+  ];
   const env = { ...process.env, PATH: searchPath, CGO_ENABLED: '0' };
   const code = await spawnChild('go', args, { log, cwd: join(MODULES, project), env }).exited;
 
@@ -68,10 +77,24 @@ async function goBuild(tool: Tool, target: string, log: string, searchPath: stri
   }
 }
 
-/** Without the stamp the programs call themselves v0.0.0, and clients compare versions. */
-function linkerFlags({ project, version }: Tool): string {
-  if (project !== 'kubernetes') return '-s -w';
-  const [major, minor] = version.split('.');
-  const stamp = 'k8s.io/component-base/version';
-  return `-s -w -X ${stamp}.gitVersion=v${version} -X ${stamp}.gitMajor=${major} -X ${stamp}.gitMinor=${minor}`;
+function linkerFlags(tool: Tool): string {
+  return ['-s', '-w', ...stampsOf(tool).map((stamp) => `-X ${stamp}`)].join(' ');
+}
+
+/** Without them the programs call themselves v0.0.0, and clients compare versions. */
+function stampsOf({ project, version }: Tool): readonly string[] {
+  switch (project) {
+    case 'kubernetes': {
+      const [major, minor] = version.split('.');
+      const stamp = 'k8s.io/component-base/version';
+      return [`${stamp}.gitVersion=v${version}`, `${stamp}.gitMajor=${major}`, `${stamp}.gitMinor=${minor}`];
+    }
+    case 'etcd':
+    case 'coredns':
+    case 'prometheus':
+    case 'actionlint':
+      return [];
+    case 'helm':
+      return [`helm.sh/helm/v4/internal/version.version=v${version}`];
+  }
 }

@@ -13,20 +13,32 @@ import { PLATFORM } from './versions.ts';
 export interface ReleaseSites {
   readonly kubernetes: string;
   readonly etcd: string;
+  readonly prometheus: string;
+  readonly actionlint: string;
+  readonly helm: string;
+  readonly coredns: string;
 }
 
 /** What came of a try. Not having downloaded is no error: there are other ways to get a tool. */
 export type Download = { readonly type: 'downloaded' } | { readonly type: 'unavailable'; readonly why: string };
 
 /**
- * Where Kubernetes and etcd publish their releases.
+ * Where the projects publish their releases.
  *
  * @see https://kubernetes.io/releases/download/
  * @see https://github.com/etcd-io/etcd/releases
+ * @see https://get.helm.sh
+ * @see https://github.com/coredns/coredns/releases
+ * @see https://github.com/prometheus/prometheus/releases
+ * @see https://github.com/rhysd/actionlint/releases
  */
 export const OFFICIAL_SITES: ReleaseSites = {
   kubernetes: 'https://dl.k8s.io',
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
+  prometheus: 'https://github.com/prometheus/prometheus/releases/download',
+  actionlint: 'https://github.com/rhysd/actionlint/releases/download',
+  helm: 'https://get.helm.sh',
+  coredns: 'https://github.com/coredns/coredns/releases/download',
 };
 
 /** How long a site may take to hand out a checksum before we go on without it. */
@@ -39,7 +51,8 @@ const STALL_TIMEOUT_MS = 15_000;
 interface Release {
   readonly file: string;
   readonly checksums: string;
-  readonly packed: 'binary' | 'tar.gz';
+  /** Path of the tool in an archive; none where the file is the tool. */
+  readonly inside: string | undefined;
 }
 
 /**
@@ -66,7 +79,7 @@ export function downloader(sites: ReleaseSites): (tool: Tool, target: string) =>
     const partial = `${target}.download`;
     try {
       await fetchChecked(release.file, checksum, partial);
-      await unpack(tool, release, partial, target);
+      await unpack(release, partial, target);
       return { type: 'downloaded' };
     } catch (error) {
       return { type: 'unavailable', why: reasonOf(error) };
@@ -78,13 +91,34 @@ export function downloader(sites: ReleaseSites): (tool: Tool, target: string) =>
 
 function releaseOf({ name, project, version }: Tool, site: string): Release {
   const { os, arch } = PLATFORM;
-  if (project === 'kubernetes') {
-    const file = `${site}/v${version}/bin/${os}/${arch}/${name}`;
-    return { file, checksums: `${file}.sha256`, packed: 'binary' };
-  }
   const folder = `${site}/v${version}`;
-  const file = `${folder}/${name}-v${version}-${os}-${arch}.tar.gz`;
-  return { file, checksums: `${folder}/SHA256SUMS`, packed: 'tar.gz' };
+  switch (project) {
+    case 'kubernetes': {
+      const file = `${folder}/bin/${os}/${arch}/${name}`;
+      return { file, checksums: `${file}.sha256`, inside: undefined };
+    }
+    case 'etcd': {
+      const whole = `${name}-v${version}-${os}-${arch}`;
+      return { file: `${folder}/${whole}.tar.gz`, checksums: `${folder}/SHA256SUMS`, inside: `${whole}/${name}` };
+    }
+    case 'prometheus': {
+      const whole = `${project}-${version}.${os}-${arch}`;
+      return { file: `${folder}/${whole}.tar.gz`, checksums: `${folder}/sha256sums.txt`, inside: `${whole}/${name}` };
+    }
+    case 'actionlint': {
+      const whole = `${name}_${version}`;
+      const file = `${folder}/${whole}_${os}_${arch}.tar.gz`;
+      return { file, checksums: `${folder}/${whole}_checksums.txt`, inside: name };
+    }
+    case 'helm': {
+      const file = `${site}/${name}-v${version}-${os}-${arch}.tar.gz`;
+      return { file, checksums: `${file}.sha256sum`, inside: `${os}-${arch}/${name}` };
+    }
+    case 'coredns': {
+      const file = `${folder}/${name}_${version}_${os}_${arch}.tgz`;
+      return { file, checksums: `${file}.sha256`, inside: name };
+    }
+  }
 }
 
 /** Reads both forms: a bare sum, and lines of sum and file name. Undefined when the site has none for this file. */
@@ -120,11 +154,10 @@ async function fetchChecked(url: string, checksum: string, partial: string): Pro
   if (hash.digest('hex') !== checksum) throw new Error(`${url} does not match its published SHA-256`);
 }
 
-async function unpack({ name }: Tool, { file, packed }: Release, partial: string, target: string): Promise<void> {
-  if (packed === 'tar.gz') {
+async function unpack({ inside }: Release, partial: string, target: string): Promise<void> {
+  if (inside !== undefined) {
     const folder = await mkdtemp(`${target}.unpack-`);
     try {
-      const inside = `${basename(file, '.tar.gz')}/${name}`;
       await promisify(execFile)('tar', ['-xzf', partial, '-C', folder, inside]);
       await rename(join(folder, inside), target);
     } finally {

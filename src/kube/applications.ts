@@ -154,10 +154,14 @@ export function kubeApplications(
 
     async removeFinalizer(application, signal) {
       const finalizers = (application.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.registration);
-      await unlessRefused(application, async () => {
+      await written(application, async () => {
         fence();
         return patchFinalizers(application, finalizers, signal);
       });
+      // The watch may have told of its end before the answer came, and will not again.
+      if (store.get(keyOf(application.metadata))?.metadata.uid !== application.metadata.uid) {
+        writes.forget(application.metadata.uid);
+      }
     },
   };
 

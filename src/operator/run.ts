@@ -7,12 +7,14 @@ import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { deadline, sleep } from '../runtime/clock.ts';
+import type { LeaderEvent } from '../runtime/election.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
-import { electLeader, type LeaderEvent } from '../runtime/leader.ts';
+import { electLeader } from '../runtime/leader.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { Installation } from '../seals.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type Caches, createCaches } from './caches.ts';
+import { createCaches } from './caches.ts';
+import { countObjects } from './census.ts';
 import type { Base, OperatorOptions } from './footing.ts';
 import { measuredTransport } from './measured.ts';
 import { startWork } from './work.ts';
@@ -97,11 +99,10 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   await Promise.race([Promise.all(caches.reflectors.map(({ synced }) => synced)), aborted(stop)]);
   stop.throwIfAborted();
   log.info('caches are synced');
+  countObjects(metrics, caches);
 
   const leadership = await elected(base, holder, stop, ended);
   metrics.watchLeader(() => leadership.remainingMs());
-  metrics.watchOrphans('OAuthProvider', () => orphansIn(caches.providers));
-  metrics.watchOrphans('ClusterOAuthProvider', () => orphansIn(caches.clusterProviders));
   const recorder = eventRecorder({
     client,
     clock,
@@ -175,10 +176,6 @@ function observe({ clock, health, metrics }: Base, reflector: Reflector): void {
   };
   metrics.watchGap(resource, sinceContact);
   health.add('ready', `watch ${resource}`, freshContact(sinceContact, CONTACT_MS));
-}
-
-function orphansIn(providers: Caches['clusterProviders']): number {
-  return (providers?.list() ?? []).reduce((sum, { status }) => sum + (status?.orphans?.count ?? 0), 0);
 }
 
 /** Names the first collection that is not there yet, and why. */

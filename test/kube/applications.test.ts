@@ -111,6 +111,14 @@ test('knows a status that it wrote from one that somebody else wrote', async () 
   expect([writes.isOurs(ours), writes.isOurs(theirs)]).toEqual([true, false]);
 });
 
+test('knows that it took its finalizer off before the cache shows that', async () => {
+  const { applications, application, refresh, signal } = await port();
+  const held = await applications.addFinalizer(application, signal);
+  await refresh();
+  await applications.removeFinalizer(held, signal);
+  expect(applications.get(held.metadata)?.metadata.finalizers ?? []).toEqual([]);
+});
+
 test('believes the cache again once a write on what we wrote is refused, as in a cluster that was restored', async () => {
   const { applications, application, namespace, signal, store, live, label, refresh } = await port();
   const before = await live();

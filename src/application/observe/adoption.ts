@@ -14,7 +14,7 @@ import { ownName, registrationOrGone } from './registration.ts';
 /** What there is to adopt. */
 type CandidateView = { readonly type: 'found'; readonly registration: Registration } | RefusedAdoption;
 
-type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'takenOver'>;
+type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'expiresAtMs' | 'takenOver'>;
 
 /** An adoption ends here. */
 class Refused extends Error {
@@ -102,7 +102,8 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   if (source === undefined && provider.manners.secrets === 'readable') {
     const { secrets } = await provider.getWithSecrets(adopt.applicationId, claimantOf(pass), signal);
     const newest = newestOf(secrets, ports.clusterTime());
-    return { credentials: newest && { clientId, clientSecret: newest.value }, takenOver: undefined };
+    const credentials = newest && { clientId, clientSecret: newest.value };
+    return { credentials, expiresAtMs: newest?.expiresAtMs, takenOver: undefined };
   }
   if (source === undefined) {
     throw refusal('InvalidSpec', 'spec.adopt.secretRef is needed to keep a secret that the provider shows only once');

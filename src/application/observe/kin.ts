@@ -1,8 +1,9 @@
 import type { Registration } from '../../idp/provider.ts';
 import { isCopy, presumedBirths } from '../births.ts';
+import { hasFinalizer } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import type { Inheritance, SecretView } from '../observed.ts';
-import { claimantOf, hasFinalizer, markedObject, type Pass } from '../pass.ts';
+import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { knownBirths } from './births.ts';
 import { freeOf, RECENT_MS } from './registration.ts';

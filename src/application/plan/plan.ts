@@ -14,6 +14,7 @@ import { planSecret } from './secret.ts';
  * function is made for, and a crash there costs a pass, never a registration or a secret.
  */
 export function plan(desired: Desired, observed: Observed): Step {
+  if (observed.secret.type === 'left-behind') return act({ type: 'remove-left-secret', head: observed.secret.head });
   if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);
   switch (desired.lifecycle) {
     case 'deleted':

@@ -9,6 +9,7 @@ import type { ToolName } from '../../../dev/tools/versions.ts';
 import { cachedPath, ETCD_VERSION, KUBERNETES_VERSION, TOOLS } from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
 import { startProgram } from '../programs/program.ts';
+import { everySite } from './every-site.ts';
 import { etcdRelease, kubectlRelease, startReleaseSite } from './release-site.ts';
 
 const KUBECTL = `kubectl ${KUBERNETES_VERSION}`;
@@ -42,7 +43,7 @@ async function emptySources(releases = {}) {
     assets: undefined,
     searchPath: `${goFolder}:/usr/bin:/bin`,
     cache: await emptyFolder(),
-    sites: { kubernetes: site.url, etcd: site.url },
+    sites: everySite(site.url),
   };
   return { sources, site, goFolder, builds: () => readFile(join(goFolder, 'calls'), 'utf8').catch(() => '') };
 }
