@@ -19,7 +19,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'foreign-secret-overwritten',
     breaks: 'A Secret that somebody else made is written over.',
     rules: ['S1'],
-    file: 'src/application/observe/secret.ts',
+    file: 'src/application/secret/ownership.ts',
     find: "return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;",
     replace: "return seal !== 'invalid' || ownerUid !== `no ${subject.application().metadata.uid}`;",
   },

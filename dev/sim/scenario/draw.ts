@@ -9,6 +9,14 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 
+/** Most worlds are small: what takes many seldom takes more than two. */
+const APPLICATIONS = [
+  [4, 1],
+  [4, 2],
+  [2, 3],
+  [1, 4],
+] as const;
+
 /** How many of the stories have a theme. */
 const THEMED = 0.5;
 
@@ -48,7 +56,7 @@ function drawShape(chance: SeededChance): Shape {
   return {
     clusters,
     replicas: chance.weighted([
-      [5, 1],
+      [8, 1],
       [4, 2],
       [1, 3],
     ]),
@@ -73,7 +81,7 @@ function drawShape(chance: SeededChance): Shape {
 
 /** The same names in both namespaces, and in both clusters: the same manifest in two places is commonplace. */
 function drawApplications(clusters: 1 | 2, chance: SeededChance): readonly Planned[] {
-  return Array.from({ length: chance.between(1, 4) }, (_, index): Planned => {
+  return Array.from({ length: chance.weighted(APPLICATIONS) }, (_, index): Planned => {
     const provider = chance.happens(0.5) ? 'logi' : 'logto';
     return {
       cluster: chance.between(0, clusters - 1),

@@ -78,6 +78,7 @@ export function retained(shape: Shape, chance: SeededChance): Theme {
 /** An etcd that goes back to before a rotation, and to before an application was there. */
 export function wentBack(shape: Shape, chance: SeededChance): Theme {
   const database = { of: 'etcd', cluster: 0 } as const;
+  const revision = chance.oneOf(['goes-back', 'goes-on'] as const);
   return {
     shape: {
       ...shape,
@@ -90,7 +91,7 @@ export function wentBack(shape: Shape, chance: SeededChance): Theme {
       at(10 * SECOND_MS, { type: 'backup', ...database }),
       at(15 * SECOND_MS, { type: 'apply', application: 1 }),
       at(20 * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
-      at(chance.between(30, 60) * SECOND_MS, { type: 'restore', ...database, revision: 'goes-on' }),
+      at(chance.between(30, 60) * SECOND_MS, { type: 'restore', ...database, revision }),
       at(chance.between(70, 100) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
     ],
   };
