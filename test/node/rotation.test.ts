@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../src/api/names.ts';
 import { until } from '../support/until.ts';
 import { type Installation, installed, RELEASE } from './support/installation.ts';
-import { failuresToldBy, logInDeployment, logInsAt } from './support/log-ins.ts';
-import { webApplication } from './support/registrations.ts';
+import { failuresToldBy, installApp, logInsAt } from './support/log-ins.ts';
 
-/** Workloads that use the Secret are rolled. */
-const ROLLED = { rotation: { restart: 'Referencing' } };
+/** Workloads that use the Secret are rolled. At Logto the former secret lives until no Pod runs with it, and no longer. */
+const ROTATION = {
+  logi: '{"restart":"Referencing"}',
+  logto: '{"restart":"Referencing","overlap":"0s"}',
+} as const;
 
 /** Enough logins before and after that a gap between them would show. */
 const MANY = 50;
@@ -85,11 +87,9 @@ test('at logi, where one secret ends the other, logins fail from the rotation un
   expect(settled.length).toBeGreaterThan(0);
 });
 
-/** Registers an application and deploys what logs in with it; resolves when its Pods do so. */
+/** Resolves when the application of this name is installed and logs in. */
 async function startLoggingIn(name: string, provider: 'logi' | 'logto'): Promise<void> {
-  const overlap = provider === 'logto' ? { rotation: { ...ROLLED.rotation, overlap: '0s' } } : ROLLED;
-  await here.apply(webApplication(name, provider, overlap), logInDeployment(name, provider, here));
-  await here.kubectl('rollout', 'status', `deployment/${name}`, '--timeout=180s');
+  await installApp(name, provider, ROTATION[provider], here);
   await manyMore(provider);
 }
 
@@ -131,9 +131,8 @@ function refusedAt(provider: 'logi' | 'logto') {
   return logInsAt(provider, here).filter(({ outcome }) => outcome === 'refused');
 }
 
-async function imagesOf({ kubectl }: Installation): Promise<readonly string[]> {
-  const selector = '--selector=app.kubernetes.io/name=oauthapp-operator';
-  const path = '-o=jsonpath={range .items[?(@.status.phase=="Running")]}{.spec.containers[0].image}{"\\n"}{end}';
-  const text = await kubectl('get', 'pods', selector, path);
-  return [...new Set(text.trim().split('\n'))];
+/** Of the operator's pods, without those that are told to end. */
+async function imagesOf({ pods }: Installation): Promise<readonly string[]> {
+  const wanted = (await pods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return [...new Set(wanted.flatMap(({ spec }) => spec.containers.map(({ image }) => image)))];
 }

@@ -1,6 +1,6 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { LOGIN_IMAGE } from '../../../dev/e2e/images.ts';
-import type { Manifest } from '../../support/admin-api.ts';
 import { AUTHORITY } from './identity-providers.ts';
 import type { Installation } from './installation.ts';
 
@@ -19,47 +19,25 @@ const MANNERS = {
   logto: { path: '/oidc/token/introspection', form: 'token=none', operation: 'introspect', success: 200 },
 } as const;
 
+const CHART = join(import.meta.dirname, '../../../dev/e2e/app');
+
 const Failure = z.object({ at: z.number(), failure: z.string() });
 
-/** A Deployment of two Pods that mount the Secret of this application and log in all the time. */
-export function logInDeployment(name: string, provider: 'logi' | 'logto', { providers }: Installation): Manifest {
-  const labels = { app: name };
+/**
+ * Installs an application by its own chart: its OAuthApplication, and two Pods that mount the Secret and log in all the
+ * time. Resolves when they do so.
+ */
+export async function installApp(
+  name: string,
+  provider: 'logi' | 'logto',
+  rotation: string,
+  { helm, providers }: Installation,
+): Promise<void> {
   const { path, form, success } = MANNERS[provider];
   const url = provider === 'logi' ? providers.logiUrl : providers.logtoUrl;
-  const mounts = { oauth: { secretName: `${name}-oauth` }, authority: { secretName: AUTHORITY } };
-  const container = {
-    name: 'app',
-    image: LOGIN_IMAGE,
-    imagePullPolicy: 'Never',
-    env: Object.entries({
-      URL: `${url}${path}`,
-      FORM: form,
-      SUCCESS: String(success),
-      NODE_EXTRA_CA_CERTS: '/etc/authority/ca.crt',
-    }).map(([key, value]) => ({ name: key, value })),
-    readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
-    resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } },
-    volumeMounts: Object.keys(mounts).map((mount) => ({ name: mount, mountPath: `/etc/${mount}`, readOnly: true })),
-  };
-  const volumes = Object.entries(mounts).map(([mount, secret]) => ({ name: mount, secret }));
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          containers: [container],
-          volumes,
-          terminationGracePeriodSeconds: 5,
-          automountServiceAccountToken: false,
-        },
-      },
-    },
-  };
+  const values = { provider, image: LOGIN_IMAGE, url: `${url}${path}`, form, success, authority: AUTHORITY };
+  const set = Object.entries(values).map(([key, value]) => `--set-string=${key}=${value}`);
+  await helm('install', name, CHART, '--wait', '--timeout=180s', ...set, `--set-json=rotation=${rotation}`);
 }
 
 /** Every login at this provider, in order. At logi nobody but our Deployments shows a client's credentials. */

@@ -9,7 +9,7 @@ export type OperatorPod = z.infer<typeof OperatorPod>;
 
 export const OperatorPod = z.object({
   metadata: z.object({ name: z.string(), uid: z.string(), deletionTimestamp: z.string().optional() }),
-  spec: z.object({ nodeName: z.string().optional() }),
+  spec: z.object({ nodeName: z.string().optional(), containers: z.array(z.object({ image: z.string() })) }),
   status: z.object({
     phase: z.string(),
     containerStatuses: z
