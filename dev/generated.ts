@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { crdName, customResourceDefinition, kinds } from '../src/api/crds.ts';
 import { reference } from '../src/api/reference.ts';
+import { chartFiles } from './charts/charts.ts';
 import { mapping } from './mapping.ts';
 
 /** A file that is written by `npm run generate`. */
@@ -21,6 +22,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
       path: `crds/${crdName(kind)}.yaml`,
       content: YAML_HEADER + stringify(customResourceDefinition(kind), { lineWidth: 0, aliasDuplicateObjects: false }),
     })),
+    ...chartFiles(),
     { path: 'docs/mapping.md', content: MARKDOWN_HEADER + mapping() },
     { path: 'docs/reference.md', content: MARKDOWN_HEADER + reference(all) },
   ];

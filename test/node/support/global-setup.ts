@@ -1,18 +1,11 @@
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { z } from 'zod';
+import { succeeded } from '../../../dev/operator.ts';
 import { planeAccess } from '../../../dev/plane/access.ts';
-import { runHelm } from './helm.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Path of Helm. */
-    readonly helm: string;
-  }
-}
+import { runProgram } from '../../../dev/program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const CHARTS = join(ROOT, 'charts');
 
 /** What `npm run e2e` says of the node. */
 const Node = z.object({
@@ -33,18 +26,11 @@ export async function setup({ provide }: TestProject): Promise<void> {
   if (said === undefined) throw new Error('these tests run on a node, which npm run e2e starts');
   const { helm, coordinates } = Node.parse(JSON.parse(said));
   const { kubectl } = planeAccess(coordinates);
-  for (const args of [
-    ['apply', '-f', join(ROOT, 'dev/node/dns.yaml')],
-    ['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s'],
-  ]) {
-    const { code, stderr } = await kubectl(args);
-    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
-  }
-  await runHelm({ helm, kubeconfig: coordinates.adminKubeconfig }, [
-    'install',
-    'oauthapp-crds',
-    join(CHARTS, 'oauthapp-crds'),
-  ]);
+  succeeded(await kubectl(['apply', '-f', join(ROOT, 'dev/node/dns.yaml')]));
+  const definitions = ['install', 'oauthapp-crds', join(ROOT, 'charts/oauthapp-crds')];
+  const { code, stderr } = await runProgram(helm, [`--kubeconfig=${coordinates.adminKubeconfig}`, ...definitions]);
+  if (code !== 0) throw new Error(`helm ${definitions.join(' ')}: ${stderr}`);
+  succeeded(await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s']));
   provide('controlPlane', coordinates);
   provide('helm', helm);
 }

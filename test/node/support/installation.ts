@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import { inject } from 'vitest';
 import { z } from 'zod';
 import { OPERATOR } from '../../../dev/e2e/images.ts';
 import { OAuthApplication } from '../../../src/api/application.ts';
 import { type Manifest, OURS, openAdminApi, taken } from '../../support/admin-api.ts';
 import { freshNamespace, sharedControlPlane } from '../../support/control-plane.ts';
+import { chartAt, helm } from '../../support/helm.ts';
 import { conditionOf } from '../../support/namespace-world.ts';
 import { until } from '../../support/until.ts';
-import { runHelm } from './helm.ts';
 import { type IdentityProviders, startIdentityProviders } from './identity-providers.ts';
 import { OperatorPod } from './operator-pod.ts';
 
@@ -42,7 +41,7 @@ export interface Installation extends AsyncDisposable {
 
 /** What `helm` calls it. */
 export const RELEASE = 'oauthapp';
-const CHART = join(import.meta.dirname, '../../../charts/oauthapp-operator');
+const CHART = chartAt('oauthapp-operator');
 
 /** Hundreds of objects in the work, on a machine that is busy with other things. */
 const READY_WITHIN_MS = 240_000;
@@ -57,13 +56,18 @@ export async function emptyInstallation(): Promise<Installation> {
   const api = await openAdminApi(plane);
   const namespace = await freshNamespace();
   const providers = await startIdentityProviders();
-  const helmContext = { helm: inject('helm'), kubeconfig: plane.adminKubeconfig };
 
   const here: Installation = {
     namespace,
     providers,
     nodeFolder: join(plane.adminKubeconfig, '..'),
-    helm: (...args) => runHelm(helmContext, [`--namespace=${namespace}`, ...args]),
+
+    async helm(...args) {
+      const kubeconfig = plane.adminKubeconfig;
+      const { code, stdout, stderr } = await helm([`--namespace=${namespace}`, ...args], { kubeconfig });
+      if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${stderr}${stdout}`);
+      return stdout;
+    },
 
     async upgrade(...values) {
       await here.helm('upgrade', RELEASE, CHART, '--reuse-values', '--wait', '--timeout=180s', ...setting(values));
@@ -135,14 +139,14 @@ export async function emptyInstallation(): Promise<Installation> {
 }
 
 /** `helm install --wait` of the chart, with these values beside those that the node asks for. */
-export async function helmInstall({ helm }: Installation, ...values: readonly string[]): Promise<void> {
+export async function helmInstall(installation: Installation, ...values: readonly string[]): Promise<void> {
   const here = [
     'clusterId=e2e',
     `image.repository=${OPERATOR.repository}`,
     `image.tag=${OPERATOR.tag}`,
     'settings.providerHosts={*.idp.test}',
   ];
-  await helm('install', RELEASE, CHART, '--wait', '--timeout=180s', ...setting([...here, ...values]));
+  await installation.helm('install', RELEASE, CHART, '--wait', '--timeout=180s', ...setting([...here, ...values]));
 }
 
 /** The operator installed and both providers in service. */
