@@ -1,8 +1,8 @@
 import { ApiError } from '../kube/errors.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
+import type { LeaseStore } from '../runtime/election.ts';
 import type { Check } from '../runtime/health.ts';
-import type { LeaseStore } from '../runtime/leader.ts';
 
 /** What has to be had of the API server, and is asked for until it is. */
 export interface Need {
