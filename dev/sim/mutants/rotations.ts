@@ -44,7 +44,7 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     breaks: 'The secret in use counts as superseded.',
     rules: ['T2', 'T3'],
     file: 'src/application/rotation/issued.ts',
-    find: 'secret.serial < (current?.serial ?? 0) && isOver',
+    find: 'secret.name !== current?.name && secret.serial < (current?.serial ?? 0) && isOver',
     replace: 'secret.serial <= (current?.serial ?? 0) && isOver',
   },
   {
