@@ -111,9 +111,12 @@ export async function withNode<T>(
 }
 
 /** Why no node can run here; undefined where one can. */
-export function obstacleHere(): string | undefined {
-  if (process.platform !== 'linux') return 'A node needs Linux: its namespaces, its cgroups and its network.';
-  if (process.getuid?.() !== 0) return 'A node needs root, to make namespaces, mounts and a network.';
+export function obstacleHere({
+  platform,
+  getuid,
+}: Pick<NodeJS.Process, 'platform' | 'getuid'> = process): string | undefined {
+  if (platform !== 'linux') return 'A node needs Linux: its namespaces, its cgroups and its network.';
+  if (getuid?.() !== 0) return 'A node needs root, to make namespaces, mounts and a network.';
   return undefined;
 }
 
