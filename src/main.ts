@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { readConfig } from './config.ts';
 import { type ClusterConfig, inClusterConfig, kubeconfig } from './kube/config.ts';
@@ -10,7 +11,7 @@ import { systemClock } from './runtime/clock.ts';
 import { createLog } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
-const VERSION = '0.1.0';
+const { version: VERSION } = manifest;
 
 /** As shells, and Go's flag package, end on a wrong command line. */
 const USAGE = 2;

@@ -20,9 +20,10 @@ import type { OpenStream } from './api-stream.ts';
 import type { SeededChance } from './chance.ts';
 import { type Hands, handsOn } from './hands.ts';
 import type { Life } from './life.ts';
-import { NAMESPACES_OF_TEAMS, OWN_NAMESPACE, providerManifests } from './manifests.ts';
+import { NAMESPACES_OF_TEAMS, OWN_NAMESPACE, providerManifest } from './manifests.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Actor, Sighting } from './sightings.ts';
+import type { SiteName } from './tenants.ts';
 
 /** A cluster without nodes: its API server, and whoever writes to it. */
 export interface Cluster {
@@ -44,6 +45,8 @@ export interface ClusterOptions {
   readonly chance: SeededChance;
   readonly startMs: number;
   readonly longestLagMs: number;
+  /** Those that anybody uses; another would be listed for nothing. */
+  readonly providers: ReadonlySet<SiteName>;
   readonly actorOf: (life: Life) => Actor;
   readonly onSighting: (sighting: Sighting) => void;
 }
@@ -99,7 +102,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     streams,
   };
 
-  furnish(hands);
+  furnish(hands, options.providers);
   for (const [kind, resource] of Object.entries(WATCHED)) lookOn(kind as keyof typeof WATCHED, resource);
   nowAndThen();
 
@@ -154,7 +157,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   }
 }
 
-function furnish(hands: Hands): void {
+function furnish(hands: Hands, providers: ReadonlySet<SiteName>): void {
   for (const name of [OWN_NAMESPACE, ...NAMESPACES_OF_TEAMS])
     hands.create(NAMESPACES, undefined, { metadata: { name } });
   const secrets = {
@@ -164,7 +167,7 @@ function furnish(hands: Hands): void {
   for (const [name, stringData] of Object.entries(secrets)) {
     hands.create(SECRETS, OWN_NAMESPACE, { metadata: { name, namespace: OWN_NAMESPACE }, stringData });
   }
-  for (const manifest of providerManifests()) hands.create(CLUSTER_OAUTH_PROVIDERS, undefined, manifest);
+  for (const name of providers) hands.create(CLUSTER_OAUTH_PROVIDERS, undefined, providerManifest(name));
 }
 
 function keyOf({ metadata }: KubeObject): string {

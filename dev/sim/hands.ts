@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../src/kube/object.ts';
-import { decodeObject } from '../../src/kube/object.ts';
 import { collectionPath, objectPath, type Ref, type Resource, typeOf } from '../../src/kube/resources.ts';
 import type { ApiRequest, ApiResponse } from '../../src/kube/transport.ts';
 import type { SimulatedApiServer } from './api-server/server.ts';
@@ -40,11 +39,8 @@ export function handsOn(server: SimulatedApiServer, around: <T>(deed: () => T) =
   };
 
   return {
-    get({ resource, namespace, name }) {
-      const object = server.object(resource, namespace, name);
-      return object === undefined ? undefined : decodeObject(object, typeOf(resource));
-    },
-    list: (resource) => server.objects(resource).map((object) => decodeObject(object, typeOf(resource))),
+    get: ({ resource, namespace, name }) => server.object(resource, namespace, name),
+    list: (resource) => server.objects(resource),
     create: (resource, namespace, object) =>
       ask('POST', collectionPath(resource, namespace), { ...typeOf(resource), ...object }),
     patch: (ref, patch) => ask('PATCH', objectPath(ref, undefined), patch),

@@ -1,8 +1,9 @@
+import type { WireRequest } from '../../src/idp/http.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
-import type { Act, Planned, Request } from './scenario/scenario.ts';
+import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
 import type { ProviderRequest, Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
@@ -33,6 +34,8 @@ export interface Ledger {
   madeAs(site: SiteName, id: string): Made | undefined;
   /** How often people did such a thing to this application, or to all; with no key, to any. */
   happened(key: string | undefined, types: readonly Act['type'][]): number;
+  /** How often people changed the status of this application so. */
+  tampered(key: string, how: readonly StatusTampering[]): number;
   /** How often a team asked for such a thing, by annotation. */
   asked(key: string, forWhat: Request): number;
   /** Whether anything of this application may have been kept on purpose. */
@@ -59,6 +62,8 @@ export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'n
 export function createLedger(world: () => World): Ledger {
   const made: Made[] = [];
   const deeds: Deed[] = [];
+  /** By the request as it was sent: when it is served, its operation may be closed already. */
+  const owners = new WeakMap<WireRequest, Owner>();
   let costs = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -68,8 +73,13 @@ export function createLedger(world: () => World): Ledger {
     if (newest === undefined) return;
     const id = String(newest.id);
     const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;
-    const owner = ownerOf(sighting, world());
+    const owner = owners.get(sighting.request);
     made.push({ site, id, clientId, atMs: world().scheduler.now(), cluster, owner });
+  }
+
+  function noteOwner(sighting: ProviderRequest): void {
+    const owner = sighting.operation === 'create' ? ownerOf(sighting, world()) : undefined;
+    if (owner !== undefined) owners.set(sighting.request, owner);
   }
 
   function of(key: string | undefined, isMeant: (deed: Deed) => boolean): readonly Deed[] {
@@ -87,6 +97,7 @@ export function createLedger(world: () => World): Ledger {
     deeds,
     madeAs: (site, id) => made.findLast((each) => each.site === site && each.id === id),
     happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
+    tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
@@ -109,8 +120,10 @@ export function createLedger(world: () => World): Ledger {
         case 'served':
           noteCreate(sighting);
           break;
-        case 'api':
         case 'sent':
+          noteOwner(sighting);
+          break;
+        case 'api':
         case 'asked':
         case 'object':
           break;

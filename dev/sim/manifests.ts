@@ -23,25 +23,18 @@ const LIMITS = {
   automaticRotationsPerHour: 1_000,
 };
 
-/** The provider objects. Nobody may adopt; every namespace may use them. */
-export function providerManifests(): readonly Manifest[] {
-  const spec = { limits: LIMITS, access: [{}] };
-  return [
-    {
-      metadata: { name: 'logi' },
-      spec: {
-        ...spec,
-        logi: { apiUrl: ORIGINS.logi, apiKeySecretRef: { name: 'logi', namespace: OWN_NAMESPACE } },
-      },
-    },
-    {
-      metadata: { name: 'logto' },
-      spec: {
-        ...spec,
-        logto: { endpoint: ORIGINS.logto, credentialsSecretRef: { name: 'logto', namespace: OWN_NAMESPACE } },
-      },
-    },
-  ];
+/** From one listing to the next, ms. Soon, so that what only a listing shows comes to light in a short story. */
+export const RESYNC_MS = 300_000;
+
+const CONNECTIONS = {
+  logi: { apiUrl: ORIGINS.logi, apiKeySecretRef: { name: 'logi', namespace: OWN_NAMESPACE } },
+  logto: { endpoint: ORIGINS.logto, credentialsSecretRef: { name: 'logto', namespace: OWN_NAMESPACE } },
+} as const;
+
+/** The object of a provider. Nobody may adopt; every namespace may use it. */
+export function providerManifest(name: Planned['provider']): Manifest {
+  const resyncInterval = `${RESYNC_MS / 1_000}s`;
+  return { metadata: { name }, spec: { [name]: CONNECTIONS[name], limits: LIMITS, access: [{}], resyncInterval } };
 }
 
 /** What a team applies. */

@@ -2,6 +2,7 @@ import { performer } from './acts/perform.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { touches } from './invariants/requests.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { RESYNC_MS } from './manifests.ts';
 import type { Act, Scenario } from './scenario/scenario.ts';
 import type { Sighting } from './sightings.ts';
 import type { Trace } from './trace.ts';
@@ -23,14 +24,20 @@ export interface Accusation {
   readonly atMs: number;
 }
 
-/** Longer than a listing's interval, so that a slice without work has seen one. */
-const SLICE_MS = 11 * 60_000;
+/**
+ * Without work for so long the world is at rest: a listing lies in it, and whatever else is put off, stands still, or
+ * waits for a Lease comes back sooner.
+ */
+const QUIET_MS = RESYNC_MS + 60_000;
 const LONGEST_MS = 3 * 3_600_000;
 
-/** Plays a story until the world is at rest, and judges it. `trace` is told of everything. */
-export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
+/**
+ * Plays a story until the world is at rest, and judges it; with `first`, no further than to the first accusation. `trace`
+ * is told of everything.
+ */
+export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'first' = 'rest'): Promise<Verdict> {
   const accusations: Accusation[] = [];
-  let work = 0;
+  let workedAt = 0;
   const ledger = createLedger(() => world);
   const accuse = (invariant: string, sentence: string): void => {
     accusations.push({ invariant, sentence, atMs: world.scheduler.now() });
@@ -42,7 +49,7 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
   const onSighting = (sighting: Sighting): void => {
     trace.see(sighting, world.scheduler.now());
     ledger.see(sighting);
-    if (isWork(sighting)) work += 1;
+    if (isWork(sighting)) workedAt = world.scheduler.now();
     for (const bystander of bystanders) bystander.see?.(sighting);
   };
   const world: World = createWorld(scenario, {
@@ -54,6 +61,7 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
     onWord(who, word) {
       // One that is told to stop ends its work first (protocol S3).
       if (word !== 'starts' && word !== 'ends: stopped') ledger.fell();
+      workedAt = world.scheduler.now();
       trace.say(who, word, world.scheduler.now());
     },
     onStruck(who, call, blow) {
@@ -72,7 +80,8 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
     });
   }
   const { activeMs } = scenario.shape;
-  await world.scheduler.run(activeMs);
+  const isOver = (): boolean => until === 'first' && accusations.length > 0;
+  await world.scheduler.run(activeMs, isOver);
   world.strikes.clear();
   for (const cluster of world.clusters) cluster.setState('up');
   await settle();
@@ -83,11 +92,12 @@ export async function play(scenario: Scenario, trace: Trace): Promise<Verdict> {
   }
   for (const bystander of bystanders) bystander.atRest?.();
   async function settle(): Promise<void> {
-    const until = world.scheduler.now() + LONGEST_MS;
-    for (let before = -1; before !== work; ) {
-      if (world.scheduler.now() > until) return accuse('comes-to-rest', `no rest after ${LONGEST_MS / 60_000} min`);
-      before = work;
-      await world.scheduler.run(world.scheduler.now() + SLICE_MS);
+    workedAt = world.scheduler.now();
+    const latest = workedAt + LONGEST_MS;
+    for (let until = workedAt; until < workedAt + QUIET_MS && !isOver(); ) {
+      until = workedAt + QUIET_MS;
+      if (until > latest) return accuse('comes-to-rest', `no rest after ${LONGEST_MS / 60_000} min`);
+      await world.scheduler.run(until, isOver);
     }
   }
 

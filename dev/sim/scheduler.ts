@@ -28,6 +28,7 @@ interface Entry {
 /** An empty time line. */
 export function createScheduler(chance: SeededChance): Scheduler {
   const entries = heap<Entry>((a, b) => (a.dueAt === b.dueAt ? a.draw < b.draw : a.dueAt < b.dueAt));
+  const settled = pauses();
   let now = 0;
   let steps = 0;
 
@@ -56,11 +57,28 @@ export function createScheduler(chance: SeededChance): Scheduler {
   };
 }
 
-/** Node empties the queue of microtasks before it turns to immediates, and nothing here waits for anything else. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+/** A turn of the event loop costs more than most entries do, so that one serves so many pauses. */
+const PAUSES_A_TURN = 64;
+
+/**
+ * Waits until every promise has settled: Node empties the queue of microtasks between two immediates, and nothing here
+ * waits for anything else.
+ */
+function pauses(): () => Promise<void> {
+  let left = 0;
+  let resume: (() => void) | undefined;
+  const end = (): void => {
+    left -= 1;
+    const waiting = resume;
+    resume = undefined;
+    waiting?.();
+  };
+  return () =>
+    new Promise((resolve) => {
+      resume = resolve;
+      if (left > 0) return;
+      for (; left < PAUSES_A_TURN; left += 1) setImmediate(end);
+    });
 }
 
 function never(): boolean {

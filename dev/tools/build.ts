@@ -52,9 +52,18 @@ export async function buildTool(
 }
 
 async function goBuild(tool: Tool, target: string, log: string, searchPath: string): Promise<void> {
-  const { name, project, version, goPackage } = tool;
+  const { name, project, version, goPackage, goTags = '' } = tool;
   await rm(log, { force: true });
-  const args = ['build', '-mod=readonly', '-trimpath', `-ldflags=${linkerFlags(tool)}`, '-o', target, goPackage];
+  const args = [
+    'build',
+    '-mod=readonly',
+    '-trimpath',
+    `-ldflags=${linkerFlags(tool)}`,
+    `-tags=${goTags}`,
+    '-o',
+    target,
+    goPackage,
+  ];
   const env = { ...process.env, PATH: searchPath, CGO_ENABLED: '0' };
   const code = await spawnChild('go', args, { log, cwd: join(MODULES, project), env }).exited;
 
@@ -82,6 +91,8 @@ function stampsOf({ project, version }: Tool): readonly string[] {
     }
     case 'etcd':
     case 'coredns':
+    case 'prometheus':
+    case 'actionlint':
       return [];
     case 'helm':
       return [`helm.sh/helm/v4/internal/version.version=v${version}`];

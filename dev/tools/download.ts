@@ -13,6 +13,8 @@ import { PLATFORM } from './versions.ts';
 export interface ReleaseSites {
   readonly kubernetes: string;
   readonly etcd: string;
+  readonly prometheus: string;
+  readonly actionlint: string;
   readonly helm: string;
   readonly coredns: string;
 }
@@ -21,16 +23,20 @@ export interface ReleaseSites {
 export type Download = { readonly type: 'downloaded' } | { readonly type: 'unavailable'; readonly why: string };
 
 /**
- * Where Kubernetes, etcd, Helm and CoreDNS publish their releases.
+ * Where the projects publish their releases.
  *
  * @see https://kubernetes.io/releases/download/
  * @see https://github.com/etcd-io/etcd/releases
  * @see https://get.helm.sh
  * @see https://github.com/coredns/coredns/releases
+ * @see https://github.com/prometheus/prometheus/releases
+ * @see https://github.com/rhysd/actionlint/releases
  */
 export const OFFICIAL_SITES: ReleaseSites = {
   kubernetes: 'https://dl.k8s.io',
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
+  prometheus: 'https://github.com/prometheus/prometheus/releases/download',
+  actionlint: 'https://github.com/rhysd/actionlint/releases/download',
   helm: 'https://get.helm.sh',
   coredns: 'https://github.com/coredns/coredns/releases/download',
 };
@@ -45,8 +51,8 @@ const STALL_TIMEOUT_MS = 15_000;
 interface Release {
   readonly file: string;
   readonly checksums: string;
-  /** `inside`: the tool's path in the archive. */
-  readonly packed: { readonly type: 'binary' } | { readonly type: 'tar.gz'; readonly inside: string };
+  /** Path of the tool in an archive; none where the file is the tool. */
+  readonly inside: string | undefined;
 }
 
 /**
@@ -85,25 +91,32 @@ export function downloader(sites: ReleaseSites): (tool: Tool, target: string) =>
 
 function releaseOf({ name, project, version }: Tool, site: string): Release {
   const { os, arch } = PLATFORM;
+  const folder = `${site}/v${version}`;
   switch (project) {
     case 'kubernetes': {
-      const file = `${site}/v${version}/bin/${os}/${arch}/${name}`;
-      return { file, checksums: `${file}.sha256`, packed: { type: 'binary' } };
+      const file = `${folder}/bin/${os}/${arch}/${name}`;
+      return { file, checksums: `${file}.sha256`, inside: undefined };
     }
     case 'etcd': {
-      const folder = `${site}/v${version}`;
-      const release = `${name}-v${version}-${os}-${arch}`;
-      const packed = { type: 'tar.gz', inside: `${release}/${name}` } as const;
-      return { file: `${folder}/${release}.tar.gz`, checksums: `${folder}/SHA256SUMS`, packed };
+      const whole = `${name}-v${version}-${os}-${arch}`;
+      return { file: `${folder}/${whole}.tar.gz`, checksums: `${folder}/SHA256SUMS`, inside: `${whole}/${name}` };
+    }
+    case 'prometheus': {
+      const whole = `${project}-${version}.${os}-${arch}`;
+      return { file: `${folder}/${whole}.tar.gz`, checksums: `${folder}/sha256sums.txt`, inside: `${whole}/${name}` };
+    }
+    case 'actionlint': {
+      const whole = `${name}_${version}`;
+      const file = `${folder}/${whole}_${os}_${arch}.tar.gz`;
+      return { file, checksums: `${folder}/${whole}_checksums.txt`, inside: name };
     }
     case 'helm': {
       const file = `${site}/${name}-v${version}-${os}-${arch}.tar.gz`;
-      const packed = { type: 'tar.gz', inside: `${os}-${arch}/${name}` } as const;
-      return { file, checksums: `${file}.sha256sum`, packed };
+      return { file, checksums: `${file}.sha256sum`, inside: `${os}-${arch}/${name}` };
     }
     case 'coredns': {
-      const file = `${site}/v${version}/${name}_${version}_${os}_${arch}.tgz`;
-      return { file, checksums: `${file}.sha256`, packed: { type: 'tar.gz', inside: name } };
+      const file = `${folder}/${name}_${version}_${os}_${arch}.tgz`;
+      return { file, checksums: `${file}.sha256`, inside: name };
     }
   }
 }
@@ -141,12 +154,12 @@ async function fetchChecked(url: string, checksum: string, partial: string): Pro
   if (hash.digest('hex') !== checksum) throw new Error(`${url} does not match its published SHA-256`);
 }
 
-async function unpack({ packed }: Release, partial: string, target: string): Promise<void> {
-  if (packed.type === 'tar.gz') {
+async function unpack({ inside }: Release, partial: string, target: string): Promise<void> {
+  if (inside !== undefined) {
     const folder = await mkdtemp(`${target}.unpack-`);
     try {
-      await promisify(execFile)('tar', ['-xzf', partial, '-C', folder, packed.inside]);
-      await rename(join(folder, packed.inside), target);
+      await promisify(execFile)('tar', ['-xzf', partial, '-C', folder, inside]);
+      await rename(join(folder, inside), target);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -12,6 +12,12 @@ export const HELM_VERSION = '4.3.1';
 /** CoreDNS, for the names of Services on a real node. Moves together with `coredns/go.mod`. */
 export const COREDNS_VERSION = '1.15.0';
 
+/** Prometheus, of whose programs the tests of the alerts need promtool. Its module is called v0.316.0. */
+const PROMETHEUS_VERSION = '3.16.0';
+
+/** actionlint, which reads workflows as GitHub does. */
+const ACTIONLINT_VERSION = '1.7.12';
+
 /** A program that development and tests need and npm does not have. */
 export type ToolName =
   | 'etcd'
@@ -22,15 +28,19 @@ export type ToolName =
   | 'kubectl'
   | 'kubelet'
   | 'helm'
-  | 'coredns';
+  | 'coredns'
+  | 'promtool'
+  | 'actionlint';
 
 /** Where a tool comes from. */
 export interface Tool {
   readonly name: ToolName;
-  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'coredns';
+  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'coredns' | 'prometheus' | 'actionlint';
   readonly version: string;
   /** The Go package to build, a `tool` of `<project>/go.mod`. */
   readonly goPackage: string;
+  /** Build tags that leave out what we do not need of it. */
+  readonly goTags?: string | undefined;
 }
 
 /** Every tool, by name. */
@@ -49,6 +59,19 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
     version: COREDNS_VERSION,
     goPackage: 'github.com/coredns/coredns',
   },
+  promtool: {
+    name: 'promtool',
+    project: 'prometheus',
+    version: PROMETHEUS_VERSION,
+    goPackage: 'github.com/prometheus/prometheus/cmd/promtool',
+    goTags: 'remove_all_sd',
+  },
+  actionlint: {
+    name: 'actionlint',
+    project: 'actionlint',
+    version: ACTIONLINT_VERSION,
+    goPackage: 'github.com/rhysd/actionlint/cmd/actionlint',
+  },
 };
 
 const OPERATING_SYSTEM = process.platform;
@@ -62,6 +85,6 @@ export function cachedPath(cache: string, { name, project, version }: Tool): str
   return join(cache, `${project}-${version}-${PLATFORM.os}-${PLATFORM.arch}`, name);
 }
 
-function kubernetesTool(name: Exclude<ToolName, 'etcd' | 'helm' | 'coredns'>): Tool {
+function kubernetesTool(name: `kube${string}` & ToolName): Tool {
   return { name, project: 'kubernetes', version: KUBERNETES_VERSION, goPackage: `k8s.io/kubernetes/cmd/${name}` };
 }

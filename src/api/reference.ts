@@ -66,7 +66,7 @@ function kindSection({ names, description, spec, status, rules }: Kind): readonl
     `### ${kind} spec`,
     fieldTable(spec, 'spec'),
     'Besides, the API server checks across fields:',
-    allRules.map(({ message }) => `- ${message}`).join('\n'),
+    allRules.map(({ message }) => `- ${plain(message)}`).join('\n'),
     `### ${kind} status`,
     fieldTable(status, 'status'),
   ];
@@ -175,7 +175,12 @@ function table(head: Row, rows: readonly Row[]): string {
 }
 
 function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return plain(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+/** Outside of code, `<name>` would be taken for HTML and not be seen. */
+function plain(text: string): string {
+  return text.replaceAll(/`[^`]*`|</g, (found) => (found === '<' ? '\\<' : found));
 }
 
 function rowsOf(sentences: Readonly<Record<string, string>>): readonly Row[] {

@@ -1,8 +1,8 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Reason } from '../api/conditions.ts';
 import { ANNOTATIONS } from '../api/names.ts';
+import { factsOf, hasFinalizer } from './facts.ts';
 import { warning } from './happenings.ts';
-import { factsOf, hasFinalizer } from './pass.ts';
 import type { Subject } from './subject.ts';
 import type { Verdict } from './verdict.ts';
 

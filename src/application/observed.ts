@@ -12,6 +12,8 @@ export interface FoundRegistration {
   readonly type: 'found';
   readonly registration: Registration;
   readonly differences: readonly MetadataField[];
+  /** Why it can never be what the spec says, where it cannot. */
+  readonly misfit?: string | undefined;
   /** For `status.enforced` once it says what the spec says. */
   readonly enforced: readonly string[];
   /**
@@ -65,6 +67,8 @@ export type Inheritance =
   | { readonly type: 'none' }
   /** `released`: by a person's word, of another namespace or cluster; else of this very name and namespace. */
   | { readonly type: 'takeable'; readonly of: 'former' | 'released'; readonly registration: Registration }
+  /** It can never be what the spec says. */
+  | { readonly type: 'unfit'; readonly misfit: string }
   /** A person has to say whether it is to go on. */
   | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
 
@@ -82,9 +86,14 @@ export type RegistrationView =
  * `intact`: as the status says. `rewritten`: the same value in another version of the Secret. `outdated`: the same
  * value in another layout, or with something missing that we wrote beside it. `elsewhere`: the value is in the Secret
  * of a former name. `replaced`: another value than ours. `ours`: made by us, and the status knows nothing of it.
- * `unseen`: this pass has no need to look.
+ * `left-behind`: made by us for an earlier object of this name, with which it should have gone. `unseen`: this pass has
+ * no need to look.
  */
-export type SecretView = OwnSecret | Obstacle | { readonly type: 'unseen' };
+export type SecretView =
+  | OwnSecret
+  | Obstacle
+  | { readonly type: 'left-behind'; readonly head: SecretHead }
+  | { readonly type: 'unseen' };
 
 /** A Secret that we may write, or none. */
 export type OwnSecret =
@@ -187,6 +196,8 @@ export type AdoptionView =
        * `undefined` where another secret is issued, or there is none.
        */
       readonly credentials: Credentials | undefined;
+      /** Epoch ms from which they do not log in any more; `undefined`: never, or not known. */
+      readonly expiresAtMs?: number | undefined;
       /** The user's own Secret, which becomes ours. */
       readonly takenOver: StoredSecret | undefined;
     }

@@ -1,5 +1,4 @@
 import type { OAuthApplication } from '../api/application.ts';
-import { FINALIZERS } from '../api/names.ts';
 import type { Desired } from './desired.ts';
 import type { MarkedObject } from './marks.ts';
 import type { Facts } from './ports/applications.ts';
@@ -18,15 +17,6 @@ export interface Pass {
   /** Read at most once in a pass, and in most passes not at all. */
   readonly namespaceUid: () => Promise<string>;
   readonly signal: AbortSignal;
-}
-
-/** The durable part of the status. */
-export function factsOf({ status }: OAuthApplication): Facts {
-  return status ?? {};
-}
-
-export function hasFinalizer({ metadata }: OAuthApplication): boolean {
-  return metadata.finalizers?.includes(FINALIZERS.registration) === true;
 }
 
 function keyOf({ metadata }: OAuthApplication): string {

@@ -1,8 +1,9 @@
 import type { OAuthApplication } from '../api/application.ts';
-import type { Registration } from '../idp/provider.ts';
+import type { Inspection, Registration } from '../idp/provider.ts';
 import { Blocked } from './blocked.ts';
+import { factsOf } from './facts.ts';
 import { isFree, type Kinship, kinshipOf } from './marks.ts';
-import { claimantOf, claimsOf, factsOf, isOlder, markedObject, type Pass } from './pass.ts';
+import { claimantOf, claimsOf, isOlder, markedObject, nameFor, type Pass } from './pass.ts';
 import { damageOn } from './standing.ts';
 
 /**
@@ -18,6 +19,22 @@ export async function proveOurs(pass: Pass): Promise<Registration | undefined> {
   const { applicationId } = factsOf(pass.subject.application());
   if (applicationId === undefined || pass.provider.naming !== 'Marked') return undefined;
   return liveWithMark(applicationId, 'own', pass);
+}
+
+/**
+ * As {@link proveOurs}, before something is done about its secrets. Returns what there is of them, where that can be read.
+ *
+ * @throws Blocked
+ */
+export async function proveWithSecrets(applicationId: string, pass: Pass): Promise<Inspection | undefined> {
+  if (pass.provider.manners.secrets !== 'readable') {
+    await proveOurs(pass);
+    return undefined;
+  }
+  await proveSealed(pass);
+  const inspection = await pass.provider.getWithSecrets(applicationId, claimantOf(pass), pass.signal);
+  await proveMark(inspection.registration, 'own', pass);
+  return inspection;
 }
 
 /**
@@ -51,7 +68,7 @@ export async function liveWithMark(id: string, demand: MarkDemand, pass: Pass): 
 }
 
 /** Whether the mark on what was just read says this, where the provider stores any. @throws Blocked */
-export async function proveMark(live: Registration, demand: MarkDemand, pass: Pass): Promise<void> {
+async function proveMark(live: Registration, demand: MarkDemand, pass: Pass): Promise<void> {
   if (pass.provider.naming !== 'Marked') return;
   const sight = await markSight(live, pass);
   if (grants(sight, demand)) return;
@@ -121,6 +138,13 @@ export function rivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplica
 /** As {@link rivalsFor}, by a live list: for the moment in which a cache may not show yet what another pass wrote. */
 export async function liveRivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplication[]> {
   return proved(await pass.ports.applications.holding(pass.provider.identity, id, pass.signal), id, pass);
+}
+
+/** Protocol R12, before what this object does not hold is deleted: nobody else holds it, by a live list. @throws Blocked */
+export async function proveUnheld(id: string, pass: Pass): Promise<void> {
+  const [rival] = await liveRivalsFor(id, pass);
+  if (rival === undefined) return;
+  throw new Blocked('NameTaken', `Registration ${id} belongs to ${nameFor(rival, pass)}, so it is not touched`);
 }
 
 async function proved(

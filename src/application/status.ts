@@ -2,8 +2,8 @@ import type { OAuthApplication, OAuthApplicationStatus } from '../api/applicatio
 import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Facts } from './ports/applications.ts';
-import { LATENESS } from './rotation/due.ts';
 import { shownOf } from './shown.ts';
+import { LATENESS } from './standing.ts';
 import { coarse, type Verdict } from './verdict.ts';
 
 type Told = Extract<Verdict, { type: 'told' }>;

@@ -5,9 +5,8 @@ import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
 import type { Facts } from './ports/applications.ts';
 import { ClusterError, type ClusterErrorCode, Held } from './ports/endings.ts';
-import { LATENESS } from './rotation/due.ts';
 import type { Retiring } from './rotation/retiring.ts';
-import type { ScheduleView, Standing } from './standing.ts';
+import { LATENESS, type ScheduleView, type Standing } from './standing.ts';
 
 /** How a pass went: what the user is told, and when the queue looks again. */
 export type Verdict =

@@ -1,40 +1,12 @@
 import type { Chance } from '../runtime/chance.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Charge, Claimant, Limits, Slot } from './charge.ts';
 import { createHold } from './hold.ts';
 import type { Reservation } from './reservations.ts';
 import { createReservations } from './reservations.ts';
 import { createLedger, createRequestWindow } from './spending.ts';
 import type { Ticket } from './waiting.ts';
 import { createWaiting } from './waiting.ts';
-
-/** What may be spent with one credential. `undefined`: no limit is known. */
-export interface Limits {
-  readonly createsPerHour: number | undefined;
-  readonly createsPerDay: number | undefined;
-  readonly createsPerWeek: number | undefined;
-  readonly requestsPerMinute: number | undefined;
-  /** Creates that may have a place at the same time. */
-  readonly createsUnderWay: number | undefined;
-}
-
-/** What a place is for. A create counts as a call too. */
-export type Charge = 'create' | 'call';
-
-/** Why somebody wants a place; most urgent first in the order deletion, requested, new, drift. */
-export type Urgency = 'deletion' | 'requested' | 'new' | 'drift';
-
-/** Who wants a place. Those of the same urgency are served in turn by `namespace`. */
-export interface Claimant {
-  readonly key: string;
-  readonly namespace: string;
-  readonly urgency: Urgency;
-}
-
-/** Creates begun within five minutes from `slot` (RFC 3339), as the provider's status keeps them. */
-export interface Slot {
-  readonly slot: string;
-  readonly creates: number;
-}
 
 /** A place, or the time to wait for one. */
 export type Grant =

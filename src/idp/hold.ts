@@ -1,6 +1,6 @@
 import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Charge } from './budget.ts';
+import type { Charge } from './charge.ts';
 
 /** What a provider's answers say about when it may be called again: its 429s, and a breaker for when it is down. */
 export interface Hold {

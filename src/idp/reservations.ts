@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { Charge } from './budget.ts';
+import type { Charge } from './charge.ts';
 import type { Ticket } from './waiting.ts';
 
 /** A probe is the only call that is let through to see whether a provider has come back. */

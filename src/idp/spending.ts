@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { Limits, Slot } from './budget.ts';
+import type { Limits, Slot } from './charge.ts';
 
 /** Something begun that counts against a limit. One of the two is called, once. */
 interface Expense {

@@ -1,4 +1,4 @@
-import type { Charge, Claimant, Urgency } from './budget.ts';
+import type { Charge, Claimant, Urgency } from './charge.ts';
 
 /** A claimant in the line. */
 export interface Ticket {

@@ -1,6 +1,7 @@
 import { effectiveSecretName, OAuthApplication, type OAuthApplicationStatus } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Applications } from '../application/ports/applications.ts';
+import { ClusterError } from '../application/ports/endings.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
@@ -153,17 +154,31 @@ export function kubeApplications(
 
     async removeFinalizer(application, signal) {
       const finalizers = (application.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.registration);
-      await inWordsOfThePorts('forbidden', async () => {
+      await written(application, async () => {
         fence();
         return patchFinalizers(application, finalizers, signal);
       });
+      // The watch may have told of its end before the answer came, and will not again.
+      if (store.get(keyOf(application.metadata))?.metadata.uid !== application.metadata.uid) {
+        writes.forget(application.metadata.uid);
+      }
     },
   };
 
   async function written(before: OAuthApplication, write: () => Promise<KubeObject>): Promise<OAuthApplication> {
-    const after = OAuthApplication.parse(await inWordsOfThePorts('forbidden', write));
+    const after = OAuthApplication.parse(await unlessRefused(before, write));
     writes.wrote(before, after);
     return after;
+  }
+
+  /** In a cluster that was restored a version that we have overtaken is the last one again. */
+  async function unlessRefused<T>({ metadata }: OAuthApplication, write: () => Promise<T>): Promise<T> {
+    try {
+      return await inWordsOfThePorts('forbidden', write);
+    } catch (error) {
+      if (error instanceof ClusterError && error.code === 'conflict') writes.forget(metadata.uid);
+      throw error;
+    }
   }
 
   function patchFinalizers(application: OAuthApplication, finalizers: readonly string[], signal: AbortSignal) {

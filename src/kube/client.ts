@@ -66,6 +66,8 @@ export interface KubeClient {
   get(ref: Ref, signal: AbortSignal): Promise<KubeObject>;
   /** All pages of a consistent list. Begins anew, once, when its continue token expires between two pages. */
   list(resource: Resource, options: ListOptions, signal: AbortSignal): Promise<ObjectList>;
+  /** The collection's resourceVersion at this moment; what was read before bears none that is later. */
+  revision(resource: Resource, selection: Selection, signal: AbortSignal): Promise<string>;
   /** POST into the namespace that `object` names. */
   create(resource: Resource, object: Manifest, options: WriteOptions, signal: AbortSignal): Promise<KubeObject>;
   /**

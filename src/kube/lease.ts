@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LeaseRecord, LeaseStore } from '../runtime/leader.ts';
+import type { LeaseRecord, LeaseStore } from '../runtime/election.ts';
 import type { KubeClient } from './client.ts';
 import { isAlreadyExists, isConflict, isNotFound, TransportError } from './errors.ts';
 import type { KubeObject } from './object.ts';

@@ -2,8 +2,15 @@ import { OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
 import { caRefOf, credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
-import type { ProviderKey, ProviderObjects } from '../provider/ports.ts';
-import { applicationsIn, applicationsOf, type Fence, undecidedApplications } from './applications.ts';
+import type { ProviderKey } from '../provider/key.ts';
+import type { ProviderObjects } from '../provider/ports.ts';
+import {
+  applicationsIn,
+  applicationsOf,
+  type Fence,
+  type KnownApplications,
+  undecidedApplications,
+} from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
@@ -58,7 +65,7 @@ export function secretsNamedBy({ metadata, spec }: OAuthProvider): readonly stri
 export function kubeProviders(
   client: KubeClient,
   stores: Readonly<Record<ProviderKey['kind'], Store<OAuthProvider> | undefined>>,
-  applications: Store<OAuthApplication>,
+  { store: applications, writes }: KnownApplications,
   fence: Fence,
 ): ProviderObjects {
   return {
@@ -94,7 +101,8 @@ export function kubeProviders(
         namespace ?? CLUSTER_WIDE,
       ) ?? [],
 
-    applications: ({ kind, namespace, name }) => applicationsOf(applications, kind, namespace, name),
+    applications: ({ kind, namespace, name }) =>
+      applicationsOf(applications, kind, namespace, name).map((cached) => writes.latest(cached)),
 
     everyApplication: () => applications.list(),
 

@@ -10,7 +10,7 @@ import { keyOf } from './object.ts';
 import type { StoreWriter } from './store.ts';
 import type { Transport } from './transport.ts';
 import type { Target } from './watch.ts';
-import { WatchSilent, watch } from './watch.ts';
+import { SHORTEST_TIMEOUT_S, WatchSilent, watch } from './watch.ts';
 import type { WatchFailure } from './watch-failure.ts';
 import { afterFailure } from './watch-failure.ts';
 import type { WatchEvent } from './watch-stream.ts';
@@ -66,15 +66,18 @@ const INITIAL_SILENCE_MS = 60_000;
 /** A watch that ends sooner than this without an event counts as a failure, or a broken proxy would be asked without pause. */
 const VERY_SHORT_MS = 1000;
 
-/** Where we are: the resourceVersion to watch from, or `undefined` when the store must first be filled anew. */
+/** Where we are. */
 interface Cursor {
+  /** To watch from; `undefined` when the store must first be filled anew. */
   resourceVersion: string | undefined;
+  /** An API server that is set back to an earlier state ends its watches before their time. */
+  ended: 'in-time' | 'early';
 }
 
 /**
  * Keeps a store in step with a collection: fills it by WatchList, or by a paged list where the server has none, then
- * watches with bookmarks. Only a resourceVersion that is too old, or a collection that was out of reach by permission,
- * is read whole again.
+ * watches with bookmarks. Only a resourceVersion that is too old, or later than all that the server knows, or a collection
+ * that was out of reach by permission, or silent, is read whole again.
  *
  * Every filling is consistent (resourceVersion unset), so that the store never goes back in time.
  */
@@ -87,12 +90,15 @@ export function createReflector(options: ReflectorOptions): Reflector {
   return { target, run, status: () => status, synced: synced.promise };
 
   async function run(signal: AbortSignal): Promise<void> {
-    const cursor: Cursor = { resourceVersion: undefined };
+    const cursor: Cursor = { resourceVersion: undefined, ended: 'in-time' };
     const backoff = watchBackOff(clock, chance);
     while (!signal.aborted) {
+      const began = clock.monotonic();
       try {
         await follow(cursor, signal);
+        cursor.ended = clock.monotonic() - began < SHORTEST_TIMEOUT_S * 1_000 ? 'early' : 'in-time';
       } catch (error) {
+        cursor.ended = 'early';
         if (!signal.aborted) await recover(error, cursor, backoff, signal);
       }
     }
@@ -100,6 +106,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   }
 
   async function follow(cursor: Cursor, signal: AbortSignal): Promise<void> {
+    if (cursor.ended === 'early') await lookBack(cursor, signal);
     if (cursor.resourceVersion !== undefined) return watchFrom(cursor, cursor.resourceVersion, signal);
     if (features.watchList === 'assumed') return watchFromScratch(cursor, signal);
 
@@ -109,6 +116,15 @@ export function createReflector(options: ReflectorOptions): Reflector {
     contact();
     fill(items, resourceVersion, cursor);
     return watchFrom(cursor, resourceVersion, signal);
+  }
+
+  /** Whoever waits for a resourceVersion that is given out anew misses what is told up to it. */
+  async function lookBack(cursor: Cursor, signal: AbortSignal): Promise<void> {
+    if (cursor.resourceVersion === undefined) return;
+    const now = await client.revision(target.resource, target, signal);
+    signal.throwIfAborted();
+    contact();
+    if (Number(now) < Number(cursor.resourceVersion)) cursor.resourceVersion = undefined;
   }
 
   /** Events up to the bookmark are the collection; it replaces the store at once, and the stream goes on. */

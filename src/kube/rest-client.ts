@@ -70,6 +70,12 @@ export function createClient({
       }
     },
 
+    async revision(resource, selection, signal) {
+      const options = { ...selection, pageSize: 1, representation: 'metadata' } as const;
+      const { resourceVersion } = await onePage(resource, options, undefined, signal);
+      return resourceVersion;
+    },
+
     async create(resource, object, options, signal) {
       const path = collectionPath(resource, object.metadata.namespace);
       const content = { type: 'application/json', body: typed(resource, object) };

@@ -18,6 +18,8 @@ import { createStore, type Store, type StoreWriter } from './store.ts';
 /** Secrets that we wrote, and those alone, are watched: as metadata, so that no data is held. */
 export const OUR_SECRETS = LABELS.applicationUid;
 
+const BY_LABEL = 'label';
+
 const MANAGED = z.object({
   managedFields: z
     .array(
@@ -32,7 +34,10 @@ const MANAGED = z.object({
 
 /** The cache of our Secrets' metadata. */
 export function secretStore(): Store<SecretHead> & StoreWriter {
-  return createStore<SecretHead>({ decode: headOf });
+  return createStore<SecretHead>({
+    decode: headOf,
+    indexes: { [BY_LABEL]: ({ label }) => (label === undefined ? [] : [label]) },
+  });
 }
 
 /** {@link Secrets} over the API server. Values pass through and are not kept. */
@@ -42,6 +47,8 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
 
   return {
     head: (namespace, name) => store.get(keyOf({ namespace, name })),
+
+    labelled: ({ metadata }) => store.byIndex(BY_LABEL, metadata.uid),
 
     async read(namespace, name, signal) {
       const live = await inWordsOfThePorts('forbidden', () => getLive(namespace, name, signal));
@@ -118,7 +125,8 @@ function headOf(secret: KubeObject): SecretHead {
     resourceVersion,
     state: deletionTimestamp === undefined ? 'live' : 'deleting',
     ownerUid: ownerReferences?.find(isOurs)?.uid ?? ownerReferences?.find(({ controller }) => controller)?.uid,
-    label: secret.metadata.labels?.[LABELS.applicationUid] === undefined ? 'absent' : 'present',
+    soleOwner: ownerReferences?.length === 1 ? ownerReferences.find(isOurs)?.name : undefined,
+    label: secret.metadata.labels?.[LABELS.applicationUid],
     notes: notesOf(secret),
   };
 }

@@ -11,7 +11,7 @@ import { WatchSilent } from './watch.ts';
  * - `unauthorized`: our token is not accepted.
  * - `throttled`: the API server asks for patience.
  * - `expired`: our resourceVersion is of no use any more; normal after a long separation.
- * - `silent`: nothing came for so long that the connection counts as dead.
+ * - `silent`: nothing came for so long that the connection counts as dead, or our resourceVersion as one still to come.
  * - `unavailable`: anything else, a network failure or a 5xx.
  */
 export type WatchFailure =
@@ -43,10 +43,10 @@ export function afterFailure(error: unknown, backoff: WatchBackOff, chance: Chan
     case 'not-installed':
       return { kind, message, position: 'lost', waitMs: backoff.longest() };
     case 'expired':
+    case 'silent':
       return { kind, message, position: 'lost', waitMs: backoff.next() };
     case 'throttled':
     case 'unauthorized':
-    case 'silent':
     case 'unavailable':
       return { kind, message, position: 'kept', waitMs: Math.max(backoff.next(), askedFor(error, chance)) };
   }

@@ -16,7 +16,7 @@ export type WatchEvent =
 /** Twice what etcd takes, since JSON escapes may double it. */
 const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 
-/** How long lines are read without giving the event loop a turn; a Lease must be renewed meanwhile. */
+/** How much work lines may make until the event loop gets a turn; a Lease must be renewed meanwhile. */
 const SLICE_MS = 10;
 
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
@@ -47,12 +47,14 @@ export async function* readEvents(
   clock: Clock,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent> {
-  let sliceBegan = clock.monotonic();
+  let busyMs = 0;
   for await (const line of splitLines(chunks, LONGEST_LINE_BYTES)) {
+    const began = clock.monotonic();
     yield decodeEvent(line, watched);
-    if (clock.monotonic() - sliceBegan > SLICE_MS) {
+    busyMs += clock.monotonic() - began;
+    if (busyMs > SLICE_MS) {
       await sleep(clock, 0, signal);
-      sliceBegan = clock.monotonic();
+      busyMs = 0;
     }
   }
 }

@@ -41,8 +41,8 @@ export class WatchSilent extends Error {
 /** A server may queue a watch for a minute under API priority and fairness. */
 const HEADERS_DEADLINE_MS = 90_000;
 
-/** Between five and ten minutes, at random, so that a fleet does not come back at once. */
-const SHORTEST_TIMEOUT_S = 300;
+/** A server ends a watch after five to ten minutes, at random, so that a fleet does not come back at once. */
+export const SHORTEST_TIMEOUT_S = 300;
 
 /** Enough for any `Status`. */
 const LARGEST_STATUS_BYTES = 256 * 1024;

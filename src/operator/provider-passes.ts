@@ -1,17 +1,20 @@
+import type { OAuthApplication } from '../api/application.ts';
 import type { Providers } from '../application/ports/provider.ts';
 import { isCertificateBundle } from '../idp/certificates.ts';
 import { identityProvider } from '../idp/registry.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
 import { knownLabels, kubeNamespaces } from '../kube/namespaces.ts';
+import type { OwnWrites } from '../kube/own-writes.ts';
 import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
 import { rivalLeases } from '../kube/rival-leases.ts';
 import { secretHolds } from '../kube/secret-holds.ts';
 import { createDirectory } from '../provider/directory.ts';
 import { identifiedWithin } from '../provider/identity.ts';
+import { providerKeyOf, textOf } from '../provider/key.ts';
 import { openSession } from '../provider/open-session.ts';
 import type { ProviderPorts } from '../provider/ports.ts';
 import { reconcileProvider } from '../provider/reconcile.ts';
-import { createSessions, providerKeyOf, textOf } from '../provider/sessions.ts';
+import { createSessions } from '../provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
 import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
@@ -29,10 +32,18 @@ export interface ProviderPasses {
   readonly credentials: CredentialSecrets;
 }
 
-export function providerPasses(footing: Footing, queues: Queues, wires: Wires, signal: AbortSignal): ProviderPasses {
+/** What both kinds of passes share in a term of office. */
+export interface Shared {
+  readonly queues: Queues;
+  readonly wires: Wires;
+  readonly writes: OwnWrites<OAuthApplication>;
+}
+
+export function providerPasses(footing: Footing, shared: Shared, signal: AbortSignal): ProviderPasses {
+  const { queues, wires } = shared;
   const { base, leadership } = footing;
   const { clock, chance, config } = base;
-  const ports = portsOf(footing, queues, wires, signal);
+  const ports = portsOf(footing, shared, signal);
   const { providers, sessions } = ports;
   const writers = new Map<string, { readonly uid: string; readonly writer: StatusWriter }>();
   const surroundings = {
@@ -68,15 +79,14 @@ export function providerPasses(footing: Footing, queues: Queues, wires: Wires, s
 
 function portsOf(
   footing: Footing,
-  queues: Queues,
-  wires: Wires,
+  { queues, wires, writes }: Shared,
   signal: AbortSignal,
 ): ProviderPorts & { readonly credentials: CredentialSecrets } {
   const { base, caches, reflecting, installation, leadership } = footing;
   const { client, clock, namespace, config } = base;
   const seals = createSeals(installation);
   const stores = { OAuthProvider: caches.providers, ClusterOAuthProvider: caches.clusterProviders };
-  const providers = kubeProviders(client, stores, caches.applications, fenceOf(leadership));
+  const providers = kubeProviders(client, stores, { store: caches.applications, writes }, fenceOf(leadership));
   return {
     providers,
     sessions: createSessions(),

@@ -7,14 +7,17 @@ import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { deadline, sleep } from '../runtime/clock.ts';
+import type { LeaderEvent } from '../runtime/election.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
-import { electLeader, type LeaderEvent } from '../runtime/leader.ts';
+import { electLeader } from '../runtime/leader.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { Installation } from '../seals.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type Caches, createCaches } from './caches.ts';
+import { createCaches } from './caches.ts';
+import { countObjects } from './census.ts';
 import type { Base, OperatorOptions } from './footing.ts';
 import { measuredTransport } from './measured.ts';
+import { createNeed, needingStore, unsynced } from './readiness.ts';
 import { startWork } from './work.ts';
 
 /** How it ended. `lost-lease`: another may be leader, so the process has to end. */
@@ -34,7 +37,8 @@ const CONTACT_MS = 240_000;
 
 const FLUSH_MS = 3_000;
 
-const NOT_INSTALLED = 'the Secret of the installation was not read yet; the log says why';
+const NOT_INSTALLED = 'the Secret of the installation was not read yet';
+const NO_LEASE = 'the Lease cannot be read or written';
 
 /**
  * Runs the operator until `signal` aborts, and then lets what is under way end.
@@ -46,14 +50,16 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const { config, clock, log, health, metrics, connection } = base;
   const ended = new AbortController();
   const running = AbortSignal.any([signal, ended.signal]);
-  let installation: Installation | undefined;
+  const installed = createNeed(NOT_INSTALLED, 'unmet');
   health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
-  health.add('ready', 'installation', () => (installation === undefined ? NOT_INSTALLED : undefined));
+  health.add('ready', 'installation', installed.check);
   const server = await base.sockets.telemetry(config.metricsAddress, health, metrics);
   options.onListening?.(server.port);
   try {
-    installation = await patiently(base, 'the installation cannot be read', running, () =>
-      findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
+    const installation = await patiently(base, 'the installation cannot be read', running, () =>
+      installed.asked(() =>
+        findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
+      ),
     );
     return await serve(base, installation, running, ended.signal);
   } catch (error) {
@@ -97,11 +103,10 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   await Promise.race([Promise.all(caches.reflectors.map(({ synced }) => synced)), aborted(stop)]);
   stop.throwIfAborted();
   log.info('caches are synced');
+  countObjects(metrics, caches);
 
   const leadership = await elected(base, holder, stop, ended);
   metrics.watchLeader(() => leadership.remainingMs());
-  metrics.watchOrphans('OAuthProvider', () => orphansIn(caches.providers));
-  metrics.watchOrphans('ClusterOAuthProvider', () => orphansIn(caches.clusterProviders));
   const recorder = eventRecorder({
     client,
     clock,
@@ -137,11 +142,13 @@ async function elected(base: Base, holder: string, stop: AbortSignal, ended: Abo
 }
 
 function electionOf(base: Base, identity: string) {
-  const { config, connection, clock, chance, log, namespace } = base;
+  const { config, connection, clock, chance, log, namespace, health } = base;
   const { name, durationMs, renewDeadlineMs, retryMs } = config.lease;
   const options: ClientOptions = { transport: connection.lease, clock, fieldManager: FIELD_MANAGER };
+  const lease = createNeed(NO_LEASE, 'met');
+  health.add('ready', 'lease', lease.check);
   return {
-    store: leaseStore(createClient(options), { namespace, name }),
+    store: needingStore(leaseStore(createClient(options), { namespace, name }), lease),
     clock,
     chance,
     identity,
@@ -175,18 +182,6 @@ function observe({ clock, health, metrics }: Base, reflector: Reflector): void {
   };
   metrics.watchGap(resource, sinceContact);
   health.add('ready', `watch ${resource}`, freshContact(sinceContact, CONTACT_MS));
-}
-
-function orphansIn(providers: Caches['clusterProviders']): number {
-  return (providers?.list() ?? []).reduce((sum, { status }) => sum + (status?.orphans?.count ?? 0), 0);
-}
-
-/** Names the first collection that is not there yet, and why. */
-function unsynced(reflectors: readonly Reflector[]): string | undefined {
-  const late = reflectors.find((reflector) => !reflector.status().synced);
-  if (late === undefined) return undefined;
-  const { failure } = late.status();
-  return `${nameOf(late.target.resource)} is not synced yet${failure === undefined ? '' : `: ${failure.kind}`}`;
 }
 
 /** What must be there before anything can be done is asked for until it is: a missing permission heals. */

@@ -8,7 +8,7 @@ import { keyOf } from '../kube/object.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
 import { secretsNamedBy } from '../kube/providers.ts';
 import type { Store } from '../kube/store.ts';
-import { textOf } from '../provider/sessions.ts';
+import { textOf } from '../provider/key.ts';
 import type { Priority } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import { queueOnAccess } from './access-triggers.ts';

@@ -1,8 +1,8 @@
 import type { HostPattern, Reach } from '../idp/hosts.ts';
 import { type Wire, WireError } from '../idp/http.ts';
 import type { OpenWire, WireOptions } from '../idp/wire.ts';
-import type { ProviderKey } from '../provider/ports.ts';
-import { textOf } from '../provider/sessions.ts';
+import type { ProviderKey } from '../provider/key.ts';
+import { textOf } from '../provider/key.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { same } from '../runtime/same.ts';
 import type { Sockets } from './sockets.ts';

@@ -38,8 +38,8 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     leaseRemainingMs: () => leadership.remainingMs(),
     lingerMs: PASS_TIMEOUT_MS,
   });
-  const providers = providerPasses(footing, queues, wires, signal);
   const writes = createOwnWrites<OAuthApplication>();
+  const providers = providerPasses(footing, { queues, wires, writes }, signal);
   const ports = applicationPorts(footing, providers.directory, writes);
 
   const overApplications: Reconcile = (key, limit) => {

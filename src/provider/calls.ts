@@ -1,6 +1,7 @@
 import { Held } from '../application/ports/endings.ts';
 import type { Claimant, Reservation } from '../application/ports/provider.ts';
-import type { Budget, Charge, Grant } from '../idp/budget.ts';
+import type { Budget, Grant } from '../idp/budget.ts';
+import type { Charge } from '../idp/charge.ts';
 import { ProviderError } from '../idp/errors.ts';
 import { type Clock, deadline } from '../runtime/clock.ts';
 

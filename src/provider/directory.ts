@@ -1,7 +1,8 @@
 import type { OAuthProvider } from '../api/provider.ts';
 import type { Providers, ProviderView } from '../application/ports/provider.ts';
 import { accessOf, type KnownLabels } from './access.ts';
-import type { ProviderKey, ProviderObjects } from './ports.ts';
+import type { ProviderKey } from './key.ts';
+import type { ProviderObjects } from './ports.ts';
 import type { Sessions } from './sessions.ts';
 
 type Found = { readonly type: 'found'; readonly provider: OAuthProvider } | Extract<ProviderView, { type: 'missing' }>;

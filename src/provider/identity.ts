@@ -1,7 +1,7 @@
 import type { IdentityProvider } from '../idp/provider.ts';
 import { answerTo } from './confirmations.ts';
+import type { ProviderKey } from './key.ts';
 import type { ProviderPass } from './pass.ts';
-import type { ProviderKey } from './ports.ts';
 import { Unfit } from './verdict.ts';
 
 /**

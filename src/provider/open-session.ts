@@ -1,7 +1,8 @@
 import { durationMs } from '../api/duration.ts';
 import { namingOf } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import { createBudget, type Limits, type Slot } from '../idp/budget.ts';
+import { createBudget } from '../idp/budget.ts';
+import type { Limits, Slot } from '../idp/charge.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -9,10 +10,10 @@ import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
 import { isLeaving } from './in-use.ts';
 import { countGone, isMass } from './inventory.ts';
+import { textOf } from './key.ts';
 import type { ProviderPass } from './pass.ts';
 import { releasedBy } from './released.ts';
 import { createSession, type Session } from './session.ts';
-import { textOf } from './sessions.ts';
 import { isSuspended } from './suspension.ts';
 
 /** What sessions share in a process. */

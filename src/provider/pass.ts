@@ -1,6 +1,7 @@
 import type { OAuthProvider } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
-import type { ProviderKey, ProviderPorts } from './ports.ts';
+import type { ProviderKey } from './key.ts';
+import type { ProviderPorts } from './ports.ts';
 import type { Session } from './session.ts';
 import type { StatusWriter } from './status-writer.ts';
 

@@ -3,14 +3,8 @@ import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import type { Seals } from '../application/ports/seals.ts';
 import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
+import type { ProviderKey } from './key.ts';
 import type { Sessions } from './sessions.ts';
-
-/** Names one provider object. `namespace` is `undefined` for a ClusterOAuthProvider. */
-export interface ProviderKey {
-  readonly kind: OAuthProvider['kind'];
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
 
 /** Provider objects. Reading is from the cache, writing carries uid and resourceVersion (protocol I7). */
 export interface ProviderObjects {

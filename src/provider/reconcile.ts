@@ -4,12 +4,13 @@ import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
 import { isListingRequested, servedAfter, servedStill } from './confirmations.ts';
 import { holdInUse, isLeaving, release, settleSecrets } from './in-use.ts';
+import { textOf } from './key.ts';
 import { logIn } from './log-in.ts';
 import { type LookedOver, lookOver } from './look-over.ts';
 import type { OpenSession, ProviderPass } from './pass.ts';
 import { objectionTo } from './refusals.ts';
 import type { Listing, Session } from './session.ts';
-import { type Attempt, textOf } from './sessions.ts';
+import type { Attempt } from './sessions.ts';
 import { dutyOf } from './suspension.ts';
 import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
 

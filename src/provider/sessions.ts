@@ -1,4 +1,4 @@
-import type { ProviderKey } from './ports.ts';
+import { type ProviderKey, textOf } from './key.ts';
 import type { Session } from './session.ts';
 
 /** A session, and what of the provider object it was made from: whatever of that changes asks for another. */
@@ -42,21 +42,5 @@ export function createSessions(): Sessions {
       attempts.delete(textOf(key));
       standings.delete(textOf(key));
     },
-  };
-}
-
-/** `Kind namespace/name`, or `Kind name`: how a provider object is named in the queue. */
-export function textOf({ kind, namespace, name }: ProviderKey): string {
-  return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
-}
-
-/** The inverse of {@link textOf}. */
-export function providerKeyOf(text: string): ProviderKey {
-  const [kind, path = ''] = text.split(' ');
-  const [first = '', second] = path.split('/');
-  return {
-    kind: kind === 'ClusterOAuthProvider' ? 'ClusterOAuthProvider' : 'OAuthProvider',
-    namespace: second === undefined ? undefined : first,
-    name: second ?? first,
   };
 }

@@ -1,57 +1,8 @@
-import type { Chance } from './chance.ts';
 import type { Clock } from './clock.ts';
 import { bounded, sleep } from './clock.ts';
-import type { Held, Leadership, LeadershipLost } from './leadership.ts';
+import type { ElectionOptions, LeaseRecord } from './election.ts';
+import type { Held, Leadership } from './leadership.ts';
 import { hold, microTime } from './leadership.ts';
-
-/** A Lease (coordination.k8s.io/v1) reduced to what election needs. */
-export interface LeaseRecord {
-  /** `undefined`: released. */
-  readonly holder: string | undefined;
-  /** For how long after a renewal others keep away, s. */
-  readonly durationSeconds: number;
-  /** RFC 3339 with microseconds (`MicroTime`), by the holder's wall clock. For people to read. */
-  readonly acquireTime: string;
-  /** The same. Compared for having changed, never as a time. */
-  readonly renewTime: string;
-  /** How often the holder has changed. */
-  readonly transitions: number;
-  /** Opaque; changes with every write (`resourceVersion`). */
-  readonly version: string;
-}
-
-/** Where the Lease is. Every method may throw when no usable answer came; a write may then have happened all the same. */
-export interface LeaseStore {
-  /** The live record, never a cached one; `undefined` where there is none. */
-  read(signal: AbortSignal): Promise<LeaseRecord | undefined>;
-  /** `conflict`: there is one already. */
-  create(record: Omit<LeaseRecord, 'version'>, signal: AbortSignal): Promise<LeaseRecord | 'conflict'>;
-  /** `conflict`: the live version is not `record.version`. */
-  update(record: LeaseRecord, signal: AbortSignal): Promise<LeaseRecord | 'conflict'>;
-}
-
-/** For log and metrics. `store-failed` carries what the store threw. */
-export type LeaderEvent =
-  | { readonly type: 'acquired' }
-  | { readonly type: 'lost'; readonly reason: LeadershipLost }
-  | { readonly type: 'released' }
-  | { readonly type: 'store-failed'; readonly error: unknown };
-
-export interface ElectionOptions {
-  readonly store: LeaseStore;
-  readonly clock: Clock;
-  readonly chance: Chance;
-  /** Unique to this start of the process, or a process could take its predecessor's lease for its own. */
-  readonly identity: string;
-  /** For how long a renewal holds: whole seconds, since the Lease can say no others, ms. */
-  readonly durationMs: number;
-  /** Leadership is given up when the last renewal is this old, ms. Less than `durationMs`. */
-  readonly renewDeadlineMs: number;
-  /** Time between two tries, ms. With its jitter less than `renewDeadlineMs`. */
-  readonly retryMs: number;
-  /** Must not throw. */
-  readonly onEvent: (event: LeaderEvent) => void;
-}
 
 /** The times of client-go and of every controller in kube-controller-manager. */
 export const LEASE_TIMES = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 } as const;

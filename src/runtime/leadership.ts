@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock.ts';
 import { bounded, sleep } from './clock.ts';
-import type { ElectionOptions, LeaseRecord } from './leader.ts';
+import { type ElectionOptions, LeadershipLost, type LeaseRecord, type LossCode } from './election.ts';
 
 /** Held by one process at a time. */
 export interface Leadership {
@@ -15,20 +15,6 @@ export interface Leadership {
   readonly lost: AbortSignal;
   /** Stops renewing and lets the next one in. To be called when all work has ended. Never rejects; safe to call twice. */
   release(): Promise<void>;
-}
-
-/** `taken`: the lease is not ours any more. `expired`: it could not be renewed in time. `stopped`: we were told to stop. */
-export type LossCode = 'taken' | 'expired' | 'stopped';
-
-/** Why leadership ended. */
-export class LeadershipLost extends Error {
-  override readonly name = 'LeadershipLost';
-  readonly code: LossCode;
-
-  constructor(code: LossCode) {
-    super(`leadership lost: ${code}`);
-    this.code = code;
-  }
 }
 
 /** A lease that is ours, and the monotonic time just before the request that made it so, ms. */

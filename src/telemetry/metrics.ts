@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { CATALOGUE, type MetricName, type NameOf } from './catalogue.ts';
 
 /** The queue's numbers; matches `QueueObserver` of the runtime. Times in ms. */
 export interface QueueMetrics {
@@ -12,6 +13,18 @@ export interface QueueGauges {
   readonly depth: number;
   readonly unfinishedMs: number;
   readonly longestRunningMs: number;
+}
+
+/** Objects of one kind, read at each scrape. */
+export interface Census {
+  readonly objects: number;
+  /** How many have a condition of these words. */
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly objects: number;
+  }[];
 }
 
 /** How a pass ended: an outcome's type, or `failed`. */
@@ -36,6 +49,8 @@ export interface Metrics {
   watchLeader(remainingMs: () => number): void;
   /** Time since a watch last said anything, bookmarks included; `undefined` before the first word. */
   watchGap(resource: string, sinceContactMs: () => number | undefined): void;
+  /** Objects of this kind, by their conditions. */
+  watchObjects(kind: string, read: () => Census): void;
   /** Registrations that bear our mark and belong to no object (protocol B4), over the providers of this kind. */
   watchOrphans(kind: string, count: () => number): void;
   /** The page, in the text format of Prometheus. */
@@ -50,8 +65,7 @@ export interface BuildInfo {
 /** A gauge with one line for each reader. */
 interface Scraped<R> {
   readonly registry: Registry;
-  readonly name: string;
-  readonly help: string;
+  readonly name: NameOf<'gauge'>;
   readonly label: string;
   readonly readers: ReadonlyMap<string, R>;
   readonly measure: (reader: R) => number | undefined;
@@ -65,38 +79,30 @@ const WORD = /^([1-5][0-9]{2}|[A-Za-z][A-Za-z./-]{0,47})$/;
 export function createMetrics(build: BuildInfo, extent: 'with-process' | 'operator-alone'): Metrics {
   const registry = new Registry();
   if (extent === 'with-process') collectDefaultMetrics({ register: registry });
-  gauge(registry, 'oauthapp_build_info', 'Always 1; what runs stands in the labels.', ['version', 'revision']).set(
-    { version: build.version, revision: build.revision },
-    1,
-  );
+  gauge(registry, 'oauthapp_build_info').set({ version: build.version, revision: build.revision }, 1);
   return {
     ...queueMetrics(registry),
     ...callMetrics(registry),
     ...clusterMetrics(registry),
+    ...objectMetrics(registry),
     page: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
 
 function queueMetrics(registry: Registry): Pick<Metrics, 'queue' | 'watchQueue' | 'passEnded'> {
-  const adds = counter(registry, 'workqueue_adds_total', 'Keys asked for.', ['name']);
-  const retries = counter(registry, 'workqueue_retries_total', 'Passes that were backed off from.', ['name']);
-  const waited = histogram(registry, 'workqueue_queue_duration_seconds', 'From being due to being handed out.', [
-    'name',
-  ]);
-  const worked = histogram(registry, 'workqueue_work_duration_seconds', 'From being handed out to done.', ['name']);
-  const passes = counter(registry, 'oauthapp_reconcile_total', 'Passes by how they ended.', ['controller', 'result']);
-  const errors = counter(registry, 'oauthapp_reconcile_errors_total', 'Passes that threw.', ['controller', 'error']);
-  const lasted = histogram(registry, 'oauthapp_reconcile_duration_seconds', 'Time that passes took.', ['controller']);
+  const adds = counter(registry, 'workqueue_adds_total');
+  const retries = counter(registry, 'workqueue_retries_total');
+  const waited = histogram(registry, 'workqueue_queue_duration_seconds');
+  const worked = histogram(registry, 'workqueue_work_duration_seconds');
+  const passes = counter(registry, 'oauthapp_reconcile_total');
+  const errors = counter(registry, 'oauthapp_reconcile_errors_total');
+  const lasted = histogram(registry, 'oauthapp_reconcile_duration_seconds');
   const readers = new Map<string, () => QueueGauges>();
-  const scrape = (name: string, help: string, read: (gauges: QueueGauges) => number) =>
-    scraped({ registry, name, help, label: 'name', readers, measure: (reader: () => QueueGauges) => read(reader()) });
-  scrape('workqueue_depth', 'Keys that are due and wait.', ({ depth }) => depth);
-  scrape('workqueue_unfinished_work_seconds', 'Time spent so far on keys in work.', ({ unfinishedMs }) =>
-    seconds(unfinishedMs),
-  );
-  scrape('workqueue_longest_running_processor_seconds', 'The longest of these.', ({ longestRunningMs }) =>
-    seconds(longestRunningMs),
-  );
+  const scrape = (name: NameOf<'gauge'>, read: (gauges: QueueGauges) => number) =>
+    scraped({ registry, name, label: 'name', readers, measure: (reader: () => QueueGauges) => read(reader()) });
+  scrape('workqueue_depth', ({ depth }) => depth);
+  scrape('workqueue_unfinished_work_seconds', ({ unfinishedMs }) => seconds(unfinishedMs));
+  scrape('workqueue_longest_running_processor_seconds', ({ longestRunningMs }) => seconds(longestRunningMs));
 
   return {
     queue: (name) => ({
@@ -115,12 +121,10 @@ function queueMetrics(registry: Registry): Pick<Metrics, 'queue' | 'watchQueue' 
 }
 
 function callMetrics(registry: Registry): Pick<Metrics, 'providerCallEnded' | 'apiCallEnded'> {
-  const provider = ['verb', 'code'];
-  const providerCalls = counter(registry, 'oauthapp_provider_calls_total', 'Calls to identity providers.', provider);
-  const providerTime = histogram(registry, 'oauthapp_provider_call_duration_seconds', 'Time they took.', ['verb']);
-  const api = ['verb', 'resource', 'code'];
-  const apiCalls = counter(registry, 'oauthapp_api_calls_total', 'Calls to the Kubernetes API server.', api);
-  const apiTime = histogram(registry, 'oauthapp_api_call_duration_seconds', 'Time they took.', ['verb']);
+  const providerCalls = counter(registry, 'oauthapp_provider_calls_total');
+  const providerTime = histogram(registry, 'oauthapp_provider_call_duration_seconds');
+  const apiCalls = counter(registry, 'oauthapp_api_calls_total');
+  const apiTime = histogram(registry, 'oauthapp_api_call_duration_seconds');
 
   return {
     providerCallEnded(verb, code, durationMs) {
@@ -134,14 +138,12 @@ function callMetrics(registry: Registry): Pick<Metrics, 'providerCallEnded' | 'a
   };
 }
 
-function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watchGap' | 'watchOrphans'> {
+function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watchGap'> {
   const leases = new Map<string, () => number>();
   const gaps = new Map<string, () => number | undefined>();
-  const orphans = new Map<string, () => number>();
   scraped({
     registry,
     name: 'leader_election_master_status',
-    help: '1 while this process is leader.',
     label: 'name',
     readers: leases,
     measure: (remainingMs) => (remainingMs() > 0 ? 1 : 0),
@@ -149,7 +151,6 @@ function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watc
   scraped({
     registry,
     name: 'oauthapp_watch_gap_seconds',
-    help: 'Time since a watch last spoke.',
     label: 'resource',
     readers: gaps,
     measure(sinceContactMs) {
@@ -158,49 +159,76 @@ function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watc
     },
   });
 
+  return {
+    watchLeader: (remainingMs) => void leases.set('oauthapp-operator', remainingMs),
+    watchGap: (resource, sinceContactMs) => void gaps.set(word(resource), sinceContactMs),
+  };
+}
+
+function objectMetrics(registry: Registry): Pick<Metrics, 'watchObjects' | 'watchOrphans'> {
+  const objects = new Map<string, () => Census>();
+  const orphans = new Map<string, () => number>();
+  scraped({
+    registry,
+    name: 'oauthapp_objects',
+    label: 'kind',
+    readers: objects,
+    measure: (read) => read().objects,
+  });
+  gauge(registry, 'oauthapp_conditions', (conditions) => {
+    for (const [kind, read] of objects) {
+      for (const { type, status, reason, objects: count } of read().conditions) {
+        conditions.inc({ kind, type: word(type), status: word(status), reason: word(reason) }, count);
+      }
+    }
+  });
   scraped({
     registry,
     name: 'oauthapp_orphaned_registrations',
-    help: 'Registrations that bear our mark and belong to no object, as the providers of this kind say in their status.',
     label: 'kind',
     readers: orphans,
     measure: (count) => count(),
   });
 
   return {
-    watchLeader: (remainingMs) => void leases.set('oauthapp-operator', remainingMs),
-    watchGap: (resource, sinceContactMs) => void gaps.set(word(resource), sinceContactMs),
+    watchObjects: (kind, read) => void objects.set(word(kind), read),
     watchOrphans: (kind, count) => void orphans.set(word(kind), count),
   };
 }
 
 /** A gauge that is read when the page is asked for; a reader that says `undefined` has no line. */
-function scraped<R>({ registry, name, help, label, readers, measure }: Scraped<R>): void {
-  new Gauge({
-    name,
-    help,
-    labelNames: [label],
-    registers: [registry],
+function scraped<R>({ registry, name, label, readers, measure }: Scraped<R>): void {
+  gauge(registry, name, (lines) => {
+    for (const [value, reader] of readers) {
+      const number = measure(reader);
+      if (number !== undefined) lines.set({ [label]: value }, number);
+    }
+  });
+}
+
+function counter(registry: Registry, name: NameOf<'counter'>): Counter {
+  return new Counter(described(registry, name));
+}
+
+/** With `read`, it is set anew whenever the page is asked for. */
+function gauge(registry: Registry, name: NameOf<'gauge'>, read?: (lines: Gauge) => void): Gauge {
+  if (read === undefined) return new Gauge(described(registry, name));
+  return new Gauge({
+    ...described(registry, name),
     collect() {
       this.reset();
-      for (const [value, reader] of readers) {
-        const number = measure(reader);
-        if (number !== undefined) this.set({ [label]: value }, number);
-      }
+      read(this);
     },
   });
 }
 
-function counter(registry: Registry, name: string, help: string, labelNames: readonly string[]): Counter {
-  return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
+function histogram(registry: Registry, name: NameOf<'histogram'>): Histogram {
+  return new Histogram({ ...described(registry, name), buckets: BUCKETS_SECONDS });
 }
 
-function gauge(registry: Registry, name: string, help: string, labelNames: readonly string[]): Gauge {
-  return new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
-}
-
-function histogram(registry: Registry, name: string, help: string, labelNames: readonly string[]): Histogram {
-  return new Histogram({ name, help, labelNames: [...labelNames], registers: [registry], buckets: BUCKETS_SECONDS });
+function described(registry: Registry, name: MetricName) {
+  const { help, labels } = CATALOGUE[name];
+  return { name, help, labelNames: [...labels], registers: [registry] };
 }
 
 function seconds(ms: number): number {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Blocked } from '../../src/application/blocked.ts';
-import { LATENESS } from '../../src/application/rotation/due.ts';
+import { LATENESS } from '../../src/application/standing.ts';
 import { statusAfter } from '../../src/application/status.ts';
 import { judge, judgeError, type Verdict } from '../../src/application/verdict.ts';
 import { ProviderError } from '../../src/idp/errors.ts';

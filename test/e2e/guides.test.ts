@@ -67,6 +67,15 @@ afterAll(async () => {
 });
 
 const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
+  'getting-started-logi': {
+    'The provider object': { before: logiIsAsTheGuideSays },
+    'The first application': { after: () => logsIn('web-shop-oauth') },
+  },
+  'getting-started-logto': {
+    'The provider object': { before: logtoIsAsTheGuideSays },
+  },
+  tenancy: {},
+  upgrading: {},
   rotation: {
     'On a schedule, with a restart': { after: podsHoldTheSecret },
   },
@@ -76,6 +85,7 @@ const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
     'Issue a new one': { after: () => logsIn('lost-shop-oauth') },
   },
   gitops: {
+    'Argo CD': { before: argocdIsThere },
     Pruning: { after: () => logsIn('retained-shop-oauth') },
     'A deletion that is refused': { before: policyInForce },
   },
@@ -170,6 +180,12 @@ function registered() {
   return world.emulator.applications.filter(({ softDeleted }) => !softDeleted);
 }
 
+async function logiIsAsTheGuideSays(): Promise<void> {
+  meant.set('https://api.1pass.dev', world.emulator.url);
+  meant.set('logi_pat_of_your_own', DEFAULT_KEY);
+  await world.kubectl('delete', 'oap/logi', '-n', SYSTEM);
+}
+
 async function podsHoldTheSecret(): Promise<void> {
   const { client_secret: secret } = await dataOf('rotating-shop-oauth');
   await until(
@@ -189,6 +205,11 @@ async function twoRegistrationsByHand(): Promise<void> {
   for (const file of ['adopt-keep', 'adopt-rotate', 'observed']) {
     await rewrite(`deploy/samples/features/${file}.yaml`, here);
   }
+}
+
+async function argocdIsThere(): Promise<void> {
+  await world.namespace('argocd');
+  await world.kubectl('create', 'configmap', 'argocd-cm', '-n', 'argocd');
 }
 
 /** The API server learns of a new policy a moment later. */

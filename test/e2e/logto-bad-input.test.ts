@@ -366,6 +366,21 @@ describe.concurrent('marks that are not what they say', () => {
     expect(world.emulator.applications.map(({ id }) => id)).not.toContain(owner.id);
   });
 
+  test('a mark that cannot be read keeps the registration from being touched, until it is taken away', async ({
+    expect,
+  }) => {
+    await world.apply(site('scarred', { displayName: 'Scarred' }));
+    const { id, customData } = registrationOf(world, await world.ready('scarred'));
+    await lookAt('scarred');
+    world.emulator.setCustomData(id, { ...customData, [KEY]: { v: 1 } });
+    await world.apply(site('scarred', { displayName: 'Healed' }));
+    expect(await refused('scarred', 'MarkDamaged')).toContain(`The owner mark on registration ${id} is damaged`);
+    expect(named('Scarred').map((registration) => registration.id)).toEqual([id]);
+    world.emulator.setCustomData(id, { theirs: true });
+    await world.askForListing();
+    await registeredAs(world, 'scarred', 'it is renamed', ({ name }) => name === 'Healed');
+  });
+
   test('a mark that was taken away is put back', async ({ expect }) => {
     await world.apply(site('bald'));
     const { id, customData } = registrationOf(world, await world.ready('bald'));

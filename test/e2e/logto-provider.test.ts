@@ -208,4 +208,16 @@ describe('a tenant on Logto Cloud', () => {
     world.emulator.set({ subscription: 'active' });
     await world.providerReason('Reached');
   });
+
+  test('whose plan lets no more calls be made says so, and goes on when it does', async () => {
+    const body = JSON.stringify({ code: 'system_limit.limit_exceeded', message: 'Limit exceeded.' });
+    const answer = { type: 'status', status: 403, body, headers: {} } as const;
+    const fault = world.emulator.fault({ operation: 'list', when: 'before', times: 'always', ...answer });
+    await world.askForListing();
+    await world.providerReason('QuotaExceeded');
+    await world.ready('first');
+    fault.remove();
+    await world.askForListing();
+    await world.providerReason('Reached');
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Charge, Limits } from '../../src/idp/budget.ts';
 import { createBudget } from '../../src/idp/budget.ts';
+import type { Charge, Limits } from '../../src/idp/charge.ts';
 import { claimant, DAY, gate, granted, HOUR, MINUTE, SECOND, START, spend, waits } from '../support/budget-gate.ts';
 import { manualClock } from '../support/manual-clock.ts';
 

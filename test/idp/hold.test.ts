@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Budget, Charge } from '../../src/idp/budget.ts';
+import type { Budget } from '../../src/idp/budget.ts';
+import type { Charge } from '../../src/idp/charge.ts';
 import { claimant, gate, granted, HOUR, MINUTE, SECOND, START, waits } from '../support/budget-gate.ts';
 
 describe('a 429', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Budget, Slot } from '../../src/idp/budget.ts';
+import type { Budget } from '../../src/idp/budget.ts';
+import type { Slot } from '../../src/idp/charge.ts';
 import { at, claimant, DAY, gate, granted, HOUR, MINUTE, SECOND, START, spend, waits } from '../support/budget-gate.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 

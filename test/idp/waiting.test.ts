@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Charge, Claimant } from '../../src/idp/budget.ts';
+import type { Charge, Claimant } from '../../src/idp/charge.ts';
 import type { Gate } from '../support/budget-gate.ts';
 import { at, claimant, gate, granted, HOUR, MINUTE, spend, waits } from '../support/budget-gate.ts';
 

@@ -111,6 +111,27 @@ test('knows a status that it wrote from one that somebody else wrote', async () 
   expect([writes.isOurs(ours), writes.isOurs(theirs)]).toEqual([true, false]);
 });
 
+test('knows that it took its finalizer off before the cache shows that', async () => {
+  const { applications, application, refresh, signal } = await port();
+  const held = await applications.addFinalizer(application, signal);
+  await refresh();
+  await applications.removeFinalizer(held, signal);
+  expect(applications.get(held.metadata)?.metadata.finalizers ?? []).toEqual([]);
+});
+
+test('believes the cache again once a write on what we wrote is refused, as in a cluster that was restored', async () => {
+  const { applications, application, namespace, signal, store, live, label, refresh } = await port();
+  const before = await live();
+  await refresh();
+  const written = await applications.writeStatus(application, BOUND, signal);
+  await label();
+  store.replace([before]);
+  const key = { namespace, name: 'shop' };
+  expect(applications.get(key)?.metadata.resourceVersion).toBe(written.metadata.resourceVersion);
+  await expect(applications.writeStatus(written, {}, signal)).rejects.toMatchObject({ code: 'conflict' });
+  expect(applications.get(key)?.metadata.resourceVersion).toBe(before.metadata.resourceVersion);
+});
+
 test('adds its finalizer to those of others, and takes away its own alone', async () => {
   const { applications, apply, signal } = await port();
   const other = await apply('other', { finalizers: ['example.com/other'] });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { leaseStore } from '../../src/kube/lease.ts';
-import type { LeaseRecord } from '../../src/runtime/leader.ts';
+import type { LeaseRecord } from '../../src/runtime/election.ts';
 import { json, reset, status } from '../support/scripted-api-server.ts';
 import { connected } from './connected.ts';
 

@@ -3,6 +3,7 @@ import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
+import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore, providersByCredentials, secretsNamedBy } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS } from '../../src/kube/resources.ts';
 import { json } from '../support/scripted-api-server.ts';
@@ -18,7 +19,7 @@ async function port() {
   const stores = { OAuthProvider: providerStore(unreadable), ClusterOAuthProvider: undefined };
   const applications = applicationStore(unreadable);
   let fenced = false;
-  const providers = kubeProviders(client, stores, applications, () => {
+  const providers = kubeProviders(client, stores, { store: applications, writes: createOwnWrites() }, () => {
     if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
   });
   const spec = { logi: { apiUrl: 'https://logi.example.com', apiKeySecretRef: { name: 'key' } } };
@@ -111,7 +112,12 @@ test('counts an application that it cannot read, since it may be one of its own'
   server.on('GET', '/apis/oauthapp.dev/v1alpha1/namespaces/shop/oauthapplications', json(200, list));
   const ignore = () => undefined;
   const stores = { OAuthProvider: providerStore(ignore), ClusterOAuthProvider: undefined };
-  const providers = kubeProviders(client, stores, applicationStore(ignore), ignore);
+  const providers = kubeProviders(
+    client,
+    stores,
+    { store: applicationStore(ignore), writes: createOwnWrites() },
+    ignore,
+  );
 
   const count = await providers.countInUse({ kind: 'OAuthProvider', namespace: 'shop', name: 'logi' }, signal);
 

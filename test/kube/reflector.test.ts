@@ -9,7 +9,7 @@ import type { Transport } from '../../src/kube/transport.ts';
 import type { Target } from '../../src/kube/watch.ts';
 import type { WatchFailure } from '../../src/kube/watch-failure.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import type { Answer, HeldWatch, Received } from '../support/scripted-api-server.ts';
+import type { Answer, HeldWatch, Received, ScriptedApiServer } from '../support/scripted-api-server.ts';
 import { heldWatch, json, reset, silence, status, statusOf, until } from '../support/scripted-api-server.ts';
 import { configMap, connected, evenChance } from './connected.ts';
 
@@ -75,10 +75,18 @@ const errorEvent = (code: number, reason: string, rest: object = {}) => ({
 const list = (resourceVersion: string, ...items: readonly object[]) =>
   json(200, { kind: 'ConfigMapList', apiVersion: 'v1', metadata: { resourceVersion }, items });
 
+/** What a server says of where it is. */
+const at = (resourceVersion: string) => list(resourceVersion);
+
 /** What kind of request it was, and from where. */
 function asked({ query }: Received): string {
-  if (query.get('watch') !== 'true') return 'list';
+  if (query.get('watch') !== 'true') return query.get('limit') === '1' ? 'revision' : 'list';
   return query.get('sendInitialEvents') === 'true' ? 'watch-list' : `watch ${query.get('resourceVersion')}`;
+}
+
+/** The watches that were asked for. */
+function watched({ requests }: Pick<ScriptedApiServer, 'requests'>): readonly string[] {
+  return requests.map(asked).filter((each) => each !== 'revision');
 }
 
 /** Runs a reflector that has synced at resourceVersion 5 with `a`, by WatchList. */
@@ -119,15 +127,44 @@ test('fills the store at the bookmark that ends the initial events, and goes on 
   expect(server.requests).toHaveLength(1);
 });
 
-test('watches again at once from its last bookmark when the server ends the watch', async () => {
+test('watches again at once from its last bookmark when the server ends the watch in its time', async () => {
   const second = heldWatch();
-  const { server, first } = await synced(second.answer);
+  const { server, first, clock, reflector } = await synced(second.answer);
+
+  for (const ms of [150_000, 300_000]) {
+    await clock.advance(150_000);
+    first.send(bookmark(String(ms)));
+    await until('the bookmark is there', () => reflector.status().lastContact === ms);
+  }
+  first.end();
+  await second.opened;
+
+  expect(server.requests.map(asked)).toEqual(['watch-list', 'watch 300000']);
+});
+
+test('watches on from where it was after an early end, once it knows that the server is that far', async () => {
+  const second = heldWatch();
+  const { server, first } = await synced(at('90'), second.answer);
 
   first.send(bookmark('90'));
   first.end();
   await second.opened;
 
-  expect(server.requests.map(asked)).toEqual(['watch-list', 'watch 90']);
+  expect(server.requests.map(asked)).toEqual(['watch-list', 'revision', 'watch 90']);
+});
+
+test('reads everything again after an early end where the server was set back to before what it had told', async () => {
+  const second = heldWatch();
+  const { server, first, store } = await synced(at('89'), second.answer);
+
+  first.send(added('b', '90'));
+  await until('b is there', () => store.get('shop/b') === '90');
+  first.end();
+  await second.opened;
+  second.send(added('a', '3'), initialEnd('89'));
+  await until('b is gone', () => store.get('shop/b') === undefined);
+
+  expect(server.requests.map(asked)).toEqual(['watch-list', 'revision', 'watch-list']);
 });
 
 test('takes no resourceVersion of an initial event for a place to go on from', async () => {
@@ -242,7 +279,8 @@ test.each<Interruption>([
   },
 ])('$name', async ({ why, interrupt, failure, next }) => {
   const second = heldWatch();
-  const { server, first, clock, failures, store, reflector, backingOff } = await synced(second.answer);
+  const before = next === 'watch-list' ? [] : [at('6')];
+  const { server, first, clock, failures, store, reflector, backingOff } = await synced(...before, second.answer);
   first.send(modified('a', '6'));
   await until('the change is there', () => store.get('shop/a') === '6');
 
@@ -256,7 +294,7 @@ test.each<Interruption>([
   await clock.advance(FIRST_WAIT_MS);
   await second.opened;
 
-  expect(asked(server.requests[1] ?? expect.fail()), why).toBe(next);
+  expect(watched(server), why).toEqual(['watch-list', next]);
   expect(failures).toEqual([failure]);
 });
 
@@ -320,7 +358,13 @@ test.each<Refusal>([
   },
 ])('$name', async ({ refusal, failure, waitMs, next }) => {
   const third = heldWatch();
-  const { server, first, clock, reflector, backingOff, store, askedAt } = await synced(refusal, third.answer);
+  const before = next === 'watch-list' ? [] : [at('5')];
+  const { server, first, clock, reflector, backingOff, store, askedAt } = await synced(
+    at('5'),
+    refusal,
+    ...before,
+    third.answer,
+  );
 
   first.end();
   await backingOff();
@@ -328,7 +372,7 @@ test.each<Refusal>([
   await clock.advance(waitMs);
   await third.opened;
   expect(askedAt).toEqual([0, 0, waitMs]);
-  expect(asked(server.requests[2] ?? expect.fail())).toBe(next);
+  expect(watched(server)).toEqual(['watch-list', 'watch 5', next]);
 
   if (next === 'watch-list') third.send(added('a', '8'), initialEnd('9'));
   else third.send(modified('a', '8'));
@@ -336,7 +380,7 @@ test.each<Refusal>([
   expect(reflector.status()).toMatchObject({ phase: 'watching', failure: undefined });
 });
 
-test('ends a watch that was silent for three minutes, and watches again from where it was', async () => {
+test('ends a watch that was silent for three minutes, and reads everything again', async () => {
   const second = heldWatch();
   const { server, first, clock, failures, backingOff, reflector } = await synced(second.answer);
 
@@ -352,15 +396,18 @@ test('ends a watch that was silent for three minutes, and watches again from whe
   await second.opened;
 
   expect(failures).toEqual(['silent']);
-  expect(server.requests.map(asked)).toEqual(['watch-list', 'watch 70']);
+  expect(server.requests.map(asked), 'it may have waited for what a server set back is to tell later').toEqual([
+    'watch-list',
+    'watch-list',
+  ]);
 });
 
 test('ends a watch whose headers never come', async () => {
   const third = heldWatch();
-  const { server, first, clock, backingOff } = await synced(silence, third.answer);
+  const { server, first, clock, backingOff } = await synced(at('5'), silence, at('5'), third.answer);
 
   first.end();
-  await until('the watch was asked for', () => server.requests.length === 2);
+  await until('the watch was asked for', () => watched(server).length === 2);
   await clock.advance(90_000);
   await backingOff();
   await clock.advance(FIRST_WAIT_MS);
@@ -371,11 +418,11 @@ test('ends a watch whose headers never come', async () => {
 test('counts a watch that ends at once without an event as a failure', async () => {
   const third = heldWatch();
   const closing: Answer = (response) => void response.writeHead(200).end();
-  const { server, first, backingOff, clock } = await synced(closing, third.answer);
+  const { server, first, backingOff, clock } = await synced(at('5'), closing, at('5'), third.answer);
 
   first.end();
   await backingOff();
-  expect(server.requests).toHaveLength(2);
+  expect(watched(server)).toHaveLength(2);
   await clock.advance(FIRST_WAIT_MS);
 
   expect(asked(await third.opened)).toBe('watch 5');

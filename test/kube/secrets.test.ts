@@ -107,8 +107,9 @@ test('writes a Secret that is owned by its application, labelled, noted, and rea
   expect(again).toEqual({
     ...head,
     state: 'live',
-    label: 'present',
+    label: application.metadata.uid,
     ownerUid: application.metadata.uid,
+    soleOwner: application.metadata.name,
     notes: NOTES,
     writtenBy: undefined,
   });
@@ -133,6 +134,7 @@ test('replaces its data whole, and keeps what others put on the Secret', async (
   expect(metadata.labels).toMatchObject({ team: 'a' });
   expect(metadata.annotations).toMatchObject({ note: 'b', [SECRET_ANNOTATIONS.serial]: '4' });
   expect(metadata.ownerReferences?.map(({ kind }) => kind)).toEqual(['ConfigMap', 'OAuthApplication']);
+  expect(await read()).toMatchObject({ ownerUid: expect.any(String), soleOwner: undefined });
 });
 
 test('a Secret that is to stay has no owner that takes it along, until it is to go again', async () => {
@@ -140,7 +142,7 @@ test('a Secret that is to stay has no owner that takes it along, until it is to 
   await write();
 
   const staying = await write({ owner: 'none' }, await read());
-  expect(staying).toMatchObject({ ownerUid: undefined, label: 'present', notes: NOTES });
+  expect(staying).toMatchObject({ ownerUid: undefined, label: expect.any(String), notes: NOTES });
   expect((await live()).metadata.ownerReferences).toBeUndefined();
 
   expect((await write({}, await read())).ownerUid).toBe(application.metadata.uid);
@@ -176,7 +178,7 @@ test('finds the credentials in a Secret that somebody else wrote, and what else 
   if (found.type !== 'found') throw new Error(found.type);
   expect([found.credentials.clientId, found.credentials.clientSecret?.reveal()]).toEqual(['c7', VALUE]);
   expect(found.others).toEqual(['other']);
-  expect(found.stored).toMatchObject({ name: DRAFT.name, notes: undefined, label: 'absent', ownerUid: undefined });
+  expect(found.stored).toMatchObject({ name: DRAFT.name, notes: undefined, label: undefined, ownerUid: undefined });
   expect(inspect(found, { depth: 9, showHidden: true })).not.toContain(VALUE);
 });
 

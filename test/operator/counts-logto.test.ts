@@ -137,7 +137,7 @@ const CHANGES: readonly Change[] = [
   },
   {
     what: 'the end of an old secret when its time has come',
-    why: 'the mark is read before, and one DELETE',
+    why: 'mark and secrets are read before, as somebody may have given its name to another one, and one DELETE',
     spec: {},
     before: rotate,
     change: async (name) => {
@@ -148,7 +148,7 @@ const CHANGES: readonly Change[] = [
       expect(await world.kubectl(...patch)).toMatchObject({ code: 0 });
       await retired(name);
     },
-    calls: { show: 1, 'delete-secret': 1 },
+    calls: { show: 1, 'list-secrets': 1, 'delete-secret': 1 },
     writes: RETIRED,
     lists: { 'LIST pods': 1 },
   },
@@ -161,7 +161,7 @@ const CHANGES: readonly Change[] = [
       await ask(world, name, 'retire');
       await retired(name);
     },
-    calls: { show: 1, 'delete-secret': 1 },
+    calls: { show: 1, 'list-secrets': 1, 'delete-secret': 1 },
     writes: RETIRED,
   },
   {

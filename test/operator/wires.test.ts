@@ -5,7 +5,7 @@ import { hostPattern } from '../../src/idp/hosts.ts';
 import type { Wire } from '../../src/idp/http.ts';
 import { undiciWire } from '../../src/idp/wire.ts';
 import { createWires, type WiresOptions } from '../../src/operator/wires.ts';
-import type { ProviderKey } from '../../src/provider/ports.ts';
+import type { ProviderKey } from '../../src/provider/key.ts';
 import { wireFailure } from '../idp/failure.ts';
 import { always, scriptedServer } from '../idp/scripted-server.ts';
 import { selfSigned } from '../support/certificates.ts';

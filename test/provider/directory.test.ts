@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import type { ProviderRef } from '../../src/application/ports/provider.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
+import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import type { KnownLabels } from '../../src/provider/access.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
-import type { ProviderKey } from '../../src/provider/ports.ts';
+import type { ProviderKey } from '../../src/provider/key.ts';
 import type { Session } from '../../src/provider/session.ts';
 import { createSessions } from '../../src/provider/sessions.ts';
 
@@ -59,7 +60,12 @@ function cluster(
     });
   }
   // Nothing is read live or written.
-  const providers = kubeProviders({} as unknown as KubeClient, stores, users, () => undefined);
+  const providers = kubeProviders(
+    {} as unknown as KubeClient,
+    stores,
+    { store: users, writes: createOwnWrites() },
+    () => undefined,
+  );
   const directory = createDirectory(providers, sessions, () => labels);
   return {
     directory,

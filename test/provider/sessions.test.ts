@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ProviderKey } from '../../src/provider/ports.ts';
-import { createSessions, providerKeyOf, textOf } from '../../src/provider/sessions.ts';
+import type { ProviderKey } from '../../src/provider/key.ts';
+import { providerKeyOf, textOf } from '../../src/provider/key.ts';
+import { createSessions } from '../../src/provider/sessions.ts';
 
 const NAMESPACED: ProviderKey = { kind: 'OAuthProvider', namespace: 'shop', name: 'logi' };
 const CLUSTER: ProviderKey = { kind: 'ClusterOAuthProvider', namespace: undefined, name: 'logi' };

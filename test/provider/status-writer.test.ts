@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { OAuthProvider, OAuthProviderStatus } from '../../src/api/provider.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/applications.ts';
+import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { createStatusWriter } from '../../src/provider/status-writer.ts';
 import { clusterClient } from '../support/cluster-client.ts';
@@ -16,7 +17,12 @@ async function writing() {
   const { client } = await clusterClient();
   const ignore = () => undefined;
   const stores = { OAuthProvider: providerStore(ignore), ClusterOAuthProvider: undefined };
-  const providers = kubeProviders(client, stores, applicationStore(ignore), ignore);
+  const providers = kubeProviders(
+    client,
+    stores,
+    { store: applicationStore(ignore), writes: createOwnWrites() },
+    ignore,
+  );
   const tries: OAuthProviderStatus[] = [];
   const writer = createStatusWriter(await here.provider(), {
     ...providers,
@@ -122,7 +128,12 @@ test('gives up when it loses every race', async () => {
   const { client } = await clusterClient();
   const ignore = () => undefined;
   const stores = { OAuthProvider: providerStore(ignore), ClusterOAuthProvider: undefined };
-  const providers = kubeProviders(client, stores, applicationStore(ignore), ignore);
+  const providers = kubeProviders(
+    client,
+    stores,
+    { store: applicationStore(ignore), writes: createOwnWrites() },
+    ignore,
+  );
   const writer = createStatusWriter(provider, { ...providers, writeStatus: lost });
 
   await expect(writer.write(counted(1), SIGNAL)).rejects.toMatchObject({ code: 'conflict' });

@@ -16,14 +16,16 @@ import { credentialSecrets } from '../../src/kube/credentials.ts';
 import { isAlreadyExists } from '../../src/kube/errors.ts';
 import { kubeNamespaces } from '../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../src/kube/resources.ts';
 import { rivalLeases } from '../../src/kube/rival-leases.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
 import { identifiedWithin } from '../../src/provider/identity.ts';
+import type { ProviderKey } from '../../src/provider/key.ts';
 import { openSession } from '../../src/provider/open-session.ts';
-import type { ProviderKey, ProviderPorts } from '../../src/provider/ports.ts';
+import type { ProviderPorts } from '../../src/provider/ports.ts';
 import { reconcileProvider } from '../../src/provider/reconcile.ts';
 import type { Session } from '../../src/provider/session.ts';
 import { createSessions } from '../../src/provider/sessions.ts';
@@ -230,7 +232,7 @@ export async function world(
     const providers = kubeProviders(
       client,
       { OAuthProvider: stores.providers, ClusterOAuthProvider: undefined },
-      stores.applications,
+      { store: stores.applications, writes: createOwnWrites() },
       () => undefined,
     );
     const queued: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Clock } from '../../src/runtime/clock.ts';
-import type { ElectionOptions, LeaderEvent } from '../../src/runtime/leader.ts';
+import type { ElectionOptions, LeaderEvent } from '../../src/runtime/election.ts';
 import { electLeader, LEASE_TIMES } from '../../src/runtime/leader.ts';
 import type { Leadership } from '../../src/runtime/leadership.ts';
 import type { LeaseServer, Weather } from '../support/lease-store.ts';

@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { conditionProblems } from './kstatus.ts';
+import { record } from './states.ts';
 
 /** An object to be applied; what its kind asks for beside this may be as wrong as a user's. */
 export interface Manifest {
@@ -66,6 +67,7 @@ export async function openAdminApi({ server, adminToken, caFile }: PlaneAccess):
     async read(apiVersion, kind, name, namespace) {
       const { status, body } = await api.send('GET', pathTo(apiVersion, kind, name, namespace));
       if (status === 404) return undefined;
+      if (apiVersion === OURS) await record(body);
       const problems = apiVersion === OURS ? conditionProblems(body) : [];
       if (problems.length > 0) throw new Error(`${kind} ${name}: ${problems.join('; ')}\n${JSON.stringify(body)}`);
       return body;

@@ -1,5 +1,6 @@
-import type { Budget, Charge, Claimant, Limits, Slot, Urgency } from '../../src/idp/budget.ts';
+import type { Budget } from '../../src/idp/budget.ts';
 import { createBudget } from '../../src/idp/budget.ts';
+import type { Charge, Claimant, Limits, Slot, Urgency } from '../../src/idp/charge.ts';
 import type { ManualClock } from './manual-clock.ts';
 import { manualClock } from './manual-clock.ts';
 

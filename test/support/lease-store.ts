@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 import { sleep } from '../../src/runtime/clock.ts';
-import type { LeaseRecord, LeaseStore } from '../../src/runtime/leader.ts';
+import type { LeaseRecord, LeaseStore } from '../../src/runtime/election.ts';
 
 /**
  * What the next calls meet. `slow`: the answer takes a second. `refused`: nothing happens and the call throws. `lost`: it

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CATALOGUE } from '../../src/telemetry/catalogue.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
@@ -114,4 +115,25 @@ test('orphaned registrations show by the kind of their provider', async () => {
   m.watchOrphans('OAuthProvider', () => 0);
   expect(await sampled(m, 'oauthapp_orphaned_registrations{kind="ClusterOAuthProvider"}')).toBe(2);
   expect(await sampled(m, 'oauthapp_orphaned_registrations{kind="OAuthProvider"}')).toBe(0);
+});
+
+test('objects show by kind and condition, as they are at each scrape', async () => {
+  const m = metrics();
+  let objects = 3;
+  m.watchObjects('OAuthApplication', () => ({
+    objects,
+    conditions: [{ type: 'Ready', status: 'False', reason: 'Rejected', objects: objects - 1 }],
+  }));
+  const rejected = 'oauthapp_conditions{kind="OAuthApplication",type="Ready",status="False",reason="Rejected"}';
+  expect(await sampled(m, 'oauthapp_objects{kind="OAuthApplication"}')).toBe(3);
+  expect(await sampled(m, rejected)).toBe(2);
+  objects = 2;
+  expect(await sampled(m, rejected), 'read at each scrape').toBe(1);
+});
+
+test('every metric of the catalogue is on the page with its type and sentence, and no other of ours is', async () => {
+  const { body } = await createMetrics({ version: '1.2.3', revision: 'abc' }, 'operator-alone').page();
+  const told = [...body.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)$/gm)].map(([, ...words]) => words);
+  const known = Object.entries(CATALOGUE).map(([name, { help, type }]) => [name, help, type]);
+  expect(told.toSorted()).toEqual(known.toSorted());
 });

@@ -9,8 +9,8 @@ const EXCUSES = ['tamper-status', 'restore'] as const;
 /** A request that something in front of a provider repeats is one request. */
 export const creates: Invariant = {
   name: 'never-twice',
-  promise: 'No registration is made for an object while another one is there that was made for it.',
-  rules: ['O4', 'O5', 'O6', 'R1', 'R3', 'R4', 'R5', 'D2'],
+  promise: 'No registration is made for an object that has one, but as often as a person asks for another.',
+  rules: ['O4', 'O5', 'O6', 'R1', 'R3', 'R4', 'R5', 'R10', 'D2'],
   attend(court) {
     const asked = new Map<Made, WireRequest>();
     return {
@@ -27,13 +27,14 @@ export const creates: Invariant = {
 
 function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireRequest>, court: Court): void {
   const { ledger, world, accuse } = court;
-  if (ledger.happened(key, EXCUSES) > 0 || ledger.asked(key, 'register-anew') > 0) return;
-  const before = ledger.made.find(
+  if (ledger.happened(key, EXCUSES) > 0) return;
+  const before = ledger.made.filter(
     (each) =>
       each !== made &&
       each.owner?.uid === uid &&
       asked.get(each) !== asked.get(made) &&
       isAlive(world(), each.site, each.id),
   );
-  if (before !== undefined) accuse(`${made.site} makes ${made.id} for ${key}, which has ${before.id}`);
+  if (before.length <= ledger.asked(key, 'register-anew')) return;
+  accuse(`${made.site} makes ${made.id} for ${key}, which has ${before.map(({ id }) => id).join(', ')}`);
 }

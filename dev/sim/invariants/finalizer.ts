@@ -4,6 +4,9 @@ import { isAlive } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
 import type { Invariant } from './invariant.ts';
 
+/** What takes away the record of a registration, or of its making, and leaves another in its place. */
+const EXCUSES = ['forget-operation', 'other-id'] as const;
+
 /** The last trace of a registration in the cluster goes last. */
 export const finalizer: Invariant = {
   name: 'finalizer-goes-last',
@@ -17,7 +20,7 @@ export const finalizer: Invariant = {
       if (after?.metadata.finalizers?.includes(FINALIZERS.registration) === true) return;
       const { key, uid } = ownerIn(cluster, before);
       if (applicationOf(before).deletionPolicy === 'Retain') return;
-      if (ledger.happened(key, ['tamper-status', 'restore', 'tamper-secret']) > 0) return;
+      if (ledger.happened(key, ['restore']) > 0 || ledger.tampered(key, EXCUSES) > 0) return;
       const left = ledger.made.filter(({ owner, site, id }) => owner?.uid === uid && isAlive(world(), site, id));
       if (left.length === 0 || ledger.asked(key, 'register-anew') > 0) return;
       accuse(`${key} loses its finalizer while ${left.map(({ id }) => id).join(', ')} is there`);

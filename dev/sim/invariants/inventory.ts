@@ -3,11 +3,16 @@ import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/r
 import { applicationOf } from '../application-view.ts';
 import { isAlive } from '../held.ts';
 import type { Made } from '../ledger.ts';
+import type { SiteName } from '../tenants.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** What leaves a registration behind that nobody holds: a word of a person, or a record that people took away. */
-const LEAVING = ['tamper-status', 'restore', 'restore-object', 'tamper-secret'] as const;
+/** What leaves a registration behind that nobody holds and nothing tells of: a record that people took away. */
+const LEAVING = {
+  logi: ['tamper-status', 'restore', 'restore-object', 'tamper-secret'],
+  // An owner mark tells of it as long as the installation is the same.
+  logto: ['tamper-status'],
+} as const satisfies Record<SiteName, unknown>;
 
 /** Whatever was made and is still there is held by an object, kept on purpose, or told of as an orphan. */
 export const inventory: Invariant = {
@@ -19,10 +24,13 @@ export const inventory: Invariant = {
     atRest() {
       const { ledger, accuse } = court;
       const world = court.world();
-      for (const made of ledger.made) {
-        if (!isAlive(world, made.site, made.id) || isHeld(made, world) || isExcused(made, court)) continue;
-        if (made.site === 'logto' && orphans(made.cluster, world).includes(made.id)) continue;
-        accuse(`${made.site} holds ${made.id}, made for ${made.owner?.key ?? 'nobody'}, which nobody holds`);
+      const strays = ledger.made.filter(
+        (made) => isAlive(world, made.site, made.id) && !isHeld(made, world) && !isExcused(made, court),
+      );
+      for (const { site, id, cluster, owner } of strays) {
+        const marked = strays.filter((each) => each.site === 'logto' && each.cluster === cluster);
+        if (site === 'logto' && orphansTold(cluster, world) >= marked.length) continue;
+        accuse(`${site} holds ${id}, made for ${owner?.key ?? 'nobody'}, which nobody holds`);
       }
     },
   }),
@@ -36,19 +44,19 @@ function isHeld({ site, id, cluster }: Made, { clusters }: World): boolean {
   });
 }
 
-function isExcused({ owner }: Made, { ledger }: Court): boolean {
+function isExcused({ site, owner }: Made, { ledger }: Court): boolean {
   if (owner === undefined) return true;
-  if (ledger.happened(owner.key, LEAVING) > 0 || ledger.asked(owner.key, 'register-anew') > 0) return true;
+  if (ledger.happened(owner.key, LEAVING[site]) > 0 || ledger.asked(owner.key, 'register-anew') > 0) return true;
   return ledger.retained(owner.key);
 }
 
-function orphans(cluster: number, { clusters }: World): readonly string[] {
+function orphansTold(cluster: number, { clusters }: World): number {
   const object = clusters[cluster]?.hands.get({
     resource: CLUSTER_OAUTH_PROVIDERS,
     namespace: undefined,
     name: 'logto',
   });
   const status = object?.['status'];
-  const listed = isRecord(status) && isRecord(status['orphans']) ? status['orphans']['first'] : [];
-  return JSON.stringify(listed ?? []).match(/[a-z0-9]{21}/g) ?? [];
+  const orphans = isRecord(status) ? status['orphans'] : undefined;
+  return isRecord(orphans) ? Number(orphans['count']) : 0;
 }

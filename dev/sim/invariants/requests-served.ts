@@ -6,47 +6,53 @@ import { heldIn } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** What takes a value away, or a record of it, in between. */
-const EXCUSES = ['tamper-secret', 'tamper-status', 'restore', 'restore-object', 'console'] as const;
+/** What puts another value into the Secret, or serves a request by another way. */
+const EXCUSES = ['tamper-secret', 'tamper-status', 'restore-object', 'console'] as const;
+
+interface Memory {
+  /** When a token was seen first, ms. */
+  readonly askedAt: Map<string, number>;
+  /** When a value stood in a Secret first, ms. */
+  readonly heldAt: Map<string, number>;
+  readonly court: Court;
+}
 
 /** Whoever asks because a value has leaked wants to see the end of it. */
 export const requestsServed: Invariant = {
   name: 'served-with-another-value',
-  promise: 'When a request for a rotation counts as served, the Secret holds another value than when it was made.',
+  promise: 'When a request for a rotation counts as served, the Secret holds a value that it never held before it.',
   rules: ['T1', 'T2', 'T4', 'S1'],
   attend(court) {
-    /** By token: what the Secret held when it was asked for. */
-    const before = new Map<string, string | undefined>();
+    const memory: Memory = { askedAt: new Map(), heldAt: new Map(), court };
+    const note = (times: Map<string, number>, what: string): void => {
+      if (!times.has(what)) times.set(what, court.world().scheduler.now());
+    };
     return {
       see(sighting) {
-        if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.after === undefined) return;
-        const { by, after, cluster } = sighting;
+        if (sighting.type !== 'object' || sighting.after === undefined) return;
+        const { kind, by, before, after, cluster } = sighting;
+        if (kind === 'Secret') note(memory.heldAt, heldIn(after).clientSecret ?? '');
+        if (kind !== 'OAuthApplication') return;
         const token = after.metadata.annotations?.[ANNOTATIONS.rotateRequestedAt];
-        if (by.type === 'person' && token !== undefined && !before.has(token)) {
-          before.set(token, secretIn(after, cluster, court));
-        }
-        if (by.type === 'process') judge(sighting.before, after, cluster, before, court);
+        if (by.type === 'person' && token !== undefined) note(memory.askedAt, token);
+        if (by.type === 'process' && before !== undefined) judge(before, after, cluster, memory);
       },
     };
   },
 };
 
-function judge(
-  former: KubeObject | undefined,
-  after: KubeObject,
-  cluster: number,
-  before: ReadonlyMap<string, string | undefined>,
-  court: Court,
-): void {
+function judge(before: KubeObject, after: KubeObject, cluster: number, { askedAt, heldAt, court }: Memory): void {
   const { servedRotation: token, applicationId } = applicationOf(after);
-  const was = former && applicationOf(former);
+  const was = applicationOf(before);
   // What is registered, or taken back, serves its tokens by that (protocol R10).
-  if (token === undefined || token === was?.servedRotation || applicationId !== was?.applicationId) return;
+  if (token === undefined || token === was.servedRotation || applicationId !== was.applicationId) return;
   const { key } = ownerIn(cluster, after);
   if (court.ledger.happened(key, EXCUSES) > 0 || court.ledger.asked(key, 'register-anew') > 0) return;
   const value = secretIn(after, cluster, court);
-  if (value === undefined || value !== before.get(token)) return;
-  court.accuse(`${key} counts ${token} as served, and its Secret holds the value of before`);
+  const heldMs = value === undefined ? undefined : heldAt.get(value);
+  const askedMs = askedAt.get(token);
+  if (heldMs === undefined || askedMs === undefined || heldMs >= askedMs) return;
+  court.accuse(`${key} counts ${token} as served by a value that was there ${askedMs - heldMs} ms before it`);
 }
 
 function secretIn(object: KubeObject, cluster: number, { world }: Court): string | undefined {

@@ -1,3 +1,4 @@
+import type { Answer } from '../../emulators/delivery.ts';
 import type { ProviderRequest } from '../sightings.ts';
 import type { SiteName } from '../tenants.ts';
 
@@ -30,4 +31,11 @@ const ID = {
 /** The id of the registration that the request names, if it names one. */
 export function idIn({ site, request }: Pick<ProviderRequest, 'site' | 'request'>): string | undefined {
   return ID[site].exec(new URL(request.url).pathname)?.[1];
+}
+
+const SHOWN = /"(?:client_secret|secret|value)":"([^"]{8,})"/g;
+
+/** Secret values that a provider's answer shows. */
+export function shownIn({ body }: Pick<Answer, 'body'>): readonly string[] {
+  return [...body.matchAll(SHOWN)].flatMap(([, value]) => (value === undefined ? [] : [value]));
 }

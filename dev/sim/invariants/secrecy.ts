@@ -8,9 +8,7 @@ import { OWN_NAMESPACE } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
 import type { World } from '../world.ts';
 import type { Invariant } from './invariant.ts';
-
-/** What a provider's answer shows a secret as. */
-const SHOWN = /"(?:client_secret|secret|value)":"([^"]{8,})"/g;
+import { shownIn } from './requests.ts';
 
 /** Searched once, at rest, in everything that anybody but the reader of a Secret could have seen. */
 export const secrecy: Invariant = {
@@ -27,7 +25,7 @@ export const secrecy: Invariant = {
     return {
       see(sighting) {
         if (sighting.type === 'served') {
-          for (const [, value = ''] of sighting.answer.body.matchAll(SHOWN)) values.set(value, 'a client secret');
+          for (const value of shownIn(sighting.answer)) values.set(value, 'a client secret');
         }
         const seen = published(sighting);
         if (seen !== undefined) keep(...seen);

@@ -46,6 +46,6 @@ export async function hunt(folder: string, from: number, to: number, onStory: ()
     if (seed === to) return end({ type: 'quiet' });
     wait();
   });
-  child.once('exit', () => end({ type: 'broken', why: `story ${next}: ${complaint.trim()}` }));
+  child.once('close', () => end({ type: 'broken', why: `story ${next}: ${complaint.trim()}` }));
   return promise;
 }

@@ -27,14 +27,6 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     replace: 'if (oldest === undefined || oldest !== undefined) {',
   },
   {
-    name: 'lost-create-forgotten',
-    breaks: 'A create whose answer was lost counts as never made.',
-    rules: ['O5', 'R4', 'R5', 'D1'],
-    file: 'src/application/plan/plan.ts',
-    find: 'return planLostCreate(candidates, desired, observed);',
-    replace: "return void candidates, void desired, act({ type: 'clear-operation' });",
-  },
-  {
     name: 'twins-left',
     breaks: 'What a repeated request made beside the registration stays.',
     rules: ['R4', 'R5', 'B3'],
@@ -86,9 +78,9 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     name: 'register-anew-unserved',
     breaks: 'The token that asked for another registration asks for one again and again.',
     rules: ['R10'],
-    file: 'src/application/act/parting.ts',
-    find: 'served: { ...served, ...(registerAnew === undefined ? {} : { anew: registerAnew }) },',
-    replace: 'served,',
+    file: 'src/application/desired.ts',
+    find: 'registerAnew: open(asked.registerAnew, served?.anew),',
+    replace: 'registerAnew: open(asked.registerAnew, served?.rotate),',
   },
   {
     name: 'mass-disappearance-believed',

@@ -44,7 +44,7 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     breaks: 'The secret in use counts as superseded.',
     rules: ['T2', 'T3'],
     file: 'src/application/rotation/issued.ts',
-    find: 'secret.serial < (current?.serial ?? 0) && isOver',
+    find: 'secret.name !== current?.name && secret.serial < (current?.serial ?? 0) && isOver',
     replace: 'secret.serial <= (current?.serial ?? 0) && isOver',
   },
   {
@@ -54,14 +54,6 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     file: 'src/application/act/operation.ts',
     find: 'return superseding(rotated, superseded, desired.overlap, nowMs);',
     replace: 'return superseding(rotated, superseded.slice(99), desired.overlap, nowMs);',
-  },
-  {
-    name: 'lost-rotation-forgotten',
-    breaks: 'A rotation whose answer was lost counts as never made.',
-    rules: ['T4', 'O5'],
-    file: 'src/application/plan/plan.ts',
-    find: "return act({ type: 'rotate', because: 'answer-lost' });",
-    replace: "return act({ type: 'clear-operation' });",
   },
   {
     name: 'rotation-without-floor',

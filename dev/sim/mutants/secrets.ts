@@ -19,7 +19,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'foreign-secret-overwritten',
     breaks: 'A Secret that somebody else made is written over.',
     rules: ['S1'],
-    file: 'src/application/observe/secret.ts',
+    file: 'src/application/secret/ownership.ts',
     find: "return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;",
     replace: "return seal !== 'invalid' || ownerUid !== `no ${subject.application().metadata.uid}`;",
   },
@@ -57,12 +57,13 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     const key = void keys ?? usual[part];`,
   },
   {
-    name: 'half-filled-secret',
-    breaks: 'A Secret is written though no secret was shown.',
-    rules: ['S5', 'R8'],
-    file: 'src/application/act/register.ts',
-    find: "if (secret === undefined && desired.clientKind === 'confidential') {",
-    replace: "if (secret === undefined && desired.clientKind !== 'confidential') {",
+    name: 'withheld-secret-made-up',
+    breaks: 'Where the provider shows no secret, a text of our own is written in its place.',
+    rules: ['R8', 'S5'],
+    file: 'src/idp/logi/provider.ts',
+    find: "return content.type === 'json' ? secretOf(content.value) : undefined;",
+    replace:
+      "return (content.type === 'json' ? secretOf(content.value) : undefined) ?? ({ reveal: () => 'withheld' } as Redacted);",
   },
   {
     name: 'missing-in-cache-taken-as-lost',

@@ -2,14 +2,23 @@ import type { SeededChance } from '../chance.ts';
 import { seededChance } from '../chance.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
-import { drawTheme, type Theme } from './themes.ts';
+import { THEMES } from './themes/all.ts';
+import type { Theme } from './themes/theme.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 
+/** Most worlds are small: what takes many seldom takes more than two. */
+const APPLICATIONS = [
+  [4, 1],
+  [4, 2],
+  [2, 3],
+  [1, 4],
+] as const;
+
 /** How many of the stories have a theme. */
-const THEMED = 0.4;
+const THEMED = 0.5;
 
 /** The story that a seed tells. Pure. */
 export function drawScenario(seed: number): Scenario {
@@ -17,15 +26,15 @@ export function drawScenario(seed: number): Scenario {
   const shape = drawShape(chance);
   const about = chance.fork('theme');
   return about.happens(THEMED)
-    ? themed(seed, drawTheme(shape, about), about)
+    ? themed(seed, about.oneOf(THEMES)(shape, about), about)
     : { seed, shape, steps: drawSteps(shape, chance) };
 }
 
-/** Whatever the theme is about happens to applications that are there from the start. */
-function themed(seed: number, { shape, steps }: Theme, chance: SeededChance): Scenario {
-  const applied = shape.applications.map((_, application): Step => {
-    return { atMs: chance.between(0, 2_000), act: { type: 'apply', application } };
-  });
+/** Whatever the theme is about happens to applications that are there from the start, where it does not say itself when. */
+function themed(seed: number, { shape, steps, laterApplied = [] }: Theme, chance: SeededChance): Scenario {
+  const applied = [...shape.applications.keys()]
+    .filter((application) => !laterApplied.includes(application))
+    .map((application): Step => ({ atMs: chance.between(0, 2_000), act: { type: 'apply', application } }));
   return { seed, shape, steps: [...applied, ...steps].toSorted((a, b) => a.atMs - b.atMs) };
 }
 
@@ -47,7 +56,7 @@ function drawShape(chance: SeededChance): Shape {
   return {
     clusters,
     replicas: chance.weighted([
-      [5, 1],
+      [8, 1],
       [4, 2],
       [1, 3],
     ]),
@@ -66,13 +75,13 @@ function drawShape(chance: SeededChance): Shape {
       [2, 2_000],
       [1, 30_000],
     ]),
-    activeMs: chance.between(3, 15) * MINUTE_MS,
+    activeMs: chance.between(3, 8) * MINUTE_MS,
   };
 }
 
 /** The same names in both namespaces, and in both clusters: the same manifest in two places is commonplace. */
 function drawApplications(clusters: 1 | 2, chance: SeededChance): readonly Planned[] {
-  return Array.from({ length: chance.between(1, 4) }, (_, index): Planned => {
+  return Array.from({ length: chance.weighted(APPLICATIONS) }, (_, index): Planned => {
     const provider = chance.happens(0.5) ? 'logi' : 'logto';
     return {
       cluster: chance.between(0, clusters - 1),

@@ -96,7 +96,7 @@ export const SecretSpec = object(
         }).optional(),
       }).optional(),
       data: map(
-        'Further keys. ${clientId}, ${clientSecret}, ${issuer} and ${previousClientSecret} are replaced. Up to three filters, taken from left to right, are written ${clientSecret|json}: json is a JSON string with its quotation marks, base64, url percent-encodes. $${ is a literal ${. All keys together may hold 256 KiB.',
+        'Further keys. ${clientId}, ${clientSecret}, ${issuer} and, where keys.previousClientSecret is set, ${previousClientSecret} are replaced. Up to three filters, taken from left to right, are written ${clientSecret|json}: json is a JSON string with its quotation marks, base64, url percent-encodes. $${ is a literal ${. All keys together may hold 256 KiB.',
         text('A text with placeholders.', { min: 0, max: 16_384 }),
         { max: 32, rules: [SECRET_KEYS] },
       ).optional(),

@@ -44,7 +44,10 @@ const PROTECTED_APP = object(
       rules: [SUB_DOMAIN, IMMUTABLE],
     }),
     origin: webUrl('The site that is protected.'),
-    sessionDuration: duration('How long a session lasts.', { min: '1m', max: '8760h' }).optional(),
+    sessionDuration: duration('How long a session lasts. Left out: as the provider has it.', {
+      min: '1m',
+      max: '8760h',
+    }).optional(),
     pageRules: list(
       'Pages that need a login. Left out: all.',
       object('One rule.', { path: text('A regular expression over the path, such as ^/admin.', { max: 1024 }) }),

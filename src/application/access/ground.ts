@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { type Desired, desiredOf } from '../desired.ts';
+import { hasFinalizer } from '../facts.ts';
 import { isOwn } from '../marks.ts';
-import { hasFinalizer } from '../pass.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
 import { endingOf, hasEnded } from '../rotation/ending.ts';

@@ -7,7 +7,16 @@ import { deregister, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { retire, serveRetire } from './retire.ts';
 import { declineRotation, giveUpRotation, rotate } from './rotate.ts';
-import { acceptSecret, disownSecret, moveSecret, readBack, removeFormerSecret, roll, writeSecret } from './secret.ts';
+import {
+  acceptSecret,
+  disownSecret,
+  moveSecret,
+  readBack,
+  removeFormerSecret,
+  removeLeftSecret,
+  roll,
+  writeSecret,
+} from './secret.ts';
 import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
@@ -60,6 +69,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return moveSecret(pass, action);
     case 'remove-former-secret':
       return removeFormerSecret(pass, action.former);
+    case 'remove-left-secret':
+      return removeLeftSecret(pass, action.head);
     case 'roll':
       return roll(pass);
     case 'update':

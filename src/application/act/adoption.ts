@@ -1,12 +1,13 @@
 import type { Registration } from '../../idp/provider.ts';
 import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { ADOPTED } from '../marks.ts';
-import { isOurs } from '../observe/secret.ts';
 import type { AdoptionView } from '../observed.ts';
-import { bindingOf, factsOf, nameFor, type Pass } from '../pass.ts';
+import { bindingOf, nameFor, type Pass } from '../pass.ts';
 import { liveRivalsFor, sealOf } from '../proof.ts';
+import { isOurs } from '../secret/ownership.ts';
 import { deliverCopy } from './deliver.ts';
 import { born, issuedNow } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -21,10 +22,17 @@ const REFUSED = 'The API server does not accept the Secret with the credentials 
  */
 export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
   const { subject, provider, desired, ports } = pass;
-  const { registration, credentials, takenOver } = adoption;
+  const { registration, credentials, expiresAtMs, takenOver } = adoption;
   const { id: applicationId, clientId } = registration;
   const birth = birthByAdoption(registration, pass);
-  const kept = credentials && { operation: ports.operationId(), serial: 1, applicationId, birth, credentials };
+  const kept = credentials && {
+    operation: ports.operationId(),
+    serial: 1,
+    applicationId,
+    birth,
+    credentials,
+    expiresAtMs,
+  };
   const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const none = { name: desired.secretName, serial: 0, delivered: false };
   await bind(pass);

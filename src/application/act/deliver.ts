@@ -1,13 +1,15 @@
 import { type Credentials, Redacted } from '../../credentials.ts';
 import { type BirthRecord, operationBehind } from '../births.ts';
 import { Blocked } from '../blocked.ts';
-import { isOurs, layoutDigest } from '../observe/secret.ts';
-import { claimsOf, factsOf, type Pass } from '../pass.ts';
+import { factsOf } from '../facts.ts';
+import { layoutDigest } from '../observe/secret.ts';
+import { claimsOf, type Pass } from '../pass.ts';
 import { FOREIGN } from '../plan/secret.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
 import { LONGEST_VALUE, render } from '../secret/content.ts';
+import { isOurs } from '../secret/ownership.ts';
 import type { Previous } from '../secret/previous.ts';
 
 /** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */

@@ -1,7 +1,8 @@
 import type { ClientMetadata } from '../../idp/provider.ts';
+import { factsOf } from '../facts.ts';
 import { unlistedDigest } from '../observe/inspection.ts';
 import type { IssuedView } from '../observed.ts';
-import { factsOf, type Pass } from '../pass.ts';
+import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { rotationSeen } from './secret.ts';
 

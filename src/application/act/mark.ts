@@ -1,6 +1,7 @@
 import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
+import { factsOf } from '../facts.ts';
 import { ADOPTED, markFor, markOfNobody } from '../marks.ts';
-import { claimantOf, factsOf, markedObject, type Pass } from '../pass.ts';
+import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveSealed } from '../proof.ts';
 import { born } from './operation.ts';
 

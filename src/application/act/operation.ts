@@ -1,7 +1,8 @@
 import { ProviderError } from '../../idp/errors.ts';
 import { type BirthRecord, withBirth } from '../births.ts';
 import { Blocked } from '../blocked.ts';
-import { bindingOf, claimantOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
+import { factsOf, hasFinalizer } from '../facts.ts';
+import { bindingOf, claimantOf, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
 import type { Reservation } from '../ports/provider.ts';

@@ -1,8 +1,9 @@
 import { isNotFound } from '../../idp/errors.ts';
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
-import { claimantOf, factsOf, type Pass } from '../pass.ts';
-import { liveWithMark, proveSealed } from '../proof.ts';
+import { claimantOf, type Pass } from '../pass.ts';
+import { liveWithMark, proveSealed, proveUnheld } from '../proof.ts';
 import { giveUp, mark } from './mark.ts';
 
 /** The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5). */
@@ -47,6 +48,7 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
   const claimant = claimantOf(pass);
   for (const id of ids) {
     const answer = await removable(id, pass)
+      .catch(withWayOut)
       .then(() => provider.remove(id, claimant, signal))
       .then(() => 'removed' as const, unlessMissing);
     if (answer === 'missing') {
@@ -61,12 +63,14 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
   await subject.removeFinalizer();
 }
 
-/** Protocol I5: its mark is read once more, before a registration is deleted. @throws Blocked */
+/** Protocol I5, R12: a last look at whose it is, before a registration is deleted. @throws Blocked */
 async function removable(id: string, pass: Pass): Promise<void> {
-  if (pass.provider.naming !== 'Marked') return;
   const isHeld = factsOf(pass.subject.application()).applicationId === id;
-  // One that was adopted a moment ago bears no mark of ours yet; its seal was proved.
-  await liveWithMark(id, isHeld ? 'free' : 'own-or-former', pass).catch(withWayOut);
+  if (pass.provider.naming === 'Marked') {
+    // One that was adopted a moment ago bears no mark of ours yet; its seal was proved.
+    await liveWithMark(id, isHeld ? 'free' : 'own-or-former', pass);
+  }
+  if (!isHeld) await proveUnheld(id, pass);
 }
 
 function withWayOut(error: unknown): never {

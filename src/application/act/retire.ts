@@ -1,10 +1,11 @@
+import type { IssuedSecret } from '../../idp/provider.ts';
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import type { RetirementCause } from '../observed.ts';
-import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Happening } from '../ports/ports.ts';
-import { proveOurs } from '../proof.ts';
-import type { Retiring } from '../rotation/retiring.ts';
+import { proveWithSecrets } from '../proof.ts';
 
 const RETIRED = {
   unused: 'no Pod runs with it any more',
@@ -17,17 +18,39 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
   const { subject, provider, signal } = pass;
   const { applicationId, rotation, secret } = factsOf(subject.application());
   if (applicationId === undefined) return;
-  await proveOurs(pass);
-  const outcome = await provider.retireSecret(applicationId, name, claimantOf(pass), signal);
+  const inspection = await proveWithSecrets(applicationId, pass);
   const entry = rotation?.retiring?.find((retiring) => retiring.name === name);
-  const told = outcome === 'deleted' ? deleted(name, because) : await missing({ name, ...entry }, applicationId, pass);
+  const sight = inspection && sightOf(name, entry?.fingerprint, inspection.secrets, pass);
+  const isThere =
+    (sight === undefined || sight === 'there') &&
+    (await provider.retireSecret(applicationId, name, claimantOf(pass), signal)) === 'deleted';
   const retiring = (rotation?.retiring ?? []).filter((other) => other.name !== name);
   subject.note({
     rotation: { ...rotation, retiring: retiring.length === 0 ? undefined : retiring },
     ...(secret?.previous === name ? { secret: { ...secret, previous: undefined } } : {}),
     ...(because === 'requested' && retiring.length === 0 ? servedRetire(pass) : {}),
   });
-  subject.tell(told);
+  subject.tell(isThere ? deleted(name, because) : missing(name, sight));
+}
+
+/** What became of a superseded secret at the provider: a name can be given to another one. */
+type Sight = 'there' | 'gone' | { readonly renamedTo: string };
+
+/** Nobody deletes what bears its name now and is another one, and may be in use. */
+function sightOf(
+  name: string,
+  superseded: string | undefined,
+  secrets: readonly IssuedSecret[],
+  { ports, subject }: Pass,
+): Sight {
+  const { clientId = '', secret } = factsOf(subject.application());
+  const printOf = ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value });
+  const named = secrets.find((other) => other.name === name);
+  const print = named && printOf(named);
+  const isIt = superseded === undefined ? print !== secret?.fingerprint : print === superseded;
+  if (named !== undefined && isIt) return 'there';
+  const renamed = superseded === undefined ? undefined : secrets.find((other) => printOf(other) === superseded);
+  return renamed === undefined ? 'gone' : { renamedTo: renamed.name };
 }
 
 function deleted(name: string, because: RetirementCause): Happening {
@@ -35,27 +58,14 @@ function deleted(name: string, because: RetirementCause): Happening {
   return happening('SecretRetired', 'Retire', `Deleted superseded secret ${name}: ${RETIRED[because]}`);
 }
 
-/** Nobody deletes what bears another name now: a person gave it that, and may use it. */
-async function missing(
-  { name, fingerprint }: Pick<Retiring, 'name' | 'fingerprint'>,
-  applicationId: string,
-  pass: Pass,
-): Promise<Happening> {
-  const { provider, ports, subject, signal } = pass;
-  const { clientId = '' } = factsOf(subject.application());
-  const gone = done('SecretRetired', 'Retire', `The provider has no secret ${name} any more, which was superseded`);
-  if (fingerprint === undefined) return gone;
-  const { secrets } = await provider.getWithSecrets(applicationId, claimantOf(pass), signal);
-  const renamed = secrets.find(
-    ({ value }) => ports.seals.fingerprint({ clientId, clientSecret: value }) === fingerprint,
-  );
-  return renamed === undefined
-    ? gone
-    : warning(
+function missing(name: string, sight: Sight | undefined): Happening {
+  return typeof sight === 'object'
+    ? warning(
         'SecretRenamed',
         'Retire',
-        `Superseded secret ${name} is called ${renamed.name} at the provider now, is left alone and goes on working`,
-      );
+        `Superseded secret ${name} is called ${sight.renamedTo} at the provider now, is left alone and goes on working`,
+      )
+    : done('SecretRetired', 'Retire', `The provider has no secret ${name} any more, which was superseded`);
 }
 
 /** There was nothing to retire. */

@@ -1,11 +1,12 @@
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { issuedOf } from '../observe/inspection.ts';
 import type { IssuedView, RotationCause } from '../observed.ts';
-import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
-import { proveMark, proveOurs, proveSealed } from '../proof.ts';
+import { proveWithSecrets } from '../proof.ts';
 import { believed, besides, secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
 import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
@@ -65,15 +66,8 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
  * serial has to be above all of it (protocol T2).
  */
 async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView | undefined> {
-  const { provider, subject, signal } = pass;
-  if (provider.manners.secrets !== 'readable') {
-    await proveOurs(pass);
-    return undefined;
-  }
-  await proveSealed(pass);
-  const inspection = await provider.getWithSecrets(applicationId, claimantOf(pass), signal);
-  await proveMark(inspection.registration, 'own', pass);
-  return issuedOf(inspection, pass, factsOf(subject.application()));
+  const inspection = await proveWithSecrets(applicationId, pass);
+  return inspection && issuedOf(inspection, pass, factsOf(pass.subject.application()));
 }
 
 /** A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2). */

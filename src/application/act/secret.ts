@@ -1,14 +1,15 @@
 import type { Credentials } from '../../credentials.ts';
+import { factsOf } from '../facts.ts';
 import { done } from '../happenings.ts';
-import { isOurs } from '../observe/secret.ts';
 import type { IssuedView } from '../observed.ts';
-import { factsOf, type Pass } from '../pass.ts';
+import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
 import { predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
+import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
 import { deliverCopy, delivered, formerAfter, standingSecret } from './deliver.ts';
@@ -129,6 +130,14 @@ export async function removeFormerSecret(pass: Pass, former: FormerSecret): Prom
   }
   const left = formerSecrets.filter(({ name }) => name !== former.name);
   await subject.record({ formerSecrets: left.length === 0 ? undefined : left });
+}
+
+/** As the garbage collector should have done. What takes its place has another uid, which the collector leaves alone. */
+export async function removeLeftSecret({ subject, ports, signal }: Pass, head: SecretHead): Promise<void> {
+  await ports.secrets.remove(subject.application().metadata.namespace, head, signal);
+  subject.tell(
+    done('FormerSecretRemoved', 'RemoveSecret', `Deleted Secret ${head.name}, left by an earlier object of this name`),
+  );
 }
 
 /**

@@ -1,9 +1,10 @@
 import { sentenceOf } from '../access/refusals.ts';
 import { Blocked } from '../blocked.ts';
 import { enforcedAfter, enforcedBy, leftOver } from '../enforced.ts';
+import { factsOf } from '../facts.ts';
 import { done } from '../happenings.ts';
 import { bearsTemporaryName } from '../naming.ts';
-import { claimantOf, factsOf, type Pass } from '../pass.ts';
+import { claimantOf, type Pass } from '../pass.ts';
 import { proveOurs } from '../proof.ts';
 import { hasEnded } from '../rotation/ending.ts';
 import type { Action } from '../step.ts';

@@ -2,8 +2,8 @@ import type { Reason } from '../../api/conditions.ts';
 import type { Credentials } from '../../credentials.ts';
 import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { mayAdopt } from '../access/grant.ts';
-import { sentenceOf } from '../access/refusals.ts';
 import type { Adoption } from '../desired.ts';
+import { misfitOf } from '../misfit.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
@@ -14,7 +14,7 @@ import { ownName, registrationOrGone } from './registration.ts';
 /** What there is to adopt. */
 type CandidateView = { readonly type: 'found'; readonly registration: Registration } | RefusedAdoption;
 
-type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'takenOver'>;
+type Kept = Pick<Extract<AdoptionView, { type: 'ready' }>, 'credentials' | 'expiresAtMs' | 'takenOver'>;
 
 /** An adoption ends here. */
 class Refused extends Error {
@@ -52,7 +52,7 @@ async function unlessRefused<T>(look: () => Promise<T>): Promise<T | RefusedAdop
 }
 
 async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Registration> {
-  const { access, provider, desired, signal } = pass;
+  const { access, provider, signal } = pass;
   const path = 'spec.adopt.applicationId';
   if (!mayAdopt(access, applicationId)) {
     throw refusal('AccessDenied', `${path}: the provider object does not list it under access.adoptable`);
@@ -72,11 +72,8 @@ async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Regis
     throw refusal('AdoptionRefused', `${path}: it is the registration that the operator itself logs in with`);
   }
   await refuseMarked(found, path, pass);
-  const [conflict] = provider.conflicts(desired.metadata, found);
-  if (conflict !== undefined) throw refusal('AdoptionRefused', sentenceOf(conflict));
-  if (found.clientType !== undefined && found.clientType !== desired.clientKind) {
-    throw refusal('AdoptionRefused', `spec.type: the registration is that of a ${found.clientType} client`);
-  }
+  const misfit = misfitOf(found, pass);
+  if (misfit !== undefined) throw refusal('AdoptionRefused', misfit);
   return found;
 }
 
@@ -102,7 +99,8 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   if (source === undefined && provider.manners.secrets === 'readable') {
     const { secrets } = await provider.getWithSecrets(adopt.applicationId, claimantOf(pass), signal);
     const newest = newestOf(secrets, ports.clusterTime());
-    return { credentials: newest && { clientId, clientSecret: newest.value }, takenOver: undefined };
+    const credentials = newest && { clientId, clientSecret: newest.value };
+    return { credentials, expiresAtMs: newest?.expiresAtMs, takenOver: undefined };
   }
   if (source === undefined) {
     throw refusal('InvalidSpec', 'spec.adopt.secretRef is needed to keep a secret that the provider shows only once');

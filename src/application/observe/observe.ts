@@ -1,6 +1,7 @@
 import { stuck } from '../enforced.ts';
+import { factsOf, hasFinalizer } from '../facts.ts';
 import type { Observed, RetirementView, SecretView } from '../observed.ts';
-import { claimsOf, factsOf, hasFinalizer, type Pass } from '../pass.ts';
+import { claimsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';

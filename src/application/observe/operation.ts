@@ -4,8 +4,8 @@ import { kinshipOf } from '../marks.ts';
 import type { OpenOperation } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
+import { holdsValueOf } from '../secret/ownership.ts';
 import { freeOf, ownName } from './registration.ts';
-import { holdsValueOf } from './secret.ts';
 
 /**
  * Looks at what became of an open operation, once it has settled (protocol O4).

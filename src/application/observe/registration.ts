@@ -2,10 +2,12 @@ import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
 import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
+import { factsOf } from '../facts.ts';
 import { isOwn } from '../marks.ts';
+import { misfitOf } from '../misfit.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
 import type { FoundRegistration, RegistrationView, SecretView } from '../observed.ts';
-import { claimantOf, factsOf, isOlder, nameFor, type Pass } from '../pass.ts';
+import { claimantOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { markSight, rivalsFor } from '../proof.ts';
@@ -108,6 +110,7 @@ async function found(
     type: 'found',
     registration,
     differences,
+    misfit: misfitOf(registration, pass),
     enforced: enforcedAfter(enforced, desired.metadata, registration, provider),
     mark: await markOn(registration, pass),
     inspected,

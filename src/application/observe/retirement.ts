@@ -1,5 +1,6 @@
+import { factsOf } from '../facts.ts';
 import type { RetirementView } from '../observed.ts';
-import { factsOf, type Pass } from '../pass.ts';
+import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import { isSkewed } from '../rotation/pace.ts';

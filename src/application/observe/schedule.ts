@@ -1,5 +1,6 @@
 import { durationMs } from '../../api/duration.ts';
-import { factsOf, type Pass } from '../pass.ts';
+import { factsOf } from '../facts.ts';
+import type { Pass } from '../pass.ts';
 import { judgeSchedule, type Occasions } from '../rotation/due.ts';
 import { endingOf } from '../rotation/ending.ts';
 import { pauseBefore, trafficOf } from '../rotation/pace.ts';

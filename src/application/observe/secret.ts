@@ -2,11 +2,12 @@ import { effectiveSecretName, type OAuthApplication } from '../../api/applicatio
 import type { Verification } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import type { SecretSeal, SecretView } from '../observed.ts';
-import { claimantOf, claimsOf, isOlder, type Pass } from '../pass.ts';
+import { claimantOf, isOlder, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { contentText, render } from '../secret/content.ts';
+import { isLeftBehind, isProved, sealOn } from '../secret/ownership.ts';
 
 /**
  * Looks at the Secret that the spec names, and where that name is new, at the one of the former name. In a settled
@@ -28,11 +29,25 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   const stored = await ports.secrets.read(namespace, secretName, signal);
   const view = stored === undefined ? ({ type: 'absent' } as const) : await viewOf(stored, pass, facts);
   const former = facts.secret?.delivered === true && facts.secret.name !== secretName ? facts.secret.name : undefined;
+  if (view.type === 'absent' && facts.provider === undefined) return (await underAnotherName(pass, facts)) ?? view;
   if (former === undefined || (view.type !== 'absent' && view.type !== 'replaced')) return view;
 
   const source = await ports.secrets.read(namespace, former, signal);
   const holdsValue = source !== undefined && isOfFingerprint(source, facts, pass);
   return holdsValue ? { type: 'elsewhere', stored: source, over: stored } : { type: 'absent' };
+}
+
+/** Protocol R1: an object whose status is lost may have been given another name for its Secret meanwhile. */
+async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | undefined> {
+  const { ports, subject, signal } = pass;
+  const application = subject.application();
+  const { namespace } = application.metadata;
+  for (const { name } of ports.secrets.labelled(application)) {
+    const stored = await ports.secrets.read(namespace, name, signal);
+    const view = stored && (await viewOf(stored, pass, facts));
+    if (view?.type === 'ours') return view;
+  }
+  return undefined;
 }
 
 /** By its metadata alone: the version that we wrote, in the layout and with the owner that it is to have. */
@@ -47,7 +62,7 @@ function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolea
 }
 
 function isInForm({ notes, ownerUid, label }: SecretHead, pass: Pass): boolean {
-  return notes?.layout === layoutDigest(pass, previousIn(pass)) && ownerUid === ownerOf(pass) && label === 'present';
+  return notes?.layout === layoutDigest(pass, previousIn(pass)) && ownerUid === ownerOf(pass) && label !== undefined;
 }
 
 /** Protocol S9: a Secret that is to outlive its application has no owner that takes it along. */
@@ -64,6 +79,7 @@ export function isOwnedThoughRetained({ desired, subject, ports }: Pass, { secre
 
 async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<SecretView> {
   if (stored.state === 'deleting') return { type: 'deleting' };
+  if (await isLeftBehind(stored, pass)) return { type: 'left-behind', head: stored };
   const seal = await sealOn(stored, pass);
   // What a later release sealed is looked at and never touched (protocol I5).
   if (seal === 'foreign-version' || !isProved(stored, seal, pass)) {
@@ -105,46 +121,6 @@ async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): 
   if (provider.manners.secrets === 'readable') return 'bad';
   if (credentials.clientId !== facts.clientId || desired.requests.rotate !== undefined) return 'bad';
   return provider.verify(credentials, claimantOf(pass), signal);
-}
-
-/** Whether we may write over it (protocol S1). */
-export async function isOurs(stored: SecretHead, pass: Pass): Promise<boolean> {
-  const seal = await sealOn(stored, pass);
-  return seal !== 'foreign-version' && isProved(stored, seal, pass);
-}
-
-function isProved({ ownerUid }: SecretHead, seal: SecretSeal, { subject }: Pass): boolean {
-  return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;
-}
-
-/**
- * Ours by seal, or else by owner uid (protocol S1). A Secret that another object owns is never ours. The seal speaks of
- * the namespace that the annotation names: one that was made anew under its name may be somebody else's.
- */
-async function sealOn(stored: SecretHead, pass: Pass): Promise<SecretSeal | 'foreign-version'> {
-  const { ports, provider, subject } = pass;
-  const { notes, ownerUid } = stored;
-  const { uid, namespace } = subject.application().metadata;
-  if (notes === undefined || (ownerUid !== undefined && ownerUid !== uid)) return 'invalid';
-  const claims = await claimsOf(pass, notes.identity, notes.applicationId);
-  const proof = ports.seals.verify(notes.seal, { ...claims, namespaceUid: notes.namespaceUid });
-  if (proof !== 'valid') return proof;
-  if (notes.identity !== provider.identity) return 'other-provider';
-  if (notes.namespaceUid === claims.namespaceUid) return 'valid';
-  return provider.released(namespace, notes.namespaceUid) === 'released' ? 'released' : 'former-namespace';
-}
-
-/**
- * Protocol R2: whether the Secret holds the value that an operation was to bring. The operation's id stands in the
- * status for every tenant to read, so that only the seal tells our Secret from a forged one.
- */
-export async function holdsValueOf(
-  { id, serial }: NonNullable<Facts['operation']>,
-  stored: StoredSecret,
-  pass: Pass,
-): Promise<boolean> {
-  if (stored.notes?.operation !== id || stored.notes.serial !== serial) return false;
-  return (await sealOn(stored, pass)) === 'valid';
 }
 
 /** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */

@@ -14,6 +14,7 @@ import { planSecret } from './secret.ts';
  * function is made for, and a crash there costs a pass, never a registration or a secret.
  */
 export function plan(desired: Desired, observed: Observed): Step {
+  if (observed.secret.type === 'left-behind') return act({ type: 'remove-left-secret', head: observed.secret.head });
   if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);
   switch (desired.lifecycle) {
     case 'deleted':
@@ -154,7 +155,7 @@ function planMark({ mark, registration }: FoundRegistration, { facts, unnoted }:
 function planFound(
   desired: Desired,
   observed: Observed,
-  { registration, differences, enforced, inspected }: FoundRegistration,
+  { registration, differences, misfit, enforced, inspected }: FoundRegistration,
 ): Step {
   const { retirement, issued } = observed;
   if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
@@ -167,6 +168,7 @@ function planFound(
   if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
+  if (misfit !== undefined) return stalled('Rejected', misfit);
   if (due !== undefined) return due;
   if (inspected === 'now') return act({ type: 'note-inspection', issued });
   if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });

@@ -15,7 +15,7 @@ import { act, type Step, stalled, stand } from '../step.ts';
 /** What the Secret needs next; `undefined` when it is as it should be. Pure. */
 export function planSecret(desired: Desired, observed: Observed): Step | undefined {
   const { secret } = observed;
-  if (secret.type === 'unseen') return undefined;
+  if (secret.type === 'unseen' || secret.type === 'left-behind') return undefined;
   if (isObstacle(secret)) return stand(obstacleOf(secret));
   return desired.clientKind === 'public' ? planPublic(secret) : planConfidential(secret, desired, observed);
 }

@@ -27,8 +27,10 @@ export interface SecretHead {
   readonly state: 'live' | 'deleting';
   /** Uid of the OAuthApplication that owns it, if one does. */
   readonly ownerUid: string | undefined;
-  /** Whether it carries the label by which it is watched. */
-  readonly label: 'present' | 'absent';
+  /** Name of that OAuthApplication where nobody else owns it. */
+  readonly soleOwner: string | undefined;
+  /** The label by which it is watched: uid of the OAuthApplication it was written for. */
+  readonly label: string | undefined;
   readonly notes: SecretNotes | undefined;
 }
 
@@ -70,6 +72,8 @@ export interface SecretDraft {
 export interface Secrets {
   /** From the metadata cache: only Secrets that carry our label. */
   head(namespace: string, name: string): SecretHead | undefined;
+  /** From the same cache: what was written for this object, under whatever name. */
+  labelled(owner: OAuthApplication): readonly SecretHead[];
   read(namespace: string, name: string, signal: AbortSignal): Promise<StoredSecret | undefined>;
   /**
    * Writes the draft: a POST where `over` is undefined, else a PUT of that very Secret with our data replaced

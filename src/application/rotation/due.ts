@@ -63,15 +63,3 @@ function byInterval(
 function gravityOf({ punctuality }: Later): number {
   return GRAVITY.indexOf(punctuality);
 }
-
-const HELD =
-  'its successor waits for limits.automaticRotationsPerHour of the provider object, or for the clocks of operator and API server to agree; the annotation oauthapp.dev/rotate-requested-at has it issued now';
-
-/** What is told of a rotation that is late; nothing of one that is not. */
-export const LATENESS = {
-  'on-time': undefined,
-  overdue:
-    'The scheduled rotation is late: more are due than the limits of the provider object and the window let through',
-  'held-before-end': `The secret in use comes to an end that was set at the provider: ${HELD}`,
-  'held-past-end': `The secret in use has come to its end and works no longer: ${HELD}`,
-} as const satisfies Record<Punctuality, string | undefined>;

@@ -52,7 +52,11 @@ export function issuedView(
   const delivered = deliveredOf(usable, noted, naming);
   const isNewer = newest !== undefined && newest.serial >= (noted?.serial ?? 0);
   const current = delivered ?? (isNewer ? newest : undefined);
-  const superseded = ours.filter((secret) => secret.serial < (current?.serial ?? 0) && isOver(secret, facts, naming));
+  const superseded = ours.filter(
+    // The one in use may bear any name: somebody may have given it that of one before it.
+    (secret) =>
+      secret.name !== current?.name && secret.serial < (current?.serial ?? 0) && isOver(secret, facts, naming),
+  );
   const replaceable = replaceableBy(ours, current, facts, naming);
   // Where the status knows of none, the last of those that are over was in use before.
   const previous = predecessorIn(rotation)?.name ?? superseded[0]?.name;

@@ -1,8 +1,9 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { durationMs } from '../../api/duration.ts';
 import { Blocked } from '../blocked.ts';
+import { factsOf } from '../facts.ts';
 import type { RotationCause } from '../observed.ts';
-import { factsOf, type Pass } from '../pass.ts';
+import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
 import { endingOf, endingSooner } from './ending.ts';

@@ -6,6 +6,13 @@ import { asksFor, largestSize, type Part, parseTemplate, type Template, utf8Leng
 /** What a refusal has to know of the provider that fills the Secret. */
 export type Filling = Pick<ReadyProvider, 'manners' | 'issuer'>;
 
+/** What a template is written for. */
+interface Setting {
+  readonly content: SecretContent;
+  readonly clientKind: 'public' | 'confidential';
+  readonly provider: Filling;
+}
+
 /** The most that all keys and values together may take, in bytes; the API server takes 1 MiB with everything else. */
 const MOST_BYTES = 256 * 1024;
 
@@ -22,7 +29,8 @@ export function contentObjection(
   for (const [key, text] of Object.entries(content.templates)) {
     const template = parseTemplate(text);
     if (template.type === 'malformed') return invalid(templatePath(key), template.message);
-    const refusal = placeholderObjection(key, template, clientKind, provider) ?? takenObjection(key, content);
+    const refusal =
+      placeholderObjection(key, template, { content, clientKind, provider }) ?? takenObjection(key, content);
     if (refusal !== undefined) return refusal;
     bytes += utf8Length(key) + largestSize(template, lengthsFor(provider));
   }
@@ -35,15 +43,19 @@ export function contentObjection(
 function placeholderObjection(
   key: string,
   template: Template,
-  clientKind: 'public' | 'confidential',
-  { manners }: Filling,
+  { content, clientKind, provider }: Setting,
 ): Refusal | undefined {
   const path = templatePath(key);
   const previous = asksFor(template, 'previousClientSecret');
   if (clientKind === 'public' && (previous || asksFor(template, 'clientSecret'))) {
     return invalid(path, 'a public client has no secret to be filled in');
   }
-  return previous && manners.rotation === 'immediate' ? withoutOverlap(path) : undefined;
+  if (!previous) return undefined;
+  if (provider.manners.rotation === 'immediate') return withoutOverlap(path);
+  // Nothing can be read back out of a template, and the provider need not show the value again.
+  return content.keys.previousClientSecret === undefined
+    ? invalid(path, 'spec.secret.keys.previousClientSecret has to name a key as well, in which the value is kept')
+    : undefined;
 }
 
 function takenObjection(key: string, { keys }: SecretContent): Refusal | undefined {

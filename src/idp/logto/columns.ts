@@ -150,12 +150,12 @@ function known(column: Json | undefined): Json {
 function protectedAppFields({ options }: ClientMetadata): Json {
   const app = options['logto.protectedApp'];
   if (app === undefined) return {};
-  const { origin, sessionDuration, pageRules } = app;
+  const { origin, sessionDuration, pageRules = [] } = app;
   return {
     protectedAppMetadata: {
       origin,
       ...(sessionDuration === undefined ? {} : { sessionDuration: secondsOf(sessionDuration) }),
-      ...(pageRules === undefined ? {} : { pageRules }),
+      pageRules,
     },
   };
 }

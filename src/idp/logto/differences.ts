@@ -64,15 +64,15 @@ function duration(field: 'tokens.idTokenTtl' | 'tokens.refreshTokenTtl'): Compar
   return (wanted, found) => sameDuration(wanted[field] ?? '', found[field] ?? '');
 }
 
-/** What a rule leaves out stays as the provider has it. */
+/** Without rules every page needs a login; a session that nothing is said of stays as the provider has it. */
 function sameProtectedApp(wanted: Options['logto.protectedApp'], found: Found['logto.protectedApp']): boolean {
   if (wanted === undefined || found === undefined || found === null) return false;
-  const { subDomain, origin, sessionDuration, pageRules } = wanted;
+  const { subDomain, origin, sessionDuration, pageRules = [] } = wanted;
   return (
     subDomain === found.subDomain &&
     origin === found.origin &&
     (sessionDuration === undefined || sameDuration(sessionDuration, found.sessionDuration ?? '')) &&
-    (pageRules === undefined || same(pageRules, found.pageRules))
+    same(pageRules, found.pageRules ?? [])
   );
 }
 

@@ -3,7 +3,7 @@ import { Redacted } from '../../credentials.ts';
 import { isNotFound, ProviderError } from '../errors.ts';
 import type { IssuedSecret, Retirement } from '../provider.ts';
 import { jsonIn, type LogtoCall, pathOf } from './api.ts';
-import { legacySecretIn } from './application.ts';
+import { legacySecretIn, registrationOf } from './application.ts';
 import { unreadable } from './errors.ts';
 
 /** The secret that Logto makes along with an application. */
@@ -91,12 +91,18 @@ export async function retireSecret(
       ? ({ path: pathOf(id, '/legacy-secret') } as const)
       : ({ path: pathOf(id, `/secrets/${encodeURIComponent(name)}`), answers: 'nothing' } as const);
   try {
-    await call({ method: 'DELETE', about: 'application', ...route }, signal);
+    const answer = await call({ method: 'DELETE', about: 'application', ...route }, signal);
+    // The application without it; up to 1.41 nothing, as the documentation has it.
+    if (answer.status !== 204 && !showsNone(jsonIn(answer), id)) throw unreadable(answer);
     return 'deleted';
   } catch (error) {
     if (isNotFound(error)) return 'missing';
     throw error;
   }
+}
+
+function showsNone(body: unknown, id: string): boolean {
+  return registrationOf(body)?.id === id && legacySecretIn(body) === undefined;
 }
 
 async function listNamedSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<readonly IssuedSecret[]> {

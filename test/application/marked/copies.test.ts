@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld } from '../../support/bench/logto.ts';
-import { CALL_DEADLINE_MS, REGISTER_ANEW, ROTATE, SETTLING_MS, startProcess } from '../../support/bench/process.ts';
+import { markAt, remark } from '../../support/bench/marks.ts';
+import {
+  CALL_DEADLINE_MS,
+  type ProcessOptions,
+  REGISTER_ANEW,
+  ROTATE,
+  SETTLING_MS,
+  startProcess,
+} from '../../support/bench/process.ts';
 import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -153,6 +161,29 @@ test('R4: one that the same create made as late as it can is a twin, and goes', 
   copyOf(original, world);
   await calm(world, app);
   expect(ids(world)).toEqual([original]);
+});
+
+/** Ports of a process whose cache does not show yet what another object holds. */
+const behind: ProcessOptions['ports'] = ({ applications, ...ports }) => ({
+  ...ports,
+  applications: { ...applications, withApplicationId: () => [] },
+});
+
+test.each([
+  ['another object holds', 'stays', 'NameTaken'],
+  ['another object holds, for one that goes,', 'goes', 'DeletionBlocked'],
+] as const)('R12: what $0 is no twin, though the cache does not show that yet', async (_, object, reason) => {
+  const { world, app, original } = await settled();
+  const other = await world.create({}, 'other');
+  await calm(world, other);
+  const { applicationId: theirs = '' } = await statusOf(other);
+  remark(world, theirs, markAt(world, original));
+  if (object === 'goes') await app.delete();
+
+  await (await startProcess(world, { ports: behind })).pass(app);
+
+  expect(ids(world)).toEqual(expect.arrayContaining([theirs]));
+  expect(await readyReason(app)).toBe(reason);
 });
 
 test('R4: the registration that comes back with a backup of the provider is no copy of itself', async () => {

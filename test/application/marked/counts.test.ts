@@ -76,7 +76,7 @@ describe('an application costs', () => {
     expect(calls()).toEqual(['show', 'update']);
   });
 
-  test('three to rotate, and two when the superseded secret is retired', async () => {
+  test('three to rotate, and three when the superseded secret is retired', async () => {
     const { world, app, calls } = await settled({}, { deepResyncInterval: '720h' });
     const process = await startProcess(world, { ports: looksLater(world, 30 * DAY_MS) });
     calls();
@@ -88,7 +88,7 @@ describe('an application costs', () => {
     expect(calls()).toEqual([]);
     await world.clock.advance(HOUR_MS);
     await process.calm(app);
-    expect(calls()).toEqual(['show', 'delete-secret']);
+    expect(calls()).toEqual(['show', 'list-secrets', 'delete-secret']);
   });
 
   test('two to have its Secret back', async () => {

@@ -73,6 +73,31 @@ function restOf(outcome: Outcome): number {
   return outcome.afterMs;
 }
 
+test('T1, A1: of a secret that was adopted with it is known though the rest of the spec is refused', async () => {
+  const world = await openWorld(20);
+  const { id } = world.emulator.createByHand({ name: 'Theirs', type: 'MachineToMachine' });
+  const endsAtMs = world.clock.now() + 3 * DAY_MS;
+  setEnd(world, id, endsAtMs);
+  await world.changeProvider({ spec: { access: [{ adoptable: [id], allow: ['Roles'] }] } });
+  const app = await world.create({
+    type: 'MachineToMachine',
+    redirectUris: undefined,
+    deletionPolicy: 'Retain',
+    adopt: { applicationId: id },
+    logto: { roles: ['none of this name'] },
+  });
+  const process = await start(world);
+  await process.calm(app);
+  expect([await readyReason(app), (await statusOf(app)).secret?.expiresAt]).toEqual([
+    'Rejected',
+    new Date(endsAtMs).toISOString(),
+  ]);
+
+  await world.clock.advance(2 * DAY_MS + HOUR_MS);
+  await process.calm(app);
+  expect(secretNames(world, id)).toEqual([FIRST, SECOND]);
+});
+
 describe('ends that come near each other', () => {
   test('T5: all have their successors at once, whatever the pace of scheduled rotations', async () => {
     const world = await openWorld(20);

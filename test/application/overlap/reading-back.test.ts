@@ -314,6 +314,38 @@ describe('a secret at the provider', () => {
     expect(secretNames(world, id)).toEqual([FIRST, 'theirs now', 'k8s-installation-3']);
   });
 
+  test('T2, T3: that somebody gave the name of a superseded one is not deleted for it', async () => {
+    const { world, app, id } = await settled({}, DEEP);
+    await rotate(world, app, 'one');
+    await world.clock.advance(2 * DAY_MS);
+    await calm(world, app);
+    expect(secretNames(world, id)).toEqual([SECOND]);
+    world.emulator.renameSecretByHand(id, SECOND, FIRST);
+    for (let day = 0; day < 9; day += 1) {
+      await world.clock.advance(DAY_MS);
+      await calm(world, app);
+    }
+    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app)]).toEqual([
+      'InSync',
+      [FIRST],
+      true,
+    ]);
+  });
+
+  test('T2, T3: that somebody gave the name of the one being retired is not deleted in its place', async () => {
+    const { world, app, id } = await settled({}, DEEP);
+    await rotate(world, app, 'one');
+    world.emulator.renameSecretByHand(id, FIRST, 'theirs now');
+    world.emulator.renameSecretByHand(id, SECOND, FIRST);
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app)]).toEqual([
+      'InSync',
+      ['theirs now', FIRST],
+      true,
+    ]);
+  });
+
   test('T2: that somebody added is left alone', async () => {
     const { world, app, id } = await settled({}, DEEP);
     const data = await dataOf(world, app);

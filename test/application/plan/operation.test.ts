@@ -63,6 +63,17 @@ const OPEN: readonly Case[] = [
     want: 'settling 40',
   },
   {
+    name: 'deletes a Secret that was left behind before it repeats a lost create',
+    why: 'S1: the create would be in vain',
+    observed: {
+      facts: NEW,
+      ...NOT_HERE,
+      operation: settled(REGISTER),
+      secret: { type: 'left-behind', head: STORED },
+    },
+    want: 'remove-left-secret shop-oauth',
+  },
+  {
     name: 'leaves a later release’s operation alone',
     why: 'I5',
     desired: DELETED,

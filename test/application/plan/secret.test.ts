@@ -124,6 +124,12 @@ const SECRETS: readonly Case[] = [
     want: 'stalled SecretNotOurs',
   },
   {
+    name: 'deletes a Secret that an earlier object of the name left behind',
+    why: 'S1: nobody else may ever do so',
+    observed: { secret: { type: 'left-behind', head: STORED } },
+    want: 'remove-left-secret shop-oauth',
+  },
+  {
     name: 'leaves a foreign Secret alone even when asked to rotate',
     why: 'S1: a value would be shown that nobody can keep',
     desired: ROTATE_ASKED,

@@ -24,7 +24,8 @@ export const STORED: StoredSecret = {
   resourceVersion: '5',
   state: 'live',
   ownerUid: 'u-shop',
-  label: 'present',
+  soleOwner: 'shop',
+  label: 'u-shop',
   previous: undefined,
   writtenBy: undefined,
   notes: undefined,
@@ -184,6 +185,8 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `adopt ${action.adoption.registration.id}`;
     case 'remove-former-secret':
       return `remove-former-secret ${action.former.name}`;
+    case 'remove-left-secret':
+      return `remove-left-secret ${action.head.name}`;
     case 'read-back':
       return `read-back ${action.current.serial} ${action.because}`;
     case 'retire':

@@ -245,6 +245,21 @@ describe('registering and recovering', () => {
     expect(world.effects()).toEqual(['create', 'update']);
   });
 
+  test('R1: a lost status is taken back though the Secret was to have another name by then, and the name follows', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const { applicationId } = await statusOf(app);
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    await app.loseStatus();
+    await app.change({ secret: { name } });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', applicationId]);
+    expect((await world.secret(name))?.data).toMatchObject({ client_id: expect.any(String) });
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+
   test('R9: credentials that log in prove nothing without a seal', async () => {
     const world = await openWorld(ground);
     const app = await world.create();

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
-import type { Secrets } from '../../../src/application/ports/secrets.ts';
+import type { SecretHead, Secrets } from '../../../src/application/ports/secrets.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
@@ -33,6 +33,29 @@ function writing(around: (mode: 'commit' | 'rehearse', write: Write) => ReturnTy
 async function logsIn(world: World, app: App): Promise<boolean> {
   const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
   return world.emulator.logsIn(id, value);
+}
+
+/** Deletes the application and makes it again, while its Secret stays. Returns the uid of the Secret. */
+async function leaveBehind(world: World, app: App): Promise<string> {
+  await patchSecret(app, { metadata: { ownerReferences: null } });
+  await app.delete();
+  await (await startProcess(world)).settle(app);
+  await world.createAgain(app);
+  return (await world.secret(app.secretName))?.object.metadata.uid ?? '';
+}
+
+/** Ports that show this Secret as one that an application of this name owns, which is gone. */
+function ownedBy(soleOwner: string, uid: string) {
+  return (ports: Ports): Ports => {
+    const owned = <T extends SecretHead>(secret: T | undefined): T | undefined =>
+      secret?.uid === uid ? { ...secret, ownerUid: 'u-former', soleOwner } : secret;
+    const secrets: Secrets = {
+      ...ports.secrets,
+      head: (...call) => owned(ports.secrets.head(...call)),
+      read: async (...call) => owned(await ports.secrets.read(...call)),
+    };
+    return { ...ports, secrets };
+  };
 }
 
 async function settled(): Promise<{ readonly world: World; readonly app: App }> {
@@ -88,6 +111,47 @@ describe('the Secret', () => {
     await remove(ground, refOf(app));
     await process.settle(app);
     expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+  });
+
+  test.for([
+    { lifecycle: 'is new', fault: undefined },
+    { lifecycle: 'lost its create', fault: { operation: 'create', when: 'before', type: 'reset' } },
+  ] as const)(
+    'S1: a Secret that an earlier object of the name left behind gives way when the object $lifecycle',
+    async ({ fault }, ctx) => {
+      const { world, app } = await settled();
+      const left = await leaveBehind(world, app);
+      if (fault !== undefined) world.emulator.fault(fault);
+      const process = await startProcess(world, { ports: ownedBy(app.name, left) });
+      await process.settle(app);
+      ctx.expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+      ctx.expect((await world.secret(app.secretName))?.object.metadata.uid).not.toBe(left);
+    },
+  );
+
+  test('S1: a Secret that an earlier object of another name left behind is left alone', async () => {
+    const { world, app } = await settled();
+    const left = await leaveBehind(world, app);
+    await (await startProcess(world, { ports: ownedBy('another', left) })).settle(app);
+    expect(await readyReason(app)).toBe('SecretNotOurs');
+    expect((await world.secret(app.secretName))?.object.metadata.uid).toBe(left);
+  });
+
+  test('S1, I7: whoever still knows the earlier object alone leaves the Secret of the present one', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const late = await startProcess(world);
+    await late.look();
+    const other = await startProcess(world);
+    await other.settle(app);
+    await app.delete();
+    await other.settle(app);
+    await world.createAgain(app);
+    await other.settle(app);
+    const before = await world.secret(app.secretName);
+    await late.passWithoutLooking(app);
+    expect(await world.secret(app.secretName)).toEqual(before);
+    expect(await logsIn(world, app)).toBe(true);
   });
 
   test('S1, S4: other keys leave no stale ones behind, keep what others wrote, and issue nothing', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { judgeSchedule, LATENESS, type Occasions } from '../../../src/application/rotation/due.ts';
+import { judgeSchedule, type Occasions } from '../../../src/application/rotation/due.ts';
 import { endingOf } from '../../../src/application/rotation/ending.ts';
 import type { Pause } from '../../../src/application/rotation/pace.ts';
-import type { ScheduleView } from '../../../src/application/standing.ts';
+import { LATENESS, type ScheduleView } from '../../../src/application/standing.ts';
 import { applicationWith } from '../../support/applications.ts';
 
 const NOW = Date.parse('2026-06-03T12:00Z');

@@ -32,8 +32,9 @@ function headAt(resourceVersion: string): SecretHead {
     uid: 'u',
     resourceVersion,
     state: 'live',
+    soleOwner: undefined,
     ownerUid: 'u',
-    label: 'present',
+    label: 'u-shop',
     notes: undefined,
   };
 }
@@ -55,6 +56,7 @@ function cluster(): Cluster {
     calls,
     live: 2,
     refuses: false,
+    labelled: () => [],
     head: () => headAt('1'),
     read() {
       calls.push('read');

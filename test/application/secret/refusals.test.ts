@@ -40,11 +40,18 @@ test.each<[secret: Secret, kind: 'confidential' | 'public']>([
 
 test.each([
   { keys: { previousClientSecret: 'OLD' } },
-  { template: { data: { a: '${previousClientSecret}' } } },
-] as const)('%j can be had where secrets overlap, and there alone', (secret) => {
+  { keys: { previousClientSecret: 'OLD' }, template: { data: { a: '${previousClientSecret}' } } },
+])('%j can be had where secrets overlap, and there alone', (secret) => {
   expect(objectionTo(secret, 'confidential', OVERLAPPING)).toBeUndefined();
-  const path = 'keys' in secret ? 'spec.secret.keys.previousClientSecret' : 'spec.secret.template.data[a]';
-  expect(objectionTo(secret)).toContain(`UnsupportedByProvider ${path}: `);
+  expect(objectionTo(secret)).toContain('UnsupportedByProvider spec.secret.keys.previousClientSecret: ');
+});
+
+test('a superseded secret in a template alone has no place where it is kept', () => {
+  const secret = { template: { data: { a: '${previousClientSecret}' } } };
+  expect(objectionTo(secret)).toContain('UnsupportedByProvider spec.secret.template.data[a]: ');
+  expect(objectionTo(secret, 'confidential', OVERLAPPING)).toContain(
+    'InvalidSpec spec.secret.template.data[a]: spec.secret.keys.previousClientSecret has to name a key as well',
+  );
 });
 
 const UNKNOWN = 'a placeholder is none of';

@@ -5,13 +5,15 @@ import { freePort } from '../../../dev/plane/port.ts';
 import { downloader } from '../../../dev/tools/download.ts';
 import { TOOLS } from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
+import { everySite } from './every-site.ts';
 import {
+  actionlintRelease,
   coreDnsRelease,
   etcdRelease,
   helmRelease,
   KUBECTL_PATH,
   kubectlRelease,
-  sitesAt,
+  promtoolRelease,
   startReleaseSite,
 } from './release-site.ts';
 
@@ -20,13 +22,15 @@ const BINARY = '#!/bin/sh\necho published\n';
 test.each([
   { name: 'kubectl', release: () => kubectlRelease(BINARY), why: 'published bare' },
   { name: 'etcd', release: () => etcdRelease(BINARY), why: 'published in an archive' },
+  { name: 'promtool', release: () => promtoolRelease(BINARY), why: 'published in an archive with other programs' },
+  { name: 'actionlint', release: () => actionlintRelease(BINARY), why: 'published in an archive without a folder' },
   { name: 'helm', release: () => helmRelease(BINARY), why: 'published in an archive without its version' },
   { name: 'coredns', release: () => coreDnsRelease(BINARY), why: 'published alone in an archive' },
 ] as const)('downloads $name, $why, and makes it executable', async ({ name, release }) => {
   const { url } = await startReleaseSite(await release());
   const folder = await emptyFolder();
 
-  const outcome = await downloader(sitesAt(url))(TOOLS[name], join(folder, name));
+  const outcome = await downloader(everySite(url))(TOOLS[name], join(folder, name));
 
   expect(outcome).toEqual({ type: 'downloaded' });
   expect(await readFile(join(folder, name), 'utf8')).toBe(BINARY);
@@ -44,7 +48,7 @@ test.each([
   const { url } = await startReleaseSite(answers);
   const folder = await emptyFolder();
 
-  const outcome = await downloader(sitesAt(url))(TOOLS.kubectl, join(folder, 'kubectl'));
+  const outcome = await downloader(everySite(url))(TOOLS.kubectl, join(folder, 'kubectl'));
 
   expect(outcome.type).toBe('unavailable');
   expect(await readdir(folder)).toEqual([]);
@@ -60,7 +64,7 @@ test('keeps nothing of a download that breaks off', async () => {
   });
   const folder = await emptyFolder();
 
-  const outcome = await downloader(sitesAt(url))(TOOLS.kubectl, join(folder, 'kubectl'));
+  const outcome = await downloader(everySite(url))(TOOLS.kubectl, join(folder, 'kubectl'));
 
   expect(outcome.type).toBe('unavailable');
   expect(await readdir(folder)).toEqual([]);
@@ -68,7 +72,7 @@ test('keeps nothing of a download that breaks off', async () => {
 
 test('a site that never answers is given up soon, and not asked again', async () => {
   const site = await startReleaseSite({ [`${KUBECTL_PATH}.sha256`]: () => undefined });
-  const download = downloader(sitesAt(site.url));
+  const download = downloader(everySite(site.url));
   const target = join(await emptyFolder(), 'kubectl');
 
   const first = await download(TOOLS.kubectl, target);
@@ -82,5 +86,5 @@ test('a site that is not there is no error', async () => {
   const nobody = `http://127.0.0.1:${await freePort()}`;
   const target = join(await emptyFolder(), 'etcd');
 
-  expect((await downloader(sitesAt(nobody))(TOOLS.etcd, target)).type).toBe('unavailable');
+  expect((await downloader(everySite(nobody))(TOOLS.etcd, target)).type).toBe('unavailable');
 });

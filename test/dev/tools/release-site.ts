@@ -6,13 +6,13 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { ReleaseSites } from '../../../dev/tools/download.ts';
 import {
   COREDNS_VERSION,
   ETCD_VERSION,
   HELM_VERSION,
   KUBERNETES_VERSION,
   PLATFORM,
+  TOOLS,
 } from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
 
@@ -54,16 +54,40 @@ export function kubectlRelease(binary: string, checksum: string = sha256(binary)
 }
 
 /** etcd as its project publishes it: an archive, and one file with the checksums of all archives. */
-export async function etcdRelease(binary: string): Promise<Answers> {
-  const archive = await packed(ETCD_RELEASE, { etcd: binary, etcdctl: 'not wanted' });
-  const sums = [
-    `${'0'.repeat(64)}  etcd-v${ETCD_VERSION}-plan9-mips.tar.gz`,
-    `${sha256(archive)}  ${ETCD_RELEASE}.tar.gz`,
-  ];
+export function etcdRelease(binary: string): Promise<Answers> {
+  return archiveRelease(`/v${ETCD_VERSION}`, ETCD_RELEASE, 'SHA256SUMS', { etcd: binary, etcdctl: 'not wanted' });
+}
+
+/** promtool as Prometheus publishes it: with the server, in one archive. */
+export function promtoolRelease(binary: string): Promise<Answers> {
+  const { version } = TOOLS.promtool;
+  const name = `prometheus-${version}.${PLATFORM.os}-${PLATFORM.arch}`;
+  return archiveRelease(`/v${version}`, name, 'sha256sums.txt', { promtool: binary, prometheus: 'not wanted' });
+}
+
+/** actionlint as its project publishes it: an archive without a folder. */
+export async function actionlintRelease(binary: string): Promise<Answers> {
+  const { version } = TOOLS.actionlint;
+  const folder = await emptyFolder();
+  writeFileSync(join(folder, 'actionlint'), binary, { mode: 0o755 });
+  const archive = execFileSync('tar', ['-czf', '-', '-C', folder, 'actionlint']);
+  const name = `actionlint_${version}_${PLATFORM.os}_${PLATFORM.arch}.tar.gz`;
   return {
-    [`/v${ETCD_VERSION}/${ETCD_RELEASE}.tar.gz`]: archive,
-    [`/v${ETCD_VERSION}/SHA256SUMS`]: `${sums.join('\n')}\n`,
+    [`/v${version}/${name}`]: archive,
+    [`/v${version}/actionlint_${version}_checksums.txt`]: `${sha256(archive)}  ${name}\n`,
   };
+}
+
+/** A folder called `name` in an archive of that name, and a file with the checksums of all archives. */
+async function archiveRelease(
+  path: string,
+  name: string,
+  checksums: string,
+  programs: Readonly<Record<string, string>>,
+): Promise<Answers> {
+  const archive = await packed(name, programs);
+  const sums = [`${'0'.repeat(64)}  ${name}-plan9.tar.gz`, `${sha256(archive)}  ${name}.tar.gz`];
+  return { [`${path}/${name}.tar.gz`]: archive, [`${path}/${checksums}`]: `${sums.join('\n')}\n` };
 }
 
 /** Helm as its project publishes it: an archive, and a file with its checksum and name. */
@@ -83,11 +107,6 @@ export async function coreDnsRelease(binary: string): Promise<Answers> {
   const archive = execFileSync('tar', ['-czf', '-', '-C', folder, 'coredns']);
   const path = `/v${COREDNS_VERSION}/${file}`;
   return { [path]: archive, [`${path}.sha256`]: `${sha256(archive)}  ${file}\n` };
-}
-
-/** One site in the place of all. */
-export function sitesAt(url: string): ReleaseSites {
-  return { kubernetes: url, etcd: url, helm: url, coredns: url };
 }
 
 async function packed(name: string, files: Readonly<Record<string, string>>): Promise<Buffer> {

@@ -9,7 +9,8 @@ import type { ToolName } from '../../../dev/tools/versions.ts';
 import { cachedPath, ETCD_VERSION, KUBERNETES_VERSION, TOOLS } from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
 import { startProgram } from '../programs/program.ts';
-import { etcdRelease, kubectlRelease, sitesAt, startReleaseSite } from './release-site.ts';
+import { everySite } from './every-site.ts';
+import { etcdRelease, kubectlRelease, startReleaseSite } from './release-site.ts';
 
 const KUBECTL = `kubectl ${KUBERNETES_VERSION}`;
 const MAJOR = Number(KUBERNETES_VERSION.split('.')[0]);
@@ -42,7 +43,7 @@ async function emptySources(releases = {}) {
     assets: undefined,
     searchPath: `${goFolder}:/usr/bin:/bin`,
     cache: await emptyFolder(),
-    sites: sitesAt(site.url),
+    sites: everySite(site.url),
   };
   return { sources, site, goFolder, builds: () => readFile(join(goFolder, 'calls'), 'utf8').catch(() => '') };
 }

@@ -134,6 +134,14 @@ describe('drift', () => {
       },
       found: shop({ type: 'Protected', protectedAppMetadata: SITE }),
     },
+    {
+      field: 'logto.protectedApp',
+      wanted: {
+        ...withOptions({ 'logto.protectedApp': { subDomain: 'shop', origin: 'https://shop.internal' } }),
+        redirectUris: [],
+      },
+      found: shop({ type: 'Protected', protectedAppMetadata: { ...SITE, pageRules: [{ path: '^/a' }] } }),
+    },
   ])('is $field', ({ field, wanted, found }) => {
     expect(logtoDifferences(wanted, found)).toEqual([field]);
   });

@@ -57,6 +57,26 @@ describe('the legacy secret', () => {
   });
 });
 
+test.each([
+  { why: 'somebody in front of Logto', said: { status: 200, body: { status: 'ok' } }, want: 'malformed, unknown' },
+  {
+    why: 'another application',
+    said: { status: 200, body: applicationBody({ id: 'a2' }) },
+    want: 'malformed, unknown',
+  },
+  {
+    why: 'one that has it still',
+    said: { status: 200, body: applicationBody({ secret: 'SecretOfAnApplicationFromBefore1' }) },
+    want: 'malformed, unknown',
+  },
+  { why: 'one that has it no longer', said: { status: 200, body: applicationBody() }, want: 'deleted' },
+  { why: 'a Logto before 1.42', said: { status: 204 }, want: 'deleted' },
+])('the end of a legacy secret is believed of Logto alone: $why', async ({ said, want }) => {
+  const { provider } = wired(() => said);
+  const retired = provider.retireSecret('a1', '(legacy secret)', NEVER);
+  expect(want === 'deleted' ? await retired : await verdictOf(retired)).toBe(want);
+});
+
 test('a secret with an end says when, and one in an unknown form is nobody’s', async () => {
   const secret = { name: 'a', value: 'v', createdAt: 1, expiresAt: 2 };
   const { provider } = wired(({ url }) =>

@@ -273,6 +273,9 @@ describe('a protected application', () => {
       oidcClientMetadata: before,
       protectedAppMetadata: { host: 'shop.protected.app', sessionDuration: 1800, pageRules },
     });
+    // Without rules every page needs a login.
+    expect(provider.differences(wanted, await updated(registration.id, wanted))).toEqual([]);
+    expect(stored(logto, registration.id).protectedAppMetadata).toMatchObject({ sessionDuration: 1800, pageRules: [] });
 
     emulator.addCustomDomain(registration.id, 'www.example.com', { status: 'Error', errorMessage: 'no CNAME' });
     const { facts } = await provider.get(registration.id, NEVER);

@@ -17,8 +17,9 @@ import { kubeSecrets, secretStore } from '../../../src/kube/secrets.ts';
 import { kubeWorkloads } from '../../../src/kube/workloads.ts';
 import { createDirectory } from '../../../src/provider/directory.ts';
 import { identifiedWithin } from '../../../src/provider/identity.ts';
+import type { ProviderKey } from '../../../src/provider/key.ts';
 import { openSession } from '../../../src/provider/open-session.ts';
-import type { ProviderKey, ProviderPorts } from '../../../src/provider/ports.ts';
+import type { ProviderPorts } from '../../../src/provider/ports.ts';
 import { reconcileProvider } from '../../../src/provider/reconcile.ts';
 import { createSessions } from '../../../src/provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../../../src/provider/status-writer.ts';
@@ -209,7 +210,7 @@ function providerPortsOf(
   id: string,
 ): ProviderPorts {
   const stores = { OAuthProvider: providers, ClusterOAuthProvider: undefined };
-  const objects = kubeProviders(client, stores, applications, unfenced);
+  const objects = kubeProviders(client, stores, { store: applications, writes: createOwnWrites() }, unfenced);
   const { transport, signal } = ground;
   const reflecting = {
     transport,

@@ -6,7 +6,7 @@ import { NO_TRACE } from '../../trace.ts';
 const [from, to] = process.argv.slice(2).map(Number);
 if (from === undefined || to === undefined) throw new Error('give the first seed and the last one');
 for (let seed = from; seed <= to; seed += 1) {
-  const { accusations } = await play(drawScenario(seed), NO_TRACE);
+  const { accusations } = await play(drawScenario(seed), NO_TRACE, 'first');
   process.send?.({ seed, accusation: accusations[0] });
   if (accusations.length > 0) break;
 }

@@ -1,0 +1,101 @@
+import type { APPLICATION_REASONS, PROVIDER_REASONS } from '../src/api/conditions.ts';
+
+const NOTHING = 'Nothing: all is well.';
+const BY_ITSELF = 'Nothing: it goes on by itself.';
+const MESSAGE = 'Change the field that the message names.';
+
+/** What a person does about each reason on an application, in Markdown; links are from `docs/`. */
+export const APPLICATION_REMEDIES = {
+  InSync: NOTHING,
+  Registered: NOTHING,
+  NotRegistered: 'Nothing about this one: the reason of `Ready` says what keeps it from being registered.',
+  SecretWritten: NOTHING,
+  SecretPending: 'Nothing about this one: the reason of `Ready` says what keeps the Secret from being written.',
+  Drifted:
+    'The reason of `Ready` says why the change was refused. Under `management: Observe` it says what would change.',
+  Approved: NOTHING,
+  Progressing: BY_ITSELF,
+  AwaitingApproval: 'At logi: have somebody at logi approve the client. The Secret is there already.',
+  SuspendedByProvider: "Ask logi why, or lift it in logi's console.",
+  ApprovalUnknown: 'Nothing: the client is taken for usable. A later release of the operator may know the word.',
+  WaitingForBudget:
+    'Nothing: it goes on at the time in `status.waiting.until`. Raise `limits` of the provider object where the provider allows more.',
+  Settling: BY_ITSELF,
+  Throttled: `${BY_ITSELF} Where it comes often, lower \`limits.requestsPerMinute\` of the provider object.`,
+  ProviderNotFound: 'Create the provider object that the message names, or mark one as the default.',
+  ProviderNotReady: '`kubectl describe` the provider object: [its own reason](#on-a-provider-object) says why.',
+  ProviderMismatch:
+    'Let the provider object lead to where it did, or set `oauthapp.dev/confirm-identity` on it to its `status.identity`.',
+  AccessDenied: `${MESSAGE.slice(0, -1)}, or ask whoever keeps the provider object for [access](guides/access.md).`,
+  Rejected: MESSAGE,
+  Forbidden: 'Put another key into the credential Secret, or do what the message says.',
+  Unauthorized: 'Put another key into the credential Secret.',
+  NeedsPerson: 'Do what the message says at the address that it names.',
+  QuotaExceeded:
+    'Delete what nobody needs at the provider, or get a larger plan. An application that is registered works on.',
+  ProviderUnavailable: BY_ITSELF,
+  MalformedAnswer: `${BY_ITSELF} Where it stays, something between may answer in the place of the provider.`,
+  AnswerLost: BY_ITSELF,
+  InvalidSpec: MESSAGE,
+  UnsupportedByProvider: `${MESSAGE} [The mapping](mapping.md) says which fields each provider has.`,
+  SecretNotOurs: 'Choose another `secret.name`, or delete the Secret, which somebody else made.',
+  SecretNameConflict: 'Choose another `secret.name`.',
+  SecretRefused: 'Make room in the quota, or change the policy that the message names.',
+  SecretContested: 'End whoever writes the Secret, then ask for a [rotation](guides/rotation.md).',
+  SecretLost: 'At logi: put the value back, or ask for a [rotation](guides/rotation.md).',
+  ProviderReturnedNoSecret: 'Ask for a [rotation](guides/rotation.md).',
+  RegistrationUncertain:
+    'Look at the candidates that the message names; delete those that are not wanted, then set `oauthapp.dev/register-anew`.',
+  AdoptionRefused: 'The message says why: see [adoption](guides/adoption.md).',
+  AdoptionConflict: 'Take `adopt` out of the spec, or see [adoption](guides/adoption.md).',
+  RotationOverdue:
+    'The secret has ended at the provider, or too many former ones go on working. Ask for a [rotation](guides/rotation.md), or raise `limits.automaticRotationsPerHour` of the provider object; or retire the former ones.',
+  Observed: 'Look at `status.plan`, then set `management: Full`.',
+  NameTaken:
+    "The registration is another object's, or bears the owner mark of one, perhaps of another cluster. Delete one of the two, or adopt another id.",
+  RegistrationGone: `${BY_ITSELF} Once it is sure that the registration is gone, there is another, with another client id.`,
+  MassDisappearance: 'See [the same on the provider object](#provider-massdisappearance).',
+  RetainedRegistrationFound: 'See [restoring](guides/restore.md).',
+  Suspended: 'Take `suspend` out of the spec, of the application or of its provider.',
+  DeletionBlocked: 'See [uninstalling](guides/uninstalling.md#when-a-registration-cannot-be-deleted).',
+  SealInvalid: 'See [uninstalling](guides/uninstalling.md#when-a-registration-cannot-be-deleted).',
+  ForeignVersion: 'Go back to the later release of the operator.',
+  MarkDamaged:
+    "Take `oauthapp.dev/owner` off the registration, at Logto out of its custom data. Where it is the object's, the operator writes it again.",
+  StatusLost: 'See [restoring](guides/restore.md).',
+  ApiForbidden:
+    'Give the operator the permission that the message names: the manifests in `deploy/` are older than it, or the component for restarts is missing.',
+} as const satisfies Readonly<Record<keyof typeof APPLICATION_REASONS, string>>;
+
+/** What a person does about each reason on a provider object. */
+export const PROVIDER_REMEDIES = {
+  Reached: NOTHING,
+  Progressing: BY_ITSELF,
+  CredentialsNotFound: 'Create the Secret.',
+  CredentialsKeyMissing: 'Put the key that the message names into the Secret.',
+  Unauthorized:
+    'At logi make another key, with `apps:read` and `apps:manage`. At Logto put a secret that the application has into the Secret.',
+  Forbidden:
+    'At logi make another key, with `apps:read` and `apps:manage`. At Logto give the application the role *Logto Management API access*.',
+  NeedsPerson: 'Do what the message says at the address that it names.',
+  ProviderUnavailable:
+    'It goes on by itself, unless the message says that the certificate is not trusted: put the certificate of its authority into the Secret that `tls.caSecretRef` names, or have a certificate issued that is valid for the host.',
+  MalformedAnswer:
+    'Is the address that of the provider? Something between may answer in its place, such as a proxy with a page of its own.',
+  QuotaExceeded: 'Get a larger plan at the provider.',
+  HostNotAllowed: 'Name the host in `--provider-hosts` of the operator.',
+  Throttled: `${BY_ITSELF} Where it comes often, lower \`limits.requestsPerMinute\`.`,
+  InvalidSpec: `${MESSAGE} Where it is \`spec.logto.endpoint\`, no Logto answers at that address: behind a proxy its path may be missing.`,
+  NotYetSupported: 'Leave the block out: this release has no such provider.',
+  UnsupportedByInstall: 'Leave the field out, or install the operator for the whole cluster.',
+  IdentityChanged:
+    "If the new address or tenant is right, set `oauthapp.dev/confirm-identity` to the identity that the message names, such as `'logi|https://api.1pass.dev|namespace/store'` for an `OAuthProvider` in `store`, in quotes.",
+  ServedByAnother: 'Two operators serve the same namespace. End one.',
+  MassDisappearance:
+    'Look at the provider first: is this the right tenant, and the right key? If all of it is gone for good, set `oauthapp.dev/confirm-disappearance` on the provider object.',
+  CloneSuspected: 'The cluster is a copy of another one. Give it a `--cluster-id` of its own, and new registrations.',
+  Suspended: 'Take `suspend` out of the spec.',
+  InUse: 'Delete the applications first.',
+  ApiForbidden:
+    'Give the operator the permission that the message names: the manifests in `deploy/` are older than it.',
+} as const satisfies Readonly<Record<keyof typeof PROVIDER_REASONS, string>>;

@@ -1,0 +1,47 @@
+import type { Blow } from '../../blows.ts';
+import type { SeededChance } from '../../chance.ts';
+import type { Shape } from '../scenario.ts';
+import { asks, at, drawProvider, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import type { Theme } from './theme.ts';
+
+/** Requests that follow each other faster than they can be served, some of which go wrong. */
+export function busyRotations(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const on = provider === 'logi' ? 'logi rotate' : 'logto create-secret';
+  const blows: readonly Blow[] = [
+    { type: 'lost', when: 'after' },
+    { type: 'misanswered', when: 'after', as: 'failed' },
+  ];
+  return {
+    shape: { ...shape, clusters: 1, applications: several(shape, 2, { provider, type: 'Web' }) },
+    steps: [
+      ...asks(0, 'rotate', 5, chance, MINUTE_MS),
+      ...asks(1, 'rotate', 3, chance),
+      ...(chance.happens(0.6) ? [strike(20 * SECOND_MS, 'provider', on, chance.oneOf(blows))] : []),
+      ...(chance.happens(0.5) ? [at(chance.between(30, 150) * SECOND_MS, jump(chance))] : []),
+    ],
+  };
+}
+
+/** Two hands that write one Secret, and beside it a spec that moves its own about. */
+export function contested(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const tamperings = Array.from({ length: chance.between(1, 4) }, () => {
+    const how = chance.oneOf(['delete', 'other-value', 'drop-key'] as const);
+    return at(chance.between(30, 170) * SECOND_MS, { type: 'tamper-secret', application: 0, how });
+  });
+  const [former, latter] = [chance.between(20, 60) * SECOND_MS, chance.between(70, 150) * SECOND_MS];
+  const isKeysFirst = chance.happens(0.7);
+  return {
+    shape: {
+      ...shape,
+      clusters: 1,
+      applications: several(shape, 2, { provider, type: 'Web', onSecretLoss: 'Reissue' }),
+    },
+    steps: [
+      ...tamperings,
+      at(isKeysFirst ? former : latter, { type: 'edit', application: 1, to: 'keys' }),
+      at(isKeysFirst ? latter : former, { type: 'edit', application: 1, to: 'secret-name' }),
+    ],
+  };
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { Condition } from '../../src/api/conditions.ts';
+import { censusOf } from '../../src/operator/census.ts';
+
+function condition(type: string, status: Condition['status'], reason: string): Condition {
+  return {
+    type,
+    status,
+    reason,
+    message: 'Because.',
+    observedGeneration: 1,
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  };
+}
+
+function having(...conditions: readonly Condition[]) {
+  return { status: { conditions } };
+}
+
+test('objects are counted by each of their conditions', () => {
+  const census = censusOf([
+    having(condition('Ready', 'True', 'InSync'), condition('Approved', 'True', 'Approved')),
+    having(condition('Ready', 'True', 'InSync')),
+    having(condition('Ready', 'False', 'Rejected'), condition('Stalled', 'True', 'Rejected')),
+  ]);
+  expect(census).toEqual({
+    objects: 3,
+    conditions: [
+      { type: 'Ready', status: 'True', reason: 'InSync', objects: 2 },
+      { type: 'Approved', status: 'True', reason: 'Approved', objects: 1 },
+      { type: 'Ready', status: 'False', reason: 'Rejected', objects: 1 },
+      { type: 'Stalled', status: 'True', reason: 'Rejected', objects: 1 },
+    ],
+  });
+});
+
+test('an object that nobody has looked at is counted, and has no condition', () => {
+  expect(censusOf([{}, { status: {} }])).toEqual({ objects: 2, conditions: [] });
+});
+
+test('words that this release does not know are counted together, so that nobody can make up a series without end', () => {
+  const forged = Array.from({ length: 100 }, (_, at) => having(condition(`Made${at}`, 'True', `Up${at}`)));
+  expect(censusOf(forged).conditions).toEqual([{ type: 'other', status: 'True', reason: 'other', objects: 100 }]);
+});
