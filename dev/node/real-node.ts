@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Child, ChildOptions } from '../child.ts';
@@ -43,7 +43,7 @@ const NAMESPACES = ['--mount', '--net', '--pid', '--ipc', '--uts'];
 /** Generous, for machines that are busy with other things. */
 const UP_WITHIN_MS = 180_000;
 
-const LOG_TAIL = 2_000;
+const LOG_TAIL = 1_000;
 
 /** The kubelet's cgroups outlive the processes in them. Tries again while these still end. */
 const REMOVE_CGROUPS = `
@@ -80,64 +80,88 @@ export async function withNode<T>(
   const tools = await resolveTools(TOOLS, sources, progress);
   const onWait = (): void => progress('waiting for the end of another node');
   return withLock(join(sources.cache, 'node.lock'), onWait, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'oauthapp-node-'));
-    const images = join(folder, 'images');
-    const bin = join(folder, 'bin');
-    const run = join(folder, 'run');
     await using begun = new AsyncDisposableStack();
-    begun.defer(removeWhenOwnerEnds(folder));
-    for (const path of [images, bin, run]) await mkdir(path);
-    for (const [name, path] of Object.entries(tools)) await symlink(path, join(bin, name));
-    await Promise.all([prepare(images), writeNodeImages(tools.coredns, images)]);
-
-    begun.defer(runWhenOwnerEnds(REMOVE_CGROUPS, []));
-    const child = startInit({ run, bin, images, log: join(folder, 'init.log') });
-    begun.defer(async () => void (await child.end('SIGKILL')));
-    const pid = await up(child, folder, run);
+    const places = await makePlaces(tools, begun);
+    await Promise.all([prepare(places.images), writeNodeImages(tools.coredns, places.images)]);
     // Awaited here: the node ends when this function does.
-    return await work({
-      helm: tools.helm,
-      coordinates: {
-        server: `https://${NODE_ADDRESS}:6443`,
-        caFile: join(run, 'pki/ca.crt'),
-        adminKubeconfig: join(run, 'admin.kubeconfig'),
-        adminToken: 'admintoken',
-        kubectlBinary: tools.kubectl,
-        folder: run,
-      },
-      enter: (file, args, options) => spawnChild('nsenter', ['--net', '--target', pid, '--', file, ...args], options),
-    });
+    return await work(await startNode(tools, places, begun));
   });
 }
 
 /** Why no node can run here; undefined where one can. */
-export function obstacleHere(): string | undefined {
-  if (process.platform !== 'linux') return 'A node needs Linux: its namespaces, its cgroups and its network.';
-  if (process.getuid?.() !== 0) return 'A node needs root, to make namespaces, mounts and a network.';
+export function obstacleHere({
+  platform,
+  getuid,
+}: Pick<NodeJS.Process, 'platform' | 'getuid'> = process): string | undefined {
+  if (platform !== 'linux') return 'A node needs Linux: its namespaces, its cgroups and its network.';
+  if (getuid?.() !== 0) return 'A node needs root, to make namespaces, mounts and a network.';
   return undefined;
 }
 
+type Tools = Readonly<Record<(typeof TOOLS)[number], string>>;
+
+/** Folders of one node. */
 interface Places {
+  /** Takes all that the node writes. */
   readonly run: string;
   readonly bin: string;
   readonly images: string;
-  readonly log: string;
 }
 
-function startInit({ run, bin, images, log }: Places): Child {
-  const args = [...NAMESPACES, '--fork', '--kill-child', 'bash', INIT];
-  return spawnChild('unshare', args, { log, env: { ...process.env, RUN: run, BIN: bin, IMAGES: images } });
+async function makePlaces(tools: Tools, begun: AsyncDisposableStack): Promise<Places> {
+  const folder = await mkdtemp(join(tmpdir(), 'oauthapp-node-'));
+  begun.defer(removeWhenOwnerEnds(folder));
+  const places = { run: join(folder, 'run'), bin: join(folder, 'bin'), images: join(folder, 'images') };
+  for (const path of Object.values(places)) await mkdir(path);
+  for (const [name, path] of Object.entries(tools)) await symlink(path, join(places.bin, name));
+  return places;
 }
 
-/** Resolves with the pid of the node's first process when the node is Ready. */
-async function up(child: Child, folder: string, run: string): Promise<string> {
-  const ended = child.exited.then(async (code): Promise<never> => {
-    const log = (await readFile(join(folder, 'init.log'), 'utf8')).trim().slice(-LOG_TAIL);
-    throw new Error(`the node ended with ${code}; ${run} has the logs of its parts:\n${log}`);
+/** Resolves when the node is Ready. @throws Error with the ends of its logs */
+async function startNode(tools: Tools, { run, bin, images }: Places, begun: AsyncDisposableStack): Promise<RealNode> {
+  begun.defer(runWhenOwnerEnds(REMOVE_CGROUPS, []));
+  const child = spawnChild('unshare', [...NAMESPACES, '--fork', '--kill-child', 'bash', INIT], {
+    log: join(run, 'init.log'),
+    env: { ...process.env, RUN: run, BIN: bin, IMAGES: images },
   });
+  begun.defer(async () => void (await child.end('SIGKILL')));
+  try {
+    await up(child, run);
+  } catch (error) {
+    throw new Error(`the node does not come up: ${String(error)}\n${await endsOfLogs(run)}`);
+  }
+
+  const pid = (await readFile(join(run, 'init.pid'), 'utf8')).trim();
+  return {
+    helm: tools.helm,
+    coordinates: {
+      server: `https://${NODE_ADDRESS}:6443`,
+      caFile: join(run, 'pki/ca.crt'),
+      adminKubeconfig: join(run, 'admin.kubeconfig'),
+      adminToken: 'admintoken',
+      kubectlBinary: tools.kubectl,
+      folder: run,
+    },
+    enter: (file, args, options) => spawnChild('nsenter', ['--net', '--target', pid, '--', file, ...args], options),
+  };
+}
+
+async function up(child: Child, run: string): Promise<void> {
+  const ended = child.exited.then((code): never => {
+    throw new Error(`its first process ended with ${code}`);
+  });
+  const ready = (): Promise<string | undefined> => readFile(join(run, 'ready'), 'utf8').catch(() => undefined);
+  // When the node ends later, that is nobody's surprise.
   ended.catch(() => undefined);
-  const isThere = (name: string): Promise<string | undefined> =>
-    readFile(join(run, name), 'utf8').catch(() => undefined);
-  await Promise.race([ended, until('the node is Ready', () => isThere('ready'), UP_WITHIN_MS)]);
-  return (await readFile(join(run, 'init.pid'), 'utf8')).trim();
+  await Promise.race([ended, until('the node is Ready', ready, UP_WITHIN_MS)]);
+}
+
+/** The folder is removed with the node, so that they are told now. */
+async function endsOfLogs(run: string): Promise<string> {
+  const names = (await readdir(run)).filter((name) => name.endsWith('.log') && name !== 'audit.log');
+  const ends = names.map(async (name) => {
+    const text = await readFile(join(run, name), 'utf8');
+    return `${name}:\n${text.trim().slice(-LOG_TAIL)}`;
+  });
+  return (await Promise.all(ends)).join('\n\n');
 }

@@ -16,32 +16,41 @@ const GREED = '1G';
 
 let here: Installation;
 
+/** What the pods had said before the blows. */
+let said = '';
+
 beforeAll(async () => {
   // One, so that every blow falls on the one that works.
   here = await installed('replicaCount=1');
 });
 afterAll(() => here[Symbol.asyncDispose]());
 
-test.each([
+const BLOWS = [
   { name: 'deletion of its pod', short: 'deleted', blow: deletePod },
   { name: 'death for memory', short: 'oom', blow: exhaustMemory },
   { name: 'drain of its node', short: 'drained', blow: drainNode },
-])('a $name in the middle of a hundred registrations loses none and doubles none', async ({ short, blow }) => {
-  const names = Array.from({ length: COUNT }, (_, index) => `${short}-${index}`);
-  const before = registeredNames(here).length;
-  await here.apply(...names.map((name, index) => webApplication(name, index % 2 === 0 ? 'logi' : 'logto')));
-  await until(
-    'it is in the middle',
-    () => registeredNames(here).length - before,
-    (count) => count >= MIDDLE,
-  );
-  const leader = await leaderOf(here);
-  await blow(leader);
-  expect(registeredNames(here).length - before).toBeLessThan(COUNT);
+] as const;
 
-  await here.ready(names);
-  expect(await judged(here, names)).toEqual(faultless(before + COUNT));
-});
+test.each(BLOWS)(
+  'a $name in the middle of a hundred registrations loses none and doubles none',
+  async ({ short, blow }) => {
+    const names = Array.from({ length: COUNT }, (_, index) => `${short}-${index}`);
+    const before = registeredNames(here).length;
+    await here.apply(...names.map((name, index) => webApplication(name, index % 2 === 0 ? 'logi' : 'logto')));
+    await until(
+      'it is in the middle',
+      () => registeredNames(here).length - before,
+      (count) => count >= MIDDLE,
+    );
+    const leader = await leaderOf(here);
+    said += await here.kubectl('logs', leader.metadata.name);
+    await blow(leader);
+    expect(registeredNames(here).length - before).toBeLessThan(COUNT);
+
+    await here.ready(names);
+    expect(await judged(here, names)).toEqual(faultless(before + COUNT));
+  },
+);
 
 test('with all of them the operator stays below the memory that the chart gives it', async () => {
   const pods = await here.pods();
@@ -53,6 +62,14 @@ test('with all of them the operator stays below the memory that the chart gives 
     console.log(`peak resident memory with ${count} applications: ${(peak / 2 ** 20).toFixed(0)} MiB`);
     expect(peak).toBeLessThan(await memoryLimitOf(pod));
   }
+});
+
+test('nothing that it ever logged holds one of the secrets that it was given or was told', async () => {
+  const texts = (await here.pods()).map(({ metadata }) => here.kubectl('logs', metadata.name));
+  const logs = [said, ...(await Promise.all(texts))].join('');
+  const secrets = await here.secretValues();
+  expect(secrets.length).toBeGreaterThan(BLOWS.length * COUNT);
+  expect(secrets.filter((value) => logs.includes(value)).length).toBe(0);
 });
 
 async function deletePod({ metadata }: OperatorPod): Promise<void> {

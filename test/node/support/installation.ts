@@ -29,6 +29,8 @@ export interface Installation extends AsyncDisposable {
   applications(): Promise<readonly OAuthApplication[]>;
   /** The decoded data of a Secret; undefined when it is not there. */
   secret(name: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Every client secret and credential that stands in a Secret of the namespace, and those that the providers know. */
+  secretValues(): Promise<readonly string[]>;
   /** Asks for something by annotation and resolves when the status says that it was served. */
   annotate(name: string, annotations: Readonly<Record<string, string>>): Promise<void>;
   /** Resolves when every one of these is Ready with its present spec. */
@@ -42,6 +44,9 @@ export interface Installation extends AsyncDisposable {
 /** What `helm` calls it. */
 export const RELEASE = 'oauthapp';
 const CHART = chartAt('oauthapp-operator');
+
+/** Keys of Secrets whose values nobody else may see. */
+const CREDENTIALS = ['client_secret', 'previous_client_secret', 'clientSecret', 'apiKey'];
 
 /** Hundreds of objects in the work, on a machine that is busy with other things. */
 const READY_WITHIN_MS = 240_000;
@@ -100,6 +105,13 @@ export async function emptyInstallation(): Promise<Installation> {
       if (object === undefined) return undefined;
       const entries = Object.entries(Secret.parse(object).data);
       return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
+    },
+
+    async secretValues() {
+      const { body } = await api.send('GET', `/api/v1/namespaces/${namespace}/secrets`);
+      const data = Items.parse(body).items.map((item) => Secret.parse(item).data);
+      const written = data.flatMap((each) => CREDENTIALS.flatMap((key) => each[key] ?? []));
+      return [...providers.secrets(), ...written.map((value) => Buffer.from(value, 'base64').toString())];
     },
 
     async annotate(name, annotations) {
