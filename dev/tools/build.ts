@@ -77,10 +77,23 @@ async function goBuild(tool: Tool, target: string, log: string, searchPath: stri
   }
 }
 
-/** Without the stamp the programs call themselves v0.0.0, and clients compare versions. */
-function linkerFlags({ project, version }: Tool): string {
-  if (project !== 'kubernetes') return '-s -w';
-  const [major, minor] = version.split('.');
-  const stamp = 'k8s.io/component-base/version';
-  return `-s -w -X ${stamp}.gitVersion=v${version} -X ${stamp}.gitMajor=${major} -X ${stamp}.gitMinor=${minor}`;
+function linkerFlags(tool: Tool): string {
+  return ['-s', '-w', ...stampsOf(tool).map((stamp) => `-X ${stamp}`)].join(' ');
+}
+
+/** Without them the programs call themselves v0.0.0, and clients compare versions. */
+function stampsOf({ project, version }: Tool): readonly string[] {
+  switch (project) {
+    case 'kubernetes': {
+      const [major, minor] = version.split('.');
+      const stamp = 'k8s.io/component-base/version';
+      return [`${stamp}.gitVersion=v${version}`, `${stamp}.gitMajor=${major}`, `${stamp}.gitMinor=${minor}`];
+    }
+    case 'etcd':
+    case 'prometheus':
+    case 'actionlint':
+      return [];
+    case 'helm':
+      return [`helm.sh/helm/v4/internal/version.version=v${version}`];
+  }
 }

@@ -13,6 +13,7 @@ import { PLATFORM } from './versions.ts';
 export interface ReleaseSites {
   readonly kubernetes: string;
   readonly etcd: string;
+  readonly helm: string;
   readonly prometheus: string;
   readonly actionlint: string;
 }
@@ -25,12 +26,14 @@ export type Download = { readonly type: 'downloaded' } | { readonly type: 'unava
  *
  * @see https://kubernetes.io/releases/download/
  * @see https://github.com/etcd-io/etcd/releases
+ * @see https://get.helm.sh
  * @see https://github.com/prometheus/prometheus/releases
  * @see https://github.com/rhysd/actionlint/releases
  */
 export const OFFICIAL_SITES: ReleaseSites = {
   kubernetes: 'https://dl.k8s.io',
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
+  helm: 'https://get.helm.sh',
   prometheus: 'https://github.com/prometheus/prometheus/releases/download',
   actionlint: 'https://github.com/rhysd/actionlint/releases/download',
 };
@@ -94,6 +97,10 @@ function releaseOf({ name, project, version }: Tool, site: string): Release {
     case 'etcd': {
       const whole = `${name}-v${version}-${os}-${arch}`;
       return { file: `${folder}/${whole}.tar.gz`, checksums: `${folder}/SHA256SUMS`, inside: `${whole}/${name}` };
+    }
+    case 'helm': {
+      const file = `${site}/${name}-v${version}-${os}-${arch}.tar.gz`;
+      return { file, checksums: `${file}.sha256sum`, inside: `${os}-${arch}/${name}` };
     }
     case 'prometheus': {
       const whole = `${project}-${version}.${os}-${arch}`;

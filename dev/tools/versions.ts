@@ -6,6 +6,9 @@ export const KUBERNETES_VERSION = '1.37.2';
 /** etcd below it. Moves together with `etcd/go.mod`. */
 export const ETCD_VERSION = '3.7.3';
 
+/** Helm, which renders and installs the charts. Moves together with `helm/go.mod`. */
+export const HELM_VERSION = '4.3.1';
+
 /** Prometheus, of whose programs the tests of the alerts need promtool. Its module is called v0.316.0. */
 const PROMETHEUS_VERSION = '3.16.0';
 
@@ -13,12 +16,14 @@ const PROMETHEUS_VERSION = '3.16.0';
 const ACTIONLINT_VERSION = '1.7.12';
 
 /** A program that development and tests need and npm does not have. */
-export type ToolName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'promtool' | 'actionlint';
+export type ToolName = KubernetesTool | 'etcd' | 'helm' | 'promtool' | 'actionlint';
+
+type KubernetesTool = 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
 
 /** Where a tool comes from. */
 export interface Tool {
   readonly name: ToolName;
-  readonly project: 'kubernetes' | 'etcd' | 'prometheus' | 'actionlint';
+  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'prometheus' | 'actionlint';
   readonly version: string;
   /** The Go package to build, a `tool` of `<project>/go.mod`. */
   readonly goPackage: string;
@@ -32,6 +37,7 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   'kube-apiserver': kubernetesTool('kube-apiserver'),
   'kube-controller-manager': kubernetesTool('kube-controller-manager'),
   kubectl: kubernetesTool('kubectl'),
+  helm: { name: 'helm', project: 'helm', version: HELM_VERSION, goPackage: 'helm.sh/helm/v4/cmd/helm' },
   promtool: {
     name: 'promtool',
     project: 'prometheus',
@@ -58,6 +64,6 @@ export function cachedPath(cache: string, { name, project, version }: Tool): str
   return join(cache, `${project}-${version}-${PLATFORM.os}-${PLATFORM.arch}`, name);
 }
 
-function kubernetesTool(name: Exclude<ToolName, 'etcd'>): Tool {
+function kubernetesTool(name: KubernetesTool): Tool {
   return { name, project: 'kubernetes', version: KUBERNETES_VERSION, goPackage: `k8s.io/kubernetes/cmd/${name}` };
 }

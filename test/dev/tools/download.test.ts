@@ -9,6 +9,7 @@ import { everySite } from './every-site.ts';
 import {
   actionlintRelease,
   etcdRelease,
+  helmRelease,
   KUBECTL_PATH,
   kubectlRelease,
   promtoolRelease,
@@ -20,6 +21,7 @@ const BINARY = '#!/bin/sh\necho published\n';
 test.each([
   { name: 'kubectl', release: () => kubectlRelease(BINARY), why: 'published bare' },
   { name: 'etcd', release: () => etcdRelease(BINARY), why: 'published in an archive' },
+  { name: 'helm', release: () => helmRelease(BINARY), why: 'published in an archive without its version' },
   { name: 'promtool', release: () => promtoolRelease(BINARY), why: 'published in an archive with other programs' },
   { name: 'actionlint', release: () => actionlintRelease(BINARY), why: 'published in an archive without a folder' },
 ] as const)('downloads $name, $why, and makes it executable', async ({ name, release }) => {

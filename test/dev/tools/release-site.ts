@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ETCD_VERSION, KUBERNETES_VERSION, PLATFORM, TOOLS } from '../../../dev/tools/versions.ts';
+import { ETCD_VERSION, HELM_VERSION, KUBERNETES_VERSION, PLATFORM, TOOLS } from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
 
 /** A release site on loopback. It answers by path and keeps every path that it was asked for. */
@@ -47,45 +47,53 @@ export function kubectlRelease(binary: string, checksum: string = sha256(binary)
 }
 
 /** etcd as its project publishes it: an archive, and one file with the checksums of all archives. */
-export function etcdRelease(binary: string): Promise<Answers> {
-  return archiveRelease(`/v${ETCD_VERSION}`, ETCD_RELEASE, 'SHA256SUMS', { etcd: binary, etcdctl: 'not wanted' });
+export async function etcdRelease(binary: string): Promise<Answers> {
+  const archive = await packed(ETCD_RELEASE, { etcd: binary, etcdctl: 'not wanted' });
+  return amongOthers(`/v${ETCD_VERSION}`, `${ETCD_RELEASE}.tar.gz`, archive, 'SHA256SUMS');
+}
+
+/** Helm as its project publishes it: an archive, and a file with its checksum and name. */
+export async function helmRelease(binary: string): Promise<Answers> {
+  const { os, arch } = PLATFORM;
+  const file = `helm-v${HELM_VERSION}-${os}-${arch}.tar.gz`;
+  const archive = await packed(`${os}-${arch}`, { helm: binary, LICENSE: 'not wanted' });
+  return { [`/${file}`]: archive, [`/${file}.sha256sum`]: `${sha256(archive)}  ${file}\n` };
 }
 
 /** promtool as Prometheus publishes it: with the server, in one archive. */
-export function promtoolRelease(binary: string): Promise<Answers> {
+export async function promtoolRelease(binary: string): Promise<Answers> {
   const { version } = TOOLS.promtool;
   const name = `prometheus-${version}.${PLATFORM.os}-${PLATFORM.arch}`;
-  return archiveRelease(`/v${version}`, name, 'sha256sums.txt', { promtool: binary, prometheus: 'not wanted' });
+  const archive = await packed(name, { promtool: binary, prometheus: 'not wanted' });
+  return amongOthers(`/v${version}`, `${name}.tar.gz`, archive, 'sha256sums.txt');
 }
 
 /** actionlint as its project publishes it: an archive without a folder. */
 export async function actionlintRelease(binary: string): Promise<Answers> {
   const { version } = TOOLS.actionlint;
-  const folder = await emptyFolder();
-  writeFileSync(join(folder, 'actionlint'), binary, { mode: 0o755 });
-  const archive = execFileSync('tar', ['-czf', '-', '-C', folder, 'actionlint']);
+  const archive = await packed('.', { actionlint: binary, README: 'not wanted' }, 'actionlint', 'README');
   const name = `actionlint_${version}_${PLATFORM.os}_${PLATFORM.arch}.tar.gz`;
-  return {
-    [`/v${version}/${name}`]: archive,
-    [`/v${version}/actionlint_${version}_checksums.txt`]: `${sha256(archive)}  ${name}\n`,
-  };
+  return amongOthers(`/v${version}`, name, archive, `actionlint_${version}_checksums.txt`);
 }
 
-/** A folder called `name` in an archive of that name, and a file with the checksums of all archives. */
-async function archiveRelease(
-  path: string,
+/** A file below `path`, with its checksum among those of others. */
+function amongOthers(path: string, file: string, archive: Buffer, checksums: string): Answers {
+  const sums = [`${'0'.repeat(64)}  another.tar.gz`, `${sha256(archive)}  ${file}`];
+  return { [`${path}/${file}`]: archive, [`${path}/${checksums}`]: `${sums.join('\n')}\n` };
+}
+
+/** `files` in a folder called `name`; `members` says what goes into the archive, the folder where nothing is said. */
+async function packed(
   name: string,
-  checksums: string,
-  programs: Readonly<Record<string, string>>,
-): Promise<Answers> {
+  files: Readonly<Record<string, string>>,
+  ...members: readonly string[]
+): Promise<Buffer> {
   const folder = await emptyFolder();
-  mkdirSync(join(folder, name));
-  for (const [program, content] of Object.entries(programs)) {
-    writeFileSync(join(folder, name, program), content, { mode: 0o755 });
+  mkdirSync(join(folder, name), { recursive: true });
+  for (const [file, content] of Object.entries(files)) {
+    writeFileSync(join(folder, name, file), content, { mode: 0o755 });
   }
-  const archive = execFileSync('tar', ['-czf', '-', '-C', folder, name]);
-  const sums = [`${'0'.repeat(64)}  ${name}-plan9.tar.gz`, `${sha256(archive)}  ${name}.tar.gz`];
-  return { [`${path}/${name}.tar.gz`]: archive, [`${path}/${checksums}`]: `${sums.join('\n')}\n` };
+  return execFileSync('tar', ['-czf', '-', '-C', folder, ...(members.length === 0 ? [name] : members)]);
 }
 
 function sha256(content: string | Buffer): string {
