@@ -202,6 +202,10 @@ describe('values that contradict each other are refused with a sentence', () => 
       sentence: 'resources.limits.memory: at least 192Mi',
     },
     {
+      values: { ...CLUSTER, resources: { requests: { memory: '64Mi' }, limits: { memory: '200Mi' } }, heapPercentage: 40 },
+      sentence: 'heapPercentage: leaves Node a heap of less than 128 MiB',
+    },
+    {
       values: { ...CLUSTER, resources: { requests: { memory: '1Gi' } } },
       sentence: 'resources.requests.memory: is more than resources.limits.memory',
     },
