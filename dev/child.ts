@@ -13,8 +13,8 @@ export interface Child {
 
 /** How to start a {@link Child}. */
 export interface ChildOptions {
-  /** File that takes standard output and standard error; appended to. */
-  readonly log: string;
+  /** File that takes standard output and standard error; appended to. Left out: they are those of this process. */
+  readonly log?: string | undefined;
   readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
@@ -43,7 +43,6 @@ const WATCHER = `
 
 /** Tries again because those who still write into the folder end at the same moment. */
 const JANITOR = `
-  read -r _
   tries=0
   while [ -e "$1" ] && [ "$tries" -lt 50 ]; do
     rm -rf -- "$1" || sleep 0.1
@@ -53,7 +52,7 @@ const JANITOR = `
 
 /** Starts `file` so that it, and whatever it starts, ends when this process ends, however this process ends. */
 export function spawnChild(file: string, args: readonly string[], { log, cwd, env }: ChildOptions): Child {
-  const output = openSync(log, 'a');
+  const output = log === undefined ? 'inherit' : openSync(log, 'a');
   const watcher = spawn('/bin/sh', ['-c', WATCHER, 'watcher', file, ...args], {
     cwd,
     env,
@@ -61,7 +60,7 @@ export function spawnChild(file: string, args: readonly string[], { log, cwd, en
     detached: true,
     stdio: ['pipe', output, output],
   });
-  closeSync(output);
+  if (output !== 'inherit') closeSync(output);
   // Writing to a watcher that has ended fails; that it has ended is what `exited` tells.
   watcher.stdin?.on('error', ignore);
 
@@ -85,7 +84,12 @@ export function spawnChild(file: string, args: readonly string[], { log, cwd, en
  * Removes `folder` when this process ends, even when it is killed and cannot tidy up itself. The result removes it now.
  */
 export function removeWhenOwnerEnds(folder: string): () => Promise<void> {
-  const janitor = spawn('/bin/sh', ['-c', JANITOR, 'janitor', folder], {
+  return runWhenOwnerEnds(JANITOR, [folder]);
+}
+
+/** Runs a shell's `script` when this process ends, however it ends. The result runs it now and resolves when it is done. */
+export function runWhenOwnerEnds(script: string, args: readonly string[]): () => Promise<void> {
+  const janitor = spawn('/bin/sh', ['-c', `read -r _\n${script}`, 'janitor', ...args], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

@@ -92,6 +92,7 @@ function stampsOf({ project, version }: Tool): readonly string[] {
     case 'etcd':
     case 'prometheus':
     case 'actionlint':
+    case 'coredns':
       return [];
     case 'helm':
       return [`helm.sh/helm/v4/internal/version.version=v${version}`];

@@ -14,6 +14,7 @@ export interface ReleaseSites {
   readonly kubernetes: string;
   readonly etcd: string;
   readonly helm: string;
+  readonly coredns: string;
   readonly prometheus: string;
   readonly actionlint: string;
 }
@@ -27,6 +28,7 @@ export type Download = { readonly type: 'downloaded' } | { readonly type: 'unava
  * @see https://kubernetes.io/releases/download/
  * @see https://github.com/etcd-io/etcd/releases
  * @see https://get.helm.sh
+ * @see https://github.com/coredns/coredns/releases
  * @see https://github.com/prometheus/prometheus/releases
  * @see https://github.com/rhysd/actionlint/releases
  */
@@ -34,6 +36,7 @@ export const OFFICIAL_SITES: ReleaseSites = {
   kubernetes: 'https://dl.k8s.io',
   etcd: 'https://github.com/etcd-io/etcd/releases/download',
   helm: 'https://get.helm.sh',
+  coredns: 'https://github.com/coredns/coredns/releases/download',
   prometheus: 'https://github.com/prometheus/prometheus/releases/download',
   actionlint: 'https://github.com/rhysd/actionlint/releases/download',
 };
@@ -101,6 +104,10 @@ function releaseOf({ name, project, version }: Tool, site: string): Release {
     case 'helm': {
       const file = `${site}/${name}-v${version}-${os}-${arch}.tar.gz`;
       return { file, checksums: `${file}.sha256sum`, inside: `${os}-${arch}/${name}` };
+    }
+    case 'coredns': {
+      const file = `${folder}/${name}_${version}_${os}_${arch}.tgz`;
+      return { file, checksums: `${file}.sha256`, inside: name };
     }
     case 'prometheus': {
       const whole = `${project}-${version}.${os}-${arch}`;

@@ -9,6 +9,9 @@ export const ETCD_VERSION = '3.7.3';
 /** Helm, which renders and installs the charts. Moves together with `helm/go.mod`. */
 export const HELM_VERSION = '4.3.1';
 
+/** CoreDNS, for the names of Services on a real node. Moves together with `coredns/go.mod`. */
+export const COREDNS_VERSION = '1.15.0';
+
 /** Prometheus, of whose programs the tests of the alerts need promtool. Its module is called v0.316.0. */
 const PROMETHEUS_VERSION = '3.16.0';
 
@@ -16,14 +19,20 @@ const PROMETHEUS_VERSION = '3.16.0';
 const ACTIONLINT_VERSION = '1.7.12';
 
 /** A program that development and tests need and npm does not have. */
-export type ToolName = KubernetesTool | 'etcd' | 'helm' | 'promtool' | 'actionlint';
+export type ToolName = KubernetesTool | 'etcd' | 'helm' | 'coredns' | 'promtool' | 'actionlint';
 
-type KubernetesTool = 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+type KubernetesTool =
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-proxy'
+  | 'kube-scheduler'
+  | 'kubectl'
+  | 'kubelet';
 
 /** Where a tool comes from. */
 export interface Tool {
   readonly name: ToolName;
-  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'prometheus' | 'actionlint';
+  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'coredns' | 'prometheus' | 'actionlint';
   readonly version: string;
   /** The Go package to build, a `tool` of `<project>/go.mod`. */
   readonly goPackage: string;
@@ -36,8 +45,12 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   etcd: { name: 'etcd', project: 'etcd', version: ETCD_VERSION, goPackage: 'go.etcd.io/etcd/server/v3' },
   'kube-apiserver': kubernetesTool('kube-apiserver'),
   'kube-controller-manager': kubernetesTool('kube-controller-manager'),
+  'kube-proxy': kubernetesTool('kube-proxy'),
+  'kube-scheduler': kubernetesTool('kube-scheduler'),
   kubectl: kubernetesTool('kubectl'),
+  kubelet: kubernetesTool('kubelet'),
   helm: { name: 'helm', project: 'helm', version: HELM_VERSION, goPackage: 'helm.sh/helm/v4/cmd/helm' },
+  coredns: { name: 'coredns', project: 'coredns', version: COREDNS_VERSION, goPackage: 'github.com/coredns/coredns' },
   promtool: {
     name: 'promtool',
     project: 'prometheus',

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
+import { type AdminApi, openAdminApi, taken } from './admin-api.ts';
 import { type Operator, operatorKubeconfig, runToItsEnd, startOperator } from './operator.ts';
 
 const Container = z.object({
@@ -24,6 +25,7 @@ const Pods = z.object({
 
 const NAME = 'oauthapp-operator';
 const POLL_MS = 100;
+const MERGE = 'application/merge-patch+json';
 
 /** Seen by {@link answerUninstallChecks} until it is disposed of. */
 export interface UninstallChecks extends AsyncDisposable {
@@ -54,18 +56,21 @@ export async function startInstalled(
  * Runs the Pods of the check before an uninstall, in the place of a kubelet, as the ServiceAccount that they name: its
  * result becomes theirs.
  */
-export function answerUninstallChecks(plane: PlaneAccess, namespace: string): UninstallChecks {
+export async function answerUninstallChecks(plane: PlaneAccess, namespace: string): Promise<UninstallChecks> {
+  const api = await openAdminApi(plane);
   const printed: string[] = [];
   const ended = new AbortController();
   const done = (async () => {
     const answered = new Set<string>();
     while (!ended.signal.aborted) {
-      for (const pod of await podsOf(plane, namespace)) {
+      for (const pod of await podsOf(api, namespace)) {
         if (answered.has(pod.metadata.uid)) continue;
         answered.add(pod.metadata.uid);
         const { code, output } = await runCheck(plane, namespace, pod.spec);
         printed.push(output);
-        await writeEnd(plane, namespace, pod.metadata.name, code, output);
+        taken(
+          await api.send('PATCH', `${podsIn(namespace)}/${pod.metadata.name}/status`, MERGE, endedWith(code, output)),
+        );
       }
       await delay(POLL_MS);
     }
@@ -75,15 +80,20 @@ export function answerUninstallChecks(plane: PlaneAccess, namespace: string): Un
     async [Symbol.asyncDispose]() {
       ended.abort();
       await done;
+      await api.close();
     },
   };
 }
 
 /** Those that run already: the stand-in for a node writes a status when it starts one, and never again. */
-async function podsOf(plane: PlaneAccess, namespace: string) {
-  const label = `app.kubernetes.io/name=${NAME}-uninstall-check`;
-  const { code, stdout } = await plane.kubectl(['get', 'pods', '-n', namespace, '-l', label, '-o', 'json']);
-  return code === 0 ? Pods.parse(JSON.parse(stdout)).items.filter(({ status }) => status.phase === 'Running') : [];
+async function podsOf(api: AdminApi, namespace: string) {
+  const selector = `labelSelector=app.kubernetes.io%2Fname%3D${NAME}-uninstall-check`;
+  const { body } = await api.send('GET', `${podsIn(namespace)}?${selector}`);
+  return Pods.parse(body).items.filter(({ status }) => status.phase === 'Running');
+}
+
+function podsIn(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/pods`;
 }
 
 async function runCheck(plane: PlaneAccess, namespace: string, { containers }: z.infer<typeof PodSpec>) {
@@ -92,18 +102,10 @@ async function runCheck(plane: PlaneAccess, namespace: string, { containers }: z
 }
 
 /** As the kubelet does with `terminationMessagePolicy: FallbackToLogsOnError`. */
-async function writeEnd(plane: PlaneAccess, namespace: string, name: string, code: number, log: string): Promise<void> {
+function endedWith(code: number, log: string) {
   const at = new Date().toISOString();
-  const terminated = {
-    exitCode: code,
-    reason: code === 0 ? 'Completed' : 'Error',
-    startedAt: at,
-    finishedAt: at,
-    ...(code === 0 ? {} : { message: log }),
-  };
+  const said = code === 0 ? { reason: 'Completed' } : { reason: 'Error', message: log };
+  const terminated = { exitCode: code, ...said, startedAt: at, finishedAt: at };
   const shown = { name: 'check', image: 'none', imageID: '', restartCount: 0, ready: false, state: { terminated } };
-  const status = { phase: code === 0 ? 'Succeeded' : 'Failed', containerStatuses: [shown] };
-  const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
-  const result = await plane.kubectl(['patch', 'pod', name, '-n', namespace, ...patch]);
-  if (result.code !== 0) throw new Error(result.stderr);
+  return { status: { phase: code === 0 ? 'Succeeded' : 'Failed', containerStatuses: [shown] } };
 }

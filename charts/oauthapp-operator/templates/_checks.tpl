@@ -18,6 +18,8 @@
 {{- $limit := include "oauthapp.bytes" .Values.resources.limits.memory | int64 -}}
 {{- if lt $limit 201326592 -}}
 {{- $problems = append $problems "resources.limits.memory: at least 192Mi, or the operator would be killed at its start" -}}
+{{- else if lt (include "oauthapp.heap" . | int64) 128 -}}
+{{- $problems = append $problems "heapPercentage: leaves Node a heap of less than 128 MiB of resources.limits.memory" -}}
 {{- end -}}
 {{- with .Values.resources.requests -}}
 {{- if .memory -}}

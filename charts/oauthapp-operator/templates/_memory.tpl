@@ -11,7 +11,11 @@ How large Node's heap may grow, old objects and young ones together. Node asks t
 would grow until it is killed. Young objects take three semi-spaces of 16 MiB; left alone they would take up to 192 MiB.
 */}}
 {{- define "oauthapp.heapOptions" -}}
+--max-semi-space-size=16 --max-old-space-size={{ sub (include "oauthapp.heap" .) 48 }}
+{{- end }}
+
+{{/* That heap, in MiB. */}}
+{{- define "oauthapp.heap" -}}
 {{- $limit := include "oauthapp.bytes" .Values.resources.limits.memory | float64 -}}
-{{- $heap := divf (mulf $limit .Values.heapPercentage) 100 1048576 | floor | int64 -}}
---max-semi-space-size=16 --max-old-space-size={{ sub $heap 48 }}
+{{- divf (mulf $limit .Values.heapPercentage) 100 1048576 | floor | int64 -}}
 {{- end }}

@@ -10,6 +10,7 @@ import { comesOut } from '../../support/guide-run.ts';
 import { answerUninstallChecks, startInstalled, type UninstallChecks } from '../../support/installed.ts';
 import type { Operator } from '../../support/operator.ts';
 import { openShell, type Shell } from '../../support/shell.ts';
+import { until } from '../../support/until.ts';
 import { web } from '../../support/world.ts';
 
 /** What has happened before the commands of a section, and what must be so after them. */
@@ -33,7 +34,7 @@ beforeAll(async () => {
   emulator = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
   recorder = await recordRights(plane);
   kubelets = await Promise.all([SYSTEM, 'store'].map((namespace) => startKubelet(plane, { namespace })));
-  checks = [SYSTEM, 'store'].map((namespace) => answerUninstallChecks(plane, namespace));
+  checks = await Promise.all([SYSTEM, 'store'].map((namespace) => answerUninstallChecks(plane, namespace)));
   shell = await openShell(plane, plane.coordinates.kubectlBinary, SYSTEM);
 });
 
@@ -48,13 +49,25 @@ afterAll(async () => {
 });
 
 const SCENES: Readonly<Record<string, Scene>> = {
-  Install: { after: rolledOut },
+  Install: { after: installed },
   'Tell it where registrations are made': { after: everyRightIsUsed },
   Upgrade: { after: rolledOut },
   'Roll back': { before: sameRegistration, after: rolledOut },
   Uninstall: { before: sameRegistration, after: nothingIsLeft },
-  'For one namespace': { before: definitionsAreThere },
+  'Definitions that kubectl applied': { before: definitionsAreThere },
+  'For one namespace': {},
 };
+
+const RIGHTS_OF_TENANTS = [
+  { user: 'view', verb: 'list', what: 'oauthapplications', want: 'yes' },
+  { user: 'view', verb: 'delete', what: 'oauthapplications', want: 'no' },
+  { user: 'edit', verb: 'create', what: 'oauthapplications', want: 'yes' },
+  { user: 'edit', verb: 'watch', what: 'oauthapplications', want: 'yes' },
+  { user: 'edit', verb: 'create', what: 'oauthproviders', want: 'no' },
+  { user: 'admin', verb: 'delete', what: 'oauthapplications', want: 'yes' },
+  { user: 'admin', verb: 'patch', what: 'oauthapplications', subresource: 'status', want: 'no' },
+  { user: 'admin', verb: 'update', what: 'oauthproviders', subresource: 'status', want: 'no' },
+];
 
 const SECTIONS = sectionsOf('helm');
 
@@ -73,6 +86,28 @@ function here(text: string): string {
   return text.replaceAll('https://api.1pass.dev', emulator.url).replaceAll('logi_pat_replace_me', DEFAULT_KEY);
 }
 
+async function installed(): Promise<void> {
+  await rolledOut();
+  await kubectl(['create', 'namespace', 'tenant']);
+  for (const role of ['view', 'edit', 'admin']) {
+    await kubectl(['create', 'rolebinding', role, '-n', 'tenant', `--clusterrole=${role}`, `--user=${role}`]);
+  }
+  await until(
+    'the roles of the cluster know our kinds',
+    () => may('admin', 'create', 'oauthproviders'),
+    (answer) => answer === 'yes',
+  );
+  for (const { user, verb, what, subresource, want } of RIGHTS_OF_TENANTS) {
+    expect(await may(user, verb, what, subresource), `${user} ${verb} ${what} ${subresource}`).toBe(want);
+  }
+}
+
+async function may(user: string, verb: string, what: string, subresource = ''): Promise<string> {
+  const asked = ['auth', 'can-i', verb, what, `--subresource=${subresource}`, '-n', 'tenant', `--as=${user}`];
+  const { stdout } = await plane.kubectl(asked);
+  return stdout.trim();
+}
+
 /** The operator is a process beside the cluster: one as the Deployment wants it now. */
 async function rolledOut(): Promise<void> {
   await operator?.stop();
@@ -88,7 +123,6 @@ async function kubectl(args: readonly string[], manifest?: unknown): Promise<str
 
 /** What the Role of a namespaced installation gives is seen to be used in rights.test.ts. */
 async function everyRightIsUsed(): Promise<void> {
-  await kubectl(['create', 'namespace', 'tenant']);
   await kubectl(['create', 'secret', 'generic', 'logi-key', '-n', SYSTEM, `--from-literal=apiKey=${DEFAULT_KEY}`]);
   await kubectl(['apply', '-f', '-'], clusterLogi(emulator.url, 'shared', { access: [{}] }));
   const application = web('tenant-shop', { providerRef: { kind: 'ClusterOAuthProvider', name: 'shared' } });

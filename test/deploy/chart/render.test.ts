@@ -1,8 +1,11 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { runProgram } from '../../../dev/program.ts';
 import { configFrom } from '../../../src/config.ts';
-import { type Rendered, rendered, template, type Values } from '../../support/helm.ts';
+import { chartAt, helm, objectsIn, type Rendered, rendered, template, type Values } from '../../support/helm.ts';
 
 const CHART = 'oauthapp-operator';
 const NAMESPACED = { clusterId: 'prod' };
@@ -157,6 +160,31 @@ test('the Pods obey the restricted Pod Security Standard', async () => {
   });
 });
 
+test('alerts and dashboards come out as they stand in their files', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'oauthapp-chart-'));
+  try {
+    await cp(chartAt(CHART), folder, { recursive: true });
+    const summary = 'Queue {{ $labels.name }} is {{ $value | humanize }} deep';
+    const group = { name: 'planted', rules: [{ alert: 'Planted', expr: 'vector(1)', annotations: { summary } }] };
+    const panel = '{"title": "{{instance}}"}\n';
+    await mkdir(join(folder, 'alerts'), { recursive: true });
+    await mkdir(join(folder, 'dashboards'), { recursive: true });
+    await writeFile(join(folder, 'alerts/planted.yaml'), JSON.stringify({ groups: [group] }));
+    await writeFile(join(folder, 'dashboards/planted.json'), panel);
+    const metrics = { prometheusRule: { enabled: true }, dashboards: { enabled: true } };
+    const { stdout } = await helm(['template', 'oauthapp', folder, '-f', '-'], {
+      stdin: JSON.stringify({ ...CLUSTER, metrics }),
+    });
+    const objects = objectsIn(stdout);
+    expect(ofKind(objects, 'PrometheusRule')).toMatchObject([{ spec: { groups: expect.arrayContaining([group]) } }]);
+    expect(ofKind(objects, 'ConfigMap')).toContainEqual(
+      expect.objectContaining({ data: { 'planted.json': panel.trimEnd() } }),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 describe('values that contradict each other are refused with a sentence', () => {
   const cases: { values: Values; sentence: string }[] = [
     { values: {}, sentence: 'clusterId: required with scope: Namespaced' },
@@ -172,6 +200,10 @@ describe('values that contradict each other are refused with a sentence', () => 
     {
       values: { ...CLUSTER, resources: { requests: { memory: '64Mi' }, limits: { memory: '128Mi' } } },
       sentence: 'resources.limits.memory: at least 192Mi',
+    },
+    {
+      values: { ...CLUSTER, resources: { requests: { memory: '64Mi' }, limits: { memory: '200Mi' } }, heapPercentage: 40 },
+      sentence: 'heapPercentage: leaves Node a heap of less than 128 MiB',
     },
     {
       values: { ...CLUSTER, resources: { requests: { memory: '1Gi' } } },

@@ -8,6 +8,7 @@ import { emptyFolder } from '../folder.ts';
 import { everySite } from './every-site.ts';
 import {
   actionlintRelease,
+  coreDnsRelease,
   etcdRelease,
   helmRelease,
   KUBECTL_PATH,
@@ -22,6 +23,7 @@ test.each([
   { name: 'kubectl', release: () => kubectlRelease(BINARY), why: 'published bare' },
   { name: 'etcd', release: () => etcdRelease(BINARY), why: 'published in an archive' },
   { name: 'helm', release: () => helmRelease(BINARY), why: 'published in an archive without its version' },
+  { name: 'coredns', release: () => coreDnsRelease(BINARY), why: 'published alone in an archive' },
   { name: 'promtool', release: () => promtoolRelease(BINARY), why: 'published in an archive with other programs' },
   { name: 'actionlint', release: () => actionlintRelease(BINARY), why: 'published in an archive without a folder' },
 ] as const)('downloads $name, $why, and makes it executable', async ({ name, release }) => {

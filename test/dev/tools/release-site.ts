@@ -6,7 +6,14 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { ETCD_VERSION, HELM_VERSION, KUBERNETES_VERSION, PLATFORM, TOOLS } from '../../../dev/tools/versions.ts';
+import {
+  COREDNS_VERSION,
+  ETCD_VERSION,
+  HELM_VERSION,
+  KUBERNETES_VERSION,
+  PLATFORM,
+  TOOLS,
+} from '../../../dev/tools/versions.ts';
 import { emptyFolder } from '../folder.ts';
 
 /** A release site on loopback. It answers by path and keeps every path that it was asked for. */
@@ -58,6 +65,14 @@ export async function helmRelease(binary: string): Promise<Answers> {
   const file = `helm-v${HELM_VERSION}-${os}-${arch}.tar.gz`;
   const archive = await packed(`${os}-${arch}`, { helm: binary, LICENSE: 'not wanted' });
   return { [`/${file}`]: archive, [`/${file}.sha256sum`]: `${sha256(archive)}  ${file}\n` };
+}
+
+/** CoreDNS as its project publishes it: an archive of one file, and a file with its checksum and name. */
+export async function coreDnsRelease(binary: string): Promise<Answers> {
+  const file = `coredns_${COREDNS_VERSION}_${PLATFORM.os}_${PLATFORM.arch}.tgz`;
+  const archive = await packed('.', { coredns: binary }, 'coredns');
+  const path = `/v${COREDNS_VERSION}/${file}`;
+  return { [path]: archive, [`${path}.sha256`]: `${sha256(archive)}  ${file}\n` };
 }
 
 /** promtool as Prometheus publishes it: with the server, in one archive. */
