@@ -202,7 +202,11 @@ describe('values that contradict each other are refused with a sentence', () => 
       sentence: 'resources.limits.memory: at least 192Mi',
     },
     {
-      values: { ...CLUSTER, resources: { requests: { memory: '64Mi' }, limits: { memory: '200Mi' } }, heapPercentage: 40 },
+      values: {
+        ...CLUSTER,
+        resources: { requests: { memory: '64Mi' }, limits: { memory: '200Mi' } },
+        heapPercentage: 40,
+      },
       sentence: 'heapPercentage: leaves Node a heap of less than 128 MiB',
     },
     {
