@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { crdName, customResourceDefinition, kinds } from '../src/api/crds.ts';
 import { reference } from '../src/api/reference.ts';
 import { chartFiles } from './charts/charts.ts';
-import { argocdPatch } from './gitops.ts';
+import { argocdSettings } from './gitops.ts';
 import { mapping } from './mapping.ts';
 import { metricsPage } from './metrics.ts';
 import { reasonsPage } from './reasons.ts';
@@ -26,7 +26,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
       content: YAML_HEADER + stringify(customResourceDefinition(kind), { lineWidth: 0, aliasDuplicateObjects: false }),
     })),
     ...chartFiles(),
-    { path: 'deploy/gitops/argocd/argocd-cm.yaml', content: YAML_HEADER + argocdPatch(all) },
+    { path: 'deploy/gitops/argocd/argocd-cm.yaml', content: YAML_HEADER + argocdSettings(all) },
     { path: 'docs/mapping.md', content: MARKDOWN_HEADER + mapping() },
     { path: 'docs/metrics.md', content: MARKDOWN_HEADER + metricsPage() },
     { path: 'docs/reasons.md', content: MARKDOWN_HEADER + reasonsPage() },

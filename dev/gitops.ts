@@ -7,16 +7,18 @@ import { GROUP } from '../src/api/names.ts';
 /** The script that judges an object of any of our kinds. */
 export const HEALTH_SCRIPT = 'deploy/gitops/argocd/health.lua';
 
-const COMMENT = `# Argo CD's health checks for the kinds of ${GROUP}, from health.lua beside this file. To be merged into the ConfigMap
-# argocd-cm in Argo CD's own namespace:
-#   kubectl patch configmap argocd-cm -n argocd --patch-file deploy/gitops/argocd/argocd-cm.yaml
-`;
+/** As Argo CD is installed; it looks for its settings by the label. */
+const ARGOCD_CM = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'argocd-cm', namespace: 'argocd', labels: { 'app.kubernetes.io/part-of': 'argocd' } },
+} as const;
 
-/** A patch for Argo CD's ConfigMap that makes it judge our kinds by {@link HEALTH_SCRIPT}. */
-export function argocdPatch(kinds: readonly Kind[]): string {
+/** The part of Argo CD's ConfigMap that makes it judge our kinds by {@link HEALTH_SCRIPT}, to be applied server-side. */
+export function argocdSettings(kinds: readonly Kind[]): string {
   const script = readFileSync(join(import.meta.dirname, '..', HEALTH_SCRIPT), 'utf8');
   const data = Object.fromEntries(
     kinds.map(({ names }) => [`resource.customizations.health.${GROUP}_${names.kind}`, script]),
   );
-  return COMMENT + stringify({ data }, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify({ ...ARGOCD_CM, data }, { lineWidth: 0, aliasDuplicateObjects: false });
 }

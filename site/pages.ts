@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 /** The pages of the site, from the root of the repository. */
 export const PAGES: readonly string[] = ['*.md', 'docs/**/*.md'];
 
-/** Links to what lies in the repository, without their anchors. */
+/** Links to what lies in the repository, without their anchors. Addresses elsewhere are not ours to keep alive. */
 export const LINK = /\]\((?!https?:|#)([^)#\s]+)/g;
 
 /** Files and folders that pages link to and that are no pages. */

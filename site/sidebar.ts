@@ -12,6 +12,7 @@ export const SIDEBAR = [
   {
     text: 'How to',
     items: [
+      { text: 'Install with Helm', link: '/docs/guides/helm' },
       { text: 'Use Logto', link: '/docs/guides/logto' },
       { text: 'Rotate', link: '/docs/guides/rotation' },
       { text: 'Adopt', link: '/docs/guides/adoption' },

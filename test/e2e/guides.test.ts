@@ -209,7 +209,7 @@ async function twoRegistrationsByHand(): Promise<void> {
 
 async function argocdIsThere(): Promise<void> {
   await world.namespace('argocd');
-  await world.kubectl('create', 'configmap', 'argocd-cm', '-n', 'argocd');
+  await world.kubectl('create', 'configmap', 'argocd-cm', '-n', 'argocd', '--from-literal=admin.enabled=true');
 }
 
 /** The API server learns of a new policy a moment later. */

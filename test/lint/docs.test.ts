@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { anchorOf, LINK, PAGES as SITE_PAGES } from '../../site/pages.ts';
 import { OAuthApplicationSpec } from '../../src/api/application.ts';
 import { APPLICATION_REASONS, PROVIDER_REASONS } from '../../src/api/conditions.ts';
 import { ANNOTATIONS, API_VERSION } from '../../src/api/names.ts';
@@ -10,7 +11,7 @@ import { ClusterOAuthProviderSpec, OAuthProviderSpec } from '../../src/api/provi
 import { MARK_KEY } from '../../src/idp/owner-mark.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PAGES = [...globSync('*.md', { cwd: ROOT }), ...globSync('docs/**/*.md', { cwd: ROOT })];
+const PAGES = globSync([...SITE_PAGES], { cwd: ROOT });
 
 /** The design is a sketch: its blocks leave out what the reader can think. */
 const MANIFESTS = PAGES.filter((page) => page !== 'docs/design.md' && /^```yaml|<<'END'/m.test(textOf(page)));
@@ -28,9 +29,6 @@ const Ours = z.object({
   kind: z.enum(['OAuthApplication', 'OAuthProvider', 'ClusterOAuthProvider']),
   spec: z.unknown(),
 });
-
-/** Links to files, without their anchors. Addresses elsewhere are not ours to keep alive. */
-const LINK = /\]\((?!https?:|#)([^)#\s]+)/g;
 
 test.each(PAGES)('every link in %s leads to a file', (page) => {
   const links = [
@@ -113,12 +111,6 @@ function textOf(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** As GitHub makes them of headings. */
 function anchorsOf(page: string): readonly string[] {
-  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => anchorOf(title));
 }

@@ -25,6 +25,13 @@ test('every chart has the same, and installs the image of it', () => {
   }
 });
 
+test('the label of the image has the same, unless a build says otherwise', () => {
+  for (const file of globSync('Dockerfile', { cwd: ROOT })) {
+    expect(textOf(file)).toMatch(/org\.opencontainers\.image\.version="\$\{VERSION\}"/);
+    expect(textOf(file).match(/^ARG VERSION=(.*)$/m)?.[1]).toBe(version);
+  }
+});
+
 test('no source says it a second time', () => {
   const sources = globSync('src/**/*.ts', { cwd: ROOT });
   expect(sources).toContain('src/main.ts');

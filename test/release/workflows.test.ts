@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { resolveTools, sourcesFrom } from '../../dev/tools/resolve.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const Package = z.object({ scripts: z.record(z.string(), z.string()) });
 
 /** The first time it is built, in some ten seconds, and may wait for other tools that are. */
 const BUILT_WITHIN_MS = 1_800_000;
@@ -37,6 +38,12 @@ test.each(FILES)('no script of %s is put together from what an event brings', (f
   const { jobs } = Workflow.parse(parse(textOf(file)));
   const scripts = Object.values(jobs).flatMap(({ steps }) => steps.map(({ run }) => run ?? ''));
   expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
+});
+
+test.each(FILES)('every npm script that %s runs is there', (file) => {
+  const { scripts } = Package.parse(JSON.parse(textOf('package.json')));
+  const named = [...textOf(file).matchAll(/\bnpm run ([a-z:0-9]+)/g)].map(([, name = '']) => name);
+  expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });
 
 test('actionlint finds nothing to say', { timeout: BUILT_WITHIN_MS }, async () => {
