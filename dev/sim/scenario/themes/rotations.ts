@@ -1,12 +1,13 @@
 import type { Blow } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
 import type { Shape } from '../scenario.ts';
-import { asks, at, drawProvider, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import { asks, at, drawProvider, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
 /** Requests that follow each other faster than they can be served, some of which go wrong. */
 export function busyRotations(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
+  const provider = chance.happens(0.7) ? 'logto' : 'logi';
+  const ahead = chance.oneOf([10, 365 * 24 * 60]) * MINUTE_MS;
   const on = provider === 'logi' ? 'logi rotate' : 'logto create-secret';
   const blows: readonly Blow[] = [
     { type: 'lost', when: 'after' },
@@ -18,7 +19,9 @@ export function busyRotations(shape: Shape, chance: SeededChance): Theme {
       ...asks(0, 'rotate', 5, chance, MINUTE_MS),
       ...asks(1, 'rotate', 3, chance),
       ...(chance.happens(0.6) ? [strike(20 * SECOND_MS, 'provider', on, chance.oneOf(blows))] : []),
-      ...(chance.happens(0.5) ? [at(chance.between(30, 150) * SECOND_MS, jump(chance))] : []),
+      ...(chance.happens(0.7)
+        ? [at(chance.between(60, 140) * SECOND_MS, { type: 'clock', whose: 'operators', byMs: ahead } as const)]
+        : []),
     ],
   };
 }
