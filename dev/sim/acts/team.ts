@@ -88,7 +88,11 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
     tamperStatus(how, newestId = NO_ID) {
       const object = hands.get(ref);
       if (object === undefined) return;
-      hands.replace(ref, { ...object, status: tampered(statusOf(object), how, { otherId: otherId(), newestId }) }, 'status');
+      hands.replace(
+        ref,
+        { ...object, status: tampered(statusOf(object), how, { otherId: otherId(), newestId }) },
+        'status',
+      );
     },
     restore(from) {
       const before = hands.get(ref);

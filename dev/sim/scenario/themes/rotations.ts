@@ -29,7 +29,9 @@ export function busyRotations(shape: Shape, chance: SeededChance): Theme {
 /** Two hands that write one Secret, and beside it a spec that moves its own about. */
 export function contested(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
-  const tamperings = Array.from({ length: chance.between(1, 4) }, () => {
+  // After the second within a day nothing more is done.
+  const count = chance.happens(0.5) ? 1 : chance.between(2, 4);
+  const tamperings = Array.from({ length: count }, () => {
     const how = chance.oneOf(['delete', 'other-value', 'drop-key'] as const);
     return at(chance.between(30, 170) * SECOND_MS, { type: 'tamper-secret', application: 0, how });
   });
@@ -45,6 +47,9 @@ export function contested(shape: Shape, chance: SeededChance): Theme {
       ...tamperings,
       at(isKeysFirst ? former : latter, { type: 'edit', application: 1, to: 'keys' }),
       at(isKeysFirst ? latter : former, { type: 'edit', application: 1, to: 'secret-name' }),
+      ...(count === 1
+        ? [at(chance.between(10, 25) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' } as const)]
+        : []),
     ],
   };
 }
