@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They need a node: `npm run e2e`.
+    exclude: [...configDefaults.exclude, 'test/node/**'],
     // Most of a test is waiting: for the API server, the operator, a back-off. Vitest's own number is one less than cores.
     maxWorkers: 2 * availableParallelism(),
     // For the workers and for the programs that they start: what Node has compiled once, it does not compile again.

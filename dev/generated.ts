@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { crdName, customResourceDefinition, kinds } from '../src/api/crds.ts';
 import { reference } from '../src/api/reference.ts';
+import { chartFiles } from './charts/charts.ts';
 import { argocdPatch } from './gitops.ts';
 import { mapping } from './mapping.ts';
 import { metricsPage } from './metrics.ts';
@@ -24,6 +25,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
       path: `crds/${crdName(kind)}.yaml`,
       content: YAML_HEADER + stringify(customResourceDefinition(kind), { lineWidth: 0, aliasDuplicateObjects: false }),
     })),
+    ...chartFiles(),
     { path: 'deploy/gitops/argocd/argocd-cm.yaml', content: YAML_HEADER + argocdPatch(all) },
     { path: 'docs/mapping.md', content: MARKDOWN_HEADER + mapping() },
     { path: 'docs/metrics.md', content: MARKDOWN_HEADER + metricsPage() },

@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ProgramResult, runProgram } from './program.ts';
 
-/** How kubectl ended, and what it said. A `code` other than 0 is an answer, not an error. */
-export interface KubectlResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
+/** How kubectl ended, and what it said. */
+export type KubectlResult = ProgramResult;
 
 /** What to run kubectl with. */
 export interface KubectlOptions {
@@ -21,21 +17,5 @@ export function runKubectl(
   args: readonly string[],
   { kubeconfig, cacheDir, stdin }: KubectlOptions,
 ): Promise<KubectlResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(binary, [`--kubeconfig=${kubeconfig}`, `--cache-dir=${cacheDir}`, ...args]);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      stderr += chunk;
-    });
-    child.stdin.on('error', () => {
-      // kubectl may end without reading what it was given; its exit code tells that better than a broken pipe.
-    });
-    child.stdin.end(stdin ?? '');
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ stdout, stderr, code: code ?? 1 }));
-  });
+  return runProgram(binary, [`--kubeconfig=${kubeconfig}`, `--cache-dir=${cacheDir}`, ...args], { stdin });
 }

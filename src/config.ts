@@ -58,6 +58,8 @@ export interface Config {
 /** What the command line asks for. `invalid`: every mistake, each a sentence that names the flag. */
 export type Invocation =
   | { readonly type: 'run'; readonly config: Config }
+  /** Asks for what could not be deleted any more without the operator of this config. */
+  | { readonly type: 'check-uninstall'; readonly config: Config }
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'version' }
   | { readonly type: 'invalid'; readonly problems: readonly string[] };
@@ -126,6 +128,9 @@ const FLAGS = {
   logLevel: flag('log-level', oneOf(['debug', 'info', 'warn', 'error']), 'info', 'least level that is logged'),
 } as const;
 
+/** Flags that take no value. */
+const SWITCHES: readonly string[] = ['help', 'version', 'check-uninstall'];
+
 /** client-go's: the time between two tries, with its jitter, must fit into the renew deadline. */
 const RETRY_JITTER = 1.2;
 
@@ -148,7 +153,8 @@ export function configFrom(argv: readonly string[], env: Environment): Invocatio
   const reader = readerOf(values, env);
   const config = read(reader, env);
   const all = [...problems, ...reader.problems];
-  return all.length > 0 ? { type: 'invalid', problems: all } : { type: 'run', config };
+  if (all.length > 0) return { type: 'invalid', problems: all };
+  return { type: values.has('check-uninstall') ? 'check-uninstall' : 'run', config };
 }
 
 /** Tolerant parsing, so that one unknown flag does not hide the next mistake. */
@@ -158,8 +164,8 @@ function readArguments(argv: readonly string[]): { values: ReadonlyMap<string, s
     args: [...argv],
     options: {
       ...Object.fromEntries([...known].map((name) => [name, { type: 'string' as const }])),
+      ...Object.fromEntries(SWITCHES.map((name) => [name, { type: 'boolean' as const }])),
       help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean' },
     },
     strict: false,
     tokens: true,
@@ -170,7 +176,7 @@ function readArguments(argv: readonly string[]): { values: ReadonlyMap<string, s
   for (const token of tokens) {
     if (token.kind === 'positional') problems.push(`unexpected argument ${quoted(token.value)}`);
     if (token.kind !== 'option') continue;
-    if (token.name === 'help' || token.name === 'version') values.set(token.name, '');
+    if (SWITCHES.includes(token.name)) values.set(token.name, '');
     else if (!known.has(token.name)) problems.push(`${token.rawName}: unknown flag`);
     else if (token.value === undefined) problems.push(`${token.rawName}: needs a value`);
     else values.set(token.name, token.value);
@@ -275,6 +281,7 @@ function helpText(): string {
     `--${each.name} ${each.kind.placeholder}`,
     each.help,
   ]);
+  rows.push(['--check-uninstall', 'name what the operator still has to delete, and exit with 1 if there is anything']);
   rows.push(['--version', 'print the version and exit'], ['-h, --help', 'print this and exit']);
   const width = Math.max(...rows.map(([left = '']) => left.length));
   return [

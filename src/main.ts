@@ -5,6 +5,7 @@ import { readConfig } from './config.ts';
 import { type ClusterConfig, inClusterConfig, kubeconfig } from './kube/config.ts';
 import { runOperator } from './operator/run.ts';
 import { systemSockets } from './operator/sockets.ts';
+import { objectsLeft, uninstallReport } from './operator/uninstall.ts';
 import { systemChance } from './runtime/chance.ts';
 import { systemClock } from './runtime/clock.ts';
 import { createLog } from './telemetry/log.ts';
@@ -26,6 +27,9 @@ switch (invocation.type) {
   case 'invalid':
     process.stderr.write(`${invocation.problems.join('\n')}\nSee --help.\n`);
     process.exitCode = USAGE;
+    break;
+  case 'check-uninstall':
+    process.exitCode = await checkUninstall(invocation.config);
     break;
   case 'run':
     process.exitCode = await run(invocation.config);
@@ -65,6 +69,19 @@ async function run(config: Config): Promise<number> {
     return ending === 'stopped' ? 0 : 1;
   } catch (error) {
     log.error('the operator ended with an error', { error });
+    return 1;
+  }
+}
+
+/** Returns the exit code: 0 when nothing needs the operator any more. */
+async function checkUninstall(config: Config): Promise<number> {
+  try {
+    const cluster = await clusterOf(config);
+    const left = await objectsLeft(config, cluster.namespace, systemSockets(cluster));
+    process.stdout.write(uninstallReport(left));
+    return left.length === 0 ? 0 : 1;
+  } catch (error) {
+    createLog(config.logLevel, systemClock).error('what is left cannot be read', { error });
     return 1;
   }
 }

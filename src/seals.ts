@@ -25,8 +25,9 @@ export function createSeals({ id, cluster, key }: Installation): Seals {
       .digest('hex');
   }
 
-  function seal({ namespaceUid, namespace, name, identity, applicationId }: SealClaims): string {
-    const claims = [SEAL_VERSION, cluster, namespaceUid, namespace, name, identity, applicationId];
+  function seal({ namespaceUid, namespace, name, identity, applicationId, clientId }: SealClaims): string {
+    const client = clientId === undefined ? [] : [clientId];
+    const claims = [SEAL_VERSION, cluster, namespaceUid, namespace, name, identity, applicationId, ...client];
     return `${SEAL_VERSION}:${keyed('seal', JSON.stringify(claims))}`;
   }
 

@@ -225,6 +225,14 @@ describe('help', () => {
   });
 });
 
+test('--check-uninstall is an invocation of its own, of what the other flags say', () => {
+  expect(configFrom(['--check-uninstall', '--scope=cluster', '--namespace=system'], {})).toMatchObject({
+    type: 'check-uninstall',
+    config: { namespace: 'system', scope: { type: 'cluster' } },
+  });
+  expect(configFrom(['--check-uninstall', '--scope=galaxy'], {}).type).toBe('invalid');
+});
+
 test('--version is an invocation of its own', () => {
   expect(configFrom(['--version'], {})).toEqual({ type: 'version' });
 });

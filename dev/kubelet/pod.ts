@@ -2,12 +2,15 @@ import { z } from 'zod';
 
 const SecretKey = z.object({ name: z.string(), key: z.string(), optional: z.boolean().optional() });
 const SecretName = z.object({ name: z.string(), optional: z.boolean().optional() });
+const FieldPath = z.enum(['metadata.name', 'metadata.namespace', 'metadata.uid']);
 const Items = z.array(z.object({ key: z.string(), path: z.string() }));
 
 const Variable = z.object({
   name: z.string(),
   value: z.string().optional(),
-  valueFrom: z.looseObject({ secretKeyRef: SecretKey.optional() }).optional(),
+  valueFrom: z
+    .looseObject({ secretKeyRef: SecretKey.optional(), fieldRef: z.object({ fieldPath: FieldPath }).optional() })
+    .optional(),
 });
 
 const Container = z.object({
@@ -65,6 +68,8 @@ export const Pod = z.object({
 });
 export type Pod = z.infer<typeof Pod>;
 export type Container = z.infer<typeof Container>;
+export type FieldPath = z.infer<typeof FieldPath>;
+export type Variable = z.infer<typeof Variable>;
 
 /**
  * Whether the Pod may run on the node: by its `nodeSelector`, and by the affinity to a node's name that the DaemonSet

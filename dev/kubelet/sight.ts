@@ -1,4 +1,4 @@
-import type { Container, Pod } from './pod.ts';
+import type { Container, FieldPath, Pod, Variable } from './pod.ts';
 
 /** What the containers of a Pod see, in the clear, as their processes would. */
 export interface Sight {
@@ -37,37 +37,59 @@ type Entries = readonly (readonly [string, string])[];
  *
  * @throws NotThere while a Secret or a key is missing; Error for an environment from elsewhere, which we do not know
  */
-export async function sightOf({ spec }: Pod, readSecret: ReadSecret): Promise<Sight> {
+export async function sightOf({ metadata, spec }: Pod, readSecret: ReadSecret): Promise<Sight> {
   const volumes = new Map<string, Entries>();
   for (const { name, secret, projected } of spec.volumes) {
     const sources = (projected?.sources ?? []).flatMap((source) => source.secret ?? []);
     const all = secret === undefined ? sources : [{ ...secret, name: secret.secretName }];
     volumes.set(name, (await Promise.all(all.map((wanted) => filesOf(wanted, readSecret)))).flat());
   }
-  for (const container of spec.initContainers) await environmentOf(container, readSecret);
-  const environments = await Promise.all(spec.containers.map((container) => environmentOf(container, readSecret)));
+  for (const container of spec.initContainers) await environmentOf(container, metadata, readSecret);
+  const environments = await Promise.all(
+    spec.containers.map((container) => environmentOf(container, metadata, readSecret)),
+  );
   return {
     env: Object.fromEntries(environments.flat()),
     files: Object.fromEntries(spec.containers.flatMap((container) => mounted(container, volumes))),
   };
 }
 
-async function environmentOf({ env, envFrom }: Container, readSecret: ReadSecret): Promise<Entries> {
+async function environmentOf(
+  { env, envFrom }: Container,
+  metadata: Pod['metadata'],
+  readSecret: ReadSecret,
+): Promise<Entries> {
   const entries: (readonly [string, string])[] = [];
   for (const { prefix, secretRef } of envFrom) {
     if (secretRef === undefined) throw new Error('envFrom: only Secrets are known here');
     const data = await found(secretRef, 'CreateContainerConfigError', readSecret);
     entries.push(...Object.entries(data).map(([key, value]) => [`${prefix}${key}`, value] as const));
   }
-  for (const { name, value = '', valueFrom } of env) {
-    if (valueFrom !== undefined && valueFrom.secretKeyRef === undefined) {
-      throw new Error(`env ${name}: only plain values and Secrets are known here`);
-    }
-    const ref = valueFrom?.secretKeyRef;
-    if (ref === undefined) entries.push([name, value]);
-    else entries.push(...(await keyOf(ref, name, readSecret)));
-  }
+  for (const variable of env) entries.push(...(await entriesOf(variable, metadata, readSecret)));
   return entries;
+}
+
+async function entriesOf(
+  { name, value = '', valueFrom }: Variable,
+  metadata: Pod['metadata'],
+  readSecret: ReadSecret,
+): Promise<Entries> {
+  if (valueFrom === undefined) return [[name, value]];
+  const { secretKeyRef, fieldRef } = valueFrom;
+  if (secretKeyRef !== undefined) return keyOf(secretKeyRef, name, readSecret);
+  if (fieldRef !== undefined) return [[name, fieldOf(metadata, fieldRef.fieldPath)]];
+  throw new Error(`env ${name}: only plain values, Secrets and the Pod's own name are known here`);
+}
+
+function fieldOf(metadata: Pod['metadata'], path: FieldPath): string {
+  switch (path) {
+    case 'metadata.name':
+      return metadata.name;
+    case 'metadata.namespace':
+      return metadata.namespace;
+    case 'metadata.uid':
+      return metadata.uid;
+  }
 }
 
 async function keyOf(ref: Wanted & { readonly key: string }, variable: string, readSecret: ReadSecret) {

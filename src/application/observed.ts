@@ -12,6 +12,8 @@ export interface FoundRegistration {
   readonly type: 'found';
   readonly registration: Registration;
   readonly differences: readonly MetadataField[];
+  /** Why it can never be what the spec says, where it cannot. */
+  readonly misfit?: string | undefined;
   /** For `status.enforced` once it says what the spec says. */
   readonly enforced: readonly string[];
   /**
@@ -65,6 +67,8 @@ export type Inheritance =
   | { readonly type: 'none' }
   /** `released`: by a person's word, of another namespace or cluster; else of this very name and namespace. */
   | { readonly type: 'takeable'; readonly of: 'former' | 'released'; readonly registration: Registration }
+  /** It can never be what the spec says. */
+  | { readonly type: 'unfit'; readonly misfit: string }
   /** A person has to say whether it is to go on. */
   | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
 

@@ -102,10 +102,8 @@ function grants({ kinship, isFree }: MarkSight, demand: MarkDemand): boolean {
  * @throws Blocked
  */
 export async function proveSealed(pass: Pass): Promise<void> {
-  const { subject, ports } = pass;
-  const { applicationId, provider, seal } = factsOf(subject.application());
-  if (applicationId === undefined || provider === undefined) return;
-  switch (ports.seals.verify(seal, await claimsOf(pass, provider.identity, applicationId))) {
+  switch (await statusSeal(pass)) {
+    case 'absent':
     case 'valid':
       return;
     case 'foreign-version':
@@ -116,15 +114,22 @@ export async function proveSealed(pass: Pass): Promise<void> {
     case 'invalid':
       throw new Blocked(
         'SealInvalid',
-        `status.seal does not prove that ${applicationId} was registered for this object`,
+        `status.seal does not prove that ${factsOf(pass.subject.application()).applicationId} was registered for this object`,
       );
   }
 }
 
+/** What the seal of the status proves of the registration that it names; `absent`: it names none. */
+export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version' | 'absent'> {
+  const { applicationId, clientId, provider, seal } = factsOf(pass.subject.application());
+  if (applicationId === undefined || provider === undefined) return 'absent';
+  return pass.ports.seals.verify(seal, { ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
+}
+
 /** The seal for a registration of this object (protocol I2). */
-export async function sealOf(pass: Pass, applicationId: string): Promise<string> {
+export async function sealOf(pass: Pass, applicationId: string, clientId: string | undefined): Promise<string> {
   const { provider, ports } = pass;
-  return ports.seals.seal(await claimsOf(pass, provider.identity, applicationId));
+  return ports.seals.seal({ ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
 }
 
 /**
@@ -153,12 +158,15 @@ async function proved(
   { ports, provider, subject, signal }: Pass,
 ): Promise<readonly OAuthApplication[]> {
   const { uid } = subject.application().metadata;
+  const present = provider.known(id)?.clientId;
   const proved: OAuthApplication[] = [];
   for (const other of others) {
+    const clientId = other.status?.clientId;
     if (other.metadata.uid === uid) continue;
+    if (present !== undefined && clientId !== undefined && clientId !== present) continue;
     const { namespace, name } = other.metadata;
     const namespaceUid = await ports.namespaces.uid(namespace, signal);
-    const claims = { namespaceUid, namespace, name, identity: provider.identity, applicationId: id };
+    const claims = { namespaceUid, namespace, name, identity: provider.identity, applicationId: id, clientId };
     if (ports.seals.verify(other.status?.seal, claims) !== 'invalid') proved.push(other);
   }
   return proved.toSorted((one, other) => (isOlder(one, other) ? -1 : 1));

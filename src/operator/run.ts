@@ -17,6 +17,7 @@ import { createCaches } from './caches.ts';
 import { countObjects } from './census.ts';
 import type { Base, OperatorOptions } from './footing.ts';
 import { measuredTransport } from './measured.ts';
+import { createNeed, needingStore, unsynced } from './readiness.ts';
 import { startWork } from './work.ts';
 
 /** How it ended. `lost-lease`: another may be leader, so the process has to end. */
@@ -36,7 +37,8 @@ const CONTACT_MS = 240_000;
 
 const FLUSH_MS = 3_000;
 
-const NOT_INSTALLED = 'the Secret of the installation was not read yet; the log says why';
+const NOT_INSTALLED = 'the Secret of the installation was not read yet';
+const NO_LEASE = 'the Lease cannot be read or written';
 
 /**
  * Runs the operator until `signal` aborts, and then lets what is under way end.
@@ -48,14 +50,16 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const { config, clock, log, health, metrics, connection } = base;
   const ended = new AbortController();
   const running = AbortSignal.any([signal, ended.signal]);
-  let installation: Installation | undefined;
+  const installed = createNeed(NOT_INSTALLED, 'unmet');
   health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
-  health.add('ready', 'installation', () => (installation === undefined ? NOT_INSTALLED : undefined));
+  health.add('ready', 'installation', installed.check);
   const server = await base.sockets.telemetry(config.metricsAddress, health, metrics);
   options.onListening?.(server.port);
   try {
-    installation = await patiently(base, 'the installation cannot be read', running, () =>
-      findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
+    const installation = await patiently(base, 'the installation cannot be read', running, () =>
+      installed.asked(() =>
+        findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
+      ),
     );
     return await serve(base, installation, running, ended.signal);
   } catch (error) {
@@ -138,11 +142,13 @@ async function elected(base: Base, holder: string, stop: AbortSignal, ended: Abo
 }
 
 function electionOf(base: Base, identity: string) {
-  const { config, connection, clock, chance, log, namespace } = base;
+  const { config, connection, clock, chance, log, namespace, health } = base;
   const { name, durationMs, renewDeadlineMs, retryMs } = config.lease;
   const options: ClientOptions = { transport: connection.lease, clock, fieldManager: FIELD_MANAGER };
+  const lease = createNeed(NO_LEASE, 'met');
+  health.add('ready', 'lease', lease.check);
   return {
-    store: leaseStore(createClient(options), { namespace, name }),
+    store: needingStore(leaseStore(createClient(options), { namespace, name }), lease),
     clock,
     chance,
     identity,
@@ -176,14 +182,6 @@ function observe({ clock, health, metrics }: Base, reflector: Reflector): void {
   };
   metrics.watchGap(resource, sinceContact);
   health.add('ready', `watch ${resource}`, freshContact(sinceContact, CONTACT_MS));
-}
-
-/** Names the first collection that is not there yet, and why. */
-function unsynced(reflectors: readonly Reflector[]): string | undefined {
-  const late = reflectors.find((reflector) => !reflector.status().synced);
-  if (late === undefined) return undefined;
-  const { failure } = late.status();
-  return `${nameOf(late.target.resource)} is not synced yet${failure === undefined ? '' : `: ${failure.kind}`}`;
 }
 
 /** What must be there before anything can be done is asked for until it is: a missing permission heals. */

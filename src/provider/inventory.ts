@@ -51,7 +51,7 @@ export function compare(
     if (twinsOf(application).length > 0) return true;
     if (provider === undefined || applicationId === undefined) return false;
     const registration = byId.get(applicationId);
-    if (registration === undefined) return true;
+    if (registration === undefined || !isHeldBy(application, registration)) return true;
     return !same(shown, shownOf(registration)) || drifts(application, registration) === 'drifts';
   };
 
@@ -68,8 +68,11 @@ export function countGone(
   registrations: readonly Registration[],
   identity: string,
 ): Gone {
-  const ids = new Set(registrations.map(({ id }) => id));
-  const isThere = ({ status }: OAuthApplication): boolean => ids.has(status?.applicationId ?? '');
+  const byId = new Map(registrations.map((registration) => [registration.id, registration]));
+  const isThere = (application: OAuthApplication): boolean => {
+    const registration = byId.get(application.status?.applicationId ?? '');
+    return registration !== undefined && isHeldBy(application, registration);
+  };
   const known = applications
     .filter(({ status }) => status?.provider?.identity === identity)
     .filter(({ status }) => status?.applicationId !== undefined);
@@ -80,6 +83,11 @@ export function countGone(
     found: known.filter(isThere).length,
     known: known.length,
   };
+}
+
+/** A provider that was put back from a backup gives an id again, and never a client id. */
+function isHeldBy({ status }: OAuthApplication, { clientId }: Registration): boolean {
+  return status?.clientId === undefined || status.clientId === clientId;
 }
 
 /** Protocol B1: three or more and a tenth of the registrations held by live objects, gone at once. */

@@ -1,19 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { KubectlResult } from '../../dev/kubectl.ts';
-import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { type InstalledPolicy, installPolicy } from '../support/policy.ts';
 import { until } from '../support/until.ts';
-import { built } from '../support/workloads.ts';
 import { web } from '../support/world.ts';
 
 const NAME = 'oauthapp-deletion-protection';
 const ADVICE = 'is true: set it to false first';
 
-/** No other test may meet the policy, so that it has a name and namespaces of its own here. */
-const MARK = `policy-${randomBytes(5).toString('hex')}`;
-
 const plane = sharedControlPlane();
+let policy: InstalledPolicy;
 let namespace: string;
 
 const Namespace = z.object({
@@ -21,8 +18,8 @@ const Namespace = z.object({
 });
 
 beforeAll(async () => {
-  namespace = await markedNamespace();
-  for (const object of await shipped()) await applied(scoped(object));
+  policy = await installPolicy(plane, 'policies');
+  namespace = await policy.namespace();
   await applied(web('sentinel', { deletionProtection: true }));
   await until(
     'the policy is in force',
@@ -33,30 +30,8 @@ beforeAll(async () => {
 
 /** The namespaces go after it, and what they hold is protected no more. */
 afterAll(async () => {
-  const kinds = ['validatingadmissionpolicybinding', 'validatingadmissionpolicy'];
-  for (const kind of kinds) await plane.kubectl(['delete', kind, MARK, '--ignore-not-found']);
+  await policy?.[Symbol.asyncDispose]();
 });
-
-function shipped(): Promise<readonly unknown[]> {
-  return built(plane, { resources: ['policies'] });
-}
-
-/** What is shipped, for the namespaces of this file alone. */
-function scoped(object: unknown): unknown {
-  const { kind, spec, ...rest } = z
-    .looseObject({ kind: z.string(), spec: z.record(z.string(), z.unknown()) })
-    .parse(object);
-  const matchResources = { namespaceSelector: { matchLabels: { 'oauthapp.dev/test-policy': MARK } } };
-  const binding = { ...spec, policyName: MARK, matchResources };
-  const isBinding = kind === 'ValidatingAdmissionPolicyBinding';
-  return { ...rest, kind, metadata: { name: MARK }, spec: isBinding ? binding : spec };
-}
-
-async function markedNamespace(): Promise<string> {
-  const name = await freshNamespace();
-  await plane.kubectl(['label', 'namespace', name, `oauthapp.dev/test-policy=${MARK}`]);
-  return name;
-}
 
 async function applied(object: unknown, where: string = namespace): Promise<void> {
   const stdin = JSON.stringify(object);
@@ -77,7 +52,7 @@ describe('as shipped', () => {
   test('the policy is bound in every namespace', async () => {
     const bindings = z
       .array(z.looseObject({ kind: z.string(), spec: z.record(z.string(), z.unknown()) }))
-      .parse(await shipped());
+      .parse(policy.shipped);
     expect(bindings.find(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding')?.spec).toEqual({
       policyName: NAME,
       validationActions: ['Deny'],
@@ -85,12 +60,12 @@ describe('as shipped', () => {
   });
 
   test('the API server finds nothing wrong with its expressions', async () => {
-    const policy = await until(
+    const shown = await until(
       'the expressions were looked at',
-      async () => (await plane.kubectl(['get', 'validatingadmissionpolicy', MARK, '-o', 'json'])).stdout,
+      async () => (await plane.kubectl(['get', 'validatingadmissionpolicy', policy.name, '-o', 'json'])).stdout,
       (json) => JSON.parse(json).status?.observedGeneration === 1,
     );
-    expect(JSON.parse(policy).status.typeChecking ?? {}).toEqual({});
+    expect(JSON.parse(shown).status.typeChecking ?? {}).toEqual({});
   });
 });
 
@@ -134,7 +109,7 @@ test('other kinds are deleted whatever they say', async () => {
 });
 
 test('a namespace that holds one stays, says why, and goes once the protection is false', async () => {
-  const doomed = await markedNamespace();
+  const doomed = await policy.namespace();
   await applied(web('last', { deletionProtection: true }), doomed);
   await plane.kubectl(['delete', 'namespace', doomed, '--wait=false']);
   await until(

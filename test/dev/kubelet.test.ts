@@ -88,6 +88,7 @@ test('a Pod sees the Secrets of its namespace as environment and as files', asyn
         envFrom: [{ prefix: 'OAUTH_', secretRef: { name: 'shop' } }, { secretRef: { name: 'none', optional: true } }],
         env: [
           { name: 'PLAIN', value: 'as it is' },
+          { name: 'OWN', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
           { name: 'SECRET', ...from('shop', 'secret') },
           { name: 'NEVER', ...from('shop', 'none', { optional: true }) },
         ],
@@ -109,7 +110,13 @@ test('a Pod sees the Secrets of its namespace as environment and as files', asyn
 
   await vi.waitUntil(() => named('web'), SOON);
   expect(named('web')).toMatchObject({ labels: { own: 'yes' }, startedAt: expect.any(Number) });
-  expect(named('web')?.env).toEqual({ OAUTH_id: 'id-1', OAUTH_secret: 'old', PLAIN: 'as it is', SECRET: 'old' });
+  expect(named('web')?.env).toEqual({
+    OAUTH_id: 'id-1',
+    OAUTH_secret: 'old',
+    PLAIN: 'as it is',
+    OWN: 'web',
+    SECRET: 'old',
+  });
   expect(named('web')?.files).toEqual({
     '/whole/id': 'id-1',
     '/whole/secret': 'old',

@@ -1,10 +1,17 @@
 import { rm } from 'node:fs/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { startControlPlane } from '../../dev/control-plane.ts';
+import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
 import { installCrds } from '../support/crds.ts';
 import { applyRights, operatorKubeconfig, runToItsEnd, startOperator } from '../support/operator.ts';
+import { untilRight } from '../support/rights.ts';
 import { until } from '../support/until.ts';
+
+const Rules = z.object({ rules: z.array(z.looseObject({ resources: z.array(z.string()) })) });
+
+const LEASE_FORBIDDEN = 'the Lease cannot be read or written: cannot get leases.coordination.k8s.io: 403 Forbidden';
 
 /** Where only a person can help, the operator looks again after half a minute to a whole one. */
 const PERSON_LIMIT_MS = 150_000;
@@ -50,7 +57,9 @@ test('without permissions the operator says which, is not ready, and goes on onc
   expect(logs).toContain('the installation cannot be read');
   expect(await operator.page('/readyz')).toEqual({
     status: 503,
-    body: expect.stringContaining('[-]installation failed: the Secret of the installation was not read yet'),
+    body: expect.stringContaining(
+      '[-]installation failed: the Secret of the installation was not read yet: cannot get secrets: 403 Forbidden',
+    ),
   });
   expect((await operator.page('/livez')).status).toBe(200);
 
@@ -63,36 +72,109 @@ test('without permissions the operator says which, is not ready, and goes on onc
   expect(await operator.stop()).toBe(0);
 });
 
-test(
-  'without its definitions the operator names each, is not ready, and goes on once they are there',
-  async () => {
-    const plane = await startControlPlane({ controllerManager: 'off' });
-    onTestFinished(() => plane.stop());
-    const namespace = 'oauthapp';
-    await plane.kubectl(['create', 'namespace', namespace]);
-    await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
-    const kubeconfig = await operatorKubeconfig(plane, namespace);
-    onTestFinished(() => rm(kubeconfig, { force: true }));
-    const operator = await startOperator({ namespace, kubeconfig });
-    onTestFinished(async () => void (await operator.kill()));
+test('without the right to its Lease the operator names it, is not ready, and goes on once it has it', async () => {
+  const plane = sharedControlPlane();
+  const namespace = await freshNamespace();
+  await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
+  await withdraw(plane, namespace, { group: 'coordination.k8s.io', resource: 'leases', verb: 'get' });
+  const operator = await startOperator({ namespace, kubeconfig: await operatorKubeconfig(plane, namespace) });
+  onTestFinished(async () => void (await operator.kill()));
 
-    await until(
-      'the log names both',
-      operator.logs,
-      (text) => text.includes('oauthapplications') && text.includes('oauthproviders'),
-    );
-    const { status, body } = await operator.page('/readyz');
-    expect(status).toBe(503);
-    expect(body).toMatch(/^\[-\]caches failed: oauthapplications\S* is not synced yet/m);
+  await until(
+    'it is named',
+    () => operator.page('/readyz'),
+    ({ status, body }) => status === 503 && body.includes(`[-]lease failed: ${LEASE_FORBIDDEN}`),
+  );
+  expect(await operator.logs()).toContain('cannot get leases.coordination.k8s.io: 403');
 
-    await installCrds(plane);
-    await until(
-      'it is ready',
-      () => operator.page('/readyz'),
-      (page) => page.status === 200,
-      PERSON_LIMIT_MS,
-    );
-    expect(await operator.stop()).toBe(0);
-  },
-  TEST_LIMIT_MS,
-);
+  await applyRights(plane, namespace, ['role']);
+  await until(
+    'it is ready',
+    () => operator.page('/readyz'),
+    ({ status }) => status === 200,
+  );
+  expect(await operator.stop()).toBe(0);
+});
+
+describe.concurrent('what only a person can give is looked for again now and then', () => {
+  test(
+    'without its definitions the operator names each, is not ready, and goes on once they are there',
+    async ({ expect, onTestFinished }) => {
+      const plane = await startControlPlane({ controllerManager: 'off' });
+      onTestFinished(() => plane.stop());
+      const namespace = 'oauthapp';
+      await plane.kubectl(['create', 'namespace', namespace]);
+      await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
+      const kubeconfig = await operatorKubeconfig(plane, namespace);
+      onTestFinished(() => rm(kubeconfig, { force: true }));
+      const operator = await startOperator({ namespace, kubeconfig });
+      onTestFinished(async () => void (await operator.kill()));
+
+      await until(
+        'the log names both',
+        operator.logs,
+        (text) => text.includes('oauthapplications') && text.includes('oauthproviders'),
+      );
+      const { status, body } = await operator.page('/readyz');
+      expect(status).toBe(503);
+      expect(body).toMatch(/^\[-\]caches failed: oauthapplications\S* is not synced yet/m);
+
+      await installCrds(plane);
+      await until(
+        'it is ready',
+        () => operator.page('/readyz'),
+        (page) => page.status === 200,
+        PERSON_LIMIT_MS,
+      );
+      expect(await operator.stop()).toBe(0);
+    },
+    TEST_LIMIT_MS,
+  );
+
+  test(
+    'without the right to watch its objects the operator names them, is not ready, and goes on once it has it',
+    async ({ expect, onTestFinished }) => {
+      const plane = sharedControlPlane();
+      const namespace = await freshNamespace();
+      await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
+      await withdraw(plane, namespace, { group: 'oauthapp.dev', resource: 'oauthproviders', verb: 'watch' });
+      const operator = await startOperator({ namespace, kubeconfig: await operatorKubeconfig(plane, namespace) });
+      onTestFinished(async () => void (await operator.kill()));
+
+      await until(
+        'they are named',
+        () => operator.page('/readyz'),
+        ({ body }) => body.includes('oauthproviders.oauthapp.dev is not synced yet: forbidden'),
+      );
+      expect((await operator.page('/readyz')).status).toBe(503);
+      expect(await operator.logs()).toContain('cannot watch oauthproviders.oauthapp.dev: 403');
+
+      await applyRights(plane, namespace, ['role']);
+      await until(
+        'it is ready',
+        () => operator.page('/readyz'),
+        ({ status }) => status === 200,
+        PERSON_LIMIT_MS,
+      );
+      expect(await operator.stop()).toBe(0);
+    },
+    TEST_LIMIT_MS,
+  );
+});
+
+/** Takes the rule of this resource out of the operator's Role, and waits until the API server has heard of it. */
+async function withdraw(
+  plane: PlaneAccess,
+  namespace: string,
+  right: { readonly group: string; readonly resource: string; readonly verb: string },
+): Promise<void> {
+  const { stdout } = await plane.kubectl(['get', 'role', 'oauthapp-operator', '-n', namespace, '-o', 'json']);
+  const { rules } = Rules.parse(JSON.parse(stdout));
+  const left = rules.flatMap((rule) => {
+    const resources = rule.resources.filter((resource) => resource !== right.resource);
+    return resources.length === 0 ? [] : [{ ...rule, resources }];
+  });
+  const patch = JSON.stringify({ rules: left });
+  await plane.kubectl(['patch', 'role', 'oauthapp-operator', '-n', namespace, '--type=merge', `--patch=${patch}`]);
+  await untilRight(plane, namespace, right, 'withdrawn');
+}

@@ -196,6 +196,15 @@ test('counts what live objects miss, and what anybody knows', () => {
   expect(compare(applications, [registration('here')], STANDARD)).toMatchObject(counts);
 });
 
+test('counts a registration as gone whose id another client has now', () => {
+  const applications = [application('shop', { clientId: 'c-former' })];
+  const counts = { missing: 1, held: 1, found: 0, known: 1 };
+  expect(compare(applications, [registration('shop')], STANDARD)).toMatchObject({
+    ...counts,
+    differing: ['shop/shop'],
+  });
+});
+
 test.each([
   { missing: 0, held: 0, mass: false },
   { missing: 2, held: 2, mass: false },

@@ -1,8 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
 import { startRelay } from '../../dev/plane/relay.ts';
-import { temporaryFile } from './temporary-file.ts';
+import { divertedKubeconfig } from './diverted.ts';
 
 /** Stands between one client and the API server, and counts what the client asks for. */
 export interface CountingProxy extends AsyncDisposable {
@@ -48,15 +47,7 @@ export async function startCountingProxy(plane: PlaneAccess): Promise<CountingPr
     reads: () => ({ ...reads }),
     refused: () => refused,
     unanswered: () => unanswered,
-    async divert(path) {
-      const diverted = await temporaryFile('diverted.kubeconfig');
-      const text = (await readFile(path, 'utf8'))
-        .replaceAll(plane.server, relay.url)
-        // Plain http is refused where certificates are to be checked.
-        .replace(/certificate-authority: .*/, 'insecure-skip-tls-verify: true');
-      await writeFile(diverted, text, { mode: 0o600 });
-      return diverted;
-    },
+    divert: (path) => divertedKubeconfig(path, plane.server, relay.url),
     [Symbol.asyncDispose]: () => relay.close(),
   };
 }

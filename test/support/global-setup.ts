@@ -1,12 +1,15 @@
 import type { TestProject } from 'vitest/node';
 import { startControlPlane } from '../../dev/control-plane.ts';
 import type { PlaneCoordinates } from '../../dev/plane/access.ts';
+import { resolveTools, sourcesFrom } from '../../dev/tools/resolve.ts';
 import { installCrds } from './crds.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The control plane of this run; `off` when `OAUTHAPP_TEST_PLANE=off` asked for none. */
     readonly controlPlane: PlaneCoordinates | 'off';
+    /** Path of Helm, on the same terms. */
+    readonly helm: string | 'off';
   }
 }
 
@@ -14,9 +17,12 @@ declare module 'vitest' {
 export async function setup({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (process.env['OAUTHAPP_TEST_PLANE'] === 'off') {
     provide('controlPlane', 'off');
+    provide('helm', 'off');
     return undefined;
   }
-  const plane = await startControlPlane({ progress: (line) => process.stderr.write(`control plane: ${line}\n`) });
+  const progress = (line: string): void => void process.stderr.write(`control plane: ${line}\n`);
+  const { helm } = await resolveTools(['helm'], sourcesFrom(process.env), progress);
+  const plane = await startControlPlane({ progress });
   try {
     await installCrds(plane);
   } catch (error) {
@@ -24,5 +30,6 @@ export async function setup({ provide }: TestProject): Promise<(() => Promise<vo
     throw error;
   }
   provide('controlPlane', plane.coordinates);
+  provide('helm', helm);
   return () => plane.stop();
 }

@@ -41,6 +41,8 @@ export interface OperatorOptions {
   readonly flags?: readonly string[] | undefined;
   /** Hosts of providers that it may call: those of emulators, or what it may call when nothing is said. */
   readonly hosts?: 'emulators' | 'unsaid' | undefined;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 type Shipped = 'serviceaccount' | 'role' | 'rolebinding';
@@ -69,7 +71,7 @@ export async function operatorKubeconfig(plane: PlaneAccess, namespace: string):
 
 /** Starts `node src/main.ts` and resolves when it serves its probes, before it is leader. */
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
-  const { namespace, kubeconfig, flags = [], hosts = 'emulators' } = options;
+  const { namespace, kubeconfig, flags = [], hosts = 'emulators', env = {} } = options;
   const log = await temporaryFile('operator.log');
   const own = [
     `--namespace=${namespace}`,
@@ -80,7 +82,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     '--settling=1s',
     '--log-level=debug',
   ];
-  const child = spawnChild(process.execPath, [MAIN, ...own, ...flags], { log });
+  const child = spawnChild(process.execPath, [MAIN, ...own, ...flags], { log, env: { ...process.env, ...env } });
   const logs = (): Promise<string> => readFile(log, 'utf8');
   const port = await Promise.race([servedPort(logs), child.exited.then(async () => ended(await logs()))]);
   let asked: 'yes' | 'no' = 'no';

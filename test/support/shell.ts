@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PlaneAccess } from '../../dev/plane/access.ts';
+import { helmBinary } from './helm.ts';
 
 /** How a command ended, with all that it printed. */
 export interface ShellResult {
@@ -10,7 +11,7 @@ export interface ShellResult {
   readonly printed: string;
 }
 
-/** A terminal in a checkout of its own: deploy/ and crds/, kubectl as cluster admin, and a stand-in for Velero. */
+/** A terminal in a checkout of its own: charts/, deploy/ and crds/, kubectl and Helm as cluster admin, a stand-in for Velero. */
 export interface Shell extends AsyncDisposable {
   /** Path of the checkout. */
   readonly folder: string;
@@ -29,6 +30,7 @@ export async function openShell(plane: PlaneAccess, kubectlBinary: string, names
   const programs = join(folder, '.bin');
   await mkdir(programs);
   await symlink(kubectlBinary, join(programs, 'kubectl'));
+  await symlink(helmBinary(), join(programs, 'helm'));
   await writeFile(
     join(programs, 'velero'),
     `#!/bin/sh\nexec '${process.execPath}' '${VELERO}' '${kubectlBinary}' "$@"\n`,
@@ -36,7 +38,7 @@ export async function openShell(plane: PlaneAccess, kubectlBinary: string, names
       mode: 0o755,
     },
   );
-  for (const part of ['deploy', 'crds']) await cp(join(ROOT, part), join(folder, part), { recursive: true });
+  for (const part of ['charts', 'deploy', 'crds']) await cp(join(ROOT, part), join(folder, part), { recursive: true });
   const env = {
     PATH: `${programs}:/usr/local/bin:/usr/bin:/bin`,
     HOME: folder,

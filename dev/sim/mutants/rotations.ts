@@ -40,6 +40,14 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     replace: 'notBefore: at(nowMs + 0 * Math.max(overlapMs, SHORTEST_OVERLAP_MS)),',
   },
   {
+    name: 'current-superseded',
+    breaks: 'The secret in use counts as superseded.',
+    rules: ['T2', 'T3'],
+    file: 'src/application/rotation/issued.ts',
+    find: 'secret.name !== current?.name && secret.serial < (current?.serial ?? 0) && isOver',
+    replace: 'secret.serial <= (current?.serial ?? 0) && isOver',
+  },
+  {
     name: 'nothing-retired',
     breaks: 'A superseded secret goes on working for ever.',
     rules: ['T3'],

@@ -40,7 +40,7 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     provider: bindingOf(provider),
     applicationId,
     clientId,
-    seal: await sealOf(pass, applicationId),
+    seal: await sealOf(pass, applicationId, clientId),
     ...born(pass, birth),
     secret: kept === undefined ? none : await deliverCopy(pass, kept, over, REFUSED),
     rotation: issuedNow(pass),

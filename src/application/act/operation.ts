@@ -78,12 +78,12 @@ export async function store(
   const { applicationId, birth, credentials } = delivery;
   const { id: operation, serial, type } = record;
   const served = servedBy(pass, record);
-  const seal = await sealOf(pass, applicationId);
   // The overlap counts from the write: what starts before it has the former value (protocol T3).
   const rotation = (): Facts['rotation'] =>
     type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass);
   const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
   const { clientId } = credentials;
+  const seal = await sealOf(pass, applicationId, clientId);
   const former = formerAfter(pass, desired.secretName);
   const facts = { applicationId, clientId, seal, ...born(pass, birth), ...inspected, ...former };
   try {

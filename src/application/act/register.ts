@@ -58,7 +58,7 @@ async function settleRegistered(
     throw new Blocked('NameTaken', `The provider answered with registration ${id}, which ${whose}`);
   }
   if (secret === undefined && desired.clientKind === 'confidential') {
-    const seal = await sealOf(pass, id);
+    const seal = await sealOf(pass, id, clientId);
     // Under a temporary name or our mark nobody can have been given one, so that another is had at once (protocol R8).
     const withheld = provider.naming === 'Final';
     const undelivered = { name: desired.secretName, serial: 0, delivered: false, withheld };

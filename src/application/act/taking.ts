@@ -24,7 +24,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: Stored
   await subject.record({
     applicationId,
     clientId: credentials.clientId,
-    seal: await sealOf(pass, applicationId),
+    seal: await sealOf(pass, applicationId, credentials.clientId),
     secret: delivered(stored, { serial, credentials, previous }, pass),
     ...formerAfter(pass, stored.name),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
@@ -53,7 +53,7 @@ export async function take(pass: Pass, registration: Registration): Promise<void
     provider: bindingOf(provider),
     applicationId: id,
     clientId,
-    seal: await sealOf(pass, id),
+    seal: await sealOf(pass, id, clientId),
     ...born(pass, birthIn(registration)),
     secret: { name: desired.secretName, serial: 0, delivered: false },
     served: servedBy(pass, 'taking-back'),
@@ -86,7 +86,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     provider: bindingOf(provider),
     applicationId,
     clientId: credentials.clientId,
-    seal: await sealOf(pass, applicationId),
+    seal: await sealOf(pass, applicationId, credentials.clientId),
     secret: (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written,
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
@@ -131,10 +131,10 @@ async function checked(stored: StoredSecret, pass: Pass) {
 /** Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too. */
 export async function moveHere(pass: Pass): Promise<void> {
   const { subject, provider } = pass;
-  const { applicationId } = factsOf(subject.application());
+  const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined) return;
   await proveSealed(pass);
   if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);
-  await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId) });
+  await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId, clientId) });
   subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
 }

@@ -2,8 +2,8 @@ import type { Reason } from '../../api/conditions.ts';
 import type { Credentials } from '../../credentials.ts';
 import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { mayAdopt } from '../access/grant.ts';
-import { sentenceOf } from '../access/refusals.ts';
 import type { Adoption } from '../desired.ts';
+import { misfitOf } from '../misfit.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
@@ -52,7 +52,7 @@ async function unlessRefused<T>(look: () => Promise<T>): Promise<T | RefusedAdop
 }
 
 async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Registration> {
-  const { access, provider, desired, signal } = pass;
+  const { access, provider, signal } = pass;
   const path = 'spec.adopt.applicationId';
   if (!mayAdopt(access, applicationId)) {
     throw refusal('AccessDenied', `${path}: the provider object does not list it under access.adoptable`);
@@ -72,11 +72,8 @@ async function adoptable({ applicationId }: Adoption, pass: Pass): Promise<Regis
     throw refusal('AdoptionRefused', `${path}: it is the registration that the operator itself logs in with`);
   }
   await refuseMarked(found, path, pass);
-  const [conflict] = provider.conflicts(desired.metadata, found);
-  if (conflict !== undefined) throw refusal('AdoptionRefused', sentenceOf(conflict));
-  if (found.clientType !== undefined && found.clientType !== desired.clientKind) {
-    throw refusal('AdoptionRefused', `spec.type: the registration is that of a ${found.clientType} client`);
-  }
+  const misfit = misfitOf(found, pass);
+  if (misfit !== undefined) throw refusal('AdoptionRefused', misfit);
   return found;
 }
 

@@ -2,6 +2,7 @@ import type { Registration } from '../../idp/provider.ts';
 import { isCopy, presumedBirths } from '../births.ts';
 import { hasFinalizer } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
+import { misfitOf } from '../misfit.ts';
 import type { Inheritance, SecretView } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -63,9 +64,9 @@ async function inheritedFrom(
   self: MarkedObject,
   pass: Pass,
 ): Promise<Inheritance> {
-  if (former !== undefined) return { type: 'takeable', of: 'former', registration: former };
+  if (former !== undefined) return takeable(former, 'former', pass);
   const [freed] = await freeOf(released(kin, self, pass), pass);
-  if (freed !== undefined) return { type: 'takeable', of: 'released', registration: freed };
+  if (freed !== undefined) return takeable(freed, 'released', pass);
   const [earlier] = await freeOf(of(kin, 'former-namespace'), pass);
   if (earlier !== undefined) return withheld(earlier, 'an earlier namespace of this name');
   const elsewhere = of(kin, 'another-cluster').filter(
@@ -75,6 +76,12 @@ async function inheritedFrom(
   return other === undefined
     ? NO_KIN.inherited
     : withheld(other, 'another cluster, or another installation of the operator');
+}
+
+/** A deletion has no need of what the spec says. */
+function takeable(registration: Registration, by: 'former' | 'released', pass: Pass): Inheritance {
+  const misfit = pass.desired.lifecycle === 'deleted' ? undefined : misfitOf(registration, pass);
+  return misfit === undefined ? { type: 'takeable', of: by, registration } : { type: 'unfit', misfit };
 }
 
 /** Protocol R10: a person said that this namespace goes on with what an earlier one of its name left. */

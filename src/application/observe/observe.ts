@@ -1,8 +1,9 @@
 import { stuck } from '../enforced.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import type { Observed, RetirementView, SecretView } from '../observed.ts';
-import { claimsOf, type Pass } from '../pass.ts';
+import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
+import { statusSeal } from '../proof.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
@@ -43,7 +44,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
     facts,
     operation,
-    seal: looking ? await observeSeal(pass, facts) : 'absent',
+    seal: looking && lifecycle === 'deleted' ? await statusSeal(pass) : 'absent',
     registration,
     secret,
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,
@@ -139,10 +140,3 @@ function remarksOn(
 }
 
 const NOT_LOOKED_AT: RegistrationSight = { view: { type: 'none' }, inspection: undefined };
-
-async function observeSeal(pass: Pass, facts: Facts): Promise<Observed['seal']> {
-  const { ports, desired } = pass;
-  const { applicationId, provider, seal } = facts;
-  if (desired.lifecycle !== 'deleted' || applicationId === undefined || provider === undefined) return 'absent';
-  return ports.seals.verify(seal, await claimsOf(pass, provider.identity, applicationId));
-}

@@ -4,12 +4,13 @@ import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
 import { factsOf } from '../facts.ts';
 import { isOwn } from '../marks.ts';
+import { misfitOf } from '../misfit.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
 import type { FoundRegistration, RegistrationView, SecretView } from '../observed.ts';
 import { claimantOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
-import { markSight, rivalsFor } from '../proof.ts';
+import { markSight, rivalsFor, statusSeal } from '../proof.ts';
 import { inspectWhenDue } from './inspection.ts';
 
 /** Protocol D2: a listing no older than this still says what is there and what is not, ms. */
@@ -29,14 +30,14 @@ export async function observeRegistration(
   application: OAuthApplication,
 ): Promise<RegistrationSight> {
   if (applicationId === undefined) return seen({ type: 'none' });
-  const registration = pass.provider.known(applicationId);
+  const registration = await asOurs(pass.provider.known(applicationId), pass);
   const rivals = await rivalsFor(applicationId, pass);
   const holder = rivals.find((rival) => comesFirst(rival, application, registration, pass));
   if (holder !== undefined) return seen({ type: 'held-by-another', holder: nameFor(holder, pass) });
   if (registration === undefined) return seen(await confirmGone(applicationId, pass));
   const inspection = await inspectWhenDue(applicationId, secret, pass, factsOf(application));
-  if (inspection === undefined) return seen(await found(registration, 'not-now', pass));
-  return { view: await found(inspection.registration, 'now', pass), inspection };
+  if (inspection === undefined) return seen(await seenAs(registration, 'not-now', pass));
+  return { view: await seenAs(inspection.registration, 'now', pass), inspection };
 }
 
 /**
@@ -71,12 +72,23 @@ async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
   const isBraked = (): boolean => provider.brake === 'mass-disappearance' && desired.lifecycle !== 'deleted';
   if (isBraked()) return { type: 'mass-gone' };
   const claimant = claimantOf(pass);
-  const answered = await registrationOrGone(id, claimant, provider, signal);
+  const answered = await asOurs(await registrationOrGone(id, claimant, provider, signal), pass);
   const listed =
     answered === undefined ? await provider.listing(ports.monotonicMs() - RECENT_MS, claimant, signal) : [];
-  const answer = answered ?? listed.find((registration) => registration.id === id);
+  const found = listed.find((registration) => registration.id === id);
+  const answer = answered ?? (await asOurs(found, pass));
   if (answer === undefined) return { type: isBraked() ? 'mass-gone' : 'gone' };
-  return found(answer, 'not-now', pass);
+  return seenAs(answer, 'not-now', pass);
+}
+
+/**
+ * A provider that was put back from a backup gives the ids after it again, and never a client id: under our id is
+ * somebody else's registration then, and ours is gone. A status that proves nothing of its client id is no witness.
+ */
+async function asOurs(registration: Registration | undefined, pass: Pass): Promise<Registration | undefined> {
+  const { clientId } = factsOf(pass.subject.application());
+  if (registration === undefined || clientId === undefined || registration.clientId === clientId) return registration;
+  return (await statusSeal(pass)) === 'valid' ? undefined : registration;
 }
 
 /** One witness of two: the provider's own answer. `undefined` where it says that there is no such registration. */
@@ -94,7 +106,7 @@ export async function registrationOrGone(
   }
 }
 
-async function found(
+async function seenAs(
   registration: Registration,
   inspected: FoundRegistration['inspected'],
   pass: Pass,
@@ -109,6 +121,7 @@ async function found(
     type: 'found',
     registration,
     differences,
+    misfit: misfitOf(registration, pass),
     enforced: enforcedAfter(enforced, desired.metadata, registration, provider),
     mark: await markOn(registration, pass),
     inspected,

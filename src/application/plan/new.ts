@@ -54,6 +54,7 @@ function planMarked(
       `Registration ${id} was made for an object of this name by ${by}: to take it set the annotation oauthapp.dev/release-retained on the provider object to <namespace>=${namespaceUid}, or set oauthapp.dev/register-anew here for a new one`,
     );
   }
+  if (taken === undefined && inherited.type === 'unfit' && !anew) return unfit(inherited.misfit);
   if (obstacle !== undefined) return stand(obstacle);
   return act(taken === undefined ? { type: 'register' } : { type: 'take', registration: taken });
 }
@@ -82,7 +83,7 @@ function planSealed(
   }
   switch (registration.type) {
     case 'found':
-      return act({ type: 'take-back', stored });
+      return registration.misfit === undefined ? act({ type: 'take-back', stored }) : unfit(registration.misfit);
     case 'held-by-another':
       return stalled('NameTaken', `The registration that the Secret names belongs to ${registration.holder}`);
     case 'mass-gone':
@@ -91,6 +92,14 @@ function planSealed(
     case 'none':
       return undefined;
   }
+}
+
+/** What an earlier object left, and can never be what this one says. */
+function unfit(misfit: string): Step {
+  return stalled(
+    'RetainedRegistrationFound',
+    `${misfit.replace(/\.$/, '')}: an earlier object of this name left it; set the annotation oauthapp.dev/register-anew for a new one`,
+  );
 }
 
 function planAdoption(

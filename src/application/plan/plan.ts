@@ -155,7 +155,7 @@ function planMark({ mark, registration }: FoundRegistration, { facts, unnoted }:
 function planFound(
   desired: Desired,
   observed: Observed,
-  { registration, differences, enforced, inspected }: FoundRegistration,
+  { registration, differences, misfit, enforced, inspected }: FoundRegistration,
 ): Step {
   const { retirement, issued } = observed;
   if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
@@ -168,6 +168,7 @@ function planFound(
   if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
+  if (misfit !== undefined) return stalled('Rejected', misfit);
   if (due !== undefined) return due;
   if (inspected === 'now') return act({ type: 'note-inspection', issued });
   if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });

@@ -162,6 +162,23 @@ describe('left by an earlier object', () => {
     expect(markAt(world, id)).toMatchObject({ retained: false });
   });
 
+  test.each(['its Secret', 'its mark alone'] as const)(
+    'D4: what was retained as another type is not said to agree with the spec, found by $0',
+    async (how) => {
+      const { world, app, id } = await settled({ deletionPolicy: 'Retain' });
+      await app.delete();
+      await calm(world, app);
+      if (how === 'its mark alone') await loseSecret(app);
+      const another = await world.create({ type: 'SinglePage' });
+      await calm(world, another);
+      expect([await readyReason(another), ids(world)]).toEqual(['RetainedRegistrationFound', [id]]);
+      expect(await readyMessage(another)).toMatch(/^spec\.type: .* Traditional .*register-anew/);
+      await another.annotate({ [REGISTER_ANEW]: 'now' });
+      await calm(world, another);
+      expect([await readyReason(another), ids(world).length]).toEqual(['InSync', 2]);
+    },
+  );
+
   test('R10: one of an earlier namespace of the same name is withheld until a person releases it', async () => {
     const world = await openLogtoWorld(ground);
     const app = await world.create();

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+
+/** What Kubernetes says about it is left to the API server. */
+const ANYTHING = z.record(z.string(), z.unknown());
+const TEXTS = z.record(z.string(), z.string());
+
+const MEMORY = z.union([
+  z.int().min(1),
+  z
+    .string()
+    .regex(/^[0-9]+(\.[0-9]+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$/)
+    .describe('a quantity such as 512Mi or 1Gi'),
+]);
+const AMOUNT = z.union([z.number(), z.string()]);
+const DURATION = z
+  .string()
+  .regex(/^([0-9]+(ms|h|m|s))+$/)
+  .describe('a duration such as 90s, 1m30s or 500ms')
+  .nullable()
+  .optional();
+
+const RESOURCES = z.strictObject({
+  requests: z.object({ memory: MEMORY.optional() }).catchall(AMOUNT).optional(),
+  limits: z.object({ memory: MEMORY }).catchall(AMOUNT),
+});
+
+const SETTINGS = z.strictObject({
+  workers: z.int().min(1).max(256).nullable().optional(),
+  leaseName: z.string().min(1).max(253),
+  leaseDuration: DURATION,
+  renewDeadline: DURATION,
+  retryPeriod: DURATION,
+  settling: DURATION,
+  callDeadline: DURATION,
+  providerHosts: z.array(z.string().min(1)),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).nullable().optional(),
+});
+
+const METRICS = z.strictObject({
+  podMonitor: z.strictObject({ enabled: z.boolean(), labels: TEXTS, interval: z.string().min(1) }),
+  prometheusRule: z.strictObject({ enabled: z.boolean(), labels: TEXTS }),
+  dashboards: z.strictObject({ enabled: z.boolean(), labels: TEXTS }),
+});
+
+/** The values of the operator's chart: a key that is not here is refused, since it would be misspelled. */
+export const OPERATOR_VALUES = z.strictObject({
+  global: ANYTHING.optional(),
+  scope: z.enum(['Namespaced', 'Cluster']),
+  clusterId: z
+    .string()
+    .regex(/^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/)
+    .describe('letters, digits, ., _ and -, at most 63'),
+  image: z.strictObject({
+    repository: z.string().min(1),
+    tag: z.string(),
+    digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/),
+    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']),
+    pullSecrets: z.array(z.strictObject({ name: z.string().min(1) })),
+  }),
+  replicaCount: z.int().min(0),
+  rotation: z.strictObject({ restart: z.boolean(), retire: z.boolean() }),
+  settings: SETTINGS,
+  resources: RESOURCES,
+  heapPercentage: z.int().min(40).max(85),
+  serviceAccount: z.strictObject({ annotations: TEXTS }),
+  podLabels: TEXTS,
+  podAnnotations: TEXTS,
+  priorityClassName: z.string(),
+  nodeSelector: TEXTS,
+  tolerations: z.array(ANYTHING),
+  affinity: ANYTHING,
+  spread: z.enum(['ScheduleAnyway', 'DoNotSchedule']),
+  podDisruptionBudget: z.strictObject({ enabled: z.boolean() }),
+  networkPolicy: z.strictObject({
+    enabled: z.boolean(),
+    metricsFrom: z.array(ANYTHING),
+    egressPorts: z.array(z.int().min(1).max(65_535)).min(1),
+  }),
+  metrics: METRICS,
+  policies: z.strictObject({
+    deletionProtection: z.boolean().nullable().optional(),
+    clusterProviderAccess: z.boolean(),
+  }),
+  tenantRoles: z.boolean().nullable().optional(),
+  uninstallCheck: z.boolean(),
+});
+
+const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Objects by name. What stands in a spec is judged by the API server, by the definitions that it has. */
+function objects<Fields extends z.ZodRawShape>(fields: Fields) {
+  return z.record(
+    z.string().regex(NAME),
+    z.strictObject({ labels: TEXTS.optional(), annotations: TEXTS.optional(), spec: ANYTHING, ...fields }),
+  );
+}
+
+/** The values of the chart of providers and applications. */
+export const RESOURCES_VALUES = z.strictObject({
+  global: ANYTHING.optional(),
+  providers: objects({ isDefault: z.boolean().optional() }),
+  clusterProviders: objects({ isDefault: z.boolean().optional() }),
+  applications: objects({}),
+});
+
+/** The values of the chart that shows how an application is shipped. */
+export const EXAMPLE_VALUES = z.strictObject({
+  global: ANYTHING.optional(),
+  image: z.string().min(1),
+  replicaCount: z.int().min(0),
+  provider: z.strictObject({ kind: z.enum(['OAuthProvider', 'ClusterOAuthProvider']), name: z.string().min(1) }),
+  displayName: z.string(),
+  url: z.string().regex(/^https:\/\//),
+  restart: z.boolean(),
+});
+
+/** As Helm reads it beside values.yaml. */
+export function valuesSchema(values: z.ZodType): string {
+  const schema = z.toJSONSchema(values, { target: 'draft-7', io: 'input' });
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}

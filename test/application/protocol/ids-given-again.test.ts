@@ -1,0 +1,74 @@
+import { beforeAll, expect, test } from 'vitest';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+interface Case {
+  readonly world: World;
+  readonly app: App;
+  /** Client id of the registration that is gone. */
+  readonly former: string;
+  /** Client id and secret of the one that has its id now. */
+  readonly theirs: { readonly clientId: string; readonly secret: string };
+}
+
+/** A provider is put back to before the registration, and a person registers something that gets its id. */
+async function putBack(): Promise<Case> {
+  const world = await openWorld(ground);
+  const backup = world.emulator.backup();
+  const app = await world.create();
+  await (await startProcess(world)).settle(app);
+  const { applicationId, clientId: former = '' } = await statusOf(app);
+  world.emulator.restore(backup);
+  const { application, clientSecret = '' } = world.emulator.createByHand('Theirs');
+  expect(String(application.id)).toBe(applicationId);
+  return { world, app, former, theirs: { clientId: application.clientId, secret: clientSecret } };
+}
+
+const MUTATIONS = [
+  { what: 'nothing', ask: () => Promise.resolve() },
+  { what: 'an update', ask: ({ app }: Case) => app.change({ displayName: 'Store' }) },
+  { what: 'a rotation', ask: ({ app }: Case) => app.annotate({ [ROTATE]: 'now' }) },
+  { what: 'a look', ask: ({ app }: Case) => app.annotate({ [RECHECK]: 'now' }) },
+] as const;
+
+test.each(MUTATIONS)('D2: what has the id of a registration that is gone is left alone by $what', async ({ ask }) => {
+  const made = await putBack();
+  const { world, app, former, theirs } = made;
+  await ask(made);
+  await (await startProcess(world)).settle(app);
+
+  const untouched = world.live().find(({ clientId }) => clientId === theirs.clientId);
+  expect(untouched).toMatchObject({ name: 'Theirs', redirectUris: ['https://app.example.com/auth/callback'] });
+  expect(world.emulator.logsIn(theirs.clientId, theirs.secret)).toBe(true);
+  const { clientId } = await statusOf(app);
+  expect(await readyReason(app)).toBe('InSync');
+  expect([theirs.clientId, former]).not.toContain(clientId);
+  expect(world.live()).toHaveLength(2);
+});
+
+test('D2: what has the id of a registration that is gone is left alone by a deletion', async () => {
+  const { world, app, theirs } = await putBack();
+  await app.delete();
+  await (await startProcess(world)).settle(app);
+  expect(await app.find()).toBeUndefined();
+  expect(world.live().map(({ clientId }) => clientId)).toEqual([theirs.clientId]);
+});
+
+test('I2: another client id in the status proves nothing, and nothing is done on its word', async () => {
+  const world = await openWorld(ground);
+  const app = await world.create();
+  await (await startProcess(world)).settle(app);
+  const before = world.live();
+  await app.forge({ clientId: 'theirs' });
+  await app.change({ displayName: 'Store' });
+  await (await startProcess(world)).settle(app);
+  expect(await readyReason(app)).toBe('SealInvalid');
+  expect(world.live()).toEqual(before);
+});

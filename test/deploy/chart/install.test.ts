@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type ControlPlane, startControlPlane } from '../../../dev/control-plane.ts';
+import { type LogiEmulator, startLogiEmulator } from '../../../dev/emulators/logi.ts';
+import { type Kubelet, startKubelet } from '../../../dev/kubelet.ts';
+import type { ProgramResult } from '../../../dev/program.ts';
+import { chartAt, helm, type Values } from '../../support/helm.ts';
+import { answerUninstallChecks, startInstalled, type UninstallChecks } from '../../support/installed.ts';
+import type { Operator } from '../../support/operator.ts';
+import { until } from '../../support/until.ts';
+import { credentials, logi, web } from '../../support/world.ts';
+
+/** An admin of this namespace, who has no right anywhere else, installs the operator here. */
+const NAMESPACE = 'team';
+const RELEASE = 'oauthapp-operator';
+const VALUES = { clusterId: 'prod' };
+
+/** The charts of 0.1.0 as `helm package` made them, from which users upgrade. */
+const FORMER = {
+  crds: join(import.meta.dirname, 'fixtures/former/oauthapp-crds-0.1.0.tgz'),
+  operator: join(import.meta.dirname, 'fixtures/former/oauthapp-operator-0.1.0.tgz'),
+} as const;
+
+const Revision = z.array(z.object({ revision: z.number(), status: z.string() }));
+const Secret = z.object({ data: z.record(z.string(), z.string()) });
+
+let plane: ControlPlane;
+let emulator: LogiEmulator;
+let kubelet: Kubelet;
+let checks: UninstallChecks;
+let operator: Operator | undefined;
+let admin: string;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  emulator = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
+  succeeded(await definitions(FORMER.crds));
+  await kubectl('create', 'namespace', NAMESPACE);
+  await kubectl('create', 'serviceaccount', 'deployer');
+  const binding = ['--clusterrole=cluster-admin', `--serviceaccount=${NAMESPACE}:deployer`];
+  await kubectl('create', 'rolebinding', 'deployer', ...binding);
+  const token = await plane.serviceAccountToken(NAMESPACE, 'deployer');
+  admin = await plane.writeKubeconfig(token, { namespace: NAMESPACE });
+  kubelet = await startKubelet(plane, { namespace: NAMESPACE });
+  checks = answerUninstallChecks(plane, NAMESPACE);
+});
+
+afterAll(async () => {
+  await operator?.kill();
+  await checks?.[Symbol.asyncDispose]();
+  await kubelet?.close();
+  await emulator?.close();
+  await plane?.stop();
+});
+
+function succeeded({ code, stdout, stderr }: ProgramResult): string {
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** Definitions are for a cluster admin. */
+function definitions(chart: string): Promise<ProgramResult> {
+  const args = ['upgrade', '--install', 'oauthapp-crds', chart, '-n', 'default'];
+  return helm(args, { kubeconfig: plane.adminKubeconfig });
+}
+
+function install(chart: string, values: Values): Promise<ProgramResult> {
+  const args = ['upgrade', '--install', RELEASE, chart, '-n', NAMESPACE, '-f', '-'];
+  return helm(args, { kubeconfig: admin, stdin: JSON.stringify(values) });
+}
+
+function asAdmin(...args: readonly string[]): Promise<ProgramResult> {
+  return helm([...args, '-n', NAMESPACE], { kubeconfig: admin });
+}
+
+async function kubectl(...args: readonly string[]): Promise<string> {
+  return succeeded(await plane.kubectl(['-n', NAMESPACE, ...args]));
+}
+
+async function applied(manifest: unknown): Promise<void> {
+  succeeded(await plane.kubectl(['apply', '-n', NAMESPACE, '-f', '-'], { stdin: JSON.stringify(manifest) }));
+}
+
+/** As a rollout does it: the Pod that was there ends, and one of the Deployment as it is now starts. */
+async function rolledOut(): Promise<Operator> {
+  await operator?.stop();
+  operator = await startInstalled(plane, NAMESPACE);
+  return operator;
+}
+
+async function isReady(name: string): Promise<void> {
+  await kubectl('wait', '--for=condition=Ready', `oaa/${name}`, '--timeout=90s');
+}
+
+async function names(kinds: string): Promise<readonly string[]> {
+  return (await kubectl('get', kinds, '-o', 'name')).split('\n').filter(Boolean);
+}
+
+async function mayRestart(): Promise<boolean> {
+  return (await kubectl('get', 'role', RELEASE, '-o', 'json')).includes('statefulsets');
+}
+
+test('an admin of one namespace installs it there, and it registers what is applied', async () => {
+  succeeded(await install(FORMER.operator, VALUES));
+  expect(await names('clusterroles,clusterrolebindings,validatingadmissionpolicies')).not.toEqual(
+    expect.arrayContaining([expect.stringContaining('oauthapp')]),
+  );
+  const running = await rolledOut();
+  await applied(credentials());
+  await applied(logi(emulator.url));
+  await applied(web('shop'));
+  await isReady('shop');
+  const { data } = Secret.parse(JSON.parse(await kubectl('get', 'secret', 'shop-oauth', '-o', 'json')));
+  const [id = '', secret = ''] = ['client_id', 'client_secret'].map((key) => atob(data[key] ?? ''));
+  expect(emulator.logsIn(id, secret)).toBe(true);
+  expect(await running.page('/readyz')).toMatchObject({ status: 200 });
+});
+
+test('an upgrade from the former charts and a rollback leave objects and registrations as they are', async () => {
+  const before = emulator.applications.length;
+  expect(await mayRestart()).toBe(false);
+  const objects = await names('oaa,oap');
+  succeeded(await definitions(chartAt('oauthapp-crds')));
+  expect(await names('oaa,oap')).toEqual(objects);
+  await isReady('shop');
+  succeeded(await install(chartAt('oauthapp-operator'), { ...VALUES, rotation: { restart: true } }));
+  await rolledOut();
+  expect(await mayRestart()).toBe(true);
+  succeeded(await asAdmin('rollback', RELEASE, '1'));
+  await rolledOut();
+  expect(await mayRestart()).toBe(false);
+  await isReady('shop');
+  expect(emulator.applications).toHaveLength(before);
+  const history = Revision.parse(JSON.parse(succeeded(await asAdmin('history', RELEASE, '-o', 'json'))));
+  expect(history.map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed']);
+});
+
+test('an uninstall with objects left is refused, names them, and leaves everything as it is', async () => {
+  const before = await names('all,sa,role,rolebinding,pdb');
+  const { code } = await asAdmin('uninstall', RELEASE, '--timeout=60s');
+  expect(code).not.toBe(0);
+  expect(checks.printed.at(-1)).toContain(`OAuthApplication ${NAMESPACE}/shop`);
+  expect(checks.printed.at(-1)).toContain(`OAuthProvider ${NAMESPACE}/logi`);
+  expect(await names('all,sa,role,rolebinding,pdb')).toEqual(expect.arrayContaining([...before]));
+});
+
+test('what an application says after a refused uninstall is still done', async () => {
+  await applied(web('later'));
+  await isReady('later');
+});
+
+test('an uninstall after the objects leaves what the guide says and nothing else', async () => {
+  await kubectl('delete', 'oaa', '--all', '--timeout=90s');
+  await kubectl('delete', 'oap', '--all', '--timeout=90s');
+  expect(emulator.applications.filter(({ softDeleted }) => !softDeleted)).toEqual([]);
+  succeeded(await asAdmin('uninstall', RELEASE, '--timeout=60s'));
+  expect(checks.printed.at(-1)).toBe('Nothing needs the operator any more.\n');
+  await operator?.stop();
+  operator = undefined;
+  const left = await until(
+    'its Pods are gone',
+    () => names('all,sa,role,rolebinding,pdb,secret,configmap,networkpolicy'),
+    (all) => all.every((name) => !name.startsWith('pod/')),
+  );
+  expect(left.filter((name) => !/deployer|default|kube-root-ca/.test(name)).toSorted()).toEqual([
+    'secret/logi-key',
+    'secret/oauthapp-operator-installation',
+  ]);
+});
+
+test('uninstalling the definitions leaves them, with all objects', async () => {
+  await applied(web('orphan'));
+  succeeded(await helm(['uninstall', 'oauthapp-crds', '-n', 'default'], { kubeconfig: plane.adminKubeconfig }));
+  expect(await names('oaa')).toEqual(['oauthapplication.oauthapp.dev/orphan']);
+  succeeded(await definitions(chartAt('oauthapp-crds')));
+});

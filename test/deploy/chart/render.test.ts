@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { runProgram } from '../../../dev/program.ts';
+import { configFrom } from '../../../src/config.ts';
+import { type Rendered, rendered, template, type Values } from '../../support/helm.ts';
+
+const CHART = 'oauthapp-operator';
+const NAMESPACED = { clusterId: 'prod' };
+const CLUSTER = { scope: 'Cluster' };
+
+const Deployment = z.looseObject({
+  spec: z.looseObject({
+    template: z.looseObject({
+      metadata: z.looseObject({}),
+      spec: z.looseObject({
+        containers: z
+          .array(
+            z.looseObject({
+              image: z.string(),
+              args: z.array(z.string()),
+              env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })),
+            }),
+          )
+          .length(1),
+      }),
+    }),
+  }),
+});
+
+async function deploymentOf(values: Values) {
+  const objects = await rendered(CHART, values);
+  const { spec } = Deployment.parse(objects.find(({ kind }) => kind === 'Deployment'));
+  const [container] = spec.template.spec.containers;
+  if (container === undefined) throw new Error('a Deployment without a container');
+  return { spec, container };
+}
+
+/** Three semi-spaces of 16 MiB are for young objects, and the rest for old ones. */
+function optionsFor(heapMiB: number): string {
+  return `--max-semi-space-size=16 --max-old-space-size=${heapMiB - 48}`;
+}
+
+function ofKind(objects: readonly Rendered[], kind: string): readonly Rendered[] {
+  return objects.filter((object) => object.kind === kind);
+}
+
+describe('an installation for one namespace', () => {
+  test('has no object outside it, whatever is switched on', async () => {
+    const objects = await rendered(CHART, {
+      ...NAMESPACED,
+      rotation: { restart: true, retire: true },
+      networkPolicy: { enabled: true, metricsFrom: [{ podSelector: {} }] },
+      metrics: { podMonitor: { enabled: true }, prometheusRule: { enabled: true }, dashboards: { enabled: true } },
+    });
+    expect(objects.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Role', 'NetworkPolicy', 'PodMonitor']));
+    expect(objects.filter(({ kind }) => /^(?:Cluster|CustomResource|Validating|Namespace$)/.test(kind))).toEqual([]);
+    expect(objects.map(({ metadata }) => metadata.namespace)).toEqual(objects.map(() => 'oauthapp-system'));
+  });
+});
+
+describe('an installation for the cluster', () => {
+  test('has roles for tenants and deletion protection without being told', async () => {
+    const objects = await rendered(CHART, CLUSTER);
+    expect(ofKind(objects, 'ClusterRole').map(({ metadata }) => metadata.name)).toEqual(
+      expect.arrayContaining(['oauthapp-operator', 'oauthapp-view', 'oauthapp-edit', 'oauthapp-admin']),
+    );
+    expect(ofKind(objects, 'ValidatingAdmissionPolicy').map(({ metadata }) => metadata.name)).toEqual([
+      'oauthapp-deletion-protection',
+    ]);
+  });
+
+  test('gives no tenant a status to write', async () => {
+    const roles = ofKind(await rendered(CHART, CLUSTER), 'ClusterRole');
+    const ofTenants = roles.filter(({ metadata }) => metadata.name !== 'oauthapp-operator');
+    expect(ofTenants).toHaveLength(3);
+    expect(JSON.stringify(ofTenants)).not.toMatch(/\/status|\/finalizers|\*|clusteroauthproviders/);
+  });
+});
+
+test.each([
+  { values: { ...NAMESPACED, settings: { logLevel: 'debug', workers: 4 } }, config: { logLevel: 'debug', workers: 4 } },
+  {
+    values: { ...NAMESPACED, settings: { leaseDuration: '1m', renewDeadline: '40s', retryPeriod: '5s' } },
+    config: { lease: { name: 'oauthapp-operator', durationMs: 60_000, renewDeadlineMs: 40_000, retryMs: 5_000 } },
+  },
+  { values: { ...CLUSTER, settings: { leaseName: 'other' } }, config: { lease: { name: 'other' } } },
+  {
+    values: { ...CLUSTER, settings: { providerHosts: ['*.example.com', 'id.example.org:8443'] } },
+    config: {
+      providerHosts: [
+        { host: 'example.com', covers: 'subdomains' },
+        { host: 'id.example.org', port: 8443 },
+      ],
+    },
+  },
+  { values: { ...CLUSTER, settings: { settling: '20s', callDeadline: '8s' } }, config: { settlingMs: 20_000 } },
+  { values: CLUSTER, config: { scope: { type: 'cluster', clusterId: undefined } } },
+  { values: { ...CLUSTER, clusterId: 'eu-1' }, config: { scope: { type: 'cluster', clusterId: 'eu-1' } } },
+  { values: NAMESPACED, config: { scope: { type: 'namespace', clusterId: 'prod' } } },
+])('$values starts the operator with $config', async ({ values, config }) => {
+  const { container } = await deploymentOf(values);
+  expect(configFrom(container.args, { POD_NAMESPACE: 'oauthapp-system' })).toMatchObject({ type: 'run', config });
+});
+
+test('the Lease that the operator takes is the one that the Role reaches', async () => {
+  const objects = await rendered(CHART, { ...NAMESPACED, settings: { leaseName: 'other' } });
+  expect(JSON.stringify(ofKind(objects, 'Role'))).toContain('"resourceNames":["other"]');
+});
+
+test.each([
+  { memory: '512Mi', heap: 384 },
+  { memory: '1Gi', heap: 768 },
+  { memory: '1.5Gi', heap: 1152 },
+  { memory: '500M', heap: 357 },
+  { memory: '1G', heap: 715 },
+  { memory: '400000k', heap: 286 },
+  { memory: '262144Ki', heap: 192 },
+  { memory: 536_870_912, heap: 384 },
+  { memory: '536870912', heap: 384 },
+  { memory: '512Mi', percentage: 60, heap: 307 },
+])('of $memory of memory Node may fill $heap MiB', async ({ memory, percentage = 75, heap }) => {
+  const resources = { requests: { memory: '128Mi' }, limits: { memory } };
+  const { container } = await deploymentOf({ ...CLUSTER, resources, heapPercentage: percentage });
+  expect(container.env).toContainEqual({ name: 'NODE_OPTIONS', value: optionsFor(heap) });
+});
+
+test('Node takes it at its word, young objects included', async () => {
+  const { container } = await deploymentOf(CLUSTER);
+  const options = container.env.find(({ name }) => name === 'NODE_OPTIONS')?.value;
+  const script = 'process.getBuiltinModule("node:v8").getHeapStatistics().heap_size_limit / 2 ** 20';
+  const { stdout } = await runProgram(process.execPath, ['-p', script], { env: { NODE_OPTIONS: options } });
+  expect(Number(stdout)).toBe(384);
+});
+
+test.each([
+  { image: {}, name: 'registry.example.com/oauthapp-operator:0.1.0' },
+  { image: { repository: 'ghcr.io/us/op', tag: 'v2' }, name: 'ghcr.io/us/op:v2' },
+  {
+    image: { tag: 'v2', digest: `sha256:${'a'.repeat(64)}` },
+    name: `registry.example.com/oauthapp-operator@sha256:${'a'.repeat(64)}`,
+  },
+])('the image is $name', async ({ image, name }) => {
+  expect((await deploymentOf({ ...CLUSTER, image })).container.image).toBe(name);
+});
+
+test('the Pods obey the restricted Pod Security Standard', async () => {
+  const { spec, container } = await deploymentOf(CLUSTER);
+  expect(spec.template.spec).toMatchObject({
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+  });
+  expect(container).toMatchObject({
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+  });
+});
+
+describe('values that contradict each other are refused with a sentence', () => {
+  const cases: { values: Values; sentence: string }[] = [
+    { values: {}, sentence: 'clusterId: required with scope: Namespaced' },
+    { values: { ...NAMESPACED, tenantRoles: true }, sentence: 'tenantRoles: needs scope: Cluster' },
+    {
+      values: { ...NAMESPACED, policies: { deletionProtection: true } },
+      sentence: 'policies.deletionProtection: needs scope: Cluster',
+    },
+    {
+      values: { ...NAMESPACED, policies: { clusterProviderAccess: true } },
+      sentence: 'policies.clusterProviderAccess: needs scope: Cluster',
+    },
+    {
+      values: { ...CLUSTER, resources: { requests: { memory: '64Mi' }, limits: { memory: '128Mi' } } },
+      sentence: 'resources.limits.memory: at least 192Mi',
+    },
+    {
+      values: { ...CLUSTER, resources: { requests: { memory: '1Gi' } } },
+      sentence: 'resources.requests.memory: is more than resources.limits.memory',
+    },
+    {
+      values: { ...CLUSTER, replicaCount: 1, spread: 'DoNotSchedule' },
+      sentence: 'spread: DoNotSchedule is for replicas',
+    },
+    {
+      values: { ...CLUSTER, networkPolicy: { metricsFrom: [{ podSelector: {} }] } },
+      sentence: 'networkPolicy.metricsFrom: needs networkPolicy.enabled',
+    },
+    {
+      values: { ...CLUSTER, networkPolicy: { enabled: true }, metrics: { podMonitor: { enabled: true } } },
+      sentence: 'networkPolicy.metricsFrom: name Prometheus',
+    },
+  ];
+
+  test.each(cases)('$sentence', async ({ values, sentence }) => {
+    expect(await template(CHART, values)).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) });
+  });
+
+  test('all of them at once', async () => {
+    const { stderr } = await template(CHART, { tenantRoles: true, replicaCount: 1, spread: 'DoNotSchedule' });
+    for (const name of ['clusterId:', 'tenantRoles:', 'spread:']) expect(stderr).toContain(name);
+  });
+});
+
+test.each([
+  { values: { ...CLUSTER, replicas: 3 }, named: 'replicas' },
+  { values: { ...CLUSTER, settings: { loglevel: 'debug' } }, named: 'loglevel' },
+  { values: { scope: 'Galaxy' }, named: 'scope' },
+  { values: { ...NAMESPACED, clusterId: 'a b' }, named: 'clusterId' },
+  { values: { ...CLUSTER, settings: { settling: '30' } }, named: 'settling' },
+  { values: { ...CLUSTER, resources: { limits: { memory: '512 MB' } } }, named: 'memory' },
+  { values: { ...CLUSTER, resources: { limits: { memory: null } } }, named: 'memory' },
+  { values: { ...CLUSTER, heapPercentage: 95 }, named: 'heapPercentage' },
+])('the schema refuses $values and names $named', async ({ values, named }) => {
+  expect(await template(CHART, values)).toMatchObject({ code: 1, stderr: expect.stringContaining(named) });
+});

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { type Installation, installed } from './support/installation.ts';
+import { type OperatorPod, processOf } from './support/operator-pod.ts';
+import { faultless, judged, registeredNames, webApplication } from './support/registrations.ts';
+
+const COUNT = 100;
+
+/** How many there are when the blow falls: the others are asked for, under way, or not begun. */
+const MIDDLE = 30;
+
+/** More than the chart lets a pod have. */
+const GREED = '1G';
+
+let here: Installation;
+
+beforeAll(async () => {
+  // One, so that every blow falls on the one that works.
+  here = await installed('replicaCount=1');
+});
+afterAll(() => here[Symbol.asyncDispose]());
+
+test.each([
+  { name: 'deletion of its pod', short: 'deleted', blow: deletePod },
+  { name: 'death for memory', short: 'oom', blow: exhaustMemory },
+  { name: 'drain of its node', short: 'drained', blow: drainNode },
+])('a $name in the middle of a hundred registrations loses none and doubles none', async ({ short, blow }) => {
+  const names = Array.from({ length: COUNT }, (_, index) => `${short}-${index}`);
+  const before = registeredNames(here).length;
+  await here.apply(...names.map((name, index) => webApplication(name, index % 2 === 0 ? 'logi' : 'logto')));
+  await until(
+    'it is in the middle',
+    () => registeredNames(here).length - before,
+    (count) => count >= MIDDLE,
+  );
+  const leader = await leaderOf(here);
+  await blow(leader);
+  expect(registeredNames(here).length - before).toBeLessThan(COUNT);
+
+  await here.ready(names);
+  expect(await judged(here, names)).toEqual(faultless(before + COUNT));
+});
+
+test('with all of them the operator stays below the memory that the chart gives it', async () => {
+  const pods = await here.pods();
+  for (const pod of pods) {
+    const container = await processOf(pod);
+    const { VmHWM = '' } = await container.status();
+    const peak = Number.parseInt(VmHWM, 10) * 1024;
+    const count = registeredNames(here).length;
+    console.log(`peak resident memory with ${count} applications: ${(peak / 2 ** 20).toFixed(0)} MiB`);
+    expect(peak).toBeLessThan(await memoryLimitOf(pod));
+  }
+});
+
+async function deletePod({ metadata }: OperatorPod): Promise<void> {
+  await here.kubectl('delete', 'pod', metadata.name, '--wait=false');
+}
+
+/** Somebody in the operator's cgroup takes all that is left; the kernel kills whom the kubelet told it to kill first. */
+async function exhaustMemory(pod: OperatorPod): Promise<void> {
+  const container = await processOf(pod);
+  const script = 'echo $$ > "$1/cgroup.procs" && exec dd if=/dev/zero of=/dev/null bs="$2"';
+  const glutton = spawn('/bin/sh', ['-c', script, 'sh', await container.cgroup('memory'), GREED], { stdio: 'ignore' });
+  const over = once(glutton, 'exit');
+  await until(
+    'the kernel has killed it',
+    () => isAlive(container.pid),
+    (alive) => !alive,
+  );
+  glutton.kill('SIGKILL');
+  await over;
+  await until(
+    'the pod says why',
+    async () => (await here.pods()).find(({ metadata }) => metadata.uid === pod.metadata.uid),
+    (shown) => shown?.status.containerStatuses[0]?.lastState.terminated?.reason === 'OOMKilled',
+  );
+}
+
+/** The only node there is: it comes back when the first pod has found no other. */
+async function drainNode(): Promise<void> {
+  const [node = ''] = (await here.pods()).flatMap(({ spec }) => spec.nodeName ?? []);
+  const selector = '--pod-selector=app.kubernetes.io/name=oauthapp-operator';
+  const drained = here.kubectl('drain', node, selector, '--ignore-daemonsets', '--timeout=120s');
+  await until(
+    'a pod waits for a node',
+    () => here.pods(),
+    (pods) => pods.some(({ spec }) => spec.nodeName === undefined),
+  );
+  await here.kubectl('uncordon', node);
+  await drained;
+}
+
+async function leaderOf({ leader }: Installation): Promise<OperatorPod> {
+  const pod = await until('there is a leader', leader, (found) => found !== undefined);
+  if (pod === undefined) throw new Error('there is no leader');
+  return pod;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function memoryLimitOf({ metadata }: OperatorPod): Promise<number> {
+  const path = '-o=jsonpath={.spec.containers[0].resources.limits.memory}';
+  const limit = (await here.kubectl('get', 'pod', metadata.name, path)).trim();
+  if (!limit.endsWith('Mi')) throw new Error(`the limit is ${limit}`);
+  return Number.parseInt(limit, 10) * 2 ** 20;
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { until } from '../support/until.ts';
+import { emptyInstallation, helmInstall, type Installation, RELEASE } from './support/installation.ts';
+import { type OperatorPod, processOf } from './support/operator-pod.ts';
+import { faultless, judged, webApplication } from './support/registrations.ts';
+
+/** An entry of the API server's audit log. */
+const Request = z.object({
+  requestReceivedTimestamp: z.string(),
+  verb: z.string(),
+  user: z.object({ extra: z.record(z.string(), z.array(z.string())).default({}) }),
+});
+
+const ALL_CAPABILITIES_DROPPED = '0000000000000000';
+const NO_NEW_PRIVILEGES = '1';
+const SECCOMP_FILTER = '2';
+
+let here: Installation;
+
+beforeAll(async () => {
+  here = await emptyInstallation();
+});
+afterAll(() => here[Symbol.asyncDispose]());
+
+test('from helm install to the first Secret of each provider', async () => {
+  const start = performance.now();
+  await helmInstall(here);
+  const installed = performance.now() - start;
+  await here.apply(...here.providers.manifests, webApplication('shop', 'logi'), webApplication('club', 'logto'));
+  for (const name of ['shop', 'club']) {
+    await until(
+      `${name} has its Secret`,
+      () => here.secret(`${name}-oauth`),
+      (data) => data?.['client_secret'] !== undefined,
+    );
+  }
+  const first = performance.now() - start;
+  console.log(`helm install --wait: ${installed.toFixed(0)} ms; to both Secrets: ${first.toFixed(0)} ms`);
+  await here.ready(['shop', 'club']);
+  expect(await judged(here, ['shop', 'club'])).toEqual(faultless(2));
+});
+
+test('it runs as the chart says: as nobody, with no rights over the machine, on a file system that it cannot write', async () => {
+  const pods = await here.pods();
+  expect(pods).toHaveLength(2);
+  for (const pod of pods) {
+    const container = await processOf(pod);
+    const status = await container.status();
+    expect(status).toMatchObject({
+      Uid: '65532\t65532\t65532\t65532',
+      CapEff: ALL_CAPABILITIES_DROPPED,
+      CapBnd: ALL_CAPABILITIES_DROPPED,
+      NoNewPrivs: NO_NEW_PRIVILEGES,
+      Seccomp: SECCOMP_FILTER,
+    });
+    const mounts = (await readFile(`/proc/${container.pid}/mounts`, 'utf8')).split('\n');
+    const root = mounts.map((line) => line.split(' ')).find(([, path]) => path === '/');
+    expect(root?.[3]?.split(',')).toContain('ro');
+  }
+});
+
+test('from the start of its process to its first list', async () => {
+  const pods = await here.pods();
+  const requests = await requestsToldIn(here.nodeFolder);
+  for (const pod of pods) {
+    const startedAt = await startOf(pod);
+    const lists = requests.filter(({ pods: [name], verb }) => name === pod.metadata.name && isList(verb));
+    const first = Math.min(...lists.map(({ at }) => at));
+    console.log(`${pod.metadata.name}: first list ${(first - startedAt).toFixed(0)} ms after the start of the process`);
+    expect(first).toBeGreaterThan(startedAt);
+  }
+});
+
+test('its logs hold none of the secrets that it was given or was told', async () => {
+  const logs = await here.kubectl('logs', '-l', 'app.kubernetes.io/name=oauthapp-operator', '--tail=-1');
+  const shop = await here.secret('shop-oauth');
+  const planted = [...here.providers.secrets(), shop?.['client_secret'] ?? ''];
+  expect(logs).toContain('caches are synced');
+  expect(planted.filter((value) => value === '')).toEqual([]);
+  expect(planted.filter((value) => logs.includes(value)).length).toBe(0);
+});
+
+test('an uninstall is refused while there is an application, and leaves nothing of the release afterwards', async () => {
+  await expect(here.helm('uninstall', RELEASE, '--wait', '--timeout=120s')).rejects.toThrow(/uninstall-check/);
+  expect(await here.pods()).toHaveLength(2);
+
+  await here.kubectl('delete', 'oauthapplications', '--all', '--timeout=120s');
+  await here.kubectl('delete', 'oauthproviders', '--all', '--timeout=120s');
+  expect(await judged(here, [])).toEqual(faultless(0));
+  await here.helm('uninstall', RELEASE, '--wait', '--timeout=120s');
+
+  const kinds = 'deployments,jobs,pods,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies';
+  const left = await here.kubectl('get', kinds, '-l', `app.kubernetes.io/instance=${RELEASE}`, '-o', 'name');
+  expect(left.trim()).toBe('');
+  expect(await here.kubectl('get', 'crds', '-o', 'name')).toContain('oauthapplications.oauthapp.dev');
+});
+
+/** Requests of programs in pods, by when they came in, epoch ms. */
+async function requestsToldIn(folder: string) {
+  const lines = (await readFile(join(folder, 'audit.log'), 'utf8')).trim().split('\n');
+  return lines
+    .map((line) => Request.parse(JSON.parse(line)))
+    .map(({ verb, user, requestReceivedTimestamp }) => ({
+      verb,
+      pods: user.extra['authentication.kubernetes.io/pod-name'] ?? [],
+      at: Date.parse(requestReceivedTimestamp),
+    }));
+}
+
+/** A watch can begin with a list. */
+function isList(verb: string): boolean {
+  return verb === 'list' || verb === 'watch';
+}
+
+/** When the pod's process was started, epoch ms, to a hundredth of a second. */
+async function startOf(pod: OperatorPod): Promise<number> {
+  const { pid } = await processOf(pod);
+  const [stat, uptime, now] = [
+    await readFile(`/proc/${pid}/stat`, 'utf8'),
+    await readFile('/proc/uptime', 'utf8'),
+    Date.now(),
+  ];
+  // proc_pid_stat(5): field 22, counted behind the name, which may hold spaces.
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const agoMs = Number.parseFloat(uptime) * 1_000 - ticks * TICK_MS;
+  return now - agoMs;
+}
+
+const TICK_MS = 10;
