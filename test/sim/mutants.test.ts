@@ -5,6 +5,7 @@ import { MUTANTS } from '../../dev/sim/mutants/all.ts';
 import { mutated } from '../../dev/sim/mutants/mutant.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const PAGE = join(ROOT, 'docs/guarantees/mutants.md');
 
 test('there are at least thirty known ways to break the protocol, each with a name of its own', () => {
   const names = MUTANTS.map(({ name }) => name);
@@ -25,4 +26,12 @@ describe('a mutant', () => {
     const mutant = { name: 'any', breaks: 'It.', rules: [], file: 'a.ts', find: 'one', replace: 'two' };
     expect(() => mutated(mutant, text)).toThrow(`any: what it replaces occurs ${problem} in a.ts`);
   });
+});
+
+test('the docs say of every mutant what caught it, and of no other', async () => {
+  const page = await readFile(PAGE, 'utf8');
+  const rows = [...page.matchAll(/^\| `([^`]+)` \| (.+?) \| [^|]+ \| `([^`]+)` \| \d+ \|$/gm)];
+  expect(rows.map(([, name, breaks]) => ({ name, breaks }))).toEqual(
+    MUTANTS.map(({ name, breaks }) => ({ name, breaks })),
+  );
 });

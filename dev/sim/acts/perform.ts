@@ -32,7 +32,7 @@ export function performer(world: World): (act: Act) => void {
         teams[act.application]?.tamperSecret(act.how, `planted-by-a-person-${scenario.seed}-${words}`);
         break;
       case 'tamper-status':
-        teams[act.application]?.tamperStatus(act.how);
+        teams[act.application]?.tamperStatus(act.how, newestId(act.application, world));
         break;
       case 'restore-object':
         teams[act.application]?.restore(act.from);
@@ -63,6 +63,12 @@ export function performer(world: World): (act: Act) => void {
         break;
     }
   };
+}
+
+function newestId(application: number, { scenario, tenants }: World): string | undefined {
+  const planned = scenario.shape.applications[application];
+  const newest = planned && tenants[planned.provider].applications.at(-1);
+  return newest && String(newest.id);
 }
 
 function goToConsole(act: Extract<Act, { type: 'console' }>, { scenario, clusters, tenants }: World): void {

@@ -25,7 +25,8 @@ export interface Team {
   delete(): void;
   ask(forWhat: Request, token: string): void;
   tamperSecret(how: SecretTampering, value: string): void;
-  tamperStatus(how: StatusTampering): void;
+  /** `newestId`: of the registration that was made last at the provider. */
+  tamperStatus(how: StatusTampering, newestId: string | undefined): void;
   /** Takes the object away past its operator, if it is there, and puts back what was saved of it last. */
   restore(from: 'manifest' | 'backup'): void;
 }
@@ -84,10 +85,14 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
           break;
       }
     },
-    tamperStatus(how) {
+    tamperStatus(how, newestId = NO_ID) {
       const object = hands.get(ref);
       if (object === undefined) return;
-      hands.replace(ref, { ...object, status: tampered(statusOf(object), how, otherId()) }, 'status');
+      hands.replace(
+        ref,
+        { ...object, status: tampered(statusOf(object), how, { otherId: otherId(), newestId }) },
+        'status',
+      );
     },
     restore(from) {
       const before = hands.get(ref);
@@ -122,7 +127,11 @@ function editOf(to: Edit, { namespace, name, type }: Planned): Json {
   }
 }
 
-function tampered(status: Json, how: StatusTampering, otherId: string): Json {
+function tampered(
+  status: Json,
+  how: StatusTampering,
+  { otherId, newestId }: { readonly otherId: string; readonly newestId: string },
+): Json {
   switch (how) {
     case 'wipe':
       return {};
@@ -130,6 +139,8 @@ function tampered(status: Json, how: StatusTampering, otherId: string): Json {
       return { ...status, operation: undefined };
     case 'other-id':
       return { ...status, applicationId: otherId };
+    case 'newest-id':
+      return { ...status, applicationId: newestId };
   }
 }
 

@@ -5,7 +5,7 @@ import { ownerIn } from '../ledger.ts';
 import type { Invariant } from './invariant.ts';
 
 /** What takes away the record of a registration, or of its making, and leaves another in its place. */
-const EXCUSES = ['forget-operation', 'other-id'] as const;
+const EXCUSES = ['forget-operation', 'other-id', 'newest-id'] as const;
 
 /** The last trace of a registration in the cluster goes last. */
 export const finalizer: Invariant = {

@@ -27,7 +27,11 @@ export const overlap: Invariant = {
   },
 };
 
-const EXCUSES = ['tamper-status', 'tamper-secret', 'restore', 'restore-object'] as const;
+/** What takes away the record of which secret is in use. */
+const LOSSES = ['tamper-status', 'restore', 'restore-object'] as const;
+
+/** What makes a value leave a Secret before its time. */
+const EXCUSES = [...LOSSES, 'tamper-secret'] as const;
 
 /** The API server tells the time in whole seconds. */
 const GRAIN_MS = 1_000;
@@ -40,9 +44,9 @@ function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { 
   const value = application?.secrets.find((each) => each.name === name)?.value;
   const key = ledger.madeAs('logto', id ?? '')?.owner?.key;
   if (value === undefined || key === undefined) return;
-  if (ledger.asked(key, 'retire') > 0 || ledger.happened(key, EXCUSES) > 0 || ledger.stepped('api') > 0) return;
-  if (clusters.flatMap(valuesInUse).includes(value))
+  if (ledger.happened(key, LOSSES) === 0 && clusters.flatMap(valuesInUse).includes(value))
     accuse(`${key} has secret ${name} deleted, which its Secret holds`);
+  if (ledger.asked(key, 'retire') > 0 || ledger.happened(key, EXCUSES) > 0 || ledger.stepped('api') > 0) return;
   const sinceMs = scheduler.now() - (leftAt.get(value) ?? Number.NEGATIVE_INFINITY);
   if (sinceMs >= TIMES.overlapMs - GRAIN_MS) return;
   accuse(`${key} has secret ${name} deleted ${Math.round(sinceMs / 1_000)} s after its Secret let go of it`);

@@ -17,17 +17,18 @@ const APPLICATIONS = [
   [1, 4],
 ] as const;
 
-/** How many of the stories have a theme. */
-const THEMED = 0.5;
+/** Every second story has a theme, and the themes take turns, so that a few stories have all of them. */
+const THEMED_EVERY = 2;
 
 /** The story that a seed tells. Pure. */
 export function drawScenario(seed: number): Scenario {
   const chance = seededChance(seed);
   const shape = drawShape(chance);
   const about = chance.fork('theme');
-  return about.happens(THEMED)
-    ? themed(seed, about.oneOf(THEMES)(shape, about), about)
-    : { seed, shape, steps: drawSteps(shape, chance) };
+  const theme = seed % THEMED_EVERY === 0 ? THEMES[(seed / THEMED_EVERY) % THEMES.length] : undefined;
+  return theme === undefined
+    ? { seed, shape, steps: drawSteps(shape, chance) }
+    : themed(seed, theme(shape, about), about);
 }
 
 /** Whatever the theme is about happens to applications that are there from the start, where it does not say itself when. */

@@ -68,8 +68,8 @@ export type Database = 'etcd' | 'logi' | 'logto';
 export type Edit = 'name' | 'uris' | 'secret-name' | 'keys' | 'suspend' | 'resume' | 'retain' | 'delete-policy';
 export type Request = 'rotate' | 'reconcile' | 'retire' | 'register-anew';
 export type SecretTampering = 'delete' | 'other-value' | 'drop-key' | 'strip-notes' | 'foreign-in-its-place';
-/** `other-id`: that of another application at the same provider, if there is one. */
-export type StatusTampering = 'wipe' | 'forget-operation' | 'other-id';
+/** `other-id`: that of another application at the same provider, if there is one. `newest-id`: that of whatever was made last there. */
+export type StatusTampering = 'wipe' | 'forget-operation' | 'other-id' | 'newest-id';
 /** `hide`: it is listed and not shown, until it is shown again. `forge`: another one is given the mark, or such a name. */
 export type ConsoleDeed =
   | 'rename'

@@ -1,7 +1,7 @@
 import type { Blow, CallName } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
 import type { Act, Shape } from '../scenario.ts';
-import { asks, at, drawProvider, drawWhen, edits, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import { asks, at, drawProvider, drawWhen, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
 /** The operator's own Secret is there by then, ms. */
@@ -79,20 +79,32 @@ export function lostThenLeft(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** A leader that stands still in the middle of its work, for as long as another needs to take over. */
+/** A leader that stands still in the middle of its work, for as long as another needs to take over, again and again. */
 export function standstill(shape: Shape, chance: SeededChance): Theme {
   const provider = chance.happens(0.7) ? 'logto' : 'logi';
   const kinds = ['show', 'list', 'update', provider === 'logi' ? 'rotate' : 'list-secrets'];
-  const stop = (): Blow => ({ type: 'stopped', when: 'after', forMs: chance.between(140, 240) * SECOND_MS });
-  const applications = several(shape, 4, { provider, type: 'Web' });
+  const stop = (): Blow => ({ type: 'stopped', when: 'after', forMs: chance.between(190, 240) * SECOND_MS });
+  const rounds = [
+    { fromMs: 20 * SECOND_MS, to: 'name' },
+    { fromMs: 5 * MINUTE_MS, to: 'uris' },
+    { fromMs: 9 * MINUTE_MS, to: 'keys' },
+  ] as const;
   return {
-    shape: { ...shape, clusters: 1, replicas: 2, applications },
+    shape: {
+      ...shape,
+      clusters: 1,
+      replicas: 2,
+      applications: several(shape, 3, { provider, type: 'Web' }),
+      activeMs: 14 * MINUTE_MS,
+    },
     steps: [
-      ...applications.map(() => strike(0, 'provider', `${provider} create`, stop())),
-      strike(20 * SECOND_MS, 'provider', `${provider} ${chance.oneOf(kinds)}`, stop()),
-      ...asks(0, 'rotate', 2, chance),
-      ...asks(1, 'reconcile', 2, chance),
-      ...edits(0, ['name', 'uris'], chance),
+      strike(0, 'provider', `${provider} create`, stop()),
+      ...rounds.flatMap(({ fromMs, to }) => [
+        strike(fromMs, 'provider', `${provider} ${chance.oneOf(kinds)}`, stop()),
+        ...asks(0, 'rotate', 1, chance, fromMs),
+        ...asks(1, 'reconcile', 1, chance, fromMs),
+        at(fromMs + chance.between(10, 100) * SECOND_MS, { type: 'edit', application: 2, to }),
+      ]),
     ],
   };
 }

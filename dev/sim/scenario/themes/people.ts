@@ -32,7 +32,7 @@ export function forged(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** A status that names what belongs to another object. */
+/** A status that names what belongs to another object, or to a person. */
 export function otherId(shape: Shape, chance: SeededChance): Theme {
   const atMs = chance.between(15, 40) * SECOND_MS;
   const provider = drawProvider(chance);
@@ -48,7 +48,12 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
       applications: several(shape, 2, { provider, type: 'Web', deletionPolicy: 'Delete' }),
     },
     steps: [
-      at(atMs, { type: 'tamper-status', application: 1, how: 'other-id' }),
+      ...(chance.happens(0.5)
+        ? [at(atMs, { type: 'tamper-status', application: 1, how: 'other-id' } as const)]
+        : [
+            at(atMs - 1, consoleDeed(1, 'namesake')),
+            at(atMs, { type: 'tamper-status', application: 1, how: 'newest-id' } as const),
+          ]),
       at(atMs + chance.between(0, 20) * SECOND_MS, after),
       at(atMs + chance.between(0, 60) * SECOND_MS, { type: 'process', cluster: 0, replica: 0, fate: { type: 'kill' } }),
     ],

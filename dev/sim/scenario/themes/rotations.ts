@@ -1,12 +1,13 @@
 import type { Blow } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
 import type { Shape } from '../scenario.ts';
-import { asks, at, drawProvider, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import { asks, at, drawProvider, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
 /** Requests that follow each other faster than they can be served, some of which go wrong. */
 export function busyRotations(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
+  const provider = chance.happens(0.7) ? 'logto' : 'logi';
+  const ahead = chance.oneOf([10, 365 * 24 * 60]) * MINUTE_MS;
   const on = provider === 'logi' ? 'logi rotate' : 'logto create-secret';
   const blows: readonly Blow[] = [
     { type: 'lost', when: 'after' },
@@ -18,7 +19,9 @@ export function busyRotations(shape: Shape, chance: SeededChance): Theme {
       ...asks(0, 'rotate', 5, chance, MINUTE_MS),
       ...asks(1, 'rotate', 3, chance),
       ...(chance.happens(0.6) ? [strike(20 * SECOND_MS, 'provider', on, chance.oneOf(blows))] : []),
-      ...(chance.happens(0.5) ? [at(chance.between(30, 150) * SECOND_MS, jump(chance))] : []),
+      ...(chance.happens(0.7)
+        ? [at(chance.between(60, 140) * SECOND_MS, { type: 'clock', whose: 'operators', byMs: ahead } as const)]
+        : []),
     ],
   };
 }
@@ -26,7 +29,9 @@ export function busyRotations(shape: Shape, chance: SeededChance): Theme {
 /** Two hands that write one Secret, and beside it a spec that moves its own about. */
 export function contested(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
-  const tamperings = Array.from({ length: chance.between(1, 4) }, () => {
+  // After the second within a day nothing more is done.
+  const count = chance.happens(0.5) ? 1 : chance.between(2, 4);
+  const tamperings = Array.from({ length: count }, () => {
     const how = chance.oneOf(['delete', 'other-value', 'drop-key'] as const);
     return at(chance.between(30, 170) * SECOND_MS, { type: 'tamper-secret', application: 0, how });
   });
@@ -42,6 +47,9 @@ export function contested(shape: Shape, chance: SeededChance): Theme {
       ...tamperings,
       at(isKeysFirst ? former : latter, { type: 'edit', application: 1, to: 'keys' }),
       at(isKeysFirst ? latter : former, { type: 'edit', application: 1, to: 'secret-name' }),
+      ...(count === 1
+        ? [at(chance.between(10, 25) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' } as const)]
+        : []),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import type { Blow, CallName } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
-import type { Act, ConsoleDeed, Edit, Planned, Request, Shape, Step } from '../scenario.ts';
+import type { Act, ConsoleDeed, Planned, Request, Shape, Step } from '../scenario.ts';
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
@@ -26,11 +26,6 @@ export function asks(
   return Array.from({ length: count }, () =>
     at(fromMs + chance.between(10, 100) * SECOND_MS, { type: 'ask', application, forWhat }),
   );
-}
-
-/** Each edit once, within two minutes. */
-export function edits(application: number, to: readonly Edit[], chance: SeededChance): readonly Step[] {
-  return to.map((each) => at(chance.between(20, 150) * SECOND_MS, { type: 'edit', application, to: each }));
 }
 
 /** Something done at the provider's console. */
