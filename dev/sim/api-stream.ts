@@ -20,7 +20,11 @@ export interface OpenStream {
 const TIMEOUT_S = 300;
 
 /** Opens a watch. Its lines come in their order, each as late as the site's watches lag. */
-export function openStream(options: ApiSocketsOptions, request: ApiRequest, signal: AbortSignal): Promise<ApiStream> {
+export async function openStream(
+  options: ApiSocketsOptions,
+  request: ApiRequest,
+  signal: AbortSignal,
+): Promise<ApiStream> {
   const { life, network, site } = options;
   const message = {
     call: callOf(request),
@@ -32,7 +36,14 @@ export function openStream(options: ApiSocketsOptions, request: ApiRequest, sign
     reset: () => new TransportError('reset', 'ECONNRESET'),
     isReached: () => site.state() === 'up',
   };
-  return network.send(message, life, signal);
+  const { deadlineMs } = request;
+  const late = new AbortController();
+  const timer = life.clock.setTimer(() => late.abort(new TransportError('timeout', `${deadlineMs} ms`)), deadlineMs);
+  try {
+    return await network.send(message, life, AbortSignal.any([signal, late.signal]));
+  } finally {
+    timer.cancel();
+  }
 }
 
 function attach(

@@ -76,7 +76,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         sockets,
         clock: life.clock,
         chance: chance.fork(`start ${starts}`),
-        log: createLog('info', life.clock, { write: options.onLog }),
+        log: createLog('debug', life.clock, { write: options.onLog }),
         metrics,
         instance: name,
       },

@@ -33,7 +33,7 @@ export function idIn({ site, request }: Pick<ProviderRequest, 'site' | 'request'
   return ID[site].exec(new URL(request.url).pathname)?.[1];
 }
 
-const SHOWN = /"(?:client_secret|secret|value)":"([^"]{8,})"/g;
+const SHOWN = /"(?:client_secret|secret|value|access_token)":"([^"]{8,})"/g;
 
 /** Secret values that a provider's answer shows. */
 export function shownIn({ body }: Pick<Answer, 'body'>): readonly string[] {
