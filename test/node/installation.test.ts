@@ -95,7 +95,12 @@ test('an uninstall is refused while there is an application, and leaves nothing 
   const left = await here.kubectl('get', kinds, '-l', `app.kubernetes.io/instance=${RELEASE}`, '-o', 'name');
   expect(left.trim()).toBe('');
   expect(await here.kubectl('get', 'crds', '-o', 'name')).toContain('oauthapplications.oauthapp.dev');
-  const kept = (await here.kubectl('get', 'secrets,leases', '-o', 'name')).trim().split('\n');
+  // The garbage collector looks for new kinds every half a minute; until then a Secret outlives its application.
+  const kept = await until(
+    'the Secrets of the applications are collected',
+    async () => (await here.kubectl('get', 'secrets,leases', '-o', 'name')).trim().split('\n'),
+    (names) => !names.some((name) => name.endsWith('-oauth')),
+  );
   expect(kept.toSorted()).toEqual([
     'lease.coordination.k8s.io/oauthapp-operator',
     'secret/idp-ca',
