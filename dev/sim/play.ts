@@ -29,7 +29,7 @@ export interface Accusation {
  * waits for a Lease comes back sooner.
  */
 const QUIET_MS = RESYNC_MS + 60_000;
-const LONGEST_MS = 3 * 3_600_000;
+const LONGEST_MS = 3_600_000;
 
 /**
  * Plays a story until the world is at rest, and judges it; with `first`, no further than to the first accusation. `trace`

@@ -13,6 +13,7 @@ import { overlap } from './overlap.ts';
 import { ownership } from './ownership.ts';
 import { pace } from './pace.ts';
 import { preconditions } from './preconditions.ts';
+import { quiet } from './quiet.ts';
 import { records } from './records.ts';
 import { rehearsals } from './rehearsals.ts';
 import { requestsServed } from './requests-served.ts';
@@ -35,6 +36,7 @@ export const INVARIANTS: readonly Invariant[] = [
   delivery,
   records,
   rotations,
+  quiet,
   requestsServed,
   pace,
   overlap,

@@ -1,0 +1,59 @@
+import { RESYNC_MS } from '../manifests.ts';
+import type { Sighting } from '../sightings.ts';
+import type { Invariant } from './invariant.ts';
+
+/** How often one thing may be asked within an interval, at rest. */
+const MOST = {
+  /** Of a provider, by each of three replicas that may have led meanwhile, and once more at the edge. */
+  call: 4,
+  /** Of an API server: what stands in the way, as a foreign Secret does, is looked at again with growing pauses. */
+  read: 12,
+  write: 0,
+} as const;
+
+/** What is written without anything having changed: what a provider's listing found, and word of it. */
+const KEPT_UP = /\/clusteroauthproviders\/[^/]+\/status$|\/events/;
+
+/** A request, and when it was made. */
+interface Call {
+  readonly atMs: number;
+  readonly what: string;
+  readonly kind: keyof typeof MOST;
+}
+
+export const quiet: Invariant = {
+  name: 'quiet-at-rest',
+  promise: 'At rest an interval costs a listing per provider, and nothing per object but a look now and then.',
+  rules: ['B3'],
+  attend: ({ world, accuse }) => {
+    const calls: Call[] = [];
+    return {
+      see(sighting) {
+        const call = callIn(sighting);
+        if (call !== undefined) calls.push({ ...call, atMs: world().scheduler.now() });
+      },
+      atRest() {
+        const since = world().scheduler.now() - RESYNC_MS;
+        const late = calls.filter(({ atMs }) => atMs > since);
+        for (const [what, all] of Map.groupBy(late, ({ what: same }) => same)) {
+          const [first] = all;
+          if (first !== undefined && all.length > MOST[first.kind]) {
+            accuse(`${what}: ${all.length} times within an interval, at rest`);
+          }
+        }
+      },
+    };
+  },
+};
+
+/** Leases are renewed for as long as a process lives. */
+function callIn(sighting: Sighting): Omit<Call, 'atMs'> | undefined {
+  if (sighting.type !== 'sent' && sighting.type !== 'api') return undefined;
+  if (sighting.by.type !== 'process') return undefined;
+  const where = `cluster ${sighting.cluster}`;
+  if (sighting.type === 'sent') return { what: `${where}: ${sighting.operation} at ${sighting.site}`, kind: 'call' };
+  const path = sighting.path.replace(/\?.*/, '');
+  if (/\/leases\//.test(path)) return undefined;
+  const kind = sighting.method === 'GET' || KEPT_UP.test(path) ? 'read' : 'write';
+  return { what: `${where}: ${sighting.method} ${path}`, kind };
+}
