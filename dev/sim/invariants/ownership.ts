@@ -16,7 +16,8 @@ export const ownership: Invariant = {
       if (sighting.type !== 'asked' || !touches(sighting)) return;
       const id = idIn(sighting);
       if (id === undefined || id === 'operator0m2m0app00001') return;
-      const made = ledger.madeAs(sighting.site, id);
+      const last = ledger.madeAs(sighting.site, id);
+      const made = last !== undefined && isThere(last, world()) ? last : undefined;
       if (made?.cluster === sighting.cluster) {
         if (sighting.operation === 'delete' && isHeld(made, world())) {
           accuse(`${sighting.site} ${id} is deleted, which ${made.owner?.key} holds`);
@@ -28,6 +29,13 @@ export const ownership: Invariant = {
     },
   }),
 };
+
+/** A provider that was put back gives an id again: what has it then was made by whoever has another client id. */
+function isThere({ site, id, clientId }: Made, { tenants }: World): boolean {
+  if (site === 'logto') return true;
+  const present = tenants.logi.applications.find((application) => String(application.id) === id);
+  return present === undefined || present.clientId === clientId;
+}
 
 /** By the object that it was made for, which is not about to go. */
 function isHeld({ id, cluster, owner }: Made, { clusters }: World): boolean {
