@@ -26,13 +26,16 @@ const RESOURCES = z.strictObject({
 
 const SETTINGS = z.strictObject({
   workers: z.int().min(1).max(256).nullable().optional(),
-  leaseName: z.string().min(1).max(253),
+  leaseName: z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/),
   leaseDuration: DURATION,
   renewDeadline: DURATION,
   retryPeriod: DURATION,
   settling: DURATION,
   callDeadline: DURATION,
-  providerHosts: z.array(z.string().min(1)),
+  providerHosts: z.array(z.string().regex(/^[A-Za-z0-9.*:[\]-]+$/)),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).nullable().optional(),
 });
 

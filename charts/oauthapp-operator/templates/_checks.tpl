@@ -37,7 +37,43 @@
 {{- if and .Values.metrics.podMonitor.enabled .Values.networkPolicy.enabled (not .Values.networkPolicy.metricsFrom) -}}
 {{- $problems = append $problems "networkPolicy.metricsFrom: name Prometheus, since metrics.podMonitor.enabled sends it here and the policy would keep it out" -}}
 {{- end -}}
+{{- if hasKey .Values.podLabels "app.kubernetes.io/name" -}}
+{{- $problems = append $problems "podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by" -}}
+{{- end -}}
+{{- $times := dict -}}
+{{- range $name, $fallback := dict "leaseDuration" "15s" "renewDeadline" "10s" "retryPeriod" "2s" "callDeadline" "10s" "settling" "30s" -}}
+{{- $_ := set $times $name (include "oauthapp.milliseconds" (get $.Values.settings $name | default $fallback) | int64) -}}
+{{- end -}}
+{{- range $name, $ms := $times -}}
+{{- if or (lt $ms 1) (gt $ms 86400000) -}}
+{{- $problems = append $problems (printf "settings.%s: must be more than 0 and at most 24h" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if mod $times.leaseDuration 1000 -}}
+{{- $problems = append $problems "settings.leaseDuration: must be whole seconds, since a Lease says no others" -}}
+{{- end -}}
+{{- if ge $times.renewDeadline $times.leaseDuration -}}
+{{- $problems = append $problems "settings.renewDeadline: must be less than settings.leaseDuration" -}}
+{{- end -}}
+{{- if ge (mul $times.retryPeriod 12) (mul $times.renewDeadline 10) -}}
+{{- $problems = append $problems "settings.retryPeriod: 1.2 times it must be less than settings.renewDeadline" -}}
+{{- end -}}
+{{- if ge $times.callDeadline $times.leaseDuration -}}
+{{- $problems = append $problems "settings.callDeadline: must be less than settings.leaseDuration, or a call could outlive it" -}}
+{{- end -}}
+{{- if gt $times.callDeadline 25000 -}}
+{{- $problems = append $problems "settings.callDeadline: at most 25s, which is how long an operator that ends waits for a call" -}}
+{{- end -}}
 {{- if $problems -}}
 {{- fail (printf "\n%s" (join "\n" $problems)) -}}
 {{- end -}}
+{{- end }}
+
+{{/* A duration such as `1m30s` in ms. */}}
+{{- define "oauthapp.milliseconds" -}}
+{{- $sum := 0 -}}
+{{- range regexFindAll "[0-9]+(ms|h|m|s)" . -1 -}}
+{{- $sum = add $sum (mul (regexFind "^[0-9]+" . | int64) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) (regexFind "[a-z]+$" .))) -}}
+{{- end -}}
+{{- $sum -}}
 {{- end }}

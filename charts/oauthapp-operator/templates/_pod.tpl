@@ -7,7 +7,7 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector:
@@ -19,15 +19,13 @@ tolerations:
 {{- end }}
 securityContext:
   runAsNonRoot: true
-  runAsUser: 65532
-  runAsGroup: 65532
   seccompProfile:
     type: RuntimeDefault
 {{- end }}
 
 {{/* What their containers have in common. */}}
 {{- define "oauthapp.containerSettings" -}}
-image: {{ include "oauthapp.image" . }}
+image: {{ include "oauthapp.image" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 env:
   - name: POD_NAMESPACE

@@ -225,6 +225,34 @@ describe('values that contradict each other are refused with a sentence', () => 
       values: { ...CLUSTER, networkPolicy: { enabled: true }, metrics: { podMonitor: { enabled: true } } },
       sentence: 'networkPolicy.metricsFrom: name Prometheus',
     },
+    {
+      values: { ...CLUSTER, podLabels: { 'app.kubernetes.io/name': 'other' } },
+      sentence: 'podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by',
+    },
+    {
+      values: { ...CLUSTER, settings: { leaseDuration: '0s' } },
+      sentence: 'settings.leaseDuration: must be more than 0 and at most 24h',
+    },
+    {
+      values: { ...CLUSTER, settings: { leaseDuration: '20s500ms' } },
+      sentence: 'settings.leaseDuration: must be whole seconds',
+    },
+    {
+      values: { ...CLUSTER, settings: { renewDeadline: '20s' } },
+      sentence: 'settings.renewDeadline: must be less than settings.leaseDuration',
+    },
+    {
+      values: { ...CLUSTER, settings: { retryPeriod: '9s' } },
+      sentence: 'settings.retryPeriod: 1.2 times it must be less than settings.renewDeadline',
+    },
+    {
+      values: { ...CLUSTER, settings: { callDeadline: '15s' } },
+      sentence: 'settings.callDeadline: must be less than settings.leaseDuration',
+    },
+    {
+      values: { ...CLUSTER, settings: { leaseDuration: '1m', callDeadline: '26s' } },
+      sentence: 'settings.callDeadline: at most 25s',
+    },
   ];
 
   test.each(cases)('$sentence', async ({ values, sentence }) => {
