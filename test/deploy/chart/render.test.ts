@@ -185,6 +185,13 @@ test('alerts and dashboards come out as they stand in their files', async () => 
   }
 });
 
+test('the alert that the operator is away asks for the one of this release', async () => {
+  const objects = await rendered(CHART, { ...CLUSTER, metrics: { prometheusRule: { enabled: true } } });
+  const rules = JSON.stringify(ofKind(objects, 'PrometheusRule'));
+  expect(rules).toContain('absent(oauthapp_build_info{namespace=');
+  expect(rules).not.toContain('absent(oauthapp_build_info)');
+});
+
 describe('values that contradict each other are refused with a sentence', () => {
   const cases: { values: Values; sentence: string }[] = [
     { values: {}, sentence: 'clusterId: required with scope: Namespaced' },
