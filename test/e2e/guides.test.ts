@@ -133,8 +133,7 @@ describe.each(Object.entries(GUIDES))('%s', (name, scenes) => {
   beforeAll(async () => {
     meant.clear();
     await forget();
-    await world.apply(credentials(), SYSTEM);
-    await world.apply(logi(world.emulator.url), SYSTEM);
+    await logiIsThere();
   });
 
   test('every scene is one of its sections', () => {
@@ -180,10 +179,18 @@ function registered() {
   return world.emulator.applications.filter(({ softDeleted }) => !softDeleted);
 }
 
+/** As the guides make it: the key is in the Secret `logi`. */
+async function logiIsThere(): Promise<void> {
+  const apiKeySecretRef = { name: 'logi' };
+  await world.apply({ ...credentials(), metadata: apiKeySecretRef }, SYSTEM);
+  await world.apply(logi(world.emulator.url, { logi: { apiUrl: world.emulator.url, apiKeySecretRef } }), SYSTEM);
+}
+
 async function logiIsAsTheGuideSays(): Promise<void> {
   meant.set('https://api.1pass.dev', world.emulator.url);
   meant.set('logi_pat_of_your_own', DEFAULT_KEY);
   await world.kubectl('delete', 'oap/logi', '-n', SYSTEM);
+  await world.kubectl('delete', 'secret/logi', '-n', SYSTEM);
 }
 
 async function podsHoldTheSecret(): Promise<void> {
@@ -283,14 +290,9 @@ async function nothingIsLeft(): Promise<void> {
   for (const kind of ['oaa', 'oap', 'coap']) expect(await world.kubectl('get', kind, '-A', '-o', 'name')).toBe('');
 }
 
-async function providerIsThere(): Promise<void> {
-  await world.apply(credentials(), SYSTEM);
-  await world.apply(logi(world.emulator.url), SYSTEM);
-  await shopIsReady();
-}
-
 async function keyIsRevoked(): Promise<void> {
-  await providerIsThere();
+  await logiIsThere();
+  await shopIsReady();
   world.emulator.removeKey(DEFAULT_KEY);
   await world.kubectl('annotate', 'oap/logi', '-n', SYSTEM, 'oauthapp.dev/reconcile-requested-at=now');
   await world.kubectl('wait', '--for=condition=Ready=False', 'oap/logi', '-n', SYSTEM, '--timeout=60s');

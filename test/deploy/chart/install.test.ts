@@ -23,7 +23,7 @@ const FORMER = {
   operator: join(import.meta.dirname, 'fixtures/former/oauthapp-operator-0.1.0.tgz'),
 } as const;
 
-const Revision = z.array(z.object({ revision: z.number(), status: z.string() }));
+const Revisions = z.array(z.object({ revision: z.number(), status: z.string() }));
 const Secret = z.object({ data: z.record(z.string(), z.string()) });
 
 let plane: ControlPlane;
@@ -103,6 +103,10 @@ function isNotOfTheTest(name: string): boolean {
   return !/deployer|default|kube-root-ca/.test(name);
 }
 
+async function revisions(): Promise<z.infer<typeof Revisions>> {
+  return Revisions.parse(JSON.parse(succeeded(await asAdmin('history', RELEASE, '-o', 'json'))));
+}
+
 async function mayRestart(): Promise<boolean> {
   return (await kubectl('get', 'role', RELEASE, '-o', 'json')).includes('statefulsets');
 }
@@ -138,8 +142,7 @@ test('an upgrade from the former charts and a rollback leave objects and registr
   expect(await mayRestart()).toBe(false);
   await isReady('shop');
   expect(emulator.applications).toHaveLength(before);
-  const history = Revision.parse(JSON.parse(succeeded(await asAdmin('history', RELEASE, '-o', 'json'))));
-  expect(history.map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed']);
+  expect((await revisions()).map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed']);
 });
 
 test('the notes end in three commands that do what they say', async () => {
@@ -157,13 +160,24 @@ test('the notes end in three commands that do what they say', async () => {
   }
 });
 
-test('an uninstall with objects left is refused, names them, and leaves everything as it is', async () => {
+test('an uninstall with objects left is refused, names them, and leaves every object as it is', async () => {
   const before = await names('all,sa,role,rolebinding,pdb');
   const { code } = await asAdmin('uninstall', RELEASE, '--timeout=60s');
   expect(code).not.toBe(0);
   expect(checks.printed.at(-1)).toContain(`OAuthApplication ${NAMESPACE}/shop`);
   expect(checks.printed.at(-1)).toContain(`OAuthProvider ${NAMESPACE}/logi`);
   expect(await names('all,sa,role,rolebinding,pdb')).toEqual(expect.arrayContaining([...before]));
+});
+
+test('a release whose uninstall was refused can be upgraded after a rollback to itself', async () => {
+  const upgrade = (): Promise<ProgramResult> => install(chartAt('oauthapp-operator'), VALUES);
+  const { revision, status } = (await revisions()).at(-1) ?? {};
+  expect(status).toBe('uninstalling');
+  expect((await upgrade()).stderr).toContain('has no deployed releases');
+  succeeded(await asAdmin('rollback', RELEASE, `${revision}`));
+  succeeded(await upgrade());
+  expect((await revisions()).at(-1)).toMatchObject({ status: 'deployed' });
+  await rolledOut();
 });
 
 test('what an application says after a refused uninstall is still done', async () => {
