@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The pages of the site, from the root of the repository. */
-export const PAGES: readonly string[] = ['*.md', 'docs/**/*.md'];
+export const PAGES: readonly string[] = ['*.md', 'docs/**/*.md', 'charts/*/README.md'];
 
 /** Links to what lies in the repository, without their anchors. Addresses elsewhere are not ours to keep alive. */
 export const LINK = /\]\((?!https?:|#)([^)#\s]+)/g;

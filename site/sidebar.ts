@@ -41,6 +41,15 @@ export const SIDEBAR = [
     ],
   },
   {
+    text: 'Charts',
+    items: [
+      { text: 'The operator', link: '/charts/oauthapp-operator/' },
+      { text: 'Its definitions', link: '/charts/oauthapp-crds/' },
+      { text: 'Providers and applications', link: '/charts/oauthapp-resources/' },
+      { text: 'A program of your own', link: '/charts/example-app/' },
+    ],
+  },
+  {
     text: 'What to expect',
     items: [
       { text: 'Guarantees', link: '/docs/guarantees' },
