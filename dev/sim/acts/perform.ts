@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import type { Act, Fate } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 import { atConsole } from './console.ts';
+import type { Claim } from './team.ts';
 
 type Restore = (revision: 'goes-back' | 'goes-on') => void;
 
@@ -32,7 +33,7 @@ export function performer(world: World): (act: Act) => void {
         teams[act.application]?.tamperSecret(act.how, `planted-by-a-person-${scenario.seed}-${words}`);
         break;
       case 'tamper-status':
-        teams[act.application]?.tamperStatus(act.how, newestId(act.application, world));
+        teams[act.application]?.tamperStatus(act.how, newest(act.application, world));
         break;
       case 'restore-object':
         teams[act.application]?.restore(act.from);
@@ -65,10 +66,12 @@ export function performer(world: World): (act: Act) => void {
   };
 }
 
-function newestId(application: number, { scenario, tenants }: World): string | undefined {
+function newest(application: number, { scenario, tenants }: World): Claim | undefined {
   const planned = scenario.shape.applications[application];
-  const newest = planned && tenants[planned.provider].applications.at(-1);
-  return newest && String(newest.id);
+  const last = planned && tenants[planned.provider].applications.at(-1);
+  if (last === undefined) return undefined;
+  const applicationId = String(last.id);
+  return { applicationId, clientId: 'clientId' in last ? last.clientId : applicationId };
 }
 
 function goToConsole(act: Extract<Act, { type: 'console' }>, { scenario, clusters, tenants }: World): void {

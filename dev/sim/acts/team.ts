@@ -9,7 +9,13 @@ import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Nobody has it. */
-const NO_ID = '424242';
+/** What a status says of a registration. */
+export interface Claim {
+  readonly applicationId: string;
+  readonly clientId: string;
+}
+
+const NOTHING: Claim = { applicationId: '424242', clientId: '424242' };
 
 const REQUESTS = {
   rotate: ANNOTATIONS.rotateRequestedAt,
@@ -25,8 +31,8 @@ export interface Team {
   delete(): void;
   ask(forWhat: Request, token: string): void;
   tamperSecret(how: SecretTampering, value: string): void;
-  /** `newestId`: of the registration that was made last at the provider. */
-  tamperStatus(how: StatusTampering, newestId: string | undefined): void;
+  /** `newest`: the registration that was made last at the provider. */
+  tamperStatus(how: StatusTampering, newest: Claim | undefined): void;
   /** Takes the object away past its operator, if it is there, and puts back what was saved of it last. */
   restore(from: 'manifest' | 'backup'): void;
 }
@@ -47,13 +53,14 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
     return typeof named === 'string' ? { resource: SECRETS, namespace, name: named } : undefined;
   }
 
-  function otherId(): string {
+  function another(): Claim {
     const { uid } = hands.get(ref)?.metadata ?? {};
-    const ids = hands.list(OAUTH_APPLICATIONS).flatMap((other) => {
-      const { provider, applicationId } = applicationOf(other);
-      return other.metadata.uid !== uid && provider === planned.provider ? [applicationId] : [];
+    const [claim] = hands.list(OAUTH_APPLICATIONS).flatMap((other) => {
+      const { provider, applicationId, clientId } = applicationOf(other);
+      if (other.metadata.uid === uid || provider !== planned.provider) return [];
+      return applicationId === undefined || clientId === undefined ? [] : [{ applicationId, clientId }];
     });
-    return ids.find((id) => id !== undefined) ?? NO_ID;
+    return claim ?? NOTHING;
   }
 
   return {
@@ -85,12 +92,12 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
           break;
       }
     },
-    tamperStatus(how, newestId = NO_ID) {
+    tamperStatus(how, newest = NOTHING) {
       const object = hands.get(ref);
       if (object === undefined) return;
       hands.replace(
         ref,
-        { ...object, status: tampered(statusOf(object), how, { otherId: otherId(), newestId }) },
+        { ...object, status: tampered(statusOf(object), how, { another: another(), newest }) },
         'status',
       );
     },
@@ -130,7 +137,7 @@ function editOf(to: Edit, { namespace, name, type }: Planned): Json {
 function tampered(
   status: Json,
   how: StatusTampering,
-  { otherId, newestId }: { readonly otherId: string; readonly newestId: string },
+  { another, newest }: { readonly another: Claim; readonly newest: Claim },
 ): Json {
   switch (how) {
     case 'wipe':
@@ -138,9 +145,9 @@ function tampered(
     case 'forget-operation':
       return { ...status, operation: undefined };
     case 'other-id':
-      return { ...status, applicationId: otherId };
+      return { ...status, ...another };
     case 'newest-id':
-      return { ...status, applicationId: newestId };
+      return { ...status, ...newest };
   }
 }
 
