@@ -2,14 +2,11 @@ import { RESYNC_MS } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
 import type { Invariant } from './invariant.ts';
 
-/** How often one thing may be asked within an interval, at rest. */
-const MOST = {
-  /** Of a provider, by each of three replicas that may have led meanwhile, and once more at the edge. */
-  call: 4,
-  /** Of an API server: what stands in the way, as a foreign Secret does, is looked at again with growing pauses. */
-  read: 12,
-  write: 0,
-} as const;
+/**
+ * How often one thing may be asked within an interval, at rest. What stands in the way, as a foreign Secret does or a value
+ * that does not log in, is looked at again with growing pauses.
+ */
+const MOST = { read: 12, write: 0 } as const;
 
 /** What is written without anything having changed: what a provider's listing found, and word of it. */
 const KEPT_UP = /\/clusteroauthproviders\/[^/]+\/status$|\/events/;
@@ -51,7 +48,7 @@ function callIn(sighting: Sighting): Omit<Call, 'atMs'> | undefined {
   if (sighting.type !== 'sent' && sighting.type !== 'api') return undefined;
   if (sighting.by.type !== 'process') return undefined;
   const where = `cluster ${sighting.cluster}`;
-  if (sighting.type === 'sent') return { what: `${where}: ${sighting.operation} at ${sighting.site}`, kind: 'call' };
+  if (sighting.type === 'sent') return { what: `${where}: ${sighting.operation} at ${sighting.site}`, kind: 'read' };
   const path = sighting.path.replace(/\?.*/, '');
   if (/\/leases\//.test(path)) return undefined;
   const kind = sighting.method === 'GET' || KEPT_UP.test(path) ? 'read' : 'write';
