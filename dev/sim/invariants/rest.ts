@@ -21,6 +21,7 @@ const ASKS_A_PERSON: Readonly<Record<string, readonly Act['type'][]>> = {
 /** The same for an object that is being deleted: without its status nobody knows what else there is to delete. */
 const ASKS_WHILE_DELETING: typeof ASKS_A_PERSON = {
   DeletionBlocked: ['tamper-status', 'restore-object', 'restore'],
+  SealInvalid: ['tamper-status'],
 };
 
 /** A pass that is put off for ever is as bad as one that fails. */
