@@ -4,6 +4,7 @@ import { Blocked } from './blocked.ts';
 import { factsOf } from './facts.ts';
 import { isFree, type Kinship, kinshipOf } from './marks.ts';
 import { claimantOf, claimsOf, isOlder, markedObject, nameFor, type Pass } from './pass.ts';
+import { means } from './shown.ts';
 import { damageOn } from './standing.ts';
 
 /**
@@ -158,15 +159,21 @@ async function proved(
   { ports, provider, subject, signal }: Pass,
 ): Promise<readonly OAuthApplication[]> {
   const { uid } = subject.application().metadata;
-  const present = provider.known(id)?.clientId;
+  const registration = provider.known(id);
   const proved: OAuthApplication[] = [];
   for (const other of others) {
-    const clientId = other.status?.clientId;
     if (other.metadata.uid === uid) continue;
-    if (present !== undefined && clientId !== undefined && clientId !== present) continue;
+    if (registration !== undefined && !means(other.status, registration)) continue;
     const { namespace, name } = other.metadata;
     const namespaceUid = await ports.namespaces.uid(namespace, signal);
-    const claims = { namespaceUid, namespace, name, identity: provider.identity, applicationId: id, clientId };
+    const claims = {
+      namespaceUid,
+      namespace,
+      name,
+      identity: provider.identity,
+      applicationId: id,
+      clientId: other.status?.clientId,
+    };
     if (ports.seals.verify(other.status?.seal, claims) !== 'invalid') proved.push(other);
   }
   return proved.toSorted((one, other) => (isOlder(one, other) ? -1 : 1));

@@ -27,3 +27,11 @@ type Domain = NonNullable<Registration['facts']['customDomains']>[number];
 function shownDomain({ domain, status, error, dnsRecords }: Domain): NonNullable<Shown['customDomains']>[number] {
   return { domain, status, error, dnsRecords: dnsRecords.slice(0, MOST_RECORDS) };
 }
+
+/**
+ * Whether a status that names this registration's id means it: a provider that was put back from a backup gives an id again,
+ * and never a client id. Pure.
+ */
+export function means(status: Pick<Facts, 'clientId'> | undefined, { clientId }: Registration): boolean {
+  return status?.clientId === undefined || status.clientId === clientId;
+}

@@ -1,3 +1,4 @@
+import { MANAGED_BY } from '../api/names.ts';
 import { eventRecorder } from '../kube/events.ts';
 import { findInstallation } from '../kube/installation.ts';
 import { leaseStore } from '../kube/lease.ts';
@@ -26,7 +27,6 @@ export type Ending = 'stopped' | 'lost-lease';
 /** Calls beside those of the workers: watches are not counted, listings and Events are. */
 const SPARE_CONNECTIONS = 8;
 
-const FIELD_MANAGER = 'oauthapp-operator';
 const RETRY_MS = 5_000;
 
 /** A loop that stalls for longer answers probes and does no work. */
@@ -82,7 +82,7 @@ function baseOf(options: OperatorOptions): Base {
   const client = createClient({
     transport: retrying(measuredTransport(connection.api, metrics, clock), { clock, chance }),
     clock,
-    fieldManager: FIELD_MANAGER,
+    fieldManager: MANAGED_BY,
   });
   return { ...options, namespace, watched, connection, client, health: createHealth() };
 }
@@ -144,7 +144,7 @@ async function elected(base: Base, holder: string, stop: AbortSignal, ended: Abo
 function electionOf(base: Base, identity: string) {
   const { config, connection, clock, chance, log, namespace, health } = base;
   const { name, durationMs, renewDeadlineMs, retryMs } = config.lease;
-  const options: ClientOptions = { transport: connection.lease, clock, fieldManager: FIELD_MANAGER };
+  const options: ClientOptions = { transport: connection.lease, clock, fieldManager: MANAGED_BY };
   const lease = createNeed(NO_LEASE, 'met');
   health.add('ready', 'lease', lease.check);
   return {

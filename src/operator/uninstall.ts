@@ -1,4 +1,4 @@
-import { FINALIZERS } from '../api/names.ts';
+import { FINALIZERS, MANAGED_BY } from '../api/names.ts';
 import type { Config } from '../config.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { unlessNotFound } from '../kube/errors.ts';
@@ -31,7 +31,7 @@ export async function objectsLeft(
   const watched = scope.type === 'cluster' ? undefined : (scope.watchNamespace ?? own ?? fallback);
   const connection = sockets.api({ clock: systemClock, connections: 1 });
   const transport = retrying(connection.api, { clock: systemClock, chance: systemChance });
-  const client = createClient({ transport, clock: systemClock, fieldManager: 'oauthapp-operator' });
+  const client = createClient({ transport, clock: systemClock, fieldManager: MANAGED_BY });
   const within = deadline(systemClock, WITHIN_MS, new AbortController().signal);
   try {
     const kinds = [OAUTH_APPLICATIONS, OAUTH_PROVIDERS, ...(watched === undefined ? [CLUSTER_OAUTH_PROVIDERS] : [])];

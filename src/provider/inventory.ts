@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { isOwn } from '../application/marks.ts';
-import { shownOf } from '../application/shown.ts';
+import { means, shownOf } from '../application/shown.ts';
 import type { Registration } from '../idp/provider.ts';
 import { same } from '../runtime/same.ts';
 import type { ProviderPorts } from './ports.ts';
@@ -51,7 +51,7 @@ export function compare(
     if (twinsOf(application).length > 0) return true;
     if (provider === undefined || applicationId === undefined) return false;
     const registration = byId.get(applicationId);
-    if (registration === undefined || !isHeldBy(application, registration)) return true;
+    if (registration === undefined || !means(application.status, registration)) return true;
     return !same(shown, shownOf(registration)) || drifts(application, registration) === 'drifts';
   };
 
@@ -71,7 +71,7 @@ export function countGone(
   const byId = new Map(registrations.map((registration) => [registration.id, registration]));
   const isThere = (application: OAuthApplication): boolean => {
     const registration = byId.get(application.status?.applicationId ?? '');
-    return registration !== undefined && isHeldBy(application, registration);
+    return registration !== undefined && means(application.status, registration);
   };
   const known = applications
     .filter(({ status }) => status?.provider?.identity === identity)
@@ -83,11 +83,6 @@ export function countGone(
     found: known.filter(isThere).length,
     known: known.length,
   };
-}
-
-/** A provider that was put back from a backup gives an id again, and never a client id. */
-function isHeldBy({ status }: OAuthApplication, { clientId }: Registration): boolean {
-  return status?.clientId === undefined || status.clientId === clientId;
 }
 
 /** Protocol B1: three or more and a tenth of the registrations held by live objects, gone at once. */

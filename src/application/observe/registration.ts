@@ -11,6 +11,7 @@ import { claimantOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { markSight, rivalsFor, statusSeal } from '../proof.ts';
+import { means } from '../shown.ts';
 import { inspectWhenDue } from './inspection.ts';
 
 /** Protocol D2: a listing no older than this still says what is there and what is not, ms. */
@@ -86,8 +87,7 @@ async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
  * somebody else's registration then, and ours is gone. A status that proves nothing of its client id is no witness.
  */
 async function asOurs(registration: Registration | undefined, pass: Pass): Promise<Registration | undefined> {
-  const { clientId } = factsOf(pass.subject.application());
-  if (registration === undefined || clientId === undefined || registration.clientId === clientId) return registration;
+  if (registration === undefined || means(pass.subject.application().status, registration)) return registration;
   return (await statusSeal(pass)) === 'valid' ? undefined : registration;
 }
 
