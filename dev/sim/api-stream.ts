@@ -1,6 +1,7 @@
 import { byteQueue } from '../../src/kube/byte-queue.ts';
 import { TransportError } from '../../src/kube/errors.ts';
 import type { ApiRequest, ApiResponse, ApiStream } from '../../src/kube/transport.ts';
+import { firstOf } from '../../src/runtime/signals.ts';
 import { callOf, misanswerOf, partsOf } from './api-calls.ts';
 import type { ApiSocketsOptions } from './api-sockets.ts';
 import type { Life } from './life.ts';
@@ -40,7 +41,7 @@ export async function openStream(
   const late = new AbortController();
   const timer = life.clock.setTimer(() => late.abort(new TransportError('timeout', `${deadlineMs} ms`)), deadlineMs);
   try {
-    return await network.send(message, life, AbortSignal.any([signal, late.signal]));
+    return await network.send(message, life, firstOf(signal, late.signal));
   } finally {
     timer.cancel();
   }

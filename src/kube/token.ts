@@ -19,13 +19,12 @@ const FRESH_FOR_MS = 50_000;
 /** A credential plugin that hangs must not hold every request. */
 const READ_LIMIT_MS = 10_000;
 
-/** A read serves many requests: none of their signals ends it. */
-const NEVER = new AbortController().signal;
-
 /** Reads through `read`, one at a time, and keeps the token that it has when a read fails or gives nothing. */
 export function tokenSource(read: TokenReader | undefined, clock: Clock): TokenSource {
   let current: { readonly token: Redacted; readonly readAt: number } | undefined;
   let reading: Promise<void> | undefined;
+  // A read serves many requests: none of their signals ends it.
+  const never = new AbortController().signal;
 
   return {
     async get() {
@@ -48,7 +47,7 @@ export function tokenSource(read: TokenReader | undefined, clock: Clock): TokenS
 
   async function readNow(reader: TokenReader): Promise<void> {
     try {
-      const value = (await bounded(reader, READ_LIMIT_MS, clock, NEVER)).reveal().trim();
+      const value = (await bounded(reader, READ_LIMIT_MS, clock, never)).reveal().trim();
       if (value === '') throw new Error('the token for the API server is empty');
       // The same value keeps its identity, by which `refresh` knows whether a rejected token was replaced meanwhile.
       const token = current?.token.reveal() === value ? current.token : new Redacted(value);

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DeadlineExceeded, deadline } from '../runtime/clock.ts';
+import { firstOf } from '../runtime/signals.ts';
 import type { ClusterConfig } from './config.ts';
 import type { Dispatchers } from './dispatchers.ts';
 import { dispatcherSource } from './dispatchers.ts';
@@ -70,7 +71,7 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
         request,
         ({ watch }, options, within) => openStream(watch, options, within),
         (answer) => answer.close(),
-        AbortSignal.any([late.signal, signal]),
+        firstOf(late.signal, signal),
       );
     } finally {
       timer.cancel();

@@ -12,6 +12,7 @@ import type { LeaderEvent } from '../runtime/election.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
 import { electLeader } from '../runtime/leader.ts';
 import type { Leadership } from '../runtime/leadership.ts';
+import { firstOf } from '../runtime/signals.ts';
 import type { Installation } from '../seals.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCaches } from './caches.ts';
@@ -49,7 +50,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const base = baseOf(options);
   const { config, clock, log, health, metrics, connection } = base;
   const ended = new AbortController();
-  const running = AbortSignal.any([signal, ended.signal]);
+  const running = firstOf(signal, ended.signal);
   const installed = createNeed(NOT_INSTALLED, 'unmet');
   health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
   health.add('ready', 'installation', installed.check);
@@ -116,7 +117,7 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
     onDropped: (loss) => log.debug('an Event was dropped', { loss }),
   });
   const work = startWork({ base, caches, reflecting, installation, leadership, holder, recorder }, ended);
-  await aborted(AbortSignal.any([stop, leadership.lost]));
+  await aborted(firstOf(stop, leadership.lost));
 
   const left = await work.drain();
   if (left.length > 0) log.warn('passes did not end in time', { keys: left });
@@ -135,7 +136,7 @@ async function elected(base: Base, holder: string, stop: AbortSignal, ended: Abo
   stop.addEventListener('abort', onStop, { once: true });
   stop.throwIfAborted();
   try {
-    return await electLeader(electionOf(base, holder), AbortSignal.any([giveUp.signal, ended]));
+    return await electLeader(electionOf(base, holder), firstOf(giveUp.signal, ended));
   } finally {
     stop.removeEventListener('abort', onStop);
   }

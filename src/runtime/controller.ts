@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { deadline, sleep } from './clock.ts';
 import type { Outcome } from './outcome.ts';
 import type { Item, Queue } from './queue.ts';
+import { firstOf } from './signals.ts';
 
 /** Looks at one key and brings what it names into line. Ends soon after `signal` aborts. */
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome>;
@@ -70,7 +71,7 @@ export function startController(options: ControllerOptions, signal: AbortSignal)
   const { queue, clock } = options;
   const startedAt = new Map<string, number>();
   const stop = new AbortController();
-  const passSignal = AbortSignal.any([signal, stop.signal]);
+  const passSignal = firstOf(signal, stop.signal);
   const breathe = breather(clock);
 
   signal.addEventListener('abort', () => queue.close(), { once: true });

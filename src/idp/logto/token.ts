@@ -33,9 +33,7 @@ interface Kept {
   readonly renewAtMs: number;
 }
 
-/** A token request is shared, so that no caller's deadline ends it. */
 const REQUEST_DEADLINE_MS = 10_000;
-const NEVER = new AbortController().signal;
 
 /** A token is renewed this long before it ends, so that no call is sent with one that ends on the way. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
@@ -65,9 +63,11 @@ export function accessTokens(
   clock: Clock,
 ): AccessTokens {
   let kept: Kept | undefined;
+  // A request is shared, so that no caller's deadline ends it.
+  const never = new AbortController().signal;
   const requests = createSharedReads(clock, async () => {
     const startedAtMs = clock.monotonic();
-    const { signal, clear } = deadline(clock, REQUEST_DEADLINE_MS, NEVER);
+    const { signal, clear } = deadline(clock, REQUEST_DEADLINE_MS, never);
     try {
       const { value, lifeMs } = await requestToken(json, { base, resource }, credentials, signal);
       kept = { value, renewAtMs: startedAtMs + lifeMs - Math.min(RENEWED_BEFORE_MS, lifeMs / 2) };
