@@ -123,7 +123,8 @@ export async function proveSealed(pass: Pass): Promise<void> {
 /** What the seal of the status proves of the registration that it names; `absent`: it names none. */
 export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version' | 'absent'> {
   const { applicationId, clientId, provider, seal } = factsOf(pass.subject.application());
-  if (applicationId === undefined || provider === undefined) return 'absent';
+  if (applicationId === undefined) return 'absent';
+  if (provider === undefined) return 'invalid';
   return pass.ports.seals.verify(seal, { ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
 }
 

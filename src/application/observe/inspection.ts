@@ -4,6 +4,7 @@ import { wasBornOurs } from '../marks.ts';
 import type { IssuedView, SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
+import { statusSeal } from '../proof.ts';
 import { issuedView, type SecretNaming } from '../rotation/issued.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import { predecessorIn } from '../rotation/retiring.ts';
@@ -26,7 +27,9 @@ export async function inspectWhenDue(
   const { provider, desired, signal } = pass;
   if (desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(pass, facts)) return undefined;
   const isDue = isReadBackDue(secret, pass, facts) || isPreviousDue(secret, pass, facts) || isLookDue(pass, facts);
-  return isDue ? provider.inspect(id, claimantOf(pass), signal) : undefined;
+  // Protocol I2: a status that proves nothing has nobody's secrets read.
+  if (!isDue || (await statusSeal(pass)) !== 'valid') return undefined;
+  return provider.inspect(id, claimantOf(pass), signal);
 }
 
 /** What was lost too often waits for a person, whatever the provider shows (protocol S7). */

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { startProcess } from '../../support/bench/process.ts';
+import { readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -21,4 +22,25 @@ test('a look at what a listing does not show is taken once, at the moment for wh
   await process.pass(app);
 
   expect(looks()).toBe(before + 1);
+});
+
+test.each([
+  ['that says where', (status: object) => status],
+  ['that does not say where', () => ({ provider: null })],
+])("I2: nobody's secrets are read on the word of a forged status %s it was registered", async (_, said) => {
+  const world = await openLogtoWorld(ground);
+  const theirs = world.emulator.createByHand({ name: 'Payroll', type: 'Traditional' });
+  const app = await world.create();
+  const process = await startProcess(world);
+  await process.calm(app);
+  await app.forge({ ...said(await statusOf(app)), applicationId: theirs.id, clientId: theirs.id, secret: null });
+  const before = world.emulator.journal.length;
+
+  await process.calm(app);
+
+  const asked = world.emulator.journal.slice(before).map(({ operation }) => operation);
+  expect(await readyReason(app)).toBe('SealInvalid');
+  expect(asked.filter((operation) => operation !== 'list' && operation !== 'show' && operation !== 'token')).toEqual(
+    [],
+  );
 });

@@ -71,6 +71,21 @@ describe('identity', () => {
     expect(await readyReason(app)).toBe('DeletionBlocked');
   });
 
+  test('I2: an id in a status that does not say where it was registered is neither changed, rotated nor deleted', async () => {
+    const world = await openWorld(ground);
+    const theirs = world.emulator.createByHand('Bank').application;
+    const app = await world.create();
+    await app.forge({ applicationId: String(theirs.id), clientId: theirs.clientId });
+    const process = await startProcess(world);
+    await process.settle(app);
+    expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['SealInvalid', undefined]);
+
+    await app.delete();
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['DeletionBlocked', []]);
+    expect(world.emulator.applications).toEqual([theirs]);
+  });
+
   test('I3: the identity in the status is sticky: another endpoint gets neither calls nor registrations', async () => {
     const world = await openWorld(ground);
     const elsewhere = await openWorld(ground);
