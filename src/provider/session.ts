@@ -49,7 +49,7 @@ export interface Session extends ReadyProvider {
 export function createSession(options: SessionOptions): Session {
   const { adapter, budget, clock } = options;
   const calls = createCalls(options);
-  const snapshot = createSnapshot();
+  const snapshot = createSnapshot(clock);
   const inTurn = adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce;
   let last: Listing | undefined;
 
@@ -87,6 +87,7 @@ export function createSession(options: SessionOptions): Session {
     differences: (wanted, found) => adapter.differences(wanted, found),
     conflicts: (wanted, found) => adapter.conflicts(wanted, found),
     known: (id) => snapshot.get(id),
+    knownSinceMs: (id) => snapshot.knownSinceMs(id),
     named: (name) => snapshot.named(name),
     marked: (namespace, name) => snapshot.marked(namespace, name),
     inventory,

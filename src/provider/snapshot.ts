@@ -1,4 +1,5 @@
 import type { Registration } from '../idp/provider.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /**
  * What a provider was last seen to hold.
@@ -10,6 +11,8 @@ export interface Snapshot {
   get(id: string): Registration | undefined;
   /** When the call began that showed it last (monotonic). */
   seenAtMs(id: string): number | undefined;
+  /** When the answer came, or the listing began, that showed it first; it was never missing since (monotonic). */
+  knownSinceMs(id: string): number | undefined;
   named(name: string): readonly Registration[];
   /** Those whose owner mark names an object of this namespace and name. */
   marked(namespace: string, name: string): readonly Registration[];
@@ -24,16 +27,18 @@ export interface Snapshot {
 interface Sighting {
   readonly registration: Registration;
   readonly seenAtMs: number;
+  readonly knownSinceMs: number;
 }
 
-export function createSnapshot(): Snapshot {
+export function createSnapshot(clock: Pick<Clock, 'monotonic'>): Snapshot {
   const sightings = new Map<string, Sighting>();
   const ids = new Map<string, Set<string>>();
 
-  function put(registration: Registration, seenAtMs: number): void {
+  function put(registration: Registration, seenAtMs: number, answeredAtMs: number): void {
     const { id } = registration;
+    const knownSinceMs = sightings.get(id)?.knownSinceMs ?? answeredAtMs;
     drop(id);
-    sightings.set(id, { registration, seenAtMs });
+    sightings.set(id, { registration, seenAtMs, knownSinceMs });
     for (const entry of entriesOf(registration)) {
       const known = ids.get(entry);
       if (known === undefined) ids.set(entry, new Set([id]));
@@ -58,6 +63,7 @@ export function createSnapshot(): Snapshot {
   return {
     get: (id) => sightings.get(id)?.registration,
     seenAtMs: (id) => sightings.get(id)?.seenAtMs,
+    knownSinceMs: (id) => sightings.get(id)?.knownSinceMs,
     named: (name) => under(nameEntry(name)),
     marked: (namespace, name) => under(markEntry(namespace, name)),
     all: () => [...sightings.values()].map(({ registration }) => registration),
@@ -66,10 +72,10 @@ export function createSnapshot(): Snapshot {
       for (const [id, { seenAtMs }] of sightings) if (!listed.has(id) && seenAtMs < startedAtMs) drop(id);
       for (const registration of registrations) {
         const before = sightings.get(registration.id);
-        if (before === undefined || before.seenAtMs < startedAtMs) put(registration, startedAtMs);
+        if (before === undefined || before.seenAtMs < startedAtMs) put(registration, startedAtMs, startedAtMs);
       }
     },
-    see: (registration, startedAtMs) => put(registration, startedAtMs),
+    see: (registration, startedAtMs) => put(registration, startedAtMs, clock.monotonic()),
     forget: drop,
   };
 }

@@ -166,8 +166,9 @@ const CHANGES: readonly Change[] = [
   },
   {
     what: 'a deletion',
-    why: 'the mark is read before, and one DELETE',
+    why: 'the last listing shows all that there is; the mark is read before, and one DELETE',
     spec: {},
+    before: () => world.relist(),
     change: remove,
     calls: { show: 1, delete: 1 },
     writes: { 'PATCH oauthapplications': 1, 'POST events': 1 },

@@ -218,7 +218,7 @@ test.each([
 
 describe('what was seen', () => {
   test('is what the last listing said', () => {
-    const snapshot = createSnapshot();
+    const snapshot = createSnapshot({ monotonic: () => 0 });
     snapshot.replace([registration('a'), registration('b')], 0);
     snapshot.replace([registration('b', { name: 'B' })], 10);
 
@@ -230,7 +230,7 @@ describe('what was seen', () => {
   });
 
   test('keeps what was heard after the listing began', () => {
-    const snapshot = createSnapshot();
+    const snapshot = createSnapshot({ monotonic: () => 0 });
     snapshot.see(registration('new'), 5);
     snapshot.see(registration('renamed', { name: 'new name' }), 5);
 
@@ -241,7 +241,7 @@ describe('what was seen', () => {
   });
 
   test('knows all bearers of a name', () => {
-    const snapshot = createSnapshot();
+    const snapshot = createSnapshot({ monotonic: () => 0 });
     snapshot.replace([registration('a', { name: 'x' }), registration('b', { name: 'x' })], 0);
     snapshot.see(registration('c', { name: 'x' }), 1);
     snapshot.forget('a');
@@ -250,7 +250,7 @@ describe('what was seen', () => {
   });
 
   test('knows all that are marked as of an object of this namespace and name, whoever marked them', () => {
-    const snapshot = createSnapshot();
+    const snapshot = createSnapshot({ monotonic: () => 0 });
     const marked = (id: string, mark: Partial<OwnerMark> = {}) =>
       registration(id, { mark: { type: 'mark', mark: { ...MARK, ...mark } } });
     const ids = (namespace: string, name: string) => snapshot.marked(namespace, name).map(({ id }) => id);

@@ -27,16 +27,13 @@ const NO_KIN: Kin = { own: [], copies: [], inherited: { type: 'none' } };
 
 /**
  * Looks for registrations by their owner mark. The listing with which the provider was taken into service, and every one
- * since, says what there is (protocol R3); a deletion whose status is lost looks again, since nothing comes after it.
+ * since, says what there is (protocol R3).
  */
 export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): Promise<Kin> {
-  const { provider, subject, ports, desired, signal } = pass;
-  const { applicationId, provider: bound } = facts;
+  const { provider, subject, ports } = pass;
+  const { applicationId } = facts;
   if (provider.naming !== 'Marked') return NO_KIN;
   const { namespace, name } = subject.application().metadata;
-  if (desired.lifecycle === 'deleted' && bound === undefined && hasFinalizer(subject.application())) {
-    await provider.listing(ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
-  }
   const bearing = provider.marked(namespace, name).filter(({ id }) => id !== applicationId);
   if (bearing.length === 0) return NO_KIN;
   const self = await markedObject(pass);
@@ -56,6 +53,17 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
     inherited:
       applicationId === undefined ? await inheritedFrom(former.filter(isOriginal), kin, self, pass) : NO_KIN.inherited,
   };
+}
+
+/**
+ * A deletion looks again, since nothing comes after it: a create that was sent twice on its way, or a status that was
+ * lost, leaves a registration that no listing from before shows (protocol D1, R3).
+ */
+export async function lookOnceMore(pass: Pass, { applicationId }: Facts): Promise<void> {
+  const { provider, subject, ports, desired, signal } = pass;
+  if (desired.lifecycle !== 'deleted' || provider.naming === 'Final' || !hasFinalizer(subject.application())) return;
+  const sinceMs = applicationId === undefined ? undefined : provider.knownSinceMs(applicationId);
+  await provider.listing(sinceMs ?? ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
 }
 
 async function inheritedFrom(

@@ -8,7 +8,7 @@ import { lossesLately } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
-import { observeKin } from './kin.ts';
+import { lookOnceMore, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
@@ -36,6 +36,7 @@ export async function observe(pass: Pass): Promise<Observed> {
   const { view: registration, inspection }: RegistrationSight = looking
     ? await observeRegistration(applicationId, secret, pass, application)
     : NOT_LOOKED_AT;
+  if (looking) await lookOnceMore(pass, facts);
   const kin = await observeKin(pass, facts, secret);
   const retirement: RetirementView =
     looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(pass, facts) : { type: 'none' };

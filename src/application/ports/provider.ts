@@ -84,6 +84,8 @@ export interface ReadyProvider {
 
   /** The registration as last seen, by the listing or by an answer since. Saves a call, permits none. */
   known(id: string): Registration | undefined;
+  /** Since when it is known, and was never missing (monotonic). A listing from before may lack what was made with it. */
+  knownSinceMs(id: string): number | undefined;
   /** Registrations last seen under exactly this name. */
   named(name: string): readonly Registration[];
   /** Registrations last seen with an owner mark that names an object of this namespace and name. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../../src/api/names.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
@@ -38,6 +39,37 @@ describe('deletion', () => {
     await other.delete();
     await process.settle(other);
     expect(world.live().map(({ id }) => String(id))).toContain(applicationId);
+  });
+
+  test.each([
+    ['logi', async () => openWorld(ground)],
+    ['Logto', async () => openLogtoWorld(ground)],
+  ])('D1, R3: the twin of a create that %s was asked for twice goes with its object, too', async (_, open) => {
+    const world = await open();
+    const app = await world.create();
+    const process = await startProcess(world);
+    await world.clock.advance(1);
+    world.emulator.fault({ operation: 'create', when: 'before', type: 'repeat' });
+    await process.settle(app);
+    expect(world.live()).toHaveLength(2);
+
+    await app.delete();
+    await process.settle(app);
+
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+
+  test('R3: an object that a listing has shown goes without another one', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    await world.clock.advance(1);
+    await process.serve();
+    const before = world.emulator.journal.length;
+
+    await app.delete();
+    await process.settle(app);
+
+    expect(world.emulator.journal.slice(before).map(({ operation }) => operation)).toEqual(['delete']);
   });
 
   test('D1: an error never removes the finalizer', async () => {
