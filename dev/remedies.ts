@@ -58,7 +58,8 @@ export const APPLICATION_REMEDIES = {
   RetainedRegistrationFound: 'See [restoring](guides/restore.md).',
   Suspended: 'Take `suspend` out of the spec, of the application or of its provider.',
   DeletionBlocked: 'See [uninstalling](guides/uninstalling.md#when-a-registration-cannot-be-deleted).',
-  SealInvalid: 'See [uninstalling](guides/uninstalling.md#when-a-registration-cannot-be-deleted).',
+  SealInvalid:
+    'Somebody has written the status. Take it off, as in `kubectl patch oaa web-shop --subresource=status --type=json -p \'[{"op":"remove","path":"/status"}]\'`: what was registered for the object is found again by its owner mark, its temporary name or its Secret.',
   ForeignVersion: 'Go back to the later release of the operator.',
   MarkDamaged:
     "Take `oauthapp.dev/owner` off the registration, at Logto out of its custom data. Where it is the object's, the operator writes it again.",

@@ -115,7 +115,7 @@ export async function proveSealed(pass: Pass): Promise<void> {
     case 'invalid':
       throw new Blocked(
         'SealInvalid',
-        `status.seal does not prove that ${factsOf(pass.subject.application()).applicationId} was registered for this object`,
+        `status.seal does not prove that ${factsOf(pass.subject.application()).applicationId} was registered for this object: take the status off, and its own registration is found again`,
       );
   }
 }

@@ -71,6 +71,24 @@ describe('identity', () => {
     expect(await readyReason(app)).toBe('DeletionBlocked');
   });
 
+  test('I2, R1: once a forged status was taken off, what was registered for the object is found again', async () => {
+    const world = await openWorld(ground);
+    const theirs = world.emulator.createByHand('Bank').application;
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const { applicationId } = await statusOf(app);
+    await app.forge({ applicationId: String(theirs.id), clientId: theirs.clientId });
+    await app.change({ displayName: 'Store' });
+    const process = await startProcess(world);
+    await process.settle(app);
+    expect(await readyReason(app)).toBe('SealInvalid');
+
+    await app.loseStatus();
+    await process.settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', applicationId]);
+    expect(world.emulator.applications.find(({ id }) => id === theirs.id)).toEqual(theirs);
+  });
+
   test('I2: an id in a status that does not say where it was registered is neither changed, rotated nor deleted', async () => {
     const world = await openWorld(ground);
     const theirs = world.emulator.createByHand('Bank').application;
