@@ -60,7 +60,7 @@ function judge(secret: KubeObject, cluster: number, { delivered, deleted, court 
   const before = delivered.get(applicationUid);
   delivered.set(applicationUid, now);
   if (before === undefined || before.clientId === clientId) return;
-  const key = now.owner?.key ?? keyOf({ cluster, namespace, name });
+  const key = before.owner?.key ?? now.owner?.key ?? keyOf({ cluster, namespace, name });
   if (ledger.restored(before) || ledger.asked(key, 'register-anew') > 0) return;
   if (isStanding(world(), before)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
   else if (deleted.has(before)) accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);

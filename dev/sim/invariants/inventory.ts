@@ -2,12 +2,19 @@ import { isRecord } from '../../../src/kube/object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isStanding } from '../held.ts';
-import type { Made } from '../ledger.ts';
+import { type Made, ownerIn } from '../ledger.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** What a person is asked about: which registration is the object's. Until the answer nothing of it is held or removed. */
-const ASKING: ReadonlySet<string> = new Set(['StatusLost', 'SealInvalid', 'NameTaken', 'DeletionBlocked']);
+const ASKING: ReadonlySet<string> = new Set([
+  'StatusLost',
+  'SealInvalid',
+  'NameTaken',
+  'DeletionBlocked',
+  // Nobody looks what it is before the object goes on (protocol B2).
+  'Suspended',
+]);
 
 /** Whatever was made and is still there is held by an object, kept on purpose, or told of as an orphan. */
 export const inventory: Invariant = {
@@ -43,12 +50,13 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   const { site, cluster, owner } = made;
   if (owner === undefined || ledger.asked(owner.key, 'register-anew') > 0 || ledger.retained(owner.key)) return true;
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  const object = objects.find(({ metadata }) => metadata.uid === owner.uid);
-  const reason = object === undefined ? undefined : applicationOf(object).ready?.reason;
-  if (ASKING.has(reason ?? '')) return true;
+  // One that was taken back is another object's by now.
+  const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
+  if (ASKING.has((heir && applicationOf(heir).ready?.reason) ?? '')) return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return false;
-  return ledger.restored(made) || (object === undefined && ledger.happened(owner.key, ['restore-object']) > 0);
+  const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
+  return ledger.restored(made) || isRestored;
 }
 
 function orphansTold(cluster: number, { clusters }: World): number {
