@@ -10,6 +10,9 @@ const ERRORS = {
   throttled: { code: 429, reason: 'TooManyRequests' },
   quota: { code: 403, reason: 'Forbidden' },
   denied: { code: 403, reason: 'Forbidden' },
+  forbidden: { code: 403, reason: 'Forbidden' },
+  full: { code: 403, reason: 'Forbidden' },
+  unprocessable: { code: 422, reason: 'Invalid' },
 } as const;
 
 /** The path without its query. */
@@ -50,7 +53,10 @@ export function misanswerOf(as: Misanswer, answer: ApiResponse | undefined): Api
     case 'failed':
     case 'throttled':
     case 'quota':
-    case 'denied': {
+    case 'denied':
+    case 'forbidden':
+    case 'full':
+    case 'unprocessable': {
       const { code, reason } = ERRORS[as];
       const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: as, reason, code };
       const headers = as === 'throttled' ? { 'retry-after': '1' } : {};

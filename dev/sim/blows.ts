@@ -7,7 +7,10 @@ export interface CallName {
 /** Which side of a call's effect. */
 export type Moment = 'before' | 'after';
 
-/** How something in front of a server answers in its place. */
+/**
+ * How something in front of a server answers in its place. `forbidden`, `unprocessable` and `full` are the provider's own
+ * words: no right, no sense, no more of these.
+ */
 export type Misanswer =
   | 'unavailable'
   | 'failed'
@@ -17,7 +20,10 @@ export type Misanswer =
   | 'truncated'
   | 'oversize'
   | 'quota'
-  | 'denied';
+  | 'denied'
+  | 'forbidden'
+  | 'unprocessable'
+  | 'full';
 
 /**
  * What happens to one call.

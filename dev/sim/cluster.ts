@@ -45,6 +45,8 @@ export interface ClusterOptions {
   readonly chance: SeededChance;
   readonly startMs: number;
   readonly longestLagMs: number;
+  /** How long after a write controllers come round, ms. */
+  readonly collectorMs: number;
   /** Those that anybody uses; another would be listed for nothing. */
   readonly providers: ReadonlySet<SiteName>;
   readonly actorOf: (life: Life) => Actor;
@@ -55,8 +57,6 @@ const KINDS: readonly Kind[] = servedKinds();
 const PERSON: Actor = { type: 'person' };
 const CONTROLLER: Actor = { type: 'controller' };
 
-/** Controllers come round this long after a write. */
-const COLLECTOR_MS = 1_000;
 /** Seldom, and soon enough that a quiet watch is not taken for a dead one. */
 const BOOKMARK_MS = 150_000;
 
@@ -124,7 +124,7 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   function collectSoon(): void {
     if (collecting !== undefined) return;
-    collecting = scheduler.after(COLLECTOR_MS, () => {
+    collecting = scheduler.after(options.collectorMs, () => {
       collecting = undefined;
       actor = CONTROLLER;
       while (server.collectGarbage());

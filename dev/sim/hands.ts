@@ -16,7 +16,7 @@ export interface Hands {
   patch(ref: Ref, patch: Json): Outcome;
   /** Puts `object` in the place of what is there; with `status`, its status alone. */
   replace(ref: Ref, object: Json, subresource?: 'status' | undefined): Outcome;
-  delete(ref: Ref): Outcome;
+  delete(ref: Ref, propagation?: 'Foreground' | undefined): Outcome;
   /** Writes a label that nobody reads onto the object at this path, if there is one. */
   touch(path: string): Outcome;
 }
@@ -45,7 +45,8 @@ export function handsOn(server: SimulatedApiServer, around: <T>(deed: () => T) =
       ask('POST', collectionPath(resource, namespace), { ...typeOf(resource), ...object }),
     patch: (ref, patch) => ask('PATCH', objectPath(ref, undefined), patch),
     replace: (ref, object, subresource) => ask('PUT', objectPath(ref, subresource), object),
-    delete: (ref) => ask('DELETE', objectPath(ref, undefined)),
+    delete: (ref, propagationPolicy) =>
+      ask('DELETE', objectPath(ref, undefined), propagationPolicy && { propagationPolicy }),
     touch: (path) =>
       ask('PATCH', path.replace(/\/status$/, ''), { metadata: { labels: { touched: String(server.revision()) } } }),
   };

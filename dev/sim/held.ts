@@ -1,6 +1,7 @@
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { isRecord } from '../../src/kube/object.ts';
+import type { Made } from './ledger.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +37,19 @@ export function heldIn(secret: KubeObject): Held {
   };
 }
 
-/** Whether the registration is there at this moment. */
+/** Whether this very registration is there, and no other that was given its id after a restore. */
+export function isStanding({ tenants }: World, { site, id, clientId }: Made): boolean {
+  switch (site) {
+    case 'logi':
+      return tenants.logi.applications.some(
+        (each) => String(each.id) === id && each.clientId === clientId && !each.softDeleted,
+      );
+    case 'logto':
+      return tenants.logto.applications.some((each) => each.id === id);
+  }
+}
+
+/** Whether a registration with this id is there at this moment. */
 export function isAlive({ tenants }: World, site: SiteName, id: string): boolean {
   switch (site) {
     case 'logi':

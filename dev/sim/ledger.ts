@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
+import { createRestorations } from './restorations.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
 import type { ProviderRequest, Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
@@ -40,6 +41,8 @@ export interface Ledger {
   asked(key: string, forWhat: Request): number;
   /** Whether anything of this application may have been kept on purpose. */
   retained(key: string): boolean;
+  /** Whether people explain, by putting a database back, that this one is there and nobody knows of it. */
+  restored(made: Made): boolean;
   /** How often people moved this clock. */
   stepped(whose: 'operators' | 'api'): number;
   /** How much happened that may cost a value which a provider shows once. */
@@ -64,6 +67,7 @@ export function createLedger(world: () => World): Ledger {
   const deeds: Deed[] = [];
   /** By the request as it was sent: when it is served, its operation may be closed already. */
   const owners = new WeakMap<WireRequest, Owner>();
+  const restorations = createRestorations(world, made);
   let costs = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -104,6 +108,7 @@ export function createLedger(world: () => World): Ledger {
       if (planned?.deletionPolicy === 'Retain') return true;
       return of(key, ({ act }) => act.type === 'edit' && act.to === 'retain').length > 0;
     },
+    restored: restorations.explain,
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
     costs: () => costs,
     fell() {
@@ -115,6 +120,7 @@ export function createLedger(world: () => World): Ledger {
     see(sighting) {
       switch (sighting.type) {
         case 'act':
+          restorations.see(sighting.act);
           deeds.push({ atMs: world().scheduler.now(), act: sighting.act });
           break;
         case 'served':

@@ -38,7 +38,8 @@ export function providerManifest(name: Planned['provider']): Manifest {
 }
 
 /** What a team applies. */
-export function applicationManifest(planned: Planned, { previous }: Shape): Manifest {
+export function applicationManifest(planned: Planned, shape: Shape): Manifest {
+  const { previous, intervalDays } = shape;
   const { namespace, name, provider, type, deletionPolicy, onSecretLoss } = planned;
   const uris =
     type === 'MachineToMachine' ? {} : { redirectUris: [`https://${name}.example.com/${namespace}/callback`] };
@@ -47,13 +48,14 @@ export function applicationManifest(planned: Planned, { previous }: Shape): Mani
     metadata: { namespace, name },
     spec: {
       providerRef: { kind: 'ClusterOAuthProvider', name: provider },
-      displayName: displayNameOf(planned),
+      displayName: displayNameOf(planned, shape),
       type,
       ...uris,
       secret: { name: `${name}-oauth`, ...keys },
       rotation: {
         restart: 'None',
         onSecretLoss,
+        ...(intervalDays === undefined ? {} : { interval: `${24 * intervalDays}h` }),
         ...(provider === 'logto' ? { overlap: `${OVERLAP_MS / 1_000}s`, retireAfter: RETIRE_AFTER } : {}),
       },
       deletionPolicy,
@@ -61,7 +63,12 @@ export function applicationManifest(planned: Planned, { previous }: Shape): Mani
   };
 }
 
-/** The same in two clusters, as with one manifest that is applied to both. */
-function displayNameOf({ namespace, name }: Planned): string {
-  return `${name} of ${namespace}`;
+/** The same in two clusters, and where a story says so in two namespaces, as with one manifest that is applied to both. */
+export function displayNameOf({ namespace, name }: Planned, { names }: Pick<Shape, 'names'>): string {
+  switch (names) {
+    case 'apart':
+      return `${name} of ${namespace}`;
+    case 'alike':
+      return name;
+  }
 }

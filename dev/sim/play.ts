@@ -84,6 +84,7 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
   await world.scheduler.run(activeMs, isOver);
   world.strikes.clear();
   for (const cluster of world.clusters) cluster.setState('up');
+  for (const site of ['logi', 'logto'] as const) world.tenants.setOutage(site, undefined);
   await settle();
   if (askAgain(ledger, perform, onSighting)) await settle();
   for (const replica of world.replicas.flat()) {

@@ -15,6 +15,8 @@ export interface ProviderSite {
   readonly name: string;
   readonly origin: string;
   readonly provider: SimulatedProvider<string, object>;
+  /** Whether it serves, and what becomes of a request where it does not. */
+  state(operation: string): 'up' | 'away' | Misanswer;
   /** Told of each request as it leaves its process. */
   onSent(operation: string, request: WireRequest, life: Life): void;
   /** Told of each request just before it is served. */
@@ -36,6 +38,12 @@ interface Spoken {
 }
 
 const UNSERVED = jsonAnswer(200, { status: 'ok' });
+/** As Logto says no. logi's adapter reads the status, and a code that it does not know. */
+const REFUSALS = {
+  forbidden: { status: 403, code: 'auth.forbidden' },
+  unprocessable: { status: 422, code: 'request.invalid_input' },
+  full: { status: 403, code: 'subscription.limit_exceeded' },
+} as const satisfies Partial<Record<Misanswer, { readonly status: number; readonly code: string }>>;
 const OVERSIZE_BYTES = 20 * 1024 * 1024;
 
 /** A process's way to every provider, in the place of undici's. */
@@ -47,6 +55,7 @@ export function providerSockets({ sites, life, network }: ProviderSocketsOptions
     site.onSent(operation, request, life);
     const message = {
       call: { side: 'provider' as const, kind: `${site.name} ${operation}` },
+      isReached: () => site.state(operation) !== 'away',
       serve: () => serve(site, operation, request, life),
       misanswer: (as: Misanswer, spoken: Spoken | undefined): Spoken => ({
         answer: spoken?.answer ?? UNSERVED,
@@ -63,6 +72,8 @@ export function providerSockets({ sites, life, network }: ProviderSocketsOptions
 }
 
 function serve(site: ProviderSite, operation: string, request: WireRequest, life: Life): Spoken {
+  const state = site.state(operation);
+  if (state !== 'up' && state !== 'away') return { answer: UNSERVED, distortion: distortionOf(state) };
   site.onRequest(operation, request, life);
   using visit = site.provider.admit(request);
   const { answer } = visit.serve();
@@ -87,6 +98,12 @@ function distortionOf(as: Misanswer): Distortion {
     case 'quota':
     case 'denied':
       return { type: 'status', status: 403 };
+    case 'forbidden':
+    case 'unprocessable':
+    case 'full': {
+      const { status, code } = REFUSALS[as];
+      return { type: 'status', status, body: JSON.stringify({ code, message: code }) };
+    }
     case 'html':
       return { type: 'html' };
     case 'garbage':

@@ -9,7 +9,7 @@ import type { Life } from './life.ts';
 import { ORIGINS } from './manifests.ts';
 import { simulatedProvider } from './provider.ts';
 import type { ProviderSite } from './provider-sockets.ts';
-import type { LogiForm, Shape } from './scenario/scenario.ts';
+import type { LogiForm, Outage, Shape } from './scenario/scenario.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** One tenant of each identity provider, which all clusters share. */
@@ -17,6 +17,8 @@ export interface Tenants {
   readonly logi: Logi;
   readonly logto: Logto;
   readonly sites: readonly ProviderSite[];
+  /** `undefined`: it serves. */
+  setOutage(site: SiteName, outage: Outage | undefined): void;
 }
 
 export type SiteName = 'logi' | 'logto';
@@ -42,6 +44,9 @@ const FORMS: Readonly<Record<LogiForm, Partial<LogiSwitches>>> = {
   'html-not-found': { notFoundForm: 'html' },
   'secret-withheld': { createSecret: 'withheld' },
   'lagging-list': { listLagMs: 4_000 },
+  paged: { paging: 'page', pageSize: 2, pagingHint: 'total' },
+  'found-by-name': { sameName: 'found' },
+  'one-passes': { concurrentCreates: 'one-passes' },
 };
 
 /** Both tenants, empty, without limits on what may be called. */
@@ -59,6 +64,8 @@ export function createTenants({ scheduler, chance, startMs, shape, tell }: Tenan
   });
   const logto = createLogto({ clock, chance: chance.fork('logto'), switches: { limits: 'off' } });
 
+  const outages = new Map<SiteName, Outage>();
+
   function site<Operation extends string, Note extends object>(
     name: SiteName,
     core: Core<Operation, Note>,
@@ -67,6 +74,7 @@ export function createTenants({ scheduler, chance, startMs, shape, tell }: Tenan
       name,
       origin: ORIGINS[name],
       provider: simulatedProvider(core, '192.0.2.1'),
+      state: (operation) => stateIn(outages.get(name), operation),
       onSent: (operation, request, life) => tell({ type: 'sent', site: name, operation, request }, life),
       onRequest: (operation, request, life) => tell({ type: 'asked', site: name, operation, request }, life),
       onServed: (operation, request, answer, life) =>
@@ -74,5 +82,18 @@ export function createTenants({ scheduler, chance, startMs, shape, tell }: Tenan
     };
   }
 
-  return { logi, logto, sites: [site('logi', logi), site('logto', logto)] };
+  return {
+    logi,
+    logto,
+    sites: [site('logi', logi), site('logto', logto)],
+    setOutage(name, outage) {
+      if (outage === undefined) outages.delete(name);
+      else outages.set(name, outage);
+    },
+  };
+}
+
+/** One that is full refuses what would be one more, and nothing else. */
+function stateIn(outage: Outage | undefined, operation: string): 'up' | Outage {
+  return outage === undefined || (outage === 'full' && operation !== 'create') ? 'up' : outage;
 }

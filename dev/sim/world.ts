@@ -8,7 +8,7 @@ import { createReplica, type Replica } from './replica.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import type { Actor, Sighting } from './sightings.ts';
-import { createTenants, type Tenants } from './tenants.ts';
+import { createTenants, type SiteName, type Tenants } from './tenants.ts';
 
 /** Everything that there is in one story. */
 export interface World {
@@ -53,6 +53,11 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
     const actor = actorOf(life);
     return actor.type === 'process' ? actor.cluster : 0;
   };
+  const providers = new Set<SiteName>(shape.applications.map(({ provider }) => provider));
+  // Whoever names another one means one that is there.
+  if (scenario.steps.some(({ act }) => act.type === 'edit' && act.to === 'provider')) {
+    providers.add('logi').add('logto');
+  }
   const clusters = Array.from({ length: shape.clusters }, (_, index) =>
     createCluster({
       index,
@@ -60,7 +65,8 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
       chance: chance.fork(`cluster ${index}`),
       startMs: START_MS,
       longestLagMs: shape.lagMs,
-      providers: new Set(shape.applications.map(({ provider }) => provider)),
+      collectorMs: shape.collectorMs,
+      providers,
       actorOf,
       onSighting: audience.onSighting,
     }),
@@ -110,7 +116,7 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
       network,
       api: cluster.site,
       providers: tenants.sites,
-      wallMs: () => START_MS + skewMs + scheduler.now(),
+      wallMs: () => START_MS + skewMs + index * shape.apartMs + scheduler.now(),
       onBorn: (life) => void actors.set(life, { type: 'process', cluster: cluster.index, name, life }),
       onLog: (line) => audience.onLog(name, line),
       onLife: (word) => audience.onWord(name, word),

@@ -12,6 +12,9 @@ export interface Found {
 /** Where the owner mark stands. */
 const MARK = 'oauthapp.dev/owner';
 
+/** The name under which a registration is made at logi (protocol R5). */
+const FIRST_NAME = / \[k8s [0-9a-f]{16}\]$/;
+
 /** As long as the operator takes two registrations with one mark for one create's: twice its deadline and settling. */
 const ONE_CREATE_MS = 80_000;
 
@@ -41,7 +44,8 @@ function atLogi(logi: Tenants['logi'], { id, name }: Found, how: ConsoleDeed): v
       logi.deleteByHand(found.id);
       break;
     case 'copy':
-      logi.createByHand(found.name);
+      // Under its first name it cannot be told from the twin that a repeated request makes.
+      if (!FIRST_NAME.test(found.name)) logi.createByHand(found.name);
       break;
     case 'rotate':
     case 'add-secret':

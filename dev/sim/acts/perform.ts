@@ -1,6 +1,7 @@
 import { isRecord } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import type { Cluster } from '../cluster.ts';
+import { displayNameOf } from '../manifests.ts';
 import type { Act, Fate } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 import { atConsole } from './console.ts';
@@ -24,7 +25,7 @@ export function performer(world: World): (act: Act) => void {
         teams[act.application]?.edit(act.to);
         break;
       case 'delete':
-        teams[act.application]?.delete();
+        teams[act.application]?.delete(act.propagation);
         break;
       case 'ask':
         teams[act.application]?.ask(act.forWhat, `token-${words}`);
@@ -56,6 +57,10 @@ export function performer(world: World): (act: Act) => void {
       case 'api-down':
         goDown(world.clusters[act.cluster], act.forMs, world);
         break;
+      case 'outage':
+        world.tenants.setOutage(act.site, act.how);
+        world.scheduler.after(act.forMs, () => world.tenants.setOutage(act.site, undefined));
+        break;
       case 'watches':
         disturb(world.clusters[act.cluster], act.how);
         break;
@@ -82,7 +87,7 @@ function goToConsole(act: Extract<Act, { type: 'console' }>, { scenario, cluster
   const status = cluster.hands.get({ resource: OAUTH_APPLICATIONS, namespace, name })?.['status'];
   const id = isRecord(status) ? status['applicationId'] : undefined;
   if (typeof id !== 'string' && act.how !== 'namesake') return;
-  const about = { provider, id: String(id), name: `${name} of ${namespace}` };
+  const about = { provider, id: String(id), name: displayNameOf(planned, scenario.shape) };
   atConsole(tenants, about, act.how);
 }
 

@@ -3,7 +3,7 @@ import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, type Ref, SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
-import { applicationManifest } from '../manifests.ts';
+import { applicationManifest, displayNameOf } from '../manifests.ts';
 import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ const REQUESTS = {
 export interface Team {
   apply(): void;
   edit(to: Edit): void;
-  delete(): void;
+  delete(propagation: 'Foreground' | undefined): void;
   ask(forWhat: Request, token: string): void;
   tamperSecret(how: SecretTampering, value: string): void;
   /** `newest`: the registration that was made last at the provider. */
@@ -65,8 +65,8 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
 
   return {
     apply,
-    edit: (to) => void hands.patch(ref, { spec: editOf(to, planned) }),
-    delete: () => void hands.delete(ref),
+    edit: (to) => void hands.patch(ref, { spec: editOf(to, planned, shape) }),
+    delete: (propagation) => void hands.delete(ref, propagation),
     ask: (forWhat, token) => void hands.patch(ref, { metadata: { annotations: { [REQUESTS[forWhat]]: token } } }),
     tamperSecret(how, value) {
       const secret = secretRef();
@@ -113,10 +113,13 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
   };
 }
 
-function editOf(to: Edit, { namespace, name, type }: Planned): Json {
+function editOf(to: Edit, planned: Planned, shape: Shape): Json {
+  const { namespace, name, type, provider } = planned;
   switch (to) {
+    case 'provider':
+      return { providerRef: { name: provider === 'logi' ? 'logto' : 'logi' } };
     case 'name':
-      return { displayName: `${name} of ${namespace}, new` };
+      return { displayName: `${displayNameOf(planned, shape)}, new` };
     case 'uris':
       return type === 'MachineToMachine' ? {} : { redirectUris: [`https://${name}.example.com/${namespace}/other`] };
     case 'secret-name':

@@ -29,7 +29,7 @@ export const brake: Invariant = {
 function judge(before: KubeObject, cluster: number, { ledger, world, accuse }: Court): void {
   const { key } = ownerIn(cluster, before);
   const { provider } = applicationOf(before);
-  if (ledger.asked(key, 'register-anew') > 0 || ledger.happened(undefined, ['tamper-status']) > 0) return;
+  if (ledger.asked(key, 'register-anew') > 0 || ledger.happened(key, ['tamper-status']) > 0) return;
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   const others = objects.filter(({ metadata }) => metadata.uid !== before.metadata.uid);
   const held = [before, ...others].filter((object) => {

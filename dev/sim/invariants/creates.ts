@@ -1,10 +1,10 @@
 import type { WireRequest } from '../../../src/idp/http.ts';
-import { isAlive } from '../held.ts';
+import { isStanding } from '../held.ts';
 import type { Made, Owner } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** What makes a second registration rightful: a word, or a record that people have taken away. */
-const EXCUSES = ['tamper-status', 'restore'] as const;
+/** A record of a request that people took away while it was on its way. A status that is lost is no word to register. */
+const EXCUSES = ['forget-operation'] as const;
 
 /** A request that something in front of a provider repeats is one request. */
 export const creates: Invariant = {
@@ -27,13 +27,14 @@ export const creates: Invariant = {
 
 function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireRequest>, court: Court): void {
   const { ledger, world, accuse } = court;
-  if (ledger.happened(key, EXCUSES) > 0) return;
+  if (ledger.tampered(key, EXCUSES) > 0) return;
   const before = ledger.made.filter(
     (each) =>
       each !== made &&
       each.owner?.uid === uid &&
       asked.get(each) !== asked.get(made) &&
-      isAlive(world(), each.site, each.id),
+      isStanding(world(), each) &&
+      !ledger.restored(each),
   );
   if (before.length <= ledger.asked(key, 'register-anew')) return;
   accuse(`${made.site} makes ${made.id} for ${key}, which has ${before.map(({ id }) => id).join(', ')}`);

@@ -1,11 +1,8 @@
 import type { KubeObject } from '../../../src/kube/object.ts';
-import { heldIn, isAlive } from '../held.ts';
+import { heldIn, isStanding } from '../held.ts';
 import { keyOf, type Made } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
-
-/** What makes another client rightful: a word, or a record that people have taken away. */
-const EXCUSES = ['tamper-status', 'restore', 'restore-object', 'tamper-secret'] as const;
 
 /** One object gets one client, and another only once the former one is gone through no doing of the operator. */
 export const delivery: Invariant = {
@@ -15,14 +12,15 @@ export const delivery: Invariant = {
   rules: ['R1', 'R2', 'R3', 'R5', 'R8', 'D2', 'B1'],
   attend(court) {
     const delivered = new Map<string, Made>();
-    const deleted = new Set<string>();
+    const deleted = new Set<Made>();
     return {
       see(sighting) {
         switch (sighting.type) {
           case 'served': {
             const id = idIn(sighting);
             const isDone = sighting.operation === 'delete' && sighting.answer.status < 300;
-            if (isDone && id !== undefined) deleted.add(`${sighting.site} ${id}`);
+            const made = court.ledger.madeAs(sighting.site, id ?? '');
+            if (isDone && made !== undefined) deleted.add(made);
             break;
           }
           case 'object':
@@ -45,7 +43,7 @@ interface Memory {
   /** What an object was given last, by its uid. */
   readonly delivered: Map<string, Made>;
   /** What the operator deleted. */
-  readonly deleted: ReadonlySet<string>;
+  readonly deleted: ReadonlySet<Made>;
   readonly court: Court;
 }
 
@@ -62,8 +60,8 @@ function judge(secret: KubeObject, cluster: number, { delivered, deleted, court 
   const before = delivered.get(applicationUid);
   delivered.set(applicationUid, now);
   if (before === undefined || before.clientId === clientId) return;
-  const key = now.owner?.key ?? keyOf({ cluster, namespace, name });
-  if (ledger.happened(key, EXCUSES) > 0 || ledger.asked(key, 'register-anew') > 0) return;
-  if (isAlive(world(), before.site, before.id)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
-  else if (deleted.has(`${before.site} ${before.id}`)) accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);
+  const key = before.owner?.key ?? now.owner?.key ?? keyOf({ cluster, namespace, name });
+  if (ledger.restored(before) || ledger.asked(key, 'register-anew') > 0) return;
+  if (isStanding(world(), before)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
+  else if (deleted.has(before)) accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);
 }

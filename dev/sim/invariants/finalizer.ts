@@ -1,11 +1,11 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
 import { applicationOf } from '../application-view.ts';
-import { isAlive } from '../held.ts';
+import { isStanding } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
 import type { Invariant } from './invariant.ts';
 
-/** What takes away the record of a registration, or of its making, and leaves another in its place. */
-const EXCUSES = ['forget-operation', 'other-id', 'newest-id'] as const;
+/** What takes away the record of a registration's making. A status that names another's is for a person to judge. */
+const EXCUSES = ['forget-operation'] as const;
 
 /** The last trace of a registration in the cluster goes last. */
 export const finalizer: Invariant = {
@@ -20,9 +20,11 @@ export const finalizer: Invariant = {
       if (after?.metadata.finalizers?.includes(FINALIZERS.registration) === true) return;
       const { key, uid } = ownerIn(cluster, before);
       if (applicationOf(before).deletionPolicy === 'Retain') return;
-      if (ledger.happened(key, ['restore']) > 0 || ledger.tampered(key, EXCUSES) > 0) return;
-      const left = ledger.made.filter(({ owner, site, id }) => owner?.uid === uid && isAlive(world(), site, id));
-      if (left.length === 0 || ledger.asked(key, 'register-anew') > 0) return;
+      if (ledger.tampered(key, EXCUSES) > 0) return;
+      const left = ledger.made.filter(
+        (made) => made.owner?.uid === uid && isStanding(world(), made) && !ledger.restored(made),
+      );
+      if (left.length <= ledger.asked(key, 'register-anew')) return;
       accuse(`${key} loses its finalizer while ${left.map(({ id }) => id).join(', ')} is there`);
     },
   }),

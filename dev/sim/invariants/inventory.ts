@@ -1,18 +1,20 @@
 import { isRecord } from '../../../src/kube/object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { isAlive } from '../held.ts';
-import type { Made } from '../ledger.ts';
-import type { SiteName } from '../tenants.ts';
+import { isStanding } from '../held.ts';
+import { type Made, ownerIn } from '../ledger.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** What leaves a registration behind that nobody holds and nothing tells of: a record that people took away. */
-const LEAVING = {
-  logi: ['tamper-status', 'restore', 'restore-object', 'tamper-secret'],
-  // An owner mark tells of it as long as the installation is the same.
-  logto: ['tamper-status'],
-} as const satisfies Record<SiteName, unknown>;
+/** What a person is asked about: which registration is the object's. Until the answer nothing of it is held or removed. */
+const ASKING: ReadonlySet<string> = new Set([
+  'StatusLost',
+  'SealInvalid',
+  'NameTaken',
+  'DeletionBlocked',
+  // Nobody looks what it is before the object goes on (protocol B2).
+  'Suspended',
+]);
 
 /** Whatever was made and is still there is held by an object, kept on purpose, or told of as an orphan. */
 export const inventory: Invariant = {
@@ -25,7 +27,7 @@ export const inventory: Invariant = {
       const { ledger, accuse } = court;
       const world = court.world();
       const strays = ledger.made.filter(
-        (made) => isAlive(world, made.site, made.id) && !isHeld(made, world) && !isExcused(made, court),
+        (made) => isStanding(world, made) && !isHeld(made, world) && !isExcused(made, court),
       );
       for (const { site, id, cluster, owner } of strays) {
         const marked = strays.filter((each) => each.site === 'logto' && each.cluster === cluster);
@@ -44,10 +46,17 @@ function isHeld({ site, id, cluster }: Made, { clusters }: World): boolean {
   });
 }
 
-function isExcused({ site, owner }: Made, { ledger }: Court): boolean {
-  if (owner === undefined) return true;
-  if (ledger.happened(owner.key, LEAVING[site]) > 0 || ledger.asked(owner.key, 'register-anew') > 0) return true;
-  return ledger.retained(owner.key);
+function isExcused(made: Made, { ledger, world }: Court): boolean {
+  const { site, cluster, owner } = made;
+  if (owner === undefined || ledger.asked(owner.key, 'register-anew') > 0 || ledger.retained(owner.key)) return true;
+  const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  // One that was taken back is another object's by now.
+  const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
+  if (ASKING.has((heir && applicationOf(heir).ready?.reason) ?? '')) return true;
+  // An owner mark tells of the others as long as the installation is the same.
+  if (site === 'logto') return false;
+  const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
+  return ledger.restored(made) || isRestored;
 }
 
 function orphansTold(cluster: number, { clusters }: World): number {

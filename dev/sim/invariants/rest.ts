@@ -11,6 +11,7 @@ const ASKS_A_PERSON: Readonly<Record<string, readonly Act['type'][]>> = {
   StatusLost: ['tamper-status', 'restore-object', 'restore'],
   SealInvalid: ['tamper-status'],
   NameTaken: ['tamper-status'],
+  UnsupportedByProvider: ['edit'],
   DeletionBlocked: ['tamper-status'],
   SecretNotOurs: ['tamper-secret', 'restore-object', 'restore', 'tamper-status'],
   SecretLost: ['tamper-secret', 'console', 'restore', 'restore-object'],

@@ -2,6 +2,7 @@ import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { type Ledger, ownerIn } from '../ledger.ts';
+import type { Shape } from '../scenario/scenario.ts';
 import type { SiteName } from '../tenants.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
@@ -41,9 +42,13 @@ export const rotations: Invariant = {
 
 function allowedFor(key: string, site: SiteName, { ledger, world }: Court): number {
   const withheld = world().scenario.shape.logi === 'secret-withheld' ? ledger.made.length : 0;
-  return (
-    ledger.asked(key, 'rotate') + ledger.happened(key, LOSSES) + contests(key, site, ledger) + ledger.costs() + withheld
-  );
+  const losses = ledger.happened(key, LOSSES) + contests(key, site, ledger) + ledger.costs();
+  return ledger.asked(key, 'rotate') + losses + withheld + scheduled(world().scenario.shape, ledger);
+}
+
+/** No interval passes in a story, but where the API server's clock is moved on. */
+function scheduled({ intervalDays }: Shape, ledger: Ledger): number {
+  return intervalDays === undefined ? 0 : ledger.stepped('api');
 }
 
 /** Where the API server's clock was moved, days may have passed. */

@@ -11,6 +11,15 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     replace: 'const stored = live !== undefined && (await holdsValueOf(record, live, pass)) ? undefined : undefined;',
   },
   {
+    name: 'lost-status-registered',
+    breaks: 'An object whose status is lost is registered like a new one.',
+    rules: ['O2', 'R1', 'R4'],
+    file: 'src/application/plan/new.ts',
+    find: "if (secret.type === 'ours' && facts.provider === undefined && !anew) {",
+    replace: `if (finalizer === 'present' && facts.provider === undefined) return act({ type: 'register' });
+  if (secret.type === 'ours' && facts.provider === undefined && !anew) {`,
+  },
+  {
     name: 'stale-listing',
     breaks: 'A lost create is looked for in a listing from before it had settled.',
     rules: ['R3'],

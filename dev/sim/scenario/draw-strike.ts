@@ -27,6 +27,7 @@ const TARGETS: readonly (readonly [weight: number, target: CallName])[] = [
   [2, { side: 'api', kind: 'replace leases' }],
   [1, { side: 'api', kind: 'watch' }],
   [1, { side: 'api', kind: 'create events' }],
+  [3, { side: 'api', kind: '' }],
 ];
 
 /** The longest way there of a slow request: within what settling allows for (protocol O4). */
@@ -75,6 +76,9 @@ function drawRefusal(side: CallName['side'], isSecretWrite: boolean, chance: See
   return chance.weighted<Misanswer>([
     [2, 'throttled'],
     [side === 'provider' ? 1 : 0, 'denied'],
+    [side === 'provider' ? 1 : 0, 'forbidden'],
+    [side === 'provider' ? 1 : 0, 'unprocessable'],
+    [side === 'provider' ? 1 : 0, 'full'],
     [isSecretWrite ? 4 : 0, 'quota'],
   ]);
 }

@@ -49,11 +49,25 @@ function drawSteps(shape: Shape, chance: SeededChance): readonly Step[] {
     const atMs = chance.happens(0.4) ? 0 : chance.between(0, shape.activeMs);
     return { atMs, act: { type: 'strike', strike: drawStrike(chance) } };
   });
-  return [...applied, ...deeds.flat(), ...strikes].toSorted((a, b) => a.atMs - b.atMs);
+  return [...applied, ...knownAgain([...deeds.flat(), ...strikes])].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** Whoever stands still while an etcd takes its revisions back may never hear of it (guarantees.md): then it goes on. */
+function knownAgain(steps: readonly Step[]): readonly Step[] {
+  const isDeaf = steps.some(
+    ({ act }) =>
+      (act.type === 'process' && act.fate.type === 'stop') ||
+      (act.type === 'strike' && act.strike.blow.type === 'stopped'),
+  );
+  if (!isDeaf) return steps;
+  return steps.map((step) =>
+    step.act.type === 'restore' ? { ...step, act: { ...step.act, revision: 'goes-on' } } : step,
+  );
 }
 
 function drawShape(chance: SeededChance): Shape {
   const clusters = chance.happens(0.15) ? 2 : 1;
+  const surroundings = drawSurroundings(chance.fork('surroundings'));
   return {
     clusters,
     replicas: chance.weighted([
@@ -61,13 +75,16 @@ function drawShape(chance: SeededChance): Shape {
       [4, 2],
       [1, 3],
     ]),
-    applications: drawApplications(clusters, chance),
+    applications: drawApplications(clusters, surroundings.names, chance),
+    ...surroundings,
     logi: chance.weighted([
       [6, 'as-documented'],
       [1, 'wrapped'],
       [1, 'html-not-found'],
       [1, 'secret-withheld'],
       [1, 'lagging-list'],
+      [1, 'paged'],
+      [1, 'one-passes'],
     ]),
     providerSkewMs: chance.happens(0.1) ? chance.oneOf([-5, 5]) * HOUR_MS : 0,
     previous: chance.happens(0.3) ? 'kept' : 'dropped',
@@ -80,14 +97,27 @@ function drawShape(chance: SeededChance): Shape {
   };
 }
 
+/** Drawn apart from the rest: what stays the same the whole story long. */
+function drawSurroundings(chance: SeededChance) {
+  const names = chance.happens(0.3) ? 'alike' : 'apart';
+  const intervalDays = chance.happens(0.2) ? 30 : undefined;
+  const apartMs = chance.weighted([
+    [6, 0],
+    [2, 3 * MINUTE_MS],
+    [1, -10 * MINUTE_MS],
+    [1, YEAR_MS],
+  ]);
+  const collectorMs = chance.oneOf([1_000, 1_000, 15_000, 2 * MINUTE_MS]);
+  return { names, intervalDays, apartMs, collectorMs } as const;
+}
+
 /** The same names in both namespaces, and in both clusters: the same manifest in two places is commonplace. */
-function drawApplications(clusters: 1 | 2, chance: SeededChance): readonly Planned[] {
+function drawApplications(clusters: 1 | 2, names: Shape['names'], chance: SeededChance): readonly Planned[] {
   return Array.from({ length: chance.weighted(APPLICATIONS) }, (_, index): Planned => {
     const provider = chance.happens(0.5) ? 'logi' : 'logto';
     return {
       cluster: chance.between(0, clusters - 1),
-      namespace: chance.happens(0.7) ? 'store' : 'depot',
-      name: ['shop', 'desk', 'till', 'mill'][index] ?? 'shop',
+      ...drawPlace(index, names, chance),
       provider,
       type: chance.weighted([
         [6, 'Web'],
@@ -98,6 +128,16 @@ function drawApplications(clusters: 1 | 2, chance: SeededChance): readonly Plann
       onSecretLoss: chance.happens(0.8) ? 'Reissue' : 'Wait',
     };
   });
+}
+
+function drawPlace(index: number, names: Shape['names'], chance: SeededChance) {
+  const namespace = chance.happens(0.7) ? 'store' : 'depot';
+  switch (names) {
+    case 'apart':
+      return { namespace, name: ['shop', 'desk', 'till', 'mill'][index] ?? 'shop' };
+    case 'alike':
+      return { namespace: index % 2 === 0 ? 'store' : 'depot', name: index < 2 ? 'shop' : 'desk' };
+  }
 }
 
 /** What was saved is restored later, which makes one deed two steps. */
@@ -116,10 +156,12 @@ function drawStep(shape: Shape, chance: SeededChance): readonly Step[] {
 function drawAct(shape: Shape, chance: SeededChance): Act {
   const application = chance.between(0, shape.applications.length - 1);
   const cluster = chance.between(0, shape.clusters - 1);
+  const providerOf = (index: number) => shape.applications[index]?.provider ?? 'logi';
   return chance.weighted<() => Act>([
     [6, () => ({ type: 'ask', application, forWhat: drawRequest(chance) })],
     [5, () => ({ type: 'edit', application, to: drawEdit(chance) })],
-    [4, () => ({ type: 'delete', application })],
+    [3, () => ({ type: 'delete', application })],
+    [1, () => ({ type: 'delete', application, propagation: 'Foreground' })],
     [4, () => ({ type: 'apply', application })],
     [3, () => ({ type: 'restore-object', application, from: chance.oneOf(['manifest', 'backup']) })],
     [3, () => ({ type: 'tamper-secret', application, how: drawTampering(chance) })],
@@ -129,6 +171,7 @@ function drawAct(shape: Shape, chance: SeededChance): Act {
     [1, () => ({ type: 'clock', whose: chance.oneOf(['operators', 'api']), byMs: drawJump(chance) })],
     [4, () => ({ type: 'process', cluster, replica: chance.between(0, shape.replicas - 1), fate: drawFate(chance) })],
     [1, () => ({ type: 'api-down', cluster, forMs: chance.between(1_000, 3 * MINUTE_MS) })],
+    [1, () => ({ type: 'outage', site: providerOf(application), how: drawOutage(chance), forMs: drawLength(chance) })],
     [2, () => ({ type: 'watches', cluster, how: chance.oneOf(['cut', 'hushed', 'expired']) })],
   ])();
 }
@@ -143,7 +186,8 @@ function drawRequest(chance: SeededChance) {
 }
 
 function drawEdit(chance: SeededChance) {
-  return chance.oneOf(['name', 'uris', 'secret-name', 'keys', 'suspend', 'resume', 'retain', 'delete-policy'] as const);
+  const edits = ['name', 'uris', 'secret-name', 'keys', 'suspend', 'resume', 'retain', 'delete-policy'] as const;
+  return chance.oneOf([...edits, 'provider'] as const);
 }
 
 function drawTampering(chance: SeededChance) {
@@ -152,6 +196,14 @@ function drawTampering(chance: SeededChance) {
 
 function drawDeed(chance: SeededChance) {
   return chance.oneOf(['rename', 'delete', 'copy', 'rotate', 'add-secret', 'remove-secret', 'namesake'] as const);
+}
+
+function drawOutage(chance: SeededChance) {
+  return chance.oneOf(['away', 'away', 'unavailable', 'denied', 'forbidden', 'throttled', 'full'] as const);
+}
+
+function drawLength(chance: SeededChance): number {
+  return chance.between(1, 4) * MINUTE_MS;
 }
 
 function drawJump(chance: SeededChance): number {

@@ -22,11 +22,27 @@ export interface Shape {
   readonly previous: 'kept' | 'dropped';
   /** Longest delay of a watch event, ms. */
   readonly lagMs: number;
+  /** Whether the same manifest in two namespaces gives both registrations one name. */
+  readonly names: 'apart' | 'alike';
+  /** Between two scheduled rotations, in days; `undefined`: none is scheduled. */
+  readonly intervalDays: number | undefined;
+  /** How far the wall clock of each replica is ahead of the one before it, ms. */
+  readonly apartMs: number;
+  /** How long after a write controllers come round, the garbage collector among them, ms. */
+  readonly collectorMs: number;
   /** How long users, faults and processes act; then nothing happens any more that the operator does not do, ms. */
   readonly activeMs: number;
 }
 
-export type LogiForm = 'as-documented' | 'wrapped' | 'html-not-found' | 'secret-withheld' | 'lagging-list';
+export type LogiForm =
+  | 'as-documented'
+  | 'wrapped'
+  | 'html-not-found'
+  | 'secret-withheld'
+  | 'lagging-list'
+  | 'paged'
+  | 'found-by-name'
+  | 'one-passes';
 
 /** Where an application is applied, and what is known of it in advance. */
 export interface Planned {
@@ -43,7 +59,7 @@ export interface Planned {
 export type Act =
   | { readonly type: 'apply'; readonly application: number }
   | { readonly type: 'edit'; readonly application: number; readonly to: Edit }
-  | { readonly type: 'delete'; readonly application: number }
+  | { readonly type: 'delete'; readonly application: number; readonly propagation?: 'Foreground' | undefined }
   | { readonly type: 'ask'; readonly application: number; readonly forWhat: Request }
   | { readonly type: 'tamper-secret'; readonly application: number; readonly how: SecretTampering }
   | { readonly type: 'tamper-status'; readonly application: number; readonly how: StatusTampering }
@@ -59,13 +75,27 @@ export type Act =
   | { readonly type: 'clock'; readonly whose: 'operators' | 'api'; readonly byMs: number }
   | { readonly type: 'process'; readonly cluster: number; readonly replica: number; readonly fate: Fate }
   | { readonly type: 'api-down'; readonly cluster: number; readonly forMs: number }
+  | { readonly type: 'outage'; readonly site: Planned['provider']; readonly how: Outage; readonly forMs: number }
   | { readonly type: 'watches'; readonly cluster: number; readonly how: 'cut' | 'hushed' | 'expired' }
   | { readonly type: 'strike'; readonly strike: Strike };
 
 /** What can be saved whole and put back. */
 export type Database = 'etcd' | 'logi' | 'logto';
 
-export type Edit = 'name' | 'uris' | 'secret-name' | 'keys' | 'suspend' | 'resume' | 'retain' | 'delete-policy';
+/** `away`: nothing connects. Else every request is answered so, and none is served. */
+export type Outage = 'away' | 'unavailable' | 'denied' | 'forbidden' | 'throttled' | 'full';
+
+/** `provider`: the other one. */
+export type Edit =
+  | 'provider'
+  | 'name'
+  | 'uris'
+  | 'secret-name'
+  | 'keys'
+  | 'suspend'
+  | 'resume'
+  | 'retain'
+  | 'delete-policy';
 export type Request = 'rotate' | 'reconcile' | 'retire' | 'register-anew';
 export type SecretTampering = 'delete' | 'other-value' | 'drop-key' | 'strip-notes' | 'foreign-in-its-place';
 /** `other-id`: that of another application at the same provider, if there is one. `newest-id`: that of whatever was made last there. */

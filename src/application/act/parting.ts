@@ -6,11 +6,17 @@ import { claimantOf, type Pass } from '../pass.ts';
 import { liveWithMark, proveSealed, proveUnheld } from '../proof.ts';
 import { giveUp, mark } from './mark.ts';
 
-/** The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5). */
+/**
+ * The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5).
+ *
+ * @throws Blocked where the status does not prove which registration it was (I2)
+ */
 export async function forget(pass: Pass): Promise<void> {
   const { subject, desired, provider } = pass;
   const { applicationId, anew, served } = factsOf(subject.application());
   const { registerAnew } = desired.requests;
+  // That what a status names is gone says nothing of what was registered, unless the seal proves that this was it.
+  if (registerAnew === undefined) await proveSealed(pass);
   if (registerAnew !== undefined && provider.naming === 'Marked') await giveUp(pass).catch(unlessMissing);
   await subject.record({
     applicationId: undefined,

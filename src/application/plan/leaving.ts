@@ -10,7 +10,9 @@ export function planDeleted(observed: Observed): Step {
   const twins = twinsOf(observed);
   const held = facts.applicationId;
   if (held === undefined) return planUnknown(observed, twins);
-  if (registration.type !== 'found' && registration.type !== 'mass-gone') {
+  const isThere = registration.type === 'found' || registration.type === 'mass-gone';
+  // What a status names without proof may be gone, and what was registered is not (protocol I2).
+  if (!isThere && seal !== 'invalid') {
     return act(twins.length > 0 ? { type: 'deregister', ids: twins } : { type: 'remove-finalizer' });
   }
   switch (seal) {

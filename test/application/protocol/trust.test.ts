@@ -44,6 +44,21 @@ describe('a status that a tenant wrote', () => {
     expect([await readyReason(app), (await world.secret(app.secretName))?.data]).toEqual(['SealInvalid', before?.data]);
   });
 
+  test('I2: is no word that the registration is gone, where it names one that there never was', async () => {
+    const { world, app, process } = await settled();
+    await app.forge({ applicationId: '424242', clientId: 'logi_none' });
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SealInvalid', ['create', 'update']]);
+  });
+
+  test('D1: does not let an object go whose registration it does not name', async () => {
+    const { world, app, process } = await settled();
+    await app.forge({ applicationId: '424242', clientId: 'logi_none' });
+    await app.delete();
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['DeletionBlocked', ['create', 'update']]);
+  });
+
   test('S8: has no Secret deleted that was not made for the object', async () => {
     const { world, app, process } = await settled();
     const name = `${app.name}-database`;

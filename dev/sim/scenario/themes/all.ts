@@ -1,6 +1,7 @@
 import { lateRequest, lostThenLeft, refused, standstill, unheard } from './calls.ts';
 import { forged, goneAtOnce, hidden, neighbours, otherId, retained, wentBack, wiped } from './people.ts';
 import { busyRotations, contested } from './rotations.ts';
+import { foreground, foundByName, idsAgain, namesakes, outage, scheduled } from './surroundings.ts';
 import type { DrawTheme } from './theme.ts';
 
 /** Each as likely as the others. */
@@ -20,4 +21,10 @@ export const THEMES: readonly DrawTheme[] = [
   contested,
   neighbours,
   refused,
+  namesakes,
+  scheduled,
+  outage,
+  idsAgain,
+  foundByName,
+  foreground,
 ];

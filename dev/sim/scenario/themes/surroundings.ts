@@ -1,0 +1,151 @@
+import type { SeededChance } from '../../chance.ts';
+import type { Act, Outage, Planned, Shape } from '../scenario.ts';
+import { asks, at, consoleDeed, drawProvider, drawWhen, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import type { Theme } from './theme.ts';
+
+const YEAR_MS = 365 * 24 * 60 * MINUTE_MS;
+
+/** One manifest in two namespaces: two registrations of one name. */
+export function namesakes(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const [one] = several(shape, 1, { provider, type: 'Web', namespace: 'store' });
+  const applications: readonly Planned[] = one === undefined ? [] : [one, { ...one, namespace: 'depot' }];
+  const last = chance.oneOf<Act>([
+    { type: 'delete', application: 0 },
+    { type: 'edit', application: 0, to: 'name' },
+    { type: 'restore-object', application: 0, from: 'manifest' },
+    { type: 'tamper-status', application: 0, how: 'wipe' },
+  ]);
+  return {
+    shape: { ...shape, clusters: 1, names: 'alike', applications },
+    steps: [
+      ...[0, 1].map((skip) =>
+        at(0, {
+          type: 'strike',
+          strike: {
+            on: { side: 'provider', kind: `${provider} create` },
+            skip,
+            blow: { type: 'lost', when: drawWhen(chance) },
+          },
+        }),
+      ),
+      at(chance.between(90, 120) * SECOND_MS, last),
+    ],
+  };
+}
+
+/** Rotations that are due, and clocks that say so, or only seem to. */
+export function scheduled(shape: Shape, chance: SeededChance): Theme {
+  const whose = chance.oneOf<readonly ('api' | 'operators')[]>([
+    ['api', 'operators'],
+    ['operators', 'api'],
+    ['operators'],
+  ]);
+  const atMs = chance.between(60, 90) * SECOND_MS;
+  return {
+    shape: {
+      ...shape,
+      clusters: 1,
+      intervalDays: 30,
+      apartMs: chance.oneOf([0, shape.apartMs]),
+      applications: several(shape, 2, { type: 'Web' }),
+    },
+    steps: [
+      ...whose.map((clock, index) => at(atMs + index * SECOND_MS, { type: 'clock', whose: clock, byMs: YEAR_MS })),
+      ...asks(1, 'rotate', 1, chance, atMs),
+      ...(chance.happens(0.5)
+        ? [at(atMs + 20 * SECOND_MS, { type: 'process', cluster: 0, replica: 0, fate: { type: 'kill' } } as const)]
+        : []),
+    ],
+  };
+}
+
+/** A provider that serves nobody for minutes, in the midst of everything that can be wanted of it. */
+export function outage(shape: Shape, chance: SeededChance): Theme {
+  const site = drawProvider(chance);
+  const how = chance.oneOf<Outage>(['away', 'unavailable', 'denied', 'forbidden', 'throttled', 'full']);
+  const fromMs = chance.between(0, 30) * SECOND_MS;
+  return {
+    shape: { ...shape, clusters: 1, applications: several(shape, 4, { provider: site, type: 'Web' }) },
+    laterApplied: [3],
+    steps: [
+      at(fromMs, { type: 'outage', site, how, forMs: chance.between(2, 5) * MINUTE_MS }),
+      at(fromMs + chance.between(0, 60) * SECOND_MS, { type: 'apply', application: 3 }),
+      ...asks(0, 'rotate', 1, chance, fromMs),
+      at(fromMs + chance.between(5, 60) * SECOND_MS, { type: 'edit', application: 1, to: 'name' }),
+      at(fromMs + chance.between(5, 60) * SECOND_MS, { type: 'delete', application: 2 }),
+    ],
+  };
+}
+
+/** A logi that is put back, and gives the id of what it forgot to what a person registers. */
+export function idsAgain(shape: Shape, chance: SeededChance): Theme {
+  const database = { of: 'logi', cluster: 0 } as const;
+  const restoreMs = chance.between(60, 90) * SECOND_MS;
+  const last = chance.oneOf<Act>([
+    { type: 'delete', application: 1 },
+    { type: 'edit', application: 1, to: 'name' },
+    { type: 'ask', application: 1, forWhat: 'rotate' },
+  ]);
+  return {
+    shape: {
+      ...shape,
+      clusters: 1,
+      activeMs: 15 * MINUTE_MS,
+      applications: several(shape, 2, { provider: 'logi', type: 'Web', deletionPolicy: 'Delete' }),
+    },
+    laterApplied: [1],
+    steps: [
+      at(20 * SECOND_MS, { type: 'backup', ...database }),
+      at(21 * SECOND_MS, { type: 'apply', application: 1 }),
+      at(restoreMs, { type: 'restore', ...database, revision: 'goes-on' }),
+      at(restoreMs + 1, consoleDeed(1, 'namesake')),
+      // The next listing tells whose it is now; what is asked for before would reach it (guarantees.md).
+      at(restoreMs + chance.between(7, 12) * MINUTE_MS, last),
+    ],
+  };
+}
+
+/** Whoever deletes waits for what belongs to the object; the collector takes its time. */
+export function foreground(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 2, { type: 'Web' });
+  return {
+    shape: { ...shape, clusters: 1, collectorMs: chance.oneOf([1, 20, 120]) * SECOND_MS, applications },
+    steps: [0, 1].flatMap((application) => {
+      const atMs = chance.between(20, 60) * SECOND_MS;
+      const again = chance.happens(0.7);
+      return [
+        ...(chance.happens(0.4)
+          ? [
+              strike(atMs, 'provider', `${applications[application]?.provider} delete`, {
+                type: 'lost',
+                when: drawWhen(chance),
+              }),
+            ]
+          : []),
+        at(atMs, { type: 'delete', application, propagation: 'Foreground' } as const),
+        ...(again ? [at(atMs + chance.between(1, 90) * SECOND_MS, { type: 'apply', application } as const)] : []),
+      ];
+    }),
+  };
+}
+
+/** A logi where a create with a name that is there finds it, asked by many at once. */
+export function foundByName(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 4, { provider: 'logi', type: 'Web', deletionPolicy: 'Delete' });
+  return {
+    shape: { ...shape, clusters: 1, names: 'apart', logi: 'found-by-name', applications },
+    steps: [
+      strike(0, 'provider', 'logi create', { type: 'lost', when: drawWhen(chance) }),
+      strike(
+        0,
+        'provider',
+        'logi create',
+        chance.oneOf([{ type: 'twice' }, { type: 'silent', when: drawWhen(chance) }]),
+      ),
+      at(2 * MINUTE_MS, { type: 'apply', application: 2 }),
+      ...asks(0, 'rotate', 1, chance, MINUTE_MS),
+      at(chance.between(60, 120) * SECOND_MS, { type: 'delete', application: 1 }),
+    ],
+  };
+}
