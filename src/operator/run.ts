@@ -6,6 +6,7 @@ import type { Reflector, ServerFeatures } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
 import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
+import { shardOf } from '../provider/shard.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { deadline, sleep } from '../runtime/clock.ts';
 import type { LeaderEvent } from '../runtime/election.ts';
@@ -103,7 +104,8 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   await Promise.race([Promise.all(caches.reflectors.map(({ synced }) => synced)), aborted(stop)]);
   stop.throwIfAborted();
   log.info('caches are synced');
-  countObjects(metrics, caches);
+  const shard = shardOf(base.config.providerSelector);
+  countObjects(metrics, caches, shard);
 
   const leadership = await elected(base, holder, stop, ended);
   metrics.watchLeader(() => leadership.remainingMs());
@@ -115,7 +117,7 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
     instance,
     onDropped: (loss) => log.debug('an Event was dropped', { loss }),
   });
-  const work = startWork({ base, caches, reflecting, installation, leadership, holder, recorder }, ended);
+  const work = startWork({ base, shard, caches, reflecting, installation, leadership, holder, recorder }, ended);
   await aborted(AbortSignal.any([stop, leadership.lost]));
 
   const left = await work.drain();
