@@ -3,11 +3,11 @@ import type { OAuthProvider } from '../api/provider.ts';
 import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/applications.ts';
 import { keyOf } from '../kube/object.ts';
 import { isDefault } from '../kube/providers.ts';
-import type { StoreChange } from '../kube/store.ts';
+import type { Store, StoreChange } from '../kube/store.ts';
 import { firstSelector } from '../provider/access.ts';
 import type { Queue } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
-import { type Caches, providerObjectOf } from './caches.ts';
+import type { Caches } from './caches.ts';
 
 /** Queues the applications that may use another provider than before, or the same one on other terms. */
 export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue): void {
@@ -42,13 +42,13 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
 
   /** One that names no provider may get one with any rules. */
   function mayDependOnLabels(application: OAuthApplication): boolean {
-    const provider = providerObjectOf(application, caches);
+    const provider = providerObjectOf(application);
     return provider === undefined || firstSelector(provider.spec.access ?? []) !== undefined;
   }
 
   /** Where a limit on the number of applications was reached, the place of one that left is another's. */
   function queueNextInLine(left: OAuthApplication): void {
-    const provider = providerObjectOf(left, caches);
+    const provider = providerObjectOf(left);
     const limits = (provider?.spec.access ?? []).flatMap(({ maxApplications }) => maxApplications ?? []);
     if (provider === undefined || limits.length === 0) return;
     const { namespace } = left.metadata;
@@ -57,6 +57,16 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
       ...undecidedApplications(applications, namespace),
     ];
     if (others.length >= Math.min(...limits)) queueAll(others);
+  }
+
+  function providerObjectOf(application: OAuthApplication): OAuthProvider | undefined {
+    const ref = providerOf(application);
+    if (ref === undefined) return undefined;
+    const { kind, name } = ref;
+    const store: Store<OAuthProvider> | undefined = kind === 'OAuthProvider' ? providers : clusterProviders;
+    return store?.get(
+      keyOf({ namespace: kind === 'OAuthProvider' ? application.metadata.namespace : undefined, name }),
+    );
   }
 
   function queueAll(found: readonly OAuthApplication[]): void {

@@ -1,10 +1,9 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
-import { applicationStore, providerOf } from '../kube/applications.ts';
+import { applicationStore } from '../kube/applications.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type NamespaceLabels, namespaceStore } from '../kube/namespaces.ts';
-import { keyOf } from '../kube/object.ts';
 import { providerStore } from '../kube/providers.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import {
@@ -64,19 +63,6 @@ export function createCaches(
     reflectors.push(reflect({ resource: NAMESPACES, representation: 'metadata' }, namespaces));
   }
   return { applications, providers, clusterProviders, namespaces, secrets, reflectors };
-}
-
-/** The provider object that an application is bound to, else the one that it names. */
-export function providerObjectOf(
-  application: OAuthApplication,
-  { providers, clusterProviders }: Pick<Caches, 'providers' | 'clusterProviders'>,
-): OAuthProvider | undefined {
-  const ref = providerOf(application);
-  if (ref === undefined) return undefined;
-  const { kind, name } = ref;
-  return kind === 'OAuthProvider'
-    ? providers.get(keyOf({ namespace: application.metadata.namespace, name }))
-    : clusterProviders?.get(keyOf({ namespace: undefined, name }));
 }
 
 /** Says by name what cannot be watched: a missing permission or a missing CRD is the commonest mistake of an install. */

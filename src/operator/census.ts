@@ -1,9 +1,7 @@
-import type { OAuthApplication } from '../api/application.ts';
 import { CONDITION_TYPES, type Condition, REASONS } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import type { Shard } from '../provider/shard.ts';
 import type { Census, Metrics } from '../telemetry/metrics.ts';
-import { type Caches, providerObjectOf } from './caches.ts';
+import type { Caches } from './caches.ts';
 
 /** An object of ours, as far as it is counted. */
 interface Counted {
@@ -11,29 +9,19 @@ interface Counted {
 }
 
 /**
- * Counts the objects of this shard in the caches at each scrape. Every replica of it sees the same, so that of several any
- * one is right.
+ * Counts the objects in the caches at each scrape. Every replica and every shard sees the same, so that of several any one is
+ * right, and that nobody serves an object is seen.
  */
-export function countObjects(
-  metrics: Pick<Metrics, 'watchObjects' | 'watchOrphans'>,
-  caches: Pick<Caches, 'applications' | 'providers' | 'clusterProviders'>,
-  shard: Shard,
-): void {
+export function countObjects(metrics: Pick<Metrics, 'watchObjects' | 'watchOrphans'>, caches: Caches): void {
   const { applications, providers, clusterProviders } = caches;
-  metrics.watchObjects('OAuthApplication', () => censusOf(applications.list().filter(isServed)));
+  metrics.watchObjects('OAuthApplication', () => censusOf(applications.list()));
   for (const [kind, store] of [
     ['OAuthProvider', providers],
     ['ClusterOAuthProvider', clusterProviders],
   ] as const) {
     if (store === undefined) continue;
-    metrics.watchObjects(kind, () => censusOf(store.list().filter(shard.serves)));
-    metrics.watchOrphans(kind, () => orphansIn(store.list().filter(shard.serves)));
-  }
-
-  /** One that names no provider is counted where one is that names a missing one. */
-  function isServed(application: OAuthApplication): boolean {
-    const provider = providerObjectOf(application, caches);
-    return provider === undefined ? shard.speaksForMissing : shard.serves(provider);
+    metrics.watchObjects(kind, () => censusOf(store.list()));
+    metrics.watchOrphans(kind, () => orphansIn(store.list()));
   }
 }
 

@@ -56,6 +56,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   health.add('ready', 'installation', installed.check);
   const server = await base.sockets.telemetry(config.metricsAddress, health, metrics);
   options.onListening?.(server.port);
+  metrics.watchLeader(config.lease.name, () => 0);
   try {
     const installation = await patiently(base, 'the installation cannot be read', running, () =>
       installed.asked(() =>
@@ -104,11 +105,10 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   await Promise.race([Promise.all(caches.reflectors.map(({ synced }) => synced)), aborted(stop)]);
   stop.throwIfAborted();
   log.info('caches are synced');
-  const shard = shardOf(base.config.providerSelector);
-  countObjects(metrics, caches, shard);
+  countObjects(metrics, caches);
 
   const leadership = await elected(base, holder, stop, ended);
-  metrics.watchLeader(() => leadership.remainingMs());
+  metrics.watchLeader(base.config.lease.name, () => leadership.remainingMs());
   const recorder = eventRecorder({
     client,
     clock,
@@ -117,6 +117,7 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
     instance,
     onDropped: (loss) => log.debug('an Event was dropped', { loss }),
   });
+  const shard = shardOf(base.config.providerSelector);
   const work = startWork({ base, shard, caches, reflecting, installation, leadership, holder, recorder }, ended);
   await aborted(AbortSignal.any([stop, leadership.lost]));
 

@@ -40,6 +40,16 @@
 {{- if hasKey .Values.podLabels "app.kubernetes.io/name" -}}
 {{- $problems = append $problems "podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by" -}}
 {{- end -}}
+{{- if hasKey .Values.podLabels "oauthapp.dev/shard" -}}
+{{- $problems = append $problems "podLabels: oauthapp.dev/shard is what the Deployment of a shard selects its Pods by" -}}
+{{- end -}}
+{{- $names := list -}}
+{{- range .Values.shards -}}
+{{- if has .name $names -}}
+{{- $problems = append $problems (printf "shards: two have the name %s, and would have one Deployment and one Lease" .name) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
+{{- end -}}
 {{- $times := dict -}}
 {{- range $name, $fallback := dict "leaseDuration" "15s" "renewDeadline" "10s" "retryPeriod" "2s" "callDeadline" "10s" "settling" "30s" -}}
 {{- $_ := set $times $name (include "oauthapp.milliseconds" (get $.Values.settings $name | default $fallback) | int64) -}}

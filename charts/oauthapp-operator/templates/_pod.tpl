@@ -51,7 +51,7 @@ securityContext:
 - --cluster-id={{ . }}
 {{- end }}
 {{- with .Values.settings }}
-{{- if ne .leaseName "oauthapp-operator" }}
+{{- if and (ne .leaseName "oauthapp-operator") (not $.Values.shards) }}
 - --lease-name={{ .leaseName }}
 {{- end }}
 {{- with .providerHosts }}
