@@ -15,6 +15,9 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and $namespaced (include "oauthapp.servesCluster" .) -}}
+{{- $problems = append $problems "scope: this release serves every namespace. With Namespaced nobody would delete the registrations of the others any more: uninstall it first, which is refused while an object needs it, and install it anew" -}}
+{{- end -}}
 {{- $limit := include "oauthapp.bytes" .Values.resources.limits.memory | int64 -}}
 {{- if lt $limit 201326592 -}}
 {{- $problems = append $problems "resources.limits.memory: at least 192Mi, or the operator would be killed at its start" -}}
@@ -76,6 +79,21 @@
 {{- end -}}
 {{- if $problems -}}
 {{- fail (printf "\n%s" (join "\n" $problems)) -}}
+{{- end -}}
+{{- end }}
+
+{{/*
+Gives "true" where the release as it is serves the cluster. Its own Deployments say so: whoever installs in one namespace may
+read no ClusterRole. Where there is no cluster to ask, as in `helm template`, nothing is found.
+*/}}
+{{- define "oauthapp.servesCluster" -}}
+{{- range (lookup "apps/v1" "Deployment" .Release.Namespace "").items -}}
+{{- $labels := .metadata.labels | default dict -}}
+{{- if and (eq (get $labels "app.kubernetes.io/name") (include "oauthapp.name" $)) (eq (get $labels "app.kubernetes.io/instance") $.Release.Name) -}}
+{{- range .spec.template.spec.containers -}}
+{{- if has "--scope=cluster" (.args | default list) }}true{{ end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

@@ -105,6 +105,28 @@ test.each([
   expect(configFrom(container.args, { POD_NAMESPACE: 'oauthapp-system' })).toMatchObject({ type: 'run', config });
 });
 
+test('where and as what Pods run is said of the check before an uninstall, too', async () => {
+  const said = {
+    nodeSelector: { pool: 'system' },
+    tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+    affinity: { nodeAffinity: {} },
+    priorityClassName: 'system-cluster-critical',
+  };
+  const values = {
+    ...CLUSTER,
+    ...said,
+    podLabels: { team: 'platform' },
+    podAnnotations: { 'example.com/mesh': 'off' },
+  };
+  const objects = objectsIn((await template(CHART, values)).stdout);
+  const templates = objects.flatMap((object) => Deployment.safeParse(object).data?.spec.template ?? []);
+  expect(templates).toHaveLength(2);
+  for (const { metadata, spec } of templates) {
+    expect(spec).toMatchObject(said);
+    expect(metadata).toMatchObject({ labels: { team: 'platform' }, annotations: { 'example.com/mesh': 'off' } });
+  }
+});
+
 test('each shard has a Deployment and a Lease of its own, and the check before an uninstall is for all of them', async () => {
   const shards = [
     { name: 'a', providerSelector: 'shard in (a, b)' },
