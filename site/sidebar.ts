@@ -19,6 +19,7 @@ export const SIDEBAR = [
       { text: 'Argo CD and Flux', link: '/docs/guides/gitops' },
       { text: 'Tenancy', link: '/docs/guides/tenancy' },
       { text: 'Say who may', link: '/docs/guides/access' },
+      { text: 'Divide the providers', link: '/docs/guides/sharding' },
       { text: 'Back up and restore', link: '/docs/guides/restore' },
       { text: 'Upgrade', link: '/docs/guides/upgrading' },
       { text: 'Uninstall', link: '/docs/guides/uninstalling' },

@@ -5,6 +5,7 @@ import {
   durationUpTo,
   type Flag,
   flag,
+  type Kind,
   type ListenAddress,
   matching,
   oneOf,
@@ -14,6 +15,7 @@ import {
   variableOf,
 } from './flags.ts';
 import { type HostPattern, hostPattern } from './idp/hosts.ts';
+import { type ProviderSelector, selectorFrom } from './provider/selector.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -46,6 +48,8 @@ export interface Config {
   readonly callDeadlineMs: number;
   /** Hosts of providers and proxies that may be called. `undefined`: all, and for an OAuthProvider all on the internet. */
   readonly providerHosts: readonly HostPattern[] | undefined;
+  /** Provider objects to serve, by their labels; `undefined`: all. */
+  readonly providerSelector: ProviderSelector | undefined;
   readonly metricsAddress: ListenAddress;
   readonly logLevel: LogLevel;
   /** What the kubelet sets in every container; its names are those of the environment. */
@@ -94,6 +98,20 @@ const HOSTS = someOf(
   'hosts such as id.example.com, id.example.com:8443, *.example.com, 10.0.0.1 or [::1]:8080, with commas between them',
 );
 
+/** As long as `status.servedBy.shard` may be. */
+const LONGEST_SELECTOR = 253;
+
+const SELECTOR: Kind<ProviderSelector> = {
+  placeholder: 'SELECTOR',
+  expects: `a label selector such as shard=a, shard!=a or tier in (gold, silver), at most ${LONGEST_SELECTOR} characters`,
+  parse(text) {
+    const selector = text.length <= LONGEST_SELECTOR ? selectorFrom(text) : undefined;
+    return selector && { text, selector };
+  },
+};
+
+const LEASE_NAME = 'oauthapp-operator';
+
 const FLAGS = {
   namespace: optional(
     'namespace',
@@ -113,7 +131,12 @@ const FLAGS = {
   ),
   workers: flag('workers', count(1, 256), '16', 'passes side by side'),
   kubeconfig: optional('kubeconfig', FILE, 'kubeconfig to use (default: in-cluster, or as kubectl finds it)'),
-  leaseName: flag('lease-name', SUBDOMAIN, 'oauthapp-operator', 'Lease that elects the leader'),
+  providerSelector: optional(
+    'provider-selector',
+    SELECTOR,
+    'only providers with these labels, and their applications (default: all)',
+  ),
+  leaseName: optional('lease-name', SUBDOMAIN, `Lease that elects the leader (default: ${LEASE_NAME})`),
   leaseDuration: flag('lease-duration', DURATION, '15s', 'how long others keep away after a renewal'),
   renewDeadline: flag('renew-deadline', DURATION, '10s', 'age of the last renewal at which the leader gives up'),
   retryPeriod: flag('retry-period', DURATION, '2s', 'time between two tries to get or renew the lease'),
@@ -215,7 +238,7 @@ function read(reader: Reader, env: Environment): Config {
     scope: readScope(reader),
     workers: reader.value(FLAGS.workers),
     kubeconfig: reader.value(FLAGS.kubeconfig),
-    ...readTimes(reader),
+    ...readShard(reader),
     settlingMs: reader.value(FLAGS.settling),
     providerHosts: reader.value(FLAGS.providerHosts),
     metricsAddress: reader.value(FLAGS.metricsAddress),
@@ -249,8 +272,27 @@ function readScope(reader: Reader): Scope {
   return { type, watchNamespace: watched, clusterId: cluster ?? '' };
 }
 
+/** Who elects whom, and over what. Shards that shared a Lease would exclude each other. */
+function readShard(reader: Reader): Pick<Config, 'providerSelector' | 'lease' | 'callDeadlineMs'> {
+  const { providerSelector, leaseName } = FLAGS;
+  const selected = reader.value(providerSelector);
+  const name = reader.value(leaseName);
+  reader.refuse(
+    selected !== undefined && name === undefined,
+    [leaseName],
+    '--lease-name: required with --provider-selector, and another one for each shard, since one Lease lets one process work',
+  );
+  const { lease, callDeadlineMs } = readTimes(reader);
+  return { providerSelector: selected, lease: { name: name ?? LEASE_NAME, ...lease }, callDeadlineMs };
+}
+
+interface Times {
+  readonly lease: Omit<LeaseConfig, 'name'>;
+  readonly callDeadlineMs: number;
+}
+
 /** Times that must fit together. */
-function readTimes(reader: Reader): Pick<Config, 'lease' | 'callDeadlineMs'> {
+function readTimes(reader: Reader): Times {
   const { leaseDuration, renewDeadline, retryPeriod, callDeadline } = FLAGS;
   const durationMs = reader.value(leaseDuration);
   const renewDeadlineMs = reader.value(renewDeadline);
@@ -273,7 +315,7 @@ function readTimes(reader: Reader): Pick<Config, 'lease' | 'callDeadlineMs'> {
     [callDeadline, leaseDuration],
     '--call-deadline: must be less than --lease-duration, or a call could outlive it',
   );
-  return { lease: { name: reader.value(FLAGS.leaseName), durationMs, renewDeadlineMs, retryMs }, callDeadlineMs };
+  return { lease: { durationMs, renewDeadlineMs, retryMs }, callDeadlineMs };
 }
 
 function helpText(): string {

@@ -27,6 +27,7 @@ describe('what was not said', () => {
       settlingMs: 30_000,
       callDeadlineMs: 10_000,
       providerHosts: undefined,
+      providerSelector: undefined,
       metricsAddress: { host: undefined, port: 8_080 },
       logLevel: 'info',
       clusterEnvironment: { KUBERNETES_SERVICE_HOST: undefined, KUBERNETES_SERVICE_PORT: undefined },
@@ -57,6 +58,16 @@ describe('what was said', () => {
     { argv: ['--metrics-address=[::1]:65535'], config: { metricsAddress: { host: '::1', port: 65_535 } } },
     { argv: ['--metrics-address=localhost:80'], config: { metricsAddress: { host: 'localhost', port: 80 } } },
     { argv: ['--log-level=debug'], config: { logLevel: 'debug' } },
+    {
+      argv: ['--provider-selector=shard!=a', '--lease-name=rest'],
+      config: {
+        providerSelector: {
+          text: 'shard!=a',
+          selector: { matchExpressions: [{ key: 'shard', operator: 'NotIn', values: ['a'] }] },
+        },
+        lease: { name: 'rest', durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 },
+      },
+    },
     {
       argv: ['--provider-hosts=id.example.com, *.example.org:8443,[::1]:8080'],
       config: {
@@ -150,6 +161,16 @@ describe('one mistake is one sentence that names the flag', () => {
     { argv: ['--metrics-address=8080'], problem: `--metrics-address: ${ADDRESS}, not "8080"` },
     { argv: ['--metrics-address=:65536'], problem: `--metrics-address: ${ADDRESS}, not ":65536"` },
     { argv: ['--metrics-address=::1:80'], problem: `--metrics-address: ${ADDRESS}, not "::1:80"` },
+    {
+      argv: ['--lease-name=x', '--provider-selector=a b'],
+      problem:
+        '--provider-selector: must be a label selector such as shard=a, shard!=a or tier in (gold, silver), at most 253 characters, not "a b"',
+    },
+    {
+      argv: ['--provider-selector=shard=a'],
+      problem:
+        '--lease-name: required with --provider-selector, and another one for each shard, since one Lease lets one process work',
+    },
     { argv: ['--provider-hosts='], problem: `--provider-hosts: ${HOSTS}, not ""` },
     { argv: ['--provider-hosts=a.example,'], problem: `--provider-hosts: ${HOSTS}, not "a.example,"` },
     { argv: ['--provider-hosts=*'], problem: `--provider-hosts: ${HOSTS}, not "*"` },

@@ -61,6 +61,12 @@ export const OPERATOR_VALUES = z.strictObject({
     pullSecrets: z.array(z.strictObject({ name: z.string().min(1) })),
   }),
   replicaCount: z.int().min(0),
+  shards: z.array(
+    z.strictObject({
+      name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/),
+      providerSelector: z.string().min(1).max(253),
+    }),
+  ),
   rotation: z.strictObject({ restart: z.boolean(), retire: z.boolean() }),
   settings: SETTINGS,
   resources: RESOURCES,

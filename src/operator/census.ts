@@ -8,7 +8,10 @@ interface Counted {
   readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined;
 }
 
-/** Counts the objects in the caches at each scrape. Every replica sees the same, so that of several any one is right. */
+/**
+ * Counts the objects in the caches at each scrape. Every replica and every shard sees the same, so that of several any one is
+ * right, and that nobody serves an object is seen.
+ */
 export function countObjects(metrics: Pick<Metrics, 'watchObjects' | 'watchOrphans'>, caches: Caches): void {
   const { applications, providers, clusterProviders } = caches;
   metrics.watchObjects('OAuthApplication', () => censusOf(applications.list()));

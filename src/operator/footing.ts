@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Connection } from '../kube/undici-transport.ts';
+import type { Shard } from '../provider/shard.ts';
 import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Health } from '../runtime/health.ts';
@@ -42,6 +43,7 @@ export interface Base extends Omit<OperatorOptions, 'namespace'> {
 /** What the work stands on: a leader with full caches. */
 export interface Footing {
   readonly base: Base;
+  readonly shard: Shard;
   readonly caches: Caches;
   readonly reflecting: Reflecting;
   readonly installation: Installation;

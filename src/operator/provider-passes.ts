@@ -37,6 +37,8 @@ export interface Shared {
   readonly queues: Queues;
   readonly wires: Wires;
   readonly writes: OwnWrites<OAuthApplication>;
+  /** Keys of the applications over which a pass is running. */
+  readonly underWay: ReadonlySet<string>;
 }
 
 export function providerPasses(footing: Footing, shared: Shared, signal: AbortSignal): ProviderPasses {
@@ -55,7 +57,12 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
   };
 
   return {
-    directory: createDirectory(providers, sessions, (namespace) => knownLabels(footing.caches.namespaces, namespace)),
+    directory: createDirectory(
+      providers,
+      sessions,
+      (namespace) => knownLabels(footing.caches.namespaces, namespace),
+      footing.shard,
+    ),
     credentials: ports.credentials,
     async pass(text, limit) {
       const key = providerKeyOf(text);
@@ -66,6 +73,7 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
         writers.delete(text);
         return { type: 'await-change' };
       }
+      if (!footing.shard.serves(provider)) wires.drop(key);
       const { uid } = provider.metadata;
       const known = writers.get(text);
       const writer = known?.uid === uid ? known.writer : createStatusWriter(provider, providers);
@@ -79,10 +87,10 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
 
 function portsOf(
   footing: Footing,
-  { queues, wires, writes }: Shared,
+  { queues, wires, writes, underWay }: Shared,
   signal: AbortSignal,
 ): ProviderPorts & { readonly credentials: CredentialSecrets } {
-  const { base, caches, reflecting, installation, leadership } = footing;
+  const { base, caches, reflecting, installation, leadership, shard } = footing;
   const { client, clock, namespace, config } = base;
   const seals = createSeals(installation);
   const stores = { OAuthProvider: caches.providers, ClusterOAuthProvider: caches.clusterProviders };
@@ -116,6 +124,8 @@ function portsOf(
     leases: rivalLeases(client, clock, config.settlingMs),
     namespaces: kubeNamespaces(client),
     seals,
+    shard,
+    isUnderWay: (application) => underWay.has(application),
     queue(keys) {
       for (const key of keys) queues.applications.add(key, 'resync');
     },

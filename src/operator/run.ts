@@ -6,6 +6,7 @@ import type { Reflector, ServerFeatures } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
 import { type ClientOptions, createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
+import { shardOf } from '../provider/shard.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { deadline, sleep } from '../runtime/clock.ts';
 import type { LeaderEvent } from '../runtime/election.ts';
@@ -56,6 +57,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   health.add('ready', 'installation', installed.check);
   const server = await base.sockets.telemetry(config.metricsAddress, health, metrics);
   options.onListening?.(server.port);
+  metrics.watchLeader(config.lease.name, () => 0);
   try {
     const installation = await patiently(base, 'the installation cannot be read', running, () =>
       installed.asked(() =>
@@ -107,7 +109,7 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
   countObjects(metrics, caches);
 
   const leadership = await elected(base, holder, stop, ended);
-  metrics.watchLeader(() => leadership.remainingMs());
+  metrics.watchLeader(base.config.lease.name, () => leadership.remainingMs());
   const recorder = eventRecorder({
     client,
     clock,
@@ -116,7 +118,8 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
     instance,
     onDropped: (loss) => log.debug('an Event was dropped', { loss }),
   });
-  const work = startWork({ base, caches, reflecting, installation, leadership, holder, recorder }, ended);
+  const shard = shardOf(base.config.providerSelector);
+  const work = startWork({ base, shard, caches, reflecting, installation, leadership, holder, recorder }, ended);
   await aborted(firstOf(stop, leadership.lost));
 
   const left = await work.drain();

@@ -1,4 +1,5 @@
 import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
+import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
@@ -9,6 +10,7 @@ import type { OwnWrites } from '../kube/own-writes.ts';
 import { secretsNamedBy } from '../kube/providers.ts';
 import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/key.ts';
+import type { Shard } from '../provider/shard.ts';
 import type { Priority } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import { queueOnAccess } from './access-triggers.ts';
@@ -29,11 +31,14 @@ export function feedQueues(
   queues: Queues,
   credentials: Pick<CredentialSecrets, 'watch'>,
   writes: Pick<OwnWrites<OAuthApplication>, 'isOurs'>,
+  shard: Pick<Shard, 'serves'>,
 ): void {
   const { applications, providers, clusterProviders, secrets } = caches;
   const providerStores = [providers, clusterProviders].filter((store) => store !== undefined);
   const watchCredentials = (): void =>
-    credentials.watch(new Set(providerStores.flatMap((store) => store.list().flatMap(secretsNamedBy))));
+    credentials.watch(
+      new Set(providerStores.flatMap((store) => store.list().filter(shard.serves).flatMap(secretsNamedBy))),
+    );
 
   queueOnAccess(caches, queues.applications);
 
@@ -58,7 +63,11 @@ export function feedQueues(
     store.subscribe((change) => {
       const { kind, metadata } = change.object;
       watchCredentials();
-      if (change.type === 'set' && change.previous !== undefined && !concernsProvider(change.previous, change.object)) {
+      if (
+        change.type === 'set' &&
+        change.previous !== undefined &&
+        !concernsProvider(change.previous, change.object, shard)
+      ) {
         return;
       }
       queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
@@ -128,7 +137,12 @@ export function feedQueues(
 /** Of a status: what a pass stands on, and that people are told anything. What others say beside it is theirs. */
 function reliedOn({ status = {} }: OAuthApplication): object {
   const { conditions, observedGeneration: _, waiting: __, ...facts } = status;
-  return { facts, isTold: conditions?.some(({ type }) => type === 'Ready') === true };
+  return { facts, isTold: conditions?.some(tellsHowItStands) === true };
+}
+
+/** That there is no provider may be said by a shard that has not seen yet that there is one, and by no other. */
+function tellsHowItStands({ type, reason }: Pick<Condition, 'type' | 'reason'>): boolean {
+  return type === 'Ready' && reason !== 'ProviderNotFound';
 }
 
 /** Whether anything changed beside the status that a user or another controller can have done. */
@@ -144,9 +158,13 @@ function asksForPass(before: Watched, after: Watched): boolean {
 
 type Watched = Pick<OAuthProvider, 'metadata'>;
 
-/** The claim is in the status, and another installation may write there (protocol I6). */
-function concernsProvider(before: OAuthProvider, after: OAuthProvider): boolean {
-  return asksForPass(before, after) || !same(before.status?.servedBy, after.status?.servedBy);
+/** The claim is in the status, and another installation may write there (protocol I6); labels say whose it is. */
+function concernsProvider(before: OAuthProvider, after: OAuthProvider, { serves }: Pick<Shard, 'serves'>): boolean {
+  return (
+    asksForPass(before, after) ||
+    !same(before.status?.servedBy, after.status?.servedBy) ||
+    serves(before) !== serves(after)
+  );
 }
 
 function urgencyOf(object: OAuthApplication, previous: OAuthApplication | undefined): Priority {

@@ -39,12 +39,18 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     lingerMs: PASS_TIMEOUT_MS,
   });
   const writes = createOwnWrites<OAuthApplication>();
-  const providers = providerPasses(footing, { queues, wires, writes }, signal);
+  const underWay = new Set<string>();
+  const providers = providerPasses(footing, { queues, wires, writes, underWay }, signal);
   const ports = applicationPorts(footing, providers.directory, writes);
 
-  const overApplications: Reconcile = (key, limit) => {
+  const overApplications: Reconcile = async (key, limit) => {
     const [namespace = '', name = ''] = key.split('/');
-    return reconcile({ namespace, name }, ports, limit);
+    underWay.add(key);
+    try {
+      return await reconcile({ namespace, name }, ports, limit);
+    } finally {
+      underWay.delete(key);
+    }
   };
 
   const crews: readonly Crew[] = [
@@ -52,7 +58,7 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
     { name: 'applications', queue: queues.applications, workers: config.workers, reconcile: overApplications },
   ];
   const controllers = crews.map((crew) => control(base, crew, signal));
-  feedQueues(caches, queues, providers.credentials, writes);
+  feedQueues(caches, queues, providers.credentials, writes, footing.shard);
 
   return {
     async drain() {

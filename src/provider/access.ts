@@ -1,8 +1,6 @@
 import type { OAuthProvider } from '../api/provider.ts';
 import type { Access } from '../application/ports/provider.ts';
-
-/** Labels of a namespace. */
-export type Labels = Readonly<Record<string, string>>;
+import { isValidExpression, type Labels, selects } from './selector.ts';
 
 /**
  * What is known of a namespace's labels. `not-seen`: the cache does not hold the namespace yet. `unreadable`: an
@@ -11,8 +9,6 @@ export type Labels = Readonly<Record<string, string>>;
 export type KnownLabels = Labels | 'not-seen' | 'unreadable';
 
 type Rule = NonNullable<OAuthProvider['spec']['access']>[number];
-type Selector = NonNullable<NonNullable<Rule['namespaces']>['selector']>;
-type Expression = NonNullable<Selector['matchExpressions']>[number];
 
 /** Without rules an OAuthProvider lets its own namespace use it, and a ClusterOAuthProvider lets nobody. */
 const BY_DEFAULT = { OAuthProvider: [{}], ClusterOAuthProvider: [] } as const satisfies Record<
@@ -46,7 +42,7 @@ export function accessOf(
 /** The first expression in the rules that Kubernetes would refuse in a label selector, by its path. Pure. */
 export function invalidExpression(access: readonly Rule[]): string | undefined {
   for (const [index, { namespaces }] of access.entries()) {
-    const at = (namespaces?.selector?.matchExpressions ?? []).findIndex((expression) => !isValid(expression));
+    const at = (namespaces?.selector?.matchExpressions ?? []).findIndex((expression) => !isValidExpression(expression));
     if (at !== -1) return `spec.access[${index}].namespaces.selector.matchExpressions[${at}]`;
   }
   return undefined;
@@ -68,35 +64,4 @@ function matches({ namespaces }: Rule, namespace: string, labels: KnownLabels): 
   if (namespaces?.selector === undefined) return 'yes';
   if (labels === 'not-seen' || labels === 'unreadable') return 'unknown';
   return selects(namespaces.selector, labels) ? 'yes' : 'no';
-}
-
-/** A label selector after Kubernetes: everything in it must hold, and an empty one selects all. */
-function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labelOf(labels, key) === value) &&
-    matchExpressions.every((expression) => isValid(expression) && holds(expression, labels))
-  );
-}
-
-function holds({ key, operator, values = [] }: Expression, labels: Labels): boolean {
-  const value = labelOf(labels, key);
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-  }
-}
-
-function isValid({ operator, values = [] }: Expression): boolean {
-  const takesValues = operator === 'In' || operator === 'NotIn';
-  return takesValues === values.length > 0;
-}
-
-function labelOf(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

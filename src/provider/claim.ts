@@ -1,10 +1,17 @@
 import type { Claim } from '../api/provider.ts';
+import type { Outcome } from '../runtime/outcome.ts';
 import { same } from '../runtime/same.ts';
 import type { ProviderPass } from './pass.ts';
 import type { ProviderPorts } from './ports.ts';
 import { firstConditions, Unfit } from './verdict.ts';
 
 type Self = ProviderPorts['installation'];
+
+/**
+ * `with-a-sibling`: another shard of this installation serves the provider still, or has seen of its new labels before us.
+ * There is nothing to tell anybody: one of the two lets go.
+ */
+export type Claimed = { readonly type: 'ours' } | { readonly type: 'with-a-sibling'; readonly next: Outcome };
 
 /** Looked at again no sooner than this, ms. */
 const SOONEST_MS = 1_000;
@@ -16,7 +23,7 @@ const SOONEST_MS = 1_000;
  * claim is respected until its Lease has ended and what it last called has settled; where that cannot be seen, until a
  * person takes it out of the status.
  */
-export async function claim(pass: ProviderPass): Promise<void> {
+export async function claim(pass: ProviderPass): Promise<Claimed> {
   const { provider, writer, ports, signal } = pass;
   const { installation } = ports;
   const { id, cluster, lease } = installation;
@@ -26,10 +33,13 @@ export async function claim(pass: ProviderPass): Promise<void> {
     const isVoid = remaining === 0 && same(before.servedBy, rival);
     if (standsOn(before.servedBy, installation) === 'foreign' && !isVoid) return before;
     const first = firstConditions(provider, before, ports.clusterTime());
-    return { ...first, ...before, servedBy: { installation: id, cluster, lease } };
+    return { ...first, ...before, servedBy: { installation: id, cluster, shard: ports.shard.name, lease } };
   }, signal);
   const holder = status?.servedBy;
-  if (holder === undefined || standsOn(holder, installation) !== 'foreign') return;
+  if (holder === undefined || standsOn(holder, installation) !== 'foreign') return { type: 'ours' };
+  if (ports.shard.name !== undefined && isSibling(holder, installation) && remaining !== 'unreadable') {
+    return { type: 'with-a-sibling', next: again(remaining) };
+  }
   throw refusal(holder, installation, remaining);
 }
 
@@ -38,6 +48,10 @@ export function standsOn(claimed: Claim | undefined, self: Self): 'free' | 'ours
   if (claimed === undefined) return 'free';
   const { installation, cluster, lease = self.lease } = claimed;
   return installation === self.id && cluster === self.cluster && lease === self.lease ? 'ours' : 'foreign';
+}
+
+function isSibling({ installation, cluster }: Claim, self: Self): boolean {
+  return installation === self.id && cluster === self.cluster;
 }
 
 /**
@@ -63,6 +77,10 @@ function refusal({ installation, cluster, lease }: Claim, self: Self, remaining:
   return new Unfit(
     'ServedByAnother',
     `Installation ${installation} of cluster ${cluster} serves this provider${under}: if it is gone for good, remove status.servedBy`,
-    remaining === 'unreadable' ? { type: 'back-off' } : { type: 'again', afterMs: Math.max(SOONEST_MS, remaining) },
+    remaining === 'unreadable' ? { type: 'back-off' } : again(remaining),
   );
+}
+
+function again(remaining: number): Outcome {
+  return { type: 'again', afterMs: Math.max(SOONEST_MS, remaining) };
 }

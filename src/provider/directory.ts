@@ -4,22 +4,29 @@ import { accessOf, type KnownLabels } from './access.ts';
 import type { ProviderKey } from './key.ts';
 import type { ProviderObjects } from './ports.ts';
 import type { Sessions } from './sessions.ts';
+import type { Shard } from './shard.ts';
 
 type Found = { readonly type: 'found'; readonly provider: OAuthProvider } | Extract<ProviderView, { type: 'missing' }>;
 
 /** More than this many defaults are one too many, and a message has an end. */
 const MOST_NAMED = 5;
 
-/** Provider objects as applications find them: by name or as the default, and with what they grant to a namespace. */
+/**
+ * Provider objects as applications find them: by name or as the default, and with what they grant to a namespace.
+ *
+ * What another shard serves, it speaks of.
+ */
 export function createDirectory(
   objects: Pick<ProviderObjects, 'get' | 'defaults' | 'applicationsIn' | 'undecided'>,
   sessions: Pick<Sessions, 'standing'>,
   labelsOf: (namespace: string) => KnownLabels,
+  shard: Shard,
 ): Providers {
   return {
     find(ref, namespace): ProviderView {
       const found = ref === undefined ? theDefault(namespace) : named(keyIn(ref, namespace), namespace);
-      if (found.type === 'missing') return found;
+      if (found.type === 'missing') return shard.speaksForMissing ? found : { type: 'elsewhere' };
+      if (!shard.serves(found.provider)) return { type: 'elsewhere' };
       const { kind, metadata } = found.provider;
       const access = accessOf(found.provider, namespace, labelsOf(namespace));
       const standing = sessions.standing({ kind, namespace: metadata.namespace, name: metadata.name });

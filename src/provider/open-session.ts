@@ -53,7 +53,11 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     clusterTime: ports.clusterTime,
     automaticRotationsPerHour,
     deepResyncMs: durationMs(provider.spec.deepResyncInterval),
-    claim: () => (standsOn(current().status?.servedBy, ports.installation) === 'foreign' ? 'lost' : 'ours'),
+    claim() {
+      const { metadata, status } = current();
+      const isForeign = standsOn(status?.servedBy, ports.installation) === 'foreign';
+      return isForeign || !ports.shard.serves({ metadata }) ? 'lost' : 'ours';
+    },
     onThrottled: () => wake(textOf(key)),
     storeSpent: async (budget, signal) => {
       await writer.write((status) => ({ ...status, budget }), signal);

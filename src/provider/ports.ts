@@ -5,6 +5,7 @@ import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { ProviderKey } from './key.ts';
 import type { Sessions } from './sessions.ts';
+import type { Shard } from './shard.ts';
 
 /** Provider objects. Reading is from the cache, writing carries uid and resourceVersion (protocol I7). */
 export interface ProviderObjects {
@@ -105,6 +106,9 @@ export interface ProviderPorts {
   /** Whether a namespace is going away, read live. */
   readonly namespaces: { state(namespace: string, signal: AbortSignal): Promise<'live' | 'leaving'> };
   readonly seals: Pick<Seals, 'installation' | 'cluster' | 'digest' | 'keyed'>;
+  readonly shard: Shard;
+  /** Whether a pass over the application of this `namespace/name` is running. */
+  readonly isUnderWay: (application: string) => boolean;
   /** Asks for passes over applications, by `namespace/name`. */
   readonly queue: (keys: readonly string[]) => void;
   /** Who we are (protocol I1, I6). */

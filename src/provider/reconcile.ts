@@ -3,6 +3,8 @@ import type { OAuthProviderStatus } from '../api/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
 import { isListingRequested, servedAfter, servedStill } from './confirmations.ts';
+import { everyApplication } from './every-application.ts';
+import { handOver } from './hand-over.ts';
 import { holdInUse, isLeaving, release, settleSecrets } from './in-use.ts';
 import { textOf } from './key.ts';
 import { logIn } from './log-in.ts';
@@ -26,7 +28,8 @@ export async function reconcileProvider(pass: ProviderPass, open: OpenSession): 
   const judge = (error: unknown): Verdict | Silence => judgeError(error, provider, ports.clusterTime());
   writer.see(provider);
 
-  const verdict = await serve(pass, open).catch(judge);
+  const isServed = ports.shard.serves(provider);
+  const verdict = await (isServed ? serve(pass, open) : handOver(pass)).catch(judge);
   if (verdict.type === 'silent') return verdict.next;
   return report(verdict, pass).catch((error: unknown) => judge(error).next);
 }
@@ -36,7 +39,11 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
   if (isLeaving(provider) && (await release(pass)) === 'released') {
     return { type: 'silent', next: { type: 'await-change' } };
   }
-  await claim(pass);
+  const claimed = await claim(pass);
+  if (claimed.type === 'with-a-sibling') {
+    pass.ports.sessions.drop(pass.key);
+    return { type: 'silent', next: claimed.next };
+  }
   const secrets = await settleSecrets(pass);
   const objection = objectionTo(provider.spec, pass.ports.reach);
   if (objection !== undefined) throw new Unfit(objection.reason, objection.message, { type: 'await-change' });
@@ -127,14 +134,6 @@ function shut(pass: ProviderPass, message: string): void {
   const before = ports.sessions.standing(key);
   ports.sessions.stand(key, { type: 'shut', message });
   if (before?.type !== 'shut' || before.message !== message) ports.queue(everyApplication(pass));
-}
-
-/** Those that name no provider may wait for this one, as the default. */
-function everyApplication({ key, ports }: ProviderPass): readonly string[] {
-  const { providers } = ports;
-  const isDefault = providers.defaults(key.namespace).some(({ metadata }) => metadata.name === key.name);
-  const applications = [...providers.applications(key), ...(isDefault ? providers.undecided(key.namespace) : [])];
-  return applications.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
 
 async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {

@@ -31,7 +31,7 @@ export const CATALOGUE = {
   oauthapp_api_calls_total: counter('Calls to the Kubernetes API server.', ['verb', 'resource', 'code']),
   oauthapp_api_call_duration_seconds: histogram('Time that calls to the Kubernetes API server took.', ['verb']),
   oauthapp_watch_gap_seconds: gauge('Time since a watch last spoke.', ['resource']),
-  leader_election_master_status: gauge('1 while this process is leader.', ['name']),
+  leader_election_master_status: gauge('1 while this process holds the Lease of this name, else 0.', ['name']),
   workqueue_adds_total: counter('Keys asked for.', ['name']),
   workqueue_retries_total: counter('Passes that were backed off from.', ['name']),
   workqueue_depth: gauge('Keys that are due and wait.', ['name']),

@@ -45,8 +45,8 @@ export interface Metrics {
   providerCallEnded(verb: string, code: string, durationMs: number): void;
   /** A call to the API server ended. `code`: HTTP status, or a word where no answer came. */
   apiCallEnded(verb: string, resource: string, code: string, durationMs: number): void;
-  /** Whether this process is leader, by the fence. */
-  watchLeader(remainingMs: () => number): void;
+  /** Whether this process holds the Lease of this name, by the fence. */
+  watchLeader(lease: string, remainingMs: () => number): void;
   /** Time since a watch last said anything, bookmarks included; `undefined` before the first word. */
   watchGap(resource: string, sinceContactMs: () => number | undefined): void;
   /** Objects of this kind, by their conditions. */
@@ -160,7 +160,7 @@ function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watc
   });
 
   return {
-    watchLeader: (remainingMs) => void leases.set('oauthapp-operator', remainingMs),
+    watchLeader: (lease, remainingMs) => void leases.set(lease, remainingMs),
     watchGap: (resource, sinceContactMs) => void gaps.set(word(resource), sinceContactMs),
   };
 }

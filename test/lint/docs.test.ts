@@ -30,6 +30,9 @@ const Ours = z.object({
   spec: z.unknown(),
 });
 
+/** A label of provider objects that the guide proposes, and of the Pods of a shard. */
+const SHARD = 'oauthapp.dev/shard';
+
 test.each(PAGES)('every link in %s leads to a file', (page) => {
   const links = [
     ...textOf(page)
@@ -49,7 +52,7 @@ test('every command that a page tells one to run is a script', () => {
 });
 
 test('every annotation that a page names is one of ours, or the key of the owner mark', () => {
-  const known = new Set<string>([...Object.values(ANNOTATIONS), MARK_KEY]);
+  const known = new Set<string>([...Object.values(ANNOTATIONS), MARK_KEY, SHARD]);
   const named = ['README.md', ...GUIDES].flatMap((page) =>
     [...textOf(page).matchAll(/oauthapp[.]dev\/[a-z-]+(?=[=`]|: ")/g)].map(([whole]) => whole),
   );

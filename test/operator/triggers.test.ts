@@ -8,6 +8,8 @@ import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { providerStore } from '../../src/kube/providers.ts';
 import { secretStore } from '../../src/kube/secrets.ts';
 import { feedQueues } from '../../src/operator/triggers.ts';
+import type { ProviderSelector } from '../../src/provider/selector.ts';
+import { shardOf } from '../../src/provider/shard.ts';
 import type { Queue } from '../../src/runtime/queue.ts';
 import { createQueue } from '../../src/runtime/queue.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -53,7 +55,8 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
     queues,
     watched,
     ownWrites,
-    start: () => feedQueues(stores, queues, { watch: (secrets) => void watched.push([...secrets]) }, ownWrites),
+    start: (selector?: ProviderSelector) =>
+      feedQueues(stores, queues, { watch: (secrets) => void watched.push([...secrets]) }, ownWrites, shardOf(selector)),
     /** Asked for at once. */
     now: () => drained(queues.applications, 0),
     providersNow: () => drained(queues.providers, 0),
@@ -310,6 +313,35 @@ test('watches the credentials that provider objects name, and no others any more
 
   world.providers.remove(world.logi());
   expect(world.watched.at(-1)).toEqual([]);
+});
+
+test('a provider object whose labels name another shard now is looked at by both, and its credentials by the new one', async () => {
+  const selector = { text: 'shard=a', selector: { matchLabels: { shard: 'a' } } };
+  const world = cluster();
+  const logi = (labels: object) => world.object('OAuthProvider', 'logi', { spec: LOGI, metadata: { labels } });
+  world.providers.replace([logi({})]);
+  world.start(selector);
+  await world.providersNow();
+  expect(world.watched.at(-1)).toEqual([]);
+
+  world.providers.set(logi({ shard: 'a' }));
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
+  expect(world.watched.at(-1)).toEqual(['shop/logi-key']);
+
+  world.providers.set(logi({ shard: 'a', team: 'storefront' }));
+  expect(await world.providersNow()).toEqual([]);
+
+  world.providers.set(logi({ shard: 'b' }));
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
+});
+
+test('looks at an application of which a shard that is behind has said that its provider is missing', async () => {
+  const world = await settled();
+  const conditions = [{ ...READY, status: 'False', reason: 'ProviderNotFound' }];
+
+  world.applications.set(world.shop({ status: { ...world.status, conditions } }));
+
+  expect(await world.now()).toEqual(['shop/web change']);
 });
 
 test('knows no cluster-wide objects where it may not see them', async () => {

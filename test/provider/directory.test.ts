@@ -7,8 +7,10 @@ import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import type { KnownLabels } from '../../src/provider/access.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
 import type { ProviderKey } from '../../src/provider/key.ts';
+import { type ProviderSelector, selectorFrom } from '../../src/provider/selector.ts';
 import type { Session } from '../../src/provider/session.ts';
 import { createSessions } from '../../src/provider/sessions.ts';
+import { shardOf } from '../../src/provider/shard.ts';
 
 const API_VERSION = 'oauthapp.dev/v1alpha1';
 const MARKED = { annotations: { 'oauthapp.dev/is-default': 'true' } };
@@ -25,7 +27,11 @@ interface Said {
 /** Provider objects of which all have been let in, and the applications of namespace `store`. */
 function cluster(
   objects: readonly Said[],
-  options: { readonly labels?: KnownLabels; readonly applications?: Readonly<Record<string, object>> } = {},
+  options: {
+    readonly labels?: KnownLabels;
+    readonly applications?: Readonly<Record<string, object>>;
+    readonly selector?: ProviderSelector;
+  } = {},
 ) {
   const { labels = {}, applications = {} } = options;
   const undecodable = ({ error }: { readonly error: unknown }): never => {
@@ -66,7 +72,7 @@ function cluster(
     { store: users, writes: createOwnWrites() },
     () => undefined,
   );
-  const directory = createDirectory(providers, sessions, () => labels);
+  const directory = createDirectory(providers, sessions, () => labels, shardOf(options.selector));
   return {
     directory,
     sessions,
@@ -226,4 +232,14 @@ test.each<{ why: string; objects: readonly Said[]; ref: ProviderRef; namespace?:
   const { directory } = cluster(objects, { applications: USERS });
   const names = directory.users(ref, namespace).map(({ metadata }) => metadata.name);
   expect(names.toSorted()).toEqual(want);
+});
+
+test('of shards that divide all between them one speaks of providers that are not there', () => {
+  const labelled = { at: 'store/main', metadata: { labels: { shard: 'a' } } };
+  const shardsOf = (...objects: readonly Said[]) =>
+    ['shard=a', 'shard!=a'].map((text) => cluster(objects, { selector: { text, selector: selectorFrom(text) ?? {} } }));
+
+  expect(shardsOf(labelled).map(({ find }) => find(NEAR))).toEqual(['OAuthProvider main granted', 'elsewhere']);
+  expect(shardsOf().map(({ find }) => find(NEAR))).toEqual(['elsewhere', 'missing']);
+  expect(shardsOf().map(({ find }) => find(undefined))).toEqual(['elsewhere', 'missing']);
 });

@@ -27,8 +27,10 @@ import type { ProviderKey } from '../../src/provider/key.ts';
 import { openSession } from '../../src/provider/open-session.ts';
 import type { ProviderPorts } from '../../src/provider/ports.ts';
 import { reconcileProvider } from '../../src/provider/reconcile.ts';
+import { type ProviderSelector, selectorFrom } from '../../src/provider/selector.ts';
 import type { Session } from '../../src/provider/session.ts';
 import { createSessions } from '../../src/provider/sessions.ts';
+import { shardOf } from '../../src/provider/shard.ts';
 import { createStatusWriter } from '../../src/provider/status-writer.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import type { Outcome } from '../../src/runtime/outcome.ts';
@@ -44,6 +46,7 @@ export const MINUTE = 60_000;
 /** What a test changes in an object; `null` takes a field away, as in a JSON merge patch. */
 export interface Patch {
   readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string | null>>;
     readonly annotations?: Readonly<Record<string, string | null>>;
     readonly finalizers?: readonly string[];
   };
@@ -62,7 +65,7 @@ export interface World {
   readonly client: KubeClient;
   readonly signal: AbortSignal;
   /** A process of the operator: what it knows dies with it. */
-  operator(installation?: Partial<typeof OURS>): Operator;
+  operator(installation?: Partial<typeof OURS>, selector?: string): Operator;
   provider(name?: string): Promise<OAuthProvider>;
   patch(patch: Patch, name?: string): Promise<void>;
   /** Another provider object that leads to the same place with the same Secret. */
@@ -93,6 +96,8 @@ export interface Operator {
   session(): Session;
   /** Applications that were asked for since the last look. */
   queued(): readonly string[];
+  /** Applications over which a pass is running. */
+  readonly underWay: Set<string>;
   /** Keys that the budget woke. */
   readonly woken: string[];
   /** Milliseconds left of the lease. */
@@ -165,7 +170,7 @@ export async function world(
     signal,
     provider,
     application,
-    operator: (installation = {}) => operator({ ...OURS, ...installation }),
+    operator: (installation, selector) => operator({ ...OURS, ...installation }, selector),
     async patch(body, name = 'logi') {
       await client.patch(refTo(name), { type: 'merge', body: { ...body } }, {}, signal);
     },
@@ -223,7 +228,7 @@ export async function world(
     },
   };
 
-  function operator(installation: typeof OURS): Operator {
+  function operator(installation: typeof OURS, selector: string | undefined): Operator {
     const undecodable = ({ error }: { readonly error: unknown }): never => {
       throw error;
     };
@@ -236,6 +241,8 @@ export async function world(
       () => undefined,
     );
     const queued: string[] = [];
+    const underWay = new Set<string>();
+    const shard = shardOf(selector === undefined ? undefined : selected(selector));
     const ports: ProviderPorts = {
       providers,
       sessions: createSessions(),
@@ -256,15 +263,18 @@ export async function world(
       leases: rivalLeases(client, clock, 30_000),
       namespaces: kubeNamespaces(client),
       seals,
+      shard,
+      isUnderWay: (application) => underWay.has(application),
       queue: (keys) => void queued.push(...keys),
       installation,
       clusterTime: () => clock.now(),
       monotonicMs: () => clock.monotonic(),
     };
-    const directory = createDirectory(providers, ports.sessions, () => 'unreadable');
+    const directory = createDirectory(providers, ports.sessions, () => 'unreadable', shard);
     const writers = new Map<string, ReturnType<typeof createStatusWriter>>();
 
     const self: Operator = {
+      underWay,
       woken: [],
       lease: 15_000,
       async pass(name = 'logi', meanwhile = async () => undefined) {
@@ -305,6 +315,13 @@ export async function world(
     };
     return self;
   }
+}
+
+/** A selector as the command line gives it. @throws Error when it would not take it */
+function selected(text: string): ProviderSelector {
+  const selector = selectorFrom(text);
+  if (selector === undefined) throw new Error(`${text} is no selector`);
+  return { text, selector };
 }
 
 /** Calls that reached the provider, by operation. */

@@ -80,7 +80,7 @@ test('the leader shows by its fence, a watch by its silence', async () => {
   const m = metrics();
   let remainingMs = 0;
   let gapMs: number | undefined;
-  m.watchLeader(() => remainingMs);
+  m.watchLeader('oauthapp-operator', () => remainingMs);
   m.watchGap('secrets', () => gapMs);
   expect(await sampled(m, 'leader_election_master_status{name="oauthapp-operator"}')).toBe(0);
   expect(await sampled(m, 'oauthapp_watch_gap_seconds{resource="secrets"}'), 'no contact yet').toBeUndefined();

@@ -15,6 +15,9 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and $namespaced (include "oauthapp.servesCluster" .) -}}
+{{- $problems = append $problems "scope: this release serves every namespace. With Namespaced nobody would delete the registrations of the others any more: uninstall it first, which is refused while an object needs it, and install it anew" -}}
+{{- end -}}
 {{- $limit := include "oauthapp.bytes" .Values.resources.limits.memory | int64 -}}
 {{- if lt $limit 201326592 -}}
 {{- $problems = append $problems "resources.limits.memory: at least 192Mi, or the operator would be killed at its start" -}}
@@ -39,6 +42,16 @@
 {{- end -}}
 {{- if hasKey .Values.podLabels "app.kubernetes.io/name" -}}
 {{- $problems = append $problems "podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by" -}}
+{{- end -}}
+{{- if hasKey .Values.podLabels "oauthapp.dev/shard" -}}
+{{- $problems = append $problems "podLabels: oauthapp.dev/shard is what the Deployment of a shard selects its Pods by" -}}
+{{- end -}}
+{{- $names := list -}}
+{{- range .Values.shards -}}
+{{- if has .name $names -}}
+{{- $problems = append $problems (printf "shards: two have the name %s, and would have one Deployment and one Lease" .name) -}}
+{{- end -}}
+{{- $names = append $names .name -}}
 {{- end -}}
 {{- $times := dict -}}
 {{- range $name, $fallback := dict "leaseDuration" "15s" "renewDeadline" "10s" "retryPeriod" "2s" "callDeadline" "10s" "settling" "30s" -}}
@@ -66,6 +79,21 @@
 {{- end -}}
 {{- if $problems -}}
 {{- fail (printf "\n%s" (join "\n" $problems)) -}}
+{{- end -}}
+{{- end }}
+
+{{/*
+Gives "true" where the release as it is serves the cluster. Its own Deployments say so: whoever installs in one namespace may
+read no ClusterRole. Where there is no cluster to ask, as in `helm template`, nothing is found.
+*/}}
+{{- define "oauthapp.servesCluster" -}}
+{{- range (lookup "apps/v1" "Deployment" .Release.Namespace "").items -}}
+{{- $labels := .metadata.labels | default dict -}}
+{{- if and (eq (get $labels "app.kubernetes.io/name") (include "oauthapp.name" $)) (eq (get $labels "app.kubernetes.io/instance") $.Release.Name) -}}
+{{- range .spec.template.spec.containers -}}
+{{- if has "--scope=cluster" (.args | default list) }}true{{ end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

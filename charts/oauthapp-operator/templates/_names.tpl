@@ -19,6 +19,16 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 app.kubernetes.io/name: {{ include "oauthapp.name" . }}
 {{- end }}
 
+{{/* The name of what each shard has for itself; without shards the base alone. */}}
+{{- define "oauthapp.shardName" -}}
+{{ .base }}{{ with .shard.name }}-{{ . }}{{ end }}
+{{- end }}
+
+{{/* Tells the Pods of one shard from those of another. */}}
+{{- define "oauthapp.shardLabel" -}}
+{{ with .name }}oauthapp.dev/shard: {{ . | quote }}{{ end }}
+{{- end }}
+
 {{- define "oauthapp.image" -}}
 {{- with .Values.image -}}
 {{- if .digest -}}

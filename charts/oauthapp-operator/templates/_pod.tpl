@@ -17,6 +17,10 @@ nodeSelector:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 securityContext:
   runAsNonRoot: true
   seccompProfile:
@@ -51,7 +55,7 @@ securityContext:
 - --cluster-id={{ . }}
 {{- end }}
 {{- with .Values.settings }}
-{{- if ne .leaseName "oauthapp-operator" }}
+{{- if and (ne .leaseName "oauthapp-operator") (not $.Values.shards) }}
 - --lease-name={{ .leaseName }}
 {{- end }}
 {{- with .providerHosts }}

@@ -41,6 +41,7 @@ export function groundOf(application: OAuthApplication, ports: Ports): Ground {
     case 'missing':
       return stalled('ProviderNotFound', `spec.providerRef: ${view.message}`);
     case 'warming-up':
+    case 'elsewhere':
       return none({ type: 'undisturbed', againMs: undefined });
     case 'unready':
       return untilReady(application, desired, view, ports);

@@ -154,6 +154,8 @@ export type ProviderView =
   | { readonly type: 'missing'; readonly message: string }
   /** Not looked at yet by this process: nothing can be said, and nothing should be. */
   | { readonly type: 'warming-up' }
+  /** Another shard's, and the application with it: nothing is to be said or done. */
+  | { readonly type: 'elsewhere' }
   | { readonly type: 'unready'; readonly name: string; readonly message: string; readonly access: Access }
   | { readonly type: 'ready'; readonly provider: ReadyProvider; readonly access: Access };
 

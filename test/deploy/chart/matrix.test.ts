@@ -25,6 +25,11 @@ const SCHEDULED = {
   image: { pullSecrets: [{ name: 'registry' }] },
 };
 
+const SHARDS = [
+  { name: 'a', providerSelector: 'shard in (a, b)' },
+  { name: 'rest', providerSelector: 'shard notin (a, b)' },
+];
+
 const SHOP = { type: 'Web', redirectUris: ['https://shop.example.com/callback'] };
 
 const MATRIX: readonly { readonly chart: ChartName; readonly values: Values }[] = [
@@ -33,6 +38,7 @@ const MATRIX: readonly { readonly chart: ChartName; readonly values: Values }[] 
   { chart: 'oauthapp-operator', values: { ...NAMESPACED, rotation: { restart: true, retire: true }, replicaCount: 1 } },
   { chart: 'oauthapp-operator', values: { ...NAMESPACED, metrics: MONITORING, ...SCHEDULED } },
   { chart: 'oauthapp-operator', values: { ...NAMESPACED, uninstallCheck: false } },
+  { chart: 'oauthapp-operator', values: { ...NAMESPACED, shards: SHARDS } },
   { chart: 'oauthapp-operator', values: CLUSTER },
   {
     chart: 'oauthapp-operator',

@@ -37,6 +37,18 @@ const SHAPES: readonly Shape[] = [
     values: { clusterId: 'production', rotation: { restart: true, retire: true } },
     namespace: 'store',
   },
+  {
+    resources: ['overlays/sharded'],
+    values: {
+      scope: 'Cluster',
+      tenantRoles: false,
+      policies: { deletionProtection: false },
+      shards: [
+        { name: 'a', providerSelector: 'oauthapp.dev/shard=a' },
+        { name: 'rest', providerSelector: 'oauthapp.dev/shard!=a' },
+      ],
+    },
+  },
   { resources: ['overlays/ha'], values: { scope: 'Cluster', replicaCount: 3, spread: 'DoNotSchedule' } },
 ];
 

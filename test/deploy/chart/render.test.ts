@@ -105,6 +105,48 @@ test.each([
   expect(configFrom(container.args, { POD_NAMESPACE: 'oauthapp-system' })).toMatchObject({ type: 'run', config });
 });
 
+test('where and as what Pods run is said of the check before an uninstall, too', async () => {
+  const said = {
+    nodeSelector: { pool: 'system' },
+    tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+    affinity: { nodeAffinity: {} },
+    priorityClassName: 'system-cluster-critical',
+  };
+  const values = {
+    ...CLUSTER,
+    ...said,
+    podLabels: { team: 'platform' },
+    podAnnotations: { 'example.com/mesh': 'off' },
+  };
+  const objects = objectsIn((await template(CHART, values)).stdout);
+  const templates = objects.flatMap((object) => Deployment.safeParse(object).data?.spec.template ?? []);
+  expect(templates).toHaveLength(2);
+  for (const { metadata, spec } of templates) {
+    expect(spec).toMatchObject(said);
+    expect(metadata).toMatchObject({ labels: { team: 'platform' }, annotations: { 'example.com/mesh': 'off' } });
+  }
+});
+
+test('each shard has a Deployment and a Lease of its own, and the check before an uninstall is for all of them', async () => {
+  const shards = [
+    { name: 'a', providerSelector: 'shard in (a, b)' },
+    { name: 'rest', providerSelector: 'shard notin (a, b)' },
+  ];
+  const values = { ...NAMESPACED, shards, settings: { leaseName: 'lease' } };
+  const objects = await rendered(CHART, values);
+  const flags = ofKind(objects, 'Deployment').map(
+    (object) => Deployment.parse(object).spec.template.spec.containers[0]?.args ?? [],
+  );
+  const configs = flags.map((args) => configFrom(args, { POD_NAMESPACE: 'oauthapp-system' }));
+  expect(configs).toMatchObject([
+    { type: 'run', config: { lease: { name: 'lease-a' }, providerSelector: { text: 'shard in (a, b)' } } },
+    { type: 'run', config: { lease: { name: 'lease-rest' }, providerSelector: { text: 'shard notin (a, b)' } } },
+  ]);
+  expect(JSON.stringify(ofKind(objects, 'Role'))).toContain('"resourceNames":["lease-a","lease-rest"]');
+  const check = ofKind(objectsIn((await template(CHART, values)).stdout), 'Job');
+  expect(JSON.stringify(check)).not.toMatch(/selector|lease/);
+});
+
 test('the Lease that the operator takes is the one that the Role reaches', async () => {
   const objects = await rendered(CHART, { ...NAMESPACED, settings: { leaseName: 'other' } });
   expect(JSON.stringify(ofKind(objects, 'Role'))).toContain('"resourceNames":["other"]');
@@ -235,6 +277,20 @@ describe('values that contradict each other are refused with a sentence', () => 
     {
       values: { ...CLUSTER, podLabels: { 'app.kubernetes.io/name': 'other' } },
       sentence: 'podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by',
+    },
+    {
+      values: { ...CLUSTER, podLabels: { 'oauthapp.dev/shard': 'a' } },
+      sentence: 'podLabels: oauthapp.dev/shard is what the Deployment of a shard selects its Pods by',
+    },
+    {
+      values: {
+        ...CLUSTER,
+        shards: [
+          { name: 'a', providerSelector: 'x' },
+          { name: 'a', providerSelector: '!x' },
+        ],
+      },
+      sentence: 'shards: two have the name a',
     },
     {
       values: { ...CLUSTER, settings: { leaseDuration: '0s' } },

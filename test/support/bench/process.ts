@@ -22,6 +22,7 @@ import { openSession } from '../../../src/provider/open-session.ts';
 import type { ProviderPorts } from '../../../src/provider/ports.ts';
 import { reconcileProvider } from '../../../src/provider/reconcile.ts';
 import { createSessions } from '../../../src/provider/sessions.ts';
+import { shardOf } from '../../../src/provider/shard.ts';
 import { createStatusWriter, type StatusWriter } from '../../../src/provider/status-writer.ts';
 import { randomHex, systemChance } from '../../../src/runtime/chance.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -111,7 +112,7 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
     ),
     secrets: kubeSecrets(client, stores.secrets, unfenced),
     workloads: kubeWorkloads({ client, clock, fence: unfenced, digest: seals.digest }),
-    providers: createDirectory(providerPorts.providers, providerPorts.sessions, () => 'unreadable'),
+    providers: createDirectory(providerPorts.providers, providerPorts.sessions, () => 'unreadable', shardOf(undefined)),
     namespaces: kubeNamespaces(client),
     seals,
     settling: createSettling(clock, SETTLING_MS),
@@ -239,6 +240,8 @@ function providerPortsOf(
     leases: rivalLeases(client, clock, 30_000),
     namespaces: kubeNamespaces(client),
     seals: createSeals(installation),
+    shard: shardOf(undefined),
+    isUnderWay: () => false,
     queue: () => undefined,
     installation: { id, cluster: installation.cluster, lease: 'test/lease' },
     clusterTime: () => clock.now(),
