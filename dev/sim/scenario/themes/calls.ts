@@ -23,15 +23,17 @@ export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** Answers that say nothing of what became of the request. */
+/** Answers that say nothing of what became of the request; of the first create there is one that cannot be read. */
 export function unheard(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
+  const provider = chance.happens(0.7) ? 'logi' : 'logto';
   const applications = several(shape, 4, { provider, type: 'Web' });
   const others = [provider === 'logi' ? 'rotate' : 'create-secret', 'update', 'delete'];
-  const struck = [...applications.map(() => 'create'), ...others];
+  const struck = [...applications.slice(1).map(() => 'create'), ...others];
+  const unreadable = chance.oneOf(['garbage', 'truncated', 'oversize'] as const);
   return {
     shape: { ...shape, clusters: 1, applications },
     steps: [
+      strike(0, 'provider', `${provider} create`, { type: 'misanswered', when: 'after', as: unreadable }),
       ...struck.map((kind) => strike(0, 'provider', `${provider} ${kind}`, drawSilence(chance))),
       ...asks(0, 'rotate', 1, chance, MINUTE_MS),
       at(3 * MINUTE_MS, { type: 'delete', application: 1 }),
