@@ -8,6 +8,8 @@ import { foreignSecrets } from './foreign-secrets.ts';
 import { inStep } from './in-step.ts';
 import type { Invariant } from './invariant.ts';
 import { inventory } from './inventory.ts';
+import { leftovers } from './leftovers.ts';
+import { neighbours } from './neighbours.ts';
 import { operations } from './operations.ts';
 import { overlap } from './overlap.ts';
 import { ownership } from './ownership.ts';
@@ -32,6 +34,8 @@ export const INVARIANTS: readonly Invariant[] = [
   fence,
   creates,
   ownership,
+  neighbours,
+  leftovers,
   foreignSecrets,
   delivery,
   records,

@@ -7,14 +7,7 @@ import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** What a person is asked about: which registration is the object's. Until the answer nothing of it is held or removed. */
-const ASKING: ReadonlySet<string> = new Set([
-  'StatusLost',
-  'SealInvalid',
-  'NameTaken',
-  'DeletionBlocked',
-  // Nobody looks what it is before the object goes on (protocol B2).
-  'Suspended',
-]);
+const ASKING: ReadonlySet<string> = new Set(['StatusLost', 'SealInvalid', 'NameTaken', 'DeletionBlocked']);
 
 /** Whatever was made and is still there is held by an object, kept on purpose, or told of as an orphan. */
 export const inventory: Invariant = {
@@ -52,7 +45,10 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // One that was taken back is another object's by now.
   const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
-  if (ASKING.has((heir && applicationOf(heir).ready?.reason) ?? '')) return true;
+  const reason = heir && applicationOf(heir).ready?.reason;
+  if (ASKING.has(reason ?? '')) return true;
+  // Nobody looks what an altered status was before the object goes on (protocol B2).
+  if (reason === 'Suspended' && ledger.happened(owner.key, ['tamper-status']) > 0) return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return false;
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;

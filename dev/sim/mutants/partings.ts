@@ -59,6 +59,32 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     replace: "return desired.deletionPolicy === 'Delete' ? planDeleted(observed) : planDeleted(observed);",
   },
   {
+    name: 'orphans-deleted',
+    breaks: 'What no object holds any more is deleted by the inventory.',
+    rules: ['B3', 'B4'],
+    file: 'src/provider/reconcile.ts',
+    find: 'await holdInUse(pass, secrets);\n  await record(',
+    replace: `for (const id of found.orphans) {
+    const claimant = { key: textOf(pass.key), namespace: '', urgency: 'requested' } as const;
+    await attempt.session.remove(id, claimant, pass.signal);
+  }
+  await holdInUse(pass, secrets);
+  await record(`,
+  },
+  {
+    name: 'retained-deleted-later',
+    breaks: 'What was retained is deleted by the next inventory.',
+    rules: ['B3', 'D4'],
+    file: 'src/provider/reconcile.ts',
+    find: 'await holdInUse(pass, secrets);\n  await record(',
+    replace: `for (const { id, mark } of listing.registrations) {
+    const claimant = { key: textOf(pass.key), namespace: '', urgency: 'requested' } as const;
+    if (mark.type === 'mark' && mark.mark.retained) await attempt.session.remove(id, claimant, pass.signal);
+  }
+  await holdInUse(pass, secrets);
+  await record(`,
+  },
+  {
     name: 'orphans-untold',
     breaks: 'What no object holds any more is not told of.',
     rules: ['B4'],

@@ -23,15 +23,17 @@ export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** Answers that say nothing of what became of the request. */
+/** Answers that say nothing of what became of the request; of the first create there is one that cannot be read. */
 export function unheard(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
+  const provider = chance.happens(0.7) ? 'logi' : 'logto';
   const applications = several(shape, 4, { provider, type: 'Web' });
   const others = [provider === 'logi' ? 'rotate' : 'create-secret', 'update', 'delete'];
-  const struck = [...applications.map(() => 'create'), ...others];
+  const struck = [...applications.slice(1).map(() => 'create'), ...others];
+  const unreadable = chance.oneOf(['garbage', 'truncated', 'oversize'] as const);
   return {
     shape: { ...shape, clusters: 1, applications },
     steps: [
+      strike(0, 'provider', `${provider} create`, { type: 'misanswered', when: 'after', as: unreadable }),
       ...struck.map((kind) => strike(0, 'provider', `${provider} ${kind}`, drawSilence(chance))),
       ...asks(0, 'rotate', 1, chance, MINUTE_MS),
       at(3 * MINUTE_MS, { type: 'delete', application: 1 }),
@@ -58,11 +60,11 @@ export function lostThenLeft(shape: Shape, chance: SeededChance): Theme {
     { type: 'silent', when: 'after' },
   ]);
   const on = chance.weighted<CallName>([
-    [3, { side: 'provider', kind: `${provider} create` }],
-    [1, { side: 'api', kind: 'create secrets' }],
+    [2, { side: 'provider', kind: `${provider} create` }],
+    [2, { side: 'api', kind: 'create secrets' }],
     [1, { side: 'api', kind: 'replace oauthapplications/status' }],
   ]);
-  const skip = on.side === 'api' ? chance.between(0, 3) : 0;
+  const skip = skipped(on, chance);
   const isDeleted = chance.happens(0.5);
   const leaving: Act = isDeleted ? { type: 'delete', application: 0 } : { type: 'edit', application: 0, to: 'suspend' };
   return {
@@ -77,6 +79,12 @@ export function lostThenLeft(shape: Shape, chance: SeededChance): Theme {
       ...asks(0, 'rotate', isDeleted ? 0 : 1, chance, 90 * SECOND_MS),
     ],
   };
+}
+
+function skipped({ side, kind }: CallName, chance: SeededChance): number {
+  // The first Secret is the installation's own.
+  if (kind === 'create secrets') return 1;
+  return side === 'api' ? chance.between(0, 3) : 0;
 }
 
 /** A leader that stands still in the middle of its work, for as long as another needs to take over, again and again. */
