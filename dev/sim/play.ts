@@ -31,6 +31,9 @@ export interface Accusation {
 const QUIET_MS = RESYNC_MS + 60_000;
 const LONGEST_MS = 3_600_000;
 
+/** A story takes some thousand. What takes so many goes round in a circle, and would take all memory before its hour is over. */
+const MOST_STEPS = 50_000;
+
 /**
  * Plays a story until the world is at rest, and judges it; with `first`, no further than to the first accusation. `trace`
  * is told of everything.
@@ -80,13 +83,15 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
     });
   }
   const { activeMs } = scenario.shape;
-  const isOver = (): boolean => until === 'first' && accusations.length > 0;
+  const isSpinning = (): boolean => world.scheduler.steps >= MOST_STEPS;
+  const isOver = (): boolean => (until === 'first' && accusations.length > 0) || isSpinning();
   await world.scheduler.run(activeMs, isOver);
   world.strikes.clear();
   for (const cluster of world.clusters) cluster.setState('up');
   for (const site of ['logi', 'logto'] as const) world.tenants.setOutage(site, undefined);
   await settle();
   if (askAgain(ledger, perform, onSighting)) await settle();
+  if (isSpinning()) accuse('comes-to-rest', `no rest after ${MOST_STEPS} steps`);
   for (const replica of world.replicas.flat()) {
     const page = await replica.metricsPage();
     for (const bystander of bystanders) bystander.read?.(page);
