@@ -152,12 +152,11 @@ function judgeApproval(registration: Registration, schedule: ScheduleView, remar
   }
 }
 
-function judgeHeld({ waitsFor, untilMs }: Held, nowMs: number): Verdict {
-  const afterMs = Math.max(0, untilMs - nowMs);
-  const next: Outcome = { type: 'again', afterMs };
+function judgeHeld({ waitsFor, waitMs }: Held, nowMs: number): Verdict {
+  const next: Outcome = { type: 'again', afterMs: waitMs };
   const wait = WAITS[waitsFor];
-  if (wait === undefined || afterMs < WORTH_TELLING_MS) return { type: 'silent', next };
-  const until = coarse(untilMs);
+  if (wait === undefined || waitMs < WORTH_TELLING_MS) return { type: 'silent', next };
+  const until = coarse(nowMs + waitMs);
   return { ...told('False', 'retrying', wait.reason, wait.message, next), waiting: { for: waitsFor, until } };
 }
 

@@ -53,7 +53,7 @@ export function createCalls(options: CallOptions): Calls {
   function reserve(charge: Charge, claimant: Claimant): Reservation {
     if (options.claim() === 'lost' || options.leaseRemainingMs() <= 2 * LEASE_MARGIN_MS) throw fenced();
     const grant = budget.take(charge, claimant);
-    if (grant.type === 'wait') throw new Held(grant.for, grant.untilMs);
+    if (grant.type === 'wait') throw new Held(grant.for, grant.untilMs - clock.now());
     const reservation: Reservation = { giveBack: () => grant.cancel() };
     places.set(reservation, grant);
     return reservation;
@@ -111,7 +111,7 @@ export function createCalls(options: CallOptions): Calls {
   }
 
   function fenced(): Held {
-    return new Held('lease', clock.now() + PAUSE_MS);
+    return new Held('lease', PAUSE_MS);
   }
 
   return {

@@ -25,7 +25,7 @@ import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type 
  */
 export async function reconcileProvider(pass: ProviderPass, open: OpenSession): Promise<Outcome> {
   const { provider, ports, writer } = pass;
-  const judge = (error: unknown): Verdict | Silence => judgeError(error, provider, ports.clusterTime());
+  const judge = (error: unknown): Verdict | Silence => judgeError(error, provider);
   writer.see(provider);
 
   const isServed = ports.shard.serves(provider);

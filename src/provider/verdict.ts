@@ -82,11 +82,11 @@ export function leaving(next: Outcome): Verdict {
 }
 
 /** Judges what ended a pass. @throws whatever is neither the provider's nor an expected obstacle */
-export function judgeError(error: unknown, { spec }: Pick<OAuthProvider, 'spec'>, nowMs: number): Verdict | Silence {
+export function judgeError(error: unknown, { spec }: Pick<OAuthProvider, 'spec'>): Verdict | Silence {
   if (error instanceof Unfit) return stalled(error.reason, error.message, error.next);
   if (error instanceof ProviderError) return judgeProvider(error, spec);
   if (error instanceof Held) {
-    return { type: 'silent', next: { type: 'again', afterMs: Math.max(0, error.untilMs - nowMs) } };
+    return { type: 'silent', next: { type: 'again', afterMs: error.waitMs } };
   }
   if (error instanceof ClusterError) {
     if (error.code === 'conflict' || error.code === 'gone') return { type: 'silent', next: { type: 'back-off' } };

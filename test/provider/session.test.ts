@@ -105,9 +105,9 @@ test.each<[what: string, change: (world: Awaited<ReturnType<typeof opened>>) => 
 
   const after = await change(before);
 
-  const { waitsFor, untilMs } = await held(after.session().reserveCreate(claimant('c'), SIGNAL));
+  const { waitsFor, waitMs } = await held(after.session().reserveCreate(claimant('c'), SIGNAL));
   expect(waitsFor).toBe('create');
-  expect(new Date(untilMs).toISOString()).toBe('2026-06-01T13:05:00.000Z');
+  expect(new Date(before.here.clock.now() + waitMs).toISOString()).toBe('2026-06-01T13:05:00.000Z');
 });
 
 test('gives a create back that could not be stored', async () => {

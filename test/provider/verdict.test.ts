@@ -10,7 +10,7 @@ const SAID = 'The provider says no.';
 function judged(code: ProviderErrorCode, details: Partial<ProviderErrorDetails>, block: object) {
   // A verdict asks nothing else of a spec.
   const spec = block as OAuthProvider['spec'];
-  return judgeError(new ProviderError(code, SAID, { effect: 'refused', ...details }), { spec }, 0);
+  return judgeError(new ProviderError(code, SAID, { effect: 'refused', ...details }), { spec });
 }
 
 test.each<{

@@ -30,12 +30,12 @@ export class ClusterError extends Error {
 export class Held extends Error {
   override readonly name = 'Held';
   readonly waitsFor: 'create' | 'call' | 'lease' | 'rotation' | 'unasked' | 'schedule';
-  /** Epoch ms at which it is likely to go on. */
-  readonly untilMs: number;
+  /** For so long, ms; 0 or more. No moment: the clocks of those who tell and of those who wait may be far apart. */
+  readonly waitMs: number;
 
-  constructor(waitsFor: Held['waitsFor'], untilMs: number) {
+  constructor(waitsFor: Held['waitsFor'], waitMs: number) {
     super(`held back for ${waitsFor}`);
     this.waitsFor = waitsFor;
-    this.untilMs = untilMs;
+    this.waitMs = Math.max(0, waitMs);
   }
 }

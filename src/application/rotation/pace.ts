@@ -60,7 +60,7 @@ export function keepPace(pass: Pass, because: RotationCause): void {
   if (pause === undefined) return;
   // Somebody was quicker since this pass looked. The next one says so, and is there when the secret ends.
   const isEnding = because === 'ending' || because === 'ended';
-  throw new Held(pause.waitsFor, isEnding ? traffic.nowMs : pause.untilMs);
+  throw new Held(pause.waitsFor, isEnding ? 0 : pause.untilMs - traffic.nowMs);
 }
 
 /** What the limits are counted from, as the caches have it now. */
