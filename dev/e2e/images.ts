@@ -14,7 +14,7 @@ export const LOGIN_IMAGE = 'node.test/login:1';
 
 /** Builds the operator and writes an archive of the images into `folder`. */
 export async function writeImages(folder: string): Promise<void> {
-  await bundle(join(ROOT, 'dist/app'));
+  await bundle(join(ROOT, 'dist/app'), 'e2e');
   const base = await nodeBase();
   const tags = [OPERATOR.tag, OPERATOR.nextTag];
   const operators = tags.map((tag) => operatorImage(`${OPERATOR.repository}:${tag}`, { REVISION: tag }, base));

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
+import { request } from 'undici';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { spawnChild } from '../../../dev/child.ts';
@@ -20,6 +21,9 @@ const KUBECONFIG_LIBRARY = 'node_modules/@kubernetes/client-node/';
 /** What a Pod reads before the first request: the entry and what all of the program shares. */
 const MOST_FILES = 3;
 
+/** Each of them is parsed before the first request. */
+const MOST_BYTES = 1_700_000;
+
 const Bill = z.object({ components: z.array(z.object({ name: z.string() })) });
 
 let folder: string;
@@ -27,7 +31,7 @@ let metafile: Metafile;
 
 beforeAll(async () => {
   folder = await temporaryFile('app');
-  metafile = await bundle(folder);
+  metafile = await bundle(folder, 'of-the-test');
 });
 
 test('what is loaded at the start holds no kubeconfig library; a chunk of its own does', () => {
@@ -37,6 +41,11 @@ test('what is loaded at the start holds no kubeconfig library; a chunk of its ow
   expect(atStart.length).toBeLessThanOrEqual(MOST_FILES);
   expect(atStart.filter((path) => holdsLibrary(path))).toEqual([]);
   expect(holders).not.toEqual([]);
+});
+
+test('what is read at the start is small', () => {
+  const bytes = loadedWith(outputNamed(ENTRY)).map((path) => metafile.outputs[path]?.bytes ?? 0);
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(MOST_BYTES);
 });
 
 test('in a Pod it loads what is loaded at the start, and no more', async () => {
@@ -73,6 +82,9 @@ test('with a kubeconfig it loads the library and finds the API server', async ()
     () => readFile(log, 'utf8'),
     (lines) => lines.includes('"message":"caches are synced"'),
   );
+  const port = /"port":(\d+)/.exec(text)?.[1];
+  const { body } = await request(`http://127.0.0.1:${port}/metrics`);
+  expect(await body.text()).toContain('revision="of-the-test"');
   expect(await child.end('SIGTERM')).toBe(0);
   const holders = Object.keys(metafile.outputs).filter((path) => path.endsWith('.mjs') && holdsLibrary(path));
   expect(loadedFiles(text)).toEqual(expect.arrayContaining(holders.map((path) => basename(path))));
