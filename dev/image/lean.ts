@@ -12,6 +12,13 @@ const UNDICI = {
   ProxyAgent: 'proxy-agent.js',
 } as const;
 
+/** As undici's index does: the calls that every dispatcher has are put on their prototype there. */
+const CALLS = `
+  import Dispatcher from './dispatcher.js';
+  import calls from '../api/index.js';
+  Object.assign(Dispatcher.prototype, calls);
+`;
+
 /** Where the operator's own sources are; a library that imports the same package gets all of it. */
 const OWN = /[\\/]src[\\/]/;
 
@@ -33,7 +40,7 @@ export const lean: Plugin = {
     onLoad({ filter: /^/, namespace: 'undici' }, () => {
       const folder = join(dirname(resolve('undici')), 'lib/dispatcher');
       const lines = Object.entries(UNDICI).map(([name, file]) => `export { default as ${name} } from './${file}';`);
-      return { contents: lines.join('\n'), resolveDir: folder };
+      return { contents: [CALLS, ...lines].join('\n'), resolveDir: folder };
     });
   },
 };

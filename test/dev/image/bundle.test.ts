@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
@@ -7,12 +7,15 @@ import { request } from 'undici';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { spawnChild } from '../../../dev/child.ts';
+import { startLogiEmulator } from '../../../dev/emulators/logi.ts';
 import { BILL_OF_MATERIALS, bundle, ENTRY } from '../../../dev/image/bundle.ts';
 import { freshNamespace, sharedControlPlane } from '../../support/control-plane.ts';
 import { applyRights, operatorKubeconfig } from '../../support/operator.ts';
 import { temporaryFile } from '../../support/temporary-file.ts';
 import { until } from '../../support/until.ts';
+import { credentials, logi } from '../../support/world.ts';
 
+const IN_POD = join(import.meta.dirname, 'programs/in-pod.ts');
 const RECORDER = join(import.meta.dirname, 'programs/record-modules.ts');
 
 /** The library that reads kubeconfigs, and what it brings. */
@@ -65,6 +68,34 @@ test('in a Pod it loads what is loaded at the start, and no more', async () => {
       .map((path) => basename(path))
       .toSorted(),
   );
+});
+
+test('as in a Pod it finds the API server, and calls a provider', async () => {
+  const plane = sharedControlPlane();
+  const namespace = await freshNamespace();
+  await using stack = new AsyncDisposableStack();
+  const emulator = await startLogiEmulator();
+  stack.defer(() => emulator.close());
+  for (const manifest of [credentials(), logi(emulator.url)]) {
+    const stdin = JSON.stringify(manifest);
+    expect(await plane.kubectl(['apply', '-n', namespace, '-f', '-'], { stdin })).toMatchObject({ code: 0 });
+  }
+  await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
+  const account = await temporaryFile('account');
+  await mkdir(account);
+  await copyFile(plane.caFile, join(account, 'ca.crt'));
+  await writeFile(join(account, 'token'), await plane.serviceAccountToken(namespace, 'oauthapp-operator'));
+  await writeFile(join(account, 'namespace'), namespace);
+  const { hostname, port } = new URL(plane.server);
+  const flags = ['--cluster-id=bundle', '--metrics-address=127.0.0.1:0', '--provider-hosts=127.0.0.1'];
+  const child = spawnChild(process.execPath, ['--import', IN_POD, join(folder, ENTRY), ...flags], {
+    log: await temporaryFile('pod.log'),
+    env: { TEST_SERVICE_ACCOUNT: account, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+  });
+
+  const isReady = ['wait', '--for=condition=Ready', 'oauthprovider/logi', '-n', namespace, '--timeout=60s'];
+  expect(await plane.kubectl(isReady)).toMatchObject({ code: 0 });
+  expect(await child.end('SIGTERM')).toBe(0);
 });
 
 test('with a kubeconfig it loads the library and finds the API server', async () => {
