@@ -15,6 +15,8 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
+# Shown by the metrics.
+ARG REVISION=unknown
 RUN npm run build
 
 FROM ${BASE_IMAGE}

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +6,7 @@ import { writeArchive } from './image/archive.ts';
 import { bundle } from './image/bundle.ts';
 import { nodeBase } from './image/node-base.ts';
 import { operatorImage } from './image/operator-image.ts';
+import { revision } from './image/revision.ts';
 
 const HELP = `Usage: npm run image [-- flags]
 
@@ -41,8 +41,9 @@ else if (process.platform !== 'linux') {
 } else await assemble(flags);
 
 async function assemble({ name, out }: { readonly name: string; readonly out: string }): Promise<void> {
-  await bundle(join(ROOT, 'dist/app'));
-  const image = await operatorImage(name, { VERSION: version, REVISION: revision() }, await nodeBase());
+  const commit = revision();
+  await bundle(join(ROOT, 'dist/app'), commit);
+  const image = await operatorImage(name, { VERSION: version, REVISION: commit }, await nodeBase());
   await writeArchive([image], out);
   const { size } = await stat(out);
   process.stdout.write(`${name}: ${relative(process.cwd(), out)}, ${(size / 2 ** 20).toFixed(0)} MiB\n`);
@@ -65,14 +66,5 @@ function readFlags():
     return { type: 'assemble', name: values.name, out: values.out };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** The commit that is built; a copy without a history has none. */
-function revision(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
-  } catch {
-    return 'unknown';
   }
 }

@@ -13,6 +13,10 @@ import { createMetrics } from './telemetry/metrics.ts';
 
 const { version: VERSION } = manifest;
 
+/** The commit that a bundle was made from; the build puts it in. Sources that are run as they are have none. */
+declare const BUILT_FROM: string;
+const REVISION = typeof BUILT_FROM === 'undefined' ? 'unknown' : BUILT_FROM;
+
 /** As shells, and Go's flag package, end on a wrong command line. */
 const USAGE = 2;
 
@@ -60,7 +64,7 @@ async function run(config: Config): Promise<number> {
         clock: systemClock,
         chance: systemChance,
         log,
-        metrics: createMetrics({ version: VERSION, revision: 'unknown' }, 'with-process'),
+        metrics: createMetrics({ version: VERSION, revision: REVISION }, 'with-process'),
         instance: hostname(),
         onListening: (port) => log.info('probes and metrics are served', { port }),
       },

@@ -41,7 +41,12 @@ const SETTINGS = z.strictObject({
 
 const METRICS = z.strictObject({
   podMonitor: z.strictObject({ enabled: z.boolean(), labels: TEXTS, interval: z.string().min(1) }),
-  prometheusRule: z.strictObject({ enabled: z.boolean(), labels: TEXTS }),
+  serviceMonitor: z.strictObject({ enabled: z.boolean(), labels: TEXTS, interval: z.string().min(1) }),
+  prometheusRule: z.strictObject({
+    enabled: z.boolean(),
+    labels: TEXTS,
+    runbookBaseUrl: z.string().regex(/^(https?:\/\/[^\s#]+)?$/),
+  }),
   dashboards: z.strictObject({ enabled: z.boolean(), labels: TEXTS }),
 });
 

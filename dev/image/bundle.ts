@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { z } from 'zod';
+import { lean } from './lean.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -35,9 +36,10 @@ type Bill = z.infer<typeof Bill>;
  * Empties `folder` and puts the operator into it: {@link ENTRY}, the chunks that it loads, their source maps and
  * {@link BILL_OF_MATERIALS}. What only a kubeconfig needs is a chunk that is loaded when a kubeconfig is used.
  *
+ * @param revision the commit that it is made from, for its metrics
  * @returns esbuild's account of what went where; paths are relative to the repository
  */
-export async function bundle(folder: string): Promise<Metafile> {
+export async function bundle(folder: string, revision: string): Promise<Metafile> {
   await rm(folder, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -51,6 +53,11 @@ export async function bundle(folder: string): Promise<Metafile> {
     platform: 'node',
     target: 'node24',
     banner: { js: REQUIRE },
+    define: { BUILT_FROM: JSON.stringify(revision) },
+    plugins: [lean],
+    // Names stay: stack traces name functions, and errors their classes.
+    minifySyntax: true,
+    minifyWhitespace: true,
     sourcemap: 'linked',
     // Names and lines are what a stack trace needs; the sources themselves would double the image's own files.
     sourcesContent: false,

@@ -18,7 +18,7 @@ const Rule = z.strictObject({
   expr: z.string(),
   for: z.string(),
   labels: z.strictObject({ severity: z.enum(['critical', 'warning', 'info']) }),
-  annotations: z.strictObject({ summary: z.string(), description: z.string(), runbook_url: z.string() }),
+  annotations: z.strictObject({ summary: z.string(), description: z.string() }),
 });
 const Rules = z.strictObject({ groups: z.array(z.strictObject({ name: z.string(), rules: z.array(Rule) })) });
 const Cases = z.object({
@@ -63,8 +63,7 @@ test('every alert has a case in which it fires, and one in which the operator do
   expect(new Set(names('quiet'))).toEqual(new Set(RULES.map(({ alert }) => alert)));
 });
 
-test.each(RULES)('$alert leads to its own section of the page on alerts', ({ alert, annotations }) => {
-  expect(annotations.runbook_url).toBe(`https://oauthapp.dev/docs/alerts#${alert.toLowerCase()}`);
+test.each(RULES)('$alert has a section of its own on the page on alerts', ({ alert }) => {
   expect(headings()).toContain(alert);
 });
 

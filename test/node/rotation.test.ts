@@ -49,6 +49,7 @@ test('at Logto an upgrade of the operator and its rollback, each in the middle o
   ]);
   await upgraded;
   expect(await imagesOf(here)).toEqual(['node.test/oauthapp-operator:next']);
+  await revisionsBecome('next');
 
   const rolledBack = Promise.all([
     here.helm('rollback', RELEASE, '--wait', '--timeout=180s'),
@@ -56,6 +57,7 @@ test('at Logto an upgrade of the operator and its rollback, each in the middle o
   ]);
   await rolledBack;
   expect(await imagesOf(here)).toEqual(['node.test/oauthapp-operator:present']);
+  await revisionsBecome('present');
 
   await manyMore('logto');
   expect(refusedAt('logto')).toEqual([]);
@@ -129,6 +131,23 @@ async function manyMore(provider: 'logi' | 'logto'): Promise<void> {
 
 function refusedAt(provider: 'logi' | 'logto') {
   return logInsAt(provider, here).filter(({ outcome }) => outcome === 'refused');
+}
+
+/** What the programs that run were made from, by their own word: a Pod that ends still shows the former. */
+async function revisionsBecome(wanted: string): Promise<void> {
+  await until(
+    `every operator is ${wanted}`,
+    async () => {
+      const paths = (await here.pods()).map(({ metadata }) => `${metadata.name}:8080/proxy/metrics`);
+      const pages = await Promise.all(
+        paths.map((path) =>
+          here.kubectl('get', '--raw', `/api/v1/namespaces/${here.namespace}/pods/${path}`).catch(() => ''),
+        ),
+      );
+      return pages.map((page) => /^oauthapp_build_info\{.*revision="([^"]*)"/m.exec(page)?.[1]);
+    },
+    (revisions) => revisions.length > 0 && revisions.every((revision) => revision === wanted),
+  );
 }
 
 /** Of the operator's pods, without those that are told to end. */

@@ -37,8 +37,13 @@
 {{- if and .Values.networkPolicy.metricsFrom (not .Values.networkPolicy.enabled) -}}
 {{- $problems = append $problems "networkPolicy.metricsFrom: needs networkPolicy.enabled; without it everybody may read the metrics" -}}
 {{- end -}}
-{{- if and .Values.metrics.podMonitor.enabled .Values.networkPolicy.enabled (not .Values.networkPolicy.metricsFrom) -}}
-{{- $problems = append $problems "networkPolicy.metricsFrom: name Prometheus, since metrics.podMonitor.enabled sends it here and the policy would keep it out" -}}
+{{- range $monitor := list "podMonitor" "serviceMonitor" -}}
+{{- if and (get $.Values.metrics $monitor).enabled $.Values.networkPolicy.enabled (not $.Values.networkPolicy.metricsFrom) -}}
+{{- $problems = append $problems (printf "networkPolicy.metricsFrom: name Prometheus, since metrics.%s.enabled sends it here and the policy would keep it out" $monitor) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.metrics.podMonitor.enabled .Values.metrics.serviceMonitor.enabled -}}
+{{- $problems = append $problems "metrics.serviceMonitor.enabled: one of podMonitor and serviceMonitor, or everything is counted twice" -}}
 {{- end -}}
 {{- if hasKey .Values.podLabels "app.kubernetes.io/name" -}}
 {{- $problems = append $problems "podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by" -}}

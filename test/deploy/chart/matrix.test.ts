@@ -14,6 +14,11 @@ const MONITORING = {
   dashboards: { enabled: true },
 };
 
+const BY_SERVICE = {
+  serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+  prometheusRule: { enabled: true, runbookBaseUrl: 'https://docs.example.com/alerts' },
+};
+
 const SCHEDULED = {
   nodeSelector: { 'kubernetes.io/os': 'linux' },
   tolerations: [{ key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' }],
@@ -38,7 +43,7 @@ const MATRIX: readonly { readonly chart: ChartName; readonly values: Values }[] 
   { chart: 'oauthapp-operator', values: { ...NAMESPACED, rotation: { restart: true, retire: true }, replicaCount: 1 } },
   { chart: 'oauthapp-operator', values: { ...NAMESPACED, metrics: MONITORING, ...SCHEDULED } },
   { chart: 'oauthapp-operator', values: { ...NAMESPACED, uninstallCheck: false } },
-  { chart: 'oauthapp-operator', values: { ...NAMESPACED, shards: SHARDS } },
+  { chart: 'oauthapp-operator', values: { ...NAMESPACED, shards: SHARDS, metrics: BY_SERVICE } },
   { chart: 'oauthapp-operator', values: CLUSTER },
   {
     chart: 'oauthapp-operator',
@@ -81,7 +86,7 @@ beforeAll(async () => {
   }
   await until(
     'the foreign kinds are served',
-    () => plane.kubectl(['get', 'podmonitors,prometheusrules', '-n', namespace]),
+    () => plane.kubectl(['get', 'podmonitors,servicemonitors,prometheusrules', '-n', namespace]),
     ({ code }) => code === 0,
   );
 });

@@ -234,6 +234,28 @@ test('the alert that the operator is away asks for the one of this release', asy
   expect(rules).not.toContain('absent(oauthapp_build_info)');
 });
 
+test('each alert leads to its section where the runbooks are said to be, and else nowhere', async () => {
+  const rules = async (prometheusRule: object) =>
+    JSON.stringify(ofKind(await rendered(CHART, { ...CLUSTER, metrics: { prometheusRule } }), 'PrometheusRule'));
+  expect(await rules({ enabled: true })).not.toContain('runbook_url');
+  expect(await rules({ enabled: true, runbookBaseUrl: 'https://docs.example.com/alerts' })).toContain(
+    '"runbook_url":"https://docs.example.com/alerts#oauthappoperatordown"',
+  );
+});
+
+test('a ServiceMonitor selects the Service that is there for it, which selects the Pods by their port', async () => {
+  const objects = await rendered(CHART, { ...CLUSTER, metrics: { serviceMonitor: { enabled: true } } });
+  const [service] = ofKind(objects, 'Service');
+  const [monitor] = ofKind(objects, 'ServiceMonitor');
+  const { selector } = z.object({ selector: z.object({ matchLabels: z.object({}) }) }).parse(monitor?.['spec']);
+  expect(service?.metadata['labels']).toMatchObject(selector.matchLabels);
+  expect(service?.['spec']).toMatchObject({
+    selector: { 'app.kubernetes.io/name': 'oauthapp-operator' },
+    ports: [{ name: 'http', targetPort: 'http' }],
+  });
+  expect(monitor?.['spec']).toMatchObject({ endpoints: [{ port: 'http', path: '/metrics' }] });
+});
+
 describe('values that contradict each other are refused with a sentence', () => {
   const cases: { values: Values; sentence: string }[] = [
     { values: {}, sentence: 'clusterId: required with scope: Namespaced' },
@@ -273,6 +295,14 @@ describe('values that contradict each other are refused with a sentence', () => 
     {
       values: { ...CLUSTER, networkPolicy: { enabled: true }, metrics: { podMonitor: { enabled: true } } },
       sentence: 'networkPolicy.metricsFrom: name Prometheus',
+    },
+    {
+      values: { ...CLUSTER, metrics: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } } },
+      sentence: 'metrics.serviceMonitor.enabled: one of podMonitor and serviceMonitor',
+    },
+    {
+      values: { ...CLUSTER, networkPolicy: { enabled: true }, metrics: { serviceMonitor: { enabled: true } } },
+      sentence: 'networkPolicy.metricsFrom: name Prometheus, since metrics.serviceMonitor',
     },
     {
       values: { ...CLUSTER, podLabels: { 'app.kubernetes.io/name': 'other' } },

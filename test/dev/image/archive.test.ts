@@ -34,7 +34,7 @@ const Config = z.object({
 let archive: string;
 
 beforeAll(async () => {
-  await bundle(join(ROOT, 'dist/app'));
+  await bundle(join(ROOT, 'dist/app'), 'of-the-test');
   archive = await temporaryFile('image.tar');
   await write(archive);
 });

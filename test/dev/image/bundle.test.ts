@@ -1,17 +1,21 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
+import { request } from 'undici';
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { spawnChild } from '../../../dev/child.ts';
+import { startLogiEmulator } from '../../../dev/emulators/logi.ts';
 import { BILL_OF_MATERIALS, bundle, ENTRY } from '../../../dev/image/bundle.ts';
 import { freshNamespace, sharedControlPlane } from '../../support/control-plane.ts';
 import { applyRights, operatorKubeconfig } from '../../support/operator.ts';
 import { temporaryFile } from '../../support/temporary-file.ts';
 import { until } from '../../support/until.ts';
+import { credentials, logi } from '../../support/world.ts';
 
+const IN_POD = join(import.meta.dirname, 'programs/in-pod.ts');
 const RECORDER = join(import.meta.dirname, 'programs/record-modules.ts');
 
 /** The library that reads kubeconfigs, and what it brings. */
@@ -20,6 +24,9 @@ const KUBECONFIG_LIBRARY = 'node_modules/@kubernetes/client-node/';
 /** What a Pod reads before the first request: the entry and what all of the program shares. */
 const MOST_FILES = 3;
 
+/** Each of them is parsed before the first request. */
+const MOST_BYTES = 1_700_000;
+
 const Bill = z.object({ components: z.array(z.object({ name: z.string() })) });
 
 let folder: string;
@@ -27,7 +34,7 @@ let metafile: Metafile;
 
 beforeAll(async () => {
   folder = await temporaryFile('app');
-  metafile = await bundle(folder);
+  metafile = await bundle(folder, 'of-the-test');
 });
 
 test('what is loaded at the start holds no kubeconfig library; a chunk of its own does', () => {
@@ -37,6 +44,11 @@ test('what is loaded at the start holds no kubeconfig library; a chunk of its ow
   expect(atStart.length).toBeLessThanOrEqual(MOST_FILES);
   expect(atStart.filter((path) => holdsLibrary(path))).toEqual([]);
   expect(holders).not.toEqual([]);
+});
+
+test('what is read at the start is small', () => {
+  const bytes = loadedWith(outputNamed(ENTRY)).map((path) => metafile.outputs[path]?.bytes ?? 0);
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(MOST_BYTES);
 });
 
 test('in a Pod it loads what is loaded at the start, and no more', async () => {
@@ -58,6 +70,34 @@ test('in a Pod it loads what is loaded at the start, and no more', async () => {
   );
 });
 
+test('as in a Pod it finds the API server, and calls a provider', async () => {
+  const plane = sharedControlPlane();
+  const namespace = await freshNamespace();
+  await using stack = new AsyncDisposableStack();
+  const emulator = await startLogiEmulator();
+  stack.defer(() => emulator.close());
+  for (const manifest of [credentials(), logi(emulator.url)]) {
+    const stdin = JSON.stringify(manifest);
+    expect(await plane.kubectl(['apply', '-n', namespace, '-f', '-'], { stdin })).toMatchObject({ code: 0 });
+  }
+  await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
+  const account = await temporaryFile('account');
+  await mkdir(account);
+  await copyFile(plane.caFile, join(account, 'ca.crt'));
+  await writeFile(join(account, 'token'), await plane.serviceAccountToken(namespace, 'oauthapp-operator'));
+  await writeFile(join(account, 'namespace'), namespace);
+  const { hostname, port } = new URL(plane.server);
+  const flags = ['--cluster-id=bundle', '--metrics-address=127.0.0.1:0', '--provider-hosts=127.0.0.1'];
+  const child = spawnChild(process.execPath, ['--import', IN_POD, join(folder, ENTRY), ...flags], {
+    log: await temporaryFile('pod.log'),
+    env: { TEST_SERVICE_ACCOUNT: account, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
+  });
+
+  const isReady = ['wait', '--for=condition=Ready', 'oauthprovider/logi', '-n', namespace, '--timeout=60s'];
+  expect(await plane.kubectl(isReady)).toMatchObject({ code: 0 });
+  expect(await child.end('SIGTERM')).toBe(0);
+});
+
 test('with a kubeconfig it loads the library and finds the API server', async () => {
   const plane = sharedControlPlane();
   const namespace = await freshNamespace();
@@ -73,6 +113,9 @@ test('with a kubeconfig it loads the library and finds the API server', async ()
     () => readFile(log, 'utf8'),
     (lines) => lines.includes('"message":"caches are synced"'),
   );
+  const port = /"port":(\d+)/.exec(text)?.[1];
+  const { body } = await request(`http://127.0.0.1:${port}/metrics`);
+  expect(await body.text()).toContain('revision="of-the-test"');
   expect(await child.end('SIGTERM')).toBe(0);
   const holders = Object.keys(metafile.outputs).filter((path) => path.endsWith('.mjs') && holdsLibrary(path));
   expect(loadedFiles(text)).toEqual(expect.arrayContaining(holders.map((path) => basename(path))));

@@ -1,0 +1,75 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { OPERATOR } from '../../dev/e2e/images.ts';
+import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
+import { openAdminApi, taken } from '../support/admin-api.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { sectionsOf } from '../support/guide.ts';
+import { comesOut } from '../support/guide-run.ts';
+import { openShell, type Shell } from '../support/shell.ts';
+import { AUTHORITY, type IdentityProviders, startIdentityProviders } from './support/identity-providers.ts';
+
+const GUIDE = 'getting-started-logi';
+const NAMESPACE = 'oauthapp-system';
+
+let shell: Shell;
+let providers: IdentityProviders;
+
+beforeAll(async () => {
+  providers = await startIdentityProviders();
+  const coordinates = inject('controlPlane');
+  if (coordinates === 'off') throw new Error('the node has a control plane');
+  shell = await openShell(sharedControlPlane(), coordinates.kubectlBinary, 'default');
+  await rewrite('deploy/base/deployment.yaml', (text) =>
+    text.replace('--cluster-id=change-me', '--cluster-id=e2e\n            - --provider-hosts=*.idp.test'),
+  );
+  await rewrite('deploy/base/kustomization.yaml', (text) =>
+    text
+      .replace('registry.example.com/oauthapp-operator', OPERATOR.repository)
+      .replace(/newTag: .*/, `newTag: ${OPERATOR.tag}`),
+  );
+});
+
+afterAll(async () => {
+  for (const kind of ['oaa', 'oap']) await shell?.run(`kubectl delete ${kind} --all -n ${NAMESPACE} --timeout=60s`);
+  await shell?.run(`kubectl delete namespace ${NAMESPACE} --timeout=60s`);
+  await providers?.[Symbol.asyncDispose]();
+  await shell?.[Symbol.asyncDispose]();
+});
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  const path = join(shell.folder, file);
+  await writeFile(path, change(await readFile(path, 'utf8')));
+}
+
+/** What the guide says, in the words of this node: its logi has another address, key and authority. */
+function here(text: string): string {
+  return text
+    .replace('logi_pat_of_your_own', DEFAULT_KEY)
+    .replace('https://api.1pass.dev', providers.logiUrl)
+    .replace('{name: logi, key: apiKey}', `{name: logi, key: apiKey}\n  tls: {caSecretRef: {name: ${AUTHORITY}}}`);
+}
+
+/** The commands of the guide that show nothing. */
+async function installCommands(): Promise<readonly string[]> {
+  const guide = await readFile(resolve(import.meta.dirname, `../../docs/guides/${GUIDE}.md`), 'utf8');
+  const [, block = ''] = /^```sh\n(.*?)^```/ms.exec(guide) ?? [];
+  return block.trim().split('\n');
+}
+
+test('the guide installs the operator, which runs', async () => {
+  const commands = await installCommands();
+  expect(commands.at(-1)).toContain('set-context');
+  for (const command of commands) expect(await shell.run(command), `$ ${command}`).toMatchObject({ code: 0 });
+  const { code, printed } = await shell.run('kubectl rollout status deployment/oauthapp-operator --timeout=120s');
+  expect(code, printed).toBe(0);
+  const authority = providers.manifests.filter(({ metadata }) => metadata.name === AUTHORITY);
+  const api = await openAdminApi(sharedControlPlane());
+  for (const manifest of authority) taken(await api.apply(manifest, NAMESPACE));
+  await api.close();
+});
+
+test.each(sectionsOf(GUIDE))('$title: each command comes out as the guide shows it', async ({ commands }) => {
+  for (const command of commands) await comesOut(shell, command, here);
+});
