@@ -90,7 +90,7 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
   for (const cluster of world.clusters) cluster.setState('up');
   for (const site of ['logi', 'logto'] as const) world.tenants.setOutage(site, undefined);
   await settle();
-  if (askAgain(ledger, perform, onSighting)) await settle();
+  if (askAgain(ledger, scenario.shape, perform, onSighting)) await settle();
   if (isSpinning()) accuse('comes-to-rest', `no rest after ${MOST_STEPS} steps`);
   for (const replica of world.replicas.flat()) {
     const page = await replica.metricsPage();
@@ -110,9 +110,19 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
   return { accusations, settledMs: world.scheduler.now() - activeMs, steps: world.scheduler.steps };
 }
 
-/** What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10). */
-function askAgain({ deeds }: Ledger, perform: (act: Act) => void, onSighting: (sighting: Sighting) => void): boolean {
-  const touched = new Set(deeds.flatMap(({ act }) => (act.type === 'console' ? [act.application] : [])));
+/**
+ * What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10), and asks for
+ * all where a status may have led him to another's registration.
+ */
+function askAgain(
+  { deeds }: Ledger,
+  { applications }: Scenario['shape'],
+  perform: (act: Act) => void,
+  onSighting: (sighting: Sighting) => void,
+): boolean {
+  const inConsole = deeds.flatMap(({ act }) => (act.type === 'console' ? [act.application] : []));
+  const isMisled = inConsole.length > 0 && deeds.some(({ act }) => act.type === 'tamper-status');
+  const touched = new Set(isMisled ? applications.keys() : inConsole);
   for (const application of touched) {
     const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
     onSighting({ type: 'act', act });
