@@ -2,9 +2,19 @@ import type { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Facts } from './ports/applications.ts';
 
-/** The durable part of the status. */
+/**
+ * The durable part of the status. Our own paths take the id away together with what proves it: where it is missing alone
+ * somebody took it away, and the rest counts as lost with it (protocol O2, R1).
+ */
 export function factsOf({ status }: OAuthApplication): Facts {
-  return status ?? {};
+  if (status === undefined) return {};
+  const isTorn = status.applicationId === undefined && (status.clientId ?? status.seal) !== undefined;
+  return isTorn ? withoutRegistration(status) : status;
+}
+
+/** What is known of requests and operations whatever was registered. */
+function withoutRegistration({ operation, served, births, anew, formerSecrets }: Facts): Facts {
+  return { operation, served, births, anew, formerSecrets };
 }
 
 export function hasFinalizer({ metadata }: OAuthApplication): boolean {

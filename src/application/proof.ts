@@ -124,7 +124,7 @@ export async function proveSealed(pass: Pass): Promise<void> {
 export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version' | 'absent'> {
   const { applicationId, clientId, provider, seal } = factsOf(pass.subject.application());
   if (applicationId === undefined) return 'absent';
-  if (provider === undefined) return 'invalid';
+  if (provider === undefined || clientId === undefined) return 'invalid';
   return pass.ports.seals.verify(seal, { ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
 }
 
@@ -166,6 +166,7 @@ async function proved(
     if (other.metadata.uid === uid) continue;
     if (registration !== undefined && !means(other.status, registration)) continue;
     const { namespace, name } = other.metadata;
+    const clientId = other.status?.clientId;
     const namespaceUid = await ports.namespaces.uid(namespace, signal);
     const claims = {
       namespaceUid,
@@ -173,9 +174,10 @@ async function proved(
       name,
       identity: provider.identity,
       applicationId: id,
-      clientId: other.status?.clientId,
     };
-    if (ports.seals.verify(other.status?.seal, claims) !== 'invalid') proved.push(other);
+    if (clientId !== undefined && ports.seals.verify(other.status?.seal, { ...claims, clientId }) === 'valid') {
+      proved.push(other);
+    }
   }
   return proved.toSorted((one, other) => (isOlder(one, other) ? -1 : 1));
 }

@@ -3,21 +3,22 @@ import { act, type Step, stalled, stand } from '../step.ts';
 
 const LET_GO = 'set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider';
 
-/** Protocol D1: recover first, delete what is proved ours, then let the object go. Pure. */
+/**
+ * Protocol D1: recover first, delete what is proved ours, then let the object go. What a status names without proof may be
+ * gone, and what was registered is not (I2). Pure.
+ */
 export function planDeleted(observed: Observed): Step {
   const { finalizer, facts, seal, registration } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
   const twins = twinsOf(observed);
   const held = facts.applicationId;
   if (held === undefined) return planUnknown(observed, twins);
-  const isThere = registration.type === 'found' || registration.type === 'mass-gone';
-  // What a status names without proof may be gone, and what was registered is not (protocol I2).
-  if (!isThere && seal !== 'invalid') {
-    return act(twins.length > 0 ? { type: 'deregister', ids: twins } : { type: 'remove-finalizer' });
-  }
   switch (seal) {
-    case 'valid':
-      return act({ type: 'deregister', ids: [held, ...twins] });
+    case 'valid': {
+      const isThere = registration.type === 'found' || registration.type === 'mass-gone';
+      const ids = isThere ? [held, ...twins] : twins;
+      return act(ids.length > 0 ? { type: 'deregister', ids } : { type: 'remove-finalizer' });
+    }
     case 'foreign-version':
       return stalled(
         'DeletionBlocked',
@@ -56,8 +57,11 @@ function planUnknown({ facts, secret, registration, naming }: Observed, twins: r
 }
 
 /** Protocol D4: registration and Secret stay, the Secret without an owner that would take it along (S9). Pure. */
-export function planRetained({ finalizer, former, secret, namesakes }: Observed): Step {
+export function planRetained({ finalizer, facts, former, secret, namesakes }: Observed): Step {
   if (finalizer === 'absent') return stand({ type: 'released' });
+  const [oldest] = namesakes;
+  // Where the status is lost this is no twin, but what is to be retained.
+  if (oldest !== undefined && facts.provider === undefined) return act({ type: 'take', registration: oldest });
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
   if (secret.type === 'outdated') return act({ type: 'write-secret', stored: secret.stored });
   if (secret.type === 'elsewhere') return act({ type: 'move-secret', stored: secret.stored, over: secret.over });

@@ -69,12 +69,25 @@ const DELETIONS: readonly Case[] = [
     observed: { seal: 'foreign-version' },
     want: 'stalled DeletionBlocked',
   },
-  { name: 'lets go what is gone already', why: 'D2', desired: DELETED, observed: GONE, want: 'remove-finalizer' },
+  {
+    name: 'lets go what is gone already',
+    why: 'D2',
+    desired: DELETED,
+    observed: { seal: 'valid', ...GONE },
+    want: 'remove-finalizer',
+  },
+  {
+    name: 'keeps what names a registration without proof that is not there',
+    why: 'I2: what was registered may be there',
+    desired: DELETED,
+    observed: { seal: 'foreign-version', ...GONE },
+    want: 'stalled DeletionBlocked',
+  },
   {
     name: 'deletes the twins of what is gone',
     why: 'D1: the temporary name is ours',
     desired: DELETED,
-    observed: { ...GONE, namesakes: [TWIN] },
+    observed: { seal: 'valid', ...GONE, namesakes: [TWIN] },
     want: 'deregister 8',
   },
   {
@@ -164,6 +177,13 @@ const RETAINED: readonly Case[] = [
     desired: RETAIN,
     observed: { namesakes: [TWIN] },
     want: 'remove-twins 8',
+  },
+  {
+    name: 'takes what its mark or name proves where the status is lost',
+    why: 'D4: it is what is to stay',
+    desired: RETAIN,
+    observed: { facts: {}, namesakes: [TWIN, YOUNGER_TWIN] },
+    want: 'take 8',
   },
   {
     name: 'is taken back by the seal on its Secret',

@@ -29,6 +29,36 @@ describe('deletion', () => {
     expect([await readyReason(app), world.live().length]).toEqual(['DeletionBlocked', 1]);
   });
 
+  test('D1, D2: a registration that is said to be gone is given up on the word of a valid seal alone', async () => {
+    const { world, app } = await settled();
+    await app.forge({ applicationId: '424242', seal: 'v2:sealed' });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['DeletionBlocked', 1]);
+  });
+
+  test('D1, R1: a deletion that finds the id taken out of the status asks the Secret what there is to delete', async () => {
+    const { world, app } = await settled();
+    await app.forge({ applicationId: null });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+
+  test.each([
+    ['the status', (app: App) => app.loseStatus()],
+    ['the id in it', (app: App) => app.forge({ applicationId: null })],
+  ])('D4: what is to be retained stays when %s is lost', async (_, lose) => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create({ deletionPolicy: 'Retain' });
+    await (await startProcess(world)).settle(app);
+    const before = world.live().map(({ id }) => id);
+    await lose(app);
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), world.live().map(({ id }) => id)]).toEqual([undefined, before]);
+  });
+
   test('D1: what another object holds is not deleted', async () => {
     const { world, app } = await settled();
     const other = await world.create({}, 'other');

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
@@ -59,6 +60,17 @@ test('D2: what has the id of a registration that is gone is left alone by a dele
   await (await startProcess(world)).settle(app);
   expect(await app.find()).toBeUndefined();
   expect(world.live().map(({ clientId }) => clientId)).toEqual([theirs.clientId]);
+});
+
+test('I2: a status without its client id proves nothing, and nothing is done on its word', async () => {
+  const made = await putBack();
+  const { world, app, theirs } = made;
+  const sealOnSecret = (await world.secret(app.secretName))?.object.metadata.annotations?.[SECRET_ANNOTATIONS.seal];
+  await app.forge({ clientId: null, seal: sealOnSecret });
+  await app.change({ displayName: 'Store' });
+  await (await startProcess(world)).settle(app);
+  expect(await readyReason(app)).toBe('SealInvalid');
+  expect(world.live().map(({ clientId, name }) => [clientId, name])).toEqual([[theirs.clientId, 'Theirs']]);
 });
 
 test('I2: another client id in the status proves nothing, and nothing is done on its word', async () => {

@@ -48,6 +48,7 @@ describe('a rival without a proof', () => {
   test.each([
     { why: 'no seal', seal: () => null },
     { why: 'a seal of his own making', seal: () => `v1:${'0'.repeat(64)}` },
+    { why: 'a seal that he says a later release made', seal: () => 'v2:sealed' },
     {
       why: "the owner's seal, which anybody may read who reads his status",
       seal: (sealed: string | undefined) => sealed,
@@ -57,7 +58,7 @@ describe('a rival without a proof', () => {
     const [forger, owner] = await elderAndYounger(world);
     await (await startProcess(world)).settle(owner);
     const { provider, applicationId, clientId, seal: sealed } = await statusOf(owner);
-    await forger.forge({ provider, applicationId, clientId, seal: seal(sealed) });
+    await forger.forge({ provider, applicationId, clientId, seal: seal(sealed), registration: {} });
 
     await owner.annotate({ [ROTATE]: 'now' });
     const process = await startProcess(world);

@@ -116,6 +116,17 @@ describe('registering and recovering', () => {
     expect(names.at(-1)).toBe(temporaryName);
   });
 
+  test('R1: an id that was taken out of the status is found again by the Secret, and nothing is registered a second time', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const { applicationId } = await statusOf(app);
+    await app.forge({ applicationId: null });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', applicationId]);
+    expect(world.live()).toHaveLength(1);
+  });
+
   test('R5: the twin of a create that was served twice is removed', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
