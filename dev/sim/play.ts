@@ -111,8 +111,8 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
 }
 
 /**
- * What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10), and asks for
- * all where a status may have led him to another's registration.
+ * What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10). He asks for
+ * all where a status may have led him to another's registration, and so does whoever has put a provider back.
  */
 function askAgain(
   { deeds }: Ledger,
@@ -122,7 +122,8 @@ function askAgain(
 ): boolean {
   const inConsole = deeds.flatMap(({ act }) => (act.type === 'console' ? [act.application] : []));
   const isMisled = inConsole.length > 0 && deeds.some(({ act }) => act.type === 'tamper-status');
-  const touched = new Set(isMisled ? applications.keys() : inConsole);
+  const isPutBack = deeds.some(({ act }) => act.type === 'restore' && act.of !== 'etcd');
+  const touched = new Set(isMisled || isPutBack ? applications.keys() : inConsole);
   for (const application of touched) {
     const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
     onSighting({ type: 'act', act });
