@@ -45,8 +45,8 @@ export interface Ledger {
   restored(made: Made): boolean;
   /** How often people moved this clock. */
   stepped(whose: 'operators' | 'api'): number;
-  /** How much happened that may cost a value which a provider shows once. */
-  costs(): number;
+  /** How much happened that may cost a value of this provider, so that another is issued. */
+  costs(site: SiteName): number;
   /** A process died, or stood still. */
   fell(): void;
   struck(call: CallName, blow: Blow): void;
@@ -68,7 +68,8 @@ export function createLedger(world: () => World): Ledger {
   /** By the request as it was sent: when it is served, its operation may be closed already. */
   const owners = new WeakMap<WireRequest, Owner>();
   const restorations = createRestorations(world, made);
-  let costs = 0;
+  const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
+  let falls = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
     const { site, cluster, operation, answer } = sighting;
@@ -110,13 +111,15 @@ export function createLedger(world: () => World): Ledger {
     },
     restored: restorations.explain,
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
-    costs: () => costs,
+    costs(site) {
+      const refusals = blows.filter(({ call, blow }) => isRefused(call, blow)).length;
+      if (site === 'logto') return refusals;
+      return refusals + falls + blows.filter(({ call, blow }) => mayBeLost(call, blow)).length;
+    },
     fell() {
-      costs += 1;
+      falls += 1;
     },
-    struck(call, blow) {
-      if (mayCost(call, blow)) costs += 1;
-    },
+    struck: (call, blow) => void blows.push({ call, blow }),
     see(sighting) {
       switch (sighting.type) {
         case 'act':
@@ -138,21 +141,27 @@ export function createLedger(world: () => World): Ledger {
   };
 }
 
+/** Protocol S3: a value that no Secret takes is dropped, whether or not it could be read again. */
+function isRefused({ side }: CallName, blow: Blow): boolean {
+  return side === 'api' && blow.type === 'misanswered' && (blow.as === 'quota' || blow.as === 'denied');
+}
+
+/** The calls whose answer shows a value that nothing shows again. */
+const SHOWING: ReadonlySet<string> = new Set(['logi create', 'logi rotate']);
+
 /** Protocol S3: whatever keeps the API server from answering, the write of a Secret is repeated. */
-function mayCost({ side }: CallName, blow: Blow): boolean {
-  if (side === 'provider') return true;
+function mayBeLost({ kind }: CallName, blow: Blow): boolean {
   switch (blow.type) {
     case 'died':
     case 'stopped':
       return true;
     case 'misanswered':
-      return blow.as === 'quota' || blow.as === 'denied';
     case 'lost':
     case 'silent':
     case 'slow':
     case 'twice':
     case 'touched':
-      return false;
+      return SHOWING.has(kind);
   }
 }
 

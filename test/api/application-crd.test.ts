@@ -179,7 +179,7 @@ test('a field that nobody knows is refused by name', async () => {
   });
 });
 
-test('the only default is the kind of the provider: a field that some provider lacks must not appear unasked', async () => {
+test('A2: the only default is the kind of the provider: a field that some provider lacks must not appear unasked', async () => {
   const everyBlock = { secret: {}, rotation: {}, tokens: {}, logto: {}, providerRef: { name: 'logi' } };
   const verdict = await api.tryCreate(application('shop', everyBlock));
   expect(verdict.type === 'accepted' && Stored.parse(verdict.object).spec).toEqual({

@@ -69,7 +69,7 @@ describe('as shipped', () => {
   });
 });
 
-test('a protected application is not deleted, and the message says what to do', async () => {
+test('D6: a protected application is not deleted, and the message says what to do', async () => {
   await applied(web('kept', { deletionProtection: true }));
   const { code, stderr } = await kubectl('delete', 'oaa', 'kept');
   expect(code).toBe(1);

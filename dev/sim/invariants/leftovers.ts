@@ -45,7 +45,8 @@ function note(
 function judge(request: ProviderRequest, left: ReadonlySet<Made>, { ledger, world, accuse }: Court): void {
   const { site, cluster } = request;
   const made = ledger.madeAs(site, idIn(request) ?? '');
-  if (made?.owner === undefined || made.cluster !== cluster) return;
+  // A request to delete what is gone deletes nothing.
+  if (made?.owner === undefined || made.cluster !== cluster || !isStanding(world(), made)) return;
   const { key } = made.owner;
   if (left.has(made)) accuse(`${site} ${made.id} is deleted, which was left for ${key}`);
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];

@@ -3,7 +3,7 @@ import { keyOf } from '../ledger.ts';
 import type { Invariant } from './invariant.ts';
 
 /** What the operator may be wrong about: when the last one was, or that there was one. */
-const EXCUSES = ['tamper-secret', 'tamper-status', 'restore', 'restore-object'] as const;
+const EXCUSES = ['tamper-status', 'restore', 'restore-object'] as const;
 
 /** As the protocol has it, less what a clock of whole seconds may be wrong by, ms. */
 const FLOOR_MS = 29_000;
@@ -12,7 +12,7 @@ const FLOOR_MS = 29_000;
 export const pace: Invariant = {
   name: 'rotations-apart',
   promise: 'Between two rotations of one object lie 30 seconds.',
-  rules: ['T5'],
+  rules: ['T5', 'T6'],
   attend({ ledger, world, accuse }) {
     /** When the Secret got its last value by a rotation, by the Secret's uid, ms. */
     const rotatedAt = new Map<string, number>();

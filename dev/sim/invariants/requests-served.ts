@@ -6,9 +6,6 @@ import { heldIn } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** What puts another value into the Secret, or serves a request by another way. */
-const EXCUSES = ['tamper-secret', 'tamper-status', 'restore-object', 'console'] as const;
-
 interface Memory {
   /** When a token was seen first, ms. */
   readonly askedAt: Map<string, number>;
@@ -47,7 +44,6 @@ function judge(before: KubeObject, after: KubeObject, cluster: number, { askedAt
   // What is registered, or taken back, serves its tokens by that (protocol R10).
   if (token === undefined || token === was.servedRotation || applicationId !== was.applicationId) return;
   const { key } = ownerIn(cluster, after);
-  if (court.ledger.happened(key, EXCUSES) > 0 || court.ledger.asked(key, 'register-anew') > 0) return;
   const value = secretIn(after, cluster, court);
   const heldMs = value === undefined ? undefined : heldAt.get(value);
   const askedMs = askedAt.get(token);

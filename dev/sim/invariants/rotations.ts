@@ -7,10 +7,13 @@ import type { SiteName } from '../tenants.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
-/** What may cost a value each time, so that another is issued. */
-const LOSSES = ['tamper-status', 'restore', 'restore-object', 'api-down'] as const;
+/** What may cost a value each time, so that another is issued. At Logto it is read again, or the same mint repeated. */
+const LOSSES = {
+  logi: ['tamper-status', 'restore', 'restore-object', 'api-down'],
+  logto: ['restore'],
+} as const satisfies Record<SiteName, unknown>;
 
-/** What may cost one once a day (protocol S7); at Logto a value that a Secret has lost is read again. */
+/** What may cost one once a day (protocol S7). */
 const CONTESTS = { logi: ['tamper-secret', 'console'], logto: ['console'] } as const satisfies Record<
   SiteName,
   unknown
@@ -20,7 +23,7 @@ const CONTESTS = { logi: ['tamper-secret', 'console'], logto: ['console'] } as c
 export const rotations: Invariant = {
   name: 'rotations-asked-for',
   promise: 'No secret is replaced without a request or a loss, and each request is served once.',
-  rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S6', 'S7', 'S8', 'B2'],
+  rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2'],
   attend(court) {
     const counts = new Map<string, number>();
     return {
@@ -41,8 +44,9 @@ export const rotations: Invariant = {
 };
 
 function allowedFor(key: string, site: SiteName, { ledger, world }: Court): number {
-  const withheld = world().scenario.shape.logi === 'secret-withheld' ? ledger.made.length : 0;
-  const losses = ledger.happened(key, LOSSES) + contests(key, site, ledger) + ledger.costs();
+  const made = ledger.made.filter(({ owner }) => owner?.key === key).length;
+  const withheld = site === 'logi' && world().scenario.shape.logi === 'secret-withheld' ? made : 0;
+  const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + ledger.costs(site);
   return ledger.asked(key, 'rotate') + losses + withheld + scheduled(world().scenario.shape, ledger);
 }
 

@@ -4,6 +4,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { DEFAULT_KEY } from '../../emulators/logi/keys.ts';
 import { OPERATOR_SECRET } from '../../emulators/logto/console.ts';
 import { partsOf } from '../api-calls.ts';
+import { formsOf } from '../forms.ts';
 import { OWN_NAMESPACE } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
 import type { World } from '../world.ts';
@@ -13,7 +14,7 @@ import { shownIn } from './requests.ts';
 /** Searched once, at rest, in everything that anybody but the reader of a Secret could have seen. */
 export const secrecy: Invariant = {
   name: 'secrets-nowhere-else',
-  promise: 'No secret value stands in a status, an Event, a log line or a metric.',
+  promise: 'No secret value stands in a status, an Event, a log line or a metric, in whatever encoding.',
   rules: ['S1', 'S4'],
   attend({ world, accuse }) {
     const values = new Map<string, string>([
@@ -27,6 +28,7 @@ export const secrecy: Invariant = {
         if (sighting.type === 'served') {
           for (const value of shownIn(sighting.answer)) values.set(value, 'a client secret');
         }
+        for (const value of planted(sighting)) values.set(value, 'what a person wrote into a Secret');
         const seen = published(sighting);
         if (seen !== undefined) keep(...seen);
       },
@@ -34,9 +36,10 @@ export const secrecy: Invariant = {
       read: (page) => keep('the metrics', page),
       atRest() {
         for (const key of installationKeys(world())) values.set(key, 'the key of an installation');
+        const needles = [...values].flatMap(([value, what]) => formsOf(value).map((form) => ({ form, what })));
         for (const [place, lines] of texts) {
           const text = lines.join('\n');
-          for (const [value, what] of values) if (text.includes(value)) accuse(`${what} stands in ${place}`);
+          for (const { form, what } of needles) if (text.includes(form)) accuse(`${what} stands in ${place}`);
         }
       },
     };
@@ -60,13 +63,26 @@ function published(sighting: Sighting): readonly [place: string, text: string] |
   return ['the metadata of a Secret', JSON.stringify(sighting.after.metadata)];
 }
 
+/** What a person puts into a Secret that is there, or in place of one. */
+function planted(sighting: Sighting): readonly string[] {
+  if (sighting.type !== 'object' || sighting.kind !== 'Secret' || sighting.by.type !== 'person') return [];
+  const [former, held] = [dataIn(sighting.before), dataIn(sighting.after)];
+  return Object.entries(held).flatMap(([key, value]) => (former[key] === value ? [] : [value]));
+}
+
 function installationKeys({ clusters }: World): readonly string[] {
   const name = { resource: SECRETS, namespace: OWN_NAMESPACE, name: INSTALLATION_SECRET };
   return clusters.flatMap(({ hands }) => keyIn(hands.get(name)));
 }
 
 function keyIn(secret: KubeObject | undefined): readonly string[] {
+  const { key } = dataIn(secret);
+  return key === undefined ? [] : [key];
+}
+
+/** The texts that a Secret holds, by key. */
+function dataIn(secret: KubeObject | undefined): Readonly<Record<string, string>> {
   const data = isRecord(secret?.['data']) ? secret['data'] : {};
-  const key = data['key'];
-  return typeof key === 'string' ? [Buffer.from(key, 'base64').toString()] : [];
+  const texts = Object.entries(data).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]);
+  return Object.fromEntries(texts);
 }

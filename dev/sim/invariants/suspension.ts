@@ -2,18 +2,21 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { isRecord } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import type { ProviderRequest } from '../sightings.ts';
+import { type Deed, ownerIn } from '../ledger.ts';
+import type { ProviderRequest, Sighting } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn, touches } from './requests.ts';
 
 /** What keeps a process from hearing of the suspension. */
-const DEAFENING = ['watches', 'api-down', 'process', 'restore'] as const;
+const DEAFENING: ReadonlySet<string> = new Set(['watches', 'api-down', 'process', 'restore', 'outage']);
 
 /** Watches that are silent are cut within minutes. */
 const DEAF_MS = 600_000;
 
-/** A pass that is under way goes on. */
-const MARGIN_MS = 5_000;
+/** A pass that is under way goes on; where a provider keeps it waiting, for longer. */
+const MARGIN_MS = { undisturbed: 5_000, waiting: 60_000 } as const;
+
+type Write = Extract<Sighting, { type: 'object' }>;
 
 /** Whoever suspends an object wants to look at its registration in peace. */
 export const suspension: Invariant = {
@@ -29,6 +32,7 @@ export const suspension: Invariant = {
           const { uid = '' } = (sighting.after ?? sighting.before)?.metadata ?? {};
           if (!isSuspended(sighting.after)) since.delete(uid);
           else if (!since.has(uid)) since.set(uid, court.world().scheduler.now());
+          judgeBeginning(sighting, since.get(uid), court);
         }
         if (sighting.type === 'sent' && sighting.by.type === 'process' && touches(sighting)) {
           judge(sighting, since, court);
@@ -37,6 +41,17 @@ export const suspension: Invariant = {
     };
   },
 };
+
+/** Nor is an operation begun, which would excuse whatever its requests change. */
+function judgeBeginning({ by, before, after, cluster }: Write, sinceMs: number | undefined, court: Court): void {
+  if (by.type !== 'process' || sinceMs === undefined || before === undefined || after === undefined) return;
+  const { operation } = applicationOf(after);
+  if (operation === undefined || operation.id === applicationOf(before).operation?.id) return;
+  const forMs = court.world().scheduler.now() - sinceMs;
+  if (forMs <= hearingMs(court)) return;
+  const { key } = ownerIn(cluster, after);
+  court.accuse(`${key} begins to ${operation.type}, suspended for ${Math.round(forMs / 1_000)} s`);
+}
 
 function judge(request: ProviderRequest, since: ReadonlyMap<string, number>, court: Court): void {
   const { clusters, scheduler } = court.world();
@@ -57,6 +72,13 @@ function isSuspended(object: KubeObject | undefined): boolean {
 }
 
 function hearingMs({ ledger, world }: Court): number {
-  const isDeaf = ledger.happened(undefined, DEAFENING) > 0 || ledger.costs() > 0;
-  return world().scenario.shape.lagMs + MARGIN_MS + (isDeaf ? DEAF_MS : 0);
+  const { lagMs } = world().scenario.shape;
+  if (ledger.deeds.some(isDeafening)) return lagMs + DEAF_MS;
+  return lagMs + (ledger.happened(undefined, ['strike']) > 0 ? MARGIN_MS.waiting : MARGIN_MS.undisturbed);
+}
+
+function isDeafening({ act }: Deed): boolean {
+  if (act.type !== 'strike') return DEAFENING.has(act.type);
+  const { on, blow } = act.strike;
+  return on.side === 'api' || blow.type === 'stopped' || blow.type === 'died';
 }

@@ -90,7 +90,7 @@ describe('an access token', () => {
   });
 });
 
-describe('a token that is not accepted', () => {
+describe('O6: a token that is not accepted', () => {
   test.each([
     { name: 'expired', refusal: EXPIRED, verdict: 'unauthorized, refused' },
     { name: 'without the role', refusal: NO_ROLE, verdict: 'forbidden, refused' },
