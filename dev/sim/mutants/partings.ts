@@ -23,8 +23,8 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     breaks: 'The object goes and its registration stays.',
     rules: ['D1'],
     file: 'src/application/plan/leaving.ts',
-    find: "return act({ type: 'deregister', ids: [held, ...twins] });",
-    replace: "return act({ type: 'remove-finalizer' });",
+    find: 'const ids = isThere ? [held, ...twins] : twins;',
+    replace: 'const ids = isThere ? twins : twins;',
   },
   {
     name: 'deletion-believes-one-answer',
