@@ -72,6 +72,8 @@ export const SECRET_ANNOTATIONS = {
   /** Names of the labels and annotations that the template brought, as JSON, so that they can be taken off again. */
   template: `${GROUP}/template`,
   applicationId: `${GROUP}/application-id`,
+  /** Protocol I2: the seal vouches for it, as an id may be given again. */
+  clientId: `${GROUP}/client-id`,
   /** Protocol I3. */
   providerIdentity: `${GROUP}/provider-identity`,
   /** Uid of the namespace that the seal speaks of: another one may have its name later. */

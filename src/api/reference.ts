@@ -37,6 +37,7 @@ const SECRET_ANNOTATION_MEANINGS: Readonly<Record<keyof typeof SECRET_ANNOTATION
   layout: 'Digest of what the spec wanted in the Secret when it was written.',
   template: 'Names of the labels and annotations that the template brought, as JSON.',
   applicationId: "The provider's id of the registration.",
+  clientId: 'The client id for which the seal vouches, whatever the Secret holds.',
   namespaceUid: 'Uid of the namespace that the seal speaks of.',
   providerIdentity: 'The identity provider that the credentials are for.',
 };

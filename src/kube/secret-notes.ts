@@ -17,6 +17,7 @@ export function annotationsOf({ notes, metadata }: SecretDraft): Readonly<Record
     [SECRET_ANNOTATIONS.keys]: JSON.stringify(notes.keys),
     [SECRET_ANNOTATIONS.layout]: notes.layout,
     [SECRET_ANNOTATIONS.applicationId]: notes.applicationId,
+    [SECRET_ANNOTATIONS.clientId]: notes.clientId,
     [SECRET_ANNOTATIONS.providerIdentity]: notes.identity,
     [SECRET_ANNOTATIONS.namespaceUid]: notes.namespaceUid,
     ...templateNote(metadata),
@@ -37,16 +38,18 @@ export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
   const operation = note(SECRET_ANNOTATIONS.operation);
   const layout = note(SECRET_ANNOTATIONS.layout);
   const applicationId = note(SECRET_ANNOTATIONS.applicationId);
+  const clientId = note(SECRET_ANNOTATIONS.clientId);
   const identity = note(SECRET_ANNOTATIONS.providerIdentity);
   const namespaceUid = note(SECRET_ANNOTATIONS.namespaceUid);
   const serial = Number(note(SECRET_ANNOTATIONS.serial));
   const keys = keysOf(note(SECRET_ANNOTATIONS.keys));
   if (seal === undefined || operation === undefined || layout === undefined) return undefined;
-  if (applicationId === undefined || identity === undefined || keys === undefined) return undefined;
+  if (applicationId === undefined || clientId === undefined || identity === undefined || keys === undefined)
+    return undefined;
   if (namespaceUid === undefined) return undefined;
   if (!Number.isSafeInteger(serial) || serial < 0) return undefined;
   const birth = note(SECRET_ANNOTATIONS.birth);
-  return { seal, serial, operation, birth, layout, applicationId, identity, namespaceUid, keys };
+  return { seal, serial, operation, birth, layout, applicationId, clientId, identity, namespaceUid, keys };
 }
 
 function keysOf(text: string | undefined): Readonly<Record<string, string>> | undefined {

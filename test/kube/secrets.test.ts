@@ -19,6 +19,7 @@ const NOTES: SecretNotes = {
   operation: 'op',
   birth: 'born',
   applicationId: '42',
+  clientId: 'id-1',
   identity: 'logi|x',
   namespaceUid: 'u-namespace',
   layout: 'digest',
@@ -383,6 +384,7 @@ const ANNOTATED = {
   [SECRET_ANNOTATIONS.keys]: '{"clientId":"client_id","clientSecret":"client_secret"}',
   [SECRET_ANNOTATIONS.layout]: 'l',
   [SECRET_ANNOTATIONS.applicationId]: '42',
+  [SECRET_ANNOTATIONS.clientId]: 'a',
   [SECRET_ANNOTATIONS.providerIdentity]: 'i',
   [SECRET_ANNOTATIONS.namespaceUid]: 'u',
 };
@@ -397,6 +399,7 @@ test.each<[why: string, annotations: object]>([
   ['no seal', { [SECRET_ANNOTATIONS.seal]: undefined }],
   ['no namespace', { [SECRET_ANNOTATIONS.namespaceUid]: undefined }],
   ['no provider', { [SECRET_ANNOTATIONS.providerIdentity]: undefined }],
+  ['no client id', { [SECRET_ANNOTATIONS.clientId]: undefined }],
 ])('takes forged or broken notes for none: %s', async (_, broken) => {
   const { create, read, namespace } = await secretsOf();
   const annotations = { ...ANNOTATED, ...broken };

@@ -195,15 +195,17 @@ async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraf
 
 async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNotes> {
   const { provider, ports, desired, subject } = pass;
-  const { operation, serial, applicationId, birth, previous } = consignment;
+  const { operation, serial, applicationId, birth, previous, credentials } = consignment;
+  const { clientId } = credentials;
   const { births } = factsOf(subject.application());
   const claims = await claimsOf(pass, provider.identity, applicationId);
   return {
-    seal: ports.seals.seal(claims),
+    seal: ports.seals.seal({ ...claims, clientId }),
     serial,
     operation,
     birth: birth?.operation ?? operationBehind(births, applicationId),
     applicationId,
+    clientId,
     identity: provider.identity,
     namespaceUid: claims.namespaceUid,
     layout: layoutDigest(pass, previous === undefined ? 'alone' : 'previous'),

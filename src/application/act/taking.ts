@@ -119,7 +119,7 @@ async function checked(stored: StoredSecret, pass: Pass) {
     throw new Blocked('NameTaken', `The registration that the Secret names belongs to ${nameFor(rival, pass)}`);
   }
   const { clientId } = provider.known(applicationId) ?? (await provider.get(applicationId, claimantOf(pass), signal));
-  if (credentials.clientId !== clientId) {
+  if (notes.clientId !== clientId || credentials.clientId !== clientId) {
     throw new Blocked(
       'StatusLost',
       `The Secret that would complete the status does not hold the client id of ${applicationId}`,

@@ -7,7 +7,7 @@ export interface SealClaims {
   readonly name: string;
   readonly identity: string;
   readonly applicationId: string;
-  /** In the status alone: a provider that was put back from a backup gives an id again, and never a client id. */
+  /** A provider that was put back from a backup gives an id again, and never a client id. */
   readonly clientId?: string | undefined;
 }
 

@@ -8,6 +8,7 @@ export interface SecretNotes {
   /** Id of the operation whose value it holds. */
   readonly operation: string;
   readonly applicationId: string;
+  readonly clientId: string;
   readonly identity: string;
   /** Uid of the namespace that the seal speaks of. */
   readonly namespaceUid: string;

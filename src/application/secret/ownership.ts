@@ -60,5 +60,5 @@ export async function isLeftBehind(stored: StoredSecret, pass: Pass): Promise<bo
 /** Whether we wrote these notes, for an object of this name in the namespace that they speak of. */
 async function proofBy(notes: SecretNotes, pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version'> {
   const claims = await claimsOf(pass, notes.identity, notes.applicationId);
-  return pass.ports.seals.verify(notes.seal, { ...claims, namespaceUid: notes.namespaceUid });
+  return pass.ports.seals.verify(notes.seal, { ...claims, namespaceUid: notes.namespaceUid, clientId: notes.clientId });
 }

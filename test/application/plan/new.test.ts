@@ -85,6 +85,7 @@ function sealedFor(applicationId: string): SecretView {
     operation: 'op',
     birth: undefined,
     applicationId,
+    clientId: 'client',
     identity: 'logi|https://api.example.com',
     namespaceUid: 'u-store',
     layout: 'l',

@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -71,6 +72,22 @@ test('I2: a status without its client id proves nothing, and nothing is done on 
   await (await startProcess(world)).settle(app);
   expect(await readyReason(app)).toBe('SealInvalid');
   expect(world.live().map(({ clientId, name }) => [clientId, name])).toEqual([[theirs.clientId, 'Theirs']]);
+});
+
+test('R9: an old Secret does not take what has the id of a registration that is gone', async () => {
+  const { world, app, theirs } = await putBack();
+  const old = (await world.secret(app.secretName))?.object;
+  await app.delete();
+  await (await startProcess(world)).settle(app);
+  await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+  const metadata = { name: app.secretName, namespace: ground.namespace, annotations: old?.metadata.annotations };
+  const stringData = { client_id: theirs.clientId, client_secret: 'guessed' };
+  await ground.rival.create(SECRETS, { metadata, stringData }, {}, ground.signal);
+  const again = await world.createAgain(app);
+  await (await startProcess(world)).settle(again);
+
+  expect(world.emulator.logsIn(theirs.clientId, theirs.secret)).toBe(true);
+  expect((await statusOf(again)).clientId).not.toBe(theirs.clientId);
 });
 
 test('I2: another client id in the status proves nothing, and nothing is done on its word', async () => {

@@ -18,6 +18,7 @@ const DRAFT: SecretDraft = {
     serial: 1,
     operation: 'op',
     applicationId: '7',
+    clientId: 'client',
     identity: 'i',
     namespaceUid: 'n',
     layout: 'l',
