@@ -39,6 +39,15 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     replace: "if (answer === 'missing' && ports.monotonicMs() < 0) {\n      const listed",
   },
   {
+    name: 'deletion-without-a-look',
+    breaks: 'A deletion looks at no listing that began after the registration was known.',
+    rules: ['D1', 'R3'],
+    toldBy: ['finalizer-goes-last'],
+    file: 'src/application/observe/observe.ts',
+    find: 'if (looking) await lookOnceMore(pass, facts);',
+    replace: 'void lookOnceMore;',
+  },
+  {
     name: 'lost-status-forgotten',
     breaks: 'An object whose status is lost goes without a look at what it had.',
     rules: ['D1', 'O2'],

@@ -130,4 +130,36 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     find: "return equal(given, seal(claims)) ? 'valid' : 'invalid';",
     replace: "return equal(given, seal(claims)) ? 'valid' : 'valid';",
   },
+  {
+    name: 'another-objects-registration',
+    breaks: 'Whatever registration a status names is changed for its object.',
+    rules: ['I2'],
+    toldBy: ['own-alone'],
+    file: 'src/application/proof.ts',
+    find: `    case 'valid':
+      return;
+    case 'foreign-version':`,
+    replace: `    case 'valid':
+    case 'invalid':
+      return;
+    case 'foreign-version':`,
+  },
+  {
+    name: 'status-without-provider-believed',
+    breaks: 'A status that names a registration and not where it was made needs no seal.',
+    rules: ['I2'],
+    toldBy: ['own-alone', 'never-anothers'],
+    file: 'src/application/proof.ts',
+    find: "if (provider === undefined) return 'invalid';",
+    replace: "if (provider === undefined) return 'absent';",
+  },
+  {
+    name: 'secrets-read-unproved',
+    breaks: 'The secrets of whatever registration a status names are read.',
+    rules: ['I2'],
+    toldBy: ['never-anothers'],
+    file: 'src/application/observe/inspection.ts',
+    find: "if (!isDue || (await statusSeal(pass)) !== 'valid') return undefined;",
+    replace: 'if (!isDue || (await statusSeal(pass)).length === 0) return undefined;',
+  },
 ];
