@@ -35,10 +35,14 @@ const LONGEST_MS = 3_600_000;
 const MOST_STEPS = 50_000;
 
 /**
- * Plays a story until the world is at rest, and judges it; with `first`, no further than to the first accusation. `trace`
- * is told of everything.
+ * Plays a story until the world is at rest, and judges it; no further than to the first accusation that is `enough`.
+ * `trace` is told of everything.
  */
-export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'first' = 'rest'): Promise<Verdict> {
+export async function play(
+  scenario: Scenario,
+  trace: Trace,
+  enough: (accusation: Accusation) => boolean = () => false,
+): Promise<Verdict> {
   const accusations: Accusation[] = [];
   let workedAt = 0;
   const ledger = createLedger(() => world);
@@ -84,7 +88,7 @@ export async function play(scenario: Scenario, trace: Trace, until: 'rest' | 'fi
   }
   const { activeMs } = scenario.shape;
   const isSpinning = (): boolean => world.scheduler.steps >= MOST_STEPS;
-  const isOver = (): boolean => (until === 'first' && accusations.length > 0) || isSpinning();
+  const isOver = (): boolean => accusations.some(enough) || isSpinning();
   await world.scheduler.run(activeMs, isOver);
   world.strikes.clear();
   for (const cluster of world.clusters) cluster.setState('up');

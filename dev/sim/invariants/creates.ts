@@ -10,7 +10,7 @@ const EXCUSES = ['forget-operation'] as const;
 export const creates: Invariant = {
   name: 'never-twice',
   promise: 'No registration is made for an object that has one, but as often as a person asks for another.',
-  rules: ['O4', 'O5', 'O6', 'R1', 'R3', 'R4', 'R5', 'R10', 'D2'],
+  rules: ['I7', 'O2', 'O4', 'O5', 'O6', 'R1', 'R3', 'R4', 'R5', 'R10', 'D2'],
   attend(court) {
     const asked = new Map<Made, WireRequest>();
     return {

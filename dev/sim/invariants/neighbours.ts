@@ -12,7 +12,7 @@ const ISSUING: ReadonlySet<string> = new Set(['rotate', 'create-secret']);
 export const neighbours: Invariant = {
   name: 'own-alone',
   promise: 'No object changes the registration of another object of its cluster.',
-  rules: ['I2', 'I5'],
+  rules: ['I2', 'I5', 'R7'],
   attend: (court) => ({
     see(sighting) {
       if (sighting.type !== 'sent' || sighting.by.type !== 'process') return;

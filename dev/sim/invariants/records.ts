@@ -12,7 +12,7 @@ export const records: Invariant = {
   name: 'secret-before-status',
   promise:
     'When a status says that a value was delivered, the Secret holds it; and what an operation has put there is noted.',
-  rules: ['S1', 'S4', 'R1', 'R2'],
+  rules: ['S1', 'S3', 'S4', 'R1', 'R2'],
   attend: (court) => ({
     see(sighting) {
       if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process') return;

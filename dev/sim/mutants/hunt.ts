@@ -2,12 +2,22 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What the stories from one seed to another came to, up to the first that accuses. */
+/** What the stories from one seed to another came to, up to the first in which a judge accuses. */
 export type Hunt =
   | { readonly type: 'accused'; readonly seed: number; readonly invariant: string; readonly sentence: string }
   | { readonly type: 'quiet' }
   /** The process fell, or a story did not end. */
   | { readonly type: 'broken'; readonly why: string };
+
+/** The stories of a hunt, and whose word counts in them. */
+export interface Hunted {
+  /** The first seed. */
+  readonly from: number;
+  /** The last one. */
+  readonly to: number;
+  /** Invariants, by name. */
+  readonly judges: readonly string[];
+}
 
 /** A story takes seconds; on a busy machine longer. */
 const LONGEST_STORY_MS = 180_000;
@@ -18,9 +28,9 @@ const Said = z.object({
 });
 
 /** Plays stories in a process of their own, with the operator and the simulator of `folder`. */
-export async function hunt(folder: string, from: number, to: number, onStory: () => void): Promise<Hunt> {
+export async function hunt(folder: string, { from, to, judges }: Hunted, onStory: () => void): Promise<Hunt> {
   const program = join(folder, 'dev/sim/mutants/programs/hunt.ts');
-  const child = fork(program, [String(from), String(to)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(program, [String(from), String(to), ...judges], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const { promise, resolve } = Promise.withResolvers<Hunt>();
   let next = from;
   let complaint = '';

@@ -6,6 +6,8 @@ export interface Mutant {
   readonly breaks: string;
   /** The rules of the protocol that it breaks. */
   readonly rules: readonly string[];
+  /** The invariants that are about what it breaks. That another one accuses, too, says nothing of them. */
+  readonly toldBy: readonly string[];
   /** From the root of the repository. */
   readonly file: string;
   /** Occurs exactly once in the file. */

@@ -49,16 +49,21 @@ export async function judgeMutants(mutants: readonly Mutant[], options: RunOptio
 async function fateOf(mutant: Mutant, options: RunOptions, passes: Passes): Promise<Fate> {
   const copy = await copyWith(mutant);
   try {
-    return await pursue(copy, options, passes);
+    return await pursue(mutant, copy, options, passes);
   } finally {
     await copy.remove();
   }
 }
 
 /** A story that accuses without the mutant, too, says nothing of it. */
-async function pursue({ folder }: Copy, { stories, onStory }: RunOptions, passes: Passes): Promise<Fate> {
-  for (let from = 1; from <= stories; ) {
-    const found = await hunt(folder, from, stories, onStory);
+async function pursue(
+  { toldBy: judges }: Mutant,
+  { folder }: Copy,
+  { stories: to, onStory }: RunOptions,
+  passes: Passes,
+): Promise<Fate> {
+  for (let from = 1; from <= to; ) {
+    const found = await hunt(folder, { from, to, judges }, onStory);
     switch (found.type) {
       case 'quiet':
         return { type: 'survived' };

@@ -1,11 +1,15 @@
 import type { Mutant } from './mutant.ts';
 
-/** Ways to lose a value, to write it where it does not belong, or to let it be seen. */
+/**
+ * Ways to lose a value, to write it where it does not belong, or to let it be seen. One that is lost without need is
+ * replaced before anybody could see that it is gone: what tells is the rotation that nobody asked for.
+ */
 export const SECRET_MUTANTS: readonly Mutant[] = [
   {
     name: 'status-before-secret',
     breaks: 'The status says that a value is delivered, and then it is.',
     rules: ['S1'],
+    toldBy: ['secret-before-status'],
     file: 'src/application/act/operation.ts',
     find: `const secret = await deliver(pass, { ...delivery, operation, serial }, over);
     await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });`,
@@ -19,6 +23,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'foreign-secret-overwritten',
     breaks: 'A Secret that somebody else made is written over.',
     rules: ['S1'],
+    toldBy: ['foreign-secrets-untouched'],
     file: 'src/application/secret/ownership.ts',
     find: "return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;",
     replace: "return seal !== 'invalid' || ownerUid !== `no ${subject.application().metadata.uid}`;",
@@ -27,6 +32,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'unrehearsed',
     breaks: 'A value that is shown once is asked for without a dry run of its Secret.',
     rules: ['S3'],
+    toldBy: ['rehearsed-first'],
     file: 'src/application/act/deliver.ts',
     find: "await ports.secrets.write(owner, draft, over, 'rehearse', signal);",
     replace: 'void [owner, draft, signal];',
@@ -35,6 +41,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'delivery-not-repeated',
     breaks: 'A Secret whose write failed once is given up.',
     rules: ['S3'],
+    toldBy: ['rotations-asked-for'],
     file: 'src/application/act/deliver.ts',
     find: 'return ports.leaseRemainingMs() > pauseMs + MARGIN_MS;',
     replace: 'return ports.leaseRemainingMs() < pauseMs - MARGIN_MS;',
@@ -43,6 +50,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'refused-value-kept-as-delivered',
     breaks: 'A value that the API server refused counts as delivered.',
     rules: ['S3'],
+    toldBy: ['secret-before-status'],
     file: 'src/application/act/operation.ts',
     find: 'const secret = { name: desired.secretName, serial, delivered: false };\n    await subject.conclude',
     replace: 'const secret = { name: desired.secretName, serial, delivered: true };\n    await subject.conclude',
@@ -51,6 +59,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'value-by-wanted-key',
     breaks: 'Values are read by the usual keys, and not by those that were noted with them.',
     rules: ['S4'],
+    toldBy: ['rotations-asked-for'],
     file: 'src/kube/secrets.ts',
     find: 'const key = Object.hasOwn(keys, part) ? keys[part] : undefined;',
     replace: `const usual: Readonly<Record<string, string>> = { clientId: 'client_id', clientSecret: 'client_secret' };
@@ -60,6 +69,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'withheld-secret-made-up',
     breaks: 'Where the provider shows no secret, a text of our own is written in its place.',
     rules: ['R8', 'S5'],
+    toldBy: ['ready-logs-in'],
     file: 'src/idp/logi/provider.ts',
     find: "return content.type === 'json' ? secretOf(content.value) : undefined;",
     replace:
@@ -69,6 +79,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'missing-in-cache-taken-as-lost',
     breaks: 'A Secret that the cache does not show counts as lost.',
     rules: ['S6'],
+    toldBy: ['rotations-asked-for'],
     file: 'src/application/observe/secret.ts',
     find: 'const stored = await ports.secrets.read(namespace, secretName, signal);\n  const view',
     replace: `const stored = head === undefined ? undefined : await ports.secrets.read(namespace, secretName, signal);
@@ -78,6 +89,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'loss-of-readable-value',
     breaks: 'A value that the provider still shows is issued anew.',
     rules: ['S7'],
+    toldBy: ['rotations-asked-for'],
     file: 'src/application/plan/secret.ts',
     find: "if (issued?.current !== undefined) return readBack(issued, issued.current, 'lost');",
     replace: '',
@@ -86,6 +98,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'losses-without-end',
     breaks: 'However often a value is lost within a day, another is issued.',
     rules: ['S7'],
+    toldBy: ['rotations-asked-for'],
     file: 'src/application/plan/secret.ts',
     find: "if (losses === 'too-many') return",
     replace: "if (void losses === 'too-many') return",
@@ -94,6 +107,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'rename-taken-as-loss',
     breaks: 'The Secret of the former name is not looked at.',
     rules: ['S8'],
+    toldBy: ['rotations-asked-for'],
     file: 'src/application/observe/secret.ts',
     find: 'const former = facts.secret?.delivered === true && facts.secret.name !== secretName ? facts.secret.name : undefined;',
     replace:
@@ -103,22 +117,25 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     name: 'retained-secret-owned',
     breaks: 'Under Retain the Secret keeps its owner, and goes with it.',
     rules: ['S9', 'D4'],
+    toldBy: ['retained-stays'],
     file: 'src/application/act/parting.ts',
     find: 'if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);',
     replace: 'void [ports, application, signal];',
   },
   {
     name: 'secret-in-event',
-    breaks: 'An Event tells the new secret.',
+    breaks: 'An Event tells the new secret in base64.',
     rules: ['S1'],
+    toldBy: ['secrets-nowhere-else'],
     file: 'src/application/act/rotate.ts',
     find: '`${ROTATED[because]}${gap}${beside}`',
-    replace: '`${ROTATED[because]}${gap}${beside}: ${issued.reveal()}`',
+    replace: '`${ROTATED[because]}${gap}${beside}: ${Buffer.from(`new: ${issued.reveal()}`).toString("base64")}`',
   },
   {
     name: 'secret-in-status',
     breaks: 'The fingerprint in the status is the secret itself.',
     rules: ['S4'],
+    toldBy: ['secrets-nowhere-else'],
     file: 'src/seals.ts',
     find: "keyed('credentials', JSON.stringify([clientId, clientSecret?.reveal() ?? null])).slice(0, 32),",
     replace: '`${clientId} ${clientSecret?.reveal() ?? null}`,',

@@ -1,13 +1,16 @@
-import { play } from '../../play.ts';
+import { type Accusation, play } from '../../play.ts';
 import { drawScenario } from '../../scenario/draw.ts';
 import { NO_TRACE } from '../../trace.ts';
 
-/** Plays the stories from one seed to another, tells what became of each, and ends at the first that accuses. */
-const [from, to] = process.argv.slice(2).map(Number);
-if (from === undefined || to === undefined) throw new Error('give the first seed and the last one');
+/** Plays the stories from one seed to another, tells what became of each, and ends at the first that a judge accuses in. */
+const [first, last, ...judges] = process.argv.slice(2);
+if (judges.length === 0) throw new Error('give the first seed, the last one, and whose word counts');
+const [from, to] = [Number(first), Number(last)];
+const isJudged = ({ invariant }: Accusation): boolean => judges.includes(invariant);
 for (let seed = from; seed <= to; seed += 1) {
-  const { accusations } = await play(drawScenario(seed), NO_TRACE, 'first');
-  process.send?.({ seed, accusation: accusations[0] });
-  if (accusations.length > 0) break;
+  const { accusations } = await play(drawScenario(seed), NO_TRACE, isJudged);
+  const accusation = accusations.find(isJudged);
+  process.send?.({ seed, accusation });
+  if (accusation !== undefined) break;
 }
 process.disconnect();

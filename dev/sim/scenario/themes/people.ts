@@ -41,6 +41,7 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
     { type: 'edit', application: 1, to: 'name' },
     { type: 'ask', application: 1, forWhat: 'rotate' },
   ]);
+  const isWipedFirst = chance.fork('wiped').happens(0.5);
   return {
     shape: {
       ...shape,
@@ -48,6 +49,7 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
       applications: several(shape, 2, { provider, type: 'Web', deletionPolicy: 'Delete' }),
     },
     steps: [
+      ...(isWipedFirst ? [at(atMs - 1, { type: 'tamper-status', application: 1, how: 'wipe' } as const)] : []),
       ...(chance.happens(0.5)
         ? [at(atMs, { type: 'tamper-status', application: 1, how: 'other-id' } as const)]
         : [

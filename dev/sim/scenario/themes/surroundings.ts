@@ -106,15 +106,19 @@ export function idsAgain(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** Whoever deletes waits for what belongs to the object; the collector takes its time. */
+/** Whoever deletes waits for what belongs to the object, a twin that no listing has shown yet; the collector takes its time. */
 export function foreground(shape: Shape, chance: SeededChance): Theme {
   const applications = several(shape, 2, { type: 'Web' });
+  const twins = chance.fork('twins');
   return {
     shape: { ...shape, clusters: 1, collectorMs: chance.oneOf([1, 20, 120]) * SECOND_MS, applications },
     steps: [0, 1].flatMap((application) => {
       const atMs = chance.between(20, 60) * SECOND_MS;
       const again = chance.happens(0.7);
       return [
+        ...(twins.happens(0.4)
+          ? [strike(0, 'provider', `${applications[application]?.provider} create`, { type: 'twice' })]
+          : []),
         ...(chance.happens(0.4)
           ? [
               strike(atMs, 'provider', `${applications[application]?.provider} delete`, {
