@@ -66,6 +66,11 @@ export function markOfNobody(object: MarkedObject, seals: Keys): OwnerMark {
   return markFor({ ...object, uid: '', name: '' }, { operation: '', retained: false }, seals);
 }
 
+/** Whether its object gave the registration with this mark up: what {@link kinshipOf} calls `given-up`. Pure. */
+export function isGivenUp(view: MarkView, seals: Keys): boolean {
+  return view.type === 'mark' && view.mark.uid === '' && isGenuine(view.mark, seals);
+}
+
 /** Whose a registration with this mark is. Pure. */
 export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kinship {
   if (view.type === 'none') return 'unmarked';

@@ -72,7 +72,10 @@ export type Inheritance =
   /** A person has to say whether it is to go on. */
   | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
 
-/** The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1). */
+/**
+ * The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1); what
+ * only a Secret names is `gone`, too, once a person gave it up (R10).
+ */
 export type RegistrationView =
   | { readonly type: 'none' }
   | FoundRegistration

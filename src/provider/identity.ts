@@ -13,14 +13,32 @@ export function identifiedWithin(
   { namespace }: Pick<ProviderKey, 'namespace'>,
   adapter: IdentityProvider,
 ): IdentityProvider {
-  return namespace === undefined ? adapter : { ...adapter, identity: `${adapter.identity}|namespace/${namespace}` };
+  return namespace === undefined ? adapter : { ...adapter, identity: `${adapter.identity}${endingFor(namespace)}` };
 }
+
+/**
+ * Whether a provider object of this namespace, cluster-wide where it is `undefined`, can have had this identity: where a
+ * tenant's own provider has answered, nothing that was sealed for it moves to a provider that others trust. Pure.
+ */
+export function isOfNamespace(namespace: string | undefined, identity: string): boolean {
+  return namespace === undefined ? !ANY_ENDING.test(identity) : identity.endsWith(endingFor(namespace));
+}
+
+function endingFor(namespace: string): string {
+  return `|namespace/${namespace}`;
+}
+
+/** No name of a namespace has either sign in it. */
+const ANY_ENDING = /\|namespace\/[^|/]+$/;
 
 /** The identity at which an application of this provider object is registered, where it is another (protocol I3). */
 export function formerIdentity({ key, ports }: ProviderPass, identity: string): string | undefined {
-  const bound = ports.providers.applications(key).map(({ status }) => status?.provider);
-  return bound.find((each) => each?.kind === key.kind && each.name === key.name && each.identity !== identity)
-    ?.identity;
+  return ports.providers
+    .applications(key)
+    .map(({ status }) => status?.provider)
+    .filter((bound) => bound?.kind === key.kind && bound.name === key.name)
+    .map((bound) => bound?.identity)
+    .find((each) => each !== undefined && each !== identity && isOfNamespace(key.namespace, each));
 }
 
 /**

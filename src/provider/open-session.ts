@@ -8,6 +8,7 @@ import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
+import { isOfNamespace } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import { countGone, isMass } from './inventory.ts';
 import { textOf } from './key.ts';
@@ -68,7 +69,10 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
     intake: () => (isLeaving(current()) ? 'closed' : 'open'),
     activity: () => (isSuspended(current()) ? 'suspended' : 'working'),
-    moving: () => (answerTo('identity', current()) === adapter.identity ? 'confirmed' : 'refused'),
+    moving: (former) =>
+      answerTo('identity', current()) === adapter.identity && isOfNamespace(key.namespace, former)
+        ? 'confirmed'
+        : 'refused',
     released: (namespace, uid) => releasedBy(current(), namespace, uid),
   });
 }

@@ -23,7 +23,7 @@ export interface SessionOptions extends CallOptions {
   readonly brake: () => ReadyProvider['brake'];
   readonly intake: () => ReadyProvider['intake'];
   readonly activity: () => ReadyProvider['activity'];
-  readonly moving: () => ReadyProvider['moving'];
+  readonly moving: ReadyProvider['moving'];
   readonly released: ReadyProvider['released'];
 }
 
@@ -78,9 +78,7 @@ export function createSession(options: SessionOptions): Session {
     get activity() {
       return options.activity();
     },
-    get moving() {
-      return options.moving();
-    },
+    moving: options.moving,
     released: options.released,
     spent: () => budgetStatus(budget),
     refusals: (wanted) => adapter.refusals(wanted),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Redacted } from '../../src/credentials.ts';
 import type { IdentityProvider } from '../../src/idp/provider.ts';
 import { identityProvider } from '../../src/idp/registry.ts';
-import { identifiedWithin } from '../../src/provider/identity.ts';
+import { identifiedWithin, isOfNamespace } from '../../src/provider/identity.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 
 function logiAt(apiUrl: string): IdentityProvider {
@@ -39,4 +39,16 @@ test.each([
   const addresses = ['', '/', '/|namespace/store', '/%7Cnamespace/store', '/|', '/x|namespace/tenant'];
   const theirs = identityOf(namespace);
   expect(addresses.map((path) => identityOf('tenant', `https://api.1pass.dev${path}`))).not.toContain(theirs);
+});
+
+test.each([
+  ['its own', 'store', 'logi|https://api.1pass.dev|namespace/store', true],
+  ['that of a namespace whose name ends alike', 'store', 'logi|https://api.1pass.dev|namespace/my-store', false],
+  ['that of another namespace', 'store', 'logi|https://api.1pass.dev|namespace/tenant', false],
+  ['that of a cluster-wide provider', 'store', 'logi|https://api.1pass.dev', false],
+  ['its own', undefined, 'logi|https://api.1pass.dev', true],
+  ['one with a tenant or an organization in it', undefined, 'logto|https://auth.example.com|store', true],
+  ['that of an OAuthProvider', undefined, 'logi|https://api.1pass.dev|namespace/store', false],
+])('I4: whether %s is an identity that a provider object in %s may have had: %s, %s', (_, namespace, identity, is) => {
+  expect(isOfNamespace(namespace, identity)).toBe(is);
 });

@@ -41,7 +41,7 @@ test('I4: another endpoint is called only once a person has confirmed it by its 
 
   expect(confirmed.reason).toBe('Reached');
   expect(confirmed.provider.status?.identity).toBe(identity);
-  expect(operator.ready().moving).toBe('confirmed');
+  expect(operator.ready().moving(here.identity())).toBe('confirmed');
   expect(operator.queued()).toContain(`${here.namespace}/shop`);
 });
 
@@ -59,14 +59,14 @@ test('I4: the confirmation lasts until all have moved, and is then used up', asy
   expect((await operator.pass()).provider.status?.served).toEqual({ 'confirm-credentials': identity });
   const restarted = here.operator();
   await restarted.pass();
-  expect(restarted.ready().moving).toBe('confirmed');
+  expect(restarted.ready().moving(here.identity())).toBe('confirmed');
 
   await follow(here, shop, identity);
   const after = await restarted.pass();
 
   expect(after.provider.status?.served).toEqual({ 'confirm-identity': identity, 'confirm-credentials': identity });
   await restarted.pass();
-  expect(restarted.ready().moving).toBe('refused');
+  expect(restarted.ready().moving(here.identity())).toBe('refused');
 });
 
 test('I4: one that cannot move does not take the provider away from those that did', async () => {
@@ -78,7 +78,7 @@ test('I4: one that cannot move does not take the provider away from those that d
   const restarted = here.operator();
 
   expect((await restarted.pass()).reason).toBe('Reached');
-  expect(restarted.ready().moving).toBe('refused');
+  expect(restarted.ready().moving(here.identity())).toBe('refused');
 });
 
 test('I4: while one cannot move, the confirmation does not let other credentials in', async () => {
@@ -96,7 +96,7 @@ test('I4: while one cannot move, the confirmation does not let other credentials
 
   await here.setKey(DEFAULT_KEY);
   expect((await operator.pass()).reason).toBe('Reached');
-  expect(operator.ready().moving).toBe('confirmed');
+  expect(operator.ready().moving(here.identity())).toBe('confirmed');
 });
 
 test('I4: the same confirmation may come with other credentials, and answers for those alone', async () => {
@@ -118,10 +118,21 @@ test('I4: the same confirmation may come with other credentials, and answers for
   expect((await operator.pass()).reason).toBe('IdentityChanged');
 });
 
+test('I4: what a provider of another namespace, or a cluster-wide one, registered does not move along', async () => {
+  const { here, operator, identity } = await moved();
+  await confirm(here, identity);
+  await operator.pass();
+  const { moving } = operator.ready();
+
+  const theirs = here.identity().replace(here.namespace, 'another');
+  const [everywhere = ''] = here.identity().split('|namespace/');
+  expect([moving(here.identity()), moving(theirs), moving(everywhere)]).toEqual(['confirmed', 'refused', 'refused']);
+});
+
 test('I4: nothing moves where nothing was confirmed', async () => {
   const here = await world();
   const operator = here.operator();
   await operator.pass();
 
-  expect(operator.ready().moving).toBe('refused');
+  expect(operator.ready().moving(here.identity())).toBe('refused');
 });

@@ -65,7 +65,12 @@ function onProvider(application: OAuthApplication, desired: Desired, view: Ready
   const { provider, access } = view;
   const firm: Ground = { type: 'firm', provider, access, closing: undefined };
   if (status?.provider !== undefined && status.provider.identity !== provider.identity) {
-    if (movesHere(application, provider, ports)) return { type: 'moving', provider, access };
+    if (movesHere(application, provider, ports)) {
+      // Even what is being deleted: where it is confirmed to be, nothing was granted to it.
+      return access.type === 'denied'
+        ? stalled('AccessDenied', denialIn(access))
+        : { type: 'moving', provider, access };
+    }
     return stalled(
       'ProviderMismatch',
       'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration: set its former address again, or confirm the new one as its own conditions say',
@@ -94,8 +99,9 @@ function onProvider(application: OAuthApplication, desired: Desired, view: Ready
 
 /** Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. */
 function movesHere({ metadata, status }: OAuthApplication, provider: ReadyProvider, { seals }: Ports): boolean {
-  const { applicationId, clientId } = status ?? {};
-  if (provider.moving !== 'confirmed' || applicationId === undefined) return false;
+  const { applicationId, clientId, provider: former } = status ?? {};
+  if (former === undefined || applicationId === undefined) return false;
+  if (provider.moving(former.identity) !== 'confirmed') return false;
   const found = provider.known(applicationId);
   if (found === undefined || found.clientId !== clientId) return false;
   return provider.manners.ownerMark === 'none' || isOwn(found.mark, metadata, seals);

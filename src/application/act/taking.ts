@@ -8,7 +8,7 @@ import { done } from '../happenings.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
-import { liveWithMark, proveSealed, rivalsFor, sealOf } from '../proof.ts';
+import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
 import { previousFor } from '../secret/previous.ts';
 import { delivered, formerAfter } from './deliver.ts';
@@ -128,12 +128,16 @@ async function checked(stored: StoredSecret, pass: Pass) {
   return { applicationId, serial, credentials };
 }
 
-/** Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too. */
+/**
+ * Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too, and no other
+ * application may have the registration there.
+ */
 export async function moveHere(pass: Pass): Promise<void> {
   const { subject, provider } = pass;
   const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined) return;
   await proveSealed(pass);
+  await proveUnheld(applicationId, pass);
   if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);
   await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId, clientId) });
   subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));

@@ -3,7 +3,7 @@ import { isNotFound } from '../../idp/errors.ts';
 import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
 import { factsOf } from '../facts.ts';
-import { isOwn } from '../marks.ts';
+import { isGivenUp, isOwn } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
 import type { FoundRegistration, RegistrationView, SecretView } from '../observed.ts';
@@ -111,8 +111,10 @@ async function seenAs(
   inspected: FoundRegistration['inspected'],
   pass: Pass,
 ): Promise<RegistrationView> {
-  const { provider, desired, subject } = pass;
-  const { enforced } = factsOf(subject.application());
+  const { provider, desired, subject, ports } = pass;
+  const { applicationId, enforced } = factsOf(subject.application());
+  // Only a Secret names it, and its seal outlives what a person gave up (protocol R10).
+  if (applicationId === undefined && isGivenUp(registration.mark, ports.seals)) return { type: 'gone' };
   const differences = [
     ...provider.differences(desired.metadata, registration),
     ...leftOver(enforced, desired.metadata, registration, provider),

@@ -62,11 +62,6 @@ export interface ReadyProvider {
   readonly intake: 'open' | 'closed';
   /** `suspended`: no call is made but for the end of an open operation and for a deletion (protocol B2). */
   readonly activity: 'working' | 'suspended';
-  /**
-   * `confirmed`: a person has said that applications registered under another identity may move to this one. One does
-   * if its registration is `known` here by the same id and client id, and by its owner mark where there is one (I4).
-   */
-  readonly moving: 'confirmed' | 'refused';
   /** Unasked rotations per hour (protocol T5). */
   readonly automaticRotationsPerHour: number;
   /** Optional fields that this provider can honour. */
@@ -78,6 +73,13 @@ export interface ReadyProvider {
   differences(wanted: ClientMetadata, found: Registration): readonly MetadataField[];
   /** What of `found` is not as `wanted` and can never be changed. */
   conflicts(wanted: ClientMetadata, found: Registration): readonly Refusal[];
+
+  /**
+   * `confirmed`: a person has said that applications registered under another identity may move to this one, and this
+   * former one can have been the provider's. One does if its registration is `known` here by the same id and client id,
+   * and by its owner mark where there is one (I4).
+   */
+  moving(formerIdentity: string): 'confirmed' | 'refused';
 
   /** Whether a person lets `namespace` take back what an earlier one of its name, with this uid, retained (R10). */
   released(namespace: string, namespaceUid: string): 'released' | 'kept';

@@ -310,14 +310,8 @@ test.each<Case>([
   expect(said(ground)).toBe(want);
 });
 
-const MOVED = {
-  metadata: HELD,
-  status: {
-    provider: { ...READY.ref, identity: 'logi|https://former.example.com' },
-    applicationId: '1',
-    clientId: 'c',
-  },
-};
+const FORMER = 'logi|https://former.example.com';
+const MOVED = { applicationId: '1', clientId: 'c' };
 const SEALS = createSeals({ id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) });
 
 /** The mark of an object with this uid, made for the one that is looked at unless said otherwise. */
@@ -330,13 +324,28 @@ test.each<{
   why: string;
   found: Partial<Registration> | undefined;
   ownerMark?: 'stored';
-  moving?: 'refused';
+  from?: string;
+  access?: Access;
+  metadata?: object;
   want: string;
 }>([
   { why: 'its registration is there', found: {}, want: 'moving' },
   { why: 'its registration is not there', found: undefined, want: 'stalled ProviderMismatch' },
   { why: 'its id is that of another client', found: { clientId: 'd' }, want: 'stalled ProviderMismatch' },
-  { why: 'nobody has confirmed it', found: {}, moving: 'refused', want: 'stalled ProviderMismatch' },
+  {
+    why: 'nobody has confirmed that it is there',
+    found: {},
+    from: 'logi|https://another.example.com',
+    want: 'stalled ProviderMismatch',
+  },
+  { why: 'the namespace may not use the provider', found: {}, access: DENIED, want: 'stalled AccessDenied' },
+  {
+    why: 'the namespace may not use the provider and it is being deleted',
+    found: {},
+    access: DENIED,
+    metadata: DELETED,
+    want: 'stalled AccessDenied',
+  },
   { why: 'its mark is there, too', found: { mark: markOf() }, ownerMark: 'stored', want: 'moving' },
   {
     why: 'there is no mark where there should be one',
@@ -364,13 +373,14 @@ test.each<{
   },
 ])(
   'I4: what was registered elsewhere is $want when $why',
-  ({ found, ownerMark = 'none', moving = 'confirmed', want }) => {
+  ({ found, ownerMark = 'none', from = FORMER, access = GRANTED, metadata = HELD, want }) => {
     const known = () => found && registrationNamed('Shop', { clientId: 'c', ...found });
     const manners = { ...READY.manners, ownerMark };
+    const moving = (identity: string) => (identity === FORMER ? 'confirmed' : 'refused');
     const provider = { ...READY, manners, moving, known } as unknown as ReadyProvider;
     const ground = groundOf(
-      applicationWith(MOVED),
-      portsWith(() => ({ type: 'ready', provider, access: GRANTED })),
+      applicationWith({ metadata, status: { ...MOVED, provider: { ...READY.ref, identity: from } } }),
+      portsWith(() => ({ type: 'ready', provider, access })),
     );
     expect(said(ground)).toBe(want);
   },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ANNOTATIONS, FINALIZERS } from '../../../src/api/names.ts';
+import { ANNOTATIONS, FINALIZERS, SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld } from '../../support/bench/logto.ts';
@@ -303,6 +303,62 @@ test('R10: a registration that was given up is nobody’s: an orphan, not taken 
   const adopting = await world.create({ deletionPolicy: 'Delete', adopt: { applicationId: id } }, 'adopting');
   await calm(world, adopting);
   expect(await standing(adopting)).toEqual(['InSync', id]);
+});
+
+const NOBODYS = expect.objectContaining({ uid: '', name: '' });
+
+/** An object whose registration was given up; its Secret from before can be put back without an owner. */
+async function withSavedSecret() {
+  const { world, app, id } = await settled();
+  const secret = (await world.secret(app.secretName))?.object;
+  const { annotations, labels } = secret?.metadata ?? {};
+  await app.annotate({ [REGISTER_ANEW]: 'now' });
+  await calm(world, app);
+  await loseSecret(app);
+  const putBack = async (): Promise<void> => {
+    const saved = {
+      metadata: { name: app.secretName, namespace: ground.namespace, annotations, labels },
+      data: secret?.['data'],
+    };
+    await ground.rival.create(SECRETS, saved, {}, ground.signal);
+  };
+  return { world, app, id, putBack };
+}
+
+test('R9, R10: what was given up is not taken back by a Secret from before, by an object that is made again', async () => {
+  const { world, app, id, putBack } = await withSavedSecret();
+  const { uid } = (await app.get()).metadata;
+  await app.delete();
+  await calm(world, app);
+  await putBack();
+  await world.createAgain(app);
+  await calm(world, app);
+  expect(await readyReason(app)).toBe('InSync');
+  expect((await app.get()).metadata.uid).not.toBe(uid);
+  expect((await statusOf(app)).applicationId).not.toBe(id);
+  expect([markAt(world, id), await logsIn(world, app)]).toEqual([NOBODYS, true]);
+});
+
+test('R2, R10: what was given up is not taken back by an operation that a Secret from before would end', async () => {
+  const { world, app, id, putBack } = await withSavedSecret();
+  const { provider, applicationId } = await statusOf(app);
+  await putBack();
+  const saved = (await world.secret(app.secretName))?.object.metadata.annotations?.[SECRET_ANNOTATIONS.operation];
+  await app.loseStatus();
+  const record = { v: 1, id: saved, type: 'register', holder: 'dead', deadlineSeconds: 10, serial: 1 };
+  await app.forge({ provider, operation: { ...record, secretName: app.secretName } });
+  await calm(world, app);
+  expect([await standing(app), markAt(world, id)]).toEqual([['InSync', applicationId], NOBODYS]);
+});
+
+test('D1, R10: what was given up does not go with an object whose Secret from before names it', async () => {
+  const { world, app, id, putBack } = await withSavedSecret();
+  await putBack();
+  world.emulator.deleteByHand((await statusOf(app)).applicationId ?? '');
+  await app.loseStatus();
+  await app.delete();
+  await calm(world, app);
+  expect([await app.find(), ids(world)]).toEqual([undefined, [id]]);
 });
 
 async function release(world: LogtoWorld, uid: string): Promise<void> {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startLogiEmulator } from '../../../dev/emulators/logi.ts';
 import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
+import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
@@ -100,6 +101,32 @@ describe('what is not seen', () => {
 });
 
 describe('another address of the same provider', () => {
+  test('I4, R12: what an application has at the new address moves to no other one', async () => {
+    const { world, app: owner } = await settled();
+    const { provider, applicationId = '', clientId = '' } = await statusOf(owner);
+    const elsewhere = await startLogiEmulator({ clock: world.clock, switches: { limits: 'off', riskFlags: 'never' } });
+    const { application } = elsewhere.createByHand('Shop', { redirectUris: ['https://shop.example.com/cb'] });
+    elsewhere.edit(application.id, { clientId });
+    const identity = `logi|${elsewhere.url}|namespace/${ground.namespace}`;
+    await world.changeProvider({
+      metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } },
+      spec: { logi: { apiUrl: elsewhere.url } },
+    });
+    const process = await startProcess(world);
+    await process.settle(owner);
+
+    const other = await world.create({}, 'other');
+    const namespaceUid = await process.ports.namespaces.uid(ground.namespace, ground.signal);
+    const claims = { namespaceUid, namespace: ground.namespace, name: other.name, applicationId, clientId };
+    const seal = createSeals(world.installation).seal({ ...claims, identity: provider?.identity ?? '' });
+    await other.forge({ provider, applicationId, clientId, seal });
+    await process.serve();
+    await process.settle(other);
+    expect([await readyReason(other), (await statusOf(other)).provider]).toEqual(['NameTaken', provider]);
+    expect([await readyReason(owner), (await statusOf(owner)).provider?.identity]).toEqual(['InSync', identity]);
+    await elsewhere.close();
+  });
+
   test('I4: an application moves when a person confirms it and its registration is there', async () => {
     const { world, app } = await settled();
     const [{ clientId } = { clientId: '' }] = world.live();
