@@ -43,6 +43,8 @@ export interface Ledger {
   retained(key: string): boolean;
   /** Whether people explain, by putting a database back, that this one is there and nobody knows of it. */
   restored(made: Made): boolean;
+  /** Whether people put an etcd back after it had gone, which may name it still. */
+  outlived(made: Made): boolean;
   /** How often people moved this clock. */
   stepped(whose: 'operators' | 'api'): number;
   /** How much happened that may cost a value of this provider, so that another is issued. */
@@ -110,6 +112,7 @@ export function createLedger(world: () => World): Ledger {
       return of(key, ({ act }) => act.type === 'edit' && act.to === 'retain').length > 0;
     },
     restored: restorations.explain,
+    outlived: restorations.outlive,
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
     costs(site) {
       const refusals = blows.filter(({ call, blow }) => isRefused(call, blow)).length;

@@ -22,6 +22,8 @@ export interface Restorations {
    * backup that its cluster went back to, or it had gone and came back with its provider.
    */
   explain(made: Made): boolean;
+  /** Whether it had gone when an etcd was put back that may name it still. */
+  outlive(made: Made): boolean;
 }
 
 export function createRestorations(world: () => World, made: readonly Made[]): Restorations {
@@ -38,6 +40,8 @@ export function createRestorations(world: () => World, made: readonly Made[]): R
       restorations.push({ of: act.of, cluster: act.cluster, savedAtMs: saved, atMs, gone });
     },
     explain: (one) => restorations.some((restoration) => explains(restoration, one)),
+    outlive: (one) =>
+      restorations.some(({ of, cluster, gone }) => of === 'etcd' && cluster === one.cluster && gone.has(one)),
   };
 }
 

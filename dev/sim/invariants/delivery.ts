@@ -63,5 +63,6 @@ function judge(secret: KubeObject, cluster: number, { delivered, deleted, court 
   const key = before.owner?.key ?? now.owner?.key ?? keyOf({ cluster, namespace, name });
   if (ledger.restored(before) || ledger.asked(key, 'register-anew') > 0) return;
   if (isStanding(world(), before)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
-  else if (deleted.has(before)) accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);
+  else if (deleted.has(before) && !ledger.outlived(before))
+    accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);
 }
