@@ -1,11 +1,13 @@
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
+import { unlessNotFound } from './errors.ts';
 import { NAMESPACES } from './resources.ts';
 import { createStore, type Store, type StoreWriter } from './store.ts';
 
-/** A namespace, as far as access rules ask. */
+/** A namespace, as far as access rules and seals ask. */
 export interface NamespaceLabels {
   readonly name: string;
+  readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -37,8 +39,22 @@ export function kubeNamespaces(client: KubeClient): Namespaces {
 /** The cache of namespaces, by name. */
 export function namespaceStore(): Store<NamespaceLabels> & StoreWriter {
   return createStore<NamespaceLabels>({
-    decode: ({ metadata }) => ({ name: metadata.name, labels: metadata.labels ?? {} }),
+    decode: ({ metadata }) => ({ name: metadata.name, uid: metadata.uid, labels: metadata.labels ?? {} }),
   });
+}
+
+/** The uid of a namespace, from the cache where it is there, else live; `undefined` where there is none. @throws ClusterError */
+export async function knownUid(
+  store: Store<NamespaceLabels> | undefined,
+  client: KubeClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const known = store?.get(namespace)?.uid;
+  if (known !== undefined) return known;
+  const ref = { resource: NAMESPACES, namespace: undefined, name: namespace };
+  const live = await inWordsOfThePorts('forbidden', () => client.get(ref, signal).catch(unlessNotFound));
+  return live?.metadata.uid;
 }
 
 /** What is known of a namespace's labels; without a store they may not be read. */

@@ -3,7 +3,7 @@ import type { Providers } from '../application/ports/provider.ts';
 import { isCertificateBundle } from '../idp/certificates.ts';
 import { identityProvider } from '../idp/registry.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
-import { knownLabels, kubeNamespaces } from '../kube/namespaces.ts';
+import { knownLabels, knownUid, kubeNamespaces } from '../kube/namespaces.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
 import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
 import { rivalLeases } from '../kube/rival-leases.ts';
@@ -122,7 +122,10 @@ function portsOf(
     isCertificateBundle,
     holds: secretHolds(client, fenceOf(leadership)),
     leases: rivalLeases(client, clock, config.settlingMs),
-    namespaces: kubeNamespaces(client),
+    namespaces: {
+      ...kubeNamespaces(client),
+      uid: (name, limit) => knownUid(caches.namespaces, client, name, limit),
+    },
     seals,
     shard,
     isUnderWay: (application) => underWay.has(application),

@@ -1,7 +1,9 @@
+import type { OAuthApplication } from '../api/application.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import { answerTo } from './confirmations.ts';
 import type { ProviderKey } from './key.ts';
 import type { ProviderPass } from './pass.ts';
+import { provedApplications } from './proved.ts';
 import { Unfit } from './verdict.ts';
 
 /**
@@ -31,10 +33,17 @@ function endingFor(namespace: string): string {
 /** No name of a namespace has either sign in it. */
 const ANY_ENDING = /\|namespace\/[^|/]+$/;
 
-/** The identity at which an application of this provider object is registered, where it is another (protocol I3). */
-export function formerIdentity({ key, ports }: ProviderPass, identity: string): string | undefined {
-  return ports.providers
-    .applications(key)
+/**
+ * The identity at which an application of this provider object is registered, where it is another (protocol I3). Pure.
+ *
+ * @param proved applications whose status proves it
+ */
+export function formerIdentity(
+  key: ProviderKey,
+  proved: readonly OAuthApplication[],
+  identity: string,
+): string | undefined {
+  return proved
     .map(({ status }) => status?.provider)
     .filter((bound) => bound?.kind === key.kind && bound.name === key.name)
     .map((bound) => bound?.identity)
@@ -47,9 +56,8 @@ export function formerIdentity({ key, ports }: ProviderPass, identity: string): 
  *
  * @throws Unfit
  */
-export function refuseStranger(pass: ProviderPass, identity: string): void {
-  const { provider } = pass;
-  const former = formerIdentity(pass, identity);
+export async function refuseStranger({ key, provider, ports, signal }: ProviderPass, identity: string): Promise<void> {
+  const former = formerIdentity(key, await provedApplications(key, ports, signal), identity);
   if (former === undefined || provider.status?.identity === identity) return;
   if (answerTo('identity', provider) === identity) return;
   throw new Unfit(

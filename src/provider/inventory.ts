@@ -15,12 +15,6 @@ export interface Gone {
   readonly known: number;
 }
 
-/** What a listing says of the applications. Every removal happens in an application's own pass (protocol B3). */
-export interface Findings extends Gone {
-  /** `namespace/name` of the applications that have to be looked at. */
-  readonly differing: readonly string[];
-}
-
 /** What a listing is held against, beside the applications. */
 export interface Standard {
   readonly identity: string;
@@ -35,13 +29,14 @@ const MASS_SHARE = 0.1;
 
 /**
  * Holds what a provider has against all applications of the provider at once: drift, approval, twins and disappearance
- * are found by it, and a settled application costs no call of its own. Pure.
+ * are found by it, and a settled application costs no call of its own. Returns `namespace/name` of the applications that
+ * have to be looked at: every removal happens in an application's own pass (protocol B3). Pure.
  */
-export function compare(
+export function differing(
   applications: readonly OAuthApplication[],
   registrations: readonly Registration[],
   { identity, seals, drifts }: Standard,
-): Findings {
+): readonly string[] {
   const byId = new Map(registrations.map((registration) => [registration.id, registration]));
   const twinsOf = twinsAmong(registrations, seals);
 
@@ -55,14 +50,14 @@ export function compare(
     return !same(shown, shownOf(registration)) || drifts(application, registration) === 'drifts';
   };
 
-  const differing = applications.filter(isDifferent);
-  return {
-    differing: differing.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
-    ...countGone(applications, registrations, identity),
-  };
+  return applications.filter(isDifferent).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
 
-/** Counts which of the registrations that applications know are gone. Pure. */
+/**
+ * Counts which of the registrations that applications know are gone. Pure.
+ *
+ * @param applications those whose status proves what it names: a person is asked about what comes of it
+ */
 export function countGone(
   applications: readonly OAuthApplication[],
   registrations: readonly Registration[],

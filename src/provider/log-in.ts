@@ -38,7 +38,7 @@ export async function logIn(pass: ProviderPass, open: OpenSession): Promise<Atte
   if (last !== undefined && isSame) return last;
 
   const adapter = adapterWith(pass, means);
-  refuseStranger(pass, adapter.identity);
+  await refuseStranger(pass, adapter.identity);
   const attempt: Attempt = { session: open(pass, adapter), uid, generation, credentials, ca };
   ports.sessions.attempted(key, attempt);
   return attempt;

@@ -6,9 +6,10 @@ import type { Registration } from '../idp/provider.ts';
 import { answerTo, type Question } from './confirmations.ts';
 import { formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
-import { compare, isMass } from './inventory.ts';
+import { countGone, differing, isMass } from './inventory.ts';
 import { orphansByMark, orphansByName } from './orphans.ts';
 import type { ProviderPass } from './pass.ts';
+import { provedApplications } from './proved.ts';
 import type { Listing, Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
 import { leaving, reached, suspended, Unfit, type Verdict } from './verdict.ts';
@@ -30,25 +31,32 @@ export interface LookedOver {
  * @param credentials fingerprint of those that the listing was made with
  * @throws Unfit where other credentials lead where none of the registrations is (protocol I4)
  */
-export function lookOver(pass: ProviderPass, session: Session, listing: Listing, credentials: string): LookedOver {
-  const { key, provider, ports } = pass;
+export async function lookOver(
+  pass: ProviderPass,
+  session: Session,
+  listing: Listing,
+  credentials: string,
+): Promise<LookedOver> {
+  const { key, provider, ports, signal } = pass;
   const { identity } = session;
-  const findings = compare(ports.providers.applications(key), session.snapshot.all(), {
-    identity,
-    seals: ports.seals,
-    drifts: (application, registration) => driftOf(application, registration, session, ports.seals),
-  });
+  const seen = session.snapshot.all();
+  const proved = await provedApplications(key, ports, signal);
+  const findings = countGone(proved, seen, identity);
 
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
   if (isStrange && findings.found === 0 && answerTo('credentials', provider) !== identity) throw strange(identity);
 
   const open = new Set<Question>();
   if (isMass(findings)) open.add('disappearance');
-  if (formerIdentity(pass, identity) !== undefined) open.add('identity');
+  if (formerIdentity(key, proved, identity) !== undefined) open.add('identity');
   const isBraked = open.has('disappearance') && answerTo('disappearance', provider) === undefined;
   return {
     verdict: isBraked ? MASS_DISAPPEARANCE : settled(pass, session, listing),
-    differing: findings.differing,
+    differing: differing(ports.providers.applications(key), seen, {
+      identity,
+      seals: ports.seals,
+      drifts: (application, registration) => driftOf(application, registration, session, ports.seals),
+    }),
     orphans: orphansOf(pass, session),
     open,
   };

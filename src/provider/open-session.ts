@@ -13,6 +13,7 @@ import { isLeaving } from './in-use.ts';
 import { countGone, isMass } from './inventory.ts';
 import { textOf } from './key.ts';
 import type { ProviderPass } from './pass.ts';
+import { provedApplications } from './proved.ts';
 import { releasedBy } from './released.ts';
 import { createSession, type Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
@@ -63,8 +64,9 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     storeSpent: async (budget, signal) => {
       await writer.write((status) => ({ ...status, budget }), signal);
     },
-    onListing(seen) {
-      mass = isMass(countGone(ports.providers.applications(key), seen.all(), adapter.identity)) ? 'mass' : 'single';
+    async onListing(seen, signal) {
+      const proved = await provedApplications(key, ports, signal);
+      mass = isMass(countGone(proved, seen.all(), adapter.identity)) ? 'mass' : 'single';
     },
     brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
     intake: () => (isLeaving(current()) ? 'closed' : 'open'),

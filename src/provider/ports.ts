@@ -103,9 +103,13 @@ export interface ProviderPorts {
   readonly reach: 'cluster' | 'namespace';
   readonly holds: SecretHolds;
   readonly leases: RivalLeases;
-  /** Whether a namespace is going away, read live. */
-  readonly namespaces: { state(namespace: string, signal: AbortSignal): Promise<'live' | 'leaving'> };
-  readonly seals: Pick<Seals, 'installation' | 'cluster' | 'digest' | 'keyed'>;
+  readonly namespaces: {
+    /** From the cache where there is one; `undefined` where there is no such namespace. */
+    uid(namespace: string, signal: AbortSignal): Promise<string | undefined>;
+    /** Whether a namespace is going away, read live. */
+    state(namespace: string, signal: AbortSignal): Promise<'live' | 'leaving'>;
+  };
+  readonly seals: Pick<Seals, 'installation' | 'cluster' | 'digest' | 'keyed' | 'verify'>;
   readonly shard: Shard;
   /** Whether a pass over the application of this `namespace/name` is running. */
   readonly isUnderWay: (application: string) => boolean;

@@ -60,7 +60,7 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
       return suspended({ type: 'again', afterMs: SHUT_MS });
   }
   const listing = await look(pass, attempt.session);
-  const found = lookOver(pass, attempt.session, listing, attempt.credentials);
+  const found = await lookOver(pass, attempt.session, listing, attempt.credentials);
   await holdInUse(pass, secrets);
   await record(pass, attempt, listing, found);
   letIn(pass, attempt.session, found);

@@ -18,7 +18,7 @@ export interface SessionOptions extends CallOptions {
   /** Stores what was spent before a create is called (protocol O2). */
   readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
   /** Looks over what is known whenever a complete listing has come. */
-  readonly onListing: (seen: Snapshot) => void;
+  readonly onListing: (seen: Snapshot, signal: AbortSignal) => Promise<void>;
   /** Whether too many registrations are missing (protocol B1), and whether new applications are taken (D5). */
   readonly brake: () => ReadyProvider['brake'];
   readonly intake: () => ReadyProvider['intake'];
@@ -190,7 +190,7 @@ export function createSession(options: SessionOptions): Session {
     const listing: Listing = { startedAtMs, at: new Date(options.clusterTime()).toISOString(), registrations };
     snapshot.replace(registrations, startedAtMs);
     if (last === undefined || last.startedAtMs < startedAtMs) last = listing;
-    options.onListing(snapshot);
+    await options.onListing(snapshot, signal);
     return listing;
   }
 }

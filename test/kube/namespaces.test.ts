@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ClusterError } from '../../src/application/ports/endings.ts';
-import { knownLabels, kubeNamespaces, namespaceStore } from '../../src/kube/namespaces.ts';
+import { knownLabels, knownUid, kubeNamespaces, namespaceStore } from '../../src/kube/namespaces.ts';
 import { NAMESPACES } from '../../src/kube/resources.ts';
 import { clusterClient } from '../support/cluster-client.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
@@ -22,6 +22,23 @@ test('says which it is, gone or not ours to see', async () => {
   const token = await sharedControlPlane().serviceAccountToken(name, 'default');
   const stranger = await clusterClient(token);
   await expect(kubeNamespaces(stranger.client).uid(name, signal)).rejects.toMatchObject({ code: 'forbidden' });
+});
+
+test('a uid is that of the cache, and read live where the namespace is not in it or nothing may be kept', async () => {
+  const [name, { client, signal }] = await Promise.all([freshNamespace(), clusterClient()]);
+  const { metadata } = await client.get({ resource: NAMESPACES, namespace: undefined, name }, signal);
+  const store = namespaceStore();
+  store.set({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept', uid: 'u-kept', resourceVersion: '1' } });
+  const uids = [];
+  for (const [each, within] of [
+    ['kept', store],
+    [name, store],
+    [name, undefined],
+    ['there-is-none', store],
+  ] as const) {
+    uids.push(await knownUid(within, client, each, signal));
+  }
+  expect(uids).toEqual(['u-kept', metadata.uid, metadata.uid, undefined]);
 });
 
 test('labels are known once the namespace was seen, and never where namespaces may not be watched', () => {

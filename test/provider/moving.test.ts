@@ -21,11 +21,17 @@ function confirm(here: World, identity: string | null): Promise<void> {
 }
 
 /** What the application's own pass does once its registration is known at the new identity. */
-async function follow({ client, namespace, signal }: World, { metadata, status }: OAuthApplication, identity: string) {
+async function follow(
+  here: World,
+  { metadata, status: { provider: bound, ...rest } = {} }: OAuthApplication,
+  identity: string,
+) {
+  const { client, namespace, signal } = here;
   const ref = { resource: OAUTH_APPLICATIONS, namespace, name: metadata.name };
-  const provider = { ...status?.provider, identity };
+  const provider = bound && { ...bound, identity };
+  const status = await here.sealed(metadata.name, { ...rest, provider });
   const live = await client.get(ref, signal);
-  await client.replace(ref, { ...live, status: { ...status, provider } }, { subresource: 'status' }, signal);
+  await client.replace(ref, { ...live, status }, { subresource: 'status' }, signal);
 }
 
 test('I4: another endpoint is called only once a person has confirmed it by its very identity', async () => {

@@ -41,6 +41,8 @@ import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 
 const OURS = { id: 'ours', cluster: 'here', lease: 'oauthapp-system/oauthapp-operator' };
 
+const SEALS = createSeals({ id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) });
+
 export const MINUTE = 60_000;
 
 /** What a test changes in an object; `null` takes a field away, as in a JSON merge patch. */
@@ -81,6 +83,8 @@ export interface World {
   /** An application that is registered at the provider and says so. */
   registered(name: string): Promise<OAuthApplication>;
   application(name: string, status?: OAuthApplicationStatus, finalizers?: readonly string[]): Promise<OAuthApplication>;
+  /** The status of the application of this name with a valid seal over what it says. */
+  sealed(name: string, status: OAuthApplicationStatus): Promise<OAuthApplicationStatus>;
   /** Starts the deletion of an application that has our finalizer. */
   leave(name: string): Promise<void>;
   removeApplication(name: string): Promise<void>;
@@ -160,6 +164,13 @@ export async function world(
     return OAuthApplication.parse(await client.replace(at, { ...made, status }, { subresource: 'status' }, signal));
   }
 
+  async function sealed(name: string, status: OAuthApplicationStatus): Promise<OAuthApplicationStatus> {
+    const { provider: bound, applicationId = '', clientId } = status;
+    const namespaceUid = await kubeNamespaces(client).uid(namespace, signal);
+    const claims = { namespaceUid, namespace, name, identity: bound?.identity ?? '', applicationId, clientId };
+    return { ...status, seal: SEALS.seal(claims) };
+  }
+
   return {
     namespace,
     key,
@@ -170,6 +181,7 @@ export async function world(
     signal,
     provider,
     application,
+    sealed,
     operator: (installation, selector) => operator({ ...OURS, ...installation }, selector),
     async patch(body, name = 'logi') {
       await client.patch(refTo(name), { type: 'merge', body: { ...body } }, {}, signal);
@@ -207,9 +219,10 @@ export async function world(
       const { uid } = (await provider()).metadata;
       const { tier, organization } = made;
       const createdAt = new Date(made.createdAt).toISOString();
+      const bound = { kind: 'OAuthProvider', name: 'logi', uid, identity: identity() } as const;
+      const status = await sealed(name, { provider: bound, applicationId: String(made.id) });
       return application(name, {
-        provider: { kind: 'OAuthProvider', name: 'logi', uid, identity: identity() },
-        applicationId: String(made.id),
+        ...status,
         registration: { approval: 'usable', status: 'approved', environment: 'test', tier, organization, createdAt },
       });
     },
@@ -233,7 +246,6 @@ export async function world(
       throw error;
     };
     const stores = { applications: applicationStore(undecodable), providers: providerStore(undecodable) };
-    const seals = createSeals({ id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) });
     const providers = kubeProviders(
       client,
       { OAuthProvider: stores.providers, ClusterOAuthProvider: undefined },
@@ -250,7 +262,7 @@ export async function world(
       credentials: credentialSecrets(
         client,
         { transport, clock, chance: systemChance, features: { watchList: 'assumed' } },
-        (value) => seals.keyed('provider-credentials', value),
+        (value) => SEALS.keyed('provider-credentials', value),
         () => undefined,
         signal,
       ),
@@ -262,7 +274,7 @@ export async function world(
       holds: secretHolds(client, () => undefined),
       leases: rivalLeases(client, clock, 30_000),
       namespaces: kubeNamespaces(client),
-      seals,
+      seals: SEALS,
       shard,
       isUnderWay: (application) => underWay.has(application),
       queue: (keys) => void queued.push(...keys),
