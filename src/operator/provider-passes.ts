@@ -13,6 +13,7 @@ import { identifiedWithin } from '../provider/identity.ts';
 import { providerKeyOf, textOf } from '../provider/key.ts';
 import { openSession } from '../provider/open-session.ts';
 import type { ProviderPorts } from '../provider/ports.ts';
+import { createProofs } from '../provider/proved.ts';
 import { reconcileProvider } from '../provider/reconcile.ts';
 import { createSessions } from '../provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
@@ -127,6 +128,7 @@ function portsOf(
       uid: (name, limit) => knownUid(caches.namespaces, client, name, limit),
     },
     seals,
+    proofs: createProofs(seals),
     shard,
     isUnderWay: (application) => underWay.has(application),
     queue(keys) {

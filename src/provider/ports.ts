@@ -4,6 +4,7 @@ import type { Seals } from '../application/ports/seals.ts';
 import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { ProviderKey } from './key.ts';
+import type { Proofs } from './proved.ts';
 import type { Sessions } from './sessions.ts';
 import type { Shard } from './shard.ts';
 
@@ -109,7 +110,8 @@ export interface ProviderPorts {
     /** Whether a namespace is going away, read live. */
     state(namespace: string, signal: AbortSignal): Promise<'live' | 'leaving'>;
   };
-  readonly seals: Pick<Seals, 'installation' | 'cluster' | 'digest' | 'keyed' | 'verify'>;
+  readonly seals: Pick<Seals, 'installation' | 'cluster' | 'digest' | 'keyed'>;
+  readonly proofs: Proofs;
   readonly shard: Shard;
   /** Whether a pass over the application of this `namespace/name` is running. */
   readonly isUnderWay: (application: string) => boolean;

@@ -1,6 +1,37 @@
 import type { OAuthApplication } from '../api/application.ts';
+import type { Seals } from '../application/ports/seals.ts';
 import type { ProviderKey } from './key.ts';
 import type { ProviderPorts } from './ports.ts';
+
+/** Which statuses prove what they name (protocol I2). Asked at every listing, so that one that did not change costs nothing. */
+export interface Proofs {
+  /** Whether the seal proves the registration that the status names, for an object of the namespace with this uid. */
+  isProved(application: OAuthApplication, namespaceUid: string): boolean;
+}
+
+export function createProofs(seals: Pick<Seals, 'verify'>): Proofs {
+  const known = new WeakMap<OAuthApplication, { readonly namespaceUid: string; readonly isProved: boolean }>();
+  return {
+    isProved(application, namespaceUid) {
+      const before = known.get(application);
+      if (before?.namespaceUid === namespaceUid) return before.isProved;
+      const isProved = proves(application, namespaceUid, seals);
+      known.set(application, { namespaceUid, isProved });
+      return isProved;
+    },
+  };
+}
+
+function proves(
+  { metadata: { namespace, name }, status }: OAuthApplication,
+  namespaceUid: string,
+  seals: Pick<Seals, 'verify'>,
+): boolean {
+  const { provider, applicationId, clientId, seal } = status ?? {};
+  if (provider === undefined || applicationId === undefined || clientId === undefined) return false;
+  const { identity } = provider;
+  return seals.verify(seal, { namespaceUid, namespace, name, identity, applicationId, clientId }) === 'valid';
+}
 
 /**
  * Applications of the provider object whose seal proves the registration that their status names (protocol I2): they
@@ -11,7 +42,7 @@ import type { ProviderPorts } from './ports.ts';
  */
 export async function provedApplications(
   key: ProviderKey,
-  { providers, namespaces, seals }: Pick<ProviderPorts, 'providers' | 'namespaces' | 'seals'>,
+  { providers, namespaces, proofs }: Pick<ProviderPorts, 'providers' | 'namespaces' | 'proofs'>,
   signal: AbortSignal,
 ): Promise<readonly OAuthApplication[]> {
   const applications = providers.applications(key).filter(({ status }) => status?.applicationId !== undefined);
@@ -19,11 +50,8 @@ export async function provedApplications(
   const uids = new Map<string, string | undefined>();
   for (const name of names) uids.set(name, await namespaces.uid(name, signal));
 
-  return applications.filter(({ metadata: { namespace, name }, status }) => {
-    const { provider, applicationId, clientId, seal } = status ?? {};
-    const namespaceUid = uids.get(namespace);
-    if (namespaceUid === undefined || provider === undefined || applicationId === undefined) return false;
-    const { identity } = provider;
-    return seals.verify(seal, { namespaceUid, namespace, name, identity, applicationId, clientId }) !== 'invalid';
+  return applications.filter((application) => {
+    const uid = uids.get(application.metadata.namespace);
+    return uid !== undefined && proofs.isProved(application, uid);
   });
 }

@@ -157,6 +157,8 @@ describe('a forged status', () => {
     await world.reason(TENANT, 'empty', 'NameTaken');
     await expect(secretOf(TENANT, 'empty-oauth')).rejects.toThrow('not found');
     await world.kubectl('delete', 'oaa', 'empty', '-n', TENANT, '--wait=false');
+    await world.reason(TENANT, 'empty', 'DeletionBlocked');
+    await world.kubectl('annotate', 'oaa', 'empty', '-n', TENANT, 'oauthapp.dev/abandon=true');
     await world.gone(TENANT, 'empty');
     await vaultIsWhole();
   });

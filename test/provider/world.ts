@@ -26,6 +26,7 @@ import { identifiedWithin } from '../../src/provider/identity.ts';
 import type { ProviderKey } from '../../src/provider/key.ts';
 import { openSession } from '../../src/provider/open-session.ts';
 import type { ProviderPorts } from '../../src/provider/ports.ts';
+import { createProofs } from '../../src/provider/proved.ts';
 import { reconcileProvider } from '../../src/provider/reconcile.ts';
 import { type ProviderSelector, selectorFrom } from '../../src/provider/selector.ts';
 import type { Session } from '../../src/provider/session.ts';
@@ -165,10 +166,10 @@ export async function world(
   }
 
   async function sealed(name: string, status: OAuthApplicationStatus): Promise<OAuthApplicationStatus> {
-    const { provider: bound, applicationId = '', clientId } = status;
+    const { provider: bound, applicationId = '', clientId = `client of ${applicationId}` } = status;
     const namespaceUid = await kubeNamespaces(client).uid(namespace, signal);
     const claims = { namespaceUid, namespace, name, identity: bound?.identity ?? '', applicationId, clientId };
-    return { ...status, seal: SEALS.seal(claims) };
+    return { ...status, clientId, seal: SEALS.seal(claims) };
   }
 
   return {
@@ -220,7 +221,7 @@ export async function world(
       const { tier, organization } = made;
       const createdAt = new Date(made.createdAt).toISOString();
       const bound = { kind: 'OAuthProvider', name: 'logi', uid, identity: identity() } as const;
-      const status = await sealed(name, { provider: bound, applicationId: String(made.id) });
+      const status = await sealed(name, { provider: bound, applicationId: String(made.id), clientId: made.clientId });
       return application(name, {
         ...status,
         registration: { approval: 'usable', status: 'approved', environment: 'test', tier, organization, createdAt },
@@ -275,6 +276,7 @@ export async function world(
       leases: rivalLeases(client, clock, 30_000),
       namespaces: kubeNamespaces(client),
       seals: SEALS,
+      proofs: createProofs(SEALS),
       shard,
       isUnderWay: (application) => underWay.has(application),
       queue: (keys) => void queued.push(...keys),

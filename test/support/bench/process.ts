@@ -20,6 +20,7 @@ import { identifiedWithin } from '../../../src/provider/identity.ts';
 import type { ProviderKey } from '../../../src/provider/key.ts';
 import { openSession } from '../../../src/provider/open-session.ts';
 import type { ProviderPorts } from '../../../src/provider/ports.ts';
+import { createProofs } from '../../../src/provider/proved.ts';
 import { reconcileProvider } from '../../../src/provider/reconcile.ts';
 import { createSessions } from '../../../src/provider/sessions.ts';
 import { shardOf } from '../../../src/provider/shard.ts';
@@ -240,6 +241,7 @@ function providerPortsOf(
     leases: rivalLeases(client, clock, 30_000),
     namespaces: kubeNamespaces(client),
     seals: createSeals(installation),
+    proofs: createProofs(createSeals(installation)),
     shard: shardOf(undefined),
     isUnderWay: () => false,
     queue: () => undefined,
