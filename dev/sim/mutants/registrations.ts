@@ -150,7 +150,7 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['I2'],
     toldBy: ['own-alone', 'never-anothers'],
     file: 'src/application/proof.ts',
-    find: "if (provider === undefined) return 'invalid';",
+    find: "if (provider === undefined || clientId === undefined) return 'invalid';",
     replace: "if (provider === undefined) return 'absent';",
   },
   {
