@@ -117,8 +117,8 @@ const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
   },
 };
 
-/** What needs a cluster of its own, test/deploy/chart/guide.test.ts. */
-const ELSEWHERE = ['helm'];
+/** What needs a cluster of its own, test/deploy/chart/guide.test.ts, or two operators, shards.test.ts. */
+const ELSEWHERE = ['helm', 'sharding'];
 
 test('every guide is run', () => {
   const files = globSync('*.md', { cwd: join(import.meta.dirname, '../../docs/guides') });
