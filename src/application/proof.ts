@@ -4,7 +4,7 @@ import { Blocked } from './blocked.ts';
 import { factsOf } from './facts.ts';
 import { isFree, type Kinship, kinshipOf } from './marks.ts';
 import { claimantOf, claimsOf, isOlder, markedObject, nameFor, type Pass } from './pass.ts';
-import { means } from './shown.ts';
+import { isSealed, means } from './shown.ts';
 import { damageOn } from './standing.ts';
 
 /**
@@ -165,19 +165,8 @@ async function proved(
   for (const other of others) {
     if (other.metadata.uid === uid) continue;
     if (registration !== undefined && !means(other.status, registration)) continue;
-    const { namespace, name } = other.metadata;
-    const clientId = other.status?.clientId;
-    const namespaceUid = await ports.namespaces.uid(namespace, signal);
-    const claims = {
-      namespaceUid,
-      namespace,
-      name,
-      identity: provider.identity,
-      applicationId: id,
-    };
-    if (clientId !== undefined && ports.seals.verify(other.status?.seal, { ...claims, clientId }) === 'valid') {
-      proved.push(other);
-    }
+    const namespaceUid = await ports.namespaces.uid(other.metadata.namespace, signal);
+    if (isSealed(other, namespaceUid, ports.seals)) proved.push(other);
   }
   return proved.toSorted((one, other) => (isOlder(one, other) ? -1 : 1));
 }

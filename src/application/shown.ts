@@ -1,5 +1,7 @@
+import type { OAuthApplication } from '../api/application.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Facts } from './ports/applications.ts';
+import type { Seals } from './ports/seals.ts';
 
 type Shown = NonNullable<Facts['registration']>;
 
@@ -34,4 +36,19 @@ function shownDomain({ domain, status, error, dnsRecords }: Domain): NonNullable
  */
 export function means(status: Pick<Facts, 'clientId'> | undefined, { clientId }: Registration): boolean {
   return status?.clientId === undefined || status.clientId === clientId;
+}
+
+/**
+ * Whether the seal of the status proves the registration that it names, for an object of the namespace with this uid
+ * (protocol I2). One of another version proves nothing to us. Pure.
+ */
+export function isSealed(
+  { metadata: { namespace, name }, status }: OAuthApplication,
+  namespaceUid: string,
+  seals: Pick<Seals, 'verify'>,
+): boolean {
+  const { provider, applicationId, clientId, seal } = status ?? {};
+  if (provider === undefined || applicationId === undefined || clientId === undefined) return false;
+  const { identity } = provider;
+  return seals.verify(seal, { namespaceUid, namespace, name, identity, applicationId, clientId }) === 'valid';
 }

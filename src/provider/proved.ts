@@ -1,5 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Seals } from '../application/ports/seals.ts';
+import { isSealed } from '../application/shown.ts';
 import type { ProviderKey } from './key.ts';
 import type { ProviderPorts } from './ports.ts';
 
@@ -15,22 +16,11 @@ export function createProofs(seals: Pick<Seals, 'verify'>): Proofs {
     isProved(application, namespaceUid) {
       const before = known.get(application);
       if (before?.namespaceUid === namespaceUid) return before.isProved;
-      const isProved = proves(application, namespaceUid, seals);
+      const isProved = isSealed(application, namespaceUid, seals);
       known.set(application, { namespaceUid, isProved });
       return isProved;
     },
   };
-}
-
-function proves(
-  { metadata: { namespace, name }, status }: OAuthApplication,
-  namespaceUid: string,
-  seals: Pick<Seals, 'verify'>,
-): boolean {
-  const { provider, applicationId, clientId, seal } = status ?? {};
-  if (provider === undefined || applicationId === undefined || clientId === undefined) return false;
-  const { identity } = provider;
-  return seals.verify(seal, { namespaceUid, namespace, name, identity, applicationId, clientId }) === 'valid';
 }
 
 /**

@@ -8,21 +8,13 @@ import {
   GONE,
   NEW,
   NOT_HERE,
+  REGISTER,
   STORED,
   TWIN,
   WANTED,
   YOUNGER_TWIN,
 } from './table.ts';
 
-const REGISTER = {
-  v: 1,
-  id: 'op',
-  type: 'register',
-  holder: 'h',
-  deadlineSeconds: 10,
-  serial: 1,
-  secretName: 'shop-oauth',
-} as const;
 const ROTATION = { ...REGISTER, type: 'rotate', applicationId: '7', serial: 2 } as const;
 function settled(record: typeof REGISTER | typeof ROTATION, rest: Partial<OpenOperation & { type: 'settled' }> = {}) {
   return { type: 'settled', record, stored: undefined, candidates: [], ...rest } as const;

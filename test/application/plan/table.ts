@@ -104,6 +104,15 @@ export const ANEW_ASKED = { requests: { ...WANTED.requests, registerAnew: 'now' 
 export const DELETED = { lifecycle: 'deleted' } as const;
 export const NOT_HERE = { registration: { type: 'none' }, secret: { type: 'absent' } } as const;
 export const FRESH = { finalizer: 'absent', facts: {}, ...NOT_HERE } as const;
+export const REGISTER = {
+  v: 1,
+  id: 'op',
+  type: 'register',
+  holder: 'h',
+  deadlineSeconds: 10,
+  serial: 1,
+  secretName: 'shop-oauth',
+} as const;
 export const GONE = { registration: { type: 'gone' } } as const;
 export const DRIFTED = {
   registration: { type: 'found', registration: OURS, differences: ['displayName'], enforced: [], ...MARKED },

@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest';
 import { MANNERS as LOGI } from '../../../src/idp/logi/provider.ts';
 import { MANNERS as LOGTO } from '../../../src/idp/logto/provider.ts';
-import { decides, NEW, NOT_HERE } from '../plan/table.ts';
-
-const CREATE = {
-  v: 1,
-  id: 'op',
-  type: 'register',
-  holder: 'h',
-  deadlineSeconds: 10,
-  serial: 1,
-  secretName: 'shop-oauth',
-} as const;
+import { decides, NEW, NOT_HERE, REGISTER } from '../plan/table.ts';
 
 decides('R11', [
   {
@@ -26,7 +16,7 @@ decides('R11', [
     observed: {
       facts: NEW,
       ...NOT_HERE,
-      operation: { type: 'settled', record: CREATE, stored: undefined, candidates: [] },
+      operation: { type: 'settled', record: REGISTER, stored: undefined, candidates: [] },
     },
     want: 'register',
   },
