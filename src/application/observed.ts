@@ -157,6 +157,8 @@ export interface Observed {
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly namesakes: readonly Registration[];
   readonly inherited: Inheritance;
+  /** Milliseconds until a listing shows all that was under way when the status was lost; 0 where none was (O4, R3). */
+  readonly lossMs: number;
   /** A birth that registration or Secret tell of, and the status does not yet (R4). */
   readonly unnoted: BirthRecord | undefined;
   /** Whether the Secret goes with the object though it is to stay (protocol S9). */

@@ -8,7 +8,7 @@ import { lossesLately } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
-import { isParting, lookOnceMore, observeKin } from './kin.ts';
+import { isParting, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
@@ -37,6 +37,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     ? await observeRegistration(applicationId, secret, pass, application)
     : NOT_LOOKED_AT;
   if (looking) await lookOnceMore(pass, facts, registration);
+  const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
   const kin = await observeKin(pass, facts, secret);
   const retirement: RetirementView =
     looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(pass, facts) : { type: 'none' };
@@ -56,6 +57,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
     inherited: kin.inherited,
+    lossMs,
     unnoted: unnotedBirth(facts, secret, registration, pass),
     secretOwner: isOwnedThoughRetained(pass, facts) ? 'to-be-taken-off' : 'as-it-should',
     issued: inspection && issuedOf(inspection, pass, facts),

@@ -41,7 +41,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
 function planMarked(
   inherited: Observed['inherited'],
   desired: Desired,
-  { namesakes }: Observed,
+  { namesakes, lossMs }: Observed,
   obstacle: Standing | undefined,
 ): Step {
   const [oldest] = namesakes;
@@ -56,6 +56,7 @@ function planMarked(
   }
   if (taken === undefined && inherited.type === 'unfit' && !anew) return unfit(inherited.misfit);
   if (obstacle !== undefined) return stand(obstacle);
+  if (taken === undefined && !anew && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act(taken === undefined ? { type: 'register' } : { type: 'take', registration: taken });
 }
 

@@ -26,3 +26,19 @@ test('R4, I3: what is found by its mark is bound to its provider, finalizer or n
   await process.calm(restored);
   expect(world.live()).toEqual([]);
 });
+
+test('O2, O4, R3: what was under way when the status was lost is found, and nothing is made beside it', async () => {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create();
+  const process = await startProcess(world);
+  world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+  await process.pass(app);
+  await app.loseStatus();
+  await process.pass(app);
+  expect([await readyReason(app), world.live().length]).toEqual(['Settling', 1]);
+
+  await process.calm(app);
+
+  const [only, ...others] = world.live();
+  expect([(await statusOf(app)).applicationId, others]).toEqual([only?.id, []]);
+});

@@ -239,6 +239,25 @@ const MARKED_ONES: readonly Case[] = [
     want: 'register',
   },
   {
+    name: 'registers not before what was under way has settled, where a status is lost',
+    why: 'O4: no operation says what was',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    want: 'settling 40000',
+  },
+  {
+    name: 'takes what bears its mark without waiting for more',
+    why: 'R4',
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000, namesakes: [TWIN] },
+    want: 'take 8',
+  },
+  {
+    name: 'registers at once when a person asks for that, where a status is lost',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    want: 'register',
+  },
+  {
     name: 'takes nothing that a person has to release',
     why: 'R4',
     observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },

@@ -92,6 +92,7 @@ const IN_SYNC: Observed = {
   former: undefined,
   namesakes: [],
   inherited: { type: 'none' },
+  lossMs: 0,
   unnoted: undefined,
   secretOwner: 'as-it-should',
   naming: 'Temporary',
