@@ -1,4 +1,5 @@
 import { performer } from './acts/perform.ts';
+import { partsOf } from './api-calls.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { touches } from './invariants/requests.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -141,15 +142,19 @@ function askAgain(
   return touched.size > 0;
 }
 
-/** What the operator does when it has something to do: not listings, tokens, Events, Leases, or a provider's status. */
+/**
+ * What the operator does when it has something to do: not listings, tokens, Events, Leases, or a provider's status. The
+ * finalizer of a provider comes with the first look of whoever leads.
+ */
 function isWork(sighting: Sighting): boolean {
   switch (sighting.type) {
     case 'object':
       return sighting.by.type === 'process' && (sighting.kind === 'OAuthApplication' || sighting.kind === 'Secret');
     case 'served':
       return touches(sighting) && sighting.operation !== 'list-secrets';
-    case 'act':
     case 'api':
+      return sighting.method === 'PATCH' && partsOf(sighting).plural === 'clusteroauthproviders';
+    case 'act':
     case 'sent':
     case 'asked':
       return false;
