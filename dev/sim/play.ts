@@ -1,4 +1,5 @@
 import { performer } from './acts/perform.ts';
+import { partsOf } from './api-calls.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { touches } from './invariants/requests.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -116,7 +117,8 @@ export async function play(
 
 /**
  * What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10). He asks for
- * all where a status may have led him to another's registration, and so does whoever has put a provider back.
+ * all where a status may have led him to another's registration, and so does whoever has put a provider back. Whoever has
+ * put an etcd back asks for those of its cluster whose secret may have been replaced since the backup, and stopped working.
  */
 function askAgain(
   { deeds }: Ledger,
@@ -127,7 +129,11 @@ function askAgain(
   const inConsole = deeds.flatMap(({ act }) => (act.type === 'console' ? [act.application] : []));
   const isMisled = inConsole.length > 0 && deeds.some(({ act }) => act.type === 'tamper-status');
   const isPutBack = deeds.some(({ act }) => act.type === 'restore' && act.of !== 'etcd');
-  const touched = new Set(isMisled || isPutBack ? applications.keys() : inConsole);
+  const wentBack = deeds.flatMap(({ act }) => (act.type === 'restore' && act.of === 'etcd' ? [act.cluster] : []));
+  const worn = applications.flatMap(({ cluster, provider }, index) =>
+    provider === 'logi' && wentBack.includes(cluster) ? [index] : [],
+  );
+  const touched = new Set(isMisled || isPutBack ? applications.keys() : [...inConsole, ...worn]);
   for (const application of touched) {
     const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
     onSighting({ type: 'act', act });
@@ -136,15 +142,19 @@ function askAgain(
   return touched.size > 0;
 }
 
-/** What the operator does when it has something to do: not listings, tokens, Events, Leases, or a provider's status. */
+/**
+ * What the operator does when it has something to do: not listings, tokens, Events, Leases, or a provider's status. The
+ * finalizer of a provider comes with the first look of whoever leads.
+ */
 function isWork(sighting: Sighting): boolean {
   switch (sighting.type) {
     case 'object':
       return sighting.by.type === 'process' && (sighting.kind === 'OAuthApplication' || sighting.kind === 'Secret');
     case 'served':
       return touches(sighting) && sighting.operation !== 'list-secrets';
-    case 'act':
     case 'api':
+      return sighting.method === 'PATCH' && partsOf(sighting).plural === 'clusteroauthproviders';
+    case 'act':
     case 'sent':
     case 'asked':
       return false;

@@ -31,10 +31,8 @@ export async function settleSecrets(pass: ProviderPass): Promise<readonly HeldSe
  * Protocol D5: our finalizer stands on the object, and on its Secrets, before the first application is served. Which
  * Secrets bear it is written down before they do.
  */
-export async function holdInUse(
-  { ports, writer, signal }: ProviderPass,
-  secrets: readonly HeldSecret[],
-): Promise<void> {
+export async function holdInUse(pass: ProviderPass, secrets: readonly HeldSecret[]): Promise<void> {
+  const { ports, writer, signal } = pass;
   const names = secrets.map(({ name }) => name);
   if (names.length > 0) {
     await writer.write(
@@ -42,7 +40,7 @@ export async function holdInUse(
       signal,
     );
   }
-  const provider = writer.current();
+  const provider = await asItIs(pass);
   if (!isLeaving(provider) && !isHeld(provider)) {
     writer.see(await ports.providers.addFinalizer(provider, signal));
   }
@@ -50,6 +48,16 @@ export async function holdInUse(
   for (const secret of secrets) {
     if (secret.state === 'live' && !bearsOurs(secret)) await ports.holds.hold(secret, signal);
   }
+}
+
+/**
+ * Where the cache shows our finalizer no more, either it is behind, or what we remember is: an etcd that is put back takes
+ * it off.
+ */
+async function asItIs({ provider, ports, writer, signal }: ProviderPass): Promise<OAuthProvider> {
+  const known = writer.current();
+  if (isHeld(provider) || !isHeld(known)) return known;
+  return (await ports.providers.read(known, signal)) ?? known;
 }
 
 /** Protocol D5: lets the object go, and its Secrets before it, when a live list shows no application that needs it. */

@@ -57,6 +57,18 @@ test('D5: puts a finalizer back that was taken off by hand', async () => {
   expect(await finalizers(here)).toEqual([OURS]);
 });
 
+test('D5: puts its own back though all it is shown is from before it, as after a restore of etcd', async () => {
+  const here = await world();
+  const operator = here.operator();
+  await operator.pass('logi', async () => {
+    await operator.pass();
+    expect((await here.provider()).metadata.finalizers).toEqual([OURS]);
+    await here.patch({ metadata: { finalizers: [] } });
+  });
+
+  expect((await here.provider()).metadata.finalizers).toEqual([OURS]);
+});
+
 test('D5: lets a Secret go at once that is deleted by itself, is unready until it is back, and holds the new one', async () => {
   const { here, operator } = await served();
   await here.setKey(undefined);

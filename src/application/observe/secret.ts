@@ -50,11 +50,15 @@ async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | 
   return undefined;
 }
 
-/** By its metadata alone: the version that we wrote, in the layout and with the owner that it is to have. */
+/**
+ * By its metadata alone: the version that we wrote, in the layout and with the owner that it is to have. Where no
+ * fingerprint is noted, its value is none of ours.
+ */
 function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolean {
   return (
     head.state === 'live' &&
     noted?.delivered === true &&
+    noted.fingerprint !== undefined &&
     head.uid === noted.uid &&
     head.resourceVersion === noted.resourceVersion &&
     isInForm(head, pass)

@@ -254,6 +254,18 @@ describe('retaining and taking back', () => {
     ]);
   });
 
+  test('S10: so is one that was replaced before a status was lost, though its Secret is as it was written', async () => {
+    const { world, app } = await settled();
+    world.emulator.rotateByHand(1);
+    await app.loseStatus();
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), await logsIn(world, app.secretName), world.effects()]).toEqual([
+      'InSync',
+      true,
+      ['create', 'update', 'rotate'],
+    ]);
+  });
+
   test('R9: a backup without the Secret creates nothing on a guess, and adoption is a way out', async () => {
     const { world, app } = await settled();
     const restored = await world.restore(app, 'without-secret');
