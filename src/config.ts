@@ -1,21 +1,8 @@
-import { parseArgs } from 'node:util';
-import {
-  address,
-  count,
-  durationUpTo,
-  type Flag,
-  flag,
-  type Kind,
-  type ListenAddress,
-  matching,
-  oneOf,
-  optional,
-  quoted,
-  someOf,
-  variableOf,
-} from './flags.ts';
-import { type HostPattern, hostPattern } from './idp/hosts.ts';
-import { type ProviderSelector, selectorFrom } from './provider/selector.ts';
+import { type ListenAddress, quoted } from './flags/flag.ts';
+import { FLAGS, helpText, LEASE_NAME, NAMESPACE } from './flags/flags.ts';
+import { type Environment, type Reader, readArguments, readerOf } from './flags/reader.ts';
+import type { HostPattern } from './idp/hosts.ts';
+import type { ProviderSelector } from './provider/selector.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -68,92 +55,6 @@ export type Invocation =
   | { readonly type: 'version' }
   | { readonly type: 'invalid'; readonly problems: readonly string[] };
 
-/** Names to values, as `process.env` is. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Reads flags one by one and gathers what is wrong. A wrong flag gives its fallback; its Config is thrown away. */
-interface Reader {
-  readonly problems: string[];
-  value<T>(flag: Flag<T>): T;
-  /** Adds `problem` if it `holds`, unless one of `flags` is wrong by itself: one mistake is named once. */
-  refuse(holds: boolean, flags: readonly Flag<unknown>[], problem: string): void;
-}
-
-const NAMESPACE = matching('NAME', /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a namespace: a-z, 0-9 and -, at most 63');
-const SUBDOMAIN = matching(
-  'NAME',
-  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-  'a DNS subdomain: a-z, 0-9, - and ., at most 253',
-);
-const CLUSTER_ID = matching(
-  'ID',
-  /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-  'letters, digits, ., _ and -, at most 63',
-);
-const FILE = matching('FILE', /^[^\0]+$/, 'the path of a file');
-const DURATION = durationUpTo(24);
-const HOSTS = someOf(
-  'HOST,…',
-  hostPattern,
-  'hosts such as id.example.com, id.example.com:8443, *.example.com, 10.0.0.1 or [::1]:8080, with commas between them',
-);
-
-/** As long as `status.servedBy.shard` may be. */
-const LONGEST_SELECTOR = 253;
-
-const SELECTOR: Kind<ProviderSelector> = {
-  placeholder: 'SELECTOR',
-  expects: `a label selector such as shard=a, shard!=a or tier in (gold, silver), at most ${LONGEST_SELECTOR} characters`,
-  parse(text) {
-    const selector = text.length <= LONGEST_SELECTOR ? selectorFrom(text) : undefined;
-    return selector && { text, selector };
-  },
-};
-
-const LEASE_NAME = 'oauthapp-operator';
-
-const FLAGS = {
-  namespace: optional(
-    'namespace',
-    NAMESPACE,
-    "the operator's own namespace (default: $POD_NAMESPACE, or the kubeconfig's)",
-  ),
-  scope: flag('scope', oneOf(['namespace', 'cluster']), 'namespace', 'serve one namespace, or the whole cluster'),
-  watchNamespace: optional(
-    'watch-namespace',
-    NAMESPACE,
-    "with --scope=namespace: which one (default: the operator's own)",
-  ),
-  clusterId: optional(
-    'cluster-id',
-    CLUSTER_ID,
-    'tells clusters apart at a shared provider; required with --scope=namespace',
-  ),
-  workers: flag('workers', count(1, 256), '16', 'passes side by side'),
-  kubeconfig: optional('kubeconfig', FILE, 'kubeconfig to use (default: in-cluster, or as kubectl finds it)'),
-  providerSelector: optional(
-    'provider-selector',
-    SELECTOR,
-    'only providers with these labels, and their applications (default: all)',
-  ),
-  leaseName: optional('lease-name', SUBDOMAIN, `Lease that elects the leader (default: ${LEASE_NAME})`),
-  leaseDuration: flag('lease-duration', DURATION, '15s', 'how long others keep away after a renewal'),
-  renewDeadline: flag('renew-deadline', DURATION, '10s', 'age of the last renewal at which the leader gives up'),
-  retryPeriod: flag('retry-period', DURATION, '2s', 'time between two tries to get or renew the lease'),
-  settling: flag('settling', DURATION, '30s', 'wait before an unanswered call to a provider is judged'),
-  callDeadline: flag('call-deadline', DURATION, '10s', 'longest call to a provider; shorter than the lease'),
-  providerHosts: optional(
-    'provider-hosts',
-    HOSTS,
-    'only hosts to call (default: all; for OAuthProviders those on the internet)',
-  ),
-  metricsAddress: flag('metrics-address', address(), ':8080', 'where /metrics, /livez and /readyz are served'),
-  logLevel: flag('log-level', oneOf(['debug', 'info', 'warn', 'error']), 'info', 'least level that is logged'),
-} as const;
-
-/** Flags that take no value. */
-const SWITCHES: readonly string[] = ['help', 'version', 'check-uninstall'];
-
 /** client-go's: the time between two tries, with its jitter, must fit into the renew deadline. */
 const RETRY_JITTER = 1.2;
 
@@ -178,58 +79,6 @@ export function configFrom(argv: readonly string[], env: Environment): Invocatio
   const all = [...problems, ...reader.problems];
   if (all.length > 0) return { type: 'invalid', problems: all };
   return { type: values.has('check-uninstall') ? 'check-uninstall' : 'run', config };
-}
-
-/** Tolerant parsing, so that one unknown flag does not hide the next mistake. */
-function readArguments(argv: readonly string[]): { values: ReadonlyMap<string, string>; problems: readonly string[] } {
-  const known = new Set<string>(Object.values(FLAGS).map(({ name }) => name));
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: {
-      ...Object.fromEntries([...known].map((name) => [name, { type: 'string' as const }])),
-      ...Object.fromEntries(SWITCHES.map((name) => [name, { type: 'boolean' as const }])),
-      help: { type: 'boolean', short: 'h' },
-    },
-    strict: false,
-    tokens: true,
-  });
-
-  const values = new Map<string, string>();
-  const problems: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`unexpected argument ${quoted(token.value)}`);
-    if (token.kind !== 'option') continue;
-    if (SWITCHES.includes(token.name)) values.set(token.name, '');
-    else if (!known.has(token.name)) problems.push(`${token.rawName}: unknown flag`);
-    else if (token.value === undefined) problems.push(`${token.rawName}: needs a value`);
-    else values.set(token.name, token.value);
-  }
-  return { values, problems };
-}
-
-function readerOf(values: ReadonlyMap<string, string>, env: Environment): Reader {
-  const problems: string[] = [];
-  const wrong = new Set<Flag<unknown>>();
-
-  return {
-    problems,
-    value(flag) {
-      const variable = variableOf(flag);
-      const given = values.get(flag.name);
-      const text = given ?? (env[variable] || undefined);
-      if (text === undefined) return flag.fallback;
-      const value = flag.kind.parse(text);
-      if (value !== undefined) return value;
-      wrong.add(flag);
-      problems.push(
-        `${given === undefined ? variable : `--${flag.name}`}: must be ${flag.kind.expects}, not ${quoted(text)}`,
-      );
-      return flag.fallback;
-    },
-    refuse(holds, flags, problem) {
-      if (holds && !flags.some((flag) => wrong.has(flag))) problems.push(problem);
-    },
-  };
 }
 
 function read(reader: Reader, env: Environment): Config {
@@ -316,23 +165,4 @@ function readTimes(reader: Reader): Times {
     '--call-deadline: must be less than --lease-duration, or a call could outlive it',
   );
   return { lease: { durationMs, renewDeadlineMs, retryMs }, callDeadlineMs };
-}
-
-function helpText(): string {
-  const rows = Object.values(FLAGS).map((each: Flag<unknown>) => [
-    `--${each.name} ${each.kind.placeholder}`,
-    each.help,
-  ]);
-  rows.push(['--check-uninstall', 'name what the operator still has to delete, and exit with 1 if there is anything']);
-  rows.push(['--version', 'print the version and exit'], ['-h, --help', 'print this and exit']);
-  const width = Math.max(...rows.map(([left = '']) => left.length));
-  return [
-    'Usage: oauthapp-operator [flags]',
-    '',
-    `Each flag can also be given in the environment, --lease-name as ${variableOf(FLAGS.leaseName)}; the flag wins.`,
-    'A duration is written as 90s, 1m30s or 500ms.',
-    '',
-    ...rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`),
-    '',
-  ].join('\n');
 }

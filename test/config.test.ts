@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Config, Environment, Invocation } from '../src/config.ts';
+import type { Config, Invocation } from '../src/config.ts';
 import { configFrom, readConfig } from '../src/config.ts';
+import type { Environment } from '../src/flags/reader.ts';
 
 /** The least that a namespaced install has to say. */
 const NAMESPACED = ['--cluster-id=prod'];

@@ -4,7 +4,6 @@ import type { Seals } from '../application/ports/seals.ts';
 import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { ProviderKey } from './key.ts';
-import type { Proofs } from './proved.ts';
 import type { Sessions } from './sessions.ts';
 import type { Shard } from './shard.ts';
 
@@ -80,6 +79,12 @@ export interface AdapterSecrets {
   readonly credentials: SecretValues;
   /** Certificates in PEM that are trusted beside the system's. */
   readonly ca: string | undefined;
+}
+
+/** Which statuses prove what they name (protocol I2). Asked at every listing, so that one that did not change costs nothing. */
+export interface Proofs {
+  /** Whether the seal proves the registration that the status names, for an object of the namespace with this uid. */
+  isProved(application: OAuthApplication, namespaceUid: string): boolean;
 }
 
 /** Everything that a pass over a provider object can see and do. */

@@ -2,14 +2,9 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { Seals } from '../application/ports/seals.ts';
 import { isSealed } from '../application/shown.ts';
 import type { ProviderKey } from './key.ts';
-import type { ProviderPorts } from './ports.ts';
+import type { Proofs, ProviderPorts } from './ports.ts';
 
-/** Which statuses prove what they name (protocol I2). Asked at every listing, so that one that did not change costs nothing. */
-export interface Proofs {
-  /** Whether the seal proves the registration that the status names, for an object of the namespace with this uid. */
-  isProved(application: OAuthApplication, namespaceUid: string): boolean;
-}
-
+/** Remembers what it found for each state of an object. */
 export function createProofs(seals: Pick<Seals, 'verify'>): Proofs {
   const known = new WeakMap<OAuthApplication, { readonly namespaceUid: string; readonly isProved: boolean }>();
   return {

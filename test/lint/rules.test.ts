@@ -41,6 +41,7 @@ const ARROWS: readonly Plant[] = [
   ...forbids('src/credentials.ts', './api/names.ts', './runtime/clock.ts'),
   ...forbids('src/seals.ts', './kube/client.ts', './application/plan/plan.ts', './operator.ts'),
   ...forbids('src/config.ts', './kube/client.ts', './operator.ts', './idp/registry.ts'),
+  ...forbids('src/flags/x.ts', '../config.ts', '../kube/client.ts', '../idp/registry.ts'),
   ...forbids('src/main.ts', '../dev/generate.ts', '../test/support/manifests.ts'),
   ...forbids('src/operator.ts', '../dev/emulators/logi/server.ts'),
   ...forbids('src/api/x.ts', '../runtime/clock.ts', '../credentials.ts', '../kube/client.ts', 'undici', 'node:fs'),
