@@ -13,6 +13,7 @@ type Digests = Pick<Seals, 'cluster' | 'digest' | 'keyed'>;
 
 /** Names this many disappearances old are still known again. */
 const MOST_COUNTERS = 64;
+const COUNTERS = Array.from({ length: MOST_COUNTERS + 1 }, (_, counter) => counter);
 
 /**
  * The name under which a registration is born where it can carry no owner mark (protocol R5).
@@ -24,6 +25,16 @@ const MOST_COUNTERS = 64;
 export function temporaryName(displayName: string, uid: string, counter: number, seals: Digests): string {
   const base = Array.from(displayName).slice(0, BASE_LENGTH).join('').trimEnd();
   return `${base} ${tagOf(uid, counter, seals)}`;
+}
+
+/** The names that an object has given, if nobody knows any more how often its counter was raised; those of a new one are one. */
+export function possibleNames(displayName: string, uid: string, seals: Digests): readonly string[] {
+  return COUNTERS.map((counter) => temporaryName(displayName, uid, counter, seals));
+}
+
+/** What the counter of the object was when it gave this name; `undefined` where it never did. */
+export function counterIn(name: string, uid: string, seals: Digests): number | undefined {
+  return COUNTERS.find((counter) => name.endsWith(` ${tagOf(uid, counter, seals)}`));
 }
 
 /**

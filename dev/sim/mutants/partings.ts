@@ -44,7 +44,7 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D1', 'R3'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/observe/observe.ts',
-    find: 'if (looking) await lookOnceMore(pass, facts);',
+    find: 'if (looking) await lookOnceMore(pass, facts, registration);',
     replace: 'void lookOnceMore;',
   },
   {

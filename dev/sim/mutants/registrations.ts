@@ -17,9 +17,9 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['O2', 'R1', 'R4'],
     toldBy: ['never-twice'],
     file: 'src/application/plan/new.ts',
-    find: "if (secret.type === 'ours' && facts.provider === undefined && !anew) {",
+    find: "if (secret.type === 'ours' && facts.provider === undefined) {",
     replace: `if (finalizer === 'present' && facts.provider === undefined) return act({ type: 'register' });
-  if (secret.type === 'ours' && facts.provider === undefined && !anew) {`,
+  if (secret.type === 'ours' && facts.provider === undefined) {`,
   },
   {
     name: 'stale-listing',

@@ -5,6 +5,8 @@ import { birthIn } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import { done } from '../happenings.ts';
+import { counterIn } from '../naming.ts';
+import { namesakesOf } from '../observe/registration.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
@@ -58,10 +60,19 @@ export async function take(pass: Pass, registration: Registration): Promise<void
     secret: { name: desired.secretName, serial: 0, delivered: false },
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
+    ...bornUnder(registration.name, pass),
     ...withoutPrivileges(pass),
   });
   const how = provider.naming === 'Marked' ? 'by its owner mark' : 'by its temporary name';
   subject.tell(done('Recovered', 'Recover', `Found registration ${id} ${how}`));
+}
+
+/** By the name of one registration its twins are found, also by an object whose status had been lost (protocol R5). */
+function bornUnder(name: string | undefined, { subject, ports }: Pass): Pick<Facts, 'temporaryName' | 'anew'> {
+  const { metadata, status } = subject.application();
+  const counter = name === undefined ? undefined : counterIn(name, metadata.uid, ports.seals);
+  if (counter === undefined) return {};
+  return { temporaryName: name, anew: Math.max(counter, status?.anew ?? 0) };
 }
 
 /**
@@ -82,6 +93,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
   const { subject, provider } = pass;
   const { applicationId, serial, credentials } = await checked(stored, pass);
   const written = delivered(stored, { serial, credentials }, pass);
+  const [twin] = await namesakesOf(pass, factsOf(subject.application()));
   await subject.record({
     provider: bindingOf(provider),
     applicationId,
@@ -90,6 +102,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     secret: (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written,
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
+    ...bornUnder(twin?.name, pass),
     ...withoutPrivileges(pass),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));

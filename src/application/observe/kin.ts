@@ -3,7 +3,7 @@ import { isCopy, presumedBirths } from '../births.ts';
 import { hasFinalizer } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
-import type { Inheritance, SecretView } from '../observed.ts';
+import type { Inheritance, RegistrationView, SecretView } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { knownBirths } from './births.ts';
@@ -55,13 +55,25 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
   };
 }
 
+/** Whether the object and its registration part for good: it is deleted, given up, or gone. */
+export function isParting({ desired }: Pass, registration: RegistrationView): boolean {
+  const { lifecycle, requests } = desired;
+  return lifecycle === 'deleted' || requests.registerAnew !== undefined || registration.type === 'gone';
+}
+
 /**
- * A deletion looks again, since nothing comes after it: a create that was sent twice on its way, or a status that was
- * lost, leaves a registration that no listing from before shows (protocol D1, R3).
+ * Who parts from a registration looks again, since nobody does later: a create that was sent twice on its way, or a status
+ * that was lost, leaves a registration that no listing from before shows (protocol D1, R3, R5). A mark outlives it all but
+ * a deletion.
  */
-export async function lookOnceMore(pass: Pass, { applicationId }: Facts): Promise<void> {
+export async function lookOnceMore(
+  pass: Pass,
+  { applicationId }: Facts,
+  registration: RegistrationView,
+): Promise<void> {
   const { provider, subject, ports, desired, signal } = pass;
-  if (desired.lifecycle !== 'deleted' || provider.naming === 'Final' || !hasFinalizer(subject.application())) return;
+  if (provider.naming === 'Final' || !hasFinalizer(subject.application()) || !isParting(pass, registration)) return;
+  if (provider.naming === 'Marked' && desired.lifecycle !== 'deleted') return;
   const sinceMs = applicationId === undefined ? undefined : provider.knownSinceMs(applicationId);
   await provider.listing(sinceMs ?? ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
 }

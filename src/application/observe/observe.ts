@@ -8,7 +8,7 @@ import { lossesLately } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
-import { lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
+import { isParting, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
@@ -36,7 +36,7 @@ export async function observe(pass: Pass): Promise<Observed> {
   const { view: registration, inspection }: RegistrationSight = looking
     ? await observeRegistration(applicationId, secret, pass, application)
     : NOT_LOOKED_AT;
-  if (looking) await lookOnceMore(pass, facts);
+  if (looking) await lookOnceMore(pass, facts, registration);
   const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
   const kin = await observeKin(pass, facts, secret);
   const retirement: RetirementView =
@@ -46,7 +46,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
     facts,
     operation,
-    seal: looking && lifecycle === 'deleted' ? await statusSeal(pass) : 'absent',
+    seal: looking && isParting(pass, registration) ? await statusSeal(pass) : 'absent',
     registration,
     secret,
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,

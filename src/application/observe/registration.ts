@@ -2,10 +2,10 @@ import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
 import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
-import { factsOf } from '../facts.ts';
+import { factsOf, hasFinalizer } from '../facts.ts';
 import { isGivenUp, isOwn } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
-import { isTemporaryNameOf, temporaryName } from '../naming.ts';
+import { isTemporaryNameOf, possibleNames, temporaryName } from '../naming.ts';
 import type { FoundRegistration, RegistrationView, SecretView } from '../observed.ts';
 import { claimantOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -145,17 +145,20 @@ async function markOn(found: Registration, pass: Pass): Promise<FoundRegistratio
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */
 export async function namesakesOf(pass: Pass, { applicationId, ...facts }: Facts): Promise<readonly Registration[]> {
   if (pass.provider.naming === 'Marked') return [];
-  const name = facts.provider === undefined ? bornAs(pass) : ownName(facts.temporaryName, pass);
-  if (name === undefined) return [];
+  const own = facts.provider === undefined ? bornAs(pass) : ownName(facts.temporaryName, pass);
+  const names = own === undefined ? [] : [own].flat();
   return freeOf(
-    pass.provider.named(name).filter(({ id }) => id !== applicationId),
+    names.flatMap((name) => pass.provider.named(name)).filter(({ id }) => id !== applicationId),
     pass,
   );
 }
 
-/** The name of the first registration, for an object whose status is lost (protocol D1). */
-function bornAs({ subject, desired, ports }: Pass): string {
-  return temporaryName(desired.metadata.name, subject.application().metadata.uid, 0, ports.seals);
+/** With a status the counter is lost, too (protocol D1); an object without a finalizer never had one. */
+function bornAs({ subject, desired, ports }: Pass): readonly string[] {
+  const application = subject.application();
+  const { uid } = application.metadata;
+  if (hasFinalizer(application)) return possibleNames(desired.metadata.name, uid, ports.seals);
+  return [temporaryName(desired.metadata.name, uid, 0, ports.seals)];
 }
 
 /** A temporary name counts only if it is the object's own by its tag (protocol R5). */

@@ -42,24 +42,36 @@ function twinsOf({ namesakes, inherited, facts }: Observed): readonly string[] {
 }
 
 /** A finalizer with an empty status is a status that was lost (protocol O2): only its Secret can say what there was. */
-function planUnknown({ facts, secret, registration, naming }: Observed, twins: readonly string[]): Step {
+function planUnknown(observed: Observed, twins: readonly string[]): Step {
+  const { facts, registration, naming } = observed;
+  const known = planProved(observed);
+  if (known !== undefined && naming !== 'Marked') return known;
   if (twins.length > 0) return act({ type: 'deregister', ids: twins });
   // The marks of a complete listing have said all that there is (protocol R4).
   const isNone = registration.type === 'none' || registration.type === 'gone';
   if (naming === 'Marked' && isNone) return act({ type: 'remove-finalizer' });
   if (facts.provider !== undefined) return act({ type: 'remove-finalizer' });
   if (registration.type === 'gone') return act({ type: 'remove-finalizer' });
-  if (registration.type === 'found' && secret.type === 'ours') return act({ type: 'take-back', stored: secret.stored });
+  if (known !== undefined) return known;
   return stalled(
     'DeletionBlocked',
     `The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or ${LET_GO}`,
   );
 }
 
+/** What the Secret proves comes back into a lost status first, and parts with its twins then. */
+function planProved({ facts, registration, secret }: Observed): Step | undefined {
+  if (facts.provider !== undefined || registration.type !== 'found' || secret.type !== 'ours') return undefined;
+  return act({ type: 'take-back', stored: secret.stored });
+}
+
 /** Protocol D4: registration and Secret stay, the Secret without an owner that would take it along (S9). Pure. */
-export function planRetained({ finalizer, facts, former, secret, namesakes }: Observed): Step {
+export function planRetained(observed: Observed): Step {
+  const { finalizer, facts, former, secret, namesakes, naming } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
   const [oldest] = namesakes;
+  const known = naming !== 'Marked' && oldest !== undefined ? planProved(observed) : undefined;
+  if (known !== undefined) return known;
   // Where the status is lost this is no twin, but what is to be retained.
   if (oldest !== undefined && facts.provider === undefined) return act({ type: 'take', registration: oldest });
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });

@@ -13,9 +13,9 @@ export const MASS_GONE: Standing = stalledAs(
 export function planNew(desired: Desired, observed: Observed): Step {
   const { finalizer, facts, secret, adoption, namesakes, naming, inherited, unnoted } = observed;
   const anew = desired.requests.registerAnew !== undefined;
-  if (secret.type === 'ours' && facts.provider === undefined && !anew) {
+  if (secret.type === 'ours' && facts.provider === undefined) {
     const known = planSealed(secret, observed);
-    if (known !== undefined) return known;
+    if (known !== undefined && (!anew || isRestoring(known, finalizer))) return known;
   }
   // The Secret is about to be written over.
   if (unnoted !== undefined) return act({ type: 'note-birth', birth: unnoted });
@@ -93,6 +93,11 @@ function planSealed(
     case 'none':
       return undefined;
   }
+}
+
+/** A status that is lost says no more whether a token was served: what is proved comes back, and it counts (R10). */
+function isRestoring(step: Step, finalizer: Observed['finalizer']): boolean {
+  return finalizer === 'present' && step.type === 'act' && step.action.type === 'take-back';
 }
 
 /** What an earlier object left, and can never be what this one says. */

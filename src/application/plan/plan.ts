@@ -110,7 +110,7 @@ function planKept(desired: Desired, observed: Observed): Step {
     );
   }
   if (observed.finalizer === 'absent') return act({ type: 'add-finalizer' });
-  if (requests.registerAnew !== undefined) return act({ type: 'forget' });
+  if (requests.registerAnew !== undefined) return planForgotten(observed);
   switch (registration.type) {
     case 'held-by-another':
       // Both adopted it at once (protocol R12). Who has worked with it for a while is left to a person.
@@ -122,7 +122,7 @@ function planKept(desired: Desired, observed: Observed): Step {
     case 'none':
       return stand({ type: 'undisturbed', againMs: undefined });
     case 'gone':
-      return act({ type: 'forget' });
+      return planForgotten(observed);
     case 'found':
       break;
   }
@@ -130,6 +130,12 @@ function planKept(desired: Desired, observed: Observed): Step {
   if (objection !== undefined) return objection;
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
   return planFound(desired, observed, registration);
+}
+
+/** The next registration is born under another name, so that nobody would look for the twins of this one (protocol R5). */
+function planForgotten({ naming, namesakes, seal }: Observed): Step {
+  const areOurs = naming !== 'Marked' && namesakes.length > 0 && seal === 'valid';
+  return act(areOurs ? { type: 'remove-twins', ids: namesakes.map(({ id }) => id) } : { type: 'forget' });
 }
 
 /** Protocol I5: the registration says whose it is before anything else is done about it. */

@@ -126,6 +126,13 @@ const DELETIONS: readonly Case[] = [
     want: 'take-back',
   },
   {
+    name: 'takes back by a sealed Secret what a lost status knew, before the twin of it goes',
+    why: 'D1: with the twin the object would go, and leave the other',
+    desired: DELETED,
+    observed: { facts: {}, secret: ours('valid'), namesakes: [TWIN] },
+    want: 'take-back',
+  },
+  {
     name: 'believes no Secret without a seal, and says that it does not know',
     why: 'I2, D1: a tenant can write it',
     desired: DELETED,
@@ -177,6 +184,13 @@ const RETAINED: readonly Case[] = [
     desired: RETAIN,
     observed: { namesakes: [TWIN] },
     want: 'remove-twins 8',
+  },
+  {
+    name: 'takes back by a sealed Secret what a lost status knew, before the twin of it',
+    why: 'D4: it is what is to stay',
+    desired: RETAIN,
+    observed: { facts: {}, secret: ours('valid'), namesakes: [TWIN] },
+    want: 'take-back',
   },
   {
     name: 'takes what its mark or name proves where the status is lost',

@@ -46,6 +46,20 @@ const LOST_STATUS: readonly Case[] = [
     want: 'take-back',
   },
   {
+    name: 'takes back by a sealed Secret though register-anew is set',
+    why: 'R10: whether it was served is lost with the status',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'is no way out of another’s Secret',
+    why: 'R10: register-anew is',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, ...NOT_HERE, secret: ours('other-provider') },
+    want: 'register',
+  },
+  {
     name: 'creates nothing on a guess',
     why: 'O2: finalizer with empty status is never a new object',
     observed: { facts: {}, ...NOT_HERE },

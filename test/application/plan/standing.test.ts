@@ -77,6 +77,33 @@ const IDLE: readonly Case[] = [
 const REGISTRATIONS: readonly Case[] = [
   { name: 'forgets what is gone', why: 'D2 confirmed it', observed: GONE, want: 'forget' },
   {
+    name: 'removes the twins of what is gone first',
+    why: 'R5: the next one bears another name',
+    observed: { ...GONE, namesakes: [TWIN], seal: 'valid' },
+    want: 'remove-twins 8',
+  },
+  {
+    name: 'removes the twins of what is given up first',
+    why: 'R5: the next one bears another name',
+    desired: ANEW_ASKED,
+    observed: { namesakes: [TWIN], seal: 'valid' },
+    want: 'remove-twins 8',
+  },
+  {
+    name: 'removes nothing on the word of a status that proves nothing',
+    why: 'I2, and R10 is the way out of it',
+    desired: ANEW_ASKED,
+    observed: { namesakes: [TWIN], seal: 'invalid' },
+    want: 'forget',
+  },
+  {
+    name: 'gives up one with a mark as it is',
+    why: 'R4: its twin is found by its mark at any time',
+    desired: ANEW_ASKED,
+    observed: { naming: 'Marked', namesakes: [TWIN], seal: 'valid' },
+    want: 'forget',
+  },
+  {
     name: 'does nothing about a registration that was not looked at',
     why: 'not looked at is not gone',
     observed: { registration: { type: 'none' } },

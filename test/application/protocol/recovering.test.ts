@@ -140,6 +140,33 @@ describe('registering and recovering', () => {
     expect(world.live().map(({ clientId }) => clientId)).toEqual([await clientIdOf(world, app)]);
   });
 
+  test('R5: the twin of a registration that is given up goes before anything is forgotten', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world);
+    await world.clock.advance(1);
+    world.emulator.fault({ operation: 'create', when: 'before', type: 'repeat' });
+    await process.settle(app);
+    const given = await clientIdOf(world, app);
+
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    await process.settle(app);
+    expect(world.live().map(({ clientId }) => clientId)).toEqual([given, await clientIdOf(world, app)]);
+  });
+
+  test('R5, D1: a lost status takes along how often the registration had disappeared, and its name is found all the same', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    world.emulator.edit(1, { softDeleted: true });
+    await loseCreate(world, app);
+    expect(world.live()).toHaveLength(1);
+    await app.loseStatus();
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+
   test('R5: after a disappearance the next registration bears another temporary name', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
@@ -254,6 +281,16 @@ describe('registering and recovering', () => {
       seal: before.seal,
     });
     expect(world.effects()).toEqual(['create', 'update']);
+  });
+
+  test('R9, R10: a lost status is taken back though a request to register anew, long served, still stands there', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    await (await startProcess(world)).settle(app);
+    await app.loseStatus();
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['InSync', 1]);
   });
 
   test('R1: a lost status is taken back though the Secret was to have another name by then, and the name follows', async () => {
