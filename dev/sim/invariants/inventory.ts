@@ -50,6 +50,8 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   // Nobody looks what an altered status was, or removes a twin, before the object goes on (protocol B2, B3).
   const isAltered = ledger.happened(owner.key, ['tamper-status']) > 0;
   if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined)) return true;
+  // Nor is it taken back where there is no Secret to take it with (S1).
+  if (ready?.reason === 'SecretNotOurs' && isAltered && applicationId === undefined) return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return false;
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;

@@ -8,10 +8,10 @@ const EXCUSES = ['tamper-status', 'restore', 'restore-object'] as const;
 /** As the protocol has it, less what a clock of whole seconds may be wrong by, ms. */
 const FLOOR_MS = 29_000;
 
-/** Workloads need the time to take one value before the next. */
+/** Workloads need the time to take one value before the next. Those of another registration are no rotation. */
 export const pace: Invariant = {
   name: 'rotations-apart',
-  promise: 'Between two rotations of one object lie 30 seconds.',
+  promise: 'Between two rotations of one registration lie 30 seconds.',
   rules: ['T5', 'T6'],
   attend({ ledger, world, accuse }) {
     /** When the Secret got its last value by a rotation, by the Secret's uid, ms. */
@@ -22,8 +22,10 @@ export const pace: Invariant = {
         const { before, after, cluster } = sighting;
         if (before === undefined || after === undefined) return;
         const [former, held] = [heldIn(before), heldIn(after)];
-        if (held.serial < 2 || held.serial === former.serial || held.clientSecret === former.clientSecret) return;
         const { namespace = '', name, uid } = after.metadata;
+        if (held.clientId !== former.clientId) rotatedAt.delete(uid);
+        if (held.clientId !== former.clientId || held.clientSecret === former.clientSecret) return;
+        if (held.serial < 2 || held.serial === former.serial) return;
         const sinceMs = world().scheduler.now() - (rotatedAt.get(uid) ?? Number.NEGATIVE_INFINITY);
         rotatedAt.set(uid, world().scheduler.now());
         const key = keyOf({ cluster, namespace, name: name.replace(/-(oauth|renamed)$/, '') });

@@ -4,8 +4,11 @@ import { isRecord } from '../../../src/kube/object.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isAlive } from '../held.ts';
-import { ownerIn } from '../ledger.ts';
+import { type Made, ownerIn } from '../ledger.ts';
+import type { Sighting } from '../sightings.ts';
+import { hearingMs } from './hearing.ts';
 import type { Court, Invariant } from './invariant.ts';
+import { idIn } from './requests.ts';
 
 const EXCUSES = ['tamper-status', 'restore'] as const;
 
@@ -15,18 +18,51 @@ export const retention: Invariant = {
   promise:
     'When an object goes that retains its registration, the registration is there and says so, and no owner takes the Secret along.',
   rules: ['D4', 'S9'],
-  attend: (court) => ({
-    see(sighting) {
-      if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process') return;
-      const { before, after, cluster } = sighting;
-      if (before?.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return;
-      if (after?.metadata.finalizers?.includes(FINALIZERS.registration) === true) return;
-      if (applicationOf(before).deletionPolicy === 'Retain') judge(before, cluster, court);
-    },
-  }),
+  attend(court) {
+    const changes: Changes = { deletedAt: new Map(), turnedAt: new Map() };
+    return {
+      see(sighting) {
+        note(sighting, changes, court);
+        if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process')
+          return;
+        const { before, after, cluster } = sighting;
+        if (before?.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return;
+        if (after?.metadata.finalizers?.includes(FINALIZERS.registration) === true) return;
+        if (applicationOf(before).deletionPolicy === 'Retain') judge(before, cluster, changes, court);
+      },
+    };
+  },
 };
 
-function judge(object: KubeObject, cluster: number, court: Court): void {
+/** Times in ms. */
+interface Changes {
+  /** When a registration was deleted for us. */
+  readonly deletedAt: Map<Made, number>;
+  /** When the policy of an object that was being deleted already became Retain, by its uid. */
+  readonly turnedAt: Map<string, number>;
+}
+
+function note(sighting: Sighting, { deletedAt, turnedAt }: Changes, { ledger, world }: Court): void {
+  const nowMs = world().scheduler.now();
+  if (sighting.type === 'served' && sighting.operation === 'delete' && sighting.answer.status < 300) {
+    const made = ledger.madeAs(sighting.site, idIn(sighting) ?? '');
+    if (made !== undefined) deletedAt.set(made, nowMs);
+  }
+  if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication') return;
+  const { before, after } = sighting;
+  if (before?.metadata.deletionTimestamp === undefined || after === undefined) return;
+  const [former, policy] = [before, after].map((object) => applicationOf(object).deletionPolicy);
+  if (policy === 'Retain' && former !== policy) turnedAt.set(after.metadata.uid, nowMs);
+}
+
+/** What was deleted as the policy had it, before the operator can have heard of another one. */
+function wasToGo(made: Made | undefined, uid: string, { deletedAt, turnedAt }: Changes, court: Court): boolean {
+  const deletedMs = made && deletedAt.get(made);
+  const turnedMs = turnedAt.get(uid);
+  return deletedMs !== undefined && turnedMs !== undefined && deletedMs <= turnedMs + hearingMs(court);
+}
+
+function judge(object: KubeObject, cluster: number, changes: Changes, court: Court): void {
   const { key, uid } = ownerIn(cluster, object);
   if (court.ledger.happened(key, EXCUSES) > 0) return;
   const { provider, applicationId, secret } = applicationOf(object);
@@ -40,7 +76,10 @@ function judge(object: KubeObject, cluster: number, court: Court): void {
   if (provider !== 'logi' && provider !== 'logto') return;
   if (isAlive(court.world(), provider, applicationId)) {
     if (provider === 'logto') judgeMark(applicationId, key, court);
-  } else if (court.ledger.happened(key, ['console']) === 0) {
+  } else if (
+    court.ledger.happened(key, ['console']) === 0 &&
+    !wasToGo(court.ledger.madeAs(provider, applicationId), uid, changes, court)
+  ) {
     court.accuse(`${key} was to retain ${applicationId}, which is not there any more`);
   }
 }

@@ -13,7 +13,7 @@ const LOSSES = {
   logto: ['restore'],
 } as const satisfies Record<SiteName, unknown>;
 
-/** What may cost one once a day (protocol S7). */
+/** What may cost one once a day, for each registration that people ask for (protocol S7). */
 const CONTESTS = { logi: ['tamper-secret', 'console'], logto: ['console'] } as const satisfies Record<
   SiteName,
   unknown
@@ -57,7 +57,8 @@ function scheduled({ intervalDays }: Shape, ledger: Ledger): number {
 
 /** Where the API server's clock was moved, days may have passed. */
 function contests(key: string, site: SiteName, ledger: Ledger): number {
-  return Math.min(ledger.happened(key, CONTESTS[site]), 1 + ledger.stepped('api'));
+  const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api');
+  return Math.min(ledger.happened(key, CONTESTS[site]), most);
 }
 
 function judgeTokens({ world, accuse }: Court): void {

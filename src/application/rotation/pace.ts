@@ -104,13 +104,13 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
     }
     case 'ending':
     case 'ended': {
-      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
+      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nextLookAt(nowMs) };
       const ahead = endingSooner(applications, traffic.endsAtMs ?? nowMs, nowMs);
       const untilMs = placeAt(automaticOf(traffic), automaticRotationsPerHour, ahead, nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
     case 'scheduled': {
-      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nowMs + SHORTEST_WAIT_MS };
+      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nextLookAt(nowMs) };
       const spent = timesBefore(
         applications.map(({ status }) => status?.rotation?.lastScheduledAt),
         nowMs,
@@ -120,6 +120,11 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
   }
+}
+
+/** When clocks will agree nobody knows. A look before this time says the same, and leaves the status as it is. */
+function nextLookAt(nowMs: number): number {
+  return (Math.floor(nowMs / SHORTEST_WAIT_MS) + 1) * SHORTEST_WAIT_MS;
 }
 
 /** What counts against `automaticRotationsPerHour`: secrets that were lost, or had an end. */
