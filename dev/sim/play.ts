@@ -143,8 +143,8 @@ function askAgain(
 }
 
 /**
- * What the operator does when it has something to do: not listings, tokens, Events, Leases, or a provider's status. The
- * finalizer of a provider comes with the first look of whoever leads.
+ * What the operator does when it has something to do, or tries to: not listings, tokens, Events, Leases, or a provider's
+ * status. The finalizer of a provider comes with the first look of whoever leads.
  */
 function isWork(sighting: Sighting): boolean {
   switch (sighting.type) {
@@ -153,10 +153,15 @@ function isWork(sighting: Sighting): boolean {
     case 'served':
       return touches(sighting) && sighting.operation !== 'list-secrets';
     case 'api':
-      return sighting.method === 'PATCH' && partsOf(sighting).plural === 'clusteroauthproviders';
+      return sighting.by.type === 'process' && isWrite(sighting.method, partsOf(sighting).plural);
     case 'act':
     case 'sent':
     case 'asked':
       return false;
   }
+}
+
+function isWrite(method: string, plural: string): boolean {
+  if (method === 'GET') return false;
+  return plural === 'oauthapplications' || (method === 'PATCH' && plural === 'clusteroauthproviders');
 }
