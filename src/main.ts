@@ -20,24 +20,28 @@ const REVISION = typeof BUILT_FROM === 'undefined' ? 'unknown' : BUILT_FROM;
 /** As shells, and Go's flag package, end on a wrong command line. */
 const USAGE = 2;
 
-const invocation = readConfig();
-switch (invocation.type) {
-  case 'help':
-    process.stdout.write(invocation.text);
-    break;
-  case 'version':
-    process.stdout.write(`oauthapp-operator ${VERSION}\n`);
-    break;
-  case 'invalid':
-    process.stderr.write(`${invocation.problems.join('\n')}\nSee --help.\n`);
-    process.exitCode = USAGE;
-    break;
-  case 'check-uninstall':
-    process.exitCode = await checkUninstall(invocation.config);
-    break;
-  case 'run':
-    process.exitCode = await run(invocation.config);
-    break;
+void main();
+
+async function main(): Promise<void> {
+  const invocation = readConfig();
+  switch (invocation.type) {
+    case 'help':
+      process.stdout.write(invocation.text);
+      break;
+    case 'version':
+      process.stdout.write(`oauthapp-operator ${VERSION}\n`);
+      break;
+    case 'invalid':
+      process.stderr.write(`${invocation.problems.join('\n')}\nSee --help.\n`);
+      process.exitCode = USAGE;
+      break;
+    case 'check-uninstall':
+      process.exitCode = await checkUninstall(invocation.config);
+      break;
+    case 'run':
+      process.exitCode = await run(invocation.config);
+      break;
+  }
 }
 
 /** Runs until SIGTERM or SIGINT. Returns the exit code: 0 when it was asked to stop. */

@@ -1,22 +1,27 @@
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { z } from 'zod';
+import { writeCode } from './code.ts';
 import { lean } from './lean.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /** The file to start, in the folder of the bundle. */
-export const ENTRY = 'main.mjs';
+export const ENTRY = 'main.cjs';
+
+/** The operator, which {@link ENTRY} starts. No module: Node.js gives no module the code that an earlier start compiled. */
+export const PROGRAM = 'operator.js';
+
+/** What only a kubeconfig needs. */
+export const KUBECONFIG_LIBRARY = 'kubeconfig.cjs';
 
 /** What the bundle is made of, as CycloneDX, beside it. */
 export const BILL_OF_MATERIALS = 'sbom.cdx.json';
 
-/** Packages in the form of CommonJS ask for Node's own modules by `require`, which a module does not have by itself. */
-const REQUIRE = `import { createRequire as createBundleRequire } from 'node:module';
-const require = createBundleRequire(import.meta.url);`;
+const SourceMap = z.looseObject({ sources: z.array(z.string()) });
 
 /** CycloneDX as npm writes it, as far as it matters here. `timestamp` and `serialNumber` are of the moment alone. */
 const Bill = z.looseObject({
@@ -32,40 +37,73 @@ const Bill = z.looseObject({
 });
 type Bill = z.infer<typeof Bill>;
 
+const SETTINGS = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node24',
+  // The launcher reads the program as bytes.
+  charset: 'ascii',
+  // Names stay: stack traces name functions, and errors their classes.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** A plugin and not an option: the library stays a package for the rest of the program's build. */
+const apart: Plugin = {
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: `./${KUBECONFIG_LIBRARY}`, external: true }));
+  },
+};
+
 /**
- * Empties `folder` and puts the operator into it: {@link ENTRY}, the chunks that it loads, their source maps and
- * {@link BILL_OF_MATERIALS}. What only a kubeconfig needs is a chunk that is loaded when a kubeconfig is used.
+ * Empties `folder` and puts the operator into it: {@link ENTRY}, {@link PROGRAM} with its source map and the code that V8 makes
+ * of it, {@link KUBECONFIG_LIBRARY} and {@link BILL_OF_MATERIALS}.
  *
  * @param revision the commit that it is made from, for its metrics
  * @returns esbuild's account of what went where; paths are relative to the repository
  */
 export async function bundle(folder: string, revision: string): Promise<Metafile> {
   await rm(folder, { recursive: true, force: true });
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: { main: 'src/main.ts' },
+  const around = await build({
+    ...SETTINGS,
+    entryPoints: { main: 'dev/launcher/main.ts', kubeconfig: '@kubernetes/client-node' },
     outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    banner: { js: REQUIRE },
+    outExtension: { '.js': '.cjs' },
+    metafile: true,
+  });
+  const program = await build({
+    ...SETTINGS,
+    entryPoints: { operator: 'src/main.ts' },
+    outdir: folder,
+    banner: { js: '(function (require) {' },
+    footer: { js: '})' },
     define: { BUILT_FROM: JSON.stringify(revision) },
-    plugins: [lean],
-    // Names stay: stack traces name functions, and errors their classes.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    plugins: [apart, lean],
+    // Of the program, which is no module, Node.js does not know where it would import from. The launcher gives it `require`.
+    supported: { 'dynamic-import': false },
     sourcemap: 'linked',
     // Names and lines are what a stack trace needs; the sources themselves would double the image's own files.
     sourcesContent: false,
     metafile: true,
-    logLevel: 'warning',
   });
+  await nameSourcesFromRoot(join(folder, `${PROGRAM}.map`));
   await writeFile(join(folder, BILL_OF_MATERIALS), await billOfMaterials());
-  return metafile;
+  await writeCode(join(folder, PROGRAM));
+  return {
+    inputs: { ...around.metafile.inputs, ...program.metafile.inputs },
+    outputs: { ...around.metafile.outputs, ...program.metafile.outputs },
+  };
+}
+
+/** So that a stack trace shows them as they stand in the repository, wherever the bundle was put. */
+async function nameSourcesFromRoot(path: string): Promise<void> {
+  const map = SourceMap.parse(JSON.parse(await readFile(path, 'utf8')));
+  const sources = map.sources.map((source) => relative(ROOT, resolve(path, '..', source)));
+  await writeFile(path, JSON.stringify({ ...map, sources }));
 }
 
 /**

@@ -12,12 +12,24 @@ const UNDICI = {
   ProxyAgent: 'proxy-agent.js',
 } as const;
 
-/** As undici's index does: the calls that every dispatcher has are put on their prototype there. */
+/** As undici's index does with all of them: the calls that are asked for are put on the prototype of every dispatcher. */
 const CALLS = `
   import Dispatcher from './dispatcher.js';
-  import calls from '../api/index.js';
-  Object.assign(Dispatcher.prototype, calls);
+  import connect from '../api/api-connect.js';
+  import request from '../api/api-request.js';
+  Object.assign(Dispatcher.prototype, { connect, request });
 `;
+
+/**
+ * Files that are loaded with their package and hold nothing that is used: HTTP/2, which is switched off; what pushes or
+ * aggregates metrics, and spans to measure; workers that write logs. Empty, they bring none of Node's modules with them.
+ */
+const UNUSED = [
+  /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/,
+  /[\\/]prom-client[\\/]lib[\\/](?:cluster|pushgateway)\.js$/,
+  /[\\/]@opentelemetry[\\/]api[\\/]/,
+  /[\\/]pino[\\/]lib[\\/]transport\.js$/,
+];
 
 /** Where the operator's own sources are; a library that imports the same package gets all of it. */
 const OWN = /[\\/]src[\\/]/;
@@ -33,6 +45,8 @@ export const lean: Plugin = {
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
     }));
+
+    for (const filter of UNUSED) onLoad({ filter }, () => ({ contents: 'module.exports = {};' }));
 
     onResolve({ filter: /^undici$/ }, ({ importer }) =>
       OWN.test(importer) ? { path: 'dispatchers', namespace: 'undici' } : undefined,

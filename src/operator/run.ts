@@ -16,7 +16,7 @@ import type { Leadership } from '../runtime/leadership.ts';
 import { firstOf } from '../runtime/signals.ts';
 import type { Installation } from '../seals.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createCaches } from './caches.ts';
+import { type Caches, createCaches, type Reflecting } from './caches.ts';
 import { countObjects } from './census.ts';
 import type { Base, OperatorOptions } from './footing.ts';
 import { measuredTransport } from './measured.ts';
@@ -59,12 +59,13 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   options.onListening?.(server.port);
   metrics.watchLeader(config.lease.name, () => 0);
   try {
+    const cached = startCaches(base, ended.signal);
     const installation = await patiently(base, 'the installation cannot be read', running, () =>
       installed.asked(() =>
         findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
       ),
     );
-    return await serve(base, installation, running, ended.signal);
+    return await serve(base, cached, installation, running, ended.signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     return 'stopped';
@@ -90,9 +91,15 @@ function baseOf(options: OperatorOptions): Base {
   return { ...options, namespace, watched, connection, client, health: createHealth() };
 }
 
-/** From full caches to the lease, from the lease to work, until one of them is over. */
-async function serve(base: Base, installation: Installation, stop: AbortSignal, ended: AbortSignal): Promise<Ending> {
-  const { client, connection, clock, chance, log, health, metrics, namespace, watched, instance } = base;
+/** The caches, and what whoever follows one more collection shares with them. */
+interface Cached {
+  readonly caches: Caches;
+  readonly reflecting: Reflecting;
+}
+
+/** They fill from here on: what they hold is asked of nobody but the API server, so they wait for no installation. */
+function startCaches(base: Base, ended: AbortSignal): Cached {
+  const { client, connection, clock, chance, log, health, watched } = base;
   const features: ServerFeatures = { watchList: 'assumed' };
   const reflecting = { transport: connection.api, clock, chance, features };
   const caches = createCaches(client, reflecting, watched, log);
@@ -100,8 +107,20 @@ async function serve(base: Base, installation: Installation, stop: AbortSignal, 
     observe(base, reflector);
     void reflector.run(ended);
   }
-  const holder = `${instance}-${randomHex(chance, 4)}`;
   health.add('ready', 'caches', () => unsynced(caches.reflectors));
+  return { caches, reflecting };
+}
+
+/** From full caches to the lease, from the lease to work, until one of them is over. */
+async function serve(
+  base: Base,
+  { caches, reflecting }: Cached,
+  installation: Installation,
+  stop: AbortSignal,
+  ended: AbortSignal,
+): Promise<Ending> {
+  const { client, clock, chance, log, metrics, namespace, watched, instance } = base;
+  const holder = `${instance}-${randomHex(chance, 4)}`;
   log.info('started', { namespace, watched, installation: installation.id, cluster: installation.cluster, holder });
   await Promise.race([Promise.all(caches.reflectors.map(({ synced }) => synced)), aborted(stop)]);
   stop.throwIfAborted();

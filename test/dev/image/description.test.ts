@@ -7,7 +7,7 @@ const STAGE = 'FROM base\nWORKDIR /app\nUSER 1:1\nENTRYPOINT ["/a"]\n';
 test('the operator runs as a user with a number that is not root, by an entry point without a shell', async () => {
   const { user, entrypoint, workingDir } = await describeOperatorImage({});
   expect(user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
-  expect(entrypoint).toEqual(['/nodejs/bin/node', '--enable-source-maps', '/app/main.mjs']);
+  expect(entrypoint).toEqual(['/nodejs/bin/node', '/app/main.cjs']);
   expect(workingDir).toBe('/app');
 });
 
