@@ -83,14 +83,14 @@ export async function lookOnceMore(
  * (protocol O4); 0 from then on, with a listing that shows what it made (R3), and where no status was lost.
  */
 export async function lossSettlesIn(pass: Pass, facts: Facts): Promise<number> {
-  const { provider, subject, ports, desired, signal } = pass;
+  const { provider, subject, ports, signal } = pass;
   const application = subject.application();
   const loss = `loss of ${application.metadata.uid}`;
   if (facts.provider !== undefined || !hasFinalizer(application)) {
     ports.settling.forget(loss);
     return 0;
   }
-  if (desired.lifecycle !== 'present' || provider.naming !== 'Marked') return 0;
+  if (provider.naming !== 'Marked') return 0;
   const remainingMs = ports.settling.remainingMs(loss, provider.deadlineSeconds);
   if (remainingMs > 0) return remainingMs;
   await provider.listing(ports.settling.settledAtMs(loss, provider.deadlineSeconds), claimantOf(pass), signal);

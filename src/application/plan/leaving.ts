@@ -43,12 +43,13 @@ function twinsOf({ namesakes, inherited, facts }: Observed): readonly string[] {
 
 /** A finalizer with an empty status is a status that was lost (protocol O2): only its Secret can say what there was. */
 function planUnknown(observed: Observed, twins: readonly string[]): Step {
-  const { facts, registration, naming } = observed;
+  const { facts, registration, naming, lossMs } = observed;
   const known = planProved(observed);
   if (known !== undefined && naming !== 'Marked') return known;
   if (twins.length > 0) return act({ type: 'deregister', ids: twins });
+  const isNone = !isKnown(registration);
+  if (isNone && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   // The marks of a complete listing have said all that there is (protocol R4).
-  const isNone = registration.type === 'none' || registration.type === 'gone';
   if (naming === 'Marked' && isNone) return act({ type: 'remove-finalizer' });
   if (facts.provider !== undefined) return act({ type: 'remove-finalizer' });
   if (registration.type === 'gone') return act({ type: 'remove-finalizer' });
@@ -59,6 +60,10 @@ function planUnknown(observed: Observed, twins: readonly string[]): Step {
   );
 }
 
+function isKnown({ type }: Observed['registration']): boolean {
+  return type !== 'none' && type !== 'gone';
+}
+
 /** What the Secret proves comes back into a lost status first, and parts with its twins then. */
 function planProved({ facts, registration, secret }: Observed): Step | undefined {
   if (facts.provider !== undefined || registration.type !== 'found' || secret.type !== 'ours') return undefined;
@@ -67,13 +72,14 @@ function planProved({ facts, registration, secret }: Observed): Step | undefined
 
 /** Protocol D4: registration and Secret stay, the Secret without an owner that would take it along (S9). Pure. */
 export function planRetained(observed: Observed): Step {
-  const { finalizer, facts, former, secret, namesakes, naming } = observed;
+  const { finalizer, facts, former, secret, registration, namesakes, naming, lossMs } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
   const [oldest] = namesakes;
   const known = naming !== 'Marked' && oldest !== undefined ? planProved(observed) : undefined;
   if (known !== undefined) return known;
   // Where the status is lost this is no twin, but what is to be retained.
   if (oldest !== undefined && facts.provider === undefined) return act({ type: 'take', registration: oldest });
+  if (!isKnown(registration) && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
   if (secret.type === 'outdated') return act({ type: 'write-secret', stored: secret.stored });
   if (secret.type === 'elsewhere') return act({ type: 'move-secret', stored: secret.stored, over: secret.over });

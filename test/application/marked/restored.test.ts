@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
+import { markedObject, markOn, registeredElsewhere } from '../../support/bench/marks.ts';
 import { startProcess } from '../../support/bench/process.ts';
 import { readyReason, statusOf } from '../../support/bench/world.ts';
 
@@ -41,4 +42,21 @@ test('O2, O4, R3: what was under way when the status was lost is found, and noth
 
   const [only, ...others] = world.live();
   expect([(await statusOf(app)).applicationId, others]).toEqual([only?.id, []]);
+});
+
+test('D1, O4: what was under way when the status was lost goes with its object, however late it comes', async () => {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create();
+  const mark = markOn(world, await markedObject(world, app));
+  const process = await startProcess(world);
+  world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });
+  await process.pass(app);
+  await app.loseStatus();
+  await app.delete();
+  await process.pass(app);
+  registeredElsewhere(world, mark);
+
+  await process.calm(app);
+
+  expect([await app.find(), world.live()]).toEqual([undefined, []]);
 });

@@ -350,6 +350,20 @@ const MARKED_ONES: readonly Case[] = [
     want: 'deregister 8',
   },
   {
+    name: 'lets an object whose status is lost go not before what was under way has settled',
+    why: 'D1, O4: nothing comes after it',
+    desired: DELETED,
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    want: 'settling 40000',
+  },
+  {
+    name: 'nor where it is to be retained: it has to say so',
+    why: 'D4, O4',
+    desired: { ...DELETED, deletionPolicy: 'Retain' },
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    want: 'settling 40000',
+  },
+  {
     name: 'leaves what an earlier object retained',
     why: 'D4',
     desired: DELETED,
