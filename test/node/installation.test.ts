@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { until } from '../support/until.ts';
@@ -62,16 +63,32 @@ test('it runs as the chart says: as nobody, with no rights over the machine, on 
   }
 });
 
-test('from the making of its container to its first list', async () => {
-  const pods = await here.pods();
+test('from the making of its container to its first list, both replicas at once', async () => {
   const requests = await requestsToldIn(here.nodeFolder);
-  for (const pod of pods) {
-    const startedAt = await startOf(pod);
-    const lists = requests.filter(({ pods: [name], verb }) => name === pod.metadata.name && isList(verb));
-    const first = Math.min(...lists.map(({ at }) => at));
-    console.log(`${pod.metadata.name}: first list ${(first - startedAt).toFixed(0)} ms after its container was made`);
-    expect(first).toBeGreaterThan(startedAt);
+  for (const pod of await here.pods()) {
+    const { pid } = await processOf(pod);
+    const first = firstListOf(pod, requests) - (await madeAt(pid));
+    console.log(`${pod.metadata.name}: first list ${first.toFixed(0)} ms after its container was made`);
+    expect(first).toBeGreaterThan(0);
   }
+});
+
+test('from the start of its program to its first list, one replica alone', async () => {
+  const former = await here.pods();
+  const watching = programStarted(new Set(await runningPrograms()));
+  await here.kubectl('delete', 'pod', former[0]?.metadata.name ?? '');
+  const { pid, at } = await watching;
+  await here.kubectl('rollout', 'status', 'deployment', '--timeout=120s');
+
+  const names = new Set(former.map(({ metadata }) => metadata.name));
+  const pod = (await here.pods()).find(({ metadata }) => !names.has(metadata.name));
+  if (pod === undefined) throw new Error('no pod took the place of the one that was deleted');
+  const first = firstListOf(pod, await requestsToldIn(here.nodeFolder));
+  const [fromContainer, fromProgram] = [first - (await madeAt(pid)), first - at];
+  console.log(
+    `first list ${fromProgram.toFixed(0)} ms after the program began, ${fromContainer.toFixed(0)} ms after its container`,
+  );
+  expect(fromProgram).toBeGreaterThan(0);
 });
 
 test('its logs hold none of the secrets that it was given or was told', async () => {
@@ -122,14 +139,14 @@ async function requestsToldIn(folder: string) {
     }));
 }
 
-/** A watch can begin with a list. */
-function isList(verb: string): boolean {
-  return verb === 'list' || verb === 'watch';
+/** When the pod first asked for a list, epoch ms. A watch can begin with one. */
+function firstListOf(pod: OperatorPod, requests: Awaited<ReturnType<typeof requestsToldIn>>): number {
+  const own = requests.filter(({ pods: [name] }) => name === pod.metadata.name);
+  return Math.min(...own.filter(({ verb }) => verb === 'list' || verb === 'watch').map(({ at }) => at));
 }
 
-/** When the pod's process was made, which runs a moment later: epoch ms, to a hundredth of a second. */
-async function startOf(pod: OperatorPod): Promise<number> {
-  const { pid } = await processOf(pod);
+/** When the process was made, which runs its program a moment later: epoch ms, to a hundredth of a second. */
+async function madeAt(pid: number): Promise<number> {
   const [stat, uptime, now] = [
     await readFile(`/proc/${pid}/stat`, 'utf8'),
     await readFile('/proc/uptime', 'utf8'),
@@ -142,3 +159,21 @@ async function startOf(pod: OperatorPod): Promise<number> {
 }
 
 const TICK_MS = 10;
+
+/** The processes that run the operator's program. */
+async function runningPrograms(): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return pids.filter((_, index) => lines[index]?.includes('/app/main.cjs'));
+}
+
+/** The next process that runs it, and when it was seen to, epoch ms. */
+async function programStarted(former: ReadonlySet<number>): Promise<{ readonly pid: number; readonly at: number }> {
+  for (;;) {
+    const pid = (await runningPrograms()).find((each) => !former.has(each));
+    if (pid !== undefined) return { pid, at: Date.now() };
+    await setTimeout(LOOK_MS);
+  }
+}
+
+const LOOK_MS = 10;
