@@ -10,7 +10,7 @@ import { keyOf } from './object.ts';
 import type { StoreWriter } from './store.ts';
 import type { Transport } from './transport.ts';
 import type { Target } from './watch.ts';
-import { SHORTEST_TIMEOUT_S, WatchSilent, watch } from './watch.ts';
+import { WatchSilent, watch } from './watch.ts';
 import type { WatchFailure } from './watch-failure.ts';
 import { afterFailure, StoreBehind } from './watch-failure.ts';
 import type { WatchEvent } from './watch-stream.ts';
@@ -63,6 +63,9 @@ const SILENCE_MS = 180_000;
 /** A server that does not know WatchList ignores its parameters: events, and then no bookmark. */
 const INITIAL_SILENCE_MS = 60_000;
 
+/** A server ends a watch after five to ten minutes, at random, so that a fleet does not come back at once. */
+const SHORTEST_TIMEOUT_S = 300;
+
 /** A watch that ends sooner than this without an event counts as a failure, or a broken proxy would be asked without pause. */
 const VERY_SHORT_MS = 1000;
 
@@ -72,6 +75,8 @@ interface Cursor {
   resourceVersion: string | undefined;
   /** An API server that is set back to an earlier state ends its watches before their time. */
   ended: 'in-time' | 'early';
+  /** How long the next watch is to last, in seconds. */
+  timeoutS: number;
 }
 
 /**
@@ -90,13 +95,14 @@ export function createReflector(options: ReflectorOptions): Reflector {
   return { target, run, status: () => status, synced: synced.promise };
 
   async function run(signal: AbortSignal): Promise<void> {
-    const cursor: Cursor = { resourceVersion: undefined, ended: 'in-time' };
+    const cursor: Cursor = { resourceVersion: undefined, ended: 'in-time', timeoutS: SHORTEST_TIMEOUT_S };
     const backoff = watchBackOff(clock, chance);
     while (!signal.aborted) {
       const began = clock.monotonic();
+      cursor.timeoutS = Math.round(SHORTEST_TIMEOUT_S * (1 + chance.fraction()));
       try {
         await follow(cursor, signal);
-        cursor.ended = clock.monotonic() - began < SHORTEST_TIMEOUT_S * 1_000 ? 'early' : 'in-time';
+        cursor.ended = clock.monotonic() - began < cursor.timeoutS * 1_000 ? 'early' : 'in-time';
       } catch (error) {
         cursor.ended = 'early';
         if (!signal.aborted) await recover(error, cursor, backoff, signal);
@@ -133,7 +139,9 @@ export function createReflector(options: ReflectorOptions): Reflector {
     const initial = new Map<string, KubeObject>();
     const silenceMs = () => (cursor.resourceVersion === undefined ? INITIAL_SILENCE_MS : SILENCE_MS);
     try {
-      for await (const event of watch({ ...options, start: 'initial-events', silenceMs, onContact: contact }, signal)) {
+      const start = 'initial-events';
+      const { timeoutS } = cursor;
+      for await (const event of watch({ ...options, start, timeoutS, silenceMs, onContact: contact }, signal)) {
         signal.throwIfAborted();
         if (cursor.resourceVersion !== undefined) take(event, cursor);
         else if (isComplete(event)) fill(initial.values(), event.resourceVersion, cursor);
@@ -156,7 +164,9 @@ export function createReflector(options: ReflectorOptions): Reflector {
       contact();
       if (status.phase !== 'watching') enter('watching');
     };
-    for await (const event of watch({ ...options, start: { after }, silenceMs: () => SILENCE_MS, onContact }, signal)) {
+    const { timeoutS } = cursor;
+    const silenceMs = () => SILENCE_MS;
+    for await (const event of watch({ ...options, start: { after }, timeoutS, silenceMs, onContact }, signal)) {
       signal.throwIfAborted();
       events += 1;
       take(event, cursor);

@@ -1,4 +1,3 @@
-import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { acceptOf, retryAfterOf } from './answer.ts';
 import type { Representation, Selection } from './client.ts';
@@ -26,7 +25,8 @@ export interface WatchOptions {
   readonly start: WatchStart;
   readonly transport: Transport;
   readonly clock: Clock;
-  readonly chance: Chance;
+  /** After so many seconds the server ends the watch. */
+  readonly timeoutS: number;
   /** Milliseconds without a byte after which the connection counts as dead; asked anew after each chunk. */
   readonly silenceMs: () => number;
   /** Called for the headers and for each chunk. */
@@ -40,9 +40,6 @@ export class WatchSilent extends Error {
 
 /** A server may queue a watch for a minute under API priority and fairness. */
 const HEADERS_DEADLINE_MS = 90_000;
-
-/** A server ends a watch after five to ten minutes, at random, so that a fleet does not come back at once. */
-export const SHORTEST_TIMEOUT_S = 300;
 
 /** Enough for any `Status`. */
 const LARGEST_STATUS_BYTES = 256 * 1024;
@@ -74,7 +71,7 @@ export async function* watch(options: WatchOptions, signal: AbortSignal): AsyncG
   }
 }
 
-function watchRequest({ target, start, chance }: WatchOptions): ApiRequest {
+function watchRequest({ target, start, timeoutS }: WatchOptions): ApiRequest {
   const { resource, namespace, labelSelector, fieldSelector, representation } = target;
   const initial =
     start === 'initial-events'
@@ -83,7 +80,7 @@ function watchRequest({ target, start, chance }: WatchOptions): ApiRequest {
   const query = queryOf({
     watch: 'true',
     allowWatchBookmarks: 'true',
-    timeoutSeconds: String(Math.round(SHORTEST_TIMEOUT_S * (1 + chance.fraction()))),
+    timeoutSeconds: String(timeoutS),
     labelSelector,
     fieldSelector,
     ...initial,

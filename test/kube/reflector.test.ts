@@ -8,6 +8,7 @@ import { createStore } from '../../src/kube/store.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { Target } from '../../src/kube/watch.ts';
 import type { WatchFailure } from '../../src/kube/watch-failure.ts';
+import type { Chance } from '../../src/runtime/chance.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import type { Answer, HeldWatch, Received, ScriptedApiServer } from '../support/scripted-api-server.ts';
 import { heldWatch, json, reset, silence, status, statusOf, until } from '../support/scripted-api-server.ts';
@@ -21,10 +22,11 @@ const FIRST_WAIT_MS = 800;
 interface Reflecting {
   readonly target?: Partial<Target>;
   readonly watchList?: ServerFeatures['watchList'];
+  readonly chance?: Chance;
 }
 
 /** A running reflector of ConfigMaps in virtual time, before a server that the test directs. */
-async function reflecting({ target = {}, watchList = 'assumed' }: Reflecting = {}) {
+async function reflecting({ target = {}, watchList = 'assumed', chance = evenChance() }: Reflecting = {}) {
   const clock = manualClock();
   const { server, client, transport, signal } = await connected({ clock });
   const features: ServerFeatures = { watchList };
@@ -47,7 +49,7 @@ async function reflecting({ target = {}, watchList = 'assumed' }: Reflecting = {
     client,
     transport: timedTransport,
     clock,
-    chance: evenChance(),
+    chance,
     features,
     observer: {
       onFailure: (kind) => void failures.push(kind),
@@ -140,6 +142,27 @@ test('watches again at once from its last bookmark when the server ends the watc
   await second.opened;
 
   expect(server.requests.map(asked)).toEqual(['watch-list', 'watch 300000']);
+});
+
+test('takes an end for early that comes before the time of this very watch, however late', async () => {
+  const chance = { ...evenChance(), fraction: () => 0.5 };
+  const { server, clock, reflector, store, run } = await reflecting({ chance });
+  const [first, second] = [heldWatch(), heldWatch()];
+  server.on('GET', COLLECTION, first.answer, at('89'), second.answer);
+  void run();
+  await first.opened;
+  first.send(initialEnd('5'));
+  await until('it has synced', () => store.hasSynced());
+
+  for (const ms of [150_000, 300_000, 449_000]) {
+    await clock.advance(ms - clock.monotonic());
+    first.send(bookmark(String(ms)));
+    await until('the bookmark is there', () => reflector.status().lastContact === ms);
+  }
+  first.end();
+  await second.opened;
+
+  expect(server.requests.map(asked)).toEqual(['watch-list', 'revision', 'watch-list']);
 });
 
 test('watches on from where it was after an early end, once it knows that the server is that far', async () => {
