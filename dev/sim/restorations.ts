@@ -1,3 +1,5 @@
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { applicationOf } from './application-view.ts';
 import { isStanding } from './held.ts';
 import type { Made } from './ledger.ts';
 import type { Act, Database } from './scenario/scenario.ts';
@@ -11,6 +13,8 @@ interface Restoration {
   readonly atMs: number;
   /** What was not there when it was put back. */
   readonly gone: ReadonlySet<Made>;
+  /** Of what was there at the backup that which an object has come to name since. */
+  readonly named: ReadonlySet<Made>;
 }
 
 /** Which records people took away, and which registrations they brought back, by putting a database back. */
@@ -19,7 +23,8 @@ export interface Restorations {
   see(act: Act): void;
   /**
    * Whether it takes a restore to explain that the registration is there and that nobody knows of it: it was made after the
-   * backup that its cluster went back to, or it had gone and came back with its provider.
+   * backup that its cluster went back to, or found and given its final name since, or it had gone and came back with its
+   * provider.
    */
   explain(made: Made): boolean;
   /** Whether it had gone when an etcd was put back that may name it still. */
@@ -27,17 +32,20 @@ export interface Restorations {
 }
 
 export function createRestorations(world: () => World, made: readonly Made[]): Restorations {
-  const savedAtMs = new Map<string, number>();
+  const saves = new Map<string, { readonly atMs: number; readonly named: ReadonlySet<Made> }>();
   const restorations: Restoration[] = [];
 
   return {
     see(act) {
       const atMs = world().scheduler.now();
-      if (act.type === 'backup') savedAtMs.set(keyOf(act), atMs);
-      const saved = act.type === 'restore' ? savedAtMs.get(keyOf(act)) : undefined;
+      if (act.type !== 'backup' && act.type !== 'restore') return;
+      const named = new Set(made.filter((each) => isNamed(world(), each)));
+      if (act.type === 'backup') saves.set(keyOf(act), { atMs, named });
+      const saved = act.type === 'restore' ? saves.get(keyOf(act)) : undefined;
       if (act.type !== 'restore' || saved === undefined) return;
       const gone = new Set(made.filter((each) => !isStanding(world(), each)));
-      restorations.push({ of: act.of, cluster: act.cluster, savedAtMs: saved, atMs, gone });
+      const since = named.difference(saved.named);
+      restorations.push({ of: act.of, cluster: act.cluster, savedAtMs: saved.atMs, atMs, gone, named: since });
     },
     explain: (one) => restorations.some((restoration) => explains(restoration, one)),
     outlive: (one) =>
@@ -45,14 +53,23 @@ export function createRestorations(world: () => World, made: readonly Made[]): R
   };
 }
 
-function explains({ of, cluster, savedAtMs, atMs, gone }: Restoration, made: Made): boolean {
+function explains({ of, cluster, savedAtMs, atMs, gone, named }: Restoration, made: Made): boolean {
   switch (of) {
-    case 'etcd':
-      return made.cluster === cluster && made.atMs >= savedAtMs && made.atMs <= atMs;
+    case 'etcd': {
+      if (made.cluster !== cluster) return false;
+      // An owner mark stays when the temporary name goes.
+      const isRenamed = made.site === 'logi' && named.has(made);
+      return isRenamed || (made.atMs >= savedAtMs && made.atMs <= atMs);
+    }
     case 'logi':
     case 'logto':
       return made.site === of && gone.has(made);
   }
+}
+
+function isNamed({ clusters }: World, { site, id, cluster }: Made): boolean {
+  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  return objects.map(applicationOf).some(({ provider, applicationId }) => provider === site && applicationId === id);
 }
 
 function keyOf({ of, cluster }: Pick<Restoration, 'of' | 'cluster'>): string {

@@ -179,12 +179,15 @@ export function kubeApplications(
     return after;
   }
 
-  /** In a cluster that was restored a version that we have overtaken is the last one again. */
+  /** In a cluster that was restored a version that we have overtaken is the last one again, and a cached one may be none. */
   async function unlessRefused<T>({ metadata }: OAuthApplication, write: () => Promise<T>): Promise<T> {
     try {
       return await inWordsOfThePorts('forbidden', write);
     } catch (error) {
-      if (error instanceof ClusterError && error.code === 'conflict') writes.forget(metadata.uid);
+      if (error instanceof ClusterError && error.code === 'conflict') {
+        writes.forget(metadata.uid);
+        store.refused(keyOf(metadata), metadata.resourceVersion);
+      }
       throw error;
     }
   }

@@ -12,7 +12,7 @@ import type { Transport } from './transport.ts';
 import type { Target } from './watch.ts';
 import { WatchSilent, watch } from './watch.ts';
 import type { WatchFailure } from './watch-failure.ts';
-import { afterFailure } from './watch-failure.ts';
+import { afterFailure, StoreBehind } from './watch-failure.ts';
 import type { WatchEvent } from './watch-stream.ts';
 
 export interface ReflectorStatus {
@@ -82,7 +82,7 @@ interface Cursor {
 /**
  * Keeps a store in step with a collection: fills it by WatchList, or by a paged list where the server has none, then
  * watches with bookmarks. Only a resourceVersion that is too old, or later than all that the server knows, or a collection
- * that was out of reach by permission, or silent, is read whole again.
+ * that was out of reach by permission, silent, or other than the API server has it, is read whole again.
  *
  * Every filling is consistent (resourceVersion unset), so that the store never goes back in time.
  */
@@ -189,6 +189,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
         break;
     }
     cursor.resourceVersion = resourceVersionOf(event);
+    if (store.isBehind()) throw new StoreBehind('writes on what the watch has told are refused');
   }
 
   function fill(objects: Iterable<KubeObject>, resourceVersion: string, cursor: Cursor): void {

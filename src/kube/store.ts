@@ -17,6 +17,8 @@ export interface Store<T> {
   unreadable(): readonly string[];
   /** Whether the whole collection was seen once. */
   hasSynced(): boolean;
+  /** A write that stood on this version was refused, as the API server holds another one. */
+  refused(key: string, resourceVersion: string): void;
   /** Calls `listener` after every change, synchronously. Returns the way to stop it. */
   subscribe(listener: (change: StoreChange<T>) => void): () => void;
 }
@@ -28,6 +30,8 @@ export interface StoreWriter {
   remove(object: KubeObject): void;
   /** The whole collection. Whatever is not in it is gone. */
   replace(objects: Iterable<KubeObject>): void;
+  /** Whether writes on what it holds were refused so often that no watch can be just about to bring what is there. */
+  isBehind(): boolean;
 }
 
 export interface StoreOptions<T> {
@@ -51,6 +55,9 @@ export interface Undecodable {
 /** kubectl apply keeps the whole manifest here, which doubles an object, and for a Secret repeats its data. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** In a growing series of pauses, as failed passes make it, some ten seconds. */
+const MOST_REFUSALS = 5;
+
 interface Entry<T> {
   readonly uid: string;
   readonly resourceVersion: string;
@@ -62,6 +69,8 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   const entries = new Map<string, Entry<T>>();
   const index = new Map(Object.keys(indexes).map((name) => [name, new Map<string, Set<string>>()]));
   const listeners = new Set<(change: StoreChange<T>) => void>();
+  /** Of the versions that are held, how many writes were refused. */
+  const refusals = new Map<string, number>();
   let synced = false;
 
   return {
@@ -77,6 +86,10 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
     },
     unreadable: () => [...entries].flatMap(([key, { value }]) => (value === undefined ? [key] : [])),
     hasSynced: () => synced,
+    refused(key, resourceVersion) {
+      if (entries.get(key)?.resourceVersion === resourceVersion) refusals.set(key, (refusals.get(key) ?? 0) + 1);
+    },
+    isBehind: () => [...refusals.values()].some((count) => count >= MOST_REFUSALS),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -94,6 +107,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
         set(key, object);
       }
       for (const key of [...entries.keys()]) if (!seen.has(key)) drop(key);
+      refusals.clear();
       synced = true;
     },
   };
@@ -108,6 +122,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
     const previous = entries.get(key)?.value;
     if (previous !== undefined) unindex(key, previous.indexed);
     entries.set(key, { uid, resourceVersion, value });
+    refusals.delete(key);
     if (value !== undefined) {
       enterIndex(key, value.indexed);
       tell({ type: 'set', key, object: value.object, previous: previous?.object });
@@ -119,6 +134,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   function drop(key: string): void {
     const value = entries.get(key)?.value;
     entries.delete(key);
+    refusals.delete(key);
     if (value === undefined) return;
     unindex(key, value.indexed);
     tell({ type: 'gone', key, object: value.object });

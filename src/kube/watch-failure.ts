@@ -10,7 +10,7 @@ import { WatchSilent } from './watch.ts';
  * - `not-installed`: the API server does not serve the resource; its CRD is missing.
  * - `unauthorized`: our token is not accepted.
  * - `throttled`: the API server asks for patience.
- * - `expired`: our resourceVersion is of no use any more; normal after a long separation.
+ * - `expired`: our resourceVersion is of no use any more; normal after a long separation, or after an etcd was put back.
  * - `silent`: nothing came for so long that the connection counts as dead, or our resourceVersion as one still to come.
  * - `unavailable`: anything else, a network failure or a 5xx.
  */
@@ -22,6 +22,11 @@ export type WatchFailure =
   | 'expired'
   | 'silent'
   | 'unavailable';
+
+/** An etcd that gives out resourceVersions a second time lets a watch miss what they were given to before. */
+export class StoreBehind extends Error {
+  override readonly name = 'StoreBehind';
+}
 
 /** How a reflector goes on. `lost`: the store has to be filled anew. */
 export interface Recovery {
@@ -54,6 +59,7 @@ export function afterFailure(error: unknown, backoff: WatchBackOff, chance: Chan
 
 function kindOf(error: unknown): WatchFailure {
   if (error instanceof WatchSilent) return 'silent';
+  if (error instanceof StoreBehind) return 'expired';
   if (!(error instanceof ApiError)) return 'unavailable';
   if (isTooLargeResourceVersion(error)) return 'expired';
   switch (error.status) {

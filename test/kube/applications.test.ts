@@ -84,6 +84,19 @@ test.each(WRITES)('finds that the object changed before the write of its %s', as
   await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'conflict' });
 });
 
+test('tells the cache when the API server holds another version than it shows', async () => {
+  const here = await port();
+  await here.refresh();
+  await here.label();
+
+  const refusals = Array.from({ length: 5 }, () =>
+    here.applications.writeStatus(here.application, BOUND, here.signal).catch(() => 'refused'),
+  );
+
+  expect(await Promise.all(refusals)).toEqual(Array.from(refusals, () => 'refused'));
+  expect(here.store.isBehind()).toBe(true);
+});
+
 test.each(WRITES)('never touches another object of the same name with the %s', async (_, write) => {
   const here = await port();
   const renewed = await here.renew();

@@ -425,6 +425,22 @@ test('ends a watch that was silent for three minutes, and reads everything again
   ]);
 });
 
+test('reads everything again when writes on what it was told are refused', async () => {
+  const second = heldWatch();
+  const { server, first, clock, failures, backingOff, store } = await synced(second.answer);
+  first.send(modified('a', '8'));
+  await until('the change is there', () => store.get('shop/a') === '8');
+  for (let each = 0; each < 5; each += 1) store.refused('shop/a', '8');
+
+  first.send(bookmark('9'));
+  await backingOff();
+  await clock.advance(FIRST_WAIT_MS);
+  await second.opened;
+
+  expect(failures).toEqual(['expired']);
+  expect(server.requests.map(asked)).toEqual(['watch-list', 'watch-list']);
+});
+
 test('ends a watch whose headers never come', async () => {
   const third = heldWatch();
   const { server, first, clock, backingOff } = await synced(at('5'), silence, at('5'), third.answer);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StoreChange, StoreOptions, Undecodable } from '../../src/kube/store.ts';
 import { createStore } from '../../src/kube/store.ts';
 import { configMap } from './connected.ts';
@@ -53,6 +53,46 @@ test('finds objects by key and by index as they change', () => {
   expect(store.byIndex('color', 'red').map(({ name }) => name)).toEqual(['b']);
   expect(store.byIndex('color', 'blue').map(({ name }) => name)).toEqual(['a']);
   expect(told).toEqual(['set shop/a red', 'set shop/b red', 'set shop/a blue, was red']);
+});
+
+describe('a store', () => {
+  const refused = (store: ReturnType<typeof settings>['store'], version: string, times: number): void => {
+    for (let each = 0; each < times; each += 1) store.refused('shop/a', version);
+  };
+
+  test('is behind when writes on a version that it holds are refused again and again', () => {
+    const { store } = settings();
+    store.replace([colored('a', '1', 'red')]);
+    refused(store, '1', 4);
+    const before = store.isBehind();
+
+    refused(store, '1', 1);
+
+    expect([before, store.isBehind()]).toEqual([false, true]);
+  });
+
+  test('is not behind for what was refused of a version that it does not hold', () => {
+    const { store } = settings();
+    store.replace([colored('a', '1', 'red')]);
+
+    refused(store, '7', 5);
+
+    expect(store.isBehind()).toBe(false);
+  });
+
+  test.each([
+    ['filled anew', (store: ReturnType<typeof settings>['store']) => store.replace([colored('a', '1', 'red')])],
+    ['told of another version', (store: ReturnType<typeof settings>['store']) => store.set(colored('a', '2', 'red'))],
+    ['told that it is gone', (store: ReturnType<typeof settings>['store']) => store.remove(colored('a', '1', 'red'))],
+  ])('is behind no more when it is %s', (_, happen) => {
+    const { store } = settings();
+    store.replace([colored('a', '1', 'red')]);
+    refused(store, '1', 5);
+
+    happen(store);
+
+    expect(store.isBehind()).toBe(false);
+  });
 });
 
 test('tells what went while nobody watched', () => {

@@ -3,14 +3,22 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { OPERATOR } from '../../dev/e2e/images.ts';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
-import { openAdminApi, taken } from '../support/admin-api.ts';
+import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { sectionsOf } from '../support/guide.ts';
 import { comesOut } from '../support/guide-run.ts';
 import { openShell, type Shell } from '../support/shell.ts';
-import { AUTHORITY, type IdentityProviders, startIdentityProviders } from './support/identity-providers.ts';
+import {
+  AUTHORITY,
+  applyAuthority,
+  type IdentityProviders,
+  startIdentityProviders,
+} from './support/identity-providers.ts';
 
-const GUIDE = 'getting-started-logi';
+/** The second begins where the first has installed the operator. */
+const GUIDES = ['getting-started-logi', 'getting-started-logto'] as const;
+const SECTIONS = GUIDES.flatMap((guide) => sectionsOf(guide).map((section) => ({ guide, ...section })));
+
 const NAMESPACE = 'oauthapp-system';
 
 let shell: Shell;
@@ -43,17 +51,21 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
   await writeFile(path, change(await readFile(path, 'utf8')));
 }
 
-/** What the guide says, in the words of this node: its logi has another address, key and authority. */
+/** What the guides say, in the words of this node: its providers have other addresses, credentials and an authority. */
 function here(text: string): string {
   return text
     .replace('logi_pat_of_your_own', DEFAULT_KEY)
     .replace('https://api.1pass.dev', providers.logiUrl)
-    .replace('{name: logi, key: apiKey}', `{name: logi, key: apiKey}\n  tls: {caSecretRef: {name: ${AUTHORITY}}}`);
+    .replace('{name: logi, key: apiKey}', `{name: logi, key: apiKey}\n  tls: {caSecretRef: {name: ${AUTHORITY}}}`)
+    .replace('m2m4k7p1q9w3e5r8t2y6u', OPERATOR_ID)
+    .replace('nobody-guesses-this-secret', OPERATOR_SECRET)
+    .replace('https://login.example.com', providers.logtoUrl)
+    .replace('{name: logto}\nEND', `{name: logto}\n  tls: {caSecretRef: {name: ${AUTHORITY}}}\nEND`);
 }
 
 /** The commands of the guide that show nothing. */
 async function installCommands(): Promise<readonly string[]> {
-  const guide = await readFile(resolve(import.meta.dirname, `../../docs/guides/${GUIDE}.md`), 'utf8');
+  const guide = await readFile(resolve(import.meta.dirname, `../../docs/guides/${GUIDES[0]}.md`), 'utf8');
   const [, block = ''] = /^```sh\n(.*?)^```/ms.exec(guide) ?? [];
   return block.trim().split('\n');
 }
@@ -64,12 +76,9 @@ test('the guide installs the operator, which runs', async () => {
   for (const command of commands) expect(await shell.run(command), `$ ${command}`).toMatchObject({ code: 0 });
   const { code, printed } = await shell.run('kubectl rollout status deployment/oauthapp-operator --timeout=120s');
   expect(code, printed).toBe(0);
-  const authority = providers.manifests.filter(({ metadata }) => metadata.name === AUTHORITY);
-  const api = await openAdminApi(sharedControlPlane());
-  for (const manifest of authority) taken(await api.apply(manifest, NAMESPACE));
-  await api.close();
+  await applyAuthority(providers, NAMESPACE);
 });
 
-test.each(sectionsOf(GUIDE))('$title: each command comes out as the guide shows it', async ({ commands }) => {
+test.each(SECTIONS)('$guide, $title: each command comes out as the guide shows it', async ({ commands }) => {
   for (const command of commands) await comesOut(shell, command, here);
 });

@@ -46,6 +46,10 @@ test.each(FILES)('every npm script that %s runs is there', (file) => {
   expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });
 
+test('a workflow tests what an engine for containers is needed for', () => {
+  expect(FILES.filter((file) => textOf(file).includes('npm run e2e:kind'))).not.toEqual([]);
+});
+
 test('actionlint finds nothing to say', { timeout: BUILT_WITHIN_MS }, async () => {
   const { actionlint } = await resolveTools(['actionlint'], sourcesFrom(process.env), (line) =>
     process.stderr.write(`actionlint: ${line}\n`),

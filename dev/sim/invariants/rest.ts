@@ -46,5 +46,11 @@ function judge(object: KubeObject, cluster: number, { ledger, accuse }: Court): 
   if (!isDeleting && ready?.status === 'True') return;
   const causes = (isDeleting ? ASKS_WHILE_DELETING : ASKS_A_PERSON)[ready?.reason ?? ''];
   if (causes !== undefined && ledger.happened(key, causes) > 0) return;
+  // At a console people go by the status, which may have led them to this one's registration.
+  const isMisled = ledger.happened(undefined, ['tamper-status']) > 0 && ledger.happened(undefined, ['console']) > 0;
+  if (isMisled && causes?.includes('console') === true) return;
+  // Its status gone, an object that goes to another provider finds the Secret of the former one.
+  const isRestored = ledger.happened(key, ['restore-object', 'restore', 'tamper-status']) > 0;
+  if (ready?.reason === 'RetainedRegistrationFound' && isRestored && ledger.happened(key, ['edit']) > 0) return;
   accuse(`${key} is ${isDeleting ? 'still being deleted: ' : ''}${ready?.reason}: ${ready?.message}`);
 }

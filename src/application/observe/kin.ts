@@ -90,7 +90,7 @@ export async function lossSettlesIn(pass: Pass, facts: Facts): Promise<number> {
     ports.settling.forget(loss);
     return 0;
   }
-  if (provider.naming !== 'Marked') return 0;
+  if (provider.naming === 'Final') return 0;
   const remainingMs = ports.settling.remainingMs(loss, provider.deadlineSeconds);
   if (remainingMs > 0) return remainingMs;
   await provider.listing(ports.settling.settledAtMs(loss, provider.deadlineSeconds), claimantOf(pass), signal);

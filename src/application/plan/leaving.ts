@@ -47,12 +47,10 @@ function planUnknown(observed: Observed, twins: readonly string[]): Step {
   const known = planProved(observed);
   if (known !== undefined && naming !== 'Marked') return known;
   if (twins.length > 0) return act({ type: 'deregister', ids: twins });
-  const isNone = !isKnown(registration);
-  if (isNone && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
-  // The marks of a complete listing have said all that there is (protocol R4).
-  if (naming === 'Marked' && isNone) return act({ type: 'remove-finalizer' });
-  if (facts.provider !== undefined) return act({ type: 'remove-finalizer' });
-  if (registration.type === 'gone') return act({ type: 'remove-finalizer' });
+  // The marks of a complete listing say all that there is (protocol R4).
+  const isProvedGone = registration.type === 'gone' || (naming === 'Marked' && !isKnown(registration));
+  if (isProvedGone && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
+  if (isProvedGone || facts.provider !== undefined) return act({ type: 'remove-finalizer' });
   if (known !== undefined) return known;
   return stalled(
     'DeletionBlocked',

@@ -11,7 +11,7 @@ export const MASS_GONE: Standing = stalledAs(
 
 /** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
 export function planNew(desired: Desired, observed: Observed): Step {
-  const { finalizer, facts, secret, adoption, namesakes, naming, inherited, unnoted } = observed;
+  const { finalizer, facts, secret, adoption, namesakes, naming, inherited, unnoted, lossMs } = observed;
   const anew = desired.requests.registerAnew !== undefined;
   if (secret.type === 'ours' && facts.provider === undefined) {
     const known = planSealed(secret, observed);
@@ -31,6 +31,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
   if (obstacle !== undefined) return stand(obstacle);
   const [oldest] = namesakes;
   if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
+  if (!anew && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act({ type: 'register' });
 }
 

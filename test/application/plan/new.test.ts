@@ -60,6 +60,12 @@ const LOST_STATUS: readonly Case[] = [
     want: 'register',
   },
   {
+    name: 'is registered when what its Secret proves is gone, and not before what was under way has settled',
+    why: 'O4: no operation says what was',
+    observed: { facts: {}, ...GONE, secret: ours('valid'), lossMs: 40_000 },
+    want: 'settling 40000',
+  },
+  {
     name: 'creates nothing on a guess',
     why: 'O2: finalizer with empty status is never a new object',
     observed: { facts: {}, ...NOT_HERE },

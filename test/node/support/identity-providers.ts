@@ -3,8 +3,9 @@ import { type LogiEmulator, startLogiEmulator } from '../../../dev/emulators/log
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../../dev/emulators/logto/console.ts';
 import { type LogtoEmulator, startLogtoEmulator } from '../../../dev/emulators/logto.ts';
 import { NODE_ADDRESS } from '../../../dev/node/real-node.ts';
-import type { Manifest } from '../../support/admin-api.ts';
+import { type Manifest, openAdminApi, taken } from '../../support/admin-api.ts';
 import { privateAuthority } from '../../support/certificates.ts';
+import { sharedControlPlane } from '../../support/control-plane.ts';
 
 /** logi and Logto beside the pods, each under a name, with certificates of an authority that no system trusts. */
 export interface IdentityProviders extends AsyncDisposable {
@@ -65,6 +66,15 @@ export async function startIdentityProviders(): Promise<IdentityProviders> {
       await Promise.all([logi.close(), logto.close()]);
     },
   };
+}
+
+/** Puts the Secret {@link AUTHORITY} into a namespace, for who makes the provider objects there himself. */
+export async function applyAuthority({ manifests }: IdentityProviders, namespace: string): Promise<void> {
+  const api = await openAdminApi(sharedControlPlane());
+  for (const manifest of manifests.filter(({ metadata }) => metadata.name === AUTHORITY)) {
+    taken(await api.apply(manifest, namespace));
+  }
+  await api.close();
 }
 
 function named(address: string, name: string): string {
