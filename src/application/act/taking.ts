@@ -115,13 +115,14 @@ async function isWorthless(credentials: Credentials, pass: Pass): Promise<boolea
 }
 
 /**
- * What a sealed Secret says, held against the provider. The seal does not cover which key holds what: a tenant could
- * have us show the secret as a client id.
+ * What a sealed Secret says, held against the provider. A deletion has no need of the value in it. The seal does not cover
+ * which key holds what: a tenant could have us show the secret as a client id.
  */
 async function checked(stored: StoredSecret, pass: Pass) {
   const { provider, signal } = pass;
   const { notes, credentials } = stored;
-  const isWhole = pass.desired.clientKind === 'public' || credentials?.clientSecret !== undefined;
+  const { clientKind, lifecycle } = pass.desired;
+  const isWhole = clientKind === 'public' || lifecycle === 'deleted' || credentials?.clientSecret !== undefined;
   if (notes === undefined || credentials === undefined || !isWhole) {
     throw new Blocked('StatusLost', 'The Secret that would complete the status holds no credentials');
   }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../../src/api/names.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
@@ -40,6 +41,16 @@ describe('deletion', () => {
   test('D1, R1: a deletion that finds the id taken out of the status asks the Secret what there is to delete', async () => {
     const { world, app } = await settled();
     await app.forge({ applicationId: null });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+
+  test('D1: a deletion whose status is lost goes by the seal on the Secret, whatever was taken out of it', async () => {
+    const { world, app } = await settled();
+    const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+    await ground.rival.patch(ref, { type: 'merge', body: { data: { client_secret: null } } }, {}, ground.signal);
+    await app.loseStatus();
     await app.delete();
     await (await startProcess(world)).settle(app);
     expect([await app.find(), world.live()]).toEqual([undefined, []]);
