@@ -121,6 +121,14 @@ export function kubeApplications(
       return live?.metadata.uid === application.metadata.uid ? OAuthApplication.parse(live) : undefined;
     },
 
+    confirm: (application, signal) =>
+      unlessRefused(application, async () => {
+        const { metadata } = await client.get(refOf(application), signal);
+        const { uid, resourceVersion } = application.metadata;
+        if (metadata.uid === uid && metadata.resourceVersion === resourceVersion) return;
+        throw new ClusterError('conflict', 'the object has changed since it was read');
+      }),
+
     withSecretName: (namespace, secretName) => applicationsBySecret(store, namespace, secretName),
 
     withApplicationId: (identity, applicationId) =>

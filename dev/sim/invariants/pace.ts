@@ -16,15 +16,24 @@ export const pace: Invariant = {
   attend({ ledger, world, accuse }) {
     /** When the Secret got its last value by a rotation, by the Secret's uid, ms. */
     const rotatedAt = new Map<string, number>();
+    /** What stood in a Secret already, and may be copied into another. */
+    const known = new Set<string>();
     return {
       see(sighting) {
         if (sighting.type !== 'object' || sighting.kind !== 'Secret' || sighting.by.type !== 'process') return;
         const { before, after, cluster } = sighting;
-        if (before === undefined || after === undefined) return;
-        const [former, held] = [heldIn(before), heldIn(after)];
+        if (after === undefined) return;
+        const held = heldIn(after);
+        const value = held.clientSecret ?? '';
+        const isCopied = known.has(value);
+        known.add(value);
+        if (before === undefined || isCopied) return;
+        const former = heldIn(before);
         const { namespace = '', name, uid } = after.metadata;
-        if (held.clientId !== former.clientId) rotatedAt.delete(uid);
-        if (held.clientId !== former.clientId || held.clientSecret === former.clientSecret) return;
+        if (held.clientId !== former.clientId) {
+          rotatedAt.delete(uid);
+          return;
+        }
         if (held.serial < 2 || held.serial === former.serial) return;
         const sinceMs = world().scheduler.now() - (rotatedAt.get(uid) ?? Number.NEGATIVE_INFINITY);
         rotatedAt.set(uid, world().scheduler.now());

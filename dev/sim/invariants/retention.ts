@@ -6,7 +6,6 @@ import { applicationOf } from '../application-view.ts';
 import { isAlive } from '../held.ts';
 import { type Made, ownerIn } from '../ledger.ts';
 import type { Sighting } from '../sightings.ts';
-import { hearingMs } from './hearing.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
@@ -19,7 +18,7 @@ export const retention: Invariant = {
     'When an object goes that retains its registration, the registration is there and says so, and no owner takes the Secret along.',
   rules: ['D4', 'S9'],
   attend(court) {
-    const changes: Changes = { deletedAt: new Map(), turnedAt: new Map() };
+    const changes: Changes = { askedAt: new Map(), turnedAt: new Map() };
     return {
       see(sighting) {
         note(sighting, changes, court);
@@ -34,19 +33,22 @@ export const retention: Invariant = {
   },
 };
 
+/** Whoever has looked at an object that is to go may stand still for as long as the Lease lasts, and then delete, ms. */
+const ONE_LOOK_MS = 100_000;
+
 /** Times in ms. */
 interface Changes {
-  /** When a registration was deleted for us. */
-  readonly deletedAt: Map<Made, number>;
+  /** When we asked for the deletion of a registration, the last time. */
+  readonly askedAt: Map<Made, number>;
   /** When the policy of an object that was being deleted already became Retain, by its uid. */
   readonly turnedAt: Map<string, number>;
 }
 
-function note(sighting: Sighting, { deletedAt, turnedAt }: Changes, { ledger, world }: Court): void {
+function note(sighting: Sighting, { askedAt, turnedAt }: Changes, { ledger, world }: Court): void {
   const nowMs = world().scheduler.now();
-  if (sighting.type === 'served' && sighting.operation === 'delete' && sighting.answer.status < 300) {
+  if (sighting.type === 'sent' && sighting.operation === 'delete') {
     const made = ledger.madeAs(sighting.site, idIn(sighting) ?? '');
-    if (made !== undefined) deletedAt.set(made, nowMs);
+    if (made !== undefined) askedAt.set(made, nowMs);
   }
   if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication') return;
   const { before, after } = sighting;
@@ -55,11 +57,11 @@ function note(sighting: Sighting, { deletedAt, turnedAt }: Changes, { ledger, wo
   if (policy === 'Retain' && former !== policy) turnedAt.set(after.metadata.uid, nowMs);
 }
 
-/** What was deleted as the policy had it, before the operator can have heard of another one. */
-function wasToGo(made: Made | undefined, uid: string, { deletedAt, turnedAt }: Changes, court: Court): boolean {
-  const deletedMs = made && deletedAt.get(made);
+/** What was deleted as the policy had it when the operator looked last. */
+function wasToGo(made: Made | undefined, uid: string, { askedAt, turnedAt }: Changes): boolean {
+  const askedMs = made && askedAt.get(made);
   const turnedMs = turnedAt.get(uid);
-  return deletedMs !== undefined && turnedMs !== undefined && deletedMs <= turnedMs + hearingMs(court);
+  return askedMs !== undefined && turnedMs !== undefined && askedMs <= turnedMs + ONE_LOOK_MS;
 }
 
 function judge(object: KubeObject, cluster: number, changes: Changes, court: Court): void {
@@ -78,7 +80,7 @@ function judge(object: KubeObject, cluster: number, changes: Changes, court: Cou
     if (provider === 'logto') judgeMark(applicationId, key, court);
   } else if (
     court.ledger.happened(key, ['console']) === 0 &&
-    !wasToGo(court.ledger.madeAs(provider, applicationId), uid, changes, court)
+    !wasToGo(court.ledger.madeAs(provider, applicationId), uid, changes)
   ) {
     court.accuse(`${key} was to retain ${applicationId}, which is not there any more`);
   }

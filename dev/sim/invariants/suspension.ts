@@ -2,11 +2,19 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { isRecord } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { ownerIn } from '../ledger.ts';
+import { type Deed, ownerIn } from '../ledger.ts';
 import type { ProviderRequest, Sighting } from '../sightings.ts';
-import { hearingMs } from './hearing.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn, touches } from './requests.ts';
+
+/** What keeps a process from hearing of the suspension. */
+const DEAFENING: ReadonlySet<string> = new Set(['watches', 'api-down', 'process', 'restore', 'outage']);
+
+/** Watches that are silent are cut within minutes. */
+const DEAF_MS = 600_000;
+
+/** A pass that is under way goes on; where a provider keeps it waiting, for longer. */
+const MARGIN_MS = { undisturbed: 5_000, waiting: 60_000 } as const;
 
 type Write = Extract<Sighting, { type: 'object' }>;
 
@@ -61,4 +69,16 @@ function judge(request: ProviderRequest, since: ReadonlyMap<string, number>, cou
 function isSuspended(object: KubeObject | undefined): boolean {
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return false;
   return isRecord(object['spec']) && object['spec']['suspend'] === true;
+}
+
+function hearingMs({ ledger, world }: Court): number {
+  const { lagMs } = world().scenario.shape;
+  if (ledger.deeds.some(isDeafening)) return lagMs + DEAF_MS;
+  return lagMs + (ledger.happened(undefined, ['strike']) > 0 ? MARGIN_MS.waiting : MARGIN_MS.undisturbed);
+}
+
+function isDeafening({ act }: Deed): boolean {
+  if (act.type !== 'strike') return DEAFENING.has(act.type);
+  const { on, blow } = act.strike;
+  return on.side === 'api' || blow.type === 'stopped' || blow.type === 'died';
 }

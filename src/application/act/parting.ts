@@ -48,9 +48,13 @@ export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<v
   }
 }
 
-/** Protocol D1, D2. The finalizer goes last, and only when everything that is ours is proved gone. */
+/**
+ * Protocol D1, D2. The finalizer goes last, and only when everything that is ours is proved gone. Until then a person may
+ * have it retained, and an etcd that is put back undoes the deletion.
+ */
 export async function deregister(pass: Pass, ids: readonly string[]): Promise<void> {
   const { provider, subject, signal, ports } = pass;
+  await ports.applications.confirm(subject.application(), signal);
   const claimant = claimantOf(pass);
   for (const id of ids) {
     const answer = await removable(id, pass)

@@ -23,6 +23,8 @@ export interface Applications {
   get(key: ObjectKey): OAuthApplication | undefined;
   /** A live read of this very object; `undefined` when it, or its uid, is gone. */
   read(application: OAuthApplication, signal: AbortSignal): Promise<OAuthApplication | undefined>;
+  /** Before what no write precedes and nothing undoes. @throws ClusterError `conflict` when it changed since read */
+  confirm(application: OAuthApplication, signal: AbortSignal): Promise<void>;
   /** Every application of the namespace whose Secret has, or is to have, this name. */
   withSecretName(namespace: string, secretName: string): readonly OAuthApplication[];
   /** Every application whose status holds this registration of this provider identity. */

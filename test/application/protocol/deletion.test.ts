@@ -59,6 +59,19 @@ describe('deletion', () => {
     expect([await app.find(), world.live().map(({ id }) => id)]).toEqual([undefined, before]);
   });
 
+  test('D1, D4: one that is to be retained by now stays, though the deletion was seen and the edit was not yet', async () => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    await app.delete();
+    await process.look();
+    await app.change({ deletionPolicy: 'Retain' });
+
+    expect(await process.passWithoutLooking(app)).toEqual({ type: 'back-off' });
+    await process.settle(app);
+
+    expect([await app.find(), world.live().length]).toEqual([undefined, 1]);
+  });
+
   test('D1: what another object holds is not deleted', async () => {
     const { world, app } = await settled();
     const other = await world.create({}, 'other');
