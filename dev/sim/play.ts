@@ -1,10 +1,11 @@
 import { performer } from './acts/perform.ts';
 import { partsOf } from './api-calls.ts';
+import type { Blow } from './blows.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { touches } from './invariants/requests.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { RESYNC_MS } from './manifests.ts';
-import type { Act, Scenario } from './scenario/scenario.ts';
+import type { Act, Fate, Scenario } from './scenario/scenario.ts';
 import type { Sighting } from './sightings.ts';
 import type { Trace } from './trace.ts';
 import { createWorld, type World } from './world.ts';
@@ -26,7 +27,7 @@ export interface Accusation {
 }
 
 /**
- * Without work for so long the world is at rest: a listing lies in it, and whatever else is put off, stands still, or
+ * Without work for so long the world is at rest: a listing lies in it, and whatever else is put off or
  * waits for a Lease comes back sooner.
  */
 const QUIET_MS = RESYNC_MS + 60_000;
@@ -57,7 +58,8 @@ export async function play(
   const onSighting = (sighting: Sighting): void => {
     trace.see(sighting, world.scheduler.now());
     ledger.see(sighting);
-    if (isWork(sighting)) workedAt = world.scheduler.now();
+    if (isWork(sighting)) worksFor(0);
+    if (sighting.type === 'act' && sighting.act.type === 'process') worksFor(stillMs(sighting.act.fate));
     for (const bystander of bystanders) bystander.see?.(sighting);
   };
   const world: World = createWorld(scenario, {
@@ -69,11 +71,12 @@ export async function play(
     onWord(who, word) {
       // One that is told to stop ends its work first (protocol S3).
       if (word !== 'starts' && word !== 'ends: stopped') ledger.fell();
-      workedAt = world.scheduler.now();
+      worksFor(0);
       trace.say(who, word, world.scheduler.now());
     },
     onStruck(who, call, blow) {
       ledger.struck(call, blow);
+      worksFor(stillMs(blow));
       trace.say(who, `${call.kind}: ${JSON.stringify(blow)}`, world.scheduler.now());
     },
     onFall: (who, error) => accuse('never-falls', `${who}: ${error instanceof Error ? error.stack : String(error)}`),
@@ -102,8 +105,13 @@ export async function play(
     for (const bystander of bystanders) bystander.read?.(page);
   }
   for (const bystander of bystanders) bystander.atRest?.();
+  /** Whoever stands still goes on later, and may have lost the Lease by then. */
+  function worksFor(ms: number): void {
+    workedAt = Math.max(workedAt, world.scheduler.now() + ms);
+  }
+
   async function settle(): Promise<void> {
-    workedAt = world.scheduler.now();
+    worksFor(0);
     const latest = workedAt + LONGEST_MS;
     for (let until = workedAt; until < workedAt + QUIET_MS && !isOver(); ) {
       until = workedAt + QUIET_MS;
@@ -140,6 +148,11 @@ function askAgain(
     perform(act);
   }
   return touched.size > 0;
+}
+
+/** How long a process stands still by this, ms. */
+function stillMs(how: Fate | Blow): number {
+  return how.type === 'stop' || how.type === 'stopped' ? how.forMs : 0;
 }
 
 /**
