@@ -8,13 +8,27 @@ export interface Served extends AsyncDisposable {
   readonly url: string;
 }
 
+const OCTETS = 'application/octet-stream';
+
+/** A browser runs no module that is not said to be one. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
+
 /** Serves `folder`: files by name, pages without their ending, folders by their index. */
 export async function serve(folder: string): Promise<Served> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://host');
-    void found(folder, decodeURIComponent(pathname)).then((body) =>
-      response.writeHead(body === undefined ? 404 : 200).end(body),
-    );
+    void found(folder, decodeURIComponent(pathname)).then((file) => {
+      if (file === undefined) response.writeHead(404).end();
+      else response.writeHead(200, { 'content-type': TYPES[extname(file.path)] ?? OCTETS }).end(file.body);
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -29,7 +43,7 @@ export async function serve(folder: string): Promise<Served> {
   };
 }
 
-async function found(folder: string, pathname: string): Promise<Buffer | undefined> {
+async function found(folder: string, pathname: string): Promise<{ path: string; body: Buffer } | undefined> {
   const path = join(folder, normalize(pathname));
   const tries = extname(path) === '' ? [`${path}.html`, join(path, 'index.html'), path] : [path];
   for (const each of tries) {
@@ -37,7 +51,7 @@ async function found(folder: string, pathname: string): Promise<Buffer | undefin
       (entry) => entry.isFile(),
       () => false,
     );
-    if (isFile) return readFile(each);
+    if (isFile) return { path: each, body: await readFile(each) };
   }
   return undefined;
 }

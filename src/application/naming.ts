@@ -27,7 +27,7 @@ export function temporaryName(displayName: string, uid: string, counter: number,
   return `${base} ${tagOf(uid, counter, seals)}`;
 }
 
-/** The names that an object has given, if nobody knows any more how often its counter was raised; those of a new one are one. */
+/** Every name that an object may have given, where nobody knows any more how often its counter was raised. */
 export function possibleNames(displayName: string, uid: string, seals: Digests): readonly string[] {
   return COUNTERS.map((counter) => temporaryName(displayName, uid, counter, seals));
 }

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OPERATOR } from '../../dev/e2e/images.ts';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
-import { sharedControlPlane } from '../support/control-plane.ts';
 import { sectionsOf } from '../support/guide.ts';
 import { comesOut } from '../support/guide-run.ts';
-import { openShell, type Shell } from '../support/shell.ts';
+import type { Shell } from '../support/shell.ts';
+import { openCheckout } from './support/checkout.ts';
 import {
   AUTHORITY,
   applyAuthority,
@@ -26,9 +26,7 @@ let providers: IdentityProviders;
 
 beforeAll(async () => {
   providers = await startIdentityProviders();
-  const coordinates = inject('controlPlane');
-  if (coordinates === 'off') throw new Error('the node has a control plane');
-  shell = await openShell(sharedControlPlane(), coordinates.kubectlBinary, 'default');
+  shell = await openCheckout();
   await rewrite('deploy/base/deployment.yaml', (text) =>
     text.replace('--cluster-id=change-me', '--cluster-id=e2e\n            - --provider-hosts=*.idp.test'),
   );

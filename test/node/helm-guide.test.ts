@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OPERATOR } from '../../dev/e2e/images.ts';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
@@ -6,7 +6,8 @@ import { OURS, openAdminApi, taken } from '../support/admin-api.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { sectionsOf } from '../support/guide.ts';
 import { comesOut } from '../support/guide-run.ts';
-import { openShell, type Shell } from '../support/shell.ts';
+import type { Shell } from '../support/shell.ts';
+import { openCheckout } from './support/checkout.ts';
 import {
   AUTHORITY,
   applyAuthority,
@@ -31,9 +32,7 @@ let providers: IdentityProviders;
 
 beforeAll(async () => {
   providers = await startIdentityProviders();
-  const coordinates = inject('controlPlane');
-  if (coordinates === 'off') throw new Error('the node has a control plane');
-  shell = await openShell(sharedControlPlane(), coordinates.kubectlBinary, 'default');
+  shell = await openCheckout();
   await forget();
   await succeeds('helm uninstall oauthapp-crds');
   await succeeds('kubectl delete -f crds/ --timeout=60s');

@@ -33,8 +33,9 @@ export const rotations: Invariant = {
         const made = court.ledger.madeAs(sighting.site, idIn(sighting) ?? '');
         const key = made?.owner?.key;
         if (key === undefined) return;
-        const count = (counts.get(key) ?? 0) + 1;
-        counts.set(key, count);
+        const where = `${sighting.site} ${key}`;
+        const count = (counts.get(where) ?? 0) + 1;
+        counts.set(where, count);
         const allowed = allowedFor(key, sighting.site, court);
         if (count > allowed) court.accuse(`${key} gets its ${count}. new secret, where ${allowed} can be explained`);
       },

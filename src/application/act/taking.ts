@@ -20,13 +20,16 @@ import { servedBy } from './served.ts';
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
 export async function finish(pass: Pass, record: OperationRecord, stored: StoredSecret): Promise<void> {
   const { subject } = pass;
-  const { applicationId, serial, credentials } = await checked(stored, pass);
+  const { applicationId, clientId, serial, credentials } = await checked(stored, pass);
+  if (credentials === undefined) {
+    throw new Blocked('StatusLost', `The Secret that would complete the status holds no credentials of ${clientId}`);
+  }
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
   await subject.record({
     applicationId,
-    clientId: credentials.clientId,
-    seal: await sealOf(pass, applicationId, credentials.clientId),
+    clientId,
+    seal: await sealOf(pass, applicationId, clientId),
     secret: delivered(stored, { serial, credentials, previous }, pass),
     ...formerAfter(pass, stored.name),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
@@ -88,18 +91,20 @@ function withoutPrivileges({ access, subject, provider }: Pass): Pick<Facts, 'en
   return { enforced: [...new Set([...enforced, ...cleared])] };
 }
 
-/** Protocol R9: the seal on the Secret proves that its registration belongs to this object. */
+/**
+ * Protocol R9: the seal on the Secret proves that its registration belongs to this object, also where somebody has taken
+ * the value out since.
+ */
 export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
   const { subject, provider } = pass;
-  const { applicationId, serial, credentials } = await checked(stored, pass);
-  const written = delivered(stored, { serial, credentials }, pass);
+  const { applicationId, clientId, serial, credentials } = await checked(stored, pass);
   const [twin] = await namesakesOf(pass, factsOf(subject.application()));
   await subject.record({
     provider: bindingOf(provider),
     applicationId,
-    clientId: credentials.clientId,
-    seal: await sealOf(pass, applicationId, credentials.clientId),
-    secret: (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written,
+    clientId,
+    seal: await sealOf(pass, applicationId, clientId),
+    secret: await takenBack(stored, serial, credentials, pass),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     ...bornUnder(twin?.name, pass),
@@ -108,24 +113,33 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
 }
 
-/** Protocol S10. Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
+/** Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
+async function takenBack(
+  stored: StoredSecret,
+  serial: number,
+  credentials: Credentials | undefined,
+  pass: Pass,
+): Promise<NonNullable<Facts['secret']>> {
+  const { name, uid, resourceVersion } = stored;
+  if (credentials === undefined) return { name, uid, resourceVersion, serial, delivered: true };
+  const written = delivered(stored, { serial, credentials }, pass);
+  return (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written;
+}
+
+/** Protocol S10. */
 async function isWorthless(credentials: Credentials, pass: Pass): Promise<boolean> {
   if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return false;
   return (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) === 'bad';
 }
 
 /**
- * What a sealed Secret says, held against the provider. A deletion has no need of the value in it. The seal does not cover
- * which key holds what: a tenant could have us show the secret as a client id.
+ * What a sealed Secret says, held against the provider. The seal does not cover which key holds what: a tenant could
+ * have us show the secret as a client id. `credentials` are undefined where the Secret holds none of this client.
  */
 async function checked(stored: StoredSecret, pass: Pass) {
   const { provider, signal } = pass;
   const { notes, credentials } = stored;
-  const { clientKind, lifecycle } = pass.desired;
-  const isWhole = clientKind === 'public' || lifecycle === 'deleted' || credentials?.clientSecret !== undefined;
-  if (notes === undefined || credentials === undefined || !isWhole) {
-    throw new Blocked('StatusLost', 'The Secret that would complete the status holds no credentials');
-  }
+  if (notes === undefined) throw new Blocked('StatusLost', 'The Secret that would complete the status has no notes');
   const { applicationId } = notes;
   const serial = believed(notes.serial);
   const [rival] = await rivalsFor(applicationId, pass);
@@ -133,13 +147,16 @@ async function checked(stored: StoredSecret, pass: Pass) {
     throw new Blocked('NameTaken', `The registration that the Secret names belongs to ${nameFor(rival, pass)}`);
   }
   const { clientId } = provider.known(applicationId) ?? (await provider.get(applicationId, claimantOf(pass), signal));
-  if (notes.clientId !== clientId || credentials.clientId !== clientId) {
-    throw new Blocked(
-      'StatusLost',
-      `The Secret that would complete the status does not hold the client id of ${applicationId}`,
-    );
+  if (notes.clientId !== clientId) {
+    throw new Blocked('StatusLost', `The Secret that would complete the status is of another client than ${clientId}`);
   }
-  return { applicationId, serial, credentials };
+  const isWhole = pass.desired.clientKind === 'public' || credentials?.clientSecret !== undefined;
+  return {
+    applicationId,
+    clientId,
+    serial,
+    credentials: isWhole && credentials?.clientId === clientId ? credentials : undefined,
+  };
 }
 
 /**

@@ -145,10 +145,10 @@ async function markOn(found: Registration, pass: Pass): Promise<FoundRegistratio
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */
 export async function namesakesOf(pass: Pass, { applicationId, ...facts }: Facts): Promise<readonly Registration[]> {
   if (pass.provider.naming === 'Marked') return [];
-  const own = facts.provider === undefined ? bornAs(pass) : ownName(facts.temporaryName, pass);
-  const names = own === undefined ? [] : [own].flat();
+  const names = facts.provider === undefined ? bornAs(pass) : [ownName(facts.temporaryName, pass)];
+  const found = names.flatMap((name) => (name === undefined ? [] : pass.provider.named(name)));
   return freeOf(
-    names.flatMap((name) => pass.provider.named(name)).filter(({ id }) => id !== applicationId),
+    found.filter(({ id }) => id !== applicationId),
     pass,
   );
 }

@@ -33,10 +33,10 @@ export function planDeleted(observed: Observed): Step {
   }
 }
 
-/** What an earlier object of this name left without being told to belongs to it, too, while nothing else is known. */
-function twinsOf({ namesakes, inherited, facts }: Observed): readonly string[] {
+/** What an earlier object of this name left without being told to belongs to one that holds none, too: it would take it. */
+function twinsOf({ namesakes, inherited }: Observed): readonly string[] {
   const ids = namesakes.map(({ id }) => id);
-  if (facts.provider !== undefined || inherited.type !== 'takeable' || inherited.of !== 'former') return ids;
+  if (inherited.type !== 'takeable' || inherited.of !== 'former') return ids;
   const { mark, id } = inherited.registration;
   return mark.type === 'mark' && !mark.mark.retained ? [...ids, id] : ids;
 }

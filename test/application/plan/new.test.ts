@@ -356,6 +356,18 @@ const MARKED_ONES: readonly Case[] = [
     want: 'deregister 8',
   },
   {
+    name: 'deletes what an earlier object left and was not told to leave, where it has registered nothing itself',
+    why: 'D1: it would have taken it',
+    desired: DELETED,
+    observed: {
+      ...MARKED_BY_US,
+      facts: NEW,
+      ...NOT_HERE,
+      inherited: { type: 'takeable', of: 'former', registration: { ...TWIN, mark: { type: 'mark', mark: LEFT } } },
+    },
+    want: 'deregister 8',
+  },
+  {
     name: 'lets an object whose status is lost go not before what was under way has settled',
     why: 'D1, O4: nothing comes after it',
     desired: DELETED,

@@ -3,6 +3,7 @@ import { ANNOTATIONS, FINALIZERS, SECRET_ANNOTATIONS } from '../../../src/api/na
 import { Redacted } from '../../../src/credentials.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import {
   type App,
@@ -192,6 +193,34 @@ describe('retaining and taking back', () => {
     expect([await readyReason(again), world.effects()]).toEqual(['InSync', ['create', 'update']]);
     expect((await world.secret(app.secretName))?.data).toEqual(before?.data);
   });
+
+  test.each([
+    ['logi', 'Reissue', async () => openWorld(ground), 'InSync'],
+    ['logi', 'Wait', async () => openWorld(ground), 'SecretLost'],
+    ['Logto', 'Wait', async () => openLogtoWorld(ground), 'InSync'],
+  ] as const)(
+    'R9, S7: what %s retained is taken back though its value was taken out of the Secret, with onSecretLoss: %s',
+    async (_, onSecretLoss, open, reason) => {
+      const world = await open();
+      const app = await world.create({ deletionPolicy: 'Retain', rotation: { onSecretLoss } });
+      const process = await startProcess(world);
+      await process.settle(app);
+      const { applicationId } = await statusOf(app);
+      await app.delete();
+      await process.settle(app);
+      await ground.client.patch(
+        secretRef(app.secretName),
+        { type: 'merge', body: { data: { client_secret: null } } },
+        {},
+        ground.signal,
+      );
+
+      const again = await world.createAgain(app);
+      await process.settle(again);
+      expect([await readyReason(again), (await statusOf(again)).applicationId]).toEqual([reason, applicationId]);
+      expect(world.live()).toHaveLength(1);
+    },
+  );
 
   test('S9: a policy that changes takes the owner off the Secret before anything is deleted, and puts it back', async () => {
     const { world, app } = await settled();

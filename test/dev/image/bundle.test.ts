@@ -59,9 +59,14 @@ test('at the start it loads nothing of Node.js that it does not need', async () 
   expect(builtins.filter((name) => UNNEEDED.includes(name))).toEqual([]);
 });
 
-test('V8 takes the code that stands beside the program', async () => {
-  const { stdout } = await run([CODE_TAKEN, join(folder, PROGRAM)]);
-  expect(stdout.trim()).toBe('taken');
+test('V8 takes the code that stands beside the program, with the flags of deploy/base too', async () => {
+  const deployment = await readFile(join(import.meta.dirname, '../../../deploy/base/deployment.yaml'), 'utf8');
+  const [, flags = ''] = /name: NODE_OPTIONS\n\s+value: (.+)$/m.exec(deployment) ?? [];
+  expect(flags).toContain('--max-old-space-size');
+  for (const NODE_OPTIONS of ['', flags]) {
+    const { stdout } = await run([CODE_TAKEN, join(folder, PROGRAM)], { NODE_OPTIONS });
+    expect(stdout.trim(), NODE_OPTIONS).toBe('taken');
+  }
 });
 
 test.each([
