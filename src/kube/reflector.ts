@@ -6,14 +6,14 @@ import { watchBackOff } from './backoff.ts';
 import type { KubeClient } from './client.ts';
 import { isInvalid, TransportError } from './errors.ts';
 import type { KubeObject } from './object.ts';
-import { keyOf } from './object.ts';
 import type { StoreWriter } from './store.ts';
 import type { Transport } from './transport.ts';
 import type { Target } from './watch.ts';
 import { WatchSilent, watch } from './watch.ts';
+import type { WatchEvent } from './watch-event.ts';
+import { apply, initialEvents, isComplete, resourceVersionOf } from './watch-event.ts';
 import type { WatchFailure } from './watch-failure.ts';
 import { afterFailure, StoreBehind } from './watch-failure.ts';
-import type { WatchEvent } from './watch-stream.ts';
 
 export interface ReflectorStatus {
   readonly phase: 'starting' | 'listing' | 'watching' | 'backing-off' | 'stopped';
@@ -136,7 +136,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   /** Events up to the bookmark are the collection; it replaces the store at once, and the stream goes on. */
   async function watchFromScratch(cursor: Cursor, signal: AbortSignal): Promise<void> {
     enter('listing');
-    const initial = new Map<string, KubeObject>();
+    const initial = initialEvents();
     const silenceMs = () => (cursor.resourceVersion === undefined ? INITIAL_SILENCE_MS : SILENCE_MS);
     try {
       const start = 'initial-events';
@@ -144,8 +144,8 @@ export function createReflector(options: ReflectorOptions): Reflector {
       for await (const event of watch({ ...options, start, timeoutS, silenceMs, onContact: contact }, signal)) {
         signal.throwIfAborted();
         if (cursor.resourceVersion !== undefined) take(event, cursor);
-        else if (isComplete(event)) fill(initial.values(), event.resourceVersion, cursor);
-        else collect(event, initial);
+        else if (isComplete(event)) fill(initial.objects(), event.resourceVersion, cursor);
+        else apply(event, initial);
       }
     } catch (error) {
       if (cursor.resourceVersion !== undefined) throw error;
@@ -176,18 +176,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   }
 
   function take(event: WatchEvent, cursor: Cursor): void {
-    switch (event.type) {
-      case 'error':
-        throw event.error;
-      case 'set':
-        store.set(event.object);
-        break;
-      case 'deleted':
-        store.remove(event.object);
-        break;
-      case 'bookmark':
-        break;
-    }
+    apply(event, store);
     cursor.resourceVersion = resourceVersionOf(event);
     if (store.isBehind()) throw new StoreBehind('writes on what the watch has told are refused');
   }
@@ -217,32 +206,6 @@ export function createReflector(options: ReflectorOptions): Reflector {
   function contact(): void {
     status = { ...status, lastContact: clock.monotonic() };
   }
-}
-
-type Bookmark = Extract<WatchEvent, { readonly type: 'bookmark' }>;
-
-function isComplete(event: WatchEvent): event is Bookmark {
-  return event.type === 'bookmark' && event.initialEventsEnd === 'yes';
-}
-
-/** The resourceVersions of initial events are in no order, so none of them is a place to go on from. */
-function collect(event: WatchEvent, initial: Map<string, KubeObject>): void {
-  switch (event.type) {
-    case 'error':
-      throw event.error;
-    case 'set':
-      initial.set(keyOf(event.object.metadata), event.object);
-      break;
-    case 'deleted':
-      initial.delete(keyOf(event.object.metadata));
-      break;
-    case 'bookmark':
-      break;
-  }
-}
-
-function resourceVersionOf(event: Exclude<WatchEvent, { readonly type: 'error' }>): string {
-  return event.type === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion;
 }
 
 function tell(notify: () => void): void {

@@ -1,17 +1,9 @@
 import { z } from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
-import type { ApiError } from './errors.ts';
 import { apiError, TransportError } from './errors.ts';
-import type { KubeObject } from './object.ts';
 import { decodeObject } from './object.ts';
-
-/** One line of a watch. `error` carries the `Status` that ends it. */
-export type WatchEvent =
-  | { readonly type: 'set'; readonly object: KubeObject }
-  | { readonly type: 'deleted'; readonly object: KubeObject }
-  | { readonly type: 'bookmark'; readonly resourceVersion: string; readonly initialEventsEnd: 'yes' | 'no' }
-  | { readonly type: 'error'; readonly error: ApiError };
+import type { WatchEvent } from './watch-event.ts';
 
 /** Twice what etcd takes, since JSON escapes may double it. */
 const LONGEST_LINE_BYTES = 8 * 1024 * 1024;

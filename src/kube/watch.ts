@@ -5,7 +5,7 @@ import { apiError } from './errors.ts';
 import type { Resource } from './resources.ts';
 import { collectionPath, nameOf, queryOf, typeOf } from './resources.ts';
 import type { ApiRequest, ApiStream, Transport } from './transport.ts';
-import type { WatchEvent } from './watch-stream.ts';
+import type { WatchEvent } from './watch-event.ts';
 import { readEvents } from './watch-stream.ts';
 
 /** Which collection is watched, and how much of each object. */

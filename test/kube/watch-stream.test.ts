@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { WatchEvent } from '../../src/kube/watch-stream.ts';
+import type { WatchEvent } from '../../src/kube/watch-event.ts';
 import { readEvents, splitLines } from '../../src/kube/watch-stream.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { configMap } from './connected.ts';
