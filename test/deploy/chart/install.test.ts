@@ -145,18 +145,22 @@ test('an upgrade from the former charts and a rollback leave objects and registr
   expect((await revisions()).map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed']);
 });
 
-test('the notes end in three commands that do what they say', async () => {
-  const dryRun = ['upgrade', RELEASE, chartAt('oauthapp-operator'), '--dry-run=server', '--set', 'clusterId=prod'];
-  const notes = succeeded(await asAdmin(...dryRun));
-  const commands = notes.split('\n').flatMap((line) => /^ {2}((?:kubectl|helm) .+)$/.exec(line)?.[1] ?? []);
-  expect(commands).toHaveLength(3);
+test.each([
+  { chart: 'oauthapp-crds', namespace: 'default', values: {}, commands: 1 },
+  { chart: 'oauthapp-operator', namespace: NAMESPACE, values: VALUES, commands: 3 },
+  { chart: 'oauthapp-resources', namespace: NAMESPACE, values: {}, commands: 1 },
+] as const)('the commands in the notes of $chart do what they say', async ({ chart, namespace, values, commands }) => {
+  const dryRun = ['upgrade', '--install', chart, chartAt(chart), '--dry-run=server', '-n', namespace, '-f', '-'];
+  const notes = succeeded(await helm(dryRun, { kubeconfig: plane.adminKubeconfig, stdin: JSON.stringify(values) }));
+  const told = notes.split('\n').flatMap((line) => /^ {2}((?:kubectl|helm) .+)$/.exec(line)?.[1] ?? []);
+  expect(told).toHaveLength(commands);
   await using shell = await openShell(plane, plane.coordinates.kubectlBinary, NAMESPACE);
-  for (const command of commands) {
+  for (const command of told) {
     // Elsewhere there is no provider of this name yet.
     const tried = command
       .replace(/^kubectl create/, '$& --dry-run=server')
       .replace(/^helm upgrade(.*) -n \S+/, 'helm upgrade --dry-run=server$1 -n default');
-    expect(await shell.run(`API_KEY=none; ${tried}`), command).toMatchObject({ code: 0 });
+    expect(await shell.run(`API_KEY=none; IMAGE=example.com/operator; ${tried}`), command).toMatchObject({ code: 0 });
   }
 });
 
