@@ -2,10 +2,20 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { runProgram } from '../../../dev/program.ts';
 import { configFrom } from '../../../src/config.ts';
-import { chartAt, helm, objectsIn, type Rendered, rendered, template, type Values } from '../../support/helm.ts';
+import {
+  type ChartName,
+  chartAt,
+  helm,
+  objectsIn,
+  type Rendered,
+  rendered,
+  template,
+  type Values,
+} from '../../support/helm.ts';
 
 const CHART = 'oauthapp-operator';
 const NAMESPACED = { clusterId: 'prod' };
@@ -369,4 +379,28 @@ test.each([
   { values: { ...CLUSTER, heapPercentage: 95 }, named: 'heapPercentage' },
 ])('the schema refuses $values and names $named', async ({ values, named }) => {
   expect(await template(CHART, values)).toMatchObject({ code: 1, stderr: expect.stringContaining(named) });
+});
+
+test.each<{ chart: ChartName; values: Values }>([
+  { chart: 'oauthapp-operator', values: { ...CLUSTER, metrics: { serviceMonitor: { enabled: true } } } },
+  {
+    chart: 'oauthapp-operator',
+    values: {
+      ...NAMESPACED,
+      networkPolicy: { enabled: true, metricsFrom: [{ podSelector: {} }] },
+      metrics: { podMonitor: { enabled: true }, prometheusRule: { enabled: true }, dashboards: { enabled: true } },
+    },
+  },
+  {
+    chart: 'oauthapp-resources',
+    values: { applications: { '1234': { spec: {} } }, providers: { '1234': { spec: {} } } },
+  },
+  { chart: 'example-app', values: { provider: { name: '1234' } } },
+])('names that YAML could read as numbers are strings in all that $chart renders', async ({ chart, values }) => {
+  const args = ['template', '1234', chartAt(chart), '-n', '1234', '-f', '-'];
+  const { code, stdout } = await helm(args, { stdin: JSON.stringify(values) });
+  expect(code).toBe(0);
+  const objects = JSON.stringify(parseAllDocuments(stdout).map((document): unknown => document.toJS()));
+  expect(objects).toContain('"1234"');
+  expect(objects).not.toContain(':1234');
 });
