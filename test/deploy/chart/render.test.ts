@@ -295,6 +295,10 @@ describe('values that contradict each other are refused with a sentence', () => 
       sentence: 'resources.requests.memory: is more than resources.limits.memory',
     },
     {
+      values: { ...CLUSTER, resources: { requests: { cpu: 1.5 }, limits: { cpu: '1200m' } } },
+      sentence: 'resources.requests.cpu: is more than resources.limits.cpu',
+    },
+    {
       values: { ...CLUSTER, replicaCount: 1, spread: 'DoNotSchedule' },
       sentence: 'spread: DoNotSchedule is for replicas',
     },
@@ -374,6 +378,9 @@ test.each([
   { values: { scope: 'Galaxy' }, named: 'scope' },
   { values: { ...NAMESPACED, clusterId: 'a b' }, named: 'clusterId' },
   { values: { ...CLUSTER, settings: { settling: '30' } }, named: 'settling' },
+  { values: { ...CLUSTER, settings: { leaseName: 'a'.repeat(223) } }, named: 'leaseName' },
+  { values: { ...CLUSTER, shards: [{ name: 'a', providerSelector: 'shard in a' }] }, named: 'providerSelector' },
+  { values: { ...CLUSTER, shards: [{ name: 'a', providerSelector: 'shard=a,' }] }, named: 'providerSelector' },
   { values: { ...CLUSTER, resources: { limits: { memory: '512 MB' } } }, named: 'memory' },
   { values: { ...CLUSTER, resources: { limits: { memory: null } } }, named: 'memory' },
   { values: { ...CLUSTER, heapPercentage: 95 }, named: 'heapPercentage' },
@@ -403,4 +410,17 @@ test.each<{ chart: ChartName; values: Values }>([
   const objects = JSON.stringify(parseAllDocuments(stdout).map((document): unknown => document.toJS()));
   expect(objects).toContain('"1234"');
   expect(objects).not.toContain(':1234');
+});
+
+test.each([
+  { resources: { requests: { cpu: '50m' }, limits: { cpu: 1 } } },
+  { resources: { requests: { cpu: 2 }, limits: { cpu: '2000m' } } },
+  { resources: { limits: { cpu: '0.5' } } },
+  { resources: { requests: { cpu: null }, limits: { cpu: '10m' } } },
+  { resources: { requests: null, limits: { cpu: '10m' } } },
+  ...[' !legacy', 'a.example.com/tier in (gold, silver),!legacy', 'tier notin ( a )', 'shard == a', 'shard!='].map(
+    (providerSelector) => ({ shards: [{ name: 'a', providerSelector }] }),
+  ),
+])('the chart takes %j', async (values) => {
+  expect(await template(CHART, { ...CLUSTER, ...values })).toMatchObject({ code: 0, stderr: '' });
 });
