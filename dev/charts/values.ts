@@ -19,6 +19,26 @@ const DURATION = z
   .nullable()
   .optional();
 
+/** As `kubectl get -l` takes it. The operator judges a key more closely. */
+const LABEL_KEY = '[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?';
+const LABEL_VALUE = '([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?';
+const LABEL_RULE = [
+  `!?\\s*${LABEL_KEY}`,
+  `${LABEL_KEY}\\s*(==?|!=)\\s*${LABEL_VALUE}`,
+  `${LABEL_KEY}\\s+(in|notin)\\s*\\(\\s*${LABEL_VALUE}\\s*(,\\s*${LABEL_VALUE}\\s*)*\\)`,
+].join('|');
+const PROVIDER_SELECTOR = z
+  .string()
+  .max(253)
+  .regex(new RegExp(`^\\s*(${LABEL_RULE})\\s*(,\\s*(${LABEL_RULE})\\s*)*$`))
+  .describe('such as shard=a, shard!=a, shard in (a, b) or !shard, with commas between what must all hold');
+
+/** The Lease of a shard has the shard's name, of at most 30 characters, behind it. */
+const LEASE_NAME = z
+  .string()
+  .max(222)
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/);
+
 const RESOURCES = z.strictObject({
   requests: z.object({ memory: MEMORY.optional() }).catchall(AMOUNT).optional(),
   limits: z.object({ memory: MEMORY }).catchall(AMOUNT),
@@ -26,10 +46,7 @@ const RESOURCES = z.strictObject({
 
 const SETTINGS = z.strictObject({
   workers: z.int().min(1).max(256).nullable().optional(),
-  leaseName: z
-    .string()
-    .max(253)
-    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/),
+  leaseName: LEASE_NAME,
   leaseDuration: DURATION,
   renewDeadline: DURATION,
   retryPeriod: DURATION,
@@ -69,7 +86,7 @@ export const OPERATOR_VALUES = z.strictObject({
   shards: z.array(
     z.strictObject({
       name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/),
-      providerSelector: z.string().min(1).max(253),
+      providerSelector: PROVIDER_SELECTOR,
     }),
   ),
   rotation: z.strictObject({ restart: z.boolean(), retire: z.boolean() }),

@@ -10,6 +10,7 @@ import { DEFAULT_KEY } from '../emulators/logi/keys.ts';
 import { type LogiEmulator, startLogiEmulator } from '../emulators/logi.ts';
 import { revision } from '../image/revision.ts';
 import { NAMESPACE } from '../operator.ts';
+import { runProgram } from '../program.ts';
 import type { Progress } from '../tools/progress.ts';
 import { told } from './programs.ts';
 
@@ -21,12 +22,15 @@ const SECRET = 'shop-oauth';
 
 const Credentials = z.object({ data: z.object({ client_id: z.string(), client_secret: z.string() }) });
 
+/** Where the logs of a cluster are left that something failed in. */
+const LOGS = join(ROOT, 'dist/kind-logs');
+
 /** Runs helm or kubectl in the operator's namespace of the cluster. */
 type Within = (program: 'helm' | 'kubectl', args: readonly string[], stdin?: string) => Promise<string>;
 
 /**
  * The life of an installation in a cluster of its own, made by kind: from the image to the last release. `begun` takes what
- * ends all of it, which this process's end does too.
+ * ends all of it, which this process's end does too. Where it fails, the logs of the cluster are left in `dist/kind-logs`.
  *
  * @throws Error with the words of the program that failed, or saying what is not as it should be
  */
@@ -37,7 +41,17 @@ export async function fromInstallToUninstall(begun: AsyncDisposableStack, progre
   await told('docker', ['build', `--build-arg=REVISION=${revision()}`, `--tag=${image}`, ROOT]);
   progress('making the cluster');
   const kubeconfig = await makeCluster(name, begun);
-  await told('kind', ['load', 'docker-image', image, `--name=${name}`]);
+  try {
+    await told('kind', ['load', 'docker-image', image, `--name=${name}`]);
+    await liveIn(kubeconfig, begun, progress);
+  } catch (error) {
+    await leaveLogs(name, progress);
+    throw error;
+  }
+  progress('all of it worked');
+}
+
+async function liveIn(kubeconfig: string, begun: AsyncDisposableStack, progress: Progress): Promise<void> {
   const within: Within = (program, args, stdin) =>
     told(program, [`--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, ...args], stdin);
 
@@ -50,7 +64,12 @@ export async function fromInstallToUninstall(begun: AsyncDisposableStack, progre
   await register(within, logi);
   progress('uninstalling');
   await uninstall(within, logi);
-  progress('all of it worked');
+}
+
+/** Throws nothing, since there is an error to be thrown already. */
+async function leaveLogs(name: string, progress: Progress): Promise<void> {
+  const { code } = await runProgram('kind', ['export', 'logs', LOGS, `--name=${name}`]);
+  progress(code === 0 ? `the logs of the cluster are in ${LOGS}` : 'kind did not give the logs of the cluster');
 }
 
 /** Returns the path of its kubeconfig. */

@@ -12,8 +12,9 @@ export function codeOf(path: string): string {
 }
 
 /**
- * The program at `path`, with the code beside it. V8 compiles anew what it has no code for: when the file is not there, or is of
- * another Node.js. That takes longer and is the only difference.
+ * The program at `path`, with the code beside it. V8 compiles anew when the file is not there, or is of another Node.js, other
+ * flags or a program of another length, which only takes longer. It compares nothing else: beside another program of that
+ * length the old code runs, and a damaged file can end the process. So both are to come from one build, together.
  */
 export function programAt(path: string): Program {
   return new Script(readFileSync(path, 'latin1'), { filename: path, cachedData: whatIsThere(codeOf(path)) });

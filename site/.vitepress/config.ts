@@ -6,6 +6,8 @@ import { SIDEBAR } from '../sidebar.ts';
 export default defineConfig({
   title: 'oauthapp-operator',
   description: 'OAuth and OIDC clients from Kubernetes manifests',
+  // A browser that is told of no icon asks for one that is not there, and takes that for an error.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: 'pages',
   outDir: 'dist',
   cleanUrls: true,

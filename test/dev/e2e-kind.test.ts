@@ -25,7 +25,7 @@ test.each([
   expect(stderr).toBe(`This takes programs that are not on the PATH: ${missing}\n`);
 });
 
-test('when a stage fails it says which program did, and the cluster that it made is deleted', async () => {
+test('when a stage fails it says which program did, and leaves the logs of the cluster, which is deleted', async () => {
   const calls = await temporaryFile('calls');
   const note = `echo "$(basename "$0") $*" >> ${calls}`;
   const folder = await programs({
@@ -38,7 +38,9 @@ test('when a stage fails it says which program did, and the cluster that it made
   expect(code).toBe(1);
   expect(stderr).toMatch(/^helm .* ended with 3:\nno such chart/);
 
-  const [, name] = /kind create cluster --name=(\S+)/.exec(await readFile(calls, 'utf8')) ?? [];
+  const called = await readFile(calls, 'utf8');
+  const [, name] = /kind create cluster --name=(\S+)/.exec(called) ?? [];
+  expect(called).toMatch(new RegExp(`^kind export logs \\S+ --name=${name}$`, 'm'));
   await until(
     'the cluster is deleted',
     () => readFile(calls, 'utf8'),

@@ -27,13 +27,12 @@ let providers: IdentityProviders;
 beforeAll(async () => {
   providers = await startIdentityProviders();
   shell = await openCheckout();
+  // What the guide says to edit.
+  await rewrite('deploy/base/kustomization.yaml', (text) =>
+    text.replace(/newName: .*/, `newName: ${OPERATOR.repository}`).replace(/newTag: .*/, `newTag: ${OPERATOR.tag}`),
+  );
   await rewrite('deploy/base/deployment.yaml', (text) =>
     text.replace('--cluster-id=change-me', '--cluster-id=e2e\n            - --provider-hosts=*.idp.test'),
-  );
-  await rewrite('deploy/base/kustomization.yaml', (text) =>
-    text
-      .replace('registry.example.com/oauthapp-operator', OPERATOR.repository)
-      .replace(/newTag: .*/, `newTag: ${OPERATOR.tag}`),
   );
 });
 
@@ -46,7 +45,10 @@ afterAll(async () => {
 
 async function rewrite(file: string, change: (text: string) => string): Promise<void> {
   const path = join(shell.folder, file);
-  await writeFile(path, change(await readFile(path, 'utf8')));
+  const before = await readFile(path, 'utf8');
+  const after = change(before);
+  if (after === before) throw new Error(`${file} has nothing of what the guide says to edit in it`);
+  await writeFile(path, after);
 }
 
 /** What the guides say, in the words of this node: its providers have other addresses, credentials and an authority. */

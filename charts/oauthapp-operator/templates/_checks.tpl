@@ -31,6 +31,10 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $cpu := include "oauthapp.millicores" .Values.resources.limits.cpu -}}
+{{- if and $cpu (gt (include "oauthapp.millicores" (get (.Values.resources.requests | default dict) "cpu") | float64) (float64 $cpu)) -}}
+{{- $problems = append $problems "resources.requests.cpu: is more than resources.limits.cpu" -}}
+{{- end -}}
 {{- if and (eq .Values.spread "DoNotSchedule") (lt (int .Values.replicaCount) 2) -}}
 {{- $problems = append $problems "spread: DoNotSchedule is for replicas that are to be apart, and replicaCount is less than 2" -}}
 {{- end -}}
@@ -99,6 +103,14 @@ read no ClusterRole. Where there is no cluster to ask, as in `helm template`, no
 {{- if has "--scope=cluster" (.args | default list) }}true{{ end -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Processors such as `50m`, `0.5` or 2 in thousandths; nothing of what is not there or is written otherwise. */}}
+{{- define "oauthapp.millicores" -}}
+{{- $amount := toString . -}}
+{{- if regexMatch "^[0-9]+(\\.[0-9]+)?m?$" $amount -}}
+{{- hasSuffix "m" $amount | ternary (trimSuffix "m" $amount | float64) (mulf (float64 $amount) 1000) -}}
 {{- end -}}
 {{- end }}
 

@@ -8,7 +8,7 @@ oauthapp-operator
 
 {{- define "oauthapp.labels" -}}
 app.kubernetes.io/name: {{ include "oauthapp.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: oauthapp-operator
 app.kubernetes.io/managed-by: {{ .Release.Service }}

@@ -5,7 +5,7 @@ import { type ControlPlane, startControlPlane } from '../../../dev/control-plane
 import { type LogiEmulator, startLogiEmulator } from '../../../dev/emulators/logi.ts';
 import { type Kubelet, startKubelet } from '../../../dev/kubelet.ts';
 import type { ProgramResult } from '../../../dev/program.ts';
-import { chartAt, helm, type Values } from '../../support/helm.ts';
+import { type ChartName, chartAt, helm, type Values } from '../../support/helm.ts';
 import { answerUninstallChecks, startInstalled, type UninstallChecks } from '../../support/installed.ts';
 import type { Operator } from '../../support/operator.ts';
 import { openShell } from '../../support/shell.ts';
@@ -107,6 +107,11 @@ async function revisions(): Promise<z.infer<typeof Revisions>> {
   return Revisions.parse(JSON.parse(succeeded(await asAdmin('history', RELEASE, '-o', 'json'))));
 }
 
+async function notesOf(chart: ChartName, namespace: string, values: Values): Promise<string> {
+  const dryRun = ['upgrade', '--install', chart, chartAt(chart), '--dry-run=server', '-n', namespace, '-f', '-'];
+  return succeeded(await helm(dryRun, { kubeconfig: plane.adminKubeconfig, stdin: JSON.stringify(values) }));
+}
+
 async function mayRestart(): Promise<boolean> {
   return (await kubectl('get', 'role', RELEASE, '-o', 'json')).includes('statefulsets');
 }
@@ -145,19 +150,31 @@ test('an upgrade from the former charts and a rollback leave objects and registr
   expect((await revisions()).map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed']);
 });
 
-test('the notes end in three commands that do what they say', async () => {
-  const dryRun = ['upgrade', RELEASE, chartAt('oauthapp-operator'), '--dry-run=server', '--set', 'clusterId=prod'];
-  const notes = succeeded(await asAdmin(...dryRun));
-  const commands = notes.split('\n').flatMap((line) => /^ {2}((?:kubectl|helm) .+)$/.exec(line)?.[1] ?? []);
-  expect(commands).toHaveLength(3);
+test.each([
+  { chart: 'oauthapp-crds', namespace: 'default', values: {}, commands: 1 },
+  { chart: 'oauthapp-operator', namespace: NAMESPACE, values: VALUES, commands: 3 },
+  { chart: 'oauthapp-resources', namespace: NAMESPACE, values: {}, commands: 1 },
+] as const)('the commands in the notes of $chart do what they say', async ({ chart, namespace, values, commands }) => {
+  const notes = await notesOf(chart, namespace, values);
+  const told = notes.split('\n').flatMap((line) => /^ {2}((?:kubectl|helm) .+)$/.exec(line)?.[1] ?? []);
+  expect(told).toHaveLength(commands);
   await using shell = await openShell(plane, plane.coordinates.kubectlBinary, NAMESPACE);
-  for (const command of commands) {
+  for (const command of told) {
     // Elsewhere there is no provider of this name yet.
     const tried = command
       .replace(/^kubectl create/, '$& --dry-run=server')
       .replace(/^helm upgrade(.*) -n \S+/, 'helm upgrade --dry-run=server$1 -n default');
-    expect(await shell.run(`API_KEY=none; ${tried}`), command).toMatchObject({ code: 0 });
+    expect(await shell.run(`API_KEY=none; IMAGE=example.com/operator; ${tried}`), command).toMatchObject({ code: 0 });
   }
+});
+
+test.each([
+  { values: {}, says: 'Its image is at registry.example.com/oauthapp-operator, where there is none' },
+  { values: { image: { repository: 'example.com/operator' } }, says: 'no word' },
+])('the notes say of the image with $values: $says', async ({ values, says }) => {
+  const [said = 'no word'] =
+    /^Its image is .*?(?=:)/m.exec(await notesOf(RELEASE, NAMESPACE, { ...VALUES, ...values })) ?? [];
+  expect(said).toBe(says);
 });
 
 test('an uninstall with objects left is refused, names them, and leaves every object as it is', async () => {

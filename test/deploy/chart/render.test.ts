@@ -2,10 +2,20 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { runProgram } from '../../../dev/program.ts';
 import { configFrom } from '../../../src/config.ts';
-import { chartAt, helm, objectsIn, type Rendered, rendered, template, type Values } from '../../support/helm.ts';
+import {
+  type ChartName,
+  chartAt,
+  helm,
+  objectsIn,
+  type Rendered,
+  rendered,
+  template,
+  type Values,
+} from '../../support/helm.ts';
 
 const CHART = 'oauthapp-operator';
 const NAMESPACED = { clusterId: 'prod' };
@@ -285,6 +295,10 @@ describe('values that contradict each other are refused with a sentence', () => 
       sentence: 'resources.requests.memory: is more than resources.limits.memory',
     },
     {
+      values: { ...CLUSTER, resources: { requests: { cpu: 1.5 }, limits: { cpu: '1200m' } } },
+      sentence: 'resources.requests.cpu: is more than resources.limits.cpu',
+    },
+    {
       values: { ...CLUSTER, replicaCount: 1, spread: 'DoNotSchedule' },
       sentence: 'spread: DoNotSchedule is for replicas',
     },
@@ -364,9 +378,49 @@ test.each([
   { values: { scope: 'Galaxy' }, named: 'scope' },
   { values: { ...NAMESPACED, clusterId: 'a b' }, named: 'clusterId' },
   { values: { ...CLUSTER, settings: { settling: '30' } }, named: 'settling' },
+  { values: { ...CLUSTER, settings: { leaseName: 'a'.repeat(223) } }, named: 'leaseName' },
+  { values: { ...CLUSTER, shards: [{ name: 'a', providerSelector: 'shard in a' }] }, named: 'providerSelector' },
+  { values: { ...CLUSTER, shards: [{ name: 'a', providerSelector: 'shard=a,' }] }, named: 'providerSelector' },
   { values: { ...CLUSTER, resources: { limits: { memory: '512 MB' } } }, named: 'memory' },
   { values: { ...CLUSTER, resources: { limits: { memory: null } } }, named: 'memory' },
   { values: { ...CLUSTER, heapPercentage: 95 }, named: 'heapPercentage' },
 ])('the schema refuses $values and names $named', async ({ values, named }) => {
   expect(await template(CHART, values)).toMatchObject({ code: 1, stderr: expect.stringContaining(named) });
+});
+
+test.each<{ chart: ChartName; values: Values }>([
+  { chart: 'oauthapp-operator', values: { ...CLUSTER, metrics: { serviceMonitor: { enabled: true } } } },
+  {
+    chart: 'oauthapp-operator',
+    values: {
+      ...NAMESPACED,
+      networkPolicy: { enabled: true, metricsFrom: [{ podSelector: {} }] },
+      metrics: { podMonitor: { enabled: true }, prometheusRule: { enabled: true }, dashboards: { enabled: true } },
+    },
+  },
+  {
+    chart: 'oauthapp-resources',
+    values: { applications: { '1234': { spec: {} } }, providers: { '1234': { spec: {} } } },
+  },
+  { chart: 'example-app', values: { provider: { name: '1234' } } },
+])('names that YAML could read as numbers are strings in all that $chart renders', async ({ chart, values }) => {
+  const args = ['template', '1234', chartAt(chart), '-n', '1234', '-f', '-'];
+  const { code, stdout } = await helm(args, { stdin: JSON.stringify(values) });
+  expect(code).toBe(0);
+  const objects = JSON.stringify(parseAllDocuments(stdout).map((document): unknown => document.toJS()));
+  expect(objects).toContain('"1234"');
+  expect(objects).not.toContain(':1234');
+});
+
+test.each([
+  { resources: { requests: { cpu: '50m' }, limits: { cpu: 1 } } },
+  { resources: { requests: { cpu: 2 }, limits: { cpu: '2000m' } } },
+  { resources: { limits: { cpu: '0.5' } } },
+  { resources: { requests: { cpu: null }, limits: { cpu: '10m' } } },
+  { resources: { requests: null, limits: { cpu: '10m' } } },
+  ...[' !legacy', 'a.example.com/tier in (gold, silver),!legacy', 'tier notin ( a )', 'shard == a', 'shard!='].map(
+    (providerSelector) => ({ shards: [{ name: 'a', providerSelector }] }),
+  ),
+])('the chart takes %j', async (values) => {
+  expect(await template(CHART, { ...CLUSTER, ...values })).toMatchObject({ code: 0, stderr: '' });
 });
