@@ -38,7 +38,7 @@ export interface Audience {
 const START_MS = Date.UTC(2027, 0, 4, 8);
 
 /** Few renewals, so that hours pass quickly; still shorter than every call and stop that is drawn. */
-const FLAGS = ['--scope=cluster', '--lease-duration=100s', '--renew-deadline=75s', '--retry-period=60s', '--workers=4'];
+const FLAGS = ['--scope=cluster', '--lease-duration=100s', '--renew-deadline=70s', '--retry-period=40s', '--workers=4'];
 
 /** The world as a scenario begins it: clusters furnished, replicas started, nothing applied. */
 export function createWorld(scenario: Scenario, audience: Audience): World {
