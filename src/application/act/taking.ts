@@ -26,11 +26,14 @@ export async function finish(pass: Pass, record: OperationRecord, stored: Stored
   }
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
+  const written = delivered(stored, { serial, credentials, previous }, pass);
+  // Its notes are the operation's, and its value may be somebody else's since.
+  const isForeign = stored.writtenBy !== undefined && (await isWorthless(credentials, pass));
   await subject.record({
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId, clientId),
-    secret: delivered(stored, { serial, credentials, previous }, pass),
+    secret: isForeign ? { ...written, fingerprint: undefined } : written,
     ...formerAfter(pass, stored.name),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
     served: servedBy(pass, record),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
@@ -35,8 +36,8 @@ function silentAfterSecret(ports: Ports): Ports {
   };
 }
 
-/** A process died when it had written the Secret, and somebody deleted the registration at the provider. */
-async function interrupted(type: 'register' | 'rotate', spec: SpecChange = {}) {
+/** A process died when it had written the Secret. */
+async function died(type: 'register' | 'rotate', spec: SpecChange = {}) {
   const world = await openWorld(ground);
   const app = await world.create(spec);
   if (type === 'rotate') {
@@ -46,9 +47,29 @@ async function interrupted(type: 'register' | 'rotate', spec: SpecChange = {}) {
   const doomed = await startProcess(world, { ports: silentAfterSecret });
   await expect(doomed.pass(app)).rejects.toMatchObject({ code: 'unavailable' });
   expect((await statusOf(app)).operation?.type).toBe(type);
+  return { world, app };
+}
+
+/** It did, and somebody deleted the registration at the provider. */
+async function interrupted(type: 'register' | 'rotate', spec: SpecChange = {}) {
+  const { world, app } = await died(type, spec);
   world.emulator.edit(1, { softDeleted: true });
   return { world, app, next: await startProcess(world) };
 }
+
+test.each(['register', 'rotate'] as const)(
+  'R2, S7: a %s that the Secret would finish is not finished with a value that somebody put there',
+  async (type) => {
+    const { world, app } = await died(type);
+    const stringData = { client_secret: 'nonsense-that-nobody-issued' };
+    const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+    await ground.rival.patch(ref, { type: 'merge', body: { stringData } }, {}, ground.signal);
+
+    await (await startProcess(world)).settle(app);
+    const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+    expect([await readyReason(app), world.emulator.logsIn(id, value)]).toEqual(['InSync', true]);
+  },
+);
 
 describe.each(['register', 'rotate'] as const)(
   'R2, D2: a %s that the Secret would finish, of what is gone,',
