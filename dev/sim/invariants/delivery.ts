@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../src/kube/object.ts';
+import { isLeftCopy } from '../copies.ts';
 import { heldIn, isStanding } from '../held.ts';
 import { keyOf, type Made } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -54,6 +55,7 @@ function judge(secret: KubeObject, cluster: number, { delivered, deleted, court 
   const { namespace = '', name } = secret.metadata;
   const now = ledger.made.findLast((each) => each.clientId === clientId);
   if (now === undefined) {
+    if (isLeftCopy(clientId, ledger, world())) return;
     accuse(`Secret ${cluster}/${namespace}/${name} is given ${applicationId}, which no process made`);
     return;
   }

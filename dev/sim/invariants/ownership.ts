@@ -1,5 +1,6 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
+import { isLeftCopy } from '../copies.ts';
 import type { Made } from '../ledger.ts';
 import type { World } from '../world.ts';
 import type { Invariant } from './invariant.ts';
@@ -24,6 +25,7 @@ export const ownership: Invariant = {
         }
         return;
       }
+      if (made === undefined && sighting.site === 'logto' && isLeftCopy(id, ledger, world())) return;
       const whose = made === undefined ? 'a person' : `cluster ${made.cluster}`;
       accuse(`${sighting.site} ${sighting.operation} by cluster ${sighting.cluster} of ${id}, which ${whose} made`);
     },
