@@ -36,6 +36,8 @@ function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireReq
       isStanding(world(), each) &&
       !ledger.restored(each),
   );
-  if (before.length <= ledger.asked(key, 'register-anew')) return;
+  // By its owner mark a twin is found at any time, also when the registration that it is a twin of was given up.
+  const count = made.site === 'logto' ? new Set(before.map((each) => asked.get(each))).size : before.length;
+  if (count <= ledger.asked(key, 'register-anew')) return;
   accuse(`${made.site} makes ${made.id} for ${key}, which has ${before.map(({ id }) => id).join(', ')}`);
 }

@@ -64,6 +64,8 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
       if (observed.registration.type === 'mass-gone') return stand(MASS_GONE);
       if (observed.registration.type !== 'found') return act({ type: 'clear-operation' });
       if (desired.lifecycle === 'barred') return act({ type: 'give-up-rotation', record });
+      // A provider that was put back bears the mark of before: nothing is issued to what does not say whose it is (I5).
+      if (observed.registration.mark === 'due') return act({ type: 'mark' });
       return act({ type: 'rotate', because: 'answer-lost' });
     case 'register':
       // None is written down while a registration is held: it proves nothing, whoever wrote it.

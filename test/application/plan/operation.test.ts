@@ -6,6 +6,7 @@ import {
   DRIFTED,
   decides,
   GONE,
+  marked,
   NEW,
   NOT_HERE,
   REGISTER,
@@ -137,6 +138,12 @@ const OPEN: readonly Case[] = [
     why: 'T4',
     observed: { operation: settled(ROTATION) },
     want: 'rotate answer-lost',
+  },
+  {
+    name: 'marks what has lost its mark before it rotates again',
+    why: 'I5: a provider was put back',
+    observed: { ...marked('due'), operation: settled(ROTATION) },
+    want: 'mark',
   },
   {
     name: 'rotates again even while suspended',
