@@ -45,6 +45,8 @@ export interface Ledger {
   restored(made: Made): boolean;
   /** Whether people put an etcd back after it had gone, which may name it still. */
   outlived(made: Made): boolean;
+  /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
+  outOfDate(site: SiteName, cluster: number): boolean;
   /** How often people moved this clock. */
   stepped(whose: 'operators' | 'api'): number;
   /** How much happened that may cost a value of this provider, so that another is issued. */
@@ -71,6 +73,8 @@ export function createLedger(world: () => World): Ledger {
   const owners = new WeakMap<WireRequest, Owner>();
   const restorations = createRestorations(world, made);
   const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
+  /** When a provider was listed last, by site and cluster, ms. */
+  const listedAt = new Map<string, number>();
   let falls = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -113,6 +117,11 @@ export function createLedger(world: () => World): Ledger {
     },
     restored: restorations.explain,
     outlived: restorations.outlive,
+    outOfDate: (site, cluster) =>
+      deeds.some(
+        ({ act, atMs }) =>
+          act.type === 'restore' && act.of === site && atMs >= (listedAt.get(`${site} ${cluster}`) ?? atMs),
+      ),
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
     costs(site) {
       const refusals = blows.filter(({ call, blow }) => isRefused(call, blow)).length;
@@ -131,6 +140,9 @@ export function createLedger(world: () => World): Ledger {
           break;
         case 'served':
           noteCreate(sighting);
+          if (sighting.operation === 'list' && sighting.answer.status < 300) {
+            listedAt.set(`${sighting.site} ${sighting.cluster}`, world().scheduler.now());
+          }
           break;
         case 'sent':
           noteOwner(sighting);

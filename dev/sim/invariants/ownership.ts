@@ -2,8 +2,9 @@ import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isLeftCopy } from '../copies.ts';
 import type { Made } from '../ledger.ts';
+import type { ProviderRequest } from '../sightings.ts';
 import type { World } from '../world.ts';
-import type { Invariant } from './invariant.ts';
+import type { Court, Invariant } from './invariant.ts';
 import { idIn, touches } from './requests.ts';
 
 /** Nobody adopts in a story, so that whatever is touched was made by the cluster that touches it. */
@@ -25,12 +26,22 @@ export const ownership: Invariant = {
         }
         return;
       }
-      if (made === undefined && sighting.site === 'logto' && isLeftCopy(id, ledger, world())) return;
+      if (cannotKnow(sighting, made, { ledger, world })) return;
       const whose = made === undefined ? 'a person' : `cluster ${made.cluster}`;
       accuse(`${sighting.site} ${sighting.operation} by cluster ${sighting.cluster} of ${id}, which ${whose} made`);
     },
   }),
 };
+
+/** What logi gives an id to again is known from the next listing on; a copy at Logto bears the mark of what is gone. */
+function cannotKnow(
+  sighting: ProviderRequest,
+  made: Made | undefined,
+  { ledger, world }: Pick<Court, 'ledger' | 'world'>,
+): boolean {
+  if (sighting.site === 'logi') return ledger.outOfDate(sighting.site, sighting.cluster);
+  return made === undefined && isLeftCopy(idIn(sighting) ?? '', ledger, world());
+}
 
 /** A provider that was put back gives an id again: what has it then was made by whoever has another client id. */
 function isThere({ site, id, clientId }: Made, { tenants }: World): boolean {
