@@ -142,7 +142,14 @@ export function createCluster(options: ClusterOptions): Cluster {
     for (const object of hands.list(resource)) known.set(keyOf(object), object);
     const path = `${collectionPath(resource, undefined)}?watch=true&resourceVersion=${server.revision()}`;
     const request = { method: 'GET', path, headers: {}, body: undefined, repeat: 'safe', deadlineMs: 0 } as const;
-    server.watch(request, { line: (bytes) => tell(bytes), end: () => lookOn(kind, resource) });
+    server.watch(request, {
+      line: (bytes) => tell(bytes),
+      end() {
+        // What an etcd brought back may be waiting for them, too.
+        collectSoon();
+        lookOn(kind, resource);
+      },
+    });
 
     function tell(bytes: Buffer): void {
       const { type, object }: { type: string; object: unknown } = JSON.parse(bytes.toString());

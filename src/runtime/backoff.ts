@@ -13,11 +13,12 @@ export interface BackOff {
 export interface BackOffOptions {
   /** Delay after the first failure, ms. */
   readonly baseMs: number;
-  /** The delay doubles with each failure up to this, ms. */
+  /** The delay doubles with each failure up to this, and with what chance adds up to twice as much, ms. */
   readonly capMs: number;
 }
 
-const DEFAULTS: BackOffOptions = { baseMs: 200, capMs: 5 * 60_000 };
+/** Whatever failed for long is tried again within five minutes. */
+const DEFAULTS: BackOffOptions = { baseMs: 200, capMs: 150_000 };
 
 /** Exponential, with 0 to 100 % on top, so that what failed together does not come back together. */
 export function exponentialBackOff(chance: Chance, { baseMs, capMs }: BackOffOptions = DEFAULTS): BackOff {

@@ -56,9 +56,10 @@ function scheduled({ intervalDays }: Shape, ledger: Ledger): number {
   return intervalDays === undefined ? 0 : ledger.stepped('api');
 }
 
-/** Where the API server's clock was moved, days may have passed. */
+/** Where the API server's clock was moved, days may have passed; a status that was lost remembers none. */
 function contests(key: string, site: SiteName, ledger: Ledger): number {
-  const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api');
+  const forgotten = ledger.happened(key, ['restore-object', 'restore', 'tamper-status']);
+  const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api') + forgotten;
   return Math.min(ledger.happened(key, CONTESTS[site]), most);
 }
 

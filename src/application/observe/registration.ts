@@ -31,8 +31,11 @@ export async function observeRegistration(
   application: OAuthApplication,
 ): Promise<RegistrationSight> {
   if (applicationId === undefined) return seen({ type: 'none' });
-  const registration = await asOurs(pass.provider.known(applicationId), pass);
-  const rivals = await rivalsFor(applicationId, pass);
+  const known = pass.provider.known(applicationId);
+  const registration = await asOurs(known, pass);
+  // What has our id by now is another's by its client id: ours is gone, whoever holds that one.
+  const isGivenAgain = known !== undefined && registration === undefined;
+  const rivals = isGivenAgain ? [] : await rivalsFor(applicationId, pass);
   const holder = rivals.find((rival) => comesFirst(rival, application, registration, pass));
   if (holder !== undefined) return seen({ type: 'held-by-another', holder: nameFor(holder, pass) });
   if (registration === undefined) return seen(await confirmGone(applicationId, pass));

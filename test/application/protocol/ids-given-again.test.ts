@@ -4,7 +4,15 @@ import { unlessNotFound } from '../../../src/kube/errors.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+import {
+  type App,
+  elderAndYounger,
+  openWorld,
+  readyReason,
+  remove,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -62,6 +70,24 @@ test('D2: what has the id of a registration that is gone is left alone by a dele
   await (await startProcess(world)).settle(app);
   expect(await app.find()).toBeUndefined();
   expect(world.live().map(({ clientId }) => clientId)).toEqual([theirs.clientId]);
+});
+
+test('D2: what has the id of a registration that is gone may be another object’s, and nobody is asked', async () => {
+  const world = await openWorld(ground);
+  const backup = world.emulator.backup();
+  const [heir, former] = await elderAndYounger(world, { suspend: true });
+  await former.change({ suspend: false });
+  await (await startProcess(world)).settle(former);
+  world.emulator.restore(backup);
+  await heir.change({ suspend: false });
+  const process = await startProcess(world);
+  await process.settle(heir);
+  expect((await statusOf(heir)).applicationId).toBe((await statusOf(former)).applicationId);
+
+  await process.settle(former);
+  const ids = [(await statusOf(former)).clientId, (await statusOf(heir)).clientId];
+  expect([await readyReason(former), await readyReason(heir)]).toEqual(['InSync', 'InSync']);
+  expect(new Set(ids)).toEqual(new Set(world.live().map(({ clientId }) => clientId)));
 });
 
 test('I2: a status without its client id proves nothing, and nothing is done on its word', async () => {

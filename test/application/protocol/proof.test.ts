@@ -8,7 +8,15 @@ import { NEVER, openLogi } from '../../idp/logi/logi.ts';
 import { always, type Script, scriptedServer } from '../../idp/scripted-server.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, openWorld, readyReason, type SpecChange, statusOf, type World } from '../../support/bench/world.ts';
+import {
+  type App,
+  elderAndYounger,
+  openWorld,
+  readyReason,
+  type SpecChange,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -32,16 +40,6 @@ async function tamper({ secretName: name }: App, metadata: Readonly<Record<strin
 async function logsIn(world: World, { secretName }: App): Promise<boolean> {
   const { client_id: id = '', client_secret: value = '' } = (await world.secret(secretName))?.data ?? {};
   return world.emulator.logsIn(id, value);
-}
-
-/** Two applications, of which the older one has the better claim to whatever both can prove. */
-async function elderAndYounger(world: World): Promise<readonly [elder: App, younger: App]> {
-  const [one, other] = [await world.create({}, 'one'), await world.create({}, 'other')];
-  const age = async (app: App) => {
-    const { creationTimestamp, uid } = (await app.get()).metadata;
-    return `${creationTimestamp} ${uid}`;
-  };
-  return (await age(one)) < (await age(other)) ? [one, other] : [other, one];
 }
 
 describe('a rival without a proof', () => {

@@ -272,6 +272,19 @@ function handleOf(ground: Ground, name: string, secretName = `${name}-oauth`): A
   return app;
 }
 
+/** Two applications, of which the older one has the better claim to whatever both can prove. */
+export async function elderAndYounger(
+  world: AnyWorld,
+  spec: SpecChange = {},
+): Promise<readonly [elder: App, younger: App]> {
+  const [one, other] = [await world.create(spec, 'one'), await world.create(spec, 'other')];
+  const age = async (app: App) => {
+    const { creationTimestamp, uid } = (await app.get()).metadata;
+    return `${creationTimestamp} ${uid}`;
+  };
+  return (await age(one)) < (await age(other)) ? [one, other] : [other, one];
+}
+
 /** The status of an application, empty where it has none. */
 export async function statusOf(app: App): Promise<OAuthApplicationStatus> {
   return (await app.get()).status ?? {};
