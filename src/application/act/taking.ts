@@ -27,13 +27,12 @@ export async function finish(pass: Pass, record: OperationRecord, stored: Stored
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
   const written = delivered(stored, { serial, credentials, previous }, pass);
-  // Its notes are the operation's, and its value may be somebody else's since.
-  const isForeign = stored.writtenBy !== undefined && (await isWorthless(credentials, pass));
   await subject.record({
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId, clientId),
-    secret: isForeign ? { ...written, fingerprint: undefined } : written,
+    // Its notes are the operation's, and its value may be somebody else's since.
+    secret: stored.writtenBy === undefined ? written : await unlessWorthless(written, credentials, pass),
     ...formerAfter(pass, stored.name),
     ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
     served: servedBy(pass, record),
@@ -116,7 +115,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
 }
 
-/** Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
+/** What is in the Secret, as far as it is of this client. */
 async function takenBack(
   stored: StoredSecret,
   serial: number,
@@ -125,14 +124,18 @@ async function takenBack(
 ): Promise<NonNullable<Facts['secret']>> {
   const { name, uid, resourceVersion } = stored;
   if (credentials === undefined) return { name, uid, resourceVersion, serial, delivered: true };
-  const written = delivered(stored, { serial, credentials }, pass);
-  return (await isWorthless(credentials, pass)) ? { ...written, fingerprint: undefined } : written;
+  return unlessWorthless(delivered(stored, { serial, credentials }, pass), credentials, pass);
 }
 
-/** Protocol S10. */
-async function isWorthless(credentials: Credentials, pass: Pass): Promise<boolean> {
-  if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return false;
-  return (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) === 'bad';
+/** Protocol S10. Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
+async function unlessWorthless(
+  written: NonNullable<Facts['secret']>,
+  credentials: Credentials,
+  pass: Pass,
+): Promise<NonNullable<Facts['secret']>> {
+  if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return written;
+  const verdict = await pass.provider.verify(credentials, claimantOf(pass), pass.signal);
+  return verdict === 'bad' ? { ...written, fingerprint: undefined } : written;
 }
 
 /**
