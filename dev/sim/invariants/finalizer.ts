@@ -19,10 +19,17 @@ export const finalizer: Invariant = {
       if (before?.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return;
       if (after?.metadata.finalizers?.includes(FINALIZERS.registration) === true) return;
       const { key, uid } = ownerIn(cluster, before);
-      if (applicationOf(before).deletionPolicy === 'Retain') return;
+      const { deletionPolicy, provider } = applicationOf(before);
+      if (deletionPolicy === 'Retain') return;
       if (ledger.tampered(key, EXCUSES) > 0) return;
+      // With status and Secret nothing in the cluster says any more that there was another provider.
+      const isLost = ledger.tampered(key, ['wipe']) > 0 && ledger.happened(key, ['tamper-secret']) > 0;
       const left = ledger.made.filter(
-        (made) => made.owner?.uid === uid && isStanding(world(), made) && !ledger.restored(made),
+        (made) =>
+          made.owner?.uid === uid &&
+          isStanding(world(), made) &&
+          !ledger.restored(made) &&
+          !(isLost && made.site !== provider),
       );
       if (left.length <= ledger.asked(key, 'register-anew')) return;
       accuse(`${key} loses its finalizer while ${left.map(({ id }) => id).join(', ')} is there`);

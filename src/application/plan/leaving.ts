@@ -43,7 +43,13 @@ function twinsOf({ namesakes, inherited }: Observed): readonly string[] {
 
 /** A finalizer with an empty status is a status that was lost (protocol O2): only its Secret can say what there was. */
 function planUnknown(observed: Observed, twins: readonly string[]): Step {
-  const { facts, registration, naming, lossMs } = observed;
+  const { facts, registration, secret, naming, lossMs } = observed;
+  if (facts.provider === undefined && secret.type === 'ours' && secret.seal === 'other-provider') {
+    return stalled(
+      'DeletionBlocked',
+      `The status is lost, and the Secret holds credentials from another provider: point spec.providerRef back to that one, or ${LET_GO}`,
+    );
+  }
   const known = planProved(observed);
   if (known !== undefined && naming !== 'Marked') return known;
   if (twins.length > 0) return act({ type: 'deregister', ids: twins });

@@ -147,6 +147,13 @@ const DELETIONS: readonly Case[] = [
     want: 'remove-finalizer',
   },
   {
+    name: 'lets nothing go whose status is lost while its Secret is from another provider',
+    why: 'D1: the registration is there',
+    desired: DELETED,
+    observed: { facts: {}, ...NOT_HERE, naming: 'Marked', secret: ours('other-provider') },
+    want: 'stalled DeletionBlocked',
+  },
+  {
     name: 'deletes whatever was asked for before',
     why: 'a request of a deleted object is void',
     desired: { ...DELETED, ...ANEW_ASKED },
