@@ -7,7 +7,13 @@ import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** What a person is asked about: which registration is the object's. Until the answer nothing of it is held or removed. */
-const ASKING: ReadonlySet<string> = new Set(['StatusLost', 'SealInvalid', 'NameTaken', 'DeletionBlocked']);
+const ASKING: ReadonlySet<string> = new Set([
+  'StatusLost',
+  'SealInvalid',
+  'NameTaken',
+  'DeletionBlocked',
+  'MassDisappearance',
+]);
 
 /** Whatever was made and is still there is held by an object, kept on purpose, or told of as an orphan. */
 export const inventory: Invariant = {
