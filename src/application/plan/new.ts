@@ -64,12 +64,18 @@ function planMarked(
 /** Protocol R9: what the seal on the Secret proves. `undefined` where it proves nothing that is still there. */
 function planSealed(
   { stored, seal }: Extract<OwnSecret, { type: 'ours' }>,
-  { registration }: Observed,
+  { registration, finalizer }: Observed,
 ): Step | undefined {
   switch (seal) {
     case 'invalid':
       return undefined;
     case 'other-provider':
+      if (finalizer === 'present') {
+        return stalled(
+          'StatusLost',
+          'The object was registered before, its status is lost, and its Secret holds credentials from another provider: point spec.providerRef back to that one, or set the annotation oauthapp.dev/register-anew to register it here and leave that registration behind',
+        );
+      }
       return stalled(
         'RetainedRegistrationFound',
         'The Secret holds credentials from another provider, which an earlier object of this name retained: move it away, or set the annotation oauthapp.dev/register-anew to have it written over',

@@ -60,6 +60,12 @@ const LOST_STATUS: readonly Case[] = [
     want: 'register',
   },
   {
+    name: 'asks for the former provider where the Secret is from another one',
+    why: 'O2: the registration is there',
+    observed: { facts: {}, ...NOT_HERE, secret: ours('other-provider') },
+    want: 'stalled StatusLost',
+  },
+  {
     name: 'is registered when what its Secret proves is gone, and not before what was under way has settled',
     why: 'O4: no operation says what was',
     observed: { facts: {}, ...GONE, secret: ours('valid'), lossMs: 40_000 },
