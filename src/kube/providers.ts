@@ -4,16 +4,12 @@ import { caRefOf, credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
 import type { ProviderKey } from '../provider/key.ts';
 import type { ProviderObjects } from '../provider/ports.ts';
-import {
-  applicationsIn,
-  applicationsOf,
-  type Fence,
-  type KnownApplications,
-  undecidedApplications,
-} from './applications.ts';
+import { applicationsIn, applicationsOf, undecidedApplications } from './application-store.ts';
+import type { KnownApplications } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
+import type { Fence } from './fence.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource } from './resources.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';

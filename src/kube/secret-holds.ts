@@ -1,9 +1,9 @@
 import { FINALIZERS } from '../api/names.ts';
 import type { HeldSecret, SecretHolds } from '../provider/ports.ts';
-import type { Fence } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
+import type { Fence } from './fence.ts';
 import { SECRETS } from './resources.ts';
 
 /** {@link SecretHolds} over the API server. Of a Secret nothing but its finalizers is ever written here. */

@@ -1,9 +1,9 @@
 import { rolledForAnnotation } from '../api/names.ts';
 import type { Workload, Workloads } from '../application/ports/workloads.ts';
 import { createSharedReads } from '../runtime/shared-reads.ts';
-import type { Fence } from './applications.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { isConflict, isNotFound } from './errors.ts';
+import type { Fence } from './fence.ts';
 import type { KubeObject } from './object.ts';
 import { type PodTemplateView, podTemplateOf } from './pod-template.ts';
 import { kubePods, type PodsOptions } from './pods.ts';

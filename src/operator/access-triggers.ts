@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/applications.ts';
+import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
 import { isDefault } from '../kube/providers.ts';
 import type { Store, StoreChange } from '../kube/store.ts';

@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
-import { applicationStore } from '../kube/applications.ts';
+import { applicationStore } from '../kube/application-store.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type NamespaceLabels, namespaceStore } from '../kube/namespaces.ts';
 import { providerStore } from '../kube/providers.ts';

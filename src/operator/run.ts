@@ -1,26 +1,22 @@
 import { MANAGED_BY } from '../api/names.ts';
 import { eventRecorder } from '../kube/events.ts';
 import { findInstallation } from '../kube/installation.ts';
-import { leaseStore } from '../kube/lease.ts';
 import type { Reflector, ServerFeatures } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
-import { type ClientOptions, createClient } from '../kube/rest-client.ts';
+import { createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
 import { shardOf } from '../provider/shard.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { deadline, sleep } from '../runtime/clock.ts';
-import type { LeaderEvent } from '../runtime/election.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
-import { electLeader } from '../runtime/leader.ts';
-import type { Leadership } from '../runtime/leadership.ts';
 import { firstOf } from '../runtime/signals.ts';
 import type { Installation } from '../seals.ts';
-import type { Log } from '../telemetry/log.ts';
 import { type Caches, createCaches, type Reflecting } from './caches.ts';
 import { countObjects } from './census.ts';
 import type { Base, OperatorOptions } from './footing.ts';
+import { electedAs } from './leader.ts';
 import { measuredTransport } from './measured.ts';
-import { createNeed, needingStore, unsynced } from './readiness.ts';
+import { createNeed, unsynced } from './readiness.ts';
 import { startWork } from './work.ts';
 
 /** How it ended. `lost-lease`: another may be leader, so the process has to end. */
@@ -40,7 +36,6 @@ const CONTACT_MS = 240_000;
 const FLUSH_MS = 3_000;
 
 const NOT_INSTALLED = 'the Secret of the installation was not read yet';
-const NO_LEASE = 'the Lease cannot be read or written';
 
 /**
  * Runs the operator until `signal` aborts, and then lets what is under way end.
@@ -127,7 +122,7 @@ async function serve(
   log.info('caches are synced');
   countObjects(metrics, caches);
 
-  const leadership = await elected(base, holder, stop, ended);
+  const leadership = await electedAs(holder, base, stop, ended);
   metrics.watchLeader(base.config.lease.name, () => leadership.remainingMs());
   const recorder = eventRecorder({
     client,
@@ -149,52 +144,6 @@ async function serve(
   if (leadership.lost.aborted) return 'lost-lease';
   await leadership.release();
   return 'stopped';
-}
-
-/** `stop` ends the wait for the lease, and not the lease: what is under way ends first, and needs it. */
-async function elected(base: Base, holder: string, stop: AbortSignal, ended: AbortSignal): Promise<Leadership> {
-  const giveUp = new AbortController();
-  const onStop = (): void => giveUp.abort(stop.reason);
-  stop.addEventListener('abort', onStop, { once: true });
-  stop.throwIfAborted();
-  try {
-    return await electLeader(electionOf(base, holder), firstOf(giveUp.signal, ended));
-  } finally {
-    stop.removeEventListener('abort', onStop);
-  }
-}
-
-function electionOf(base: Base, identity: string) {
-  const { config, connection, clock, chance, log, namespace, health } = base;
-  const { name, durationMs, renewDeadlineMs, retryMs } = config.lease;
-  const options: ClientOptions = { transport: connection.lease, clock, fieldManager: MANAGED_BY };
-  const lease = createNeed(NO_LEASE, 'met');
-  health.add('ready', 'lease', lease.check);
-  return {
-    store: needingStore(leaseStore(createClient(options), { namespace, name }), lease),
-    clock,
-    chance,
-    identity,
-    durationMs,
-    renewDeadlineMs,
-    retryMs,
-    onEvent: (event: LeaderEvent) => tell(log, event),
-  };
-}
-
-function tell(log: Log, event: LeaderEvent): void {
-  switch (event.type) {
-    case 'acquired':
-    case 'released':
-      log.info('leader election', { event: event.type });
-      break;
-    case 'lost':
-      log.error('leader election', { event: event.type, error: event.reason });
-      break;
-    case 'store-failed':
-      log.warn('leader election', { event: event.type, error: event.error });
-      break;
-  }
 }
 
 function observe({ clock, health, metrics }: Base, reflector: Reflector): void {

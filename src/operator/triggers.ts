@@ -3,7 +3,7 @@ import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
-import { applicationByUid, applicationsBySecret, applicationsOf, providerOf } from '../kube/applications.ts';
+import { applicationByUid, applicationsBySecret, applicationsOf, providerOf } from '../kube/application-store.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';

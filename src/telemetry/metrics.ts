@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { CATALOGUE, type MetricName, type NameOf } from './catalogue.ts';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { NameOf } from './catalogue.ts';
+import { counter, gauge, histogram, scraped } from './series.ts';
 
 /** The queue's numbers; matches `QueueObserver` of the runtime. Times in ms. */
 export interface QueueMetrics {
@@ -62,16 +63,6 @@ export interface BuildInfo {
   readonly revision: string;
 }
 
-/** A gauge with one line for each reader. */
-interface Scraped<R> {
-  readonly registry: Registry;
-  readonly name: NameOf<'gauge'>;
-  readonly label: string;
-  readonly readers: ReadonlyMap<string, R>;
-  readonly measure: (reader: R) => number | undefined;
-}
-
-const BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 /** No digits but an HTTP status: our own words have none, tokens and ids do. */
 const WORD = /^([1-5][0-9]{2}|[A-Za-z][A-Za-z./-]{0,47})$/;
 
@@ -194,41 +185,6 @@ function objectMetrics(registry: Registry): Pick<Metrics, 'watchObjects' | 'watc
     watchObjects: (kind, read) => void objects.set(word(kind), read),
     watchOrphans: (kind, count) => void orphans.set(word(kind), count),
   };
-}
-
-/** A gauge that is read when the page is asked for; a reader that says `undefined` has no line. */
-function scraped<R>({ registry, name, label, readers, measure }: Scraped<R>): void {
-  gauge(registry, name, (lines) => {
-    for (const [value, reader] of readers) {
-      const number = measure(reader);
-      if (number !== undefined) lines.set({ [label]: value }, number);
-    }
-  });
-}
-
-function counter(registry: Registry, name: NameOf<'counter'>): Counter {
-  return new Counter(described(registry, name));
-}
-
-/** With `read`, it is set anew whenever the page is asked for. */
-function gauge(registry: Registry, name: NameOf<'gauge'>, read?: (lines: Gauge) => void): Gauge {
-  if (read === undefined) return new Gauge(described(registry, name));
-  return new Gauge({
-    ...described(registry, name),
-    collect() {
-      this.reset();
-      read(this);
-    },
-  });
-}
-
-function histogram(registry: Registry, name: NameOf<'histogram'>): Histogram {
-  return new Histogram({ ...described(registry, name), buckets: BUCKETS_SECONDS });
-}
-
-function described(registry: Registry, name: MetricName) {
-  const { help, labels } = CATALOGUE[name];
-  return { name, help, labelNames: [...labels], registers: [registry] };
 }
 
 function seconds(ms: number): number {

@@ -7,8 +7,8 @@ import {
   applicationStore,
   applicationsBySecret,
   applicationsOf,
-  kubeApplications,
-} from '../../src/kube/applications.ts';
+} from '../../src/kube/application-store.ts';
+import { kubeApplications } from '../../src/kube/applications.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { shop } from './cases.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
-import { applicationStore } from '../../src/kube/applications.ts';
+import { applicationStore } from '../../src/kube/application-store.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore, providersByCredentials, secretsNamedBy } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS } from '../../src/kube/resources.ts';

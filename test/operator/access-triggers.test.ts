@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../src/api/names.ts';
-import { applicationStore } from '../../src/kube/applications.ts';
+import { applicationStore } from '../../src/kube/application-store.ts';
 import { namespaceStore } from '../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { providerStore } from '../../src/kube/providers.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
-import { applicationStore } from '../../src/kube/applications.ts';
+import { applicationStore } from '../../src/kube/application-store.ts';
 import { namespaceStore } from '../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ProviderRef } from '../../src/application/ports/provider.ts';
-import { applicationStore } from '../../src/kube/applications.ts';
+import { applicationStore } from '../../src/kube/application-store.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OAuthProvider, OAuthProviderStatus } from '../../src/api/provider.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
-import { applicationStore } from '../../src/kube/applications.ts';
+import { applicationStore } from '../../src/kube/application-store.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { createStatusWriter } from '../../src/provider/status-writer.ts';

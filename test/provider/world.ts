@@ -10,7 +10,7 @@ import { Redacted } from '../../src/credentials.ts';
 import { isCertificateBundle } from '../../src/idp/certificates.ts';
 import { identityProvider } from '../../src/idp/registry.ts';
 import { undiciWire } from '../../src/idp/wire.ts';
-import { applicationStore } from '../../src/kube/applications.ts';
+import { applicationStore } from '../../src/kube/application-store.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { credentialSecrets } from '../../src/kube/credentials.ts';
 import { isAlreadyExists } from '../../src/kube/errors.ts';

@@ -1,0 +1,119 @@
+import { effectiveSecretName, OAuthApplication } from '../api/application.ts';
+import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
+
+const BY_SECRET = 'secret';
+const BY_REGISTRATION = 'registration';
+const BY_IDENTITY = 'identity';
+const BY_PROVIDER = 'provider';
+const BY_UID = 'uid';
+
+/** In the place of a provider's key; those begin with a kind and a space. */
+const UNDECIDED = 'undecided';
+
+/** The cache of OAuthApplications, with what a pass looks them up by. */
+export function applicationStore(
+  onUndecodable: NonNullable<StoreOptions<OAuthApplication>['onUndecodable']>,
+): Store<OAuthApplication> & StoreWriter {
+  return createStore<OAuthApplication>({
+    decode: (object) => OAuthApplication.parse(object),
+    indexes: {
+      [BY_SECRET]: secretNames,
+      [BY_REGISTRATION]: ({ status }) => pair(status?.provider?.identity, status?.applicationId),
+      [BY_IDENTITY]: ({ status }) => (status?.provider === undefined ? [] : [status.provider.identity]),
+      [BY_PROVIDER]: providerKeys,
+      [BY_UID]: ({ metadata }) => [metadata.uid],
+    },
+    onUndecodable,
+  });
+}
+
+/** Applications that name this provider object, or are bound to it. `namespace` is `undefined` for a cluster-wide one. */
+export function applicationsOf(
+  store: Store<OAuthApplication>,
+  kind: string,
+  namespace: string | undefined,
+  name: string,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_PROVIDER, providerKey(kind, namespace, name));
+}
+
+/** The same, of one namespace. */
+export function applicationsIn(
+  store: Store<OAuthApplication>,
+  namespace: string,
+  kind: string,
+  name: string,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_PROVIDER, withinNamespace(namespace, providerKey(kind, namespace, name)));
+}
+
+/** Applications of a namespace, or with `undefined` of all, that name no provider and are bound to none. */
+export function undecidedApplications(
+  store: Store<OAuthApplication>,
+  namespace: string | undefined,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_PROVIDER, namespace === undefined ? UNDECIDED : withinNamespace(namespace, UNDECIDED));
+}
+
+/** The provider that an application is bound to, else the one that it names (protocol I3). */
+export function providerOf({
+  spec,
+  status,
+}: OAuthApplication): { readonly kind: 'OAuthProvider' | 'ClusterOAuthProvider'; readonly name: string } | undefined {
+  const ref = status?.provider ?? spec.providerRef;
+  return ref && { kind: ref.kind, name: ref.name };
+}
+
+/** The application whose uid a Secret's owner reference names. */
+export function applicationByUid(store: Store<OAuthApplication>, uid: string): OAuthApplication | undefined {
+  return store.byIndex(BY_UID, uid)[0];
+}
+
+/** Applications whose Secret has, or is to have, this name. */
+export function applicationsBySecret(
+  store: Store<OAuthApplication>,
+  namespace: string,
+  name: string,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_SECRET, `${namespace}/${name}`);
+}
+
+/** Applications whose status names this registration. */
+export function applicationsByRegistration(
+  store: Store<OAuthApplication>,
+  identity: string,
+  applicationId: string,
+): readonly OAuthApplication[] {
+  return pair(identity, applicationId).flatMap((value) => store.byIndex(BY_REGISTRATION, value));
+}
+
+/** Applications that are bound to the provider of this identity. */
+export function applicationsByIdentity(store: Store<OAuthApplication>, identity: string): readonly OAuthApplication[] {
+  return store.byIndex(BY_IDENTITY, identity);
+}
+
+function secretNames(application: OAuthApplication): readonly string[] {
+  const { metadata, status } = application;
+  const names = [effectiveSecretName(application), status?.secret?.name, status?.operation?.secretName];
+  return [...new Set(names.filter((name) => name !== undefined))].map((name) => `${metadata.namespace}/${name}`);
+}
+
+/** Each key twice: as such, and within the namespace. */
+function providerKeys({ metadata, spec, status }: OAuthApplication): readonly string[] {
+  const { namespace } = metadata;
+  const refs = [spec.providerRef, status?.provider].filter((ref) => ref !== undefined);
+  const keys = refs.length === 0 ? [UNDECIDED] : refs.map(({ kind, name }) => providerKey(kind, namespace, name));
+  return [...new Set(keys.flatMap((key) => [key, withinNamespace(namespace, key)]))];
+}
+
+function withinNamespace(namespace: string, key: string): string {
+  return `${namespace}: ${key}`;
+}
+
+function providerKey(kind: string, namespace: string | undefined, name: string): string {
+  return kind === 'OAuthProvider' ? `${kind} ${namespace ?? ''}/${name}` : `${kind} ${name}`;
+}
+
+function pair(identity: string | undefined, applicationId: string | undefined): readonly string[] {
+  return identity === undefined || applicationId === undefined ? [] : [`${identity} ${applicationId}`];
+}
