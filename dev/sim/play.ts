@@ -126,7 +126,7 @@ export async function play(
 /**
  * What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10). He asks for
  * all where a status may have led him to another's registration, and so does whoever has put a provider back. Whoever has
- * put an etcd back asks for those of its cluster whose secret may have been replaced since the backup, and stopped working.
+ * put an etcd back asks for those of its cluster: their secrets may have been replaced since the backup, and have stopped working.
  */
 function askAgain(
   { deeds }: Ledger,
@@ -138,9 +138,7 @@ function askAgain(
   const isMisled = inConsole.length > 0 && deeds.some(({ act }) => act.type === 'tamper-status');
   const isPutBack = deeds.some(({ act }) => act.type === 'restore' && act.of !== 'etcd');
   const wentBack = deeds.flatMap(({ act }) => (act.type === 'restore' && act.of === 'etcd' ? [act.cluster] : []));
-  const worn = applications.flatMap(({ cluster, provider }, index) =>
-    provider === 'logi' && wentBack.includes(cluster) ? [index] : [],
-  );
+  const worn = applications.flatMap(({ cluster }, index) => (wentBack.includes(cluster) ? [index] : []));
   const touched = new Set(isMisled || isPutBack ? applications.keys() : [...inConsole, ...worn]);
   for (const application of touched) {
     const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
