@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The operator's image: Node.js on a base without a shell, and the bundle.
 #
 #   docker build --build-arg REVISION=$(git rev-parse HEAD) -t oauthapp-operator:0.1.0 .

@@ -6,16 +6,17 @@ import { obstacleHere, type RealNode, withNode } from './node/real-node.ts';
 
 const HELP = `Usage: npm run e2e [-- flags] [-- FILTER…]
 
-Installs the operator with its chart into a real Kubernetes node and tests it there: builds the image, starts the node in
-namespaces of its own, imports the image, runs the tests of test/node beside it and ends the node. FILTER names test files.
+Installs the operator with its chart into a real Kubernetes node and tests it there: has BuildKit build the Dockerfile, over
+bases that are made here, starts the node in namespaces of its own, imports the image, runs the tests of test/node beside it
+and ends the node. FILTER names test files.
 
   --keep-going   go on after a failed test (default: the first ends the run)
   --if-possible  where no node can run, say why and end well
   -h, --help     print this and exit
 
-Takes root and Linux; Debian packages that are missing are installed where there is apt-get. The first run gets the
-Kubernetes binaries: from the cache in ~/.cache/oauthapp-operator, else by download, else with Go 1.26 or later, which takes
-about ten minutes on two cores. Later runs start in seconds. After a failure the logs of the node are in dist/node-logs.
+Takes root and Linux; Debian packages that are missing are installed where there is apt-get. The first run gets the binaries
+of Kubernetes and BuildKit: from the cache in ~/.cache/oauthapp-operator, else by download, else with Go 1.26 or later, which
+takes about ten minutes on two cores. Later runs start in a minute. After a failure the logs of the node are in dist/node-logs.
 `;
 
 const ROOT = join(import.meta.dirname, '..');
@@ -47,7 +48,11 @@ async function run({ vitest, without }: Flags): Promise<number> {
   }
   try {
     say('building the images');
-    return await withNode(writeImages, say, (node) => test(node, vitest));
+    return await withNode(
+      (folder) => writeImages(folder, say),
+      say,
+      (node) => test(node, vitest),
+    );
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
@@ -56,7 +61,8 @@ async function run({ vitest, without }: Flags): Promise<number> {
 
 async function test(node: RealNode, args: readonly string[]): Promise<number> {
   say('the node is Ready');
-  const env = { ...process.env, OAUTHAPP_NODE: JSON.stringify({ coordinates: node.coordinates, helm: node.helm }) };
+  const { coordinates, helm, images } = node;
+  const env = { ...process.env, OAUTHAPP_NODE: JSON.stringify({ coordinates, helm, images }) };
   const config = join(ROOT, 'vitest.node.config.ts');
   const vitest = node.enter(process.execPath, [VITEST, 'run', `--config=${config}`, ...args], { env });
   const code = await vitest.exited;

@@ -20,6 +20,8 @@ export interface ContainerConfig {
   readonly WorkingDir?: string;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly ExposedPorts?: Readonly<Record<string, object>>;
+  /** `NAME=value` each. */
+  readonly Env?: readonly string[];
 }
 
 /**
@@ -38,6 +40,12 @@ interface Blob {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
+}
+
+/** A manifest as the index lists it. */
+interface ListedManifest extends Blob {
+  readonly platform: { readonly architecture: string; readonly os: 'linux' };
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -65,12 +73,7 @@ export async function writeArchive(images: readonly Image[], target: string): Pr
   const work = await mkdtemp(join(tmpdir(), 'oauthapp-image-'));
   try {
     const layout = join(work, 'layout');
-    const layers = new Map<readonly Placed[], Blob>();
-    await mkdir(join(layout, 'blobs/sha256'), { recursive: true });
-    const manifests: object[] = [];
-    for (const image of images) manifests.push(await manifestOf(image, { layout, work, layers }));
-    await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-    await writeFile(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+    await writeLayout(images, layout);
     await mkdir(dirname(target), { recursive: true });
     await tar(target, layout, ['oci-layout', 'index.json', 'blobs']);
   } finally {
@@ -78,8 +81,30 @@ export async function writeArchive(images: readonly Image[], target: string): Pr
   }
 }
 
+/**
+ * Writes `images` to the folder `layout`, as an OCI layout. Takes GNU tar.
+ *
+ * @returns the digests of their manifests, in the order of `images`
+ * @throws Error when a file is not there
+ */
+export async function writeLayout(images: readonly Image[], layout: string): Promise<readonly string[]> {
+  await mkdir(join(layout, 'blobs/sha256'), { recursive: true });
+  // Beside the layout, so that what is made there can be moved into it.
+  const work = await mkdtemp(`${layout}-`);
+  try {
+    const layers = new Map<readonly Placed[], Blob>();
+    const manifests: ListedManifest[] = [];
+    for (const image of images) manifests.push(await manifestOf(image, { layout, work, layers }));
+    await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    await writeFile(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+    return manifests.map(({ digest }) => digest);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
 /** Writes what the image consists of and returns what the index says of it. */
-async function manifestOf({ name, config, layers }: Image, bench: Workbench): Promise<object> {
+async function manifestOf({ name, config, layers }: Image, bench: Workbench): Promise<ListedManifest> {
   const written: Blob[] = [];
   for (const layer of layers) written.push(await layerBlob(layer, bench));
   const image = {

@@ -23,10 +23,12 @@ export const BILL_OF_MATERIALS = 'sbom.cdx.json';
 
 const SourceMap = z.looseObject({ sources: z.array(z.string()) });
 
+const Package = z.object({ name: z.string() });
+
 /** CycloneDX as npm writes it, as far as it matters here. `timestamp` and `serialNumber` are of the moment alone. */
 const Bill = z.looseObject({
   serialNumber: z.unknown(),
-  metadata: z.looseObject({ timestamp: z.unknown() }),
+  metadata: z.looseObject({ timestamp: z.unknown(), component: z.looseObject({ name: z.string() }) }),
   components: z.array(
     z.looseObject({
       'bom-ref': z.string(),
@@ -114,11 +116,13 @@ async function billOfMaterials(): Promise<string> {
   const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
   const { stdout } = await promisify(execFile)('npm', args, { cwd: ROOT, maxBuffer: 2 ** 26 });
   const { serialNumber: _serial, metadata, components, dependencies, ...bill } = Bill.parse(JSON.parse(stdout));
-  const { timestamp: _made, ...lasting } = metadata;
+  const { timestamp: _made, component: whole, ...lasting } = metadata;
+  // npm calls the whole after the folder that it is in.
+  const { name } = Package.parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
   const left = new Set(components.filter(isOfDevelopment).map((component) => component['bom-ref']));
   const content = {
     ...bill,
-    metadata: lasting,
+    metadata: { ...lasting, component: { ...whole, name } },
     components: components.filter((component) => !left.has(component['bom-ref'])),
     dependencies: dependencies
       .filter(({ ref }) => !left.has(ref))

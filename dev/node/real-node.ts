@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Child, ChildOptions } from '../child.ts';
-import { removeWhenOwnerEnds, runWhenOwnerEnds, spawnChild } from '../child.ts';
+import { removeWhenOwnerEnds, spawnChild } from '../child.ts';
 import type { PlaneCoordinates } from '../plane/access.ts';
 import { withLock } from '../tools/lock.ts';
 import type { Progress } from '../tools/progress.ts';
 import { resolveTools, sourcesFrom } from '../tools/resolve.ts';
 import { until } from '../until.ts';
+import { removeCgroupsWhenOwnerEnds } from './cgroups.ts';
 import { writeNodeImages } from './images.ts';
 import { ensurePackages } from './packages.ts';
 
@@ -20,6 +21,8 @@ export interface RealNode {
   readonly coordinates: PlaneCoordinates;
   /** Path of Helm. */
   readonly helm: string;
+  /** Folder with the archives of the images that it has. */
+  readonly images: string;
   /** Runs a program in the node's network, with the machine's files and processes. It ends with this process. */
   enter(file: string, args: readonly string[], options: ChildOptions): Child;
 }
@@ -44,21 +47,6 @@ const NAMESPACES = ['--mount', '--net', '--pid', '--ipc', '--uts'];
 const UP_WITHIN_MS = 180_000;
 
 const LOG_TAIL = 1_000;
-
-/** The kubelet's cgroups outlive the processes in them. Tries again while these still end. */
-const REMOVE_CGROUPS = `
-  tries=0
-  while [ "$tries" -lt 50 ]; do
-    left=''
-    for group in /sys/fs/cgroup/kubepods /sys/fs/cgroup/*/kubepods; do
-      [ -d "$group" ] || continue
-      find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || left=yes
-    done
-    [ -n "$left" ] || break
-    sleep 0.1
-    tries=$((tries + 1))
-  done
-`;
 
 /**
  * Runs `work` with a node, which takes root and Linux and, for the kubelet's cgroups, that no other runs on this machine:
@@ -119,7 +107,7 @@ async function makePlaces(tools: Tools, begun: AsyncDisposableStack): Promise<Pl
 
 /** Resolves when the node is Ready. @throws Error with the ends of its logs */
 async function startNode(tools: Tools, { run, bin, images }: Places, begun: AsyncDisposableStack): Promise<RealNode> {
-  begun.defer(runWhenOwnerEnds(REMOVE_CGROUPS, []));
+  begun.defer(removeCgroupsWhenOwnerEnds('kubepods'));
   const child = spawnChild('unshare', [...NAMESPACES, '--fork', '--kill-child', 'bash', INIT], {
     log: join(run, 'init.log'),
     env: { ...process.env, RUN: run, BIN: bin, IMAGES: images },
@@ -134,6 +122,7 @@ async function startNode(tools: Tools, { run, bin, images }: Places, begun: Asyn
   const pid = (await readFile(join(run, 'init.pid'), 'utf8')).trim();
   return {
     helm: tools.helm,
+    images,
     coordinates: {
       server: `https://${NODE_ADDRESS}:6443`,
       caFile: join(run, 'pki/ca.crt'),

@@ -96,5 +96,7 @@ function stampsOf({ project, version }: Tool): readonly string[] {
       return [];
     case 'helm':
       return [`helm.sh/helm/v4/internal/version.version=v${version}`];
+    case 'buildkit':
+      return [`github.com/moby/buildkit/version.Version=v${version}`];
   }
 }

@@ -63,11 +63,13 @@ export function downloader(sites: ReleaseSites): (tool: Tool, target: string) =>
   const silent = new Map<string, string>();
 
   return async (tool, target) => {
-    const site = sites[tool.project];
+    const { project } = tool;
+    if (project === 'buildkit') return { type: 'unavailable', why: 'its releases have no checksums' };
+    const site = sites[project];
     const earlier = silent.get(site);
     if (earlier !== undefined) return { type: 'unavailable', why: earlier };
 
-    const release = releaseOf(tool, site);
+    const release = releaseOf(project, tool, site);
     const checksum = await publishedChecksum(release).catch((error: unknown) => {
       silent.set(site, `${site} does not answer: ${reasonOf(error)}`);
       return undefined;
@@ -89,7 +91,7 @@ export function downloader(sites: ReleaseSites): (tool: Tool, target: string) =>
   };
 }
 
-function releaseOf({ name, project, version }: Tool, site: string): Release {
+function releaseOf(project: keyof ReleaseSites, { name, version }: Tool, site: string): Release {
   const { os, arch } = PLATFORM;
   const folder = `${site}/v${version}`;
   switch (project) {

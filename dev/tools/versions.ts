@@ -18,6 +18,9 @@ const PROMETHEUS_VERSION = '3.16.0';
 /** actionlint, which reads workflows as GitHub does. */
 const ACTIONLINT_VERSION = '1.7.12';
 
+/** BuildKit, which builds the Dockerfile where there is no engine. Moves together with `buildkit/go.mod`. */
+const BUILDKIT_VERSION = '0.34.2';
+
 /** A program that development and tests need and npm does not have. */
 export type ToolName =
   | 'etcd'
@@ -30,12 +33,14 @@ export type ToolName =
   | 'helm'
   | 'coredns'
   | 'promtool'
-  | 'actionlint';
+  | 'actionlint'
+  | 'buildctl'
+  | 'buildkitd';
 
 /** Where a tool comes from. */
 export interface Tool {
   readonly name: ToolName;
-  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'coredns' | 'prometheus' | 'actionlint';
+  readonly project: 'kubernetes' | 'etcd' | 'helm' | 'coredns' | 'prometheus' | 'actionlint' | 'buildkit';
   readonly version: string;
   /** The Go package to build, a `tool` of `<project>/go.mod`. */
   readonly goPackage: string;
@@ -72,6 +77,8 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
     version: ACTIONLINT_VERSION,
     goPackage: 'github.com/rhysd/actionlint/cmd/actionlint',
   },
+  buildctl: buildKitTool('buildctl'),
+  buildkitd: buildKitTool('buildkitd'),
 };
 
 const OPERATING_SYSTEM = process.platform;
@@ -87,4 +94,8 @@ export function cachedPath(cache: string, { name, project, version }: Tool): str
 
 function kubernetesTool(name: `kube${string}` & ToolName): Tool {
   return { name, project: 'kubernetes', version: KUBERNETES_VERSION, goPackage: `k8s.io/kubernetes/cmd/${name}` };
+}
+
+function buildKitTool(name: `build${string}` & ToolName): Tool {
+  return { name, project: 'buildkit', version: BUILDKIT_VERSION, goPackage: `github.com/moby/buildkit/cmd/${name}` };
 }

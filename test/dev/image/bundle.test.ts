@@ -30,7 +30,10 @@ const MOST_BYTES = { program: 1_600_000, code: 1_500_000 };
 /** Parts of Node.js that take long to load, and that nothing at the start needs. */
 const UNNEEDED = ['cluster', 'http2', 'https', 'inspector', 'internal/deps/undici/undici', 'repl', 'sqlite', 'zlib'];
 
-const Bill = z.object({ components: z.array(z.object({ name: z.string() })) });
+const Bill = z.object({
+  metadata: z.object({ component: z.object({ name: z.string(), purl: z.string() }) }),
+  components: z.array(z.object({ name: z.string() })),
+});
 
 let folder: string;
 let metafile: Metafile;
@@ -161,6 +164,12 @@ test('every package that went in is in the bill of materials', async () => {
   expect(used.size).toBeGreaterThan(5);
   expect([...used].filter((name) => !named.has(name))).toEqual([]);
   expect([...named].filter((name) => name === 'vitest' || name.startsWith('@biomejs/'))).toEqual([]);
+});
+
+test('the bill of materials is the operator’s, whatever the folder is called that it was made in', async () => {
+  const { metadata } = Bill.parse(JSON.parse(await readFile(join(folder, BILL_OF_MATERIALS), 'utf8')));
+  expect(metadata.component.name).toBe('oauthapp-operator');
+  expect(metadata.component.purl).toMatch(/\/oauthapp-operator@/);
 });
 
 /** What it wrote, however it ended. */

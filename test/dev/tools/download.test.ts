@@ -54,6 +54,16 @@ test.each([
   expect(await readdir(folder)).toEqual([]);
 });
 
+test('takes nothing from a project that publishes no checksums', async () => {
+  const { url } = await startReleaseSite({});
+  const folder = await emptyFolder();
+
+  const outcome = await downloader(everySite(url))(TOOLS.buildkitd, join(folder, 'buildkitd'));
+
+  expect(outcome.type).toBe('unavailable');
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test('keeps nothing of a download that breaks off', async () => {
   const { url } = await startReleaseSite({
     ...kubectlRelease(BINARY),

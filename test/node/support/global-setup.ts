@@ -7,9 +7,17 @@ import { runProgram } from '../../../dev/program.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Folder with the archives of the node's images. */
+    readonly images: string;
+  }
+}
+
 /** What `npm run e2e` says of the node. */
 const Node = z.object({
   helm: z.string(),
+  images: z.string(),
   coordinates: z.object({
     server: z.string(),
     caFile: z.string(),
@@ -24,7 +32,7 @@ const Node = z.object({
 export async function setup({ provide }: TestProject): Promise<void> {
   const said = process.env['OAUTHAPP_NODE'];
   if (said === undefined) throw new Error('these tests run on a node, which npm run e2e starts');
-  const { helm, coordinates } = Node.parse(JSON.parse(said));
+  const { helm, images, coordinates } = Node.parse(JSON.parse(said));
   const { kubectl } = planeAccess(coordinates);
   succeeded(await kubectl(['apply', '-f', join(ROOT, 'dev/node/dns.yaml')]));
   const definitions = ['install', 'oauthapp-crds', join(ROOT, 'charts/oauthapp-crds')];
@@ -33,4 +41,5 @@ export async function setup({ provide }: TestProject): Promise<void> {
   succeeded(await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s']));
   provide('controlPlane', coordinates);
   provide('helm', helm);
+  provide('images', images);
 }
