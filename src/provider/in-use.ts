@@ -42,7 +42,7 @@ export async function holdInUse(pass: ProviderPass, secrets: readonly HeldSecret
   }
   const provider = await asItIs(pass);
   if (!isLeaving(provider) && !isHeld(provider)) {
-    writer.see(await ports.providers.addFinalizer(provider, signal));
+    writer.took(await ports.providers.addFinalizer(provider, signal));
   }
   if (!isHeld(writer.current())) return;
   for (const secret of secrets) {

@@ -14,11 +14,10 @@ type Change = (status: OAuthProviderStatus) => OAuthProviderStatus;
 export interface StatusWriter {
   /** Resolves when `change` is stored. @throws ClusterError, or the reason of `signal` */
   write(change: Change, signal: AbortSignal): Promise<OAuthProvider>;
-  /**
-   * Takes in a state of the object that was read elsewhere, so that what others wrote there is not overlooked. One that
-   * is behind, as a cache may be, is ignored.
-   */
-  see(provider: OAuthProvider): void;
+  /** Takes in the object as the cache has it, so that what others wrote there is not overlooked, unless that is behind. */
+  see(cached: OAuthProvider): void;
+  /** Takes in the object as the API server has answered a write that was made elsewhere. */
+  took(answered: OAuthProvider): void;
   /** The object as it was last written or seen here. */
   current(): OAuthProvider;
 }
@@ -37,6 +36,8 @@ const MOST_BEHIND = 100;
 
 export function createStatusWriter(first: OAuthProvider, providers: ProviderObjects): StatusWriter {
   let current = first;
+  /** What the cache shows next is later than what it has shown; what the API server has answered may be later than both. */
+  let by: 'cache' | 'answer' = 'cache';
   /** resourceVersions that are no more; they cannot be ordered, only known. */
   const behind: string[] = [];
   let pending: Pending[] = [];
@@ -49,8 +50,12 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
       if (state === 'idle') void drain();
       return done.promise;
     },
-    see(provider) {
-      if (state === 'idle' && !behind.includes(provider.metadata.resourceVersion)) adopt(provider);
+    see(cached) {
+      if (state === 'writing') return;
+      if (by === 'cache' || !behind.includes(cached.metadata.resourceVersion)) adopt(cached, 'cache');
+    },
+    took(answered) {
+      if (state === 'idle') adopt(answered, 'answer');
     },
     current: () => current,
   };
@@ -80,22 +85,23 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
       const after = batch.reduce((status, { change }) => change(status), before);
       if (same(before, after)) return current;
       try {
-        adopt(await providers.writeStatus(current, after, signal));
+        adopt(await providers.writeStatus(current, after, signal), 'answer');
         return current;
       } catch (error) {
         if (!(error instanceof ClusterError) || error.code !== 'conflict' || tries === MOST_TRIES) throw error;
         const live = await providers.read(current, signal);
         if (live === undefined) throw new ClusterError('gone', 'the provider object is gone');
-        adopt(live);
+        adopt(live, 'answer');
       }
     }
   }
 
-  function adopt(provider: OAuthProvider): void {
+  function adopt(provider: OAuthProvider, from: typeof by): void {
     const { resourceVersion } = current.metadata;
     if (provider.metadata.resourceVersion !== resourceVersion) behind.push(resourceVersion);
     if (behind.length > MOST_BEHIND) behind.shift();
     current = provider;
+    by = from;
   }
 }
 

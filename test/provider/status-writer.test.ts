@@ -72,6 +72,19 @@ test('makes the change again on what somebody else has written meanwhile', async
   expect(status).toEqual({ applications: 2, capabilities: ['theirs'] });
 });
 
+test('is as far as the cache as soon as that has caught up, whatever it has shown on its way', async () => {
+  const { here, writer } = await writing();
+  await here.writeStatus({ capabilities: ['theirs'] });
+  const theirs = await here.provider();
+  await here.writeStatus({ capabilities: ['theirs', 'as well'] });
+  const ours = await writer.write(counted(1), SIGNAL);
+
+  writer.see(theirs);
+  writer.see(ours);
+
+  expect(writer.current().metadata.resourceVersion).toBe(ours.metadata.resourceVersion);
+});
+
 test('does not take for written what somebody else has taken away', async () => {
   const { here, writer } = await writing();
   await writer.write(counted(1), SIGNAL);
