@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeImages } from './e2e/images.ts';
 import { obstacleHere, type RealNode, withNode } from './node/real-node.ts';
+import { resolveTools, sourcesFrom } from './tools/resolve.ts';
 
 const HELP = `Usage: npm run e2e [-- flags] [-- FILTER…]
 
@@ -14,9 +15,10 @@ and ends the node. FILTER names test files.
   --if-possible  where no node can run, say why and end well
   -h, --help     print this and exit
 
-Takes root and Linux; Debian packages that are missing are installed where there is apt-get. The first run gets the binaries
-of Kubernetes and BuildKit: from the cache in ~/.cache/oauthapp-operator, else by download, else with Go 1.26 or later, which
-takes about ten minutes on two cores. Later runs start in a minute. After a failure the logs of the node are in dist/node-logs.
+Takes root, Linux and npm's registry; Debian packages that are missing are installed where there is apt-get. The first run
+gets the programs of Kubernetes, from the cache in ~/.cache/oauthapp-operator, else by download, else with Go 1.26.8 or later,
+which takes about ten minutes on two cores, and BuildKit, from the cache, else with Go, which takes five. Later runs start in
+two or three minutes. After a failure the logs of the node are in dist/node-logs.
 `;
 
 const ROOT = join(import.meta.dirname, '..');
@@ -47,9 +49,10 @@ async function run({ vitest, without }: Flags): Promise<number> {
     return 0;
   }
   try {
-    say('building the images');
+    const buildKit = await resolveTools(['buildkitd', 'buildctl'], sourcesFrom(process.env), say);
+    say('building the images: the Dockerfile by BuildKit, the others without');
     return await withNode(
-      (folder) => writeImages(folder, say),
+      (folder) => writeImages(folder, buildKit),
       say,
       (node) => test(node, vitest),
     );

@@ -2,12 +2,10 @@ import { join } from 'node:path';
 import type { Image } from '../image/archive.ts';
 import { writeArchive } from '../image/archive.ts';
 import { buildBase } from '../image/build-base.ts';
-import { buildDockerfile } from '../image/buildkit.ts';
+import { type BuildKit, buildDockerfile } from '../image/buildkit.ts';
 import { bundle } from '../image/bundle.ts';
 import { NODE, nodeBase } from '../image/node-base.ts';
 import { operatorImage } from '../image/operator-image.ts';
-import type { Progress } from '../tools/progress.ts';
-import { resolveTools, sourcesFrom } from '../tools/resolve.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -32,13 +30,11 @@ export function operatorArchive(folder: string, tag: string): string {
 }
 
 /** Builds the operator's images and writes archives of all images into `folder`. Takes what BuildKit takes. */
-export async function writeImages(folder: string, progress: Progress): Promise<void> {
+export async function writeImages(folder: string, tools: BuildKit): Promise<void> {
   const base = await nodeBase();
-  const tools = await resolveTools(['buildkitd', 'buildctl'], sourcesFrom(process.env), progress);
-  progress('building the Dockerfile');
   const bases = {
     BASE_IMAGE: { name: 'node.test/base:1', config: { Entrypoint: [NODE] }, layers: [base] },
-    BUILD_IMAGE: await buildBase('node.test/build:1', process.env['NODE_EXTRA_CA_CERTS']),
+    BUILD_IMAGE: await buildBase('node.test/build:1', process.env),
   };
   const image = { name: `${OPERATOR.repository}:${OPERATOR.tag}`, target: operatorArchive(folder, OPERATOR.tag) };
   await buildDockerfile(image, { REVISION: OPERATOR.tag }, bases, tools);

@@ -68,7 +68,7 @@ async function goBuild(tool: Tool, target: string, log: string, searchPath: stri
   const code = await spawnChild('go', args, { log, cwd: join(MODULES, project), env }).exited;
 
   if (code === NOT_FOUND) {
-    const remedy = 'install Go 1.26 or later, or name a folder that has it in KUBEBUILDER_ASSETS';
+    const remedy = 'install Go 1.26.8 or later, or name a folder that has it in KUBEBUILDER_ASSETS';
     throw new Error(`${name} ${version} is not here and cannot be built: ${remedy}`);
   }
   if (code !== 0) {
