@@ -17,6 +17,7 @@ const Workflow = z.object({
 
 const IMAGE = 'ghcr.io/example/oauthapp';
 const REGISTRY = 'ghcr.io/example/charts';
+const SOURCE = 'https://github.com/Example/OAuthApp';
 
 /** As a checkout is for a workflow. */
 let folder: string;
@@ -66,10 +67,16 @@ test.each([
   expect(await readVersion(tag, changelog)).toMatchObject({ code: 1, stderr: `${says}\n` });
 });
 
+test('it is refused where a reader would still be told to make the image', async () => {
+  await writeFile(join(folder, 'README.md'), 'No image is published yet: make one.\n');
+  const stderr = 'these still say that no image is published: README.md\n';
+  expect(await readVersion('v1.2.3', '## 1.2.3\n')).toMatchObject({ code: 1, stderr });
+});
+
 test('the charts that are pushed name what is published and no folder of a checkout', async () => {
   await cp(join(ROOT, 'charts'), join(folder, 'charts'), { recursive: true });
   const name = 'Say in the charts where image and charts are published';
-  expect(await run('chart', name, { IMAGE, REGISTRY, VERSION: '1.2.3' })).toMatchObject({ code: 0 });
+  expect(await run('chart', name, { IMAGE, REGISTRY, SOURCE, VERSION: '1.2.3' })).toMatchObject({ code: 0 });
   const [crds, operator, values, readme] = await Promise.all(
     ['oauthapp-crds/templates/NOTES.txt', 'oauthapp-operator/templates/NOTES.txt']
       .concat(['oauthapp-operator/values.yaml', 'oauthapp-operator/README.md'])
@@ -82,4 +89,9 @@ test('the charts that are pushed name what is published and no folder of a check
   expect(operator).toContain(published('oauthapp-resources'));
   expect(values).toContain(`repository: ${IMAGE}\n`);
   expect([values, readme].filter((text) => text?.includes('registry.example.com'))).toEqual([]);
+  expect(readme).toContain(`(${SOURCE}/blob/v1.2.3/docs/guides/helm.md)`);
+  expect(readme).toContain(`(${SOURCE}/blob/v1.2.3/charts/oauthapp-crds/README.md)`);
+  expect(readme).not.toContain('](../');
+  const chart = await readFile(join(folder, 'charts/oauthapp-operator/Chart.yaml'), 'utf8');
+  expect(parse(chart)).toMatchObject({ home: SOURCE, sources: [SOURCE], version: expect.any(String) });
 });
