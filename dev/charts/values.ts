@@ -39,6 +39,16 @@ const LEASE_NAME = z
   .max(222)
   .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/);
 
+/** As the distribution's reference grammar has it, without tag and digest, which are values of their own. */
+const PATH_PART = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
+const HOST = '([A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*|\\[[0-9A-Fa-f:]+\\])(:[0-9]+)?';
+const REPOSITORY = z
+  .string()
+  .regex(new RegExp(`^(${HOST}/)?${PATH_PART}(/${PATH_PART})*$`))
+  .describe(
+    'such as ghcr.io/you/oauthapp-operator: in lower case, and without a tag or a digest, which have values of their own',
+  );
+
 const RESOURCES = z.strictObject({
   requests: z.object({ memory: MEMORY.optional() }).catchall(AMOUNT).optional(),
   limits: z.object({ memory: MEMORY }).catchall(AMOUNT),
@@ -76,7 +86,7 @@ export const OPERATOR_VALUES = z.strictObject({
     .regex(/^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/)
     .describe('letters, digits, ., _ and -, at most 63'),
   image: z.strictObject({
-    repository: z.string().min(1),
+    repository: REPOSITORY,
     tag: z.string(),
     digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/),
     pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']),

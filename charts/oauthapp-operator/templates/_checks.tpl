@@ -49,6 +49,18 @@
 {{- if and .Values.metrics.podMonitor.enabled .Values.metrics.serviceMonitor.enabled -}}
 {{- $problems = append $problems "metrics.serviceMonitor.enabled: one of podMonitor and serviceMonitor, or everything is counted twice" -}}
 {{- end -}}
+{{- if .Values.networkPolicy.enabled -}}
+{{- $open := list -}}
+{{- range .Values.networkPolicy.egressPorts -}}
+{{- $open = append $open (toString .) -}}
+{{- end -}}
+{{- range $host := .Values.settings.providerHosts -}}
+{{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" -}}
+{{- if and $port (not (has $port $open)) -}}
+{{- $problems = append $problems (printf "networkPolicy.egressPorts: add %s, since settings.providerHosts has %s and the policy would keep the operator from it" $port $host) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if hasKey .Values.podLabels "app.kubernetes.io/name" -}}
 {{- $problems = append $problems "podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by" -}}
 {{- end -}}

@@ -18,6 +18,7 @@ import {
 } from '../../support/helm.ts';
 
 const CHART = 'oauthapp-operator';
+const THEIRS = { 'app.kubernetes.io/part-of': 'theirs' };
 const NAMESPACED = { clusterId: 'prod' };
 const CLUSTER = { scope: 'Cluster' };
 
@@ -319,6 +320,14 @@ describe('values that contradict each other are refused with a sentence', () => 
       sentence: 'networkPolicy.metricsFrom: name Prometheus, since metrics.serviceMonitor',
     },
     {
+      values: {
+        ...CLUSTER,
+        networkPolicy: { enabled: true },
+        settings: { providerHosts: ['*.internal.example.com', 'id.example.com:8443'] },
+      },
+      sentence: 'networkPolicy.egressPorts: add 8443, since settings.providerHosts has id.example.com:8443',
+    },
+    {
       values: { ...CLUSTER, podLabels: { 'app.kubernetes.io/name': 'other' } },
       sentence: 'podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by',
     },
@@ -384,6 +393,8 @@ test.each([
   { values: { ...CLUSTER, resources: { limits: { memory: '512 MB' } } }, named: 'memory' },
   { values: { ...CLUSTER, resources: { limits: { memory: null } } }, named: 'memory' },
   { values: { ...CLUSTER, heapPercentage: 95 }, named: 'heapPercentage' },
+  { values: { ...CLUSTER, image: { repository: 'ghcr.io/you/operator:1.0' } }, named: 'repository' },
+  { values: { ...CLUSTER, image: { repository: 'ghcr.io/You/operator' } }, named: 'repository' },
 ])('the schema refuses $values and names $named', async ({ values, named }) => {
   expect(await template(CHART, values)).toMatchObject({ code: 1, stderr: expect.stringContaining(named) });
 });
@@ -412,7 +423,35 @@ test.each<{ chart: ChartName; values: Values }>([
   expect(objects).not.toContain(':1234');
 });
 
+test.each<{ chart: ChartName; values: Values }>([
+  {
+    chart: 'oauthapp-operator',
+    values: {
+      ...CLUSTER,
+      metrics: {
+        serviceMonitor: { enabled: true, labels: THEIRS },
+        prometheusRule: { enabled: true, labels: THEIRS },
+        dashboards: { enabled: true, labels: THEIRS },
+      },
+    },
+  },
+  { chart: 'oauthapp-operator', values: { ...CLUSTER, metrics: { podMonitor: { enabled: true, labels: THEIRS } } } },
+  { chart: 'oauthapp-resources', values: { providers: { logi: { spec: {}, labels: THEIRS } } } },
+])('a label that a user gives takes the place of the own one of $chart, and stands once', async ({ chart, values }) => {
+  const { stdout } = await helm(['template', 'x', chartAt(chart), '-f', '-'], { stdin: JSON.stringify(values) });
+  const documents = parseAllDocuments(stdout);
+  expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+  expect(JSON.stringify(documents)).toContain('"app.kubernetes.io/part-of":"theirs"');
+});
+
 test.each([
+  {
+    networkPolicy: { enabled: true, egressPorts: [443, 8443] },
+    settings: { providerHosts: ['a.example.com:8443', '[fd00::1]'] },
+  },
+  ...['localhost:5000/a__b/c-d', 'GHCR.io/you/oauthapp-operator', 'oauthapp-operator'].map((repository) => ({
+    image: { repository },
+  })),
   { resources: { requests: { cpu: '50m' }, limits: { cpu: 1 } } },
   { resources: { requests: { cpu: 2 }, limits: { cpu: '2000m' } } },
   { resources: { limits: { cpu: '0.5' } } },
