@@ -43,19 +43,11 @@ test('at Logto an upgrade of the operator and its rollback, each in the middle o
   const names = ['choir', 'band', 'team'];
   for (const name of names) await startLoggingIn(name, 'logto');
 
-  const upgraded = Promise.all([
-    here.upgrade('image.tag=next'),
-    ...names.map((name) => rotateAndRoll(name, 'upgrade')),
-  ]);
-  await upgraded;
+  await inTheMiddleOf(names, 'upgrade', () => here.upgrade('image.tag=next'));
   expect(await imagesOf(here)).toEqual(['node.test/oauthapp-operator:next']);
   await revisionsBecome('next');
 
-  const rolledBack = Promise.all([
-    here.helm('rollback', RELEASE, '--wait', '--timeout=180s'),
-    ...names.map((name) => rotateAndRoll(name, 'rollback')),
-  ]);
-  await rolledBack;
+  await inTheMiddleOf(names, 'rollback', () => here.helm('rollback', RELEASE, '--wait', '--timeout=180s'));
   expect(await imagesOf(here)).toEqual(['node.test/oauthapp-operator:present']);
   await revisionsBecome('present');
 
@@ -93,6 +85,19 @@ test('at logi, where one secret ends the other, logins fail from the rotation un
 async function startLoggingIn(name: string, provider: 'logi' | 'logto'): Promise<void> {
   await installApp(name, provider, ROTATION[provider], here);
   await manyMore(provider);
+}
+
+/**
+ * Changes the operator while one of the rotations has been served by the provider, and the operator has not heard of it.
+ * Resolves when all of it is done.
+ */
+async function inTheMiddleOf(names: readonly string[], token: string, change: () => Promise<unknown>): Promise<void> {
+  const hold = here.providers.logto.fault({ operation: 'create-secret', when: 'after', type: 'hold' });
+  const rotated = Promise.all(names.map((name) => rotateAndRoll(name, token)));
+  await Promise.race([hold.hit, rotated]);
+  await change();
+  hold.release();
+  await rotated;
 }
 
 /** Asks for a rotation; resolves when it was served and every Pod is one that was started after it. */
