@@ -2,7 +2,7 @@ import { TransportError } from '../../src/kube/errors.ts';
 import type { ApiRequest, ApiResponse } from '../../src/kube/transport.ts';
 import type { Connection } from '../../src/kube/undici-transport.ts';
 import { DeadlineExceeded, deadline } from '../../src/runtime/clock.ts';
-import { callOf, misanswerOf, pathOf } from './api-calls.ts';
+import { callOf, misanswerOf } from './api-calls.ts';
 import type { SimulatedApiServer } from './api-server/server.ts';
 import { type OpenStream, openStream } from './api-stream.ts';
 import type { SeededChance } from './chance.ts';
@@ -17,8 +17,8 @@ export interface ApiSite {
   state(): 'up' | 'down';
   /** How late a new watch tells what happens, ms. */
   lagMs(): number;
-  /** Somebody else writes the object at this path. */
-  touch(path: string): void;
+  /** Somebody else writes the object that this is about, or makes a Secret of its name first. */
+  touch(request: ApiRequest): void;
   /** Told of each request just before it is served. */
   onRequest(request: ApiRequest, life: Life): void;
   /** Told of each answer, whether or not it arrives. */
@@ -58,7 +58,7 @@ async function call(options: ApiSocketsOptions, request: ApiRequest, signal: Abo
     misanswer: misanswerOf,
     reset: () => new TransportError('reset', 'ECONNRESET'),
     isReached: () => site.state() === 'up',
-    touch: () => site.touch(pathOf(request)),
+    touch: () => site.touch(request),
   };
   try {
     return await network.send(message, life, limit.signal);

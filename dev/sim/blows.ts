@@ -30,8 +30,9 @@ export type Misanswer =
  *
  * - `lost`: the connection is reset. - `silent`: nothing ever comes. - `misanswered`: something else answers.
  * - `slow`: the request is on its way for `thereMs`, the answer for `backMs`. - `twice`: a proxy repeats the request.
- * - `touched`: somebody else writes the object just before. - `died`: the caller is killed. - `stopped`: the caller
- * stands still for `forMs`, on its way to the socket or before it reads the answer.
+ * - `touched`: somebody else writes the object just before, or makes the Secret that was to be created. - `died`: the
+ * caller is killed. - `stopped`: the caller stands still for `forMs`, on its way to the socket or before it reads the
+ * answer.
  */
 export type Blow =
   | { readonly type: 'lost'; readonly when: Moment }

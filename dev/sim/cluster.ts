@@ -92,7 +92,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     server,
     state: () => state,
     lagMs: () => chance.between(0, longestLagMs),
-    touch: (path) => void hands.touch(path),
+    touch: (request) => void hands.touch(request),
     onRequest(_, life) {
       actor = actorOf(life);
     },

@@ -1,7 +1,9 @@
-import type { KubeObject } from '../../src/kube/object.ts';
-import { collectionPath, objectPath, type Ref, type Resource, typeOf } from '../../src/kube/resources.ts';
+import { isRecord, type KubeObject } from '../../src/kube/object.ts';
+import { collectionPath, objectPath, type Ref, type Resource, SECRETS, typeOf } from '../../src/kube/resources.ts';
 import type { ApiRequest, ApiResponse } from '../../src/kube/transport.ts';
+import { partsOf, pathOf } from './api-calls.ts';
 import type { SimulatedApiServer } from './api-server/server.ts';
+import { OWN_NAMESPACE } from './manifests.ts';
 
 export type Outcome = 'done' | 'refused';
 
@@ -17,8 +19,11 @@ export interface Hands {
   /** Puts `object` in the place of what is there; with `status`, its status alone. */
   replace(ref: Ref, object: Json, subresource?: 'status' | undefined): Outcome;
   delete(ref: Ref, propagation?: 'Foreground' | undefined): Outcome;
-  /** Writes a label that nobody reads onto the object at this path, if there is one. */
-  touch(path: string): Outcome;
+  /**
+   * Writes a label that nobody reads onto the object that a request is about, if there is one. Where a team's Secret is to
+   * be created, makes one of that name first.
+   */
+  touch(request: Pick<ApiRequest, 'method' | 'path' | 'body'>): Outcome;
 }
 
 /** Hands on `server`. `around` is told when a deed begins and what to do then, so that it is known whose it was. */
@@ -47,7 +52,21 @@ export function handsOn(server: SimulatedApiServer, around: <T>(deed: () => T) =
     replace: (ref, object, subresource) => ask('PUT', objectPath(ref, subresource), object),
     delete: (ref, propagationPolicy) =>
       ask('DELETE', objectPath(ref, undefined), propagationPolicy && { propagationPolicy }),
-    touch: (path) =>
-      ask('PATCH', path.replace(/\/status$/, ''), { metadata: { labels: { touched: String(server.revision()) } } }),
+    touch(request) {
+      const first = forestalled(request, `made-first-by-a-person-${server.revision()}`);
+      if (first !== undefined) return ask('POST', pathOf(request), first);
+      const labels = { touched: String(server.revision()) };
+      return ask('PATCH', pathOf(request).replace(/\/status$/, ''), { metadata: { labels } });
+    },
   };
+}
+
+/** A person's Secret in the place of the one that the request would create. Those of the operator's own nobody touches. */
+function forestalled(request: Pick<ApiRequest, 'method' | 'path' | 'body'>, value: string): Json | undefined {
+  const { method, body = '{}' } = request;
+  const { plural, namespace } = partsOf(request);
+  if (method !== 'POST' || plural !== 'secrets' || namespace === OWN_NAMESPACE) return undefined;
+  const wanted: unknown = JSON.parse(body);
+  const metadata = isRecord(wanted) && isRecord(wanted['metadata']) ? wanted['metadata'] : {};
+  return { ...typeOf(SECRETS), metadata: { name: metadata['name'] }, stringData: { theirs: value } };
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
+import { isForestalled, isRefused, mayBeLost } from './costs.ts';
 import { createRestorations } from './restorations.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
 import type { ProviderRequest, Sighting } from './sightings.ts';
@@ -47,6 +48,8 @@ export interface Ledger {
   outlived(made: Made): boolean;
   /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
   outOfDate(site: SiteName, cluster: number): boolean;
+  /** How often somebody made the Secret that a process was about to make. */
+  forestalled(): number;
   /** How often people moved this clock. */
   stepped(whose: 'operators' | 'api'): number;
   /** How much happened that may cost a value of this provider, so that another is issued. */
@@ -122,6 +125,7 @@ export function createLedger(world: () => World): Ledger {
         ({ act, atMs }) =>
           act.type === 'restore' && act.of === site && atMs >= (listedAt.get(`${site} ${cluster}`) ?? atMs),
       ),
+    forestalled: () => blows.filter(({ call, blow }) => isForestalled(call, blow)).length,
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
     costs(site) {
       const refusals = blows.filter(({ call, blow }) => isRefused(call, blow)).length;
@@ -154,30 +158,6 @@ export function createLedger(world: () => World): Ledger {
       }
     },
   };
-}
-
-/** Protocol S3: a value that no Secret takes is dropped, whether or not it could be read again. */
-function isRefused({ side }: CallName, blow: Blow): boolean {
-  return side === 'api' && blow.type === 'misanswered' && (blow.as === 'quota' || blow.as === 'denied');
-}
-
-/** The calls whose answer shows a value that nothing shows again. */
-const SHOWING: ReadonlySet<string> = new Set(['logi create', 'logi rotate']);
-
-/** Protocol S3: whatever keeps the API server from answering, the write of a Secret is repeated. */
-function mayBeLost({ kind }: CallName, blow: Blow): boolean {
-  switch (blow.type) {
-    case 'died':
-    case 'stopped':
-      return true;
-    case 'misanswered':
-    case 'lost':
-    case 'silent':
-    case 'slow':
-    case 'twice':
-    case 'touched':
-      return SHOWING.has(kind);
-  }
 }
 
 /** Whose operation speaks of the registration that the request asks for: by its mark, or by its temporary name. */

@@ -44,7 +44,7 @@ const REFUSALS = {
   unprocessable: { status: 422, code: 'request.invalid_input' },
   full: { status: 403, code: 'subscription.limit_exceeded' },
 } as const satisfies Partial<Record<Misanswer, { readonly status: number; readonly code: string }>>;
-const OVERSIZE_BYTES = 20 * 1024 * 1024;
+const OVERSIZE_BYTES = 40 * 1024 * 1024;
 
 /** A process's way to every provider, in the place of undici's. */
 export function providerSockets({ sites, life, network }: ProviderSocketsOptions): OpenWire {

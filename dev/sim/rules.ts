@@ -55,11 +55,6 @@ export const UNSEEN_RULES: readonly UnseenRule[] = [
     seenBy: 'test/application/protocol/recovering.test.ts',
   },
   {
-    rule: 'S2',
-    why: 'Nobody makes a Secret of our name between the dry run and the write.',
-    seenBy: 'test/application/protocol/secret.test.ts',
-  },
-  {
     rule: 'D3',
     why: 'Nobody sets the annotation that abandons.',
     seenBy: 'test/application/protocol/life.test.ts',

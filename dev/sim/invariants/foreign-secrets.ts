@@ -4,7 +4,7 @@ import type { Invariant } from './invariant.ts';
 export const foreignSecrets: Invariant = {
   name: 'foreign-secrets-untouched',
   promise: 'No Secret that a person made is written or deleted.',
-  rules: ['S1', 'I2'],
+  rules: ['S1', 'S2', 'I2'],
   attend({ accuse }) {
     const theirs = new Set<string>();
     return {

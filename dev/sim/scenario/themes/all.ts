@@ -1,11 +1,13 @@
-import { lateRequest, lostThenLeft, refused, standstill, unheard } from './calls.ts';
-import { forged, goneAtOnce, hidden, neighbours, otherId, retained, wentBack, wiped } from './people.ts';
+import { goneAtOnce, idsAgain, remade, undeleted, wentBack } from './backups.ts';
+import { lateRequest, lostThenLeft, lostThenWiped, putAside, refused, standstill, unheard } from './calls.ts';
+import { forged, hidden, neighbours, otherId, partedFromTwins, retained, wiped } from './people.ts';
 import { busyRotations, contested } from './rotations.ts';
-import { foreground, foundByName, idsAgain, namesakes, outage, scheduled } from './surroundings.ts';
+import { foreground, foundByName, namesakes, outage, scheduled } from './surroundings.ts';
 import type { DrawTheme } from './theme.ts';
 
 /** Each as likely as the others. */
 export const THEMES: readonly DrawTheme[] = [
+  partedFromTwins,
   lateRequest,
   unheard,
   lostThenLeft,
@@ -27,4 +29,8 @@ export const THEMES: readonly DrawTheme[] = [
   idsAgain,
   foundByName,
   foreground,
+  lostThenWiped,
+  putAside,
+  undeleted,
+  remade,
 ];

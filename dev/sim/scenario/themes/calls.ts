@@ -1,6 +1,6 @@
 import type { Blow, CallName } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
-import type { Act, Shape } from '../scenario.ts';
+import type { Planned, Shape, Step } from '../scenario.ts';
 import { asks, at, drawProvider, drawWhen, jump, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
@@ -12,7 +12,7 @@ export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
   const atMs = chance.between(14, 22) * SECOND_MS;
   const thereMs = chance.between(27, 30) * SECOND_MS;
-  const jumps = chance.happens(0.6) ? [at(atMs, jump(chance))] : [];
+  const jumps = chance.happens(0.8) ? [at(atMs, jump(chance))] : [];
   return {
     shape: { ...shape, clusters: 1, lagMs: 20, applications: several(shape, 1, { provider, type: 'Web' }) },
     steps: [
@@ -23,17 +23,19 @@ export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** Answers that say nothing of what became of the request; of the first create there is one that cannot be read. */
+/** Answers that say nothing of what became of the request; of creates there are some that cannot be read. */
 export function unheard(shape: Shape, chance: SeededChance): Theme {
   const provider = chance.happens(0.7) ? 'logi' : 'logto';
   const applications = several(shape, 4, { provider, type: 'Web' });
   const others = [provider === 'logi' ? 'rotate' : 'create-secret', 'update', 'delete'];
-  const struck = [...applications.slice(1).map(() => 'create'), ...others];
-  const unreadable = chance.oneOf(['garbage', 'truncated', 'oversize'] as const);
+  const struck = [...applications.slice(2).map(() => 'create'), ...others];
+  const unreadable = ['garbage', chance.oneOf(['truncated', 'oversize'] as const)] as const;
   return {
     shape: { ...shape, clusters: 1, applications },
     steps: [
-      strike(0, 'provider', `${provider} create`, { type: 'misanswered', when: 'after', as: unreadable }),
+      ...unreadable.map((as) =>
+        strike(0, 'provider', `${provider} create`, { type: 'misanswered', when: 'after', as }),
+      ),
       ...struck.map((kind) => strike(0, 'provider', `${provider} ${kind}`, drawSilence(chance))),
       ...asks(0, 'rotate', 1, chance, MINUTE_MS),
       at(3 * MINUTE_MS, { type: 'delete', application: 1 }),
@@ -51,33 +53,81 @@ function drawSilence(chance: SeededChance): Blow {
   ]);
 }
 
-/** A create whose answer is lost, and a person who wants to be rid of the object, or to look at it in peace. */
+/** Calls whose answers are lost, a create among them, and people who want to be rid of an object, or to look at it in peace. */
 export function lostThenLeft(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
-  const blow = chance.oneOf<Blow>([
-    { type: 'lost', when: 'after' },
-    { type: 'died', when: 'after' },
-    { type: 'silent', when: 'after' },
-  ]);
-  const on = chance.weighted<CallName>([
-    [2, { side: 'provider', kind: `${provider} create` }],
-    [2, { side: 'api', kind: 'create secrets' }],
-    [1, { side: 'api', kind: 'replace oauthapplications/status' }],
-  ]);
-  const skip = skipped(on, chance);
-  const isDeleted = chance.happens(0.5);
-  const leaving: Act = isDeleted ? { type: 'delete', application: 0 } : { type: 'edit', application: 0, to: 'suspend' };
+  const [one, other] = chance.oneOf([
+    ['logi', 'logto'],
+    ['logto', 'logi'],
+  ] as const);
+  const applications = several(shape, 3, { type: 'Web', deletionPolicy: 'Delete' }).map(
+    (each, index): Planned => ({ ...each, provider: index === 0 ? one : other }),
+  );
+  const drawLoss = (on: CallName): Step => {
+    const blow = chance.oneOf<Blow>([
+      { type: 'lost', when: 'after' },
+      { type: 'died', when: 'after' },
+      { type: 'silent', when: 'after' },
+    ]);
+    return at(0, { type: 'strike', strike: { on, skip: skipped(on, chance), blow } });
+  };
+  const drawCall = (): CallName =>
+    chance.weighted<CallName>([
+      [2, { side: 'provider', kind: `${other} create` }],
+      [2, { side: 'api', kind: 'create secrets' }],
+      [1, { side: 'api', kind: 'replace oauthapplications/status' }],
+    ]);
   return {
-    shape: {
-      ...shape,
-      clusters: 1,
-      applications: several(shape, 1, { provider, type: 'Web', deletionPolicy: 'Delete' }),
-    },
+    shape: { ...shape, clusters: 1, applications },
     steps: [
-      at(0, { type: 'strike', strike: { on, skip, blow } }),
-      at(chance.between(3, 15) * SECOND_MS, leaving),
-      ...asks(0, 'rotate', isDeleted ? 0 : 1, chance, 90 * SECOND_MS),
+      drawLoss({ side: 'provider', kind: `${one} create` }),
+      ...[1, 2].map(() => drawLoss(drawCall())),
+      at(chance.between(3, 15) * SECOND_MS, { type: 'delete', application: 0 }),
+      at(chance.between(3, 15) * SECOND_MS, { type: 'edit', application: 1, to: 'suspend' }),
+      at(chance.between(3, 15) * SECOND_MS, { type: 'delete', application: 2 }),
+      ...asks(1, 'rotate', 1, chance, 90 * SECOND_MS),
     ],
+  };
+}
+
+/** A create that is under way, or was answered to nobody, when somebody wipes the status that said so; or deletes, too. */
+export function lostThenWiped(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 2, { provider: 'logto', type: 'Web', deletionPolicy: 'Delete' });
+  const atMs = chance.between(3, 9) * SECOND_MS;
+  const drawBlow = (): Blow =>
+    chance.oneOf<Blow>([
+      { type: 'lost', when: 'after' },
+      { type: 'silent', when: 'after' },
+      { type: 'slow', thereMs: 25 * SECOND_MS, backMs: 10 },
+    ]);
+  return {
+    shape: { ...shape, clusters: 1, lagMs: 20, applications },
+    steps: [
+      ...applications.map(() => strike(0, 'provider', 'logto create', drawBlow())),
+      ...[0, 1].map((application) => at(atMs, { type: 'tamper-status', application, how: 'wipe' })),
+      at(atMs + 1, { type: 'delete', application: 1 }),
+    ],
+  };
+}
+
+/**
+ * Processes that die between a Secret and its status, and somebody who writes into two of these Secrets before the next one
+ * comes.
+ */
+export function putAside(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 3, { type: 'Web', onSecretLoss: 'Reissue' }).map(
+    (each, index): Planned => ({ ...each, provider: index === 1 ? 'logto' : 'logi' }),
+  );
+  return {
+    shape: { ...shape, clusters: 1, lagMs: 20, applications, activeMs: 8 * MINUTE_MS },
+    steps: applications.flatMap((_, application) => {
+      const atMs = (20 + 120 * application) * SECOND_MS;
+      const tampered = { type: 'tamper-secret', application, how: 'other-value' } as const;
+      return [
+        strike(atMs, 'api', 'replace secrets', { type: 'died', when: 'after' }),
+        at(atMs + 1, { type: 'ask', application, forWhat: 'rotate' }),
+        ...(application === 2 ? [] : [at(atMs + chance.between(5, 20) * SECOND_MS, tampered)]),
+      ];
+    }),
   };
 }
 
@@ -90,7 +140,7 @@ function skipped({ side, kind }: CallName, chance: SeededChance): number {
 /** A leader that stands still in the middle of its work, for as long as another needs to take over, again and again. */
 export function standstill(shape: Shape, chance: SeededChance): Theme {
   const provider = chance.happens(0.7) ? 'logto' : 'logi';
-  const kinds = ['show', 'list', 'update', provider === 'logi' ? 'rotate' : 'list-secrets'];
+  const kinds = ['list', 'update', provider === 'logi' ? 'rotate' : 'list-secrets'];
   const stop = (): Blow => ({ type: 'stopped', when: 'after', forMs: chance.between(190, 240) * SECOND_MS });
   const rounds = [
     { fromMs: 20 * SECOND_MS, to: 'name' },
@@ -108,7 +158,7 @@ export function standstill(shape: Shape, chance: SeededChance): Theme {
     steps: [
       strike(0, 'provider', `${provider} create`, stop()),
       ...rounds.flatMap(({ fromMs, to }) => [
-        strike(fromMs, 'provider', `${provider} ${chance.oneOf(kinds)}`, stop()),
+        strike(fromMs, 'provider', `${provider} ${chance.happens(0.7) ? 'show' : chance.oneOf(kinds)}`, stop()),
         ...asks(0, 'rotate', 1, chance, fromMs),
         ...asks(1, 'reconcile', 1, chance, fromMs),
         at(fromMs + chance.between(10, 100) * SECOND_MS, { type: 'edit', application: 2, to }),
@@ -117,9 +167,10 @@ export function standstill(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** An API server that does not take the Secret, or does not say so. */
+/** An API server that does not take the Secret, or does not say so, or has been given another one of its name. */
 export function refused(shape: Shape, chance: SeededChance): Theme {
   const isRefused = chance.happens(0.3);
+  const isForestalled = chance.fork('forestalled').happens(0.6);
   const drawBlow = (): Blow => {
     if (isRefused) return { type: 'misanswered', when: 'before', as: 'quota' };
     const when = drawWhen(chance);
@@ -132,6 +183,7 @@ export function refused(shape: Shape, chance: SeededChance): Theme {
     shape: { ...shape, clusters: 1, applications: several(shape, 4, { type: 'Web' }) },
     steps: [
       ...['create secrets', 'create secrets'].map((kind) => strike(INSTALLED_MS, 'api', kind, drawBlow())),
+      ...(isForestalled ? [strike(INSTALLED_MS, 'api', 'create secrets', { type: 'touched' })] : []),
       ...['replace secrets', 'dry-run secrets'].map((kind) => strike(5 * SECOND_MS, 'api', kind, drawBlow())),
       ...[2, 3].flatMap((application) => asks(application, 'rotate', 1, chance)),
     ],

@@ -1,5 +1,5 @@
 import type { SeededChance } from '../../chance.ts';
-import type { Act, ConsoleDeed, Shape } from '../scenario.ts';
+import type { Act, ConsoleDeed, Planned, Shape, Step } from '../scenario.ts';
 import { asks, at, consoleDeed, drawProvider, drawWhen, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
@@ -32,7 +32,7 @@ export function forged(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** A status that names what belongs to another object, or to a person. */
+/** Statuses that name what belongs to another object, or to a person; of one there is nothing else left. */
 export function otherId(shape: Shape, chance: SeededChance): Theme {
   const atMs = chance.between(15, 40) * SECOND_MS;
   const provider = drawProvider(chance);
@@ -42,13 +42,20 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
     { type: 'ask', application: 1, forWhat: 'rotate' },
   ]);
   const isWipedFirst = chance.fork('wiped').happens(0.5);
+  const laterMs = atMs + 90 * SECOND_MS;
   return {
     shape: {
       ...shape,
       clusters: 1,
-      applications: several(shape, 2, { provider, type: 'Web', deletionPolicy: 'Delete' }),
+      applications: several(shape, 3, { provider, type: 'Web', deletionPolicy: 'Delete' }).map(
+        (each, index): Planned => ({ ...each, provider: index === 2 ? 'logto' : each.provider }),
+      ),
     },
     steps: [
+      at(laterMs, { type: 'tamper-status', application: 2, how: 'wipe' }),
+      at(laterMs, consoleDeed(2, 'namesake')),
+      at(laterMs + 1, { type: 'tamper-status', application: 2, how: 'newest-id' }),
+      at(laterMs + 2, { type: 'edit', application: 2, to: 'name' }),
       ...(isWipedFirst ? [at(atMs - 1, { type: 'tamper-status', application: 1, how: 'wipe' } as const)] : []),
       ...(chance.happens(0.5)
         ? [at(atMs, { type: 'tamper-status', application: 1, how: 'other-id' } as const)]
@@ -62,19 +69,36 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** What is left behind on purpose, and taken back; of one it is said in the last moment, after somebody wrote its Secret. */
+/**
+ * What is left behind on purpose, and taken back; of one it is said in the last moment, after somebody wrote its Secret, and
+ * two come back to a Secret without their value.
+ */
 export function retained(shape: Shape, chance: SeededChance): Theme {
   const atMs = chance.between(20, 60) * SECOND_MS;
-  const [one, other] = several(shape, 2, { deletionPolicy: 'Retain' });
-  const late = other === undefined ? [] : [{ ...other, type: 'Web', deletionPolicy: 'Delete' } as const];
+  const applications = several(shape, 4, { deletionPolicy: 'Retain' }).map((each, index): Planned => {
+    if (index === 0) return each;
+    const provider = index === 1 ? each.provider : 'logi';
+    return {
+      ...each,
+      provider,
+      type: 'Web',
+      deletionPolicy: index === 1 ? 'Delete' : 'Retain',
+      onSecretLoss: 'Reissue',
+    };
+  });
   return {
-    shape: { ...shape, clusters: 1, applications: one === undefined ? [] : [one, ...late] },
+    shape: { ...shape, clusters: 1, applications },
     steps: [
       at(atMs, { type: 'tamper-secret', application: 1, how: 'other-value' }),
       at(atMs + 1, { type: 'edit', application: 1, to: 'retain' }),
-      ...[0, 1].flatMap((application) => [
+      // What is suspended is not made good before it goes.
+      ...[2, 3].map((application) => at(10 * SECOND_MS, { type: 'edit', application, to: 'suspend' } as const)),
+      at(18 * SECOND_MS, { type: 'ask', application: 3, forWhat: 'rotate' }),
+      at(atMs, { type: 'tamper-secret', application: 2, how: 'drop-key' }),
+      at(atMs, { type: 'tamper-secret', application: 3, how: 'other-value' }),
+      ...[0, 1, 2, 3].flatMap((application) => [
         at(atMs + 2, { type: 'delete', application }),
-        ...(chance.happens(0.6)
+        ...(application > 1 || chance.happens(0.6)
           ? [at(atMs + chance.between(10, 90) * SECOND_MS, { type: 'apply', application } as const)]
           : []),
       ]),
@@ -82,39 +106,40 @@ export function retained(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** An etcd that goes back to before a rotation, and to before an application was there. */
-export function wentBack(shape: Shape, chance: SeededChance): Theme {
-  const database = { of: 'etcd', cluster: 0 } as const;
-  const revision = chance.oneOf(['goes-back', 'goes-on'] as const);
-  return {
-    shape: {
-      ...shape,
-      clusters: 1,
-      lagMs: 20,
-      applications: several(shape, 2, { provider: chance.happens(0.7) ? 'logto' : 'logi', type: 'Web' }),
-    },
-    laterApplied: [1],
-    steps: [
-      at(10 * SECOND_MS, { type: 'backup', ...database }),
-      at(15 * SECOND_MS, { type: 'apply', application: 1 }),
-      at(20 * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
-      at(chance.between(30, 60) * SECOND_MS, { type: 'restore', ...database, revision }),
-      at(chance.between(70, 100) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
-    ],
-  };
-}
-
-/** A status that is wiped in the moment in which its object is deleted, and a Secret that is gone, too. */
+/**
+ * A status that is wiped in the moment in which its object is deleted, and a Secret that is gone, too; and one that is
+ * wiped when its object is to go to another provider.
+ */
 export function wiped(shape: Shape, chance: SeededChance): Theme {
   const atMs = chance.between(15, 40) * SECOND_MS;
   const how = chance.oneOf(['delete', 'strip-notes', 'other-value'] as const);
+  const applications = several(shape, 3, { type: 'Web', deletionPolicy: 'Delete' }).map(
+    (each, index): Planned => ({ ...each, provider: index === 2 ? 'logi' : each.provider }),
+  );
   return {
-    shape: { ...shape, clusters: 1, applications: several(shape, 2, { type: 'Web', deletionPolicy: 'Delete' }) },
-    steps: [0, 1].flatMap((application) => [
+    shape: { ...shape, clusters: 1, applications },
+    steps: [0, 1, 2].flatMap((application) => [
       ...(application === 0 ? [at(atMs, { type: 'tamper-secret', application, how } as const)] : []),
-      at(atMs, { type: 'tamper-status', application, how: 'wipe' }),
-      at(atMs, { type: 'delete', application }),
+      at(atMs + 1, { type: 'tamper-status', application, how: 'wipe' }),
+      ...(application === 2 ? [at(atMs + 2, { type: 'edit', application, to: 'provider' } as const)] : []),
+      at(atMs + 3, { type: 'delete', application }),
     ]),
+  };
+}
+
+/** A registration at logi that was made twice on its way, and is given up, or deleted at the console, before a listing. */
+export function partedFromTwins(shape: Shape, chance: SeededChance): Theme {
+  const twice = (): Step => strike(0, 'provider', 'logi create', { type: 'twice' });
+  const atMs = chance.between(10, 60) * SECOND_MS;
+  return {
+    shape: { ...shape, clusters: 1, applications: several(shape, 2, { provider: 'logi', type: 'Web' }) },
+    steps: [
+      twice(),
+      twice(),
+      at(atMs, { type: 'ask', application: 0, forWhat: 'register-anew' }),
+      at(atMs, consoleDeed(1, 'delete')),
+      at(atMs + 1, { type: 'ask', application: 1, forWhat: 'reconcile' }),
+    ],
   };
 }
 
@@ -133,20 +158,6 @@ export function neighbours(shape: Shape, chance: SeededChance): Theme {
       }),
       at(chance.between(90, 120) * SECOND_MS, { type: 'delete', application: chance.between(0, 1) }),
       ...asks(0, 'reconcile', 1, chance),
-    ],
-  };
-}
-
-/** A provider that is put back to before it knew of anything. */
-export function goneAtOnce(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
-  const database = { of: provider, cluster: 0 } as const;
-  return {
-    shape: { ...shape, clusters: 1, applications: several(shape, 4, { provider }) },
-    steps: [
-      at(0, { type: 'backup', ...database }),
-      at(chance.between(1, 3) * MINUTE_MS, { type: 'restore', ...database, revision: 'goes-on' }),
-      ...asks(0, 'reconcile', 2, chance),
     ],
   };
 }

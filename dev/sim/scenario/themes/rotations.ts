@@ -1,6 +1,6 @@
 import type { Blow } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
-import type { Shape } from '../scenario.ts';
+import type { Planned, Shape } from '../scenario.ts';
 import { asks, at, drawProvider, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
@@ -26,9 +26,9 @@ export function busyRotations(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** Two hands that write one Secret, and beside it a spec that moves its own about. */
+/** Two hands that write one Secret, and beside it specs that move their own about. */
 export function contested(shape: Shape, chance: SeededChance): Theme {
-  const provider = drawProvider(chance);
+  const providers = [drawProvider(chance), 'logi', 'logto'] as const;
   // After the second within a day nothing more is done.
   const count = chance.happens(0.5) ? 1 : chance.between(2, 4);
   const tamperings = Array.from({ length: count }, () => {
@@ -41,12 +41,16 @@ export function contested(shape: Shape, chance: SeededChance): Theme {
     shape: {
       ...shape,
       clusters: 1,
-      applications: several(shape, 2, { provider, type: 'Web', onSecretLoss: 'Reissue' }),
+      applications: several(shape, 3, { type: 'Web', onSecretLoss: 'Reissue' }).map(
+        (each, index): Planned => ({ ...each, provider: providers[index] ?? each.provider }),
+      ),
     },
     steps: [
       ...tamperings,
-      at(isKeysFirst ? former : latter, { type: 'edit', application: 1, to: 'keys' }),
-      at(isKeysFirst ? latter : former, { type: 'edit', application: 1, to: 'secret-name' }),
+      ...[1, 2].flatMap((application) => [
+        at(isKeysFirst ? former : latter, { type: 'edit', application, to: 'keys' }),
+        at(isKeysFirst ? latter : former, { type: 'edit', application, to: 'secret-name' }),
+      ]),
       ...(count === 1
         ? [at(chance.between(10, 25) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' } as const)]
         : []),

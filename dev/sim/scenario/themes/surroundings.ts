@@ -1,6 +1,6 @@
 import type { SeededChance } from '../../chance.ts';
 import type { Act, Outage, Planned, Shape } from '../scenario.ts';
-import { asks, at, consoleDeed, drawProvider, drawWhen, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import { asks, at, drawProvider, drawWhen, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
 const YEAR_MS = 365 * 24 * 60 * MINUTE_MS;
@@ -74,34 +74,6 @@ export function outage(shape: Shape, chance: SeededChance): Theme {
       ...asks(0, 'rotate', 1, chance, fromMs),
       at(fromMs + chance.between(5, 60) * SECOND_MS, { type: 'edit', application: 1, to: 'name' }),
       at(fromMs + chance.between(5, 60) * SECOND_MS, { type: 'delete', application: 2 }),
-    ],
-  };
-}
-
-/** A logi that is put back, and gives the id of what it forgot to what a person registers. */
-export function idsAgain(shape: Shape, chance: SeededChance): Theme {
-  const database = { of: 'logi', cluster: 0 } as const;
-  const restoreMs = chance.between(60, 90) * SECOND_MS;
-  const last = chance.oneOf<Act>([
-    { type: 'delete', application: 1 },
-    { type: 'edit', application: 1, to: 'name' },
-    { type: 'ask', application: 1, forWhat: 'rotate' },
-  ]);
-  return {
-    shape: {
-      ...shape,
-      clusters: 1,
-      activeMs: 15 * MINUTE_MS,
-      applications: several(shape, 2, { provider: 'logi', type: 'Web', deletionPolicy: 'Delete' }),
-    },
-    laterApplied: [1],
-    steps: [
-      at(20 * SECOND_MS, { type: 'backup', ...database }),
-      at(21 * SECOND_MS, { type: 'apply', application: 1 }),
-      at(restoreMs, { type: 'restore', ...database, revision: 'goes-on' }),
-      at(restoreMs + 1, consoleDeed(1, 'namesake')),
-      // The next listing tells whose it is now; what is asked for before would reach it (guarantees.md).
-      at(restoreMs + chance.between(7, 12) * MINUTE_MS, last),
     ],
   };
 }

@@ -1,0 +1,31 @@
+import type { Blow, CallName } from './blows.ts';
+
+/** Protocol S2, S3: a value that no Secret takes is dropped, whether or not it could be read again. */
+export function isRefused(call: CallName, blow: Blow): boolean {
+  if (isForestalled(call, blow)) return true;
+  return call.side === 'api' && blow.type === 'misanswered' && (blow.as === 'quota' || blow.as === 'denied');
+}
+
+/** Protocol S2: somebody else makes the Secret in the last moment. */
+export function isForestalled({ kind }: CallName, { type }: Blow): boolean {
+  return type === 'touched' && (kind === 'create secrets' || kind === 'dry-run secrets');
+}
+
+/** The calls whose answer shows a value that nothing shows again. */
+const SHOWING: ReadonlySet<string> = new Set(['logi create', 'logi rotate']);
+
+/** Protocol S3: whatever keeps the API server from answering, the write of a Secret is repeated. */
+export function mayBeLost({ kind }: CallName, blow: Blow): boolean {
+  switch (blow.type) {
+    case 'died':
+    case 'stopped':
+      return true;
+    case 'misanswered':
+    case 'lost':
+    case 'silent':
+    case 'slow':
+    case 'twice':
+    case 'touched':
+      return SHOWING.has(kind);
+  }
+}
