@@ -6,7 +6,7 @@ import { Blocked } from '../blocked.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import { done } from '../happenings.ts';
 import { counterIn } from '../naming.ts';
-import { namesakesOf } from '../observe/registration.ts';
+import { listedSinceKnown, namesakesOf } from '../observe/registration.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
@@ -100,6 +100,8 @@ function withoutPrivileges({ access, subject, provider }: Pass): Pick<Facts, 'en
 export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
   const { subject, provider } = pass;
   const { applicationId, clientId, serial, credentials } = await checked(stored, pass);
+  // With the status the name went under which it was born, and nothing but a twin says it again.
+  if (provider.naming === 'Temporary') await listedSinceKnown(applicationId, pass);
   const [twin] = await namesakesOf(pass, factsOf(subject.application()));
   await subject.record({
     provider: bindingOf(provider),

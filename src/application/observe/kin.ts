@@ -7,7 +7,7 @@ import type { Inheritance, RegistrationView, SecretView } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { knownBirths } from './births.ts';
-import { freeOf, RECENT_MS } from './registration.ts';
+import { freeOf, listedSinceKnown } from './registration.ts';
 
 interface Marked {
   readonly registration: Registration;
@@ -71,11 +71,10 @@ export async function lookOnceMore(
   { applicationId }: Facts,
   registration: RegistrationView,
 ): Promise<void> {
-  const { provider, subject, ports, desired, signal } = pass;
+  const { provider, subject, desired } = pass;
   if (provider.naming === 'Final' || !hasFinalizer(subject.application()) || !isParting(pass, registration)) return;
   if (provider.naming === 'Marked' && desired.lifecycle !== 'deleted') return;
-  const sinceMs = applicationId === undefined ? undefined : provider.knownSinceMs(applicationId);
-  await provider.listing(sinceMs ?? ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
+  await listedSinceKnown(applicationId, pass);
 }
 
 /**

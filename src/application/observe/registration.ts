@@ -15,7 +15,7 @@ import { means } from '../shown.ts';
 import { inspectWhenDue } from './inspection.ts';
 
 /** Protocol D2: a listing no older than this still says what is there and what is not, ms. */
-export const RECENT_MS = 60_000;
+const RECENT_MS = 60_000;
 
 /** The provider's side of an application, and what a listing does not show of it where this pass has need of that. */
 export interface RegistrationSight {
@@ -92,6 +92,13 @@ async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
 async function asOurs(registration: Registration | undefined, pass: Pass): Promise<Registration | undefined> {
   if (registration === undefined || means(pass.subject.application().status, registration)) return registration;
   return (await statusSeal(pass)) === 'valid' ? undefined : registration;
+}
+
+/** A listing that began after the registration was known shows what else came of a create that was sent twice. */
+export async function listedSinceKnown(applicationId: string | undefined, pass: Pass): Promise<void> {
+  const { provider, ports, signal } = pass;
+  const sinceMs = applicationId === undefined ? undefined : provider.knownSinceMs(applicationId);
+  await provider.listing(sinceMs ?? ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
 }
 
 /** One witness of two: the provider's own answer. `undefined` where it says that there is no such registration. */

@@ -154,6 +154,19 @@ describe('registering and recovering', () => {
     expect(world.live().map(({ clientId }) => clientId)).toEqual([given, await clientIdOf(world, app)]);
   });
 
+  test('R5, R9: the twin of a registration that is taken back is removed, though no listing had shown it', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    const process = await startProcess(world);
+    await world.clock.advance(1);
+    world.emulator.fault({ operation: 'create', when: 'before', type: 'repeat' });
+    await process.settle(app);
+    await app.loseStatus();
+
+    await process.settle(app);
+    expect(world.live().map(({ clientId }) => clientId)).toEqual([await clientIdOf(world, app)]);
+  });
+
   test('R5, D1: a lost status takes along how often the registration had disappeared, and its name is found all the same', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
