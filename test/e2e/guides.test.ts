@@ -79,7 +79,9 @@ const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
     'The provider object': { before: logtoIsAsTheGuideSays },
   },
   tenancy: {},
-  upgrading: {},
+  upgrading: {
+    'Apply it': { after: overlayIsApplied },
+  },
   rotation: {
     'On a schedule, with a restart': { after: podsHoldTheSecret },
   },
@@ -197,6 +199,16 @@ async function logiIsAsTheGuideSays(): Promise<void> {
   meant.set('logi_pat_of_your_own', DEFAULT_KEY);
   await world.kubectl('delete', 'oap/logi', '-n', SYSTEM);
   await world.kubectl('delete', 'secret/logi', '-n', SYSTEM);
+}
+
+async function overlayIsApplied(): Promise<void> {
+  const deployment = await world.kubectl('get', 'deployment/oauthapp-operator', '-n', SYSTEM, '-o', 'json');
+  expect(JSON.parse(deployment).spec.template.spec.containers).toMatchObject([
+    {
+      image: 'registry.internal.example.com/oauthapp-operator:0.1.0',
+      args: ['--scope=namespace', '--cluster-id=blue', '--provider-hosts=*.idp.example.com'],
+    },
+  ]);
 }
 
 async function podsHoldTheSecret(): Promise<void> {
