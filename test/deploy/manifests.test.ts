@@ -27,8 +27,6 @@ const Manifest = z.looseObject({
 const Kustomization = z.object({
   kind: z.enum(['Kustomization', 'Component']),
   resources: z.array(z.string()).default([]),
-  /** Files, or patches that stand in the kustomization itself. */
-  patches: z.array(z.union([z.object({ path: z.string() }), z.object({ patch: z.string() })])).default([]),
 });
 
 const Deployment = z.object({
@@ -53,9 +51,8 @@ describe('every file', () => {
   });
 
   test.each(FOLDERS)('of %s stands in its kustomization, and nothing else does', (folder) => {
-    const { resources, patches } = Kustomization.parse(documents(`${folder}/kustomization.yaml`)[0]);
-    const files = patches.flatMap((patch) => ('path' in patch ? [patch.path] : []));
-    const listed = [...resources, ...files].filter((each) => each.endsWith('.yaml'));
+    const { resources } = Kustomization.parse(documents(`${folder}/kustomization.yaml`)[0]);
+    const listed = resources.filter((each) => each.endsWith('.yaml'));
     const there = FILES.filter((file) => dirname(file) === folder && !ALONE.includes(file))
       .map((file) => basename(file))
       .filter((name) => name !== 'kustomization.yaml');
@@ -109,10 +106,6 @@ describe('the Deployment', () => {
       scope: { type: 'namespace', clusterId: 'change-me' },
       metricsAddress: { port: 8080 },
     });
-  });
-
-  test('in cluster serves them all', () => {
-    expect(configOf('cluster/deployment.yaml').scope).toEqual({ type: 'cluster', clusterId: undefined });
   });
 
   test('obeys the restricted Pod Security Standard', () => {

@@ -10,7 +10,7 @@ import { type ClusterWorld, createClusterWorld, SYSTEM } from '../support/cluste
 import { sectionsOf } from '../support/guide.ts';
 import { comesOut } from '../support/guide-run.ts';
 import { logtoCredentials, logto as logtoObject } from '../support/logto-world.ts';
-import { type Operator, operatorKubeconfig, startOperator } from '../support/operator.ts';
+import { applyRights, type Operator, operatorKubeconfig, startOperator } from '../support/operator.ts';
 import { openShell, type Shell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
 import { credentials, logi } from '../support/world.ts';
@@ -26,6 +26,9 @@ let shell: Shell;
 let kubelet: Kubelet;
 let operator: Operator;
 let logto: LogtoEmulator;
+
+/** One of another namespace, beside the operator that the guides are about. */
+let withoutRights: Operator | undefined;
 
 let webShopId: string | undefined;
 
@@ -60,6 +63,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kubelet?.close();
+  await withoutRights?.kill();
   await operator?.kill();
   await logto?.close();
   await world?.[Symbol.asyncDispose]();
@@ -75,7 +79,9 @@ const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
     'The provider object': { before: logtoIsAsTheGuideSays },
   },
   tenancy: {},
-  upgrading: {},
+  upgrading: {
+    'Apply it': { after: overlayIsApplied },
+  },
   rotation: {
     'On a schedule, with a restart': { after: podsHoldTheSecret },
   },
@@ -109,7 +115,9 @@ const GUIDES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
     'Take over what is there': { before: oldClubIsThere, after: clubIsTakenOver },
   },
   access: {},
-  troubleshooting: {},
+  troubleshooting: {
+    'The operator is not ready': { before: anOperatorHasNoRights, after: operatorWithoutRightsEnds },
+  },
   uninstalling: {
     'Applications first, then providers': { before: shopIsReady, after: nothingIsLeft },
     'When a registration cannot be deleted': { before: keyIsRevoked },
@@ -191,6 +199,16 @@ async function logiIsAsTheGuideSays(): Promise<void> {
   meant.set('logi_pat_of_your_own', DEFAULT_KEY);
   await world.kubectl('delete', 'oap/logi', '-n', SYSTEM);
   await world.kubectl('delete', 'secret/logi', '-n', SYSTEM);
+}
+
+async function overlayIsApplied(): Promise<void> {
+  const deployment = await world.kubectl('get', 'deployment/oauthapp-operator', '-n', SYSTEM, '-o', 'json');
+  expect(JSON.parse(deployment).spec.template.spec.containers).toMatchObject([
+    {
+      image: 'registry.internal.example.com/oauthapp-operator:0.1.0',
+      args: ['--scope=namespace', '--cluster-id=blue', '--provider-hosts=*.idp.example.com'],
+    },
+  ]);
 }
 
 async function podsHoldTheSecret(): Promise<void> {
@@ -276,6 +294,25 @@ async function namespaceIsLost(): Promise<void> {
   await world.namespace('store');
   await operatorStarts();
   await shell.run('velero restore create --from-backup store');
+}
+
+/** It stands in for a Pod, whose port kubectl leads here. */
+async function anOperatorHasNoRights(): Promise<void> {
+  const namespace = 'without-rights';
+  await world.namespace(namespace);
+  await applyRights(world.plane, namespace, ['serviceaccount']);
+  const started = await startOperator({ namespace, kubeconfig: await operatorKubeconfig(world.plane, namespace) });
+  withoutRights = started;
+  meant.set('http://localhost:8080', `http://127.0.0.1:${started.port}`);
+  await until(
+    'it was refused',
+    () => started.page('/readyz'),
+    ({ body }) => body.includes('403'),
+  );
+}
+
+async function operatorWithoutRightsEnds(): Promise<void> {
+  await withoutRights?.stop();
 }
 
 async function shopIsReady(): Promise<void> {
