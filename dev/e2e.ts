@@ -15,10 +15,10 @@ and ends the node. FILTER names test files.
   --if-possible  where no node can run, say why and end well
   -h, --help     print this and exit
 
-Takes root, Linux and npm's registry; Debian packages that are missing are installed where there is apt-get. The first run
-gets the programs of Kubernetes, from the cache in ~/.cache/oauthapp-operator, else by download, else with Go 1.26.8 or later,
-which takes about ten minutes on two cores, and BuildKit, from the cache, else with Go, which takes five. Later runs start in
-two or three minutes. After a failure the logs of the node are in dist/node-logs.
+Takes root and Linux, Go 1.26.8 or later, and npm's registry; Debian packages that are missing are installed where there is
+apt-get. The first run gets the programs of Kubernetes, from the cache in ~/.cache/oauthapp-operator, else by download, else
+with Go, which takes about ten minutes on two cores, and BuildKit, from the cache, else with Go, which takes five. Later runs
+start in two or three minutes. After a failure the logs of the node are in dist/node-logs.
 `;
 
 const ROOT = join(import.meta.dirname, '..');
