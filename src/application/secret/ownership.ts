@@ -32,14 +32,17 @@ export async function sealOn(stored: SecretHead, pass: Pass): Promise<SecretSeal
 
 /**
  * Protocol R2: whether the Secret holds the value that an operation was to bring. The operation's id stands in the
- * status for every tenant to read, so that only the seal tells our Secret from a forged one.
+ * status for every tenant to read, so that only the seal tells our Secret from a forged one. Where somebody has taken
+ * the value out since, the answer to the operation is as lost as without a Secret.
  */
 export async function holdsValueOf(
   { id, serial }: NonNullable<Facts['operation']>,
   stored: StoredSecret,
   pass: Pass,
 ): Promise<boolean> {
-  if (stored.notes?.operation !== id || stored.notes.serial !== serial) return false;
+  const { notes, credentials } = stored;
+  if (notes?.operation !== id || notes.serial !== serial || credentials?.clientId !== notes.clientId) return false;
+  if (pass.desired.clientKind === 'confidential' && credentials.clientSecret === undefined) return false;
   return (await sealOn(stored, pass)) === 'valid';
 }
 

@@ -71,6 +71,22 @@ test.each(['register', 'rotate'] as const)(
   },
 );
 
+test.each(
+  (['register', 'rotate'] as const).flatMap((type) => [
+    { type, what: 'the value', data: { client_secret: null } },
+    { type, what: 'the client id', data: { client_id: btoa('another') } },
+  ]),
+)('R2, S7: a $type is not finished by a Secret out of which somebody took $what', async ({ type, data }) => {
+  const { world, app } = await died(type);
+  const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+  await ground.rival.patch(ref, { type: 'merge', body: { data } }, {}, ground.signal);
+
+  await (await startProcess(world)).settle(app);
+  const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+  expect([await readyReason(app), world.emulator.logsIn(id, value)]).toEqual(['InSync', true]);
+  expect(world.live()).toHaveLength(1);
+});
+
 describe.each(['register', 'rotate'] as const)(
   'R2, D2: a %s that the Secret would finish, of what is gone,',
   (type) => {
