@@ -28,6 +28,8 @@ function judgeDelivered(before: KubeObject | undefined, after: KubeObject, clust
   const { secret } = applicationOf(after);
   const former = before === undefined ? undefined : applicationOf(before).secret;
   if (secret?.delivered !== 'yes') return;
+  // The garbage collector may take it before the object.
+  if (after.metadata.deletionTimestamp !== undefined) return;
   if (former?.delivered === 'yes' && former.serial === secret.serial && former.name === secret.name) return;
   const { namespace } = after.metadata;
   const found = court.world().clusters[cluster]?.hands.get({ resource: SECRETS, namespace, name: secret.name });
