@@ -39,7 +39,9 @@ export const requestsServed: Invariant = {
 };
 
 function judge(before: KubeObject, after: KubeObject, cluster: number, { askedAt, heldAt, court }: Memory): void {
-  const { servedRotation: token, applicationId } = applicationOf(after);
+  const { servedRotation: token, applicationId, type } = applicationOf(after);
+  // A public client has no secret; what somebody has put into its Secret is none.
+  if (type === 'Native' || type === 'SinglePage') return;
   const was = applicationOf(before);
   // What is registered, or taken back, serves its tokens by that (protocol R10).
   if (token === undefined || token === was.servedRotation || applicationId !== was.applicationId) return;
