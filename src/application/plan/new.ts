@@ -1,5 +1,5 @@
 import type { Desired } from '../desired.ts';
-import type { Observed, OwnSecret } from '../observed.ts';
+import type { Observed, OwnSecret, SecretSeal } from '../observed.ts';
 import { type Standing, stalledAs } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { secretObstacle } from './secret.ts';
@@ -15,7 +15,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
   const anew = desired.requests.registerAnew !== undefined;
   if (secret.type === 'ours' && facts.provider === undefined) {
     const known = planSealed(secret, observed);
-    if (known !== undefined && (!anew || isRestoring(known, finalizer))) return known;
+    if (known !== undefined && (!anew || tellsOfLoss(known, secret.seal, finalizer))) return known;
   }
   // The Secret is about to be written over.
   if (unnoted !== undefined) return act({ type: 'note-birth', birth: unnoted });
@@ -73,7 +73,7 @@ function planSealed(
       if (finalizer === 'present') {
         return stalled(
           'StatusLost',
-          'The object was registered before, its status is lost, and its Secret holds credentials from another provider: point spec.providerRef back to that one, or set the annotation oauthapp.dev/register-anew to register it here and leave that registration behind',
+          'The object was registered before, its status is lost, and its Secret holds credentials from another provider: point spec.providerRef back to that one',
         );
       }
       return stalled(
@@ -103,8 +103,9 @@ function planSealed(
 }
 
 /** A status that is lost says no more whether a token was served: what is proved comes back, and it counts (R10). */
-function isRestoring(step: Step, finalizer: Observed['finalizer']): boolean {
-  return finalizer === 'present' && step.type === 'act' && step.action.type === 'take-back';
+function tellsOfLoss(known: Step, seal: SecretSeal, finalizer: Observed['finalizer']): boolean {
+  if (finalizer === 'absent') return false;
+  return seal === 'other-provider' || (known.type === 'act' && known.action.type === 'take-back');
 }
 
 /** What an earlier object left, and can never be what this one says. */

@@ -56,8 +56,15 @@ const LOST_STATUS: readonly Case[] = [
     name: 'is no way out of another’s Secret',
     why: 'R10: register-anew is',
     desired: ANEW_ASKED,
-    observed: { facts: {}, ...NOT_HERE, secret: ours('other-provider') },
+    observed: { ...FRESH, secret: ours('other-provider') },
     want: 'register',
+  },
+  {
+    name: 'asks for the former provider also where register-anew stands there',
+    why: 'O2, R10: whether it was served is lost with the status',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, ...NOT_HERE, secret: ours('other-provider') },
+    want: 'stalled StatusLost',
   },
   {
     name: 'asks for the former provider where the Secret is from another one',
