@@ -12,6 +12,7 @@ import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
 import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
+import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
 import { delivered, formerAfter } from './deliver.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
@@ -158,13 +159,7 @@ async function checked(stored: StoredSecret, pass: Pass) {
   if (notes.clientId !== clientId) {
     throw new Blocked('StatusLost', `The Secret that would complete the status is of another client than ${clientId}`);
   }
-  const isWhole = pass.desired.clientKind === 'public' || credentials?.clientSecret !== undefined;
-  return {
-    applicationId,
-    clientId,
-    serial,
-    credentials: isWhole && credentials?.clientId === clientId ? credentials : undefined,
-  };
+  return { applicationId, clientId, serial, credentials: isWhole(stored, pass) ? credentials : undefined };
 }
 
 /**

@@ -4,7 +4,8 @@ import { kinshipOf } from '../marks.ts';
 import type { OpenOperation } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
-import { holdsValueOf } from '../secret/ownership.ts';
+import type { StoredSecret } from '../ports/secrets.ts';
+import { isWhole, isWrittenBy } from '../secret/ownership.ts';
 import { freeOf, ownName } from './registration.ts';
 
 /**
@@ -26,18 +27,32 @@ export async function observeOperation(
   if (remainingMs > 0) return { type: 'settling', remainingMs };
 
   const live = await ports.secrets.read(application.metadata.namespace, record.secretName, signal);
-  const stored = live !== undefined && (await holdsValueOf(record, live, pass)) ? live : undefined;
+  const written = live !== undefined && (await isWrittenBy(record, live, pass)) ? live : undefined;
+  const stored = written !== undefined && isWhole(written, pass) ? written : undefined;
   if (stored !== undefined || record.type === 'rotate') return { type: 'settled', record, stored, candidates: [] };
 
   const settledAtMs = ports.settling.settledAtMs(record.id, record.deadlineSeconds);
   const listed = await provider.listing(settledAtMs, claimantOf(pass), signal);
   const before = new Set(record.knownIds);
-  const made = provider.naming === 'Marked' ? await markedBy(record, listed, pass) : namedBy(record, listed, pass);
+  const made = written === undefined ? await bornOf(record, listed, pass) : sealedIn(written, listed);
   const candidates = await freeOf(
     made.filter(({ id }) => !before.has(id)),
     pass,
   );
   return { type: 'settled', record, stored, candidates };
+}
+
+/** The seal on a Secret that has lost its value says all the same what was made (protocol R9). */
+function sealedIn({ notes }: StoredSecret, listed: readonly Registration[]): readonly Registration[] {
+  return listed.filter(({ id, clientId }) => id === notes?.applicationId && clientId === notes.clientId);
+}
+
+async function bornOf(
+  record: OperationRecord,
+  listed: readonly Registration[],
+  pass: Pass,
+): Promise<readonly Registration[]> {
+  return pass.provider.naming === 'Marked' ? markedBy(record, listed, pass) : namedBy(record, listed, pass);
 }
 
 /** Registrations that bear the owner mark of this very operation (protocol R4). */

@@ -31,19 +31,22 @@ export async function sealOn(stored: SecretHead, pass: Pass): Promise<SecretSeal
 }
 
 /**
- * Protocol R2: whether the Secret holds the value that an operation was to bring. The operation's id stands in the
- * status for every tenant to read, so that only the seal tells our Secret from a forged one. Where somebody has taken
- * the value out since, the answer to the operation is as lost as without a Secret.
+ * Protocol R2: whether the Secret was written by this operation. The operation's id stands in the status for every tenant
+ * to read, so that only the seal tells our Secret from a forged one.
  */
-export async function holdsValueOf(
+export async function isWrittenBy(
   { id, serial }: NonNullable<Facts['operation']>,
   stored: StoredSecret,
   pass: Pass,
 ): Promise<boolean> {
-  const { notes, credentials } = stored;
-  if (notes?.operation !== id || notes.serial !== serial || credentials?.clientId !== notes.clientId) return false;
-  if (pass.desired.clientKind === 'confidential' && credentials.clientSecret === undefined) return false;
+  if (stored.notes?.operation !== id || stored.notes.serial !== serial) return false;
   return (await sealOn(stored, pass)) === 'valid';
+}
+
+/** Whether what a Secret was written with is still in it. Somebody may have taken the value out, or said other keys. */
+export function isWhole({ notes, credentials }: StoredSecret, { desired }: Pass): boolean {
+  if (credentials === undefined || credentials.clientId !== notes?.clientId) return false;
+  return desired.clientKind === 'public' || credentials.clientSecret !== undefined;
 }
 
 /**

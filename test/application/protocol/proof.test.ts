@@ -120,7 +120,7 @@ describe('a sealed Secret', () => {
 
   test.each(FORGED_KEYS)('R2: finishes no operation while its annotation gives $why', async ({ keys }) => {
     const { world, app } = await settled();
-    const { provider } = await statusOf(app);
+    const { provider, applicationId, clientId } = await statusOf(app);
     const secret = await world.secret(app.secretName);
     const id = secret?.object.metadata.annotations?.[SECRET_ANNOTATIONS.operation];
     await tamper(app, { annotations: { [SECRET_ANNOTATIONS.keys]: JSON.stringify(keys) } });
@@ -129,12 +129,11 @@ describe('a sealed Secret', () => {
     await app.forge({ provider, operation: { ...record, secretName: app.secretName } });
 
     const process = await startProcess(world);
-    await process.pass(app);
-    await world.clock.advance(60_000);
-    await process.pass(app);
-    expect([await readyReason(app), (await statusOf(app)).clientId]).toEqual(['StatusLost', undefined]);
+    await process.settle(app);
+    expect([await readyReason(app), await statusOf(app)]).toMatchObject(['InSync', { applicationId, clientId }]);
     expect(JSON.stringify([await app.get(), process.happenings])).not.toContain(secret?.data['client_secret']);
-    expect(world.effects()).toEqual(['create', 'update']);
+    expect(world.effects()).toEqual(['create', 'update', 'rotate']);
+    expect(await logsIn(world, app)).toBe(true);
   });
 });
 
