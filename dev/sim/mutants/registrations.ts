@@ -8,8 +8,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['R1', 'R2'],
     toldBy: ['secret-before-status'],
     file: 'src/application/observe/operation.ts',
-    find: 'const stored = live !== undefined && (await holdsValueOf(record, live, pass)) ? live : undefined;',
-    replace: 'const stored = live !== undefined && (await holdsValueOf(record, live, pass)) ? undefined : undefined;',
+    find: 'const written = live !== undefined && (await isWrittenBy(record, live, pass)) ? live : undefined;',
+    replace: 'const written = live !== undefined && (await isWrittenBy(record, live, pass)) ? undefined : undefined;',
   },
   {
     name: 'lost-status-registered',
