@@ -18,6 +18,17 @@ async function loseCreate(world: World, app: App) {
   return process;
 }
 
+/** A registration whose create was served twice, after the last listing. */
+async function createdTwice() {
+  const world = await openWorld(ground);
+  const app = await world.create();
+  const process = await startProcess(world);
+  await world.clock.advance(1);
+  world.emulator.fault({ operation: 'create', when: 'before', type: 'repeat' });
+  await process.settle(app);
+  return { world, app, process };
+}
+
 async function clientIdOf(world: World, app: App): Promise<string | undefined> {
   return (await world.secret(app.secretName))?.data['client_id'];
 }
@@ -141,12 +152,7 @@ describe('registering and recovering', () => {
   });
 
   test('R5: the twin of a registration that is given up goes before anything is forgotten', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    const process = await startProcess(world);
-    await world.clock.advance(1);
-    world.emulator.fault({ operation: 'create', when: 'before', type: 'repeat' });
-    await process.settle(app);
+    const { world, app, process } = await createdTwice();
     const given = await clientIdOf(world, app);
 
     await app.annotate({ [REGISTER_ANEW]: 'please' });
@@ -155,12 +161,7 @@ describe('registering and recovering', () => {
   });
 
   test('R5, R9: the twin of a registration that is taken back is removed, though no listing had shown it', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    const process = await startProcess(world);
-    await world.clock.advance(1);
-    world.emulator.fault({ operation: 'create', when: 'before', type: 'repeat' });
-    await process.settle(app);
+    const { world, app, process } = await createdTwice();
     await app.loseStatus();
 
     await process.settle(app);
