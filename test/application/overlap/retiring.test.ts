@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, SECOND } from '../../support/bench/settled.ts';
 import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
@@ -58,9 +58,10 @@ async function settled(rotation: SpecChange['rotation'] = {}): Promise<Case> {
   const world = await openLogtoWorld(ground);
   const app = await world.create({ rotation });
   const cluster: Cluster = { running: () => [], using: [], rolls: [] };
+  const later = looksLater(world, DAY_MS);
   const start = (skewMs = 0): Promise<Process> =>
     startProcess(world, {
-      ports: (ports) => ({ ...ports, workloads: workloadsOf(cluster), clockSkewMs: () => skewMs }),
+      ports: (ports) => ({ ...later(ports), workloads: workloadsOf(cluster), clockSkewMs: () => skewMs }),
     });
   const calm = async (): Promise<Process> => {
     const process = await start();
@@ -120,9 +121,7 @@ describe('a superseded secret', () => {
   });
 
   test('T3: the queue is asked for it in time', async () => {
-    const { world, app, start } = await rotated({ overlap: '1m' });
-    // When what a listing does not show is looked at depends on the object's uid.
-    await world.changeProvider({ spec: { deepResyncInterval: '720h' } });
+    const { app, start } = await rotated({ overlap: '1m' });
     const outcome = await (await start()).calm(app);
     expect(outcome).toEqual({ type: 'again', afterMs: 60_000 });
   });

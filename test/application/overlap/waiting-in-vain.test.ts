@@ -3,7 +3,7 @@ import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { RunningPod, Workloads } from '../../../src/application/ports/workloads.ts';
 import type { Outcome } from '../../../src/runtime/outcome.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, SECOND } from '../../support/bench/settled.ts';
 import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
@@ -47,8 +47,9 @@ async function settled(spec: SpecChange = {}, provider: Readonly<Record<string, 
     },
     roll: () => Promise.resolve('rolled'),
   };
+  const later = looksLater(world, DAY_MS);
   const calm = async (): Promise<Outcome> => {
-    const process = await startProcess(world, { ports: (ports) => ({ ...ports, workloads }) });
+    const process = await startProcess(world, { ports: (ports) => ({ ...later(ports), workloads }) });
     return process.calm(app);
   };
   await calm();
