@@ -136,7 +136,7 @@ test('every guide is run', () => {
 });
 
 describe.each(Object.entries(GUIDES))('%s', (name, scenes) => {
-  const sections = sectionsOf(name);
+  const sections = sectionsOf(`docs/guides/${name}.md`);
 
   beforeAll(async () => {
     meant.clear();

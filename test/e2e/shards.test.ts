@@ -1,21 +1,30 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.ts';
+import { openCheckout } from '../support/checkout.ts';
+import { sectionsOf } from '../support/guide.ts';
+import { comesOut } from '../support/guide-run.ts';
 import { eventsAbout } from '../support/namespace-world.ts';
 import type { Operator } from '../support/operator.ts';
+import type { Shell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
 import { createWorld, idOf, keptUnder, logi, logsIn, type World, web } from '../support/world.ts';
 
+const A = 'oauthapp.dev/shard=a';
+const REST = 'oauthapp.dev/shard!=a';
+
 const SHARDS = {
-  a: ['--provider-selector=shard=a', '--lease-name=shard-a'],
-  rest: ['--provider-selector=shard!=a', '--lease-name=shard-rest'],
+  a: [`--provider-selector=${A}`, '--lease-name=shard-a'],
+  rest: [`--provider-selector=${REST}`, '--lease-name=shard-rest'],
 } as const;
 
 let world: World;
 let other: LogiEmulator;
 let shardA: Operator;
+let shell: Shell;
 
 beforeAll(async () => {
   world = await createWorld();
+  shell = await openCheckout();
   other = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
   const rules = [
     {
@@ -38,6 +47,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await shell?.[Symbol.asyncDispose]();
   await world[Symbol.asyncDispose]();
   await other.close();
 });
@@ -47,7 +57,7 @@ function patchOf(rules: readonly object[]): string {
 }
 
 async function label(shard: string | null): Promise<void> {
-  await world.patch('OAuthProvider', 'logi', { metadata: { labels: { shard } } });
+  await world.patch('OAuthProvider', 'logi', { metadata: { labels: { 'oauthapp.dev/shard': shard } } });
 }
 
 async function servedBy(provider: string): Promise<string | undefined> {
@@ -91,7 +101,7 @@ test('each provider is served by one shard, and what is not its own a shard leav
   await start('rest');
   await world.ready('theirs');
   await world.reason('lost', 'ProviderNotFound');
-  expect([await servedBy('logi'), await servedBy('other')]).toEqual(['shard=a', 'shard!=a']);
+  expect([await servedBy('logi'), await servedBy('other')]).toEqual([A, REST]);
   expect(keptUnder(world, 'ours')).toHaveLength(1);
   expect(other.applications.map(({ name }) => name)).toEqual(['theirs']);
 });
@@ -100,7 +110,7 @@ test.for(['before', 'after'] as const)(
   'a provider that gets the labels of another shard while it is called, %s the effect, moves without a second registration',
   async (when, ctx) => {
     const name = `moving-${when}`;
-    const [to, heir] = (await servedBy('logi')) === 'shard=a' ? [null, 'shard!=a'] : ['a', 'shard=a'];
+    const [to, heir] = (await servedBy('logi')) === A ? [null, REST] : ['a', A];
     const settled = await world.application('ours');
     const hold = world.emulator.fault({ operation: 'create', type: 'hold', when });
     await world.apply(web(name, at('logi')));
@@ -122,14 +132,24 @@ test.for(['before', 'after'] as const)(
   },
 );
 
+test('the commands of the guide move a provider', async () => {
+  await label(null);
+  await servedOnceBy(REST);
+  const commands = sectionsOf('docs/guides/sharding.md').flatMap((section) => section.commands);
+  expect(commands).not.toEqual([]);
+  for (const command of commands) {
+    await comesOut(shell, command, (text) => text.replace('-n store', `-n ${world.namespace}`));
+  }
+});
+
 test('the provider of a shard that was killed is served by the one that is given it, once the Lease has ended', async () => {
   const before = await world.application('ours');
   await label('a');
-  await servedOnceBy('shard=a');
+  await servedOnceBy(A);
   await shardA.kill();
 
   await label(null);
-  await servedOnceBy('shard!=a');
+  await servedOnceBy(REST);
   await world.look('ours');
 
   expect((await world.application('ours'))?.status?.applicationId).toBe(before?.status?.applicationId);

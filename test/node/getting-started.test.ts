@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OPERATOR } from '../../dev/e2e/images.ts';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
+import { openCheckout } from '../support/checkout.ts';
 import { sectionsOf } from '../support/guide.ts';
 import { comesOut } from '../support/guide-run.ts';
 import type { Shell } from '../support/shell.ts';
-import { openCheckout } from './support/checkout.ts';
 import {
   AUTHORITY,
   applyAuthority,
@@ -17,7 +17,9 @@ import {
 
 /** The second begins where the first has installed the operator. */
 const GUIDES = ['getting-started-logi', 'getting-started-logto'] as const;
-const SECTIONS = GUIDES.flatMap((guide) => sectionsOf(guide).map((section) => ({ guide, ...section })));
+const SECTIONS = GUIDES.flatMap((guide) =>
+  sectionsOf(`docs/guides/${guide}.md`).map((section) => ({ guide, ...section })),
+);
 
 const NAMESPACE = 'oauthapp-system';
 

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { OPERATOR } from '../../dev/e2e/images.ts';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import { OURS, openAdminApi, taken } from '../support/admin-api.ts';
+import { openCheckout } from '../support/checkout.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { sectionsOf } from '../support/guide.ts';
 import { comesOut } from '../support/guide-run.ts';
 import type { Shell } from '../support/shell.ts';
-import { openCheckout } from './support/checkout.ts';
 import {
   AUTHORITY,
   applyAuthority,
@@ -55,13 +55,16 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'For one namespace': {},
 };
 
-test.each(sectionsOf('helm'))('$title: each command comes out as the guide shows it', async ({ title, commands }) => {
-  const scene = SCENES[title];
-  if (scene === undefined) throw new Error('the section has no scene');
-  await scene.before?.();
-  for (const command of commands) await comesOut(shell, command, here);
-  await scene.after?.();
-});
+test.each(sectionsOf('docs/guides/helm.md'))(
+  '$title: each command comes out as the guide shows it',
+  async ({ title, commands }) => {
+    const scene = SCENES[title];
+    if (scene === undefined) throw new Error('the section has no scene');
+    await scene.before?.();
+    for (const command of commands) await comesOut(shell, command, here);
+    await scene.after?.();
+  },
+);
 
 /** What the guide says, in the words of this node. */
 function here(text: string): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** A command of a guide, and what the guide shows below it. */
+/** A command of a page, and what the page shows below it. */
 export interface GuideCommand {
   /** As bash takes it; a here-document is part of it. */
   readonly text: string;
@@ -15,17 +15,17 @@ export interface GuideSection {
   readonly commands: readonly GuideCommand[];
 }
 
-const GUIDES = resolve(import.meta.dirname, '../../docs/guides');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 const HEADING = /^##? (.+)$/;
 const PROMPT = '$ ';
 const CONTINUED = '> ';
 
-/** The sections of `docs/guides/<name>.md` that have commands: what stands in ```console blocks, behind `$ `. */
-export function sectionsOf(name: string): readonly GuideSection[] {
+/** The sections of a page, named by its path, that have commands: what stands in ```console blocks, behind `$ `. */
+export function sectionsOf(page: string): readonly GuideSection[] {
   const sections: { title: string; commands: GuideCommand[] }[] = [];
   let block: string[] | undefined;
-  for (const line of readFileSync(join(GUIDES, `${name}.md`), 'utf8').split('\n')) {
+  for (const line of readFileSync(join(ROOT, page), 'utf8').split('\n')) {
     const [, title] = (block === undefined && HEADING.exec(line)) || [];
     if (title !== undefined) sections.push({ title, commands: [] });
     else if (line === '```console') block = [];

@@ -70,7 +70,7 @@ const RIGHTS_OF_TENANTS = [
   { user: 'admin', verb: 'update', what: 'oauthproviders', subresource: 'status', want: 'no' },
 ];
 
-const SECTIONS = sectionsOf('helm');
+const SECTIONS = sectionsOf('docs/guides/helm.md');
 
 test('every section has its scene', () => {
   expect(SECTIONS.map(({ title }) => title)).toEqual(Object.keys(SCENES));
