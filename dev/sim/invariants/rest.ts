@@ -15,7 +15,7 @@ const ASKS_A_PERSON: Readonly<Record<string, readonly Act['type'][]>> = {
   DeletionBlocked: ['tamper-status'],
   SecretNotOurs: ['tamper-secret', 'restore-object', 'restore', 'tamper-status'],
   SecretLost: ['tamper-secret', 'console', 'restore', 'restore-object'],
-  SecretContested: ['tamper-secret'],
+  SecretContested: ['tamper-secret', 'console'],
   MassDisappearance: ['console', 'restore'],
 };
 
