@@ -51,6 +51,21 @@ test('every command that a page tells one to run is a script', () => {
   expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });
 
+test('every flag that a page gives to a script is one that its program knows', () => {
+  const { scripts } = Package.parse(JSON.parse(textOf('package.json')));
+  const given = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/\bnpm run ([a-z0-9:]+) -- ([^`#\n]+)/g)].flatMap(([, name = '', args = '']) =>
+      [...args.matchAll(/--([a-z-]+)/g)].map(([, flag = '']) => ({ name, flag })),
+    ),
+  );
+  expect(given).toContainEqual({ name: 'sim', flag: 'seeds' });
+  const unknown = given.filter(({ name, flag }) => {
+    const [, program = ''] = /\bnode .*?(\S+\.ts)$/.exec(scripts[name] ?? '') ?? [];
+    return !new RegExp(`--${flag}\\b`).test(textOf(program));
+  });
+  expect(unknown).toEqual([]);
+});
+
 test('every annotation that a page names is one of ours, or the key of the owner mark', () => {
   const known = new Set<string>([...Object.values(ANNOTATIONS), MARK_KEY, SHARD]);
   const named = ['README.md', ...GUIDES].flatMap((page) =>

@@ -65,20 +65,29 @@ function here(text: string): string {
     .replace('{name: logto}\nEND', `{name: logto}\n  tls: {caSecretRef: {name: ${AUTHORITY}}}\nEND`);
 }
 
-/** The commands of the guide that show nothing. */
-async function installCommands(): Promise<readonly string[]> {
-  const guide = await readFile(resolve(import.meta.dirname, `../../docs/guides/${GUIDES[0]}.md`), 'utf8');
-  const [, block = ''] = /^```sh\n(.*?)^```/ms.exec(guide) ?? [];
+/** The commands of a guide that show nothing. */
+async function silentCommands(guide: string): Promise<readonly string[]> {
+  const text = await readFile(resolve(import.meta.dirname, `../../docs/guides/${guide}.md`), 'utf8');
+  const [, block = ''] = /^```sh\n(.*?)^```/ms.exec(text) ?? [];
   return block.trim().split('\n');
 }
 
 test('the guide installs the operator, which runs', async () => {
-  const commands = await installCommands();
+  const commands = await silentCommands(GUIDES[0]);
   expect(commands.at(-1)).toContain('set-context');
   for (const command of commands) expect(await shell.run(command), `$ ${command}`).toMatchObject({ code: 0 });
   const { code, printed } = await shell.run('kubectl rollout status deployment/oauthapp-operator --timeout=120s');
   expect(code, printed).toBe(0);
   await applyAuthority(providers, NAMESPACE);
+});
+
+test('the guide on troubleshooting leads the port of a Pod to where one can ask it', async () => {
+  const commands = await silentCommands('troubleshooting');
+  expect(commands.at(-1)).toContain('port-forward');
+  const ask = 'until curl -sf http://localhost:8080/readyz; do sleep 0.2; done';
+  const { code, printed } = await shell.run(`${commands.join('\n')} &\ntrap "kill $!" EXIT\n${ask}`);
+  expect(code, printed).toBe(0);
+  expect(printed).toContain('[+]');
 });
 
 test.each(SECTIONS)('$guide, $title: each command comes out as the guide shows it', async ({ commands }) => {
