@@ -130,6 +130,15 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     replace: 'const isGivenAgain = known === undefined && registration !== undefined;',
   },
   {
+    name: 'given-again-by-secret',
+    breaks: 'What has the id that a sealed Secret names counts as its registration, whatever its client id.',
+    rules: ['R9'],
+    toldBy: ['comes-to-rest'],
+    file: 'src/application/observe/registration.ts',
+    find: 'return means(sought, registration) ? registration : undefined;',
+    replace: 'return registration;',
+  },
+  {
     name: 'lost-rotation-unmarked',
     breaks: 'A lost rotation is repeated at a registration that does not say yet whose it is.',
     rules: ['I5', 'O7'],

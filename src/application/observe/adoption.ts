@@ -9,7 +9,8 @@ import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
 import { markSight, rivalsFor } from '../proof.ts';
 import { damageOn, type Standing, stalledAs } from '../standing.ts';
-import { ownName, registrationOrGone } from './registration.ts';
+import { ownName } from './namesakes.ts';
+import { registrationOrGone } from './registration.ts';
 
 /** What there is to adopt. */
 type CandidateView = { readonly type: 'found'; readonly registration: Registration } | RefusedAdoption;

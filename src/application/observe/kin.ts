@@ -7,7 +7,8 @@ import type { Inheritance, RegistrationView, SecretView } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { knownBirths } from './births.ts';
-import { freeOf, listedSinceKnown } from './registration.ts';
+import { freeOf } from './namesakes.ts';
+import { listedSinceKnown } from './registration.ts';
 
 interface Marked {
   readonly registration: Registration;

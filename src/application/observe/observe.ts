@@ -3,14 +3,16 @@ import { factsOf, hasFinalizer } from '../facts.ts';
 import type { Observed, RetirementView, SecretView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
+import type { SecretNotes } from '../ports/secrets.ts';
 import { statusSeal } from '../proof.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
 import { isParting, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
+import { namesakesOf } from './namesakes.ts';
 import { observeOperation } from './operation.ts';
-import { namesakesOf, observeRegistration, type RegistrationSight } from './registration.ts';
+import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
 import { observeSchedule, scheduleLooks } from './schedule.ts';
 import { areFormerSecretsNeeded, dueFormerSecret, isOwnedThoughRetained, observeSecret } from './secret.ts';
@@ -30,11 +32,10 @@ export async function observe(pass: Pass): Promise<Observed> {
   const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
-  const lost = facts.provider === undefined ? idOnSecret(secret) : undefined;
-  const applicationId = facts.applicationId ?? idOf(operation) ?? lost;
+  const sought = soughtOf(facts, operation, secret);
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
   const { view: registration, inspection }: RegistrationSight = looking
-    ? await observeRegistration(applicationId, secret, pass, application)
+    ? await observeRegistration(sought, secret, pass, application)
     : NOT_LOOKED_AT;
   if (looking) await lookOnceMore(pass, facts, registration);
   const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
@@ -88,15 +89,26 @@ function concernsSecret({ desired }: Pass, { provider }: Facts): boolean {
   return desired.lifecycle === 'present' || provider === undefined || desired.deletionPolicy === 'Retain';
 }
 
+/** The registration that the status names; where it names none, the one that only a Secret knows of. */
+function soughtOf(
+  { applicationId, provider }: Facts,
+  operation: Observed['operation'],
+  secret: SecretView,
+): Sought | undefined {
+  if (applicationId !== undefined) return { by: 'status', applicationId };
+  const notes = notesOf(operation) ?? (provider === undefined ? notesOn(secret) : undefined);
+  return notes && { by: 'secret', applicationId: notes.applicationId, clientId: notes.clientId };
+}
+
 /** The registration whose value an operation brought into the Secret, as the seal on that proves. */
-function idOf(operation: Observed['operation']): string | undefined {
-  return operation?.type === 'settled' ? operation.stored?.notes?.applicationId : undefined;
+function notesOf(operation: Observed['operation']): SecretNotes | undefined {
+  return operation?.type === 'settled' ? operation.stored?.notes : undefined;
 }
 
 /** A registration that only the Secret knows of, by a seal that proves it. */
-function idOnSecret(secret: SecretView): string | undefined {
+function notesOn(secret: SecretView): SecretNotes | undefined {
   const proved = secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
-  return proved ? secret.stored.notes?.applicationId : undefined;
+  return proved ? secret.stored.notes : undefined;
 }
 
 /** A queue that is asked once a day forgets nothing for long, whatever becomes of its timers. */

@@ -6,7 +6,7 @@ import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
 import { isWhole, isWrittenBy } from '../secret/ownership.ts';
-import { freeOf, ownName } from './registration.ts';
+import { freeOf, ownName } from './namesakes.ts';
 
 /**
  * Looks at what became of an open operation, once it has settled (protocol O4).

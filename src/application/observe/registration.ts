@@ -2,13 +2,11 @@ import type { OAuthApplication } from '../../api/application.ts';
 import { isNotFound } from '../../idp/errors.ts';
 import type { Inspection, Registration } from '../../idp/provider.ts';
 import { enforcedAfter, leftOver } from '../enforced.ts';
-import { factsOf, hasFinalizer } from '../facts.ts';
+import { factsOf } from '../facts.ts';
 import { isGivenUp, isOwn } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
-import { isTemporaryNameOf, possibleNames, temporaryName } from '../naming.ts';
 import type { FoundRegistration, RegistrationView, SecretView } from '../observed.ts';
 import { claimantOf, isOlder, nameFor, type Pass } from '../pass.ts';
-import type { Facts } from '../ports/applications.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { markSight, rivalsFor, statusSeal } from '../proof.ts';
 import { means } from '../shown.ts';
@@ -23,22 +21,28 @@ export interface RegistrationSight {
   readonly inspection: Inspection | undefined;
 }
 
-/** Looks at the provider's side of an application whose registration has this id. */
+/** Which registration is looked for. The seal on a Secret proves the client id, too. */
+export type Sought =
+  | { readonly by: 'status'; readonly applicationId: string }
+  | { readonly by: 'secret'; readonly applicationId: string; readonly clientId: string };
+
+/** Looks at the provider's side of an application. */
 export async function observeRegistration(
-  applicationId: string | undefined,
+  sought: Sought | undefined,
   secret: SecretView,
   pass: Pass,
   application: OAuthApplication,
 ): Promise<RegistrationSight> {
-  if (applicationId === undefined) return seen({ type: 'none' });
+  if (sought === undefined) return seen({ type: 'none' });
+  const { applicationId } = sought;
   const known = pass.provider.known(applicationId);
-  const registration = await asOurs(known, pass);
+  const registration = await asOurs(known, sought, pass);
   // What has our id by now is another's by its client id: ours is gone, whoever holds that one.
   const isGivenAgain = known !== undefined && registration === undefined;
   const rivals = isGivenAgain ? [] : await rivalsFor(applicationId, pass);
   const holder = rivals.find((rival) => comesFirst(rival, application, registration, pass));
   if (holder !== undefined) return seen({ type: 'held-by-another', holder: nameFor(holder, pass) });
-  if (registration === undefined) return seen(await confirmGone(applicationId, pass));
+  if (registration === undefined) return seen(await confirmGone(sought, pass));
   const inspection = await inspectWhenDue(applicationId, secret, pass, factsOf(application));
   if (inspection === undefined) return seen(await seenAs(registration, 'not-now', pass));
   return { view: await seenAs(inspection.registration, 'now', pass), inspection };
@@ -71,16 +75,17 @@ function seen(view: RegistrationView): RegistrationSight {
  * minute serves all who look, or each of many missing registrations would cost a listing of its own. The brake (B1)
  * keeps nothing from being deleted.
  */
-async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
+async function confirmGone(sought: Sought, pass: Pass): Promise<RegistrationView> {
   const { ports, provider, desired, signal } = pass;
+  const { applicationId: id } = sought;
   const isBraked = (): boolean => provider.brake === 'mass-disappearance' && desired.lifecycle !== 'deleted';
   if (isBraked()) return { type: 'mass-gone' };
   const claimant = claimantOf(pass);
-  const answered = await asOurs(await registrationOrGone(id, claimant, provider, signal), pass);
+  const answered = await asOurs(await registrationOrGone(id, claimant, provider, signal), sought, pass);
   const listed =
     answered === undefined ? await provider.listing(ports.monotonicMs() - RECENT_MS, claimant, signal) : [];
   const found = listed.find((registration) => registration.id === id);
-  const answer = answered ?? (await asOurs(found, pass));
+  const answer = answered ?? (await asOurs(found, sought, pass));
   if (answer === undefined) return { type: isBraked() ? 'mass-gone' : 'gone' };
   return seenAs(answer, 'not-now', pass);
 }
@@ -89,9 +94,19 @@ async function confirmGone(id: string, pass: Pass): Promise<RegistrationView> {
  * A provider that was put back from a backup gives the ids after it again, and never a client id: under our id is
  * somebody else's registration then, and ours is gone. A status that proves nothing of its client id is no witness.
  */
-async function asOurs(registration: Registration | undefined, pass: Pass): Promise<Registration | undefined> {
-  if (registration === undefined || means(pass.subject.application().status, registration)) return registration;
-  return (await statusSeal(pass)) === 'valid' ? undefined : registration;
+async function asOurs(
+  registration: Registration | undefined,
+  sought: Sought,
+  pass: Pass,
+): Promise<Registration | undefined> {
+  if (registration === undefined) return undefined;
+  switch (sought.by) {
+    case 'secret':
+      return means(sought, registration) ? registration : undefined;
+    case 'status':
+      if (means(pass.subject.application().status, registration)) return registration;
+      return (await statusSeal(pass)) === 'valid' ? undefined : registration;
+  }
 }
 
 /** A listing that began after the registration was known shows what else came of a create that was sent twice. */
@@ -150,41 +165,4 @@ async function markOn(found: Registration, pass: Pass): Promise<FoundRegistratio
   if (kinship === 'foreign-version' || kinship === 'damaged') return kinship;
   // Of two live objects that hold one registration neither writes over the other's mark.
   return isFree ? 'due' : 'foreign';
-}
-
-/** Registrations under the object's temporary name other than the one in the status, oldest first. */
-export async function namesakesOf(pass: Pass, { applicationId, ...facts }: Facts): Promise<readonly Registration[]> {
-  if (pass.provider.naming === 'Marked') return [];
-  const names = facts.provider === undefined ? bornAs(pass) : [ownName(facts.temporaryName, pass)];
-  const found = names.flatMap((name) => (name === undefined ? [] : pass.provider.named(name)));
-  return freeOf(
-    found.filter(({ id }) => id !== applicationId),
-    pass,
-  );
-}
-
-/** With a status the counter is lost, too (protocol D1); an object without a finalizer never had one. */
-function bornAs({ subject, desired, ports }: Pass): readonly string[] {
-  const application = subject.application();
-  const { uid } = application.metadata;
-  if (hasFinalizer(application)) return possibleNames(desired.metadata.name, uid, ports.seals);
-  return [temporaryName(desired.metadata.name, uid, 0, ports.seals)];
-}
-
-/** A temporary name counts only if it is the object's own by its tag (protocol R5). */
-export function ownName(name: string | undefined, { subject, ports }: Pass): string | undefined {
-  const { metadata, status } = subject.application();
-  return name !== undefined && isTemporaryNameOf(name, metadata.uid, status?.anew ?? 0, ports.seals) ? name : undefined;
-}
-
-/** Protocol R7: what another application holds is never taken. Oldest first. */
-export async function freeOf(found: readonly Registration[], pass: Pass): Promise<readonly Registration[]> {
-  const free: Registration[] = [];
-  for (const registration of found) if ((await rivalsFor(registration.id, pass)).length === 0) free.push(registration);
-  return oldestFirst(free);
-}
-
-function oldestFirst(registrations: readonly Registration[]): readonly Registration[] {
-  const age = ({ facts, id }: Registration): string => `${facts.createdAt ?? ''} ${id.padStart(32, '0')}`;
-  return registrations.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
 }

@@ -118,6 +118,35 @@ test('R9: an old Secret does not take what has the id of a registration that is 
   expect((await statusOf(again)).clientId).not.toBe(theirs.clientId);
 });
 
+test('R9: what has the id that a Secret from a backup names is left alone, and the object is registered anew', async () => {
+  const { world, app, former, theirs } = await putBack();
+  const restored = await world.restore(app, 'with-secret');
+  await (await startProcess(world)).settle(restored);
+  expect(await readyReason(restored)).toBe('InSync');
+  const { clientId } = await statusOf(restored);
+  expect([theirs.clientId, former]).not.toContain(clientId);
+  expect(world.emulator.logsIn(theirs.clientId, theirs.secret)).toBe(true);
+  expect(world.live()).toHaveLength(2);
+});
+
+test('R9: what has the id that a Secret from a backup names may be another object’s, and nobody is asked', async () => {
+  const world = await openWorld(ground);
+  const backup = world.emulator.backup();
+  const [heir, former] = await elderAndYounger(world, { suspend: true });
+  await former.change({ suspend: false });
+  await (await startProcess(world)).settle(former);
+  world.emulator.restore(backup);
+  await heir.change({ suspend: false });
+  const process = await startProcess(world);
+  await process.settle(heir);
+
+  const restored = await world.restore(former, 'with-secret');
+  await process.settle(restored);
+  const ids = [(await statusOf(restored)).clientId, (await statusOf(heir)).clientId];
+  expect([await readyReason(restored), await readyReason(heir)]).toEqual(['InSync', 'InSync']);
+  expect(new Set(ids)).toEqual(new Set(world.live().map(({ clientId }) => clientId)));
+});
+
 test('I2: another client id in the status proves nothing, and nothing is done on its word', async () => {
   const world = await openWorld(ground);
   const app = await world.create();

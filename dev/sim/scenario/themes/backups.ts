@@ -1,5 +1,5 @@
 import type { SeededChance } from '../../chance.ts';
-import type { Act, Shape } from '../scenario.ts';
+import type { Shape, Step } from '../scenario.ts';
 import { asks, at, consoleDeed, drawProvider, drawWhen, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
@@ -82,17 +82,29 @@ export function remade(shape: Shape, chance: SeededChance): Theme {
 export function idsAgain(shape: Shape, chance: SeededChance): Theme {
   const database = { of: 'logi', cluster: 0 } as const;
   const restoreMs = chance.between(60, 90) * SECOND_MS;
-  const last = chance.oneOf<Act>([
-    { type: 'delete', application: 1 },
-    { type: 'edit', application: 1, to: 'name' },
-    { type: 'ask', application: 1, forWhat: 'rotate' },
+  // The next listing tells whose it is now; what is asked for before would reach it (guarantees.md).
+  const listedMs = restoreMs + chance.between(7, 12) * MINUTE_MS;
+  const diedMs = restoreMs + 10 * SECOND_MS;
+  const last = chance.oneOf<readonly Step[]>([
+    [at(listedMs, { type: 'delete', application: 1 })],
+    [at(listedMs, { type: 'edit', application: 1, to: 'name' })],
+    [at(listedMs, { type: 'ask', application: 1, forWhat: 'rotate' })],
+    [
+      at(diedMs, { type: 'process', cluster: 0, replica: 0, fate: { type: 'kill' } }),
+      at(diedMs + 1, { type: 'restore-object', application: 2, from: 'backup' }),
+    ],
   ]);
   return {
     shape: {
       ...shape,
       clusters: 1,
+      replicas: 1,
       activeMs: 15 * MINUTE_MS,
-      applications: several(shape, 3, { provider: 'logi', type: 'Web', deletionPolicy: 'Delete' }),
+      // A Secret that is retained outlives its object, and names what the provider has forgotten.
+      applications: several(shape, 3, { provider: 'logi', type: 'Web' }).map((planned, index) => ({
+        ...planned,
+        deletionPolicy: index === 2 ? 'Retain' : 'Delete',
+      })),
     },
     laterApplied: [1, 2],
     steps: [
@@ -102,8 +114,7 @@ export function idsAgain(shape: Shape, chance: SeededChance): Theme {
       at(restoreMs, { type: 'restore', ...database, revision: 'goes-on' }),
       at(restoreMs + 1, consoleDeed(1, 'namesake')),
       at(restoreMs + 2, { type: 'ask', application: 0, forWhat: 'register-anew' }),
-      // The next listing tells whose it is now; what is asked for before would reach it (guarantees.md).
-      at(restoreMs + chance.between(7, 12) * MINUTE_MS, last),
+      ...last,
     ],
   };
 }

@@ -1,0 +1,43 @@
+import type { Registration } from '../../idp/provider.ts';
+import { hasFinalizer } from '../facts.ts';
+import { isTemporaryNameOf, possibleNames, temporaryName } from '../naming.ts';
+import type { Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import { rivalsFor } from '../proof.ts';
+
+/** Registrations under the object's temporary name other than the one in the status, oldest first. */
+export async function namesakesOf(pass: Pass, { applicationId, ...facts }: Facts): Promise<readonly Registration[]> {
+  if (pass.provider.naming === 'Marked') return [];
+  const names = facts.provider === undefined ? bornAs(pass) : [ownName(facts.temporaryName, pass)];
+  const found = names.flatMap((name) => (name === undefined ? [] : pass.provider.named(name)));
+  return freeOf(
+    found.filter(({ id }) => id !== applicationId),
+    pass,
+  );
+}
+
+/** With a status the counter is lost, too (protocol D1); an object without a finalizer never had one. */
+function bornAs({ subject, desired, ports }: Pass): readonly string[] {
+  const application = subject.application();
+  const { uid } = application.metadata;
+  if (hasFinalizer(application)) return possibleNames(desired.metadata.name, uid, ports.seals);
+  return [temporaryName(desired.metadata.name, uid, 0, ports.seals)];
+}
+
+/** A temporary name counts only if it is the object's own by its tag (protocol R5). */
+export function ownName(name: string | undefined, { subject, ports }: Pass): string | undefined {
+  const { metadata, status } = subject.application();
+  return name !== undefined && isTemporaryNameOf(name, metadata.uid, status?.anew ?? 0, ports.seals) ? name : undefined;
+}
+
+/** Protocol R7: what another application holds is never taken. Oldest first. */
+export async function freeOf(found: readonly Registration[], pass: Pass): Promise<readonly Registration[]> {
+  const free: Registration[] = [];
+  for (const registration of found) if ((await rivalsFor(registration.id, pass)).length === 0) free.push(registration);
+  return oldestFirst(free);
+}
+
+function oldestFirst(registrations: readonly Registration[]): readonly Registration[] {
+  const age = ({ facts, id }: Registration): string => `${facts.createdAt ?? ''} ${id.padStart(32, '0')}`;
+  return registrations.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
+}
