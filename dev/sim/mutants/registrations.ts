@@ -132,7 +132,7 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'given-again-by-secret',
     breaks: 'What has the id that a sealed Secret names counts as its registration, whatever its client id.',
-    rules: ['R9'],
+    rules: ['R9', 'D2'],
     toldBy: ['comes-to-rest'],
     file: 'src/application/observe/registration.ts',
     find: 'return means(sought, registration) ? registration : undefined;',
