@@ -167,7 +167,9 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
   function wait(charge: Charge, key: string): Grant {
     const ahead = waiting.ahead(charge, key);
     const turnsMs = occupied(charge) ? TURN_MS * (ahead + 1) : 0;
-    return { type: 'wait', for: charge, untilMs: Math.ceil(clock.now() + Math.max(waitMs(charge, ahead), turnsMs)) };
+    // Rounded on its own: added to the time of day, a thousandth of a millisecond is lost, and whoever waits asks at once.
+    const restMs = Math.ceil(Math.max(waitMs(charge, ahead), turnsMs));
+    return { type: 'wait', for: charge, untilMs: clock.now() + restMs };
   }
 
   function grant({ ticket: { charge, claimant }, role }: Reservation): Grant {

@@ -58,6 +58,9 @@ export class Draining extends Error {
 /** Passes run on without pause for no longer than this: timers and sockets, the lease's among them, wait behind them. */
 const LONGEST_STRETCH_MS = 10;
 
+/** What a pass waits for may be nearer than the clock shows: it would ask for the next one without end. */
+const SOONEST_MS = 1;
+
 /** How long an aborted pass may take to notice. */
 const ABORT_GRACE_MS = 1_000;
 
@@ -121,7 +124,7 @@ async function runPass({ key, priority }: Item, options: ControllerOptions, pare
       break;
     case 'again':
       backOff.forget(key);
-      queue.addAfter(key, outcome.afterMs, priority);
+      queue.addAfter(key, Math.max(SOONEST_MS, outcome.afterMs), priority);
       break;
     case 'back-off':
       queue.addAfter(key, backOff.next(key), priority);

@@ -39,6 +39,13 @@ describe('one create at a time', () => {
   });
 });
 
+test('whoever waits is told of a later moment, be it by less than the wall clock shows', () => {
+  const { budget, clock } = gate({});
+  budget.throttled('call', SECOND + 1e-5);
+  clock.pause(SECOND);
+  expect(waits(budget, 'call', claimant('a/1')).untilMs).toBeGreaterThan(clock.now());
+});
+
 describe('a kept place', () => {
   test('cannot be overtaken, not even by a deletion', () => {
     const { budget, woken } = gate({ createsUnderWay: 1 });

@@ -87,6 +87,13 @@ describe('what a pass asks for', () => {
     expect(passes.length).toBe(2);
   });
 
+  test('again, at once: the clock moves first, so that nobody asks without end within one moment', async () => {
+    const { queue, clock, passes } = bench(async () => ({ type: 'again', afterMs: 0 }));
+    queue.add('a', 'change');
+    await clock.advance(3);
+    expect(passes.length).toBe(4);
+  });
+
   test.each([
     { why: 'back-off', reconcile: async () => ({ type: 'back-off' }) as const },
     { why: 'a rejection', reconcile: () => Promise.reject(new Error('no')) },
