@@ -69,3 +69,8 @@ export class ProviderError extends Error {
 export function isNotFound(error: unknown): boolean {
   return error instanceof ProviderError && error.code === 'not-found';
 }
+
+/** Whether an answer of this status says no to nothing: a redirect, too many requests, or a server that fails. */
+export function saysNothing(status: number): boolean {
+  return status < 400 || status === 429 || status >= 500;
+}

@@ -127,8 +127,11 @@ export interface Refusal {
 /** `missing`: there was none of this name, which is as good. */
 export type Retirement = 'deleted' | 'missing';
 
-/** `unknown` proves nothing (protocol S10). */
-export type Verification = 'good' | 'bad' | 'unknown';
+/**
+ * `unknown` and `unanswered` prove nothing (protocol S10): the provider cannot tell, or was not there to be asked, so that
+ * another try may find out.
+ */
+export type Verification = 'good' | 'bad' | 'unknown' | 'unanswered';
 
 /**
  * An identity provider's management API, reduced to what a pass needs.

@@ -246,6 +246,6 @@ test('credentials that could not be tried are neither good nor bad', async () =>
   await using server = await scriptedServer(always(200, []));
   await using logi = openLogi(server.url, { wire: opened({ reach: PUBLIC }).wire });
   const credentials = { clientId: 'shop', clientSecret: new Redacted('planted-secret') };
-  expect(await logi.provider.verify(credentials, FOREVER)).toBe('unknown');
+  expect(await logi.provider.verify(credentials, FOREVER)).toBe('unanswered');
   expect(server.connections()).toBe(0);
 });

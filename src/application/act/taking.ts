@@ -1,5 +1,6 @@
 import { forbiddenFields } from '../../api/guarded.ts';
 import type { Credentials } from '../../credentials.ts';
+import { ProviderError } from '../../idp/errors.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { birthIn } from '../births.ts';
 import { Blocked } from '../blocked.ts';
@@ -138,8 +139,20 @@ async function unlessWorthless(
   pass: Pass,
 ): Promise<NonNullable<Facts['secret']>> {
   if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return written;
-  const verdict = await pass.provider.verify(credentials, claimantOf(pass), pass.signal);
-  return verdict === 'bad' ? { ...written, fingerprint: undefined } : written;
+  switch (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) {
+    case 'good':
+    // A provider that can never tell keeps nothing from coming back.
+    case 'unknown':
+      return written;
+    case 'bad':
+      return { ...written, fingerprint: undefined };
+    case 'unanswered':
+      // What can be read is compared with it next.
+      if (pass.provider.manners.secrets === 'readable') return written;
+      throw new ProviderError('unavailable', 'The provider did not say whether the credentials in the Secret log in', {
+        effect: 'refused',
+      });
+  }
 }
 
 /**

@@ -150,6 +150,7 @@ async function prove(credentials: Credentials, path: string, pass: Pass): Promis
         `${path}: the credentials do not log in; set spec.adopt.secret to Rotate for new ones`,
       );
     case 'unknown':
+    case 'unanswered':
       throw new Refused({
         type: 'waiting',
         reason: 'AdoptionRefused',

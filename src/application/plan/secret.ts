@@ -111,6 +111,7 @@ function planReplaced(
     case 'bad':
       return planLoss(desired, observed, inSecret(desired, stored.writtenBy));
     case 'unknown':
+    case 'unanswered':
       return stand({
         type: 'waiting',
         reason: 'SecretLost',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { type Credentials, Redacted } from '../../credentials.ts';
-import { ProviderError } from '../errors.ts';
+import { ProviderError, saysNothing } from '../errors.ts';
 import type { JsonCall } from '../http.ts';
 import type { Verification } from '../provider.ts';
 
 /** What the token endpoint makes of a client. `accepted`: it objects to something else than the client's credentials. */
-type Finding = 'accepted' | 'refused' | 'unclear';
+type Finding = 'accepted' | 'refused' | 'unclear' | 'unanswered';
 
 /** No server issues these: they say what they are. The verifier has the shortest length of RFC 7636 section 4.1. */
 const NO_CODE = 'oauthapp-operator-credentials-check';
@@ -31,9 +31,28 @@ export async function verifyCredentials(
   signal: AbortSignal,
 ): Promise<Verification> {
   const finding = await ask(json, tokenUrl, credentials, signal);
-  if (finding === 'refused') return 'bad';
-  if (finding === 'unclear') return 'unknown';
-  return (await ask(json, tokenUrl, impostorOf(credentials), signal)) === 'refused' ? 'good' : 'unknown';
+  switch (finding) {
+    case 'refused':
+      return 'bad';
+    case 'unclear':
+      return 'unknown';
+    case 'unanswered':
+      return 'unanswered';
+    case 'accepted':
+      return byComparison(await ask(json, tokenUrl, impostorOf(credentials), signal));
+  }
+}
+
+function byComparison(impostor: Finding): Verification {
+  switch (impostor) {
+    case 'refused':
+      return 'good';
+    case 'accepted':
+    case 'unclear':
+      return 'unknown';
+    case 'unanswered':
+      return 'unanswered';
+  }
 }
 
 function impostorOf({ clientId, clientSecret }: Credentials): Credentials {
@@ -62,11 +81,12 @@ async function ask(
       { method: 'POST', url, headers: {}, body: { type: 'form', fields }, secrets },
       signal,
     );
-    const error = content.type === 'json' ? OAuthError.safeParse(content.value).data?.error : undefined;
+    if (saysNothing(status) || content.type !== 'json') return 'unanswered';
+    const error = OAuthError.safeParse(content.value).data?.error;
     if (status === 401 && error === 'invalid_client') return 'refused';
     return status === 400 && (error === 'invalid_grant' || error === 'unauthorized_client') ? 'accepted' : 'unclear';
   } catch (error) {
-    if (error instanceof ProviderError) return 'unclear';
+    if (error instanceof ProviderError) return 'unanswered';
     throw error;
   }
 }

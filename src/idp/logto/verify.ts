@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Credentials } from '../../credentials.ts';
-import { ProviderError } from '../errors.ts';
+import { ProviderError, saysNothing } from '../errors.ts';
 import type { Answer, JsonCall } from '../http.ts';
 import type { Verification } from '../provider.ts';
 import { basicCredentials, OAuthError } from './token.ts';
@@ -35,15 +35,16 @@ export async function verifyCredentials(
     );
     return verdictOf(answer);
   } catch (error) {
-    if (error instanceof ProviderError) return 'unknown';
+    if (error instanceof ProviderError) return 'unanswered';
     throw error;
   }
 }
 
 /** A client with redirect URIs that Logto chokes on is refused for them, whatever its secret: nothing is known of it. */
 function verdictOf({ status, content }: Answer): Verification {
-  if (content.type !== 'json') return 'unknown';
+  if (content.type !== 'json') return 'unanswered';
   if (status === 200) return Introspection.safeParse(content.value).success ? 'good' : 'unknown';
+  if (saysNothing(status)) return 'unanswered';
   const said = OAuthError.safeParse(content.value).data;
   if ((status === 401 || status === 400) && said?.error === 'invalid_client') return 'bad';
   return status === 400 && said?.error_description === 'client secret has expired' ? 'bad' : 'unknown';

@@ -283,6 +283,30 @@ describe('retaining and taking back', () => {
     ]);
   });
 
+  test('S10: so is one whose first try at the provider had no answer', async () => {
+    const { world, app } = await settled();
+    world.emulator.rotateByHand(1);
+    const restored = await world.restore(app, 'with-secret');
+    world.emulator.fault({ operation: 'token', when: 'before', type: 'status', status: 429 });
+    const process = await startProcess(world);
+    await process.pass(restored);
+    expect(await readyReason(restored)).toBe('ProviderUnavailable');
+    await process.settle(restored);
+    expect([await readyReason(restored), await logsIn(world, app.secretName), world.effects()]).toEqual([
+      'InSync',
+      true,
+      ['create', 'update', 'rotate'],
+    ]);
+  });
+
+  test('S10: a value of which the provider can never say whether it works is as good as before', async () => {
+    const { world, app } = await settled();
+    world.emulator.set({ tokenCheck: 'grant-first' });
+    const restored = await world.restore(app, 'with-secret');
+    await (await startProcess(world)).settle(restored);
+    expect([await readyReason(restored), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+  });
+
   test('S10: so is one that was replaced before a status was lost, though its Secret is as it was written', async () => {
     const { world, app } = await settled();
     world.emulator.rotateByHand(1);

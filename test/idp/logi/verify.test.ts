@@ -41,14 +41,19 @@ test.each([
     verification: 'unknown',
     why: 'another 401',
   },
-  { right: { status: 429, error: 'rate_limited' }, wrong: INVALID_CLIENT, verification: 'unknown', why: 'too many' },
+  { right: { status: 429, error: 'rate_limited' }, wrong: INVALID_CLIENT, verification: 'unanswered', why: 'too many' },
   {
     right: INVALID_GRANT,
     wrong: { status: 429, error: 'rate_limited' },
-    verification: 'unknown',
+    verification: 'unanswered',
     why: 'no comparison',
   },
-  { right: { status: 500, error: 'invalid_client' }, wrong: INVALID_CLIENT, verification: 'unknown', why: 'a fault' },
+  {
+    right: { status: 500, error: 'invalid_client' },
+    wrong: INVALID_CLIENT,
+    verification: 'unanswered',
+    why: 'a fault',
+  },
 ])('$right.status $right.error is $verification: $why', async ({ right, wrong, verification }) => {
   expect((await verified(right, wrong)).verification).toBe(verification);
 });

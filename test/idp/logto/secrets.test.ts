@@ -115,6 +115,6 @@ describe('verify', () => {
     });
     expect(await provider.verify({ clientId: id, clientSecret }, NEVER)).toBe('unknown');
     emulator.fault({ operation: 'introspect', when: 'before', type: 'html' });
-    expect(await provider.verify({ clientId: OPERATOR_ID, clientSecret }, NEVER)).toBe('unknown');
+    expect(await provider.verify({ clientId: OPERATOR_ID, clientSecret }, NEVER)).toBe('unanswered');
   });
 });
