@@ -3,7 +3,7 @@ import type { IssuedSecret, MetadataField, Registration, Verification } from '..
 import type { BirthRecord } from './births.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
 import type { Naming } from './ports/provider.ts';
-import type { SecretHead, StoredSecret } from './ports/secrets.ts';
+import type { SecretHead, StoredSecret, WholeSecret } from './ports/secrets.ts';
 import type { Retiring, Superseded } from './rotation/retiring.ts';
 import type { ScheduleView, Standing } from './standing.ts';
 
@@ -131,7 +131,7 @@ export type OpenOperation =
       readonly type: 'settled';
       readonly record: OperationRecord;
       /** The live Secret, if it holds this operation's value. */
-      readonly stored: StoredSecret | undefined;
+      readonly stored: WholeSecret | undefined;
       /** Registrations that this operation may have made, oldest first, from a listing begun after settling. */
       readonly candidates: readonly Registration[];
     };

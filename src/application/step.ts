@@ -10,13 +10,13 @@ import type {
   RotationCause,
 } from './observed.ts';
 import type { FormerSecret, OperationRecord } from './ports/applications.ts';
-import type { SecretHead, StoredSecret } from './ports/secrets.ts';
+import type { SecretHead, StoredSecret, WholeSecret } from './ports/secrets.ts';
 import { type Standing, stalledAs } from './standing.ts';
 
 /** One effect, from which any later pass can go on. */
 export type Action =
   | { readonly type: 'clear-operation' }
-  | { readonly type: 'finish'; readonly record: OperationRecord; readonly stored: StoredSecret }
+  | { readonly type: 'finish'; readonly record: OperationRecord; readonly stored: WholeSecret }
   | { readonly type: 'register' }
   | { readonly type: 'take'; readonly registration: Registration }
   | { readonly type: 'mark' }

@@ -11,7 +11,7 @@ import { namesakesOf } from '../observe/namesakes.ts';
 import { listedSinceKnown } from '../observe/registration.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
-import type { StoredSecret } from '../ports/secrets.ts';
+import type { StoredSecret, WholeSecret } from '../ports/secrets.ts';
 import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
@@ -21,12 +21,10 @@ import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
-export async function finish(pass: Pass, record: OperationRecord, stored: StoredSecret): Promise<void> {
+export async function finish(pass: Pass, record: OperationRecord, stored: WholeSecret): Promise<void> {
   const { subject } = pass;
-  const { applicationId, clientId, serial, credentials } = await checked(stored, pass);
-  if (credentials === undefined) {
-    throw new Blocked('StatusLost', `The Secret that would complete the status holds no credentials of ${clientId}`);
-  }
+  const { credentials } = stored;
+  const { applicationId, clientId, serial } = await checked(stored, pass);
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
   const written = delivered(stored, { serial, credentials, previous }, pass);
@@ -102,7 +100,7 @@ function withoutPrivileges({ access, subject, provider }: Pass): Pick<Facts, 'en
  */
 export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
   const { subject, provider } = pass;
-  const { applicationId, clientId, serial, credentials } = await checked(stored, pass);
+  const { applicationId, clientId, serial } = await checked(stored, pass);
   // With the status the name went under which it was born, and nothing but a twin says it again.
   if (provider.naming === 'Temporary') await listedSinceKnown(applicationId, pass);
   const [twin] = await namesakesOf(pass, factsOf(subject.application()));
@@ -111,7 +109,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId, clientId),
-    secret: await takenBack(stored, serial, credentials, pass),
+    secret: await takenBack(stored, serial, pass),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     ...bornUnder(twin?.name, pass),
@@ -121,14 +119,10 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
 }
 
 /** What is in the Secret, as far as it is of this client. */
-async function takenBack(
-  stored: StoredSecret,
-  serial: number,
-  credentials: Credentials | undefined,
-  pass: Pass,
-): Promise<NonNullable<Facts['secret']>> {
+async function takenBack(stored: StoredSecret, serial: number, pass: Pass): Promise<NonNullable<Facts['secret']>> {
   const { name, uid, resourceVersion } = stored;
-  if (credentials === undefined) return { name, uid, resourceVersion, serial, delivered: true };
+  if (!isWhole(stored, pass)) return { name, uid, resourceVersion, serial, delivered: true };
+  const { credentials } = stored;
   return unlessWorthless(delivered(stored, { serial, credentials }, pass), credentials, pass);
 }
 
@@ -155,13 +149,10 @@ async function unlessWorthless(
   }
 }
 
-/**
- * What a sealed Secret says, held against the provider. The seal does not cover which key holds what: a tenant could
- * have us show the secret as a client id. `credentials` are undefined where the Secret holds none of this client.
- */
+/** What the notes of a sealed Secret say, held against the provider. */
 async function checked(stored: StoredSecret, pass: Pass) {
   const { provider, signal } = pass;
-  const { notes, credentials } = stored;
+  const { notes } = stored;
   if (notes === undefined) throw new Blocked('StatusLost', 'The Secret that would complete the status has no notes');
   const { applicationId } = notes;
   const serial = believed(notes.serial);
@@ -173,7 +164,7 @@ async function checked(stored: StoredSecret, pass: Pass) {
   if (notes.clientId !== clientId) {
     throw new Blocked('StatusLost', `The Secret that would complete the status is of another client than ${clientId}`);
   }
-  return { applicationId, clientId, serial, credentials: isWhole(stored, pass) ? credentials : undefined };
+  return { applicationId, clientId, serial };
 }
 
 /**

@@ -44,6 +44,12 @@ export interface StoredSecret extends SecretHead {
   readonly writtenBy: string | undefined;
 }
 
+/** One that still holds what it was written with. */
+export interface WholeSecret extends StoredSecret {
+  readonly notes: SecretNotes;
+  readonly credentials: Credentials;
+}
+
 /** What was found in somebody else's Secret. `others` are the names of its further keys. */
 export type ForeignValues =
   | {

@@ -1,7 +1,7 @@
 import type { SecretSeal } from '../observed.ts';
 import { claimsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import type { SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
+import type { SecretHead, SecretNotes, StoredSecret, WholeSecret } from '../ports/secrets.ts';
 
 /** Whether we may write over it (protocol S1). */
 export async function isOurs(stored: SecretHead, pass: Pass): Promise<boolean> {
@@ -43,8 +43,12 @@ export async function isWrittenBy(
   return (await sealOn(stored, pass)) === 'valid';
 }
 
-/** Whether what a Secret was written with is still in it. Somebody may have taken the value out, or said other keys. */
-export function isWhole({ notes, credentials }: StoredSecret, { desired }: Pass): boolean {
+/**
+ * Whether what a Secret was written with is still in it. Somebody may have taken the value out, or said other keys: the
+ * seal does not cover which key holds what, and a tenant could have us show the secret as a client id.
+ */
+export function isWhole(stored: StoredSecret, { desired }: Pass): stored is WholeSecret {
+  const { notes, credentials } = stored;
   if (credentials === undefined || credentials.clientId !== notes?.clientId) return false;
   return desired.clientKind === 'public' || credentials.clientSecret !== undefined;
 }

@@ -13,6 +13,7 @@ import {
   marked,
   NEW,
   NOT_HERE,
+  NOTES,
   OURS,
   ours,
   ROTATE_ASKED,
@@ -112,19 +113,7 @@ const TAKEN = {
 const HELD = { registration: { type: 'held-by-another', holder: 'an application' } } as const;
 
 function sealedFor(applicationId: string): SecretView {
-  const notes = {
-    seal: 'v1:x',
-    serial: 1,
-    operation: 'op',
-    birth: undefined,
-    applicationId,
-    clientId: 'client',
-    identity: 'logi|https://api.example.com',
-    namespaceUid: 'u-store',
-    layout: 'l',
-    keys: {},
-  };
-  return { type: 'ours', seal: 'valid', stored: { ...STORED, notes } };
+  return { type: 'ours', seal: 'valid', stored: { ...STORED, notes: { ...NOTES, applicationId } } };
 }
 
 const ADOPTIONS: readonly Case[] = [

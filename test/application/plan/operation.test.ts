@@ -13,6 +13,7 @@ import {
   STORED,
   TWIN,
   WANTED,
+  WHOLE,
   YOUNGER_TWIN,
 } from './table.ts';
 
@@ -76,47 +77,47 @@ const OPEN: readonly Case[] = [
   {
     name: 'finishes by the Secret',
     why: 'R2',
-    observed: { facts: NEW, operation: settled(REGISTER, { stored: STORED, candidates: [TWIN] }) },
+    observed: { facts: NEW, operation: settled(REGISTER, { stored: WHOLE, candidates: [TWIN] }) },
     want: 'finish register',
   },
   {
     name: 'finishes a rotation by the Secret',
     why: 'R2',
-    observed: { operation: settled(ROTATION, { stored: STORED }) },
+    observed: { operation: settled(ROTATION, { stored: WHOLE }) },
     want: 'finish rotate',
   },
   ...[REGISTER, ROTATION].flatMap((record): readonly Case[] => [
     {
       name: `closes what the Secret would finish and is gone: ${record.type}`,
       why: 'D2: nothing is left to finish, and what comes next would wait for ever',
-      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      observed: { operation: settled(record, { stored: WHOLE }), ...GONE },
       want: 'clear-operation',
     },
     {
       name: `closes it while suspended, too: ${record.type}`,
       why: 'O7',
       desired: { lifecycle: 'suspended' },
-      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      observed: { operation: settled(record, { stored: WHOLE }), ...GONE },
       want: 'clear-operation',
     },
     {
       name: `closes it before it deletes: ${record.type}`,
       why: 'O7',
       desired: DELETED,
-      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      observed: { operation: settled(record, { stored: WHOLE }), ...GONE },
       want: 'clear-operation',
     },
     {
       name: `closes it before it retains: ${record.type}`,
       why: 'O7',
       desired: { ...DELETED, deletionPolicy: 'Retain' },
-      observed: { operation: settled(record, { stored: STORED }), ...GONE },
+      observed: { operation: settled(record, { stored: WHOLE }), ...GONE },
       want: 'clear-operation',
     },
     {
       name: `keeps what the Secret would finish open while many are gone: ${record.type}`,
       why: 'B1: it may all come back',
-      observed: { operation: settled(record, { stored: STORED }), registration: { type: 'mass-gone' } },
+      observed: { operation: settled(record, { stored: WHOLE }), registration: { type: 'mass-gone' } },
       want: 'stalled MassDisappearance',
     },
   ]),
@@ -130,7 +131,7 @@ const OPEN: readonly Case[] = [
     name: 'finishes by the Secret before it deletes',
     why: 'D1: what is not in the status would be left behind',
     desired: DELETED,
-    observed: { facts: NEW, operation: settled(REGISTER, { stored: STORED }) },
+    observed: { facts: NEW, operation: settled(REGISTER, { stored: WHOLE }) },
     want: 'finish register',
   },
   {

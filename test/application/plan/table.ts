@@ -9,7 +9,7 @@ import type {
 } from '../../../src/application/observed.ts';
 import { plan } from '../../../src/application/plan/plan.ts';
 import type { Facts } from '../../../src/application/ports/applications.ts';
-import type { StoredSecret } from '../../../src/application/ports/secrets.ts';
+import type { SecretNotes, StoredSecret, WholeSecret } from '../../../src/application/ports/secrets.ts';
 import type { Step } from '../../../src/application/step.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import { registrationNamed } from '../../support/registrations.ts';
@@ -29,6 +29,25 @@ export const STORED: StoredSecret = {
   previous: undefined,
   writtenBy: undefined,
   notes: undefined,
+  credentials: { clientId: 'c7', clientSecret: new Redacted('s3cret-of-the-shop') },
+};
+
+export const NOTES: SecretNotes = {
+  seal: 'v1:x',
+  serial: 1,
+  operation: 'op',
+  birth: undefined,
+  applicationId: '7',
+  clientId: 'c7',
+  identity: 'logi|https://api.example.com',
+  namespaceUid: 'u-store',
+  layout: 'l',
+  keys: {},
+};
+
+export const WHOLE: WholeSecret = {
+  ...STORED,
+  notes: NOTES,
   credentials: { clientId: 'c7', clientSecret: new Redacted('s3cret-of-the-shop') },
 };
 
