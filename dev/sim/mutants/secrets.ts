@@ -136,8 +136,8 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     rules: ['R9', 'S7'],
     toldBy: ['comes-to-rest'],
     file: 'src/application/act/taking.ts',
-    find: 'if (credentials === undefined) return { name, uid, resourceVersion, serial, delivered: true };',
-    replace: `if (credentials === undefined) throw new Blocked('StatusLost', 'The Secret holds no value');
+    find: 'if (!isWhole(stored, pass)) return { name, uid, resourceVersion, serial, delivered: true };',
+    replace: `if (!isWhole(stored, pass)) throw new Blocked('StatusLost', 'The Secret holds no value');
   void [name, uid, resourceVersion];`,
   },
   {
