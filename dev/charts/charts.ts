@@ -81,7 +81,8 @@ function filesOf({ name, values, about }: Chart): readonly GeneratedFile[] {
 /** Helm must never delete a definition: every object of its kind would go with it, and wait for an operator that is gone. */
 function kept(definition: ReturnType<typeof customResourceDefinition>) {
   const { metadata } = definition;
-  return { ...definition, metadata: { ...metadata, annotations: { 'helm.sh/resource-policy': 'keep' } } };
+  const annotations = { ...metadata.annotations, 'helm.sh/resource-policy': 'keep' };
+  return { ...definition, metadata: { ...metadata, annotations } };
 }
 
 function textOf(path: string): string {

@@ -114,7 +114,9 @@ export const OAuthApplicationSpec = object(
       'What becomes of the registration when the object is deleted. Delete: it is deleted. Retain: registration and Secret stay. Left out: Delete; must be stated with adopt.',
       ['Delete', 'Retain'],
     ).optional(),
-    deletionProtection: flag('Refuses the deletion of the object while true. Left out: false.').optional(),
+    deletionProtection: flag(
+      'While true, the API server refuses to delete the object, where the policy oauthapp-deletion-protection is installed; elsewhere nothing does. Left out: false.',
+    ).optional(),
     management: choice(
       'Full: registration and Secret follow the spec. Observe: nothing is written but the status, which says what would change. Left out: Full.',
       ['Full', 'Observe'],

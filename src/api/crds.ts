@@ -26,6 +26,12 @@ export interface Kind {
   readonly columns: readonly PrinterColumn[];
 }
 
+/** A tool that prunes must never delete a definition: every object of its kind would go with it. */
+const NEVER_PRUNED = {
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+} as const;
+
 const READY: readonly PrinterColumn[] = [
   {
     name: 'Ready',
@@ -107,7 +113,7 @@ export function customResourceDefinition(kind: Kind) {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: crdName(kind) },
+    metadata: { name: crdName(kind), annotations: NEVER_PRUNED },
     spec: {
       group: GROUP,
       names: {

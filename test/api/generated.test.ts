@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { generatedFiles } from '../../dev/generated.ts';
 import { CONDITION_TYPES, REASONS } from '../../src/api/conditions.ts';
 import { ANNOTATIONS, FINALIZERS, LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+const Definition = z.object({ metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }) });
 
 test.each(generatedFiles())('$path is what npm run generate writes', ({ path, content }) => {
   expect(readFileSync(join(ROOT, path), 'utf8')).toBe(content);
@@ -18,6 +22,20 @@ test('crds/ holds nothing else', () => {
       .map((name) => `crds/${name}`)
       .sort(),
   ).toEqual(generated.filter((path) => path.startsWith('crds/')).sort());
+});
+
+test.each([
+  { folder: 'crds', more: {} },
+  { folder: 'charts/oauthapp-crds/templates', more: { 'helm.sh/resource-policy': 'keep' } },
+])('no definition in $folder is deleted by a tool that misses it, with all objects of its kind', ({ folder, more }) => {
+  const files = generatedFiles().filter(({ path }) => path.startsWith(`${folder}/`));
+  const annotations = files.map(({ content }) => Definition.parse(parse(content)).metadata.annotations);
+  const kept = {
+    'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+    ...more,
+  };
+  expect(annotations).toEqual([kept, kept, kept]);
 });
 
 test('the reference names every condition, reason, annotation, label and finalizer', () => {

@@ -14,7 +14,7 @@ import { logtoCredentials, logto as logtoObject } from '../support/logto-world.t
 import { applyRights, type Operator, operatorKubeconfig, startOperator } from '../support/operator.ts';
 import { openShell, type Shell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
-import { credentials, logi } from '../support/world.ts';
+import { credentials, logi, web } from '../support/world.ts';
 
 /** What has happened before the commands of a section, and what must be so after them. */
 interface Scene {
@@ -116,7 +116,9 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
     'Third-party applications': { before: scopesAreThere },
     'Take over what is there': { before: oldClubIsThere, after: clubIsTakenOver },
   },
-  'docs/guides/access.md': {},
+  'docs/guides/access.md': {
+    'What the policy refuses': { before: accessPolicyInForce },
+  },
   'docs/guides/troubleshooting.md': {
     'The operator is not ready': { before: anOperatorHasNoRights, after: operatorWithoutRightsEnds },
   },
@@ -261,6 +263,16 @@ async function policyInForce(): Promise<void> {
   await until(
     'the policy is in force',
     () => shell.run('kubectl delete oaa protected-shop --dry-run=server'),
+    ({ code }) => code !== 0,
+  );
+}
+
+async function accessPolicyInForce(): Promise<void> {
+  const providerRef = { kind: 'ClusterOAuthProvider', name: 'logi' };
+  const probe = JSON.stringify(web('probe', { providerRef }));
+  await until(
+    'the policy is in force',
+    () => shell.run(`kubectl create -n playground --dry-run=server -f - <<'END'\n${probe}\nEND`),
     ({ code }) => code !== 0,
   );
 }

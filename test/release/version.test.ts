@@ -3,10 +3,15 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { PAGES } from '../../site/pages.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(textOf('package.json')));
+
+/** The tag of our image, or the chart's greeting. */
+const SHOWN = /(?:oauthapp-operator[: ]|newTag: "?)(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/g;
+
 const Chart = z.object({ version: z.string(), appVersion: z.string() });
 const Lock = z.object({ version: z.string(), packages: z.object({ '': z.object({ version: z.string() }) }) });
 
@@ -30,6 +35,19 @@ test('the label of the image has the same, unless a build says otherwise', () =>
     expect(textOf(file)).toMatch(/org\.opencontainers\.image\.version="\$\{VERSION\}"/);
     expect(textOf(file).match(/^ARG VERSION=(.*)$/m)?.[1]).toBe(version);
   }
+});
+
+test('what shows the tag of an image, or greets as the chart does, has the same', () => {
+  const files = globSync([...PAGES, 'Dockerfile', 'deploy/**/*.yaml', 'dev/image/*.ts'], { cwd: ROOT });
+  const shown = files.flatMap((file) => [...textOf(file).matchAll(SHOWN)].map(([, said]) => ({ file, said })));
+  expect([...new Set(shown.map(({ file }) => file))].toSorted()).toEqual([
+    'Dockerfile',
+    'deploy/base/kustomization.yaml',
+    'dev/image/archive.ts',
+    'docs/guides/helm.md',
+    'docs/guides/upgrading.md',
+  ]);
+  expect(shown.filter(({ said }) => said !== version)).toEqual([]);
 });
 
 test('no source says it a second time', () => {

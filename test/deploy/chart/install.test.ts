@@ -177,6 +177,18 @@ test.each([
   expect(said).toBe(says);
 });
 
+test.each([
+  { values: VALUES, says: 'deletionProtection protects nothing unless' },
+  {
+    values: { scope: 'Cluster', policies: { deletionProtection: false } },
+    says: 'deletionProtection protects nothing unless',
+  },
+  { values: { scope: 'Cluster' }, says: 'no word' },
+])('the notes say of the deletion protection with $values: $says', async ({ values, says }) => {
+  const [said = 'no word'] = /deletionProtection .*? unless/.exec(await notesOf(RELEASE, NAMESPACE, values)) ?? [];
+  expect(said).toBe(says);
+});
+
 test('an uninstall with objects left is refused, names them, and leaves every object as it is', async () => {
   const before = await names('all,sa,role,rolebinding,pdb');
   const { code } = await asAdmin('uninstall', RELEASE, '--timeout=60s');
