@@ -95,16 +95,20 @@ export async function deliver(
   const draft = await draftOf(pass, consignment);
   let target = over;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    let refusal: Undeliverable | undefined;
     try {
       const head = await ports.secrets.write(subject.application(), draft, target, 'commit', signal);
       return delivered(head, consignment, pass);
     } catch (error) {
-      if (!goesOn(error, pauseMs, pass)) throw error;
+      refusal = refusalIn(error);
+      if (ports.leaseRemainingMs() <= pauseMs + MARGIN_MS) throw refusal ?? error;
     }
     await ports.pause(pauseMs, signal);
     const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal).catch(ignored);
     if (live === 'unknown') continue;
     if (live !== undefined && holds(live, consignment, pass)) return delivered(live, consignment, pass);
+    // What was refused may have been the repetition of a write whose answer was lost: only a look tells.
+    if (refusal !== undefined) throw refusal;
     if (live !== undefined && !(await isOurs(live, pass))) throw new Undeliverable('foreign');
     target = live;
   }
@@ -125,17 +129,17 @@ export async function deliverCopy(
   }
 }
 
-/** Whether another try can help. @throws Undeliverable when the API server will never have it */
-function goesOn(error: unknown, pauseMs: number, { ports }: Pass): boolean {
-  if (!(error instanceof ClusterError)) return false;
+/** That the API server will never have it; `undefined` where another try can help. @throws what is no {@link ClusterError} */
+function refusalIn(error: unknown): Undeliverable | undefined {
+  if (!(error instanceof ClusterError)) throw error;
   switch (error.code) {
     case 'forbidden':
     case 'refused':
-      throw new Undeliverable('refused', { cause: error });
+      return new Undeliverable('refused', { cause: error });
     case 'conflict':
     case 'gone':
     case 'unavailable':
-      return ports.leaseRemainingMs() > pauseMs + MARGIN_MS;
+      return undefined;
   }
 }
 
