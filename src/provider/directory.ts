@@ -3,7 +3,7 @@ import type { Providers, ProviderView } from '../application/ports/provider.ts';
 import { accessOf, type KnownLabels } from './access.ts';
 import type { ProviderKey } from './key.ts';
 import type { ProviderObjects } from './ports.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions, Standing } from './sessions.ts';
 import type { Shard } from './shard.ts';
 
 type Found = { readonly type: 'found'; readonly provider: OAuthProvider } | Extract<ProviderView, { type: 'missing' }>;
@@ -33,7 +33,7 @@ export function createDirectory(
       if (standing === undefined || access === 'unknown') return { type: 'warming-up' };
       return standing.type === 'open'
         ? { type: 'ready', provider: standing.session, access }
-        : { type: 'unready', name: metadata.name, message: standing.message, access };
+        : { type: 'unready', name: metadata.name, message: whyShut(found.provider, standing), access };
     },
 
     users(ref, namespace) {
@@ -77,6 +77,11 @@ export function createDirectory(
 
 function keyIn({ kind, name }: Pick<ProviderKey, 'kind' | 'name'>, namespace: string): ProviderKey {
   return { kind, name, namespace: kind === 'OAuthProvider' ? namespace : undefined };
+}
+
+/** Who may use a cluster-wide object learns nothing of the namespace that its credentials are in. */
+function whyShut({ kind, metadata }: OAuthProvider, { reason, message }: Extract<Standing, { type: 'shut' }>): string {
+  return kind === 'ClusterOAuthProvider' ? `${reason}, as ${kind} ${metadata.name} says in full` : message;
 }
 
 function missing(message: string): Found {

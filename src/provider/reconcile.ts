@@ -56,7 +56,7 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
       await holdInUse(pass, secrets);
       return standBy(pass, attempt);
     case 'keep-shut':
-      shut(pass, 'spec.suspend is set, and the credentials have changed since');
+      shut(pass, { reason: 'Suspended', message: 'spec.suspend is set, and the credentials have changed since' });
       return suspended({ type: 'again', afterMs: SHUT_MS });
   }
   const listing = await look(pass, attempt.session);
@@ -129,16 +129,16 @@ function letIn(
 }
 
 /** From now on they may not, and those that wait for it are told why. */
-function shut(pass: ProviderPass, message: string): void {
+function shut(pass: ProviderPass, { reason, message }: Pick<Verdict, 'reason' | 'message'>): void {
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
-  ports.sessions.stand(key, { type: 'shut', message });
+  ports.sessions.stand(key, { type: 'shut', reason, message });
   if (before?.type !== 'shut' || before.message !== message) ports.queue(everyApplication(pass));
 }
 
 async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {
   const { provider, ports, writer, signal } = pass;
-  if (verdict.ready === 'False' && !STAYS_OPEN.has(verdict.reason)) shut(pass, verdict.message);
+  if (verdict.ready === 'False' && !STAYS_OPEN.has(verdict.reason)) shut(pass, verdict);
   await writer.write((status) => {
     const served = servedStill(provider, status.served);
     return { ...statusAfter(verdict, provider, status, ports.clusterTime()), served };

@@ -1,3 +1,4 @@
+import type { Reason } from '../api/conditions.ts';
 import { type ProviderKey, textOf } from './key.ts';
 import type { Session } from './session.ts';
 
@@ -16,7 +17,7 @@ export interface Attempt {
 export type Standing =
   /** `doubted`: what the last listing said has to be seen again before anything follows from it. */
   | { readonly type: 'open'; readonly session: Session; readonly listing: 'trusted' | 'doubted' }
-  | { readonly type: 'shut'; readonly message: string };
+  | { readonly type: 'shut'; readonly reason: Reason; readonly message: string };
 
 /** The sessions with all providers that this process serves. Knowledge, not state: a new process makes them anew. */
 export interface Sessions {

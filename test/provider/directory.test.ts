@@ -130,16 +130,16 @@ test('nothing is said of a provider that was not looked at, or of access that ha
   expect(find(NEAR)).toBe('warming-up');
 });
 
-test('a provider that is shut says why, and still whom it grants access', () => {
-  const { directory, sessions } = cluster([{ at: 'main', access: [] }]);
-  const key: ProviderKey = { kind: 'ClusterOAuthProvider', namespace: undefined, name: 'main' };
-  sessions.stand(key, { type: 'shut', message: 'no credentials' });
-  expect(directory.find(FAR, 'store')).toMatchObject({
-    type: 'unready',
-    name: 'main',
-    message: 'no credentials',
-    access: { type: 'denied' },
-  });
+test.each<{ at: string; ref: ProviderRef; message: string }>([
+  { at: 'store/main', ref: NEAR, message: 'there is no Secret logi-key' },
+  // What stands in the namespace of the operator is none of a team's business.
+  { at: 'main', ref: FAR, message: 'CredentialsNotFound, as ClusterOAuthProvider main says in full' },
+])('a provider that is shut, $at, says why, and still whom it grants access', ({ at, ref, message }) => {
+  const { directory, sessions } = cluster([{ at, access: [] }]);
+  const key: ProviderKey = { ...ref, namespace: ref.kind === 'OAuthProvider' ? 'store' : undefined };
+  sessions.stand(key, { type: 'shut', reason: 'CredentialsNotFound', message: 'there is no Secret logi-key' });
+  const access = { type: 'denied' };
+  expect(directory.find(ref, 'store')).toMatchObject({ type: 'unready', name: 'main', message, access });
 });
 
 test.each<{ why: string; objects: readonly Said[]; want: string }>([

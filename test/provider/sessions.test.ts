@@ -16,13 +16,17 @@ test.each([
 
 test('keeps apart what is called the same in other places, and forgets what is dropped', () => {
   const sessions = createSessions();
-  sessions.stand(NAMESPACED, { type: 'shut', message: 'no credentials' });
-  sessions.stand(CLUSTER, { type: 'shut', message: 'no answer' });
+  sessions.stand(NAMESPACED, { type: 'shut', reason: 'CredentialsNotFound', message: 'no credentials' });
+  sessions.stand(CLUSTER, { type: 'shut', reason: 'ProviderUnavailable', message: 'no answer' });
 
-  expect(sessions.standing(NAMESPACED)).toEqual({ type: 'shut', message: 'no credentials' });
+  expect(sessions.standing(NAMESPACED)).toEqual({
+    type: 'shut',
+    reason: 'CredentialsNotFound',
+    message: 'no credentials',
+  });
   expect(sessions.standing({ ...NAMESPACED, namespace: 'other' })).toBeUndefined();
 
   sessions.drop(NAMESPACED);
   expect(sessions.standing(NAMESPACED)).toBeUndefined();
-  expect(sessions.standing(CLUSTER)).toEqual({ type: 'shut', message: 'no answer' });
+  expect(sessions.standing(CLUSTER)).toEqual({ type: 'shut', reason: 'ProviderUnavailable', message: 'no answer' });
 });
