@@ -52,8 +52,8 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     rules: ['S3'],
     toldBy: ['rotations-asked-for'],
     file: 'src/application/act/deliver.ts',
-    find: 'return ports.leaseRemainingMs() > pauseMs + MARGIN_MS;',
-    replace: 'return ports.leaseRemainingMs() < pauseMs - MARGIN_MS;',
+    find: 'if (ports.leaseRemainingMs() <= pauseMs + MARGIN_MS) throw refusal ?? error;',
+    replace: 'if (ports.leaseRemainingMs() > pauseMs - MARGIN_MS) throw refusal ?? error;',
   },
   {
     name: 'refused-value-kept-as-delivered',

@@ -1,29 +1,14 @@
-import { type Credentials, Redacted } from '../../credentials.ts';
-import { type BirthRecord, operationBehind } from '../births.ts';
+import { Redacted } from '../../credentials.ts';
 import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
-import { layoutDigest } from '../observe/secret.ts';
-import { claimsOf, type Pass } from '../pass.ts';
+import type { Pass } from '../pass.ts';
 import { FOREIGN } from '../plan/secret.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
-import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
-import { LONGEST_VALUE, render } from '../secret/content.ts';
+import type { SecretHead } from '../ports/secrets.ts';
+import { LONGEST_VALUE } from '../secret/content.ts';
 import { isOurs } from '../secret/ownership.ts';
-import type { Previous } from '../secret/previous.ts';
-
-/** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */
-export interface Consignment {
-  readonly operation: string;
-  readonly serial: number;
-  readonly applicationId: string;
-  /** Of a registration that the status does not tell of yet. */
-  readonly birth?: BirthRecord | undefined;
-  readonly credentials: Credentials;
-  /** The superseded secret that is to stand beside it. */
-  readonly previous?: Previous | undefined;
-  readonly expiresAtMs?: number | undefined;
-}
+import { type Consignment, delivered, draftOf, holds } from './consignment.ts';
 
 /** The value was shown and the API server will not have it: the provider's side is kept, the value is dropped (S3). */
 export class Undeliverable extends Error {
@@ -149,32 +134,6 @@ function ignored(error: unknown): 'unknown' {
   throw error;
 }
 
-/** Our own write whose answer was lost. Annotations alone prove nothing: the value itself has to be there. */
-function holds({ notes, credentials }: StoredSecret, consignment: Consignment, { ports }: Pass): boolean {
-  if (notes?.operation !== consignment.operation || notes.serial !== consignment.serial) return false;
-  if (credentials === undefined) return false;
-  return ports.seals.fingerprint(credentials) === ports.seals.fingerprint(consignment.credentials);
-}
-
-/** The facts about a Secret that holds these credentials. */
-export function delivered(
-  head: SecretHead,
-  { serial, credentials, previous, expiresAtMs }: Omit<Consignment, 'operation' | 'applicationId'>,
-  { ports }: Pick<Pass, 'ports'>,
-): NonNullable<Facts['secret']> {
-  const { name, uid, resourceVersion } = head;
-  return {
-    name,
-    uid,
-    resourceVersion,
-    serial,
-    fingerprint: ports.seals.fingerprint(credentials),
-    delivered: true,
-    ...(previous === undefined ? {} : { previous: previous.name }),
-    ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
-  };
-}
-
 /** The Secrets of former names, once the value is in the one of this name. */
 export function formerAfter({ subject, desired, ports }: Pass, name: string): Pick<Facts, 'formerSecrets'> {
   const { secret, formerSecrets = [] } = factsOf(subject.application());
@@ -182,37 +141,4 @@ export function formerAfter({ subject, desired, ports }: Pass, name: string): Pi
   const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
   const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret.name);
   return { formerSecrets: [...others, { name: secret.name, uid: secret.uid, removeAfter }].slice(-MOST_FORMER) };
-}
-
-async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {
-  const { desired, provider } = pass;
-  const { labels, annotations } = desired.content;
-  const { credentials, previous } = consignment;
-  return {
-    name: desired.secretName,
-    owner: desired.deletionPolicy === 'Retain' ? 'none' : 'application',
-    data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: previous?.value }),
-    metadata: { labels, annotations },
-    notes: await notesOf(pass, consignment),
-  };
-}
-
-async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNotes> {
-  const { provider, ports, desired, subject } = pass;
-  const { operation, serial, applicationId, birth, previous, credentials } = consignment;
-  const { clientId } = credentials;
-  const { births } = factsOf(subject.application());
-  const claims = await claimsOf(pass, provider.identity, applicationId);
-  return {
-    seal: ports.seals.seal({ ...claims, clientId }),
-    serial,
-    operation,
-    birth: birth?.operation ?? operationBehind(births, applicationId),
-    applicationId,
-    clientId,
-    identity: provider.identity,
-    namespaceUid: claims.namespaceUid,
-    layout: layoutDigest(pass, previous === undefined ? 'alone' : 'previous'),
-    keys: desired.content.keys,
-  };
 }

@@ -11,7 +11,8 @@ import { sealOf } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
-import { type Consignment, deliver, formerAfter, Undeliverable } from './deliver.ts';
+import type { Consignment } from './consignment.ts';
+import { deliver, formerAfter, Undeliverable } from './deliver.ts';
 import { inspectedNow } from './inspection.ts';
 import { servedBy } from './served.ts';
 

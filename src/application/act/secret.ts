@@ -12,7 +12,8 @@ import { predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
-import { deliverCopy, delivered, formerAfter, standingSecret } from './deliver.ts';
+import { delivered } from './consignment.ts';
+import { deliverCopy, formerAfter, standingSecret } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(

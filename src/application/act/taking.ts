@@ -16,7 +16,8 @@ import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../pr
 import { believed } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
-import { delivered, formerAfter } from './deliver.ts';
+import { delivered } from './consignment.ts';
+import { formerAfter } from './deliver.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 

@@ -1,0 +1,82 @@
+import type { Credentials } from '../../credentials.ts';
+import { type BirthRecord, operationBehind } from '../births.ts';
+import { factsOf } from '../facts.ts';
+import { layoutDigest } from '../observe/secret.ts';
+import { claimsOf, type Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
+import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
+import { render } from '../secret/content.ts';
+import type { Previous } from '../secret/previous.ts';
+
+/** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */
+export interface Consignment {
+  readonly operation: string;
+  readonly serial: number;
+  readonly applicationId: string;
+  /** Of a registration that the status does not tell of yet. */
+  readonly birth?: BirthRecord | undefined;
+  readonly credentials: Credentials;
+  /** The superseded secret that is to stand beside it. */
+  readonly previous?: Previous | undefined;
+  readonly expiresAtMs?: number | undefined;
+}
+
+/** The Secret that is to hold it. */
+export async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {
+  const { desired, provider } = pass;
+  const { labels, annotations } = desired.content;
+  const { credentials, previous } = consignment;
+  return {
+    name: desired.secretName,
+    owner: desired.deletionPolicy === 'Retain' ? 'none' : 'application',
+    data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: previous?.value }),
+    metadata: { labels, annotations },
+    notes: await notesOf(pass, consignment),
+  };
+}
+
+async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNotes> {
+  const { provider, ports, desired, subject } = pass;
+  const { operation, serial, applicationId, birth, previous, credentials } = consignment;
+  const { clientId } = credentials;
+  const { births } = factsOf(subject.application());
+  const claims = await claimsOf(pass, provider.identity, applicationId);
+  return {
+    seal: ports.seals.seal({ ...claims, clientId }),
+    serial,
+    operation,
+    birth: birth?.operation ?? operationBehind(births, applicationId),
+    applicationId,
+    clientId,
+    identity: provider.identity,
+    namespaceUid: claims.namespaceUid,
+    layout: layoutDigest(pass, previous === undefined ? 'alone' : 'previous'),
+    keys: desired.content.keys,
+  };
+}
+
+/** Our own write whose answer was lost. Annotations alone prove nothing: the value itself has to be there. */
+export function holds({ notes, credentials }: StoredSecret, consignment: Consignment, { ports }: Pass): boolean {
+  if (notes?.operation !== consignment.operation || notes.serial !== consignment.serial) return false;
+  if (credentials === undefined) return false;
+  return ports.seals.fingerprint(credentials) === ports.seals.fingerprint(consignment.credentials);
+}
+
+/** The facts about a Secret that holds these credentials. */
+export function delivered(
+  head: SecretHead,
+  { serial, credentials, previous, expiresAtMs }: Omit<Consignment, 'operation' | 'applicationId'>,
+  { ports }: Pick<Pass, 'ports'>,
+): NonNullable<Facts['secret']> {
+  const { name, uid, resourceVersion } = head;
+  return {
+    name,
+    uid,
+    resourceVersion,
+    serial,
+    fingerprint: ports.seals.fingerprint(credentials),
+    delivered: true,
+    ...(previous === undefined ? {} : { previous: previous.name }),
+    ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
+  };
+}
