@@ -238,11 +238,28 @@ test('alerts and dashboards come out as they stand in their files', async () => 
   }
 });
 
-test('the alert that the operator is away asks for the one of this release', async () => {
-  const objects = await rendered(CHART, { ...CLUSTER, metrics: { prometheusRule: { enabled: true } } });
-  const rules = JSON.stringify(ofKind(objects, 'PrometheusRule'));
-  expect(rules).toContain('absent(oauthapp_build_info{namespace=');
-  expect(rules).not.toContain('absent(oauthapp_build_info)');
+test.each([
+  { shards: [], away: ['lease'] },
+  {
+    shards: [
+      { name: 'a', providerSelector: 'x' },
+      { name: 'rest', providerSelector: '!x' },
+    ],
+    away: ['lease-a', 'lease-rest'],
+  },
+])('the alert that the operator is away asks for the Leases $away of this release', async ({ shards, away }) => {
+  const values = {
+    ...CLUSTER,
+    shards,
+    settings: { leaseName: 'lease' },
+    metrics: { prometheusRule: { enabled: true } },
+  };
+  const rules = JSON.stringify(ofKind(await rendered(CHART, values), 'PrometheusRule'));
+  const asked = rules.matchAll(
+    /absent\(leader_election_master_status\{namespace=\\"oauthapp-system\\",name=\\"([^"]+)\\"\}\)/g,
+  );
+  expect([...asked].map(([, lease]) => lease)).toEqual(away);
+  expect(rules).not.toContain('absent(leader_election_master_status)');
 });
 
 test('each alert leads to its section where the runbooks are said to be, and else nowhere', async () => {
