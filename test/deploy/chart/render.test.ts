@@ -363,6 +363,20 @@ describe('values that contradict each other are refused with a sentence', () => 
       sentence: 'shards: two have the name a',
     },
     {
+      values: {
+        ...CLUSTER,
+        shards: [
+          { name: 'a', providerSelector: 'x in (a)' },
+          { name: 'b', providerSelector: ' x  in (a)' },
+        ],
+      },
+      sentence: 'shards: two have the providerSelector x in (a)',
+    },
+    {
+      values: { ...CLUSTER, networkPolicy: { enabled: true }, metrics: { prometheusRule: { enabled: true } } },
+      sentence: 'networkPolicy.metricsFrom: name Prometheus, since metrics.prometheusRule',
+    },
+    {
       values: { ...CLUSTER, settings: { leaseDuration: '0s' } },
       sentence: 'settings.leaseDuration: must be more than 0 and at most 24h',
     },
@@ -396,24 +410,6 @@ describe('values that contradict each other are refused with a sentence', () => 
     const { stderr } = await template(CHART, { tenantRoles: true, replicaCount: 1, spread: 'DoNotSchedule' });
     for (const name of ['clusterId:', 'tenantRoles:', 'spread:']) expect(stderr).toContain(name);
   });
-});
-
-test.each([
-  { values: { ...CLUSTER, replicas: 3 }, named: 'replicas' },
-  { values: { ...CLUSTER, settings: { loglevel: 'debug' } }, named: 'loglevel' },
-  { values: { scope: 'Galaxy' }, named: 'scope' },
-  { values: { ...NAMESPACED, clusterId: 'a b' }, named: 'clusterId' },
-  { values: { ...CLUSTER, settings: { settling: '30' } }, named: 'settling' },
-  { values: { ...CLUSTER, settings: { leaseName: 'a'.repeat(223) } }, named: 'leaseName' },
-  { values: { ...CLUSTER, shards: [{ name: 'a', providerSelector: 'shard in a' }] }, named: 'providerSelector' },
-  { values: { ...CLUSTER, shards: [{ name: 'a', providerSelector: 'shard=a,' }] }, named: 'providerSelector' },
-  { values: { ...CLUSTER, resources: { limits: { memory: '512 MB' } } }, named: 'memory' },
-  { values: { ...CLUSTER, resources: { limits: { memory: null } } }, named: 'memory' },
-  { values: { ...CLUSTER, heapPercentage: 95 }, named: 'heapPercentage' },
-  { values: { ...CLUSTER, image: { repository: 'ghcr.io/you/operator:1.0' } }, named: 'repository' },
-  { values: { ...CLUSTER, image: { repository: 'ghcr.io/You/operator' } }, named: 'repository' },
-])('the schema refuses $values and names $named', async ({ values, named }) => {
-  expect(await template(CHART, values)).toMatchObject({ code: 1, stderr: expect.stringContaining(named) });
 });
 
 test.each<{ chart: ChartName; values: Values }>([
