@@ -150,6 +150,9 @@ function objects<Fields extends z.ZodRawShape>(fields: Fields) {
   );
 }
 
+/** The definitions have no settings. */
+export const CRDS_VALUES = z.strictObject({ global: ANYTHING.optional() });
+
 /** The values of the chart of providers and applications. */
 export const RESOURCES_VALUES = z.strictObject({
   global: ANYTHING.optional(),

@@ -148,3 +148,11 @@ test('a provider of the namespace and one of the cluster may both be the default
   const only = { one: { spec: {}, isDefault: true } };
   expect(await template('oauthapp-resources', { providers: only, clusterProviders: only })).toMatchObject({ code: 0 });
 });
+
+test('the definitions take no value, so that one meant for another chart is not lost on them', async () => {
+  expect(await template('oauthapp-crds', { scope: 'Cluster' })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('scope'),
+  });
+  expect(await template('oauthapp-crds', { global: { team: 'platform' } })).toMatchObject({ code: 0 });
+});
