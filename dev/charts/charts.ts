@@ -5,12 +5,12 @@ import type { z } from 'zod';
 import { crdName, customResourceDefinition, kinds } from '../../src/api/crds.ts';
 import type { GeneratedFile } from '../generated.ts';
 import { chartReadme } from './readme.ts';
-import { EXAMPLE_VALUES, OPERATOR_VALUES, RESOURCES_VALUES, valuesSchema } from './values.ts';
+import { CRDS_VALUES, EXAMPLE_VALUES, OPERATOR_VALUES, RESOURCES_VALUES, valuesSchema } from './values.ts';
 
 /** What is generated of one chart beside what is written by hand. */
 interface Chart {
   readonly name: string;
-  readonly values: z.ZodType | 'none';
+  readonly values: z.ZodType;
   /** What a reader has to know before the values. */
   readonly about: string;
 }
@@ -25,7 +25,7 @@ const GUIDE = '[docs/guides/helm.md](../../docs/guides/helm.md)';
 const CHARTS: readonly Chart[] = [
   {
     name: 'oauthapp-crds',
-    values: 'none',
+    values: CRDS_VALUES,
     about: `A release of its own, so that the definitions are upgraded before the operator and stay when it is rolled back or
 uninstalled. Install and upgrade it first: ${GUIDE}.`,
   },
@@ -74,8 +74,10 @@ export function chartFiles(): readonly GeneratedFile[] {
 function filesOf({ name, values, about }: Chart): readonly GeneratedFile[] {
   const folder = `charts/${name}`;
   const readme = chartReadme(textOf(`${folder}/Chart.yaml`), textOf(`${folder}/values.yaml`), about);
-  const schema = values === 'none' ? [] : [{ path: `${folder}/values.schema.json`, content: valuesSchema(values) }];
-  return [...schema, { path: `${folder}/README.md`, content: MARKDOWN_HEADER + readme }];
+  return [
+    { path: `${folder}/values.schema.json`, content: valuesSchema(values) },
+    { path: `${folder}/README.md`, content: MARKDOWN_HEADER + readme },
+  ];
 }
 
 /** Helm must never delete a definition: every object of its kind would go with it, and wait for an operator that is gone. */

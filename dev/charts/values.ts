@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { HOST_PATTERN } from '../../src/idp/hosts.ts';
+import { LABEL_KEY, LABEL_VALUE } from '../../src/provider/selector.ts';
 
 /** What Kubernetes says about it is left to the API server. */
 const ANYTHING = z.record(z.string(), z.unknown());
@@ -19,13 +21,20 @@ const DURATION = z
   .nullable()
   .optional();
 
-/** As `kubectl get -l` takes it. The operator judges a key more closely. */
-const LABEL_KEY = '[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?';
-const LABEL_VALUE = '([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?';
+/** As Prometheus takes it. */
+const INTERVAL = z
+  .string()
+  .min(1)
+  .regex(/^(0|([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$/)
+  .describe('a duration such as 30s or 1m');
+
+/** At least one, which is the empty one where only a space or a comma stands. */
+const LABEL_VALUES = `(\\s+|\\s*${LABEL_VALUE.slice(0, -1)}\\s*|\\s*${LABEL_VALUE}\\s*(,\\s*${LABEL_VALUE}\\s*)+)`;
+/** As `kubectl get -l` takes it. */
 const LABEL_RULE = [
   `!?\\s*${LABEL_KEY}`,
   `${LABEL_KEY}\\s*(==?|!=)\\s*${LABEL_VALUE}`,
-  `${LABEL_KEY}\\s+(in|notin)\\s*\\(\\s*${LABEL_VALUE}\\s*(,\\s*${LABEL_VALUE}\\s*)*\\)`,
+  `${LABEL_KEY}\\s+(in|notin)\\s*\\(${LABEL_VALUES}\\)`,
 ].join('|');
 const PROVIDER_SELECTOR = z
   .string()
@@ -62,13 +71,15 @@ const SETTINGS = z.strictObject({
   retryPeriod: DURATION,
   settling: DURATION,
   callDeadline: DURATION,
-  providerHosts: z.array(z.string().regex(/^[A-Za-z0-9.*:[\]-]+$/)),
+  providerHosts: z.array(
+    z.string().regex(HOST_PATTERN).describe('a host such as login.example.com, *.example.com or id.example.com:8443'),
+  ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).nullable().optional(),
 });
 
 const METRICS = z.strictObject({
-  podMonitor: z.strictObject({ enabled: z.boolean(), labels: TEXTS, interval: z.string().min(1) }),
-  serviceMonitor: z.strictObject({ enabled: z.boolean(), labels: TEXTS, interval: z.string().min(1) }),
+  podMonitor: z.strictObject({ enabled: z.boolean(), labels: TEXTS, interval: INTERVAL }),
+  serviceMonitor: z.strictObject({ enabled: z.boolean(), labels: TEXTS, interval: INTERVAL }),
   prometheusRule: z.strictObject({
     enabled: z.boolean(),
     labels: TEXTS,
@@ -87,7 +98,10 @@ export const OPERATOR_VALUES = z.strictObject({
     .describe('letters, digits, ., _ and -, at most 63'),
   image: z.strictObject({
     repository: REPOSITORY,
-    tag: z.string(),
+    tag: z
+      .string()
+      .regex(/^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$/)
+      .describe('letters, digits, _, . and -, at most 128'),
     digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/),
     pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']),
     pullSecrets: z.array(z.strictObject({ name: z.string().min(1) })),
@@ -135,6 +149,9 @@ function objects<Fields extends z.ZodRawShape>(fields: Fields) {
     z.strictObject({ labels: TEXTS.optional(), annotations: TEXTS.optional(), spec: ANYTHING, ...fields }),
   );
 }
+
+/** The definitions have no settings. */
+export const CRDS_VALUES = z.strictObject({ global: ANYTHING.optional() });
 
 /** The values of the chart of providers and applications. */
 export const RESOURCES_VALUES = z.strictObject({

@@ -23,17 +23,26 @@ export type Reach =
 /** Whose address it is. */
 export type Party = 'provider' | 'proxy';
 
-/** `*.` for every name below, a name or an IPv4 address or an IPv6 address in brackets, and a port. */
-const PATTERN = /^(\*\.)?([^\s:/?#@\\*[\]%.][^\s:/?#@\\*[\]%]*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?$/;
+const PORT =
+  '0{0,4}[1-9]|0{0,3}[1-9][0-9]|0{0,2}[1-9][0-9]{2}|0?[1-9][0-9]{3}|[1-5][0-9]{4}|6(?:[0-4][0-9]{3}|5(?:[0-4][0-9]{2}|5(?:[0-2][0-9]|3[0-5])))';
+const IN_NO_HOST = '\\s:/?#@\\\\*\\[\\]%,<>^|';
+
+/**
+ * How a host is written: `*.` for every name below, a name or an IPv4 address or an IPv6 address in brackets, and a port.
+ * Whether it is a name or an address, {@link hostPattern} says.
+ */
+export const HOST_PATTERN = new RegExp(
+  `^(\\*\\.)?([^${IN_NO_HOST}.][^${IN_NO_HOST}]*|\\[[0-9A-Fa-f:.]+\\])(?::(${PORT}))?$`,
+);
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /** Reads `host` or `*.domain`, each with or without a port; an IPv6 address stands in brackets. `undefined` for anything else. */
 export function hostPattern(text: string): HostPattern | undefined {
-  const [, star, name, digits] = PATTERN.exec(text) ?? [];
+  const [, star, name, digits] = HOST_PATTERN.exec(text) ?? [];
   if (name === undefined) return undefined;
   const port = digits === undefined ? undefined : Number(digits);
-  if (!URL.canParse(`http://${name}/`) || port === 0 || (port ?? 0) > 65_535) return undefined;
+  if (!URL.canParse(`http://${name}/`)) return undefined;
   const host = hostOf(new URL(`http://${name}/`));
   if (star !== undefined && addressClass(host) !== undefined) return undefined;
   return { host, covers: star === undefined ? 'itself' : 'subdomains', port };

@@ -1,10 +1,16 @@
 import { ProviderError } from '../idp/errors.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
-import type { Transport } from '../kube/transport.ts';
+import type { ApiRequest, Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-const VERBS = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
+const WRITES = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/** What a request is about: its resource, and whether it names one object of it. */
+interface Target {
+  readonly resource: string;
+  readonly reach: 'one' | 'many';
+}
 
 /** The same adapter, with every call counted and timed by method and outcome. */
 export function measuredProvider(
@@ -52,8 +58,10 @@ export function measuredTransport(
     ...transport,
     async call(request, signal) {
       const began = clock.monotonic();
+      const target = targetOf(request.path);
+      const verb = verbOf(request.method, target);
       const ended = (code: string): void =>
-        metrics.apiCallEnded(VERBS[request.method], resourceIn(request.path), code, clock.monotonic() - began);
+        metrics.apiCallEnded(verb, target.resource, code, clock.monotonic() - began);
       try {
         const answer = await transport.call(request, signal);
         ended(String(answer.status));
@@ -66,9 +74,19 @@ export function measuredTransport(
   };
 }
 
-/** The plural in an API path: `/apis/GROUP/VERSION[/namespaces/NAME]/PLURAL[/NAME[/SUBRESOURCE]]`. */
-function resourceIn(path: string): string {
+/** As Kubernetes names it in a Role. */
+function verbOf(method: ApiRequest['method'], { reach }: Target): string {
+  if (method === 'GET') return reach === 'one' ? 'get' : 'list';
+  return WRITES[method];
+}
+
+/** Of an API path: `/apis/GROUP/VERSION[/namespaces/NAME]/PLURAL[/NAME[/SUBRESOURCE]]`. */
+function targetOf(path: string): Target {
   const [root, ...rest] = (path.split('?', 1)[0] ?? '').split('/').filter((part) => part !== '');
-  const [scope, , plural] = rest.slice(root === 'api' ? 1 : 2);
-  return (scope === 'namespaces' && plural !== undefined ? plural : scope) ?? 'other';
+  const [scope, within, plural, named] = rest.slice(root === 'api' ? 1 : 2);
+  if (scope === undefined) return { resource: 'other', reach: 'one' };
+  if (scope === 'namespaces' && plural !== undefined) {
+    return { resource: plural, reach: named === undefined ? 'many' : 'one' };
+  }
+  return { resource: scope, reach: within === undefined ? 'many' : 'one' };
 }

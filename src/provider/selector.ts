@@ -16,12 +16,14 @@ export interface ProviderSelector {
 
 type Expression = NonNullable<Selector['matchExpressions']>[number];
 
-const KEY = '(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?';
-const VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+/** A label's key and its value, as regular expressions without anchors. */
+export const LABEL_KEY = '(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?';
+export const LABEL_VALUE = '(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?';
 
-const PRESENCE = new RegExp(`^(!?)\\s*(${KEY})$`);
-const EQUALITY = new RegExp(`^(${KEY})\\s*(==|=|!=)\\s*(\\S*)$`);
-const MEMBERSHIP = new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]+)\\)$`);
+const VALUE = new RegExp(`^${LABEL_VALUE}$`);
+const PRESENCE = new RegExp(`^(!?)\\s*(${LABEL_KEY})$`);
+const EQUALITY = new RegExp(`^(${LABEL_KEY})\\s*(==|=|!=)\\s*(\\S*)$`);
+const MEMBERSHIP = new RegExp(`^(${LABEL_KEY})\\s+(in|notin)\\s*\\(([^()]+)\\)$`);
 
 /** Everything in it must hold, and an empty one selects all. Pure. */
 export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {

@@ -28,7 +28,10 @@ export const CATALOGUE = {
   oauthapp_reconcile_duration_seconds: histogram('Time that passes took.', ['controller']),
   oauthapp_provider_calls_total: counter('Calls to identity providers.', ['verb', 'code']),
   oauthapp_provider_call_duration_seconds: histogram('Time that calls to identity providers took.', ['verb']),
-  oauthapp_api_calls_total: counter('Calls to the Kubernetes API server.', ['verb', 'resource', 'code']),
+  oauthapp_api_calls_total: counter(
+    'Calls to the Kubernetes API server, by the verb of a Role. Watches are not counted.',
+    ['verb', 'resource', 'code'],
+  ),
   oauthapp_api_call_duration_seconds: histogram('Time that calls to the Kubernetes API server took.', ['verb']),
   oauthapp_watch_gap_seconds: gauge('Time since a watch last spoke.', ['resource']),
   leader_election_master_status: gauge('1 while this process holds the Lease of this name, else 0.', ['name']),

@@ -1,17 +1,33 @@
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { resolveTools, sourcesFrom } from '../../dev/tools/resolve.ts';
+import { rendered } from '../support/helm.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** The first time it is built: some two minutes of two cores. */
 const BUILT_WITHIN_MS = 1_800_000;
 
 const CASES = join(import.meta.dirname, 'rules.promtool.yaml');
+/** Of the rules that the chart renders for {@link RELEASE}. */
+const CASES_OF_A_RELEASE = join(import.meta.dirname, 'release.promtool.yaml');
+
+const NAMESPACE = 'a';
+const RELEASE = {
+  clusterId: 'prod',
+  shards: [
+    { name: 'a', providerSelector: 'shard=a' },
+    { name: 'rest', providerSelector: 'shard!=a' },
+  ],
+  settings: { leaseName: 'lease' },
+  metrics: { prometheusRule: { enabled: true } },
+};
 
 const Rule = z.strictObject({
   alert: z.string(),
@@ -48,6 +64,29 @@ describe('promtool', () => {
     const { stdout } = await run(promtool, ['test', 'rules', CASES]);
     expect(stdout).toContain('SUCCESS');
   });
+
+  test('sees those of a release fire for each of its shards, and for no operator of another namespace', async () => {
+    const [rule] = (await rendered('oauthapp-operator', RELEASE, NAMESPACE)).filter(
+      ({ kind }) => kind === 'PrometheusRule',
+    );
+    const folder = await mkdtemp(join(tmpdir(), 'oauthapp-alerts-'));
+    try {
+      await writeFile(join(folder, 'rules.yaml'), stringify(rule?.['spec']));
+      await copyFile(CASES_OF_A_RELEASE, join(folder, 'cases.yaml'));
+      const { stdout } = await run(promtool, ['test', 'rules', 'cases.yaml'], { cwd: folder });
+      expect(stdout).toContain('SUCCESS');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('sees nothing of another namespace in any rule of a release', async () => {
+    const objects = await rendered('oauthapp-operator', RELEASE, NAMESPACE);
+    const { groups } = Rules.parse(objects.find(({ kind }) => kind === 'PrometheusRule')?.['spec']);
+    const selectors = groups.flatMap(({ rules }) => rules).flatMap(({ expr }) => selectorsIn(expr));
+    expect(selectors.length).toBeGreaterThanOrEqual(RULES.length);
+    expect(selectors.filter((selector) => !selector.startsWith(`{namespace="${NAMESPACE}"`))).toEqual([]);
+  });
 });
 
 test('every alert has a case in which it fires, and one in which the operator does its work and it does not', () => {
@@ -70,6 +109,13 @@ test.each(RULES)('$alert has a section of its own on the page on alerts', ({ ale
 test('the page on alerts has a section for no other alert', () => {
   expect(headings().toSorted()).toEqual(RULES.map(({ alert }) => alert).toSorted());
 });
+
+/** What follows the name of each metric of the operator. */
+function selectorsIn(expr: string): readonly string[] {
+  return [...expr.matchAll(/\b(?:oauthapp|workqueue|leader_election)_[a-z_]+(\{[^}]*\})?/g)].map(
+    ([, selector = '']) => selector,
+  );
+}
 
 function headings(): readonly string[] {
   return [...textOf('docs/alerts.md').matchAll(/^### (.+)$/gm)].map(([, title = '']) => title);

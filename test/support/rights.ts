@@ -9,6 +9,8 @@ export interface Right {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
+  /** Of the one object; left out for all of them. */
+  readonly name?: string | undefined;
 }
 
 const PATH = '/apis/authorization.k8s.io/v1/subjectaccessreviews';

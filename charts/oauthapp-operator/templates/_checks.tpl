@@ -41,9 +41,9 @@
 {{- if and .Values.networkPolicy.metricsFrom (not .Values.networkPolicy.enabled) -}}
 {{- $problems = append $problems "networkPolicy.metricsFrom: needs networkPolicy.enabled; without it everybody may read the metrics" -}}
 {{- end -}}
-{{- range $monitor := list "podMonitor" "serviceMonitor" -}}
+{{- range $monitor := list "podMonitor" "serviceMonitor" "prometheusRule" -}}
 {{- if and (get $.Values.metrics $monitor).enabled $.Values.networkPolicy.enabled (not $.Values.networkPolicy.metricsFrom) -}}
-{{- $problems = append $problems (printf "networkPolicy.metricsFrom: name Prometheus, since metrics.%s.enabled sends it here and the policy would keep it out" $monitor) -}}
+{{- $problems = append $problems (printf "networkPolicy.metricsFrom: name Prometheus, since metrics.%s.enabled needs the metrics and the policy would keep it out" $monitor) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.metrics.podMonitor.enabled .Values.metrics.serviceMonitor.enabled -}}
@@ -68,11 +68,17 @@
 {{- $problems = append $problems "podLabels: oauthapp.dev/shard is what the Deployment of a shard selects its Pods by" -}}
 {{- end -}}
 {{- $names := list -}}
+{{- $selectors := list -}}
 {{- range .Values.shards -}}
 {{- if has .name $names -}}
 {{- $problems = append $problems (printf "shards: two have the name %s, and would have one Deployment and one Lease" .name) -}}
 {{- end -}}
 {{- $names = append $names .name -}}
+{{- $selector := regexReplaceAll "\\s+" (trim .providerSelector) " " -}}
+{{- if has $selector $selectors -}}
+{{- $problems = append $problems (printf "shards: two have the providerSelector %s, and would serve the same providers" $selector) -}}
+{{- end -}}
+{{- $selectors = append $selectors $selector -}}
 {{- end -}}
 {{- $times := dict -}}
 {{- range $name, $fallback := dict "leaseDuration" "15s" "renewDeadline" "10s" "retryPeriod" "2s" "callDeadline" "10s" "settling" "30s" -}}
