@@ -89,10 +89,12 @@ function planDelivered(finish: Step, { registration }: Observed): Step {
 }
 
 function planLostCreate(candidates: readonly Registration[], desired: Desired, observed: Observed): Step {
-  const { naming, namesakes } = observed;
+  const { naming, namesakes, inherited } = observed;
   const [oldest] = naming === 'Marked' ? [...candidates, ...namesakes] : candidates;
   if (oldest === undefined) {
-    return act(desired.lifecycle === 'present' ? { type: 'register' } : { type: 'clear-operation' });
+    // An etcd that went back: another object of this name has come and gone since, and may have had what was made.
+    const isRepeated = desired.lifecycle === 'present' && inherited.type === 'none';
+    return act(isRepeated ? { type: 'register' } : { type: 'clear-operation' });
   }
   if (naming !== 'Final') return act({ type: 'take', registration: oldest });
   if (desired.requests.registerAnew !== undefined) return act({ type: 'clear-operation' });

@@ -219,6 +219,18 @@ const OPEN: readonly Case[] = [
     want: 'take 8',
   },
   {
+    name: 'puts a lost create aside for what another object of its name has been given since',
+    why: 'R4',
+    observed: {
+      facts: NEW,
+      operation: settled(REGISTER),
+      ...NOT_HERE,
+      inherited: { type: 'takeable', of: 'former', registration: TWIN },
+      naming: 'Marked',
+    },
+    want: 'clear-operation',
+  },
+  {
     name: 'asks a person about a lost create under a final name',
     why: 'R6',
     observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN] }), ...NOT_HERE, naming: 'Final' },
