@@ -46,6 +46,9 @@ function judge(object: KubeObject, cluster: number, { ledger, accuse }: Court): 
   if (!isDeleting && ready?.status === 'True') return;
   const causes = (isDeleting ? ASKS_WHILE_DELETING : ASKS_A_PERSON)[ready?.reason ?? ''];
   if (causes !== undefined && ledger.happened(key, causes) > 0) return;
+  // An etcd from before the installation brings another one, which does not take a provider from the former by itself.
+  const isOfAnother = ready?.reason === 'ProviderNotReady' && ready.message.includes('ServedByAnother');
+  if (isOfAnother && ledger.happened(key, ['restore']) > 0) return;
   // Nor is it the operator's doing that somebody makes the Secret in the last moment (protocol S2).
   if (ready?.reason === 'SecretNotOurs' && ledger.forestalled() > 0) return;
   // At a console people go by the status, which may have led them to this one's registration.

@@ -47,7 +47,9 @@ export const rotations: Invariant = {
 function allowedFor(key: string, site: SiteName, { ledger, world }: Court): number {
   const made = ledger.made.filter(({ owner }) => owner?.key === key).length;
   const withheld = site === 'logi' && world().scenario.shape.logi === 'secret-withheld' ? made : 0;
-  const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + ledger.costs(site);
+  // Who takes away the record of a mint takes its name away, by which it would be repeated.
+  const forgotten = site === 'logto' ? ledger.tampered(key, ['forget-operation']) : 0;
+  const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + ledger.costs(site) + forgotten;
   return ledger.asked(key, 'rotate') + losses + withheld + scheduled(world().scenario.shape, ledger);
 }
 
