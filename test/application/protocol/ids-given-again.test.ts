@@ -72,7 +72,8 @@ test('D2: what has the id of a registration that is gone is left alone by a dele
   expect(world.live().map(({ clientId }) => clientId)).toEqual([theirs.clientId]);
 });
 
-test('D2: what has the id of a registration that is gone may be another object’s, and nobody is asked', async () => {
+/** A provider is put back to before the registration of `former`, and `heir`, another object of ours, gets its id. */
+async function givenToHeir() {
   const world = await openWorld(ground);
   const backup = world.emulator.backup();
   const [heir, former] = await elderAndYounger(world, { suspend: true });
@@ -82,6 +83,11 @@ test('D2: what has the id of a registration that is gone may be another object�
   await heir.change({ suspend: false });
   const process = await startProcess(world);
   await process.settle(heir);
+  return { world, process, heir, former };
+}
+
+test('D2: what has the id of a registration that is gone may be another object’s, and nobody is asked', async () => {
+  const { world, process, heir, former } = await givenToHeir();
   expect((await statusOf(heir)).applicationId).toBe((await statusOf(former)).applicationId);
 
   await process.settle(former);
@@ -130,15 +136,7 @@ test('R9: what has the id that a Secret from a backup names is left alone, and t
 });
 
 test('R9: what has the id that a Secret from a backup names may be another object’s, and nobody is asked', async () => {
-  const world = await openWorld(ground);
-  const backup = world.emulator.backup();
-  const [heir, former] = await elderAndYounger(world, { suspend: true });
-  await former.change({ suspend: false });
-  await (await startProcess(world)).settle(former);
-  world.emulator.restore(backup);
-  await heir.change({ suspend: false });
-  const process = await startProcess(world);
-  await process.settle(heir);
+  const { world, process, heir, former } = await givenToHeir();
 
   const restored = await world.restore(former, 'with-secret');
   await process.settle(restored);
