@@ -3,6 +3,7 @@ import { createStore, type Store, type StoreOptions, type StoreWriter } from './
 
 const BY_SECRET = 'secret';
 const BY_REGISTRATION = 'registration';
+const BY_ADOPTION = 'adoption';
 const BY_IDENTITY = 'identity';
 const BY_PROVIDER = 'provider';
 const BY_UID = 'uid';
@@ -19,6 +20,7 @@ export function applicationStore(
     indexes: {
       [BY_SECRET]: secretNames,
       [BY_REGISTRATION]: ({ status }) => pair(status?.provider?.identity, status?.applicationId),
+      [BY_ADOPTION]: ({ spec }) => (spec.adopt === undefined ? [] : [spec.adopt.applicationId]),
       [BY_IDENTITY]: ({ status }) => (status?.provider === undefined ? [] : [status.provider.identity]),
       [BY_PROVIDER]: providerKeys,
       [BY_UID]: ({ metadata }) => [metadata.uid],
@@ -85,6 +87,14 @@ export function applicationsByRegistration(
   applicationId: string,
 ): readonly OAuthApplication[] {
   return pair(identity, applicationId).flatMap((value) => store.byIndex(BY_REGISTRATION, value));
+}
+
+/** Applications that are to adopt a registration with this id, at whichever provider. */
+export function applicationsAdopting(
+  store: Store<OAuthApplication>,
+  applicationId: string,
+): readonly OAuthApplication[] {
+  return store.byIndex(BY_ADOPTION, applicationId);
 }
 
 /** Applications that are bound to the provider of this identity. */

@@ -3,7 +3,13 @@ import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
-import { applicationByUid, applicationsBySecret, applicationsOf, providerOf } from '../kube/application-store.ts';
+import {
+  applicationByUid,
+  applicationsAdopting,
+  applicationsBySecret,
+  applicationsOf,
+  providerOf,
+} from '../kube/application-store.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
@@ -46,6 +52,7 @@ export function feedQueues(
     const { object } = change;
     if (change.type === 'gone') {
       queueRivals(object);
+      queueAdopters(object);
       askProvider(object);
       return;
     }
@@ -119,6 +126,17 @@ export function feedQueues(
         : applicationsBySecret(applications, object.metadata.namespace, name)) {
         queues.applications.add(keyOf(rival.metadata), 'change');
       }
+    }
+  }
+
+  /**
+   * Who waited for the registration may adopt it now (protocol A1). Not where its holder gives way: of two that do so for
+   * each other, each would wake the other at once, and chance has to part them.
+   */
+  function queueAdopters({ status }: OAuthApplication): void {
+    if (status?.applicationId === undefined) return;
+    for (const adopter of applicationsAdopting(applications, status.applicationId)) {
+      queues.applications.add(keyOf(adopter.metadata), 'change');
     }
   }
 

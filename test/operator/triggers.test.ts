@@ -304,6 +304,20 @@ test.each<[why: string, free: (world: Awaited<ReturnType<typeof settled>>) => vo
   expect(await world.now()).toContain('shop/rival change');
 });
 
+test('looks at who waits for a registration when the object that holds it is deleted', async () => {
+  const world = await settled();
+  const held = world.shop({ status: { ...world.status, applicationId: 'app-1' } });
+  world.applications.set(held);
+  const adopting = (applicationId: string) => ({ ...WEB, deletionPolicy: 'Retain', adopt: { applicationId } });
+  world.applications.set(world.object('OAuthApplication', 'adopter', { spec: adopting('app-1') }));
+  world.applications.set(world.object('OAuthApplication', 'of-another', { spec: adopting('app-2') }));
+  await world.now();
+
+  world.applications.remove(held);
+
+  expect(await world.now()).toEqual(['shop/adopter change']);
+});
+
 test('watches the credentials that provider objects name, and no others any more', async () => {
   const world = await settled();
   const logi = { ...LOGI.logi, apiKeySecretRef: { name: 'new-key', key: 'apiKey' } };
