@@ -46,6 +46,8 @@ export interface Ledger {
   restored(made: Made): boolean;
   /** Whether people put an etcd back after it had gone, which may name it still. */
   outlived(made: Made): boolean;
+  /** Whether people have put this provider back. */
+  putBack(site: SiteName): boolean;
   /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
   outOfDate(site: SiteName, cluster: number): boolean;
   /** How often somebody made the Secret that a process was about to make. */
@@ -120,6 +122,7 @@ export function createLedger(world: () => World): Ledger {
     },
     restored: restorations.explain,
     outlived: restorations.outlive,
+    putBack: (site) => deeds.some(({ act }) => act.type === 'restore' && act.of === site),
     outOfDate: (site, cluster) =>
       deeds.some(
         ({ act, atMs }) =>

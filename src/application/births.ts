@@ -27,6 +27,21 @@ export function withBirth(births: readonly BirthRecord[] | undefined, birth: Bir
   return [...others, birth].slice(-MOST_BIRTHS);
 }
 
+/** `births` with the one of this registration ended by a person, at `givenUpAt`. Pure. */
+export function withGivenUp(
+  births: readonly BirthRecord[] | undefined,
+  id: string,
+  givenUpAt: string,
+): readonly BirthRecord[] {
+  const birth = births?.findLast(({ applicationId }) => applicationId === id);
+  return birth === undefined ? (births ?? []) : withBirth(births, { ...birth, givenUpAt });
+}
+
+/** Whether a person gave up the registration with this id, and nobody has taken it again since. Pure. */
+export function wasGivenUp(births: readonly BirthRecord[] | undefined, id: string): boolean {
+  return births?.findLast(({ applicationId }) => applicationId === id)?.givenUpAt !== undefined;
+}
+
 /** Whether this very birth is among them. Pure. */
 export function isNoted(births: readonly BirthRecord[] | undefined, birth: BirthRecord): boolean {
   return births?.some((other) => isSame(other, birth)) === true;

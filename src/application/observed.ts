@@ -156,6 +156,8 @@ export interface Observed {
   readonly former: FormerSecret | undefined;
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly namesakes: readonly Registration[];
+  /** Ids of those that the object gave up, and that bear its mark again since the provider was put back (R10). */
+  readonly givenUp: readonly string[];
   readonly inherited: Inheritance;
   /** Milliseconds until a listing shows all that was under way when the status was lost; 0 where none was (O4, R3). */
   readonly lossMs: number;

@@ -25,6 +25,7 @@ export type Action =
   | { readonly type: 'adopt'; readonly adoption: Extract<AdoptionView, { type: 'ready' }> }
   | { readonly type: 'give-way'; readonly applicationId: string }
   | { readonly type: 'forget' }
+  | { readonly type: 'disclaim'; readonly ids: readonly string[] }
   | { readonly type: 'remove-twins'; readonly ids: readonly string[] }
   | { readonly type: 'rotate'; readonly because: RotationCause }
   | { readonly type: 'give-up-rotation'; readonly record: OperationRecord }

@@ -6,7 +6,9 @@ import {
   isNoted,
   operationBehind,
   presumedBirths,
+  wasGivenUp,
   withBirth,
+  withGivenUp,
 } from '../../src/application/births.ts';
 import type { Registration } from '../../src/idp/provider.ts';
 import { MARK, registrationNamed } from '../support/registrations.ts';
@@ -104,4 +106,20 @@ test('a birth is known by its operation and its id', () => {
   ]);
   expect(['1', '2', '3'].map((id) => operationBehind(births, id))).toEqual(['o2', 'o3', undefined]);
   expect([isNoted(undefined, birth('o1', '1')), operationBehind(undefined, '1')]).toEqual([false, undefined]);
+});
+
+test('a registration is given up from when a person says so until the object takes it again', () => {
+  const births = [birth('o1', '1'), birth('o2', '2'), birth('o3', '1')];
+  const given = withGivenUp(births, '1', NOON);
+  expect(given).toEqual([births[0], births[1], { ...birth('o3', '1'), givenUpAt: NOON }]);
+  expect(['1', '2', '3'].map((id) => wasGivenUp(given, id))).toEqual([true, false, false]);
+  expect([birth('o3', '1'), birth('o4', '1')].map((again) => wasGivenUp(withBirth(given, again), '1'))).toEqual([
+    false,
+    false,
+  ]);
+  expect([withGivenUp(births, '3', NOON), withGivenUp(undefined, '1', NOON), wasGivenUp(undefined, '1')]).toEqual([
+    births,
+    [],
+    false,
+  ]);
 });

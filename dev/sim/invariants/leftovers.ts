@@ -1,5 +1,5 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
-import type { KubeObject } from '../../../src/kube/object.ts';
+import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isStanding } from '../held.ts';
@@ -15,8 +15,7 @@ export const leftovers: Invariant = {
     'What was retained, given up, or made for an object that is not there any more is not deleted, unless an object of that name has taken it back.',
   rules: ['B4', 'D4', 'R10', 'B3'],
   attend(court) {
-    /** What was left on purpose, and by nobody taken back since. */
-    const left = new Set<Made>();
+    const left: Left = new Map();
     return {
       see(sighting) {
         if (sighting.type === 'object' && sighting.kind === 'OAuthApplication') note(sighting, left, court);
@@ -26,33 +25,38 @@ export const leftovers: Invariant = {
   },
 };
 
-function note(
-  { by, before, after, cluster }: Extract<Sighting, { type: 'object' }>,
-  left: Set<Made>,
-  court: Court,
-): void {
+/** What was left on purpose, and by nobody taken back since; and whether there is a status that was written then. */
+type Left = Map<Made, 'known' | 'forgotten'>;
+
+function note({ by, before, after, cluster }: Extract<Sighting, { type: 'object' }>, left: Left, court: Court): void {
   const held = after === undefined ? undefined : madeFor(after, court);
   if (held !== undefined) left.delete(held);
+  if (before !== undefined && (after === undefined || isWiped(after))) {
+    const { key } = ownerIn(cluster, before);
+    for (const made of left.keys()) if (made.owner?.key === key) left.set(made, 'forgotten');
+  }
   const former = before === undefined ? undefined : madeFor(before, court);
   if (before === undefined || former === undefined || by.type !== 'process') return;
   const isLetGo = hasFinalizer(before) && (after === undefined || !hasFinalizer(after));
   const isRetained = isLetGo && applicationOf(before).deletionPolicy === 'Retain';
   const isGivenUp = after !== undefined && held === undefined && isStanding(court.world(), former);
   if (isRetained || (isGivenUp && court.ledger.asked(ownerIn(cluster, before).key, 'register-anew') > 0))
-    left.add(former);
+    left.set(former, 'known');
 }
 
-function judge(request: ProviderRequest, left: ReadonlySet<Made>, { ledger, world, accuse }: Court): void {
+function judge(request: ProviderRequest, left: Left, { ledger, world, accuse }: Court): void {
   const { site, cluster } = request;
   const made = ledger.madeAs(site, idIn(request) ?? '');
   // A request to delete what is gone deletes nothing.
   if (made?.owner === undefined || made.cluster !== cluster || !isStanding(world(), made)) return;
   const { key } = made.owner;
-  if (left.has(made)) accuse(`${site} ${made.id} is deleted, which was left for ${key}`);
+  // A provider that was put back says no more that it was left, and without its status the object does not either.
+  const isLeft = left.get(made) === 'known' || (left.has(made) && !ledger.putBack(site));
+  if (isLeft) accuse(`${site} ${made.id} is deleted, which was left for ${key}`);
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // A database that went back may take the object away while its pass goes on.
   const isKnown = objects.some((object) => ownerIn(cluster, object).key === key);
-  if (isKnown || left.has(made) || ledger.restored(made)) return;
+  if (isKnown || isLeft || ledger.restored(made)) return;
   accuse(`${site} ${made.id} is deleted, and ${key}, for which it was made, is not there`);
 }
 
@@ -60,6 +64,10 @@ function madeFor(object: KubeObject, { ledger }: Court): Made | undefined {
   const { provider, applicationId } = applicationOf(object);
   if ((provider !== 'logi' && provider !== 'logto') || applicationId === undefined) return undefined;
   return ledger.madeAs(provider, applicationId);
+}
+
+function isWiped({ status }: KubeObject): boolean {
+  return !isRecord(status) || status['births'] === undefined;
 }
 
 function hasFinalizer({ metadata }: KubeObject): boolean {

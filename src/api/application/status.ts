@@ -65,6 +65,7 @@ const BirthRecord = object('A registration that the object holds or held.', {
   operation: text('Id of the operation that made it, or took it over, as its owner mark says.', { max: 128 }),
   applicationId: text("The provider's id of it.", { max: 256 }),
   createdAt: text('When it was created, as the provider writes it.', { min: 0, max: 256 }).optional(),
+  givenUpAt: timestamp('When a person gave it up, by register-anew.').optional(),
 });
 
 /** `status.served`: tokens that need no more work. */

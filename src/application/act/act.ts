@@ -3,7 +3,7 @@ import type { Action } from '../step.ts';
 import { adopt, giveWay } from './adoption.ts';
 import { noteInspection } from './inspection.ts';
 import { mark, noteBirth } from './mark.ts';
-import { deregister, forget, removeTwins, retain } from './parting.ts';
+import { deregister, disclaim, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { retire, serveRetire } from './retire.ts';
 import { declineRotation, giveUpRotation, rotate } from './rotate.ts';
@@ -43,6 +43,8 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return giveWay(pass, action.applicationId);
     case 'forget':
       return forget(pass);
+    case 'disclaim':
+      return disclaim(pass, action.ids);
     case 'remove-twins':
       return removeTwins(pass, action.ids);
     case 'rotate':

@@ -1,8 +1,8 @@
 import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
 import { factsOf } from '../facts.ts';
-import { ADOPTED, markFor, markOfNobody } from '../marks.ts';
+import { ADOPTED, markFor } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
-import { liveWithMark, markSight, proveSealed } from '../proof.ts';
+import { liveWithMark, proveSealed } from '../proof.ts';
 import { born } from './operation.ts';
 
 /** Has the registration say that it is this object's, or that it was left behind on purpose (protocol I5, D4). */
@@ -21,16 +21,4 @@ export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
 /** What tells a copy from this registration, should it be gone one day (protocol R4). */
 export async function noteBirth(pass: Pass, birth: BirthRecord): Promise<void> {
   await pass.subject.record(born(pass, birth));
-}
-
-/** Takes our mark off a registration that a person gave up: from now on it is nobody's (protocol R10). */
-export async function giveUp(pass: Pass): Promise<void> {
-  const { provider, subject, ports, signal } = pass;
-  const { applicationId } = factsOf(subject.application());
-  if (applicationId === undefined) return;
-  await proveSealed(pass);
-  const live = await liveWithMark(applicationId, 'free', pass);
-  // A process that died before it wrote that down has given it up already.
-  if ((await markSight(live, pass)).kinship === 'given-up') return;
-  await provider.mark(live, markOfNobody(await markedObject(pass), ports.seals), claimantOf(pass), signal);
 }

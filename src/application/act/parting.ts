@@ -1,10 +1,12 @@
 import { isNotFound } from '../../idp/errors.ts';
+import { withGivenUp } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
-import { claimantOf, type Pass } from '../pass.ts';
-import { liveWithMark, proveSealed, proveUnheld } from '../proof.ts';
-import { giveUp, mark } from './mark.ts';
+import { markOfNobody } from '../marks.ts';
+import { claimantOf, markedObject, type Pass } from '../pass.ts';
+import { liveWithMark, markSight, proveSealed, proveUnheld } from '../proof.ts';
+import { mark } from './mark.ts';
 
 /**
  * The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5).
@@ -12,12 +14,14 @@ import { giveUp, mark } from './mark.ts';
  * @throws Blocked where the status does not prove which registration it was (I2)
  */
 export async function forget(pass: Pass): Promise<void> {
-  const { subject, desired, provider } = pass;
-  const { applicationId, anew, served } = factsOf(subject.application());
+  const { subject, desired, provider, ports } = pass;
+  const { applicationId, births, anew, served } = factsOf(subject.application());
   const { registerAnew } = desired.requests;
   // That what a status names is gone says nothing of what was registered, unless the seal proves that this was it.
   if (registerAnew === undefined) await proveSealed(pass);
-  if (registerAnew !== undefined && provider.naming === 'Marked') await giveUp(pass).catch(unlessMissing);
+  const given = registerAnew !== undefined && provider.naming === 'Marked' ? applicationId : undefined;
+  if (given !== undefined) await disclaim(pass, [given]);
+  const now = new Date(ports.clusterTime()).toISOString();
   await subject.record({
     applicationId: undefined,
     clientId: undefined,
@@ -27,6 +31,7 @@ export async function forget(pass: Pass): Promise<void> {
     rotation: undefined,
     temporaryName: undefined,
     inspected: undefined,
+    births: given === undefined ? births : withGivenUp(births, given, now),
     anew: (anew ?? 0) + 1,
     served: { ...served, ...(registerAnew === undefined ? {} : { anew: registerAnew }) },
   });
@@ -35,6 +40,20 @@ export async function forget(pass: Pass): Promise<void> {
       ? warning('RegistrationGone', 'Forget', `Registration ${applicationId} is gone at the provider`)
       : warning('GivenUp', 'Forget', `Gave up registration ${applicationId}, as requested; it stays at the provider`);
   subject.tell(happening);
+}
+
+/** Takes our mark off registrations that a person gave up: from now on they are nobody's (protocol R10). */
+export async function disclaim(pass: Pass, ids: readonly string[]): Promise<void> {
+  await proveSealed(pass);
+  for (const id of ids) await disclaimOne(id, pass).catch(unlessMissing);
+}
+
+async function disclaimOne(id: string, pass: Pass): Promise<void> {
+  const { provider, ports, signal } = pass;
+  const live = await liveWithMark(id, 'free', pass);
+  // A process that died before it wrote that down has given it up already.
+  if ((await markSight(live, pass)).kinship === 'given-up') return;
+  await provider.mark(live, markOfNobody(await markedObject(pass), ports.seals), claimantOf(pass), signal);
 }
 
 /** Protocol R5: what a lost answer left behind. */

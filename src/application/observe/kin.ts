@@ -1,5 +1,5 @@
 import type { Registration } from '../../idp/provider.ts';
-import { isCopy, presumedBirths } from '../births.ts';
+import { isCopy, presumedBirths, wasGivenUp } from '../births.ts';
 import { hasFinalizer } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
@@ -19,12 +19,14 @@ interface Marked {
 export interface Kin {
   /** Made for this very object, other than the one in the status; oldest first. */
   readonly own: readonly Registration[];
+  /** Ids of those that it gave up, and that bear its mark again since the provider was put back (protocol R10). */
+  readonly givenUp: readonly string[];
   /** Ids of those that somebody made at the provider as a copy, mark and all: they are told of and left alone. */
   readonly copies: readonly string[];
   readonly inherited: Inheritance;
 }
 
-const NO_KIN: Kin = { own: [], copies: [], inherited: { type: 'none' } };
+const NO_KIN: Kin = { own: [], givenUp: [], copies: [], inherited: { type: 'none' } };
 
 /**
  * Looks for registrations by their owner mark. The listing with which the provider was taken into service, and every one
@@ -42,7 +44,9 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
     registration,
     kinship: kinshipOf(registration.mark, self, ports.seals),
   }));
-  const own = await freeOf(of(kin, 'own'), pass);
+  const isGivenUp = ({ id }: Registration): boolean => wasGivenUp(facts.births, id);
+  const marked = await freeOf(of(kin, 'own'), pass);
+  const own = marked.filter((each) => !isGivenUp(each));
   const former = await freeOf(of(kin, 'former'), pass);
   const births = presumedBirths(knownBirths(facts, secret, pass), [...own, ...former]);
   // Sent again once it has settled, and late again (protocol O4).
@@ -50,6 +54,7 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
   const isOriginal = (each: Registration): boolean => !isCopy(each, births, onceMs);
   return {
     own: own.filter(isOriginal),
+    givenUp: marked.filter(isGivenUp).map(({ id }) => id),
     copies: [...own, ...former].filter((each) => !isOriginal(each)).map(({ id }) => id),
     inherited:
       applicationId === undefined ? await inheritedFrom(former.filter(isOriginal), kin, self, pass) : NO_KIN.inherited,

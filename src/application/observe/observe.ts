@@ -57,6 +57,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     losses: lossesLately(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
     namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
+    givenUp: kin.givenUp,
     inherited: kin.inherited,
     lossMs,
     unnoted: unnotedBirth(facts, secret, registration, pass),

@@ -105,7 +105,7 @@ function planLostCreate(candidates: readonly Registration[], desired: Desired, o
 }
 
 function planKept(desired: Desired, observed: Observed): Step {
-  const { registration, namesakes, facts } = observed;
+  const { registration, namesakes, givenUp, facts } = observed;
   const { adopt, requests } = desired;
   if (adopt !== undefined && adopt.applicationId !== facts.applicationId) {
     return stalled(
@@ -132,6 +132,7 @@ function planKept(desired: Desired, observed: Observed): Step {
   }
   const objection = planMark(registration, observed);
   if (objection !== undefined) return objection;
+  if (givenUp.length > 0) return act({ type: 'disclaim', ids: givenUp });
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
   return planFound(desired, observed, registration);
 }

@@ -194,6 +194,25 @@ describe('left by an earlier object', () => {
     expect(markAt(world, id)).toMatchObject({ uid: (await app.get()).metadata.uid });
   });
 
+  test('R10: what a person gave up is nobody’s where Logto is put back to before its mark said so', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    await calm(world, app);
+    const [left = ''] = ids(world);
+    const before = markAt(world, left);
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    const { applicationId } = await statusOf(app);
+    remark(world, left, before);
+    await calm(world, app);
+    expect([await readyReason(app), ids(world).toSorted()]).toEqual(['InSync', [left, applicationId].toSorted()]);
+    expect(markAt(world, left)).toMatchObject({ uid: '' });
+
+    await app.delete();
+    await calm(world, app);
+    expect(ids(world)).toEqual([left]);
+  });
+
   test('R10: it is left to its fate where a person asks for another one', async () => {
     const world = await openLogtoWorld(ground);
     const app = await world.create();

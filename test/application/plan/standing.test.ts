@@ -127,6 +127,12 @@ const REGISTRATIONS: readonly Case[] = [
     observed: { registration: { type: 'held-by-another', holder: 'store/other' } },
     want: 'stalled NameTaken',
   },
+  {
+    name: 'takes the mark off what was given up, before twins go',
+    why: 'R10',
+    observed: { naming: 'Marked', givenUp: ['7'], namesakes: [TWIN] },
+    want: 'disclaim 7',
+  },
   { name: 'removes twins', why: 'R5', observed: { namesakes: [TWIN, YOUNGER_TWIN] }, want: 'remove-twins 8,9' },
   {
     name: 'removes twins before it updates or rotates',

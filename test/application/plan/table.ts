@@ -110,6 +110,7 @@ const IN_SYNC: Observed = {
   losses: 'few',
   former: undefined,
   namesakes: [],
+  givenUp: [],
   inherited: { type: 'none' },
   lossMs: 0,
   unnoted: undefined,
@@ -201,6 +202,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `finish ${action.record.type}`;
     case 'take':
       return `take ${action.registration.id}`;
+    case 'disclaim':
     case 'remove-twins':
     case 'deregister':
       return `${action.type} ${action.ids.join()}`;
