@@ -3,20 +3,7 @@ import { TransportError } from '../../src/kube/errors.ts';
 import type { ApiRequest, ApiResponse, ApiStream } from '../../src/kube/transport.ts';
 import { firstOf } from '../../src/runtime/signals.ts';
 import { callOf, misanswerOf, partsOf } from './api-calls.ts';
-import type { ApiSocketsOptions } from './api-sockets.ts';
-import type { Life } from './life.ts';
-
-/** A watch that is under way. */
-export interface OpenStream {
-  readonly life: Life;
-  readonly plural: string;
-  /** The connection is reset. */
-  cut(): void;
-  /** Nothing comes any more, and nobody says so. */
-  hush(): void;
-  /** Its process is gone. */
-  abandon(): void;
-}
+import type { ApiSocketsOptions, OpenStream } from './api-site.ts';
 
 const TIMEOUT_S = 300;
 

@@ -1,7 +1,7 @@
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { isRecord } from '../../src/kube/object.ts';
-import type { Made } from './ledger.ts';
+import type { Made } from './made.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
 

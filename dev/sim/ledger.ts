@@ -4,29 +4,12 @@ import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
 import { isForestalled, isRefused, mayBeLost } from './costs.ts';
+import type { Made, Owner } from './made.ts';
 import { createRestorations } from './restorations.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
 import type { ProviderRequest, Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
-
-/** A registration that a process of ours has made. */
-export interface Made {
-  readonly site: SiteName;
-  readonly id: string;
-  readonly clientId: string;
-  readonly atMs: number;
-  readonly cluster: number;
-  /** The application for which it was made; `undefined` when no open operation of any speaks of it. */
-  readonly owner: Owner | undefined;
-}
-
-/** An object by its place and by its uid. */
-export interface Owner {
-  /** `cluster/namespace/name`. */
-  readonly key: string;
-  readonly uid: string;
-}
 
 /** What bystanders remember of a story. */
 export interface Ledger {

@@ -1,7 +1,7 @@
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import { isStanding } from './held.ts';
-import type { Made } from './ledger.ts';
+import type { Made } from './made.ts';
 import type { Act, Database } from './scenario/scenario.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import type { WireRequest } from '../../../src/idp/http.ts';
 import { isStanding } from '../held.ts';
-import type { Made, Owner } from '../ledger.ts';
+import type { Made, Owner } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** A record of a request that people took away while it was on its way. A status that is lost is no word to register. */

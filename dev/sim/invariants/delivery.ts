@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { isLeftCopy } from '../copies.ts';
 import { heldIn, isStanding } from '../held.ts';
-import { keyOf, type Made } from '../ledger.ts';
+import { keyOf } from '../ledger.ts';
+import type { Made } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 

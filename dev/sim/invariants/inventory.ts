@@ -2,7 +2,8 @@ import { isRecord } from '../../../src/kube/object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isStanding } from '../held.ts';
-import { type Made, ownerIn } from '../ledger.ts';
+import { ownerIn } from '../ledger.ts';
+import type { Made } from '../made.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 

@@ -1,7 +1,7 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isLeftCopy } from '../copies.ts';
-import type { Made } from '../ledger.ts';
+import type { Made } from '../made.ts';
 import type { ProviderRequest } from '../sightings.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';

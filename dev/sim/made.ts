@@ -1,0 +1,19 @@
+import type { SiteName } from './tenants.ts';
+
+/** A registration that a process of ours has made. */
+export interface Made {
+  readonly site: SiteName;
+  readonly id: string;
+  readonly clientId: string;
+  readonly atMs: number;
+  readonly cluster: number;
+  /** The application for which it was made; `undefined` when no open operation of any speaks of it. */
+  readonly owner: Owner | undefined;
+}
+
+/** An object by its place and by its uid. */
+export interface Owner {
+  /** `cluster/namespace/name`. */
+  readonly key: string;
+  readonly uid: string;
+}
