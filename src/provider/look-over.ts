@@ -76,9 +76,10 @@ function driftOf(
   return isMarked && differences(metadata, registration).length === 0 ? 'agrees' : 'drifts';
 }
 
-function orphansOf({ ports }: ProviderPass, { identity, manners, snapshot }: Session): readonly string[] {
+function orphansOf({ provider, ports }: ProviderPass, { identity, manners, snapshot }: Session): readonly string[] {
   const orphans = ORPHANS_BY[manners.ownerMark];
-  return orphans(snapshot.all(), ports.providers.everyApplication(), identity, ports.seals);
+  const { uid } = provider.metadata;
+  return orphans(snapshot.all(), ports.providers.everyApplication(), { identity, uid }, ports.seals);
 }
 
 function strange(identity: string): Unfit {

@@ -4,6 +4,12 @@ import { isTemporaryNameOf, isTemporaryNameOfCluster } from '../application/nami
 import type { Registration } from '../idp/provider.ts';
 import type { ProviderPorts } from './ports.ts';
 
+/** The provider that was listed: its identity, and the uid of the object that says where it is. */
+export interface Listed {
+  readonly identity: string;
+  readonly uid: string;
+}
+
 /**
  * Ids of the registrations that this cluster began and that no application of it can have, oldest first (protocol B4,
  * where there is no owner mark): their names are temporary ones of the cluster. They are for people to look at, and
@@ -14,7 +20,7 @@ import type { ProviderPorts } from './ports.ts';
 export function orphansByName(
   registrations: readonly Registration[],
   applications: readonly OAuthApplication[],
-  identity: string,
+  { identity }: Listed,
   seals: ProviderPorts['seals'],
 ): readonly string[] {
   const unfinished = registrations.filter(({ name }) => name !== undefined && isTemporaryNameOfCluster(name, seals));
@@ -33,17 +39,21 @@ export function orphansByName(
 
 /**
  * The same where registrations bear an owner mark: this installation made it in this cluster, for an object that is not
- * there any more, did not mean to leave the registration behind, and is held by no other object. Pure.
+ * there any more or is another provider's by now, did not mean to leave the registration behind, and is held by no other
+ * object. Pure.
  *
  * @param applications all that there are, whatever provider they name
  */
 export function orphansByMark(
   registrations: readonly Registration[],
   applications: readonly OAuthApplication[],
-  identity: string,
+  { identity, uid }: Listed,
   seals: ProviderPorts['seals'],
 ): readonly string[] {
-  const live = new Set(applications.map(({ metadata }) => metadata.uid));
+  // Where the provider object names another place than before, its applications are bound to that one next.
+  const mayHave = ({ status: { provider } = {} }: OAuthApplication): boolean =>
+    provider === undefined || provider.identity === identity || provider.uid === uid;
+  const live = new Set(applications.filter(mayHave).map(({ metadata }) => metadata.uid));
   const ids = idsHeld(applications, identity);
   const isLeftBehind = ({ id, mark: view }: Registration): boolean => {
     if (view.type !== 'mark' || ids.has(id)) return false;

@@ -28,18 +28,31 @@ describe('B4: a registration with an owner mark', () => {
 
   function orphans(...registrations: readonly Registration[]): readonly string[] {
     const live = applicationWith({ metadata: { uid: 'live' } });
+    const moved = applicationWith({
+      metadata: { uid: 'moved' },
+      status: { provider: { ...bound, uid: 'q', identity: 'stored|https://elsewhere.example.com' } },
+    });
+    const about = applicationWith({
+      metadata: { uid: 'about to be bound again' },
+      status: { provider: { ...bound, identity: 'stored|https://before.example.com' } },
+    });
     const restored = applicationWith({
       metadata: { uid: 'restored' },
       status: { provider: bound, applicationId: 'held' },
     });
-    return orphansByMark(registrations, [live, restored], IDENTITY, seals);
+    return orphansByMark(registrations, [live, moved, about, restored], { identity: IDENTITY, uid: 'p' }, seals);
   }
 
   test('whose object is gone is counted', () => {
     expect(orphans(marked('b'), marked('live', { uid: 'live' }), marked('a', { uid: 'gone too' }))).toEqual(['a', 'b']);
   });
 
+  test('whose object is bound to another provider by now is counted', () => {
+    expect(orphans(marked('a', { uid: 'moved' }))).toEqual(['a']);
+  });
+
   test.each<[why: string, registration: Registration]>([
+    ['that its object will be bound here again', marked('a', { uid: 'about to be bound again' })],
     ['that it was retained', marked('a', { retained: true })],
     ['that a live object has it', marked('a', { uid: 'live' })],
     ['that a restored object holds it', marked('held')],

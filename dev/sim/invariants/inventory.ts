@@ -52,13 +52,15 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // One that was taken back is another object's by now.
   const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
-  const { ready, applicationId } = heir === undefined ? {} : applicationOf(heir);
+  const { ready, applicationId, provider } = heir === undefined ? {} : applicationOf(heir);
   if (ASKING.has(ready?.reason ?? '')) return true;
   // Nobody looks what an altered status was, or removes a twin, before the object goes on (protocol B2, B3).
   const isAltered = ledger.happened(owner.key, ['tamper-status']) > 0;
   if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined)) return true;
   // Nor is it taken back where there is no Secret to take it with (S1).
   if (ready?.reason === 'SecretNotOurs' && isAltered && applicationId === undefined) return true;
+  // One that forgot where it was registered, and may not be where it is to go, is bound to neither.
+  if (provider !== site && isAltered && applicationId === undefined && ready?.status === 'False') return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return false;
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
