@@ -23,6 +23,8 @@ export interface Ledger {
   tampered(key: string, how: readonly StatusTampering[]): number;
   /** How often a team asked for such a thing, by annotation. */
   asked(key: string, forWhat: Request): number;
+  /** Whether a status that names another's registration may have led people to that one at the console. */
+  misled(): boolean;
   /** Whether anything of this application may have been kept on purpose. */
   retained(key: string): boolean;
   /** Whether people explain, by putting a database back, that this one is there and nobody knows of it. */
@@ -98,6 +100,7 @@ export function createLedger(world: () => World): Ledger {
     happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
     tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
+    misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
       if (planned?.deletionPolicy === 'Retain') return true;
@@ -144,6 +147,10 @@ export function createLedger(world: () => World): Ledger {
       }
     },
   };
+}
+
+function leadsAstray(act: Act): boolean {
+  return act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id');
 }
 
 /** Whose operation speaks of the registration that the request asks for: by its mark, or by its temporary name. */

@@ -129,17 +129,16 @@ export async function play(
  * put an etcd back asks for those of its cluster: their secrets may have been replaced since the backup, and have stopped working.
  */
 function askAgain(
-  { deeds }: Ledger,
+  { deeds, misled }: Ledger,
   { applications }: Scenario['shape'],
   perform: (act: Act) => void,
   onSighting: (sighting: Sighting) => void,
 ): boolean {
   const inConsole = deeds.flatMap(({ act }) => (act.type === 'console' ? [act.application] : []));
-  const isMisled = inConsole.length > 0 && deeds.some(({ act }) => act.type === 'tamper-status');
   const isPutBack = deeds.some(({ act }) => act.type === 'restore' && act.of !== 'etcd');
   const wentBack = deeds.flatMap(({ act }) => (act.type === 'restore' && act.of === 'etcd' ? [act.cluster] : []));
   const worn = applications.flatMap(({ cluster }, index) => (wentBack.includes(cluster) ? [index] : []));
-  const touched = new Set(isMisled || isPutBack ? applications.keys() : [...inConsole, ...worn]);
+  const touched = new Set(misled() || isPutBack ? applications.keys() : [...inConsole, ...worn]);
   for (const application of touched) {
     const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
     onSighting({ type: 'act', act });

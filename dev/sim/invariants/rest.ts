@@ -51,9 +51,7 @@ function judge(object: KubeObject, cluster: number, { ledger, accuse }: Court): 
   if (isOfAnother && ledger.happened(key, ['restore']) > 0) return;
   // Nor is it the operator's doing that somebody makes the Secret in the last moment (protocol S2).
   if (ready?.reason === 'SecretNotOurs' && ledger.forestalled() > 0) return;
-  // At a console people go by the status, which may have led them to this one's registration.
-  const isMisled = ledger.happened(undefined, ['tamper-status']) > 0 && ledger.happened(undefined, ['console']) > 0;
-  if (isMisled && causes?.includes('console') === true) return;
+  if (ledger.misled() && causes?.includes('console') === true) return;
   // Its status gone, an object that goes to another provider finds the Secret of the former one.
   const isRestored = ledger.happened(key, ['restore-object', 'restore', 'tamper-status']) > 0;
   if (ready?.reason === 'RetainedRegistrationFound' && isRestored && ledger.happened(key, ['edit']) > 0) return;

@@ -62,12 +62,7 @@ function scheduled({ intervalDays }: Shape, ledger: Ledger): number {
 function contests(key: string, site: SiteName, ledger: Ledger): number {
   const forgotten = ledger.happened(key, ['restore-object', 'restore', 'tamper-status']);
   const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api') + forgotten;
-  return Math.min(ledger.happened(isMisled(ledger) ? undefined : key, CONTESTS[site]), most);
-}
-
-/** Whoever looks a registration up by a status that names another's does there what he means to do here. */
-function isMisled({ deeds }: Ledger): boolean {
-  return deeds.some(({ act }) => act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id'));
+  return Math.min(ledger.happened(ledger.misled() ? undefined : key, CONTESTS[site]), most);
 }
 
 function judgeTokens({ world, accuse }: Court): void {
