@@ -50,15 +50,19 @@ export function orphansByMark(
   { identity, uid }: Listed,
   seals: ProviderPorts['seals'],
 ): readonly string[] {
-  // Where the provider object names another place than before, its applications are bound to that one next.
-  const mayHave = ({ status: { provider } = {} }: OAuthApplication): boolean =>
-    provider === undefined || provider.identity === identity || provider.uid === uid;
-  const live = new Set(applications.filter(mayHave).map(({ metadata }) => metadata.uid));
+  const live = new Map(applications.map((application) => [application.metadata.uid, application]));
   const ids = idsHeld(applications, identity);
+  const mayHave = (application: OAuthApplication | undefined, id: string, operation: string): boolean => {
+    if (application === undefined) return false;
+    const { provider, applicationId, operation: open } = application.status ?? {};
+    // Two provider objects may lead to one account. Where one leads elsewhere by now, its applications follow.
+    const isOfAnother = provider !== undefined && provider.identity !== identity && provider.uid !== uid;
+    return !isOfAnother || applicationId === id || open?.id === operation;
+  };
   const isLeftBehind = ({ id, mark: view }: Registration): boolean => {
     if (view.type !== 'mark' || ids.has(id)) return false;
     const { mark } = view;
-    return !mark.retained && !live.has(mark.uid) && isGenuine(mark, seals);
+    return !mark.retained && !mayHave(live.get(mark.uid), id, mark.operation) && isGenuine(mark, seals);
   };
   return registrations
     .filter(isLeftBehind)

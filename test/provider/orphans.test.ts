@@ -13,16 +13,26 @@ function nameOf(uid: string, { cluster = 'c', counter = 0 } = {}): string {
   return temporaryName('Shop', uid, counter, createSeals({ id: 'i', cluster, key: new Redacted('0f'.repeat(32)) }));
 }
 
+/** What a test says of a mark. */
+interface Said {
+  readonly uid?: string;
+  readonly retained?: boolean;
+  readonly operation?: string;
+  readonly by?: object;
+}
+
+const OPEN = { v: 1, type: 'register', holder: 'h', deadlineSeconds: 1, serial: 1, secretName: 's' } as const;
+
 describe('B4: a registration with an owner mark', () => {
   const HERE = { id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) };
   const seals = createSeals(HERE);
   const IDENTITY = 'stored|https://id.example.com';
   const bound = { kind: 'OAuthProvider', name: 'stored', uid: 'p', identity: IDENTITY } as const;
 
-  function marked(id: string, said: { readonly uid?: string; readonly retained?: boolean; readonly by?: object } = {}) {
-    const { uid = 'gone', retained = false, by = {} } = said;
+  function marked(id: string, said: Said = {}) {
+    const { uid = 'gone', retained = false, operation = 'o', by = {} } = said;
     const object = { namespaceUid: 'n', uid, namespace: 'store', name: 'shop' };
-    const mark = markFor(object, { operation: 'o', retained }, createSeals({ ...HERE, ...by }));
+    const mark = markFor(object, { operation, retained }, createSeals({ ...HERE, ...by }));
     return registrationNamed('Shop', { id, mark: { type: 'mark', mark } });
   }
 
@@ -32,6 +42,10 @@ describe('B4: a registration with an owner mark', () => {
       metadata: { uid: 'moved' },
       status: { provider: { ...bound, uid: 'q', identity: 'stored|https://elsewhere.example.com' } },
     });
+    const elsewhere = applicationWith({
+      metadata: { uid: 'elsewhere' },
+      status: { ...moved.status, applicationId: 'theirs', operation: { ...OPEN, id: 'o2' } },
+    });
     const about = applicationWith({
       metadata: { uid: 'about to be bound again' },
       status: { provider: { ...bound, identity: 'stored|https://before.example.com' } },
@@ -40,7 +54,12 @@ describe('B4: a registration with an owner mark', () => {
       metadata: { uid: 'restored' },
       status: { provider: bound, applicationId: 'held' },
     });
-    return orphansByMark(registrations, [live, moved, about, restored], { identity: IDENTITY, uid: 'p' }, seals);
+    return orphansByMark(
+      registrations,
+      [live, moved, elsewhere, about, restored],
+      { identity: IDENTITY, uid: 'p' },
+      seals,
+    );
   }
 
   test('whose object is gone is counted', () => {
@@ -52,6 +71,8 @@ describe('B4: a registration with an owner mark', () => {
   });
 
   test.each<[why: string, registration: Registration]>([
+    ['that its object has it by another provider object', marked('theirs', { uid: 'elsewhere' })],
+    ['that its object begins it by another provider object', marked('a', { uid: 'elsewhere', operation: 'o2' })],
     ['that its object will be bound here again', marked('a', { uid: 'about to be bound again' })],
     ['that it was retained', marked('a', { retained: true })],
     ['that a live object has it', marked('a', { uid: 'live' })],
@@ -119,16 +140,7 @@ describe('B4: a registration under a temporary name', () => {
   test('is no orphan while an operation is open under it', async () => {
     const here = await world();
     const name = nameOf('restored');
-    const operation = {
-      v: 1,
-      id: 'o',
-      type: 'register',
-      holder: 'h',
-      deadlineSeconds: 1,
-      serial: 1,
-      secretName: 's',
-      temporaryName: name,
-    } as const;
+    const operation = { ...OPEN, id: 'o', temporaryName: name };
     await here.application('shop', { operation });
     here.emulator.createByHand(name);
 
