@@ -189,8 +189,9 @@ export function createSession(options: SessionOptions): Session {
     const { registrations } = await calls.called(claimant, { send: (limit) => adapter.inventory(limit), signal });
     const listing: Listing = { startedAtMs, at: new Date(options.clusterTime()).toISOString(), registrations };
     snapshot.replace(registrations, startedAtMs);
-    if (last === undefined || last.startedAtMs < startedAtMs) last = listing;
+    // Nobody goes by it before it is known how much is missing in it (protocol B1).
     await options.onListing(snapshot, signal);
+    if (last === undefined || last.startedAtMs < startedAtMs) last = listing;
     return listing;
   }
 }

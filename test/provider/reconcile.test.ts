@@ -301,6 +301,18 @@ test('does not take a confirmation that was there before for the answer to a lat
   expect((await operator.pass()).reason).toBe('MassDisappearance');
 });
 
+test('goes by no listing of which it is not known yet how much is missing', async () => {
+  const { here, operator } = await served('a', 'b', 'c');
+  vanish(here, 3);
+  await here.clock.advance(10 * MINUTE);
+  operator.namespaces = 'unavailable';
+  await expect(operator.pass()).rejects.toThrow('away');
+  operator.namespaces = 'known';
+
+  expect((await operator.pass()).reason).toBe('MassDisappearance');
+  expect(operator.ready().brake).toBe('mass-disappearance');
+});
+
 test('sees a mass disappearance from the first listing of a new process on', async () => {
   const { here } = await served('a', 'b', 'c');
   vanish(here, 3);

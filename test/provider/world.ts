@@ -5,6 +5,7 @@ import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.t
 import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider, type OAuthProviderStatus } from '../../src/api/provider.ts';
+import { ClusterError } from '../../src/application/ports/endings.ts';
 import type { ProviderView, ReadyProvider } from '../../src/application/ports/provider.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { isCertificateBundle } from '../../src/idp/certificates.ts';
@@ -107,6 +108,8 @@ export interface Operator {
   readonly woken: string[];
   /** Milliseconds left of the lease. */
   lease: number;
+  /** Whether the API server answers what is asked about namespaces. */
+  namespaces: 'known' | 'unavailable';
 }
 
 export interface Passed {
@@ -274,7 +277,13 @@ export async function world(
       isCertificateBundle,
       holds: secretHolds(client, () => undefined),
       leases: rivalLeases(client, clock, 30_000),
-      namespaces: kubeNamespaces(client),
+      namespaces: {
+        ...kubeNamespaces(client),
+        async uid(name, asked) {
+          if (self.namespaces === 'known') return kubeNamespaces(client).uid(name, asked);
+          throw new ClusterError('unavailable', 'away');
+        },
+      },
       seals: SEALS,
       proofs: createProofs(SEALS),
       shard,
@@ -291,6 +300,7 @@ export async function world(
       underWay,
       woken: [],
       lease: 15_000,
+      namespaces: 'known',
       async pass(name = 'logi', meanwhile = async () => undefined) {
         const at: ProviderKey = { ...key, name };
         stores.applications.replace(await all(OAUTH_APPLICATIONS));
