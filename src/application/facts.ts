@@ -8,7 +8,7 @@ import type { Facts } from './ports/applications.ts';
  */
 export function factsOf({ status }: OAuthApplication): Facts {
   if (status === undefined) return {};
-  const isTorn = status.applicationId === undefined && (status.clientId ?? status.seal) !== undefined;
+  const isTorn = status.applicationId === undefined && (status.clientId ?? status.seal ?? status.secret) !== undefined;
   return isTorn ? withoutRegistration(status) : status;
 }
 

@@ -127,6 +127,21 @@ describe('registering and recovering', () => {
     expect(names.at(-1)).toBe(temporaryName);
   });
 
+  test('R1: so is one that was taken out together with what proves it', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const { applicationId } = await statusOf(app);
+    await app.forge({ applicationId: null, clientId: null, seal: null });
+    await (await startProcess(world)).settle(app);
+    expect([(await statusOf(app)).applicationId, world.live().length]).toEqual([applicationId, 1]);
+
+    await app.forge({ applicationId: null, clientId: null, seal: null });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+
   test('R1: an id that was taken out of the status is found again by the Secret, and nothing is registered a second time', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
