@@ -6,7 +6,7 @@ import { type Ground, groundOf } from './access/ground.ts';
 import { act } from './act/act.ts';
 import { moveHere } from './act/taking.ts';
 import { type Desired, desiredOf } from './desired.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, hasFinalizer } from './facts.ts';
 import { warning } from './happenings.ts';
 import { observe } from './observe/observe.ts';
 import { watch } from './observe/preview.ts';
@@ -91,6 +91,8 @@ async function decide(pass: Pass, sight: Sight): Promise<Step> {
   return plan(pass.desired, observed);
 }
 
+const LET_GO: Step = { type: 'act', action: { type: 'remove-finalizer' } };
+
 /** Protocol A3. What is being deleted or suspended is not looked at. */
 async function lookOn(pass: Pass): Promise<Step> {
   switch (pass.desired.lifecycle) {
@@ -101,7 +103,8 @@ async function lookOn(pass: Pass): Promise<Step> {
     case 'barred':
       return stand({ type: 'suspended', message: 'spec.suspend is set' });
     case 'deleted':
-      return stand({ type: 'released' });
+      // Nothing was registered for it, whoever put our finalizer there.
+      return hasFinalizer(pass.subject.application()) ? LET_GO : stand({ type: 'released' });
   }
 }
 

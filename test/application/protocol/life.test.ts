@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS, SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { Redacted } from '../../../src/credentials.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
+import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
@@ -163,6 +163,22 @@ describe('observing', () => {
     ]);
     expect([world.effects(), await world.secret(app.secretName)]).toEqual([[], undefined]);
     expect((await app.get()).metadata.finalizers).toBeUndefined();
+  });
+
+  test('A3, D3: whoever put our finalizer on it, it goes', async () => {
+    const world = await openTo('1');
+    world.emulator.createByHand('Old shop', OLD_SITE);
+    const app = await world.create({
+      ...ADOPTED,
+      management: 'Observe',
+      adopt: { applicationId: '1', secret: 'Rotate' },
+    });
+    const ref = { resource: OAUTH_APPLICATIONS, namespace: ground.namespace, name: app.name };
+    const body = { metadata: { finalizers: [FINALIZERS.registration] } };
+    await ground.client.patch(ref, { type: 'merge', body }, {}, ground.signal);
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), world.effects(), world.live().length]).toEqual([undefined, [], 1]);
   });
 
   test('A3: what cannot be adopted is not shown either', async () => {
