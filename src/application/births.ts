@@ -17,8 +17,13 @@ const LONGEST_OPERATION = 128;
  */
 export function birthIn({ id, mark, facts }: Registration): BirthRecord | undefined {
   const operation = mark.type === 'mark' ? mark.mark.operation : '';
-  if (operation === '' || operation.length > LONGEST_OPERATION) return undefined;
+  if (!isOperation(operation)) return undefined;
   return { operation, applicationId: id, createdAt: facts.createdAt };
+}
+
+/** Whether a status can hold this as the id of an operation. Pure. */
+export function isOperation(text: string): boolean {
+  return text !== '' && text.length <= LONGEST_OPERATION;
 }
 
 /** `births` with this one as the newest; the oldest of too many is forgotten. Pure. */

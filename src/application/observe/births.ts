@@ -1,4 +1,4 @@
-import { type BirthRecord, birthIn, isNoted } from '../births.ts';
+import { type BirthRecord, birthIn, isNoted, isOperation } from '../births.ts';
 import { isOwn } from '../marks.ts';
 import type { RegistrationView, SecretView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
@@ -35,7 +35,7 @@ export function unnotedBirth(
  */
 function birthOnSecret(secret: SecretView, { known }: Pass['provider']): BirthRecord | undefined {
   const isSealed = secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
-  const { birth: operation, applicationId } = (isSealed ? secret.stored.notes : undefined) ?? {};
-  if (operation === undefined || applicationId === undefined) return undefined;
+  const { birth: operation = '', applicationId } = (isSealed ? secret.stored.notes : undefined) ?? {};
+  if (!isOperation(operation) || applicationId === undefined) return undefined;
   return { operation, applicationId, createdAt: known(applicationId)?.facts.createdAt };
 }

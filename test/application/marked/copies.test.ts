@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld } from '../../support/bench/logto.ts';
 import { markAt, remark } from '../../support/bench/marks.ts';
@@ -53,6 +54,20 @@ async function copied(): Promise<Case & { readonly copy: string }> {
 }
 
 const ids = (world: LogtoWorld): readonly string[] => world.live().map(({ id }) => id);
+
+test.each([
+  ['none', ''],
+  ['too long a one', 'x'.repeat(200)],
+])('a birth that somebody wrote on the Secret is not noted where it is %s', async (_, birth) => {
+  const { world, app, original } = await settled();
+  const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+  const body = { metadata: { annotations: { [SECRET_ANNOTATIONS.birth]: birth } } };
+  await ground.rival.patch(ref, { type: 'merge', body }, {}, ground.signal);
+  await app.loseStatus();
+  world.emulator.deleteByHand(original);
+  await calm(world, app);
+  expect(await readyReason(app)).toBe('InSync');
+});
 
 /** What the object has in the end, and that the copy is there, told of and left alone, by a deletion, too. */
 async function expectLeftAlone(copy: string, { world, app }: Pick<Case, 'world' | 'app'>): Promise<void> {
