@@ -59,7 +59,8 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
 
   switch (record.type) {
     case 'rotate':
-      if (desired.lifecycle === 'deleted') return act({ type: 'clear-operation' });
+      // The Secret that is retained is to log in.
+      if (isGoing(desired, observed)) return act({ type: 'clear-operation' });
       // It may all come back, and then the value in the Secret may be dead.
       if (observed.registration.type === 'mass-gone') return stand(MASS_GONE);
       if (observed.registration.type !== 'found') return act({ type: 'clear-operation' });
@@ -72,6 +73,11 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
       if (observed.facts.applicationId !== undefined) return act({ type: 'clear-operation' });
       return planLostCreate(candidates, desired, observed);
   }
+}
+
+/** The registration goes with its object, or is not there to be kept. */
+function isGoing({ lifecycle, deletionPolicy }: Desired, { registration }: Observed): boolean {
+  return lifecycle === 'deleted' && (deletionPolicy === 'Delete' || registration.type !== 'found');
 }
 
 /** Protocol R2: only the status is missing, unless the registration whose value it is has gone since (D2). */

@@ -68,6 +68,21 @@ describe('rotation', () => {
     ]);
   });
 
+  test('O4, D4: a Secret that is retained logs in, though the answer to a rotation was lost before', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create({ deletionPolicy: 'Retain' });
+    await (await startProcess(world)).settle(app);
+    world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+    await app.annotate({ [ROTATE]: 'one' });
+    const process = await startProcess(world);
+    await process.pass(app);
+    await app.delete();
+    await process.settle(app);
+    expect(await app.find()).toBeUndefined();
+    const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
+    expect(world.emulator.logsIn(id, value)).toBe(true);
+  });
+
   test('T4: an immediate rotation is done in one pass', async () => {
     const { world, app } = await settled();
     const before = (await world.secret(app.secretName))?.data ?? {};
