@@ -120,6 +120,17 @@ export async function proveSealed(pass: Pass): Promise<void> {
   }
 }
 
+/**
+ * Protocol I7, before what the status says is acted upon at the provider with no write of the object before it: a cache
+ * that lags shows a registration that the object may have given up since.
+ *
+ * @throws Blocked, ClusterError `conflict` where the object is another by now
+ */
+export async function proveCurrent(pass: Pass): Promise<void> {
+  await proveSealed(pass);
+  await pass.ports.applications.confirm(pass.subject.application(), pass.signal);
+}
+
 /** What the seal of the status proves of the registration that it names; `absent`: it names none. */
 export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version' | 'absent'> {
   const { applicationId, clientId, provider, seal } = factsOf(pass.subject.application());

@@ -2,7 +2,7 @@ import { type BirthRecord, birthIn, operationBehind } from '../births.ts';
 import { factsOf } from '../facts.ts';
 import { ADOPTED, markFor } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
-import { liveWithMark, proveSealed } from '../proof.ts';
+import { liveWithMark, proveCurrent } from '../proof.ts';
 import { born } from './operation.ts';
 
 /** Has the registration say that it is this object's, or that it was left behind on purpose (protocol I5, D4). */
@@ -10,7 +10,7 @@ export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
   const { provider, subject, ports, signal } = pass;
   const { applicationId, births } = factsOf(subject.application());
   if (applicationId === undefined) return;
-  await proveSealed(pass);
+  await proveCurrent(pass);
   const live = await liveWithMark(applicationId, 'free', pass);
   const known = birthIn(live)?.operation ?? operationBehind(births, applicationId);
   const operation = known ?? `${ADOPTED}${ports.operationId()}`;

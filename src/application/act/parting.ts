@@ -5,7 +5,7 @@ import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { markOfNobody } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
-import { liveWithMark, markSight, proveSealed, proveUnheld } from '../proof.ts';
+import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
 import { mark } from './mark.ts';
 
 /**
@@ -44,7 +44,7 @@ export async function forget(pass: Pass): Promise<void> {
 
 /** Takes our mark off registrations that a person gave up: from now on they are nobody's (protocol R10). */
 export async function disclaim(pass: Pass, ids: readonly string[]): Promise<void> {
-  await proveSealed(pass);
+  await proveCurrent(pass);
   for (const id of ids) await disclaimOne(id, pass).catch(unlessMissing);
 }
 
@@ -59,7 +59,7 @@ async function disclaimOne(id: string, pass: Pass): Promise<void> {
 /** Protocol R5: what a lost answer left behind. */
 export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<void> {
   const { provider, subject, signal } = pass;
-  await proveSealed(pass);
+  await proveCurrent(pass);
   for (const id of ids) {
     await removable(id, pass).catch(unlessMissing);
     await provider.remove(id, claimantOf(pass), signal).catch(unlessMissing);
@@ -113,7 +113,7 @@ export async function retain(pass: Pass): Promise<void> {
   const { subject, ports, provider, signal } = pass;
   const application = subject.application();
   const { applicationId, secret } = factsOf(application);
-  if (provider.naming === 'Marked') await mark(pass, 'retained').catch(unlessMissing);
+  if (provider.naming === 'Marked') await mark(pass, 'retained').catch(unlessMissing).catch(withWayOut);
   // One whose value is not ours any more is not written again, and must not be collected either (protocol S9).
   if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
   if (applicationId !== undefined) {

@@ -45,16 +45,17 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
     kinship: kinshipOf(registration.mark, self, ports.seals),
   }));
   const isGivenUp = ({ id }: Registration): boolean => wasGivenUp(facts.births, id);
-  const marked = await freeOf(of(kin, 'own'), pass);
-  const own = marked.filter((each) => !isGivenUp(each));
-  const former = await freeOf(of(kin, 'former'), pass);
+  const isKept = (each: Registration): boolean => !isGivenUp(each);
+  const marked = { own: await freeOf(of(kin, 'own'), pass), former: await freeOf(of(kin, 'former'), pass) };
+  const own = marked.own.filter(isKept);
+  const former = marked.former.filter(isKept);
   const births = presumedBirths(knownBirths(facts, secret, pass), [...own, ...former]);
   // Sent again once it has settled, and late again (protocol O4).
   const onceMs = 2 * ports.settling.longestMs(provider.deadlineSeconds);
   const isOriginal = (each: Registration): boolean => !isCopy(each, births, onceMs);
   return {
     own: own.filter(isOriginal),
-    givenUp: marked.filter(isGivenUp).map(({ id }) => id),
+    givenUp: [...marked.own, ...marked.former].filter(isGivenUp).map(({ id }) => id),
     copies: [...own, ...former].filter((each) => !isOriginal(each)).map(({ id }) => id),
     inherited:
       applicationId === undefined ? await inheritedFrom(former.filter(isOriginal), kin, self, pass) : NO_KIN.inherited,

@@ -10,6 +10,8 @@ const LET_GO = 'set the annotation oauthapp.dev/abandon to "true" and look after
 export function planDeleted(observed: Observed): Step {
   const { finalizer, facts, seal, registration } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
+  const disclaimed = planGivenUp(observed);
+  if (disclaimed !== undefined) return disclaimed;
   const twins = twinsOf(observed);
   const held = facts.applicationId;
   if (held === undefined) return planUnknown(observed, twins);
@@ -31,6 +33,12 @@ export function planDeleted(observed: Observed): Step {
         `status.seal does not prove that ${held} was registered for this object, so it is not deleted: ${LET_GO}`,
       );
   }
+}
+
+/** Protocol R10: the mark of an object that is gone would have the next one of its name take what was given up. */
+function planGivenUp({ givenUp, seal }: Observed): Step | undefined {
+  const isProved = seal === 'valid' || seal === 'absent';
+  return givenUp.length > 0 && isProved ? act({ type: 'disclaim', ids: givenUp }) : undefined;
 }
 
 /** What an earlier object of this name left without being told to belongs to one that holds none, too: it would take it. */
@@ -78,6 +86,8 @@ function planProved({ facts, registration, secret }: Observed): Step | undefined
 export function planRetained(observed: Observed): Step {
   const { finalizer, facts, former, secret, registration, namesakes, naming, lossMs } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
+  const disclaimed = planGivenUp(observed);
+  if (disclaimed !== undefined) return disclaimed;
   const [oldest] = namesakes;
   const known = naming !== 'Marked' && oldest !== undefined ? planProved(observed) : undefined;
   if (known !== undefined) return known;

@@ -114,6 +114,10 @@ describe('the mark is read before', () => {
     remark(world, id, mark);
     await process.calm(app);
     expect([world.effects(), markAt(world, id)]).toEqual([['create'], mark]);
+    expect([await readyReason(app), await readyMessage(app)]).toEqual([
+      'DeletionBlocked',
+      expect.stringContaining('oauthapp.dev/abandon'),
+    ]);
   });
 });
 

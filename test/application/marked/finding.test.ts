@@ -213,6 +213,24 @@ describe('left by an earlier object', () => {
     expect(ids(world)).toEqual([left]);
   });
 
+  test('R5, I7: whoever knows only what was given up removes nothing', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    await calm(world, app);
+    const process = await startProcess(world);
+    await process.look();
+    const former = process.ports.applications.get({ namespace: ground.namespace, name: app.name });
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    const before = [...world.live()];
+    const late = await startProcess(world, {
+      ports: (real) => ({ ...real, applications: { ...real.applications, get: () => former } }),
+    });
+    expect(await late.passWithoutLooking(app)).toEqual({ type: 'back-off' });
+    expect(world.live()).toEqual(before);
+    expect(before).toHaveLength(2);
+  });
+
   test('R10: it is left to its fate where a person asks for another one', async () => {
     const world = await openLogtoWorld(ground);
     const app = await world.create();

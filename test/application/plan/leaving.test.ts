@@ -35,6 +35,27 @@ const DELETIONS: readonly Case[] = [
     want: 'released',
   },
   {
+    name: 'takes the mark off what was given up first',
+    why: 'R10: the next object of the name would take it',
+    desired: DELETED,
+    observed: { seal: 'valid', naming: 'Marked', givenUp: ['8'] },
+    want: 'disclaim 8',
+  },
+  {
+    name: 'takes the mark off what was given up before it retains the rest',
+    why: 'R10',
+    desired: RETAIN,
+    observed: { ...FOUND, seal: 'valid', naming: 'Marked', givenUp: ['8'] },
+    want: 'disclaim 8',
+  },
+  {
+    name: 'touches no mark where the status is not proved',
+    why: 'I2',
+    desired: DELETED,
+    observed: { seal: 'invalid', naming: 'Marked', givenUp: ['8'] },
+    want: 'stalled DeletionBlocked',
+  },
+  {
     name: 'deletes what the seal proves ours',
     why: 'D1',
     desired: DELETED,
