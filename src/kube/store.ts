@@ -21,6 +21,8 @@ export interface Store<T> {
   refused(key: string, resourceVersion: string): void;
   /** Calls `listener` after every change, synchronously. Returns the way to stop it. */
   subscribe(listener: (change: StoreChange<T>) => void): () => void;
+  /** Calls `listener` whenever the whole collection was read. What came and went before was told by no change. */
+  onFilled(listener: () => void): void;
 }
 
 /** Where a reflector puts what it sees. */
@@ -69,6 +71,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   const entries = new Map<string, Entry<T>>();
   const index = new Map(Object.keys(indexes).map((name) => [name, new Map<string, Set<string>>()]));
   const listeners = new Set<(change: StoreChange<T>) => void>();
+  const fillListeners: (() => void)[] = [];
   /** Of the versions that are held, how many writes were refused. */
   const refusals = new Map<string, number>();
   let synced = false;
@@ -94,6 +97,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onFilled: (listener) => void fillListeners.push(listener),
     set: (object) => set(keyOf(object.metadata), object),
     remove({ metadata }) {
       const key = keyOf(metadata);
@@ -109,6 +113,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
       for (const key of [...entries.keys()]) if (!seen.has(key)) drop(key);
       refusals.clear();
       synced = true;
+      for (const listener of fillListeners) guarded(listener);
     },
   };
 
@@ -173,12 +178,14 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   }
 
   function tell(change: StoreChange<T>): void {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        onListenerError(error);
-      }
+    for (const listener of listeners) guarded(() => listener(change));
+  }
+
+  function guarded(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      onListenerError(error);
     }
   }
 }

@@ -2,9 +2,7 @@ import { effectiveSecretName, type OAuthApplication } from '../api/application.t
 import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
-import type { SecretHead } from '../application/ports/secrets.ts';
 import {
-  applicationByUid,
   applicationsAdopting,
   applicationsBySecret,
   applicationsOf,
@@ -22,6 +20,7 @@ import { same } from '../runtime/same.ts';
 import { queueOnAccess } from './access-triggers.ts';
 import type { Caches } from './caches.ts';
 import type { Queues } from './footing.ts';
+import { queueOnSecrets } from './secret-triggers.ts';
 
 /** Applications come and go by the hundred, and one pass counts them all. */
 const COUNT_AFTER_MS = 2_000;
@@ -39,7 +38,7 @@ export function feedQueues(
   writes: Pick<OwnWrites<OAuthApplication>, 'isOurs'>,
   shard: Pick<Shard, 'serves'>,
 ): void {
-  const { applications, providers, clusterProviders, secrets } = caches;
+  const { applications, providers, clusterProviders } = caches;
   const providerStores = [providers, clusterProviders].filter((store) => store !== undefined);
   const watchCredentials = (): void =>
     credentials.watch(
@@ -47,6 +46,7 @@ export function feedQueues(
     );
 
   queueOnAccess(caches, queues.applications);
+  queueOnSecrets(caches, queues.applications);
 
   applications.subscribe((change) => {
     const { object } = change;
@@ -82,14 +82,6 @@ export function feedQueues(
     });
   }
 
-  secrets.subscribe((change) => {
-    for (const application of usersOf(change.key, change.object)) {
-      if (change.type === 'gone' || !isKnown(application, change.object)) {
-        queues.applications.add(keyOf(application.metadata), 'change');
-      }
-    }
-  });
-
   watchCredentials();
   for (const object of applications.list()) queues.applications.add(keyOf(object.metadata), 'resync');
   for (const store of providerStores) queueAll(store);
@@ -108,13 +100,6 @@ export function feedQueues(
 
   function isTamperedWith(before: OAuthApplication, after: OAuthApplication): boolean {
     return !same(reliedOn(before), reliedOn(after)) && !writes.isOurs(after);
-  }
-
-  /** By name, and by owner reference, either of which somebody may have changed. */
-  function usersOf(key: string, { ownerUid }: SecretHead): ReadonlySet<OAuthApplication> {
-    const [namespace = '', name = ''] = key.split('/');
-    const owner = ownerUid === undefined ? undefined : applicationByUid(applications, ownerUid);
-    return new Set([...applicationsBySecret(applications, namespace, name), ...(owner === undefined ? [] : [owner])]);
   }
 
   /** Who waited for the Secret's name may have it now (protocol R12). */
@@ -188,9 +173,4 @@ function concernsProvider(before: OAuthProvider, after: OAuthProvider, { serves 
 function urgencyOf(object: OAuthApplication, previous: OAuthApplication | undefined): Priority {
   if (object.metadata.deletionTimestamp !== undefined) return 'deletion';
   return previous !== undefined && !same(tokensOf(previous), tokensOf(object)) ? 'requested' : 'change';
-}
-
-/** The version of the Secret that our own write made. */
-function isKnown({ status }: OAuthApplication, { uid, resourceVersion }: SecretHead): boolean {
-  return status?.secret?.uid === uid && status.secret.resourceVersion === resourceVersion;
 }
