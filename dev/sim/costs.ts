@@ -11,6 +11,13 @@ export function isForestalled({ kind }: CallName, { type }: Blow): boolean {
   return type === 'touched' && (kind === 'create secrets' || kind === 'dry-run secrets');
 }
 
+/** A status that was not written says nothing of a value that is in its Secret, for as long as it is there. */
+export function isUnrecorded({ kind }: CallName, { type }: Blow): boolean {
+  return (
+    kind === 'replace oauthapplications/status' && (type === 'misanswered' || type === 'lost' || type === 'silent')
+  );
+}
+
 /** The calls whose answer shows a value that nothing shows again. */
 const SHOWING: ReadonlySet<string> = new Set(['logi create', 'logi rotate']);
 

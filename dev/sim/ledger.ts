@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
-import { isForestalled, isRefused, mayBeLost } from './costs.ts';
+import { isForestalled, isRefused, isUnrecorded, mayBeLost } from './costs.ts';
 import type { Made, Owner } from './made.ts';
 import { createRestorations } from './restorations.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
@@ -25,6 +25,8 @@ export interface Ledger {
   asked(key: string, forWhat: Request): number;
   /** Whether a status that names another's registration may have led people to that one at the console. */
   misled(): boolean;
+  /** What the status of an application names. */
+  madeFor(object: KubeObject): Made | undefined;
   /** Whether anything of this application may have been kept on purpose. */
   retained(key: string): boolean;
   /** Whether people explain, by putting a database back, that this one is there and nobody knows of it. */
@@ -37,6 +39,8 @@ export interface Ledger {
   outOfDate(site: SiteName, cluster: number): boolean;
   /** How often somebody made the Secret that a process was about to make. */
   forestalled(): number;
+  /** How often a status may not have been written. */
+  unrecorded(): number;
   /** How often people moved this clock. */
   stepped(whose: 'operators' | 'api'): number;
   /** How much happened that may cost a value of this provider, so that another is issued. */
@@ -101,6 +105,10 @@ export function createLedger(world: () => World): Ledger {
     tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
+    madeFor(object) {
+      const { provider, applicationId } = applicationOf(object);
+      return made.findLast(({ site, id }) => site === provider && id === applicationId);
+    },
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
       if (planned?.deletionPolicy === 'Retain') return true;
@@ -115,6 +123,7 @@ export function createLedger(world: () => World): Ledger {
           act.type === 'restore' && act.of === site && atMs >= (listedAt.get(`${site} ${cluster}`) ?? atMs),
       ),
     forestalled: () => blows.filter(({ call, blow }) => isForestalled(call, blow)).length,
+    unrecorded: () => blows.filter(({ call, blow }) => isUnrecorded(call, blow)).length,
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
     costs(site) {
       const refusals = blows.filter(({ call, blow }) => isRefused(call, blow)).length;

@@ -6,7 +6,10 @@ import type { Queue } from '../runtime/queue.ts';
 import type { Caches } from './caches.ts';
 
 /** Asks for the applications whose Secret is another than the one that we wrote last, or is not there. */
-export function queueOnSecrets({ applications, secrets }: Pick<Caches, 'applications' | 'secrets'>, queue: Queue): void {
+export function queueOnSecrets(
+  { applications, secrets }: Pick<Caches, 'applications' | 'secrets'>,
+  queue: Queue,
+): void {
   secrets.subscribe((change) => {
     for (const application of usersOf(change.key, change.object)) {
       if (change.type === 'gone' || !isKnown(application, change.object)) {

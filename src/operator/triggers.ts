@@ -2,12 +2,7 @@ import { effectiveSecretName, type OAuthApplication } from '../api/application.t
 import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
-import {
-  applicationsAdopting,
-  applicationsBySecret,
-  applicationsOf,
-  providerOf,
-} from '../kube/application-store.ts';
+import { applicationsAdopting, applicationsBySecret, applicationsOf, providerOf } from '../kube/application-store.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';

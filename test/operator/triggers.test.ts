@@ -304,22 +304,22 @@ test.each<[why: string, free: (world: Awaited<ReturnType<typeof settled>>) => vo
   expect(await world.now()).toContain('shop/rival change');
 });
 
-test.each<['Secrets' | 'applications']>([
-  ['Secrets'],
-  ['applications'],
-])('looks at the owner of a Secret that came and went while no watch ran, where the %s are read last', async (last) => {
-  const world = await settled();
-  const other = world.object('OAuthApplication', 'other', { spec: WEB });
-  const web = world.shop({ status: world.status });
-  world.secrets.remove(world.secret({ resourceVersion: '6' }));
-  if (last === 'Secrets') world.applications.replace([other, web]);
-  await world.now();
+test.each<['Secrets' | 'applications']>([['Secrets'], ['applications']])(
+  'looks at the owner of a Secret that came and went while no watch ran, where the %s are read last',
+  async (last) => {
+    const world = await settled();
+    const other = world.object('OAuthApplication', 'other', { spec: WEB });
+    const web = world.shop({ status: world.status });
+    world.secrets.remove(world.secret({ resourceVersion: '6' }));
+    if (last === 'Secrets') world.applications.replace([other, web]);
+    await world.now();
 
-  if (last === 'Secrets') world.secrets.replace([]);
-  else world.applications.replace([other, web]);
+    if (last === 'Secrets') world.secrets.replace([]);
+    else world.applications.replace([other, web]);
 
-  expect(await world.now()).toEqual(expect.arrayContaining(['shop/web change']));
-});
+    expect(await world.now()).toEqual(expect.arrayContaining(['shop/web change']));
+  },
+);
 
 test('looks at who waits for a registration when the object that holds it is deleted', async () => {
   const world = await settled();

@@ -30,13 +30,13 @@ export const leftovers: Invariant = {
 type Left = Map<Made, 'known' | 'forgotten'>;
 
 function note({ by, before, after, cluster }: Extract<Sighting, { type: 'object' }>, left: Left, court: Court): void {
-  const held = after === undefined ? undefined : madeFor(after, court);
+  const held = after === undefined ? undefined : court.ledger.madeFor(after);
   if (held !== undefined) left.delete(held);
   if (before !== undefined && (after === undefined || isWiped(after))) {
     const { key } = ownerIn(cluster, before);
     for (const made of left.keys()) if (made.owner?.key === key) left.set(made, 'forgotten');
   }
-  const former = before === undefined ? undefined : madeFor(before, court);
+  const former = before === undefined ? undefined : court.ledger.madeFor(before);
   if (before === undefined || former === undefined || by.type !== 'process') return;
   const isLetGo = hasFinalizer(before) && (after === undefined || !hasFinalizer(after));
   const isRetained = isLetGo && applicationOf(before).deletionPolicy === 'Retain';
@@ -59,12 +59,6 @@ function judge(request: ProviderRequest, left: Left, { ledger, world, accuse }: 
   const isKnown = objects.some((object) => ownerIn(cluster, object).key === key);
   if (isKnown || isLeft || ledger.restored(made)) return;
   accuse(`${site} ${made.id} is deleted, and ${key}, for which it was made, is not there`);
-}
-
-function madeFor(object: KubeObject, { ledger }: Court): Made | undefined {
-  const { provider, applicationId } = applicationOf(object);
-  if ((provider !== 'logi' && provider !== 'logto') || applicationId === undefined) return undefined;
-  return ledger.madeAs(provider, applicationId);
 }
 
 function isWiped({ status }: KubeObject): boolean {

@@ -5,7 +5,7 @@ import { heldIn } from '../held.ts';
 import { TIMES } from '../manifests.ts';
 import type { ProviderRequest } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
-import { idIn } from './requests.ts';
+import { deletedIn, idIn } from './requests.ts';
 
 /** Whoever still has the former value must be able to use it for as long as the spec says. */
 export const overlap: Invariant = {
@@ -39,7 +39,7 @@ const GRAIN_MS = 1_000;
 function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { ledger, world, accuse }: Court): void {
   const { clusters, tenants, scheduler } = world();
   const id = idIn(request);
-  const name = decodeURIComponent(request.request.url.split('/').at(-1) ?? '');
+  const name = deletedIn(request);
   const application = tenants.logto.applications.find((each) => each.id === id);
   const value = application?.secrets.find((each) => each.name === name)?.value;
   const key = ledger.madeAs('logto', id ?? '')?.owner?.key;

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { heldIn } from '../held.ts';
+import { heldIn, isStanding } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 
@@ -51,6 +51,9 @@ function judgePutAside(before: KubeObject, after: KubeObject, cluster: number, c
     .map(heldIn)
     .find((each) => each.operation === operation.id);
   if (held === undefined || (secret?.delivered === 'yes' && secret.serial === held.serial)) return;
+  // Protocol D2: what it logged in for is gone.
+  const made = court.ledger.madeFor(before);
+  if (made !== undefined && !isStanding(court.world(), made)) return;
   const { key } = ownerIn(cluster, after);
   court.accuse(`${key} puts ${operation.type} ${operation.id} aside, whose value is in its Secret`);
 }

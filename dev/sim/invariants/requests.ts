@@ -33,6 +33,16 @@ export function idIn({ site, request }: Pick<ProviderRequest, 'site' | 'request'
   return ID[site].exec(new URL(request.url).pathname)?.[1];
 }
 
+/** The name under which a secret is asked for at Logto. */
+export function madeIn({ request }: Pick<ProviderRequest, 'request'>): string {
+  return /"name":"([^"]*)"/.exec(request.body ?? '')?.[1] ?? '';
+}
+
+/** The name of the secret that a request deletes. */
+export function deletedIn({ request }: Pick<ProviderRequest, 'request'>): string {
+  return decodeURIComponent(request.url.split('/').at(-1) ?? '');
+}
+
 const SHOWN = /"(?:client_secret|secret|value|access_token)":"([^"]{8,})"/g;
 
 /** Secret values that a provider's answer shows. */

@@ -5,7 +5,7 @@ import { type Ledger, ownerIn } from '../ledger.ts';
 import type { Shape } from '../scenario/scenario.ts';
 import type { SiteName } from '../tenants.ts';
 import type { Court, Invariant } from './invariant.ts';
-import { idIn } from './requests.ts';
+import { deletedIn, idIn, madeIn } from './requests.ts';
 
 /** What may cost a value each time, so that another is issued. At Logto it is read again, or the same mint repeated. */
 const LOSSES = {
@@ -26,18 +26,27 @@ export const rotations: Invariant = {
   rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2'],
   attend(court) {
     const counts = new Map<string, number>();
+    /** Name of the secret that was made last. */
+    const latest = new Map<string, string>();
     return {
       see(sighting) {
         if (sighting.type !== 'served' || sighting.answer.status >= 300) return;
-        if (sighting.operation !== 'rotate' && sighting.operation !== 'create-secret') return;
-        const made = court.ledger.madeAs(sighting.site, idIn(sighting) ?? '');
-        const key = made?.owner?.key;
+        const { site, operation } = sighting;
+        const key = court.ledger.madeAs(site, idIn(sighting) ?? '')?.owner?.key;
         if (key === undefined) return;
-        const where = `${sighting.site} ${key}`;
-        const count = (counts.get(where) ?? 0) + 1;
-        counts.set(where, count);
-        const allowed = allowedFor(key, sighting.site, court);
-        if (count > allowed) court.accuse(`${key} gets its ${count}. new secret, where ${allowed} can be explained`);
+        const where = `${site} ${key}`;
+        const count = counts.get(where) ?? 0;
+        if (operation === 'delete-secret' && latest.get(where) === deletedIn(sighting)) {
+          // It was taken back, as no Secret took it: nothing was replaced (protocol S3).
+          counts.set(where, count - 1);
+          latest.delete(where);
+        }
+        if (operation !== 'rotate' && operation !== 'create-secret') return;
+        counts.set(where, count + 1);
+        latest.set(where, madeIn(sighting));
+        const allowed = allowedFor(key, site, court);
+        if (count >= allowed)
+          court.accuse(`${key} gets its ${count + 1}. new secret, where ${allowed} can be explained`);
       },
       atRest: () => judgeTokens(court),
     };
@@ -49,7 +58,9 @@ function allowedFor(key: string, site: SiteName, { ledger, world }: Court): numb
   const withheld = site === 'logi' && world().scenario.shape.logi === 'secret-withheld' ? made : 0;
   // Who takes away the record of a mint takes its name away, by which it would be repeated.
   const forgotten = site === 'logto' ? ledger.tampered(key, ['forget-operation']) : 0;
-  const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + ledger.costs(site) + forgotten;
+  const unrecorded = site === 'logi' && ledger.happened(key, ['tamper-secret']) > 0 ? ledger.unrecorded() : 0;
+  const costs = ledger.costs(site) + forgotten + unrecorded;
+  const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + costs;
   return ledger.asked(key, 'rotate') + losses + withheld + scheduled(world().scenario.shape, ledger);
 }
 

@@ -8,7 +8,7 @@ import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
-import { predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
+import { overlappingAnew, predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
@@ -39,7 +39,7 @@ export async function writeSecret(
   pass: Pass,
   { stored, issued }: Pick<Extract<Action, { type: 'write-secret' }>, 'stored' | 'issued'>,
 ): Promise<void> {
-  await copyTo(pass, stored, stored, issued);
+  await copyTo(pass, stored, stored, issued, rotationSeen(pass, issued));
   pass.subject.tell(done('SecretWritten', 'WriteSecret', `Wrote Secret ${pass.desired.secretName}`));
 }
 
@@ -48,7 +48,12 @@ export async function moveSecret(
   pass: Pass,
   { stored, over, issued }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over' | 'issued'>,
 ): Promise<void> {
-  await copyTo(pass, stored, over, issued);
+  const { desired, ports } = pass;
+  const seen = rotationSeen(pass, issued);
+  // It has had this name before, and kept the value of that time.
+  const isNamedAgain = over?.credentials !== undefined;
+  const rotation = isNamedAgain ? overlappingAnew(seen, desired.overlap, ports.clusterTime()) : seen;
+  await copyTo(pass, stored, over, issued, rotation);
   const note = `Wrote Secret ${pass.desired.secretName} with the value of Secret ${stored.name}`;
   pass.subject.tell(done('SecretMoved', 'WriteSecret', note));
 }
@@ -58,6 +63,7 @@ async function copyTo(
   from: StoredSecret | undefined,
   over: SecretHead | undefined,
   issued: IssuedView | undefined,
+  rotation: Facts['rotation'],
 ): Promise<void> {
   const { subject, ports, desired } = pass;
   const facts = factsOf(subject.application());
@@ -70,7 +76,6 @@ async function copyTo(
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
   const expiresAtMs = secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
-  const rotation = rotationSeen(pass, issued);
   const name = predecessorIn(rotation)?.name;
   const previous = previousFor(desired, name, { shown: issued?.previous, held: heldIn(from, name, facts) });
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };

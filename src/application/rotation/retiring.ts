@@ -57,6 +57,21 @@ export function superseding(
   return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST_RETIRING) };
 }
 
+/**
+ * The record where a Secret that held one of these until now was written with the value in use: whoever read it there has
+ * the whole overlap from now on. Pure.
+ */
+export function overlappingAnew(
+  rotation: Facts['rotation'],
+  { overlapMs }: Pick<Overlap, 'overlapMs'>,
+  nowMs: number,
+): Facts['rotation'] {
+  if (rotation?.retiring === undefined) return rotation;
+  const earliestMs = nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS);
+  const later = ({ notBefore }: Retiring): string => at(Math.max(Date.parse(notBefore), earliestMs));
+  return { ...rotation, retiring: rotation.retiring.map((entry) => ({ ...entry, notBefore: later(entry) })) };
+}
+
 /** The secret that the one in use took the place of, as long as it works. Pure. */
 export function predecessorIn(rotation: Facts['rotation']): Retiring | undefined {
   const { retiring = [], lastRotatedAt } = rotation ?? {};

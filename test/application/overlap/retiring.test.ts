@@ -226,6 +226,22 @@ describe('a superseded secret', () => {
     ]);
   });
 
+  test('T3: a Secret that has its former name again gives whoever read it there the whole overlap', async () => {
+    const { world, app, rotate, calm, names } = await settled({ overlap: '1h' });
+    await app.change({ secret: { name: `${app.name}-new` } });
+    await rotate('one');
+    await world.clock.advance(HOUR_MS / 2);
+    await app.change({ secret: { name: app.secretName } });
+    await calm();
+    await world.clock.advance(HOUR_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+
+    await world.clock.advance(2 * MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
   test('T2, T3: one that somebody renamed is left alone, and said to go on working', async () => {
     const { world, app, id, calm, names, waitingFor } = await rotated();
     world.emulator.renameSecretByHand(id, FIRST, 'theirs now');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   judgeRetirement,
+  overlappingAnew,
   type PodsView,
   predecessorIn,
   type Retiring,
@@ -96,6 +97,18 @@ test('T3: what is superseded is listed once, with the time of the write and the 
     { name: 'a', fingerprint: 'f', supersededAt: at(0), notBefore: at(HOUR_MS) },
     { name: 'b', supersededAt: at(HOUR_MS), notBefore: at(3 * HOUR_MS) },
   ]);
+});
+
+test('T3: where a Secret of an earlier name is written again, what it held has the whole overlap from then on', () => {
+  const rotation = { rolling: 2, retiring: [{ ...ENTRY, notBefore: at(3 * HOUR_MS) }, ENTRY] };
+  expect(overlappingAnew(rotation, { overlapMs: HOUR_MS }, WRITTEN_MS + HOUR_MS)).toEqual({
+    rolling: 2,
+    retiring: [
+      { ...ENTRY, notBefore: at(3 * HOUR_MS) },
+      { ...ENTRY, notBefore: at(2 * HOUR_MS) },
+    ],
+  });
+  expect(overlappingAnew({ rolling: 2 }, { overlapMs: HOUR_MS }, WRITTEN_MS)).toEqual({ rolling: 2 });
 });
 
 test('T3: nothing superseded changes nothing', () => {
