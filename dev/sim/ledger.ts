@@ -27,6 +27,8 @@ export interface Ledger {
   misled(): boolean;
   /** What the status of an application names. */
   madeFor(object: KubeObject): Made | undefined;
+  /** How often people said that it is at another provider. */
+  moved(key: string): number;
   /** Whether anything of this application may have been kept on purpose. */
   retained(key: string): boolean;
   /** Whether people explain, by putting a database back, that this one is there and nobody knows of it. */
@@ -109,6 +111,7 @@ export function createLedger(world: () => World): Ledger {
       const { provider, applicationId } = applicationOf(object);
       return made.findLast(({ site, id }) => site === provider && id === applicationId);
     },
+    moved: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
       if (planned?.deletionPolicy === 'Retain') return true;

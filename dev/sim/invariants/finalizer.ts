@@ -1,7 +1,9 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { isStanding } from '../held.ts';
+import { heldIn, isStanding } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
+import type { World } from '../world.ts';
 import type { Invariant } from './invariant.ts';
 
 /** What takes away the record of a registration's making. A status that names another's is for a person to judge. */
@@ -23,7 +25,7 @@ export const finalizer: Invariant = {
       if (deletionPolicy === 'Retain') return;
       if (ledger.tampered(key, EXCUSES) > 0) return;
       // With status and Secret nothing in the cluster says any more that there was another provider.
-      const isLost = ledger.tampered(key, ['wipe']) > 0 && ledger.happened(key, ['tamper-secret']) > 0;
+      const isLost = ledger.tampered(key, ['wipe']) > 0 && !hasSecret(world(), cluster, uid);
       const left = ledger.made.filter(
         (made) =>
           made.owner?.uid === uid &&
@@ -36,3 +38,8 @@ export const finalizer: Invariant = {
     },
   }),
 };
+
+function hasSecret({ clusters }: World, cluster: number, uid: string): boolean {
+  const secrets = clusters[cluster]?.hands.list(SECRETS) ?? [];
+  return secrets.some((secret) => heldIn(secret).applicationUid === uid);
+}

@@ -61,6 +61,8 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   if (ready?.reason === 'SecretNotOurs' && isAltered && applicationId === undefined) return true;
   // One that forgot where it was registered, and may not be where it is to go, is bound to neither.
   if (provider !== site && isAltered && applicationId === undefined && ready?.status === 'False') return true;
+  // Its status lost, it went where it was said to be by then.
+  if (site === 'logi' && heir === undefined && isAltered && ledger.moved(owner.key) > 0) return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return false;
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
