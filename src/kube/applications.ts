@@ -6,7 +6,6 @@ import { applicationsByIdentity, applicationsByRegistration, applicationsBySecre
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
-import type { Fence } from './fence.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import type { OwnWrites } from './own-writes.ts';
@@ -24,7 +23,6 @@ export function kubeApplications(
   client: KubeClient,
   { store, writes }: KnownApplications,
   served: string | undefined,
-  fence: Fence,
 ): Applications {
   store.subscribe(({ type, object }) => {
     if (type === 'gone') writes.forget(object.metadata.uid);
@@ -69,14 +67,12 @@ export function kubeApplications(
 
     writeStatus: (application, status, signal) =>
       written(application, async () => {
-        fence();
         writes.expect({ ...application, status });
         return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);
       }),
 
     addFinalizer: (application, signal) =>
       written(application, async () => {
-        fence();
         const finalizers = [...(application.metadata.finalizers ?? []), FINALIZERS.registration];
         return patchFinalizers(application, finalizers, signal);
       }),
@@ -84,7 +80,6 @@ export function kubeApplications(
     async removeFinalizer(application, signal) {
       const finalizers = (application.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.registration);
       await written(application, async () => {
-        fence();
         return patchFinalizers(application, finalizers, signal);
       });
       // The watch may have told of its end before the answer came, and will not again.

@@ -9,7 +9,6 @@ import type { KnownApplications } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
-import type { Fence } from './fence.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource } from './resources.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
@@ -62,7 +61,6 @@ export function kubeProviders(
   client: KubeClient,
   stores: Readonly<Record<ProviderKey['kind'], Store<OAuthProvider> | undefined>>,
   { store: applications, writes }: KnownApplications,
-  fence: Fence,
 ): ProviderObjects {
   return {
     get: (key) => stores[key.kind]?.get(keyOf(key)),
@@ -76,7 +74,6 @@ export function kubeProviders(
 
     writeStatus: (provider, status, signal) =>
       written(async () => {
-        fence();
         const { apiVersion, kind, metadata } = provider;
         const { name, namespace, uid, resourceVersion } = metadata;
         const body = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
@@ -126,7 +123,6 @@ export function kubeProviders(
   };
 
   function patchFinalizers(provider: OAuthProvider, finalizers: readonly string[], signal: AbortSignal) {
-    fence();
     const { uid, resourceVersion } = provider.metadata;
     const body = { metadata: { uid, resourceVersion, finalizers } };
     return client.patch(refOf(provider), { type: 'merge', body }, {}, signal);

@@ -8,12 +8,14 @@ import type { KubeObject, Manifest } from './object.ts';
 import { decodeObject, isRecord } from './object.ts';
 import type { Resource } from './resources.ts';
 import { collectionPath, nameOf, objectPath, queryOf, typeOf } from './resources.ts';
-import { serverClock } from './server-clock.ts';
+import { type ServerClock, serverClock } from './server-clock.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 
 export interface ClientOptions {
   readonly transport: Transport;
   readonly clock: Clock;
+  /** What is known of the API server's time, where several clients share it. */
+  readonly serverTime?: ServerClock | undefined;
   /** Owner of the fields that we write, in `metadata.managedFields`. */
   readonly fieldManager: string;
   /** Milliseconds for one whole answer; 30,000 by default. */
@@ -52,9 +54,8 @@ export function createClient({
   clock,
   fieldManager,
   deadlineMs = CALL_DEADLINE_MS,
+  serverTime: time = serverClock(clock),
 }: ClientOptions): KubeClient {
-  const time = serverClock(clock);
-
   return {
     async get(ref, signal) {
       const path = objectPath(ref, undefined);

@@ -3,11 +3,10 @@ import type { HeldSecret, SecretHolds } from '../provider/ports.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
-import type { Fence } from './fence.ts';
 import { SECRETS } from './resources.ts';
 
 /** {@link SecretHolds} over the API server. Of a Secret nothing but its finalizers is ever written here. */
-export function secretHolds(client: KubeClient, fence: Fence): SecretHolds {
+export function secretHolds(client: KubeClient): SecretHolds {
   return {
     async look(namespace, name, signal) {
       const secret = await inWordsOfThePorts('forbidden', () =>
@@ -33,7 +32,6 @@ export function secretHolds(client: KubeClient, fence: Fence): SecretHolds {
     const { namespace, name, uid, resourceVersion } = secret;
     const body = { metadata: { uid, resourceVersion, finalizers } };
     return inWordsOfThePorts('forbidden', async () => {
-      fence();
       await client.patch({ resource: SECRETS, namespace, name }, { type: 'merge', body }, {}, signal);
     });
   }

@@ -7,7 +7,6 @@ import { Redacted } from '../credentials.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
-import type { Fence } from './fence.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { SECRETS } from './resources.ts';
@@ -41,7 +40,7 @@ export function secretStore(): Store<SecretHead> & StoreWriter {
 }
 
 /** {@link Secrets} over the API server. Values pass through and are not kept. */
-export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence: Fence): Secrets {
+export function kubeSecrets(client: KubeClient, store: Store<SecretHead>): Secrets {
   /** What was read live, for the PUT that replaces it: labels and annotations of others survive. */
   const originals = new WeakMap<SecretHead, KubeObject>();
 
@@ -63,7 +62,6 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
 
     write: (owner, draft, over, mode, signal) =>
       inWordsOfThePorts('refused', async () => {
-        fence();
         const { namespace } = owner.metadata;
         const options = mode === 'rehearse' ? ({ dryRun: 'All' } as const) : {};
         if (over === undefined) {
@@ -91,7 +89,6 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
         const owners = live?.metadata.ownerReferences ?? [];
         const others = owners.filter(({ uid }) => uid !== metadata.uid);
         if (live === undefined || others.length === owners.length) return;
-        fence();
         const ref = { resource: SECRETS, namespace, name };
         await client.replace(ref, { ...live, metadata: { ...live.metadata, ownerReferences: others } }, {}, signal);
       });
@@ -99,7 +96,6 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>, fence:
 
     remove: (namespace, { name, uid, resourceVersion }, signal) =>
       inWordsOfThePorts('forbidden', async () => {
-        fence();
         await client
           .delete({ resource: SECRETS, namespace, name }, { uid, resourceVersion }, signal)
           .catch(unlessNotFound);

@@ -3,16 +3,13 @@ import type { Workload, Workloads } from '../application/ports/workloads.ts';
 import { createSharedReads } from '../runtime/shared-reads.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { isConflict, isNotFound } from './errors.ts';
-import type { Fence } from './fence.ts';
 import type { KubeObject } from './object.ts';
 import { type PodTemplateView, podTemplateOf } from './pod-template.ts';
 import { kubePods, type PodsOptions } from './pods.ts';
 import { DAEMON_SETS, DEPLOYMENTS, type Ref, type Resource, STATEFUL_SETS } from './resources.ts';
 
 /** What of the operator the port needs. */
-export interface WorkloadsOptions extends PodsOptions {
-  readonly fence: Fence;
-}
+export interface WorkloadsOptions extends PodsOptions {}
 
 /** A workload as the list showed it, for whichever Secret is asked about. */
 interface Listed extends Pick<Workload, 'kind' | 'namespace' | 'name' | 'uid'> {
@@ -31,7 +28,7 @@ const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const satisfies read
 const PAGE_SIZE = 100;
 
 /** {@link Workloads} over the API server. Applications that ask at once for workloads of a namespace share one list. */
-export function kubeWorkloads({ client, clock, fence, digest }: WorkloadsOptions): Workloads {
+export function kubeWorkloads({ client, clock, digest }: WorkloadsOptions): Workloads {
   const lists = createSharedReads(clock, list);
 
   return {
@@ -71,7 +68,6 @@ export function kubeWorkloads({ client, clock, fence, digest }: WorkloadsOptions
     const template = { metadata: { annotations: { [annotation]: mark } } };
     const body = { metadata: { uid: workload.uid }, spec: { template } };
     try {
-      fence();
       await client.patch(refOf(workload), { type: 'merge', body }, {}, signal);
       return 'rolled';
     } catch (error) {

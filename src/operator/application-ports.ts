@@ -1,5 +1,4 @@
 import type { OAuthApplication } from '../api/application.ts';
-import { ClusterError } from '../application/ports/endings.ts';
 import type { Ports } from '../application/ports/ports.ts';
 import type { Providers } from '../application/ports/provider.ts';
 import { kubeApplications } from '../kube/applications.ts';
@@ -10,7 +9,6 @@ import { kubeSecrets } from '../kube/secrets.ts';
 import { kubeWorkloads } from '../kube/workloads.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { sleep } from '../runtime/clock.ts';
-import type { Leadership } from '../runtime/leadership.ts';
 import { createSettling } from '../runtime/settling.ts';
 import { createSeals } from '../seals.ts';
 import type { Footing } from './footing.ts';
@@ -19,14 +17,13 @@ const OPERATION_ID_BYTES = 8;
 
 /** What stands behind the ports of an application's pass. */
 export function applicationPorts(footing: Footing, providers: Providers, writes: OwnWrites<OAuthApplication>): Ports {
-  const { base, caches, installation, leadership, holder, recorder } = footing;
-  const { client, clock, chance, config } = base;
-  const fence = fenceOf(leadership);
+  const { base, caches, installation, leadership, client, holder, recorder } = footing;
+  const { clock, chance, config } = base;
   const seals = createSeals(installation);
   return {
-    applications: kubeApplications(client, { store: caches.applications, writes }, base.watched, fence),
-    secrets: kubeSecrets(client, caches.secrets, fence),
-    workloads: kubeWorkloads({ client, clock, fence, digest: seals.digest }),
+    applications: kubeApplications(client, { store: caches.applications, writes }, base.watched),
+    secrets: kubeSecrets(client, caches.secrets),
+    workloads: kubeWorkloads({ client, clock, digest: seals.digest }),
     providers,
     namespaces: kubeNamespaces(client),
     seals,
@@ -39,13 +36,6 @@ export function applicationPorts(footing: Footing, providers: Providers, writes:
     holder,
     operationId: () => randomHex(chance, OPERATION_ID_BYTES),
     monotonicMs: () => clock.monotonic(),
-  };
-}
-
-/** No write without a valid lease. Asked at the moment of writing, by the monotonic clock (protocol O3). */
-export function fenceOf(leadership: Leadership): () => void {
-  return () => {
-    if (leadership.remainingMs() <= 0) throw new ClusterError('unavailable', 'the lease is not ours any more');
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import type { Transport } from '../kube/transport.ts';
 import type { Connection } from '../kube/undici-transport.ts';
 import type { Shard } from '../provider/shard.ts';
 import type { Chance } from '../runtime/chance.ts';
@@ -37,6 +38,8 @@ export interface Base extends Omit<OperatorOptions, 'namespace'> {
   readonly watched: string | undefined;
   readonly connection: Connection;
   readonly client: KubeClient;
+  /** Another one that knows the same of the API server's time, and whose every request `guard` sees as it leaves. */
+  readonly clientBehind: (guard: (transport: Transport) => Transport) => KubeClient;
   readonly health: Health;
 }
 
@@ -48,6 +51,8 @@ export interface Footing {
   readonly reflecting: Reflecting;
   readonly installation: Installation;
   readonly leadership: Leadership;
+  /** Writes nothing once the lease may be another's. */
+  readonly client: KubeClient;
   /** Unique per process start (protocol O1). */
   readonly holder: string;
   readonly recorder: EventRecorder;

@@ -19,7 +19,6 @@ import { createSessions } from '../provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
 import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
-import { fenceOf } from './application-ports.ts';
 import type { Footing, Queues } from './footing.ts';
 import { measuredProvider } from './measured.ts';
 import type { Wires } from './wires.ts';
@@ -91,11 +90,11 @@ function portsOf(
   { queues, wires, writes, underWay }: Shared,
   signal: AbortSignal,
 ): ProviderPorts & { readonly credentials: CredentialSecrets } {
-  const { base, caches, reflecting, installation, leadership, shard } = footing;
-  const { client, clock, namespace, config } = base;
+  const { base, caches, reflecting, installation, client, shard } = footing;
+  const { clock, namespace, config } = base;
   const seals = createSeals(installation);
   const stores = { OAuthProvider: caches.providers, ClusterOAuthProvider: caches.clusterProviders };
-  const providers = kubeProviders(client, stores, { store: caches.applications, writes }, fenceOf(leadership));
+  const providers = kubeProviders(client, stores, { store: caches.applications, writes });
   return {
     providers,
     sessions: createSessions(),
@@ -121,7 +120,7 @@ function portsOf(
       return adapter && identifiedWithin(key, measuredProvider(adapter, base.metrics, clock));
     },
     isCertificateBundle,
-    holds: secretHolds(client, fenceOf(leadership)),
+    holds: secretHolds(client),
     leases: rivalLeases(client, clock, config.settlingMs),
     namespaces: {
       ...kubeNamespaces(client),

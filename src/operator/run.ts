@@ -1,10 +1,12 @@
 import { MANAGED_BY } from '../api/names.ts';
 import { eventRecorder } from '../kube/events.ts';
+import { fenced } from '../kube/fence.ts';
 import { findInstallation } from '../kube/installation.ts';
 import type { Reflector, ServerFeatures } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
 import { createClient } from '../kube/rest-client.ts';
 import { retrying } from '../kube/retry.ts';
+import { serverClock } from '../kube/server-clock.ts';
 import { shardOf } from '../provider/shard.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { deadline, sleep } from '../runtime/clock.ts';
@@ -78,12 +80,17 @@ function baseOf(options: OperatorOptions): Base {
   if (namespace === undefined) throw new Error('the namespace of the operator is unknown: give --namespace');
   const watched = config.scope.type === 'cluster' ? undefined : (config.scope.watchNamespace ?? namespace);
   const connection = sockets.api({ clock, connections: config.workers + SPARE_CONNECTIONS });
-  const client = createClient({
-    transport: retrying(measuredTransport(connection.api, metrics, clock), { clock, chance }),
-    clock,
-    fieldManager: MANAGED_BY,
-  });
-  return { ...options, namespace, watched, connection, client, health: createHealth() };
+  const measured = measuredTransport(connection.api, metrics, clock);
+  const serverTime = serverClock(clock);
+  const clientBehind: Base['clientBehind'] = (guard) =>
+    createClient({
+      transport: retrying(guard(measured), { clock, chance }),
+      clock,
+      serverTime,
+      fieldManager: MANAGED_BY,
+    });
+  const client = clientBehind((transport) => transport);
+  return { ...options, namespace, watched, connection, client, clientBehind, health: createHealth() };
 }
 
 /** The caches, and what whoever follows one more collection shares with them. */
@@ -133,7 +140,11 @@ async function serve(
     onDropped: (loss) => log.debug('an Event was dropped', { loss }),
   });
   const shard = shardOf(base.config.providerSelector);
-  const work = startWork({ base, shard, caches, reflecting, installation, leadership, holder, recorder }, ended);
+  const fencedClient = base.clientBehind((transport) => fenced(transport, () => leadership.remainingMs()));
+  const work = startWork(
+    { base, shard, caches, reflecting, installation, leadership, client: fencedClient, holder, recorder },
+    ended,
+  );
   await aborted(firstOf(stop, leadership.lost));
 
   const left = await work.drain();

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
 import {
   applicationByUid,
   applicationStore,
@@ -25,20 +24,14 @@ async function port() {
   const store = applicationStore(({ error }) => {
     throw error;
   });
-  let fenced = false;
   const writes = createOwnWrites<OAuthApplication>();
-  const applications = kubeApplications(client, { store, writes }, undefined, () => {
-    if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
-  });
+  const applications = kubeApplications(client, { store, writes }, undefined);
   const ref = { resource: OAUTH_APPLICATIONS, namespace, name: 'shop' };
   return {
     ...here,
     store,
     writes,
     applications,
-    fence: () => {
-      fenced = true;
-    },
     refresh: async () => store.replace((await client.list(OAUTH_APPLICATIONS, { namespace }, signal)).items),
     live: () => client.get(ref, signal),
     label: () => client.patch(ref, { type: 'merge', body: { metadata: { labels: { a: 'b' } } } }, {}, signal),
@@ -105,15 +98,6 @@ test.each(WRITES)('never touches another object of the same name with the %s', a
 
   expect((await here.live()).metadata.resourceVersion).toBe(renewed.metadata.resourceVersion);
   expect(await here.applications.read(here.application, here.signal)).toBeUndefined();
-});
-
-test.each(WRITES)('writes no %s without the lease', async (_, write) => {
-  const here = await port();
-  here.fence();
-
-  await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'unavailable' });
-
-  expect((await here.live()).metadata.resourceVersion).toBe(here.application.metadata.resourceVersion);
 });
 
 test('knows a status that it wrote from one that somebody else wrote', async () => {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
 import { applicationStore } from '../../src/kube/application-store.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore, providersByCredentials, secretsNamedBy } from '../../src/kube/providers.ts';
@@ -18,10 +17,7 @@ async function port() {
   };
   const stores = { OAuthProvider: providerStore(unreadable), ClusterOAuthProvider: undefined };
   const applications = applicationStore(unreadable);
-  let fenced = false;
-  const providers = kubeProviders(client, stores, { store: applications, writes: createOwnWrites() }, () => {
-    if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
-  });
+  const providers = kubeProviders(client, stores, { store: applications, writes: createOwnWrites() });
   const spec = { logi: { apiUrl: 'https://logi.example.com', apiKeySecretRef: { name: 'key' } } };
   const manifest = { metadata: { name: 'logi', namespace, finalizers: ['example.com/other'] }, spec };
   const provider = OAuthProvider.parse(await client.create(OAUTH_PROVIDERS, manifest, {}, signal));
@@ -32,9 +28,6 @@ async function port() {
     provider,
     store: stores.OAuthProvider,
     key: { kind: 'OAuthProvider', namespace, name: 'logi' } as const,
-    fence: () => {
-      fenced = true;
-    },
     live: () => client.get(ref, signal),
     async renew() {
       const body = { metadata: { finalizers: null } };
@@ -61,15 +54,6 @@ test.each(WRITES)('never touches another object of the same name with the %s', a
 
   expect((await here.live()).metadata.resourceVersion).toBe(renewed.metadata.resourceVersion);
   expect(await here.providers.read(here.provider, here.signal)).toBeUndefined();
-});
-
-test.each(WRITES)('writes no %s without the lease', async (_, write) => {
-  const here = await port();
-  here.fence();
-
-  await expect(write(here)).rejects.toMatchObject({ name: 'ClusterError', code: 'unavailable' });
-
-  expect((await here.live()).metadata.resourceVersion).toBe(here.provider.metadata.resourceVersion);
 });
 
 test('writes the status whole, and keeps the finalizers of others', async () => {
@@ -112,12 +96,7 @@ test('counts an application that it cannot read, since it may be one of its own'
   server.on('GET', '/apis/oauthapp.dev/v1alpha1/namespaces/shop/oauthapplications', json(200, list));
   const ignore = () => undefined;
   const stores = { OAuthProvider: providerStore(ignore), ClusterOAuthProvider: undefined };
-  const providers = kubeProviders(
-    client,
-    stores,
-    { store: applicationStore(ignore), writes: createOwnWrites() },
-    ignore,
-  );
+  const providers = kubeProviders(client, stores, { store: applicationStore(ignore), writes: createOwnWrites() });
 
   const count = await providers.countInUse({ kind: 'OAuthProvider', namespace: 'shop', name: 'logi' }, signal);
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
 import { SECRETS } from '../../src/kube/resources.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
 import type { HeldSecret } from '../../src/provider/ports.ts';
@@ -10,19 +9,13 @@ import { freshNamespace } from '../support/control-plane.ts';
 async function port() {
   const [namespace, { client, signal }] = await Promise.all([freshNamespace(), clusterClient()]);
   const ref = { resource: SECRETS, namespace, name: 'key' };
-  let fenced = false;
-  const holds = secretHolds(client, () => {
-    if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
-  });
+  const holds = secretHolds(client);
   const manifest = { metadata: { name: 'key', namespace, finalizers: ['example.com/other'] }, stringData: { a: 'b' } };
   await client.create(SECRETS, manifest, {}, signal);
   return {
     holds,
     signal,
     live: () => client.get(ref, signal),
-    fence: () => {
-      fenced = true;
-    },
     async look(): Promise<HeldSecret> {
       const secret = await holds.look(namespace, 'key', signal);
       if (secret === undefined) throw new Error('there is no Secret');
@@ -86,14 +79,4 @@ test.each(WRITES)('is never %s another Secret of the same name', async (_, write
   await expect(write(here, seen)).rejects.toMatchObject({ name: 'ClusterError', code: 'conflict' });
 
   expect((await here.live()).metadata.resourceVersion).toBe(metadata.resourceVersion);
-});
-
-test.each(WRITES)('is not %s without the lease', async (_, write) => {
-  const here = await port();
-  const seen = await here.look();
-  here.fence();
-
-  await expect(write(here, seen)).rejects.toMatchObject({ name: 'ClusterError', code: 'unavailable' });
-
-  expect((await here.look()).resourceVersion).toBe(seen.resourceVersion);
 });

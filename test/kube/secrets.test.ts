@@ -45,18 +45,12 @@ async function secretsOf() {
   const here = await shop();
   const { client, signal, namespace, application } = here;
   const store = secretStore();
-  let fenced = false;
-  const secrets = kubeSecrets(client, store, () => {
-    if (fenced) throw new ClusterError('unavailable', 'the lease is not ours any more');
-  });
+  const secrets = kubeSecrets(client, store);
   const ref = { resource: SECRETS, namespace, name: DRAFT.name };
   return {
     ...here,
     store,
     secrets,
-    fence: () => {
-      fenced = true;
-    },
     read: () => secrets.read(namespace, DRAFT.name, signal),
     live: () => client.get(ref, signal),
     create: (secret: object) =>
@@ -358,7 +352,6 @@ test.each<[why: string, prepare: (here: Awaited<ReturnType<typeof secretsOf>>) =
     },
     'refused',
   ],
-  ['its lease is lost', async ({ fence }) => fence(), 'unavailable'],
 ])('cannot write where %s, and says nothing of the value', async (_, prepare, code) => {
   const here = await secretsOf();
   await prepare(here);

@@ -21,8 +21,8 @@ const SHOP = 'shop-oauth';
 
 const { digest } = createSeals({ id: 'i', cluster: 'c', key: new Redacted('00') });
 
-function workloadsOver(client: KubeClient, fence: () => void = () => undefined) {
-  return kubeWorkloads({ client, clock: systemClock, fence, digest });
+function workloadsOver(client: KubeClient) {
+  return kubeWorkloads({ client, clock: systemClock, digest });
 }
 
 /** A namespace where an operator has the rights that we ship, with the component `restart` or without it. */
@@ -208,17 +208,6 @@ test('with it, a workload can be changed and neither created nor deleted, and no
   const refused = await Promise.all(others.map(failure));
   expect(refused).toEqual(others.map(() => expect.objectContaining({ status: 403 })));
   await remove(DEPLOYMENTS, created);
-});
-
-test('without the lease nothing is written', async () => {
-  const { create, using, operator, get, signal } = await cluster();
-  await create(DEPLOYMENTS, 'web', inEnvironment());
-  const [found = expect.fail('nothing was found')] = await using();
-  const fenced = workloadsOver(operator, () => {
-    throw new ClusterError('unavailable', 'the lease is not ours any more');
-  });
-  expect(await failure(fenced.roll(found, '42.2', signal))).toMatchObject({ code: 'unavailable' });
-  expect(annotationsOf(await get(DEPLOYMENTS, 'web'))).toEqual({});
 });
 
 /** The three lists of a namespace, as a scripted server gives them. */

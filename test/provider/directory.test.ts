@@ -66,12 +66,7 @@ function cluster(
     });
   }
   // Nothing is read live or written.
-  const providers = kubeProviders(
-    {} as unknown as KubeClient,
-    stores,
-    { store: users, writes: createOwnWrites() },
-    () => undefined,
-  );
+  const providers = kubeProviders({} as unknown as KubeClient, stores, { store: users, writes: createOwnWrites() });
   const directory = createDirectory(providers, sessions, () => labels, shardOf(options.selector));
   return {
     directory,

@@ -17,12 +17,7 @@ async function writing() {
   const { client } = await clusterClient();
   const ignore = () => undefined;
   const stores = { OAuthProvider: providerStore(ignore), ClusterOAuthProvider: undefined };
-  const providers = kubeProviders(
-    client,
-    stores,
-    { store: applicationStore(ignore), writes: createOwnWrites() },
-    ignore,
-  );
+  const providers = kubeProviders(client, stores, { store: applicationStore(ignore), writes: createOwnWrites() });
   const tries: OAuthProviderStatus[] = [];
   const writer = createStatusWriter(await here.provider(), {
     ...providers,
@@ -141,12 +136,7 @@ test('gives up when it loses every race', async () => {
   const { client } = await clusterClient();
   const ignore = () => undefined;
   const stores = { OAuthProvider: providerStore(ignore), ClusterOAuthProvider: undefined };
-  const providers = kubeProviders(
-    client,
-    stores,
-    { store: applicationStore(ignore), writes: createOwnWrites() },
-    ignore,
-  );
+  const providers = kubeProviders(client, stores, { store: applicationStore(ignore), writes: createOwnWrites() });
   const writer = createStatusWriter(provider, { ...providers, writeStatus: lost });
 
   await expect(writer.write(counted(1), SIGNAL)).rejects.toMatchObject({ code: 'conflict' });

@@ -254,7 +254,6 @@ export async function world(
       client,
       { OAuthProvider: stores.providers, ClusterOAuthProvider: undefined },
       { store: stores.applications, writes: createOwnWrites() },
-      () => undefined,
     );
     const queued: string[] = [];
     const underWay = new Set<string>();
@@ -275,7 +274,7 @@ export async function world(
         return adapter && identifiedWithin(at, adapter);
       },
       isCertificateBundle,
-      holds: secretHolds(client, () => undefined),
+      holds: secretHolds(client),
       leases: rivalLeases(client, clock, 30_000),
       namespaces: {
         ...kubeNamespaces(client),

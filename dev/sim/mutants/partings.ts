@@ -98,8 +98,8 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D4'],
     toldBy: ['retained-stays'],
     file: 'src/application/act/parting.ts',
-    find: "if (provider.naming === 'Marked') await mark(pass, 'retained').catch(unlessMissing);",
-    replace: "if (provider.naming === 'Marked') await mark(pass, 'held').catch(unlessMissing);",
+    find: "await mark(pass, 'retained')",
+    replace: "await mark(pass, 'held')",
   },
   {
     name: 'retained-deleted',
@@ -144,7 +144,7 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['B4'],
     toldBy: ['no-twins-and-no-strays'],
     file: 'src/provider/orphans.ts',
-    find: 'return !mark.retained && !live.has(mark.uid) && isGenuine(mark, seals);',
-    replace: 'return mark.retained && !live.has(mark.uid) && isGenuine(mark, seals);',
+    find: 'return !mark.retained && !mayHave(',
+    replace: 'return mark.retained && !mayHave(',
   },
 ];

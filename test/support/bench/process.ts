@@ -106,14 +106,9 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
 
   const seals = createSeals(world.installation);
   const real: Ports = {
-    applications: kubeApplications(
-      client,
-      { store: stores.applications, writes: createOwnWrites() },
-      namespace,
-      unfenced,
-    ),
-    secrets: kubeSecrets(client, stores.secrets, unfenced),
-    workloads: kubeWorkloads({ client, clock, fence: unfenced, digest: seals.digest }),
+    applications: kubeApplications(client, { store: stores.applications, writes: createOwnWrites() }, namespace),
+    secrets: kubeSecrets(client, stores.secrets),
+    workloads: kubeWorkloads({ client, clock, digest: seals.digest }),
     providers: createDirectory(providerPorts.providers, providerPorts.sessions, () => 'unreadable', shardOf(undefined)),
     namespaces: kubeNamespaces(client),
     seals,
@@ -213,7 +208,7 @@ function providerPortsOf(
   id: string,
 ): ProviderPorts {
   const stores = { OAuthProvider: providers, ClusterOAuthProvider: undefined };
-  const objects = kubeProviders(client, stores, { store: applications, writes: createOwnWrites() }, unfenced);
+  const objects = kubeProviders(client, stores, { store: applications, writes: createOwnWrites() });
   const { transport, signal } = ground;
   const reflecting = {
     transport,
@@ -238,7 +233,7 @@ function providerPortsOf(
       return adapter && identifiedWithin(key, adapter);
     },
     isCertificateBundle,
-    holds: secretHolds(client, unfenced),
+    holds: secretHolds(client),
     leases: rivalLeases(client, clock, 30_000),
     namespaces: kubeNamespaces(client),
     seals: createSeals(installation),
@@ -250,10 +245,6 @@ function providerPortsOf(
     clusterTime: () => clock.now(),
     monotonicMs: () => clock.monotonic(),
   };
-}
-
-function unfenced(): void {
-  // The lease of these processes never ends.
 }
 
 function exists(object: KubeObject | undefined): object is KubeObject {
