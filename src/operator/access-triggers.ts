@@ -1,4 +1,5 @@
 import type { OAuthApplication } from '../api/application.ts';
+import { ANNOTATIONS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
@@ -29,14 +30,14 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
   });
 
   function afterProvider(change: StoreChange<OAuthProvider>): void {
-    const { kind, metadata, spec } = change.object;
+    const { kind, metadata } = change.object;
     const { namespace, name } = metadata;
     const before = change.type === 'gone' ? undefined : change.previous;
-    const regranted = before !== undefined && !same(before.spec.access, spec.access);
-    if (regranted) queueAll(applicationsOf(applications, kind, namespace, name));
+    const isOnOtherTerms = before !== undefined && !same(termsOf(before), termsOf(change.object));
+    if (isOnOtherTerms) queueAll(applicationsOf(applications, kind, namespace, name));
 
     const marks = [change.object, before].filter((object) => object !== undefined && isDefault(object)).length;
-    const wasThere = before !== undefined && !regranted;
+    const wasThere = before !== undefined && !isOnOtherTerms;
     if (wasThere ? marks === 1 : marks > 0) queueAll(undecidedApplications(applications, namespace));
   }
 
@@ -72,4 +73,9 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
   function queueAll(found: readonly OAuthApplication[]): void {
     for (const { metadata } of found) queue.add(keyOf(metadata), 'change');
   }
+}
+
+/** What an application's pass reads from the object itself, so that no pass over the provider has to come first. */
+function termsOf({ metadata, spec }: OAuthProvider): object {
+  return { access: spec.access, released: metadata.annotations?.[ANNOTATIONS.releaseRetained] };
 }

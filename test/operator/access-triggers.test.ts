@@ -11,6 +11,7 @@ import { manualClock } from '../support/manual-clock.ts';
 
 const UNOBSERVED = { added: () => undefined, handedOut: () => undefined, finished: () => undefined };
 const MARKED = { annotations: { [ANNOTATIONS.isDefault]: 'true' } };
+const RELEASING = { [ANNOTATIONS.releaseRetained]: 'former=uid-former' };
 const GOLD = [{ namespaces: { selector: { matchLabels: { tier: 'gold' } } } }];
 
 type Metadata = KubeObject['metadata'];
@@ -92,9 +93,22 @@ describe('a provider object', () => {
     expect(await world.queued()).toEqual(['other/named', 'store/named']);
   });
 
+  test('that releases what others left, or does so no more, has all looked at that it may be for', async () => {
+    const world = await cluster();
+    for (const annotations of [RELEASING, {}]) {
+      world.clusterProviders.set(world.provider(undefined, { annotations }));
+      expect(await world.queued()).toEqual(['other/named', 'store/named']);
+    }
+    world.clusterProviders.set(world.provider(undefined, MARKED));
+    await world.queued();
+    world.clusterProviders.set(world.provider(undefined, { annotations: { ...MARKED.annotations, ...RELEASING } }));
+    expect(await world.queued()).toEqual(['other/named', 'other/undecided', 'store/named', 'store/undecided']);
+  });
+
   test('that changes in nothing of this has nobody looked at', async () => {
     const world = await cluster([{}]);
-    world.clusterProviders.set(world.provider([{}], { generation: 2, labels: { a: 'b' } }));
+    const annotations = { [ANNOTATIONS.reconcileRequestedAt]: 'now' };
+    world.clusterProviders.set(world.provider([{}], { generation: 2, labels: { a: 'b' }, annotations }));
     expect(await world.queued()).toEqual([]);
   });
 
