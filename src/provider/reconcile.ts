@@ -115,7 +115,10 @@ function factsOf({ key, ports }: ProviderPass, session: Session): OAuthProviderS
   };
 }
 
-/** From now on applications may work with the provider. */
+/**
+ * From now on applications may work with the provider. Of those that missed their registrations while the listing was
+ * doubted none differs from one that is well again, and all that were held back have to see it.
+ */
 function letIn(
   pass: ProviderPass,
   session: Session,
@@ -123,9 +126,11 @@ function letIn(
 ): void {
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
-  const isSame = before?.type === 'open' && before.session === session;
-  ports.sessions.stand(key, { type: 'open', session, listing: open.has('disappearance') ? 'doubted' : 'trusted' });
-  ports.queue(isSame ? differing : everyApplication(pass));
+  const listing = open.has('disappearance') ? 'doubted' : 'trusted';
+  const goesOn = before?.type === 'open' && before.session === session;
+  const isWellAgain = goesOn && before.listing === 'doubted' && listing === 'trusted';
+  ports.sessions.stand(key, { type: 'open', session, listing });
+  ports.queue(goesOn && !isWellAgain ? differing : everyApplication(pass));
 }
 
 /** From now on they may not, and those that wait for it are told why. */

@@ -259,12 +259,17 @@ test('lets registrations that many miss come back by themselves', async () => {
   vanish(here, 3);
   await here.clock.advance(10 * MINUTE);
   expect((await operator.pass()).reason).toBe('MassDisappearance');
+  operator.queued();
 
   for (const { id } of here.emulator.applications) here.emulator.reappear(id);
   await here.clock.advance(MINUTE);
 
   expect((await operator.pass()).reason).toBe('Reached');
   expect(operator.ready().brake).toBe('off');
+  expect(operator.queued(), 'who waits for it').toEqual(['a', 'b', 'c'].map((name) => `${here.namespace}/${name}`));
+
+  await operator.pass();
+  expect(operator.queued(), 'once').toEqual([]);
 });
 
 test('takes a confirmed disappearance for one, and asks again at the next', async () => {
