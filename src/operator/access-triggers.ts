@@ -20,7 +20,7 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
   namespaces?.subscribe((change) => {
     if (change.type === 'gone' || same(change.previous?.labels, change.object.labels)) return;
     const { name } = change.object;
-    queueAll(applications.list().filter((one) => one.metadata.namespace === name && mayDependOnLabels(one)));
+    renewAll(applications.list().filter((one) => one.metadata.namespace === name && mayDependOnLabels(one)));
   });
 
   applications.subscribe((change) => {
@@ -34,11 +34,11 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
     const { namespace, name } = metadata;
     const before = change.type === 'gone' ? undefined : change.previous;
     const isOnOtherTerms = before !== undefined && !same(termsOf(before), termsOf(change.object));
-    if (isOnOtherTerms) queueAll(applicationsOf(applications, kind, namespace, name));
+    if (isOnOtherTerms) renewAll(applicationsOf(applications, kind, namespace, name));
 
     const marks = [change.object, before].filter((object) => object !== undefined && isDefault(object)).length;
     const wasThere = before !== undefined && !isOnOtherTerms;
-    if (wasThere ? marks === 1 : marks > 0) queueAll(undecidedApplications(applications, namespace));
+    if (wasThere ? marks === 1 : marks > 0) renewAll(undecidedApplications(applications, namespace));
   }
 
   /** One that names no provider may get one with any rules. */
@@ -57,7 +57,8 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
       ...applicationsIn(applications, namespace, provider.kind, provider.metadata.name),
       ...undecidedApplications(applications, namespace),
     ];
-    if (others.length >= Math.min(...limits)) queueAll(others);
+    if (others.length < Math.min(...limits)) return;
+    for (const { metadata } of others) queue.add(keyOf(metadata), 'change');
   }
 
   function providerObjectOf(application: OAuthApplication): OAuthProvider | undefined {
@@ -70,8 +71,8 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
     );
   }
 
-  function queueAll(found: readonly OAuthApplication[]): void {
-    for (const { metadata } of found) queue.add(keyOf(metadata), 'change');
+  function renewAll(found: readonly OAuthApplication[]): void {
+    for (const { metadata } of found) queue.renew(keyOf(metadata), 'change');
   }
 }
 

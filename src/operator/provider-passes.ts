@@ -109,7 +109,7 @@ function portsOf(
           for (const { kind, metadata } of store === undefined
             ? []
             : providersByCredentials(store, secretNamespace, name)) {
-            queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+            queues.providers.renew(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
           }
         }
       },
@@ -133,6 +133,9 @@ function portsOf(
     isUnderWay: (application) => underWay.has(application),
     queue(keys) {
       for (const key of keys) queues.applications.add(key, 'resync');
+    },
+    renew(keys) {
+      for (const key of keys) queues.applications.renew(key, 'resync');
     },
     installation: { id: installation.id, cluster: installation.cluster, lease: `${namespace}/${config.lease.name}` },
     clusterTime: () => client.serverNow(),

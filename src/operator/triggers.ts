@@ -60,7 +60,8 @@ export function feedQueues(
     const hasMoved = previous === undefined || !same(providerOf(previous), providerOf(object));
     if (hasMoved) askProvider(object);
     if (previous !== undefined && !asksForPass(previous, object) && !isTamperedWith(previous, object)) return;
-    queues.applications.add(change.key, urgencyOf(object, previous));
+    const ask = isEdited(previous, object) ? queues.applications.renew : queues.applications.add;
+    ask(change.key, urgencyOf(object, previous));
     if (previous === undefined) return;
     if (hasMoved) askProvider(previous);
     if (previous.spec.secret?.name !== object.spec.secret?.name) queueRivals(previous);
@@ -69,16 +70,12 @@ export function feedQueues(
   for (const store of providerStores) {
     store.subscribe((change) => {
       const { kind, metadata } = change.object;
+      const previous = change.type === 'set' ? change.previous : undefined;
       watchCredentials();
-      if (
-        change.type === 'set' &&
-        change.previous !== undefined &&
-        !concernsProvider(change.previous, change.object, shard)
-      ) {
-        return;
-      }
-      queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
-      if (change.type === 'gone' || change.previous === undefined) queueApplications(change.object);
+      if (previous !== undefined && !concernsProvider(previous, change.object, shard)) return;
+      const ask = isEdited(previous, change.object) ? queues.providers.renew : queues.providers.add;
+      ask(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+      if (previous === undefined) queueApplications(change.object);
     });
   }
 
@@ -102,7 +99,7 @@ export function feedQueues(
 
   function queueApplications({ kind, metadata }: OAuthProvider): void {
     for (const object of applicationsOf(applications, kind, metadata.namespace, metadata.name)) {
-      queues.applications.add(keyOf(object.metadata), 'change');
+      queues.applications.renew(keyOf(object.metadata), 'change');
     }
   }
 
@@ -165,12 +162,17 @@ function tellsHowItStands({ type, reason }: Pick<Condition, 'type' | 'reason'>):
 
 /** Whether anything changed beside the status that a user or another controller can have done. */
 function asksForPass(before: Watched, after: Watched): boolean {
+  return isEdited(before, after) || !same(before.metadata.finalizers, after.metadata.finalizers);
+}
+
+/** Whether the object is new, or says something else than before. None of this is ever our own doing. */
+function isEdited(before: Watched | undefined, after: Watched): boolean {
   return (
+    before === undefined ||
     before.metadata.uid !== after.metadata.uid ||
     before.metadata.generation !== after.metadata.generation ||
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    !same(before.metadata.annotations, after.metadata.annotations) ||
-    !same(before.metadata.finalizers, after.metadata.finalizers)
+    !same(before.metadata.annotations, after.metadata.annotations)
   );
 }
 

@@ -130,7 +130,8 @@ function letIn(
   const goesOn = before?.type === 'open' && before.session === session;
   const isWellAgain = goesOn && before.listing === 'doubted' && listing === 'trusted';
   ports.sessions.stand(key, { type: 'open', session, listing });
-  ports.queue(goesOn && !isWellAgain ? differing : everyApplication(pass));
+  if (goesOn && !isWellAgain) ports.queue(differing);
+  else ports.renew(everyApplication(pass));
 }
 
 /** From now on they may not, and those that wait for it are told why. */

@@ -35,6 +35,7 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
   };
   const queues = { applications: createQueue(clock, UNOBSERVED), providers: createQueue(clock, UNOBSERVED) };
   const watched: (readonly string[])[] = [];
+  const renewed = new Set<string>();
   const ownWrites = createOwnWrites<OAuthApplication>();
   let version = 0;
 
@@ -45,6 +46,7 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
       const item = await queue.next();
       if (item === undefined) break;
       queue.done(item.key);
+      if (item.failures === 'forgotten') renewed.add(item.key);
       keys.push(`${item.key} ${item.priority}`);
     }
     return keys.sort();
@@ -54,6 +56,8 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
     ...stores,
     queues,
     watched,
+    /** Those of all that were asked for whose failures count no more. */
+    renewed,
     ownWrites,
     start: (selector?: ProviderSelector) =>
       feedQueues(stores, queues, { watch: (secrets) => void watched.push([...secrets]) }, ownWrites, shardOf(selector)),
@@ -127,6 +131,7 @@ async function settled() {
   world.start();
   await world.now();
   await world.providersLater();
+  world.renewed.clear();
   return { ...world, shop, logi, secret, status };
 }
 
@@ -231,6 +236,55 @@ test('looks at the applications that wait for a provider object when it comes, a
 
   expect(await world.now()).toEqual(['shop/web change']);
   expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
+});
+
+test.each<[why: string, pauses: 'begin anew' | 'go on growing', change: (world: Settled) => void]>([
+  ['its spec was changed', 'begin anew', changed({ metadata: { generation: 2 } })],
+  ['somebody asks for something', 'begin anew', changed({ metadata: { annotations: { a: 'b' } } })],
+  ['it is deleted', 'begin anew', changed({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })],
+  ['its provider object is gone', 'begin anew', ({ providers, logi }) => providers.remove(logi())],
+  ['a finalizer, maybe ours, was put on it', 'go on growing', changed({ metadata: { finalizers: ['a.example/b'] } })],
+  ['somebody wrote its status', 'go on growing', changed({ status: {} })],
+  [
+    'its Secret was written, maybe by us',
+    'go on growing',
+    ({ secrets, secret }) => secrets.set(secret({ resourceVersion: '8' })),
+  ],
+  ['its Secret was deleted, maybe by us', 'go on growing', ({ secrets, secret }) => secrets.remove(secret())],
+  [
+    'the name of its Secret is free',
+    'go on growing',
+    ({ applications, object }) => {
+      const rival = object('OAuthApplication', 'rival', { spec: { ...WEB, secret: { name: 'web-oauth' } } });
+      applications.set(rival);
+      applications.remove(rival);
+    },
+  ],
+])('when %s, the pauses between the failures of an application %s', async (_, pauses, change) => {
+  const world = await settled();
+
+  change(world);
+
+  expect(await world.now()).toContainEqual(expect.stringMatching(/^shop\/web /));
+  expect(world.renewed.has('shop/web') ? 'begin anew' : 'go on growing').toBe(pauses);
+});
+
+function changed(changes: Changes): (world: Settled) => void {
+  return ({ applications, shop, status }) => applications.set(shop({ status, ...changes }));
+}
+
+test.each<[why: string, pauses: 'begin anew' | 'go on growing', changes: Changes]>([
+  ['its spec was changed', 'begin anew', { metadata: { generation: 2 } }],
+  ['somebody asks for something', 'begin anew', { metadata: { annotations: { a: 'b' } } }],
+  ['a finalizer, maybe ours, was put on it', 'go on growing', { metadata: { finalizers: ['a.example/b'] } }],
+  ['another installation claims it', 'go on growing', { status: { servedBy: SERVED_BY } }],
+])('when %s, the pauses between the failures of a provider %s', async (_, pauses, changes) => {
+  const world = await settled();
+
+  world.providers.set(world.logi(changes));
+
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
+  expect(world.renewed.has('OAuthProvider shop/logi') ? 'begin anew' : 'go on growing').toBe(pauses);
 });
 
 test('has a provider count its applications a moment after they came or went, once for many', async () => {
