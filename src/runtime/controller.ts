@@ -129,7 +129,7 @@ async function runPass(item: Item, options: ControllerOptions, parent: AbortSign
       queue.addAfter(key, Math.max(SOONEST_MS, outcome.afterMs), priority);
       break;
     case 'back-off':
-      queue.addAfter(key, backOff.next(key), priority);
+      queue.addAfter(key, backOff.next(key, outcome.longestMs), priority);
       break;
   }
 

@@ -116,6 +116,17 @@ describe('what a pass asks for', () => {
     expect(counts).toEqual([1, 1, 2, 2, 3, 3, 4]);
   });
 
+  test('back-off with a longest pause: the delays grow no further than that', async () => {
+    const { queue, clock, passes } = bench(async () => ({ type: 'back-off', longestMs: 400 }));
+    queue.add('a', 'change');
+    const counts: number[] = [];
+    for (const ms of [0, 100, 200, 199, 1, 199, 1]) {
+      await clock.advance(ms);
+      counts.push(passes.length);
+    }
+    expect(counts).toEqual([1, 2, 3, 3, 4, 4, 5]);
+  });
+
   test('a change of what its failures came of begins the delays anew, and no other request does', async () => {
     const { queue, clock, passes } = bench(() => Promise.reject(new Error('no')));
     const passesAfter = async (ms: number): Promise<number> => {
