@@ -1,4 +1,4 @@
-import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
+import type { OAuthApplication } from '../api/application.ts';
 import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
@@ -14,6 +14,7 @@ import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
 import { secretsNamedBy } from '../kube/providers.ts';
+import { namesClaimed, namesGivenUp } from '../kube/secret-names.ts';
 import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/key.ts';
 import type { Shard } from '../provider/shard.ts';
@@ -51,20 +52,19 @@ export function feedQueues(
   applications.subscribe((change) => {
     const { object } = change;
     if (change.type === 'gone') {
-      queueRivals(object);
+      queueRivals(object, namesClaimed(object));
       queueAdopters(object);
       askProvider(object);
       return;
     }
     const { previous } = change;
+    if (previous !== undefined) queueRivals(previous, namesGivenUp(previous, object));
     const hasMoved = previous === undefined || !same(providerOf(previous), providerOf(object));
     if (hasMoved) askProvider(object);
     if (previous !== undefined && !asksForPass(previous, object) && !isTamperedWith(previous, object)) return;
     const ask = isEdited(previous, object) ? queues.applications.renew : queues.applications.add;
     ask(change.key, urgencyOf(object, previous));
-    if (previous === undefined) return;
-    if (hasMoved) askProvider(previous);
-    if (previous.spec.secret?.name !== object.spec.secret?.name) queueRivals(previous);
+    if (previous !== undefined && hasMoved) askProvider(previous);
   });
 
   for (const store of providerStores) {
@@ -114,14 +114,11 @@ export function feedQueues(
     return new Set([...applicationsBySecret(applications, namespace, name), ...(owner === undefined ? [] : [owner])]);
   }
 
-  /** Who waited for the Secret's name may have it now (protocol R12). */
-  function queueRivals(object: OAuthApplication): void {
-    const names = new Set([effectiveSecretName(object), object.status?.secret?.name]);
+  /** Who waited for one of these names of a Secret may have it now (protocol R12). */
+  function queueRivals({ metadata }: OAuthApplication, names: ReadonlySet<string>): void {
     for (const name of names) {
-      for (const rival of name === undefined
-        ? []
-        : applicationsBySecret(applications, object.metadata.namespace, name)) {
-        queues.applications.add(keyOf(rival.metadata), 'change');
+      for (const rival of applicationsBySecret(applications, metadata.namespace, name)) {
+        if (rival.metadata.uid !== metadata.uid) queues.applications.add(keyOf(rival.metadata), 'change');
       }
     }
   }

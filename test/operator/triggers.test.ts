@@ -358,6 +358,48 @@ test.each<[why: string, free: (world: Awaited<ReturnType<typeof settled>>) => vo
   expect(await world.now()).toContain('shop/rival change');
 });
 
+const ISSUING = {
+  v: 1,
+  id: 'o1',
+  type: 'register',
+  holder: 'h',
+  deadlineSeconds: 10,
+  serial: 1,
+  secretName: 'taken',
+};
+const IN_TAKEN = { name: 'taken', serial: 1, delivered: true };
+
+test.each<[why: string, before: object, after: object, asked: readonly string[]]>([
+  [
+    'its Secret has another name',
+    { secret: IN_TAKEN },
+    { secret: { ...IN_TAKEN, name: 'new' } },
+    ['shop/rival change'],
+  ],
+  ['it lets its Secret go', { secret: IN_TAKEN }, {}, ['shop/rival change']],
+  ['what was to write the Secret came to nothing', { operation: ISSUING }, {}, ['shop/rival change']],
+  ['what was to write the Secret has written it', { operation: ISSUING }, { secret: IN_TAKEN }, []],
+  ['it writes its Secret anew', { secret: IN_TAKEN }, { secret: IN_TAKEN, operation: ISSUING }, []],
+])(
+  'after our own write looks at who waits for the name of a Secret alone, and only when %s',
+  async (_, before, after, asked) => {
+    const world = await settled();
+    const spec = { ...WEB, secret: { name: 'taken' } };
+    world.applications.set(world.object('OAuthApplication', 'rival', { spec }));
+    const written = (status: object) => {
+      const object = world.shop({ spec, metadata: { generation: 2 }, status: { conditions: [READY], ...status } });
+      world.ownWrites.expect(OAuthApplication.parse(object));
+      world.applications.set(object);
+    };
+    written(before);
+    await world.now();
+
+    written(after);
+
+    expect(await world.now()).toEqual(asked);
+  },
+);
+
 test('looks at who waits for a registration when the object that holds it is deleted', async () => {
   const world = await settled();
   const held = world.shop({ status: { ...world.status, applicationId: 'app-1' } });
