@@ -15,6 +15,7 @@ const UNDECIDED = 'undecided';
 /** The cache of OAuthApplications, with what a pass looks them up by. */
 export function applicationStore(
   onUndecodable: NonNullable<StoreOptions<OAuthApplication>['onUndecodable']>,
+  onListenerError?: StoreOptions<OAuthApplication>['onListenerError'],
 ): Store<OAuthApplication> & StoreWriter {
   return createStore<OAuthApplication>({
     decode: (object) => OAuthApplication.parse(object),
@@ -28,6 +29,7 @@ export function applicationStore(
       [BY_UID]: ({ metadata }) => [metadata.uid],
     },
     onUndecodable,
+    onListenerError,
   });
 }
 

@@ -23,6 +23,7 @@ const CLUSTER_WIDE = '';
 /** The cache of one kind of provider objects. */
 export function providerStore(
   onUndecodable: NonNullable<StoreOptions<OAuthProvider>['onUndecodable']>,
+  onListenerError?: StoreOptions<OAuthProvider>['onListenerError'],
 ): Store<OAuthProvider> & StoreWriter {
   return createStore<OAuthProvider>({
     decode: (object) => OAuthProvider.parse(object),
@@ -31,6 +32,7 @@ export function providerStore(
       [BY_DEFAULT]: (provider) => (isDefault(provider) ? [provider.metadata.namespace ?? CLUSTER_WIDE] : []),
     },
     onUndecodable,
+    onListenerError,
   });
 }
 
