@@ -1,16 +1,15 @@
 import type { OAuthApplication } from '../api/application.ts';
-import { ClusterError } from '../application/ports/endings.ts';
 import type { Ports } from '../application/ports/ports.ts';
 import type { Providers } from '../application/ports/provider.ts';
 import { kubeApplications } from '../kube/applications.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import { fenceOf } from '../kube/fence.ts';
 import { kubeNamespaces } from '../kube/namespaces.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
 import { kubeSecrets } from '../kube/secrets.ts';
 import { kubeWorkloads } from '../kube/workloads.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { sleep } from '../runtime/clock.ts';
-import type { Leadership } from '../runtime/leadership.ts';
 import { createSettling } from '../runtime/settling.ts';
 import { createSeals } from '../seals.ts';
 import type { Footing } from './footing.ts';
@@ -39,13 +38,6 @@ export function applicationPorts(footing: Footing, providers: Providers, writes:
     holder,
     operationId: () => randomHex(chance, OPERATION_ID_BYTES),
     monotonicMs: () => clock.monotonic(),
-  };
-}
-
-/** No write without a valid lease. Asked at the moment of writing, by the monotonic clock (protocol O3). */
-export function fenceOf(leadership: Leadership): () => void {
-  return () => {
-    if (leadership.remainingMs() <= 0) throw new ClusterError('unavailable', 'the lease is not ours any more');
   };
 }
 

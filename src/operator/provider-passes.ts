@@ -3,9 +3,10 @@ import type { Providers } from '../application/ports/provider.ts';
 import { isCertificateBundle } from '../idp/certificates.ts';
 import { identityProvider } from '../idp/registry.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
+import { fenceOf } from '../kube/fence.ts';
 import { knownLabels, knownUid, kubeNamespaces } from '../kube/namespaces.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
-import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
+import { kubeProviders, providersBySecret } from '../kube/providers.ts';
 import { rivalLeases } from '../kube/rival-leases.ts';
 import { secretHolds } from '../kube/secret-holds.ts';
 import { createDirectory } from '../provider/directory.ts';
@@ -19,7 +20,6 @@ import { createSessions } from '../provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
 import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
-import { fenceOf } from './application-ports.ts';
 import type { Footing, Queues } from './footing.ts';
 import { measuredProvider } from './measured.ts';
 import type { Wires } from './wires.ts';
@@ -106,9 +106,7 @@ function portsOf(
       (value) => seals.keyed('provider-credentials', value).slice(0, FINGERPRINT_LENGTH),
       (secretNamespace, name) => {
         for (const store of [caches.providers, caches.clusterProviders]) {
-          for (const { kind, metadata } of store === undefined
-            ? []
-            : providersByCredentials(store, secretNamespace, name)) {
+          for (const { kind, metadata } of store === undefined ? [] : providersBySecret(store, secretNamespace, name)) {
             queues.providers.renew(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
           }
         }
