@@ -37,8 +37,8 @@ export type Standing =
   | { readonly type: 'settling'; readonly afterMs: number }
   /** It will go on by itself, and looks again after a growing delay. */
   | { readonly type: 'waiting'; readonly reason: Reason; readonly message: string }
-  /** Somebody has to act. */
-  | { readonly type: 'stalled'; readonly reason: Reason; readonly message: string };
+  /** Somebody has to act. `missing`: there is to be a Secret that is not ours, so that no watch shows it. */
+  | { readonly type: 'stalled'; readonly reason: Reason; readonly message: string; readonly missing?: 'secret' };
 
 /** How it stands while it stands still until somebody acts. */
 export function stalledAs(reason: Reason, message: string): Standing {

@@ -43,6 +43,9 @@ const COARSE_MS = 60_000;
 /** Stalled for a cause that lies in the spec alone: only a change of the object can help. */
 const SPEC_REASONS: ReadonlySet<Reason> = new Set(['InvalidSpec', 'UnsupportedByProvider']);
 
+/** Waits for a Secret that is not ours to go, which no watch shows: the label of ours is not on it. */
+const UNWATCHED_REASONS: ReadonlySet<Reason> = new Set(['SecretNotOurs']);
+
 const REFUSALS = {
   rejected: { progress: 'stalled', reason: 'Rejected' },
   unauthorized: { progress: 'stalled', reason: 'Unauthorized' },
@@ -74,6 +77,7 @@ const WAITS = {
 } as const satisfies Record<Held['waitsFor'], Pick<Told, 'reason' | 'message'> | undefined>;
 
 const BACK_OFF: Outcome = { type: 'back-off' };
+const BACK_OFF_TO_A_MINUTE: Outcome = { type: 'back-off', longestMs: 60_000 };
 const AWAIT_CHANGE: Outcome = { type: 'await-change' };
 
 /** Nothing tells of a change in a registration that is not ours. */
@@ -106,7 +110,8 @@ export function judge(standing: Standing): Verdict {
     case 'waiting':
       return told('False', 'retrying', standing.reason, standing.message, BACK_OFF);
     case 'stalled': {
-      const next = SPEC_REASONS.has(standing.reason) ? AWAIT_CHANGE : BACK_OFF;
+      const unwatched = standing.missing === 'secret' ? BACK_OFF_TO_A_MINUTE : backOffOver(standing.reason);
+      const next = SPEC_REASONS.has(standing.reason) ? AWAIT_CHANGE : unwatched;
       return told('False', 'stalled', standing.reason, standing.message, next);
     }
   }
@@ -115,7 +120,7 @@ export function judge(standing: Standing): Verdict {
 /** Judges an error. What is neither the provider's nor the cluster's is a bug of ours: the queue logs it and backs off. */
 export function judgeError(error: unknown, nowMs: number): Verdict {
   if (error instanceof Held) return judgeHeld(error, nowMs);
-  if (error instanceof Blocked) return told('False', 'stalled', error.reason, error.message, BACK_OFF);
+  if (error instanceof Blocked) return told('False', 'stalled', error.reason, error.message, backOffOver(error.reason));
   if (error instanceof ProviderError) return judgeProviderError(error);
   if (error instanceof ClusterError) return judgeClusterError(error.code, error);
   throw error;
@@ -125,6 +130,10 @@ function judgeInSync(standing: Extract<Standing, { type: 'in-sync' }>): Verdict 
   const { registration, enforced, schedule, remarks, retiring, againMs } = standing;
   const judged = judgeApproval(registration, schedule, remarks);
   return { ...judged, registration, enforced, schedule, retiring, next: nextAfter(againMs) };
+}
+
+function backOffOver(reason: Reason): Outcome {
+  return UNWATCHED_REASONS.has(reason) ? BACK_OFF_TO_A_MINUTE : BACK_OFF;
 }
 
 function nextAfter(againMs: number | undefined): Outcome {

@@ -36,8 +36,6 @@ export type Grant =
 export interface Budget {
   /** Asks for a place; asking again while waiting keeps the claimant's turn. Never sleeps. */
   take(charge: Charge, claimant: Claimant): Grant;
-  /** `key` wants no place any more. Places that it was granted stay until they are ended. */
-  forget(key: string): void;
   /**
    * The provider answered 429. Creates wait when it was a create, otherwise everything does: for `retryAfterMs`, or
    * where the provider did not say, for 1, 2, 4, … s up to five minutes.
@@ -86,13 +84,6 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
       announce(serve().filter((ticket) => ticket.charge !== charge || ticket.claimant.key !== claimant.key));
       const reservation = reserved.find(charge, claimant.key);
       return reservation === undefined ? wait(charge, claimant.key) : grant(reservation);
-    },
-    forget(key) {
-      for (const charge of CHARGES) {
-        waiting.leave(charge, key);
-        reserved.remove(charge, key);
-      }
-      announce(serve());
     },
     throttled(charge, retryAfterMs) {
       hold.throttled(charge, retryAfterMs);

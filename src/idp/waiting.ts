@@ -20,7 +20,6 @@ export interface Waiting {
   join(charge: Charge, claimant: Claimant): void;
   /** Goes to the very front of its urgency: it had its turn and could not use it. */
   rejoin(ticket: Ticket): void;
-  leave(charge: Charge, key: string): void;
   /** Takes out the first that waits for one of `charges`. */
   next(charges: readonly Charge[]): Ticket | undefined;
   /** Whether anybody waits for `charge`. */
@@ -60,10 +59,6 @@ export function createWaiting(): Waiting {
       const line = lane.get(namespace) ?? new Map();
       putFirst(lane, namespace, putFirst(line, key, ticket));
       tickets[ticket.charge].set(key, ticket);
-    },
-    leave(charge, key) {
-      const ticket = tickets[charge].get(key);
-      if (ticket !== undefined) remove(ticket);
     },
     next(charges) {
       for (const urgency of URGENCIES) {

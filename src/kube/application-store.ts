@@ -1,4 +1,5 @@
-import { effectiveSecretName, OAuthApplication } from '../api/application.ts';
+import { OAuthApplication } from '../api/application.ts';
+import { namesClaimed } from './secret-names.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
 const BY_SECRET = 'secret';
@@ -14,11 +15,13 @@ const UNDECIDED = 'undecided';
 /** The cache of OAuthApplications, with what a pass looks them up by. */
 export function applicationStore(
   onUndecodable: NonNullable<StoreOptions<OAuthApplication>['onUndecodable']>,
+  onListenerError?: StoreOptions<OAuthApplication>['onListenerError'],
 ): Store<OAuthApplication> & StoreWriter {
   return createStore<OAuthApplication>({
     decode: (object) => OAuthApplication.parse(object),
     indexes: {
-      [BY_SECRET]: secretNames,
+      [BY_SECRET]: (application) =>
+        [...namesClaimed(application)].map((name) => `${application.metadata.namespace}/${name}`),
       [BY_REGISTRATION]: ({ status }) => pair(status?.provider?.identity, status?.applicationId),
       [BY_ADOPTION]: ({ spec }) => (spec.adopt === undefined ? [] : [spec.adopt.applicationId]),
       [BY_IDENTITY]: ({ status }) => (status?.provider === undefined ? [] : [status.provider.identity]),
@@ -26,6 +29,7 @@ export function applicationStore(
       [BY_UID]: ({ metadata }) => [metadata.uid],
     },
     onUndecodable,
+    onListenerError,
   });
 }
 
@@ -100,12 +104,6 @@ export function applicationsAdopting(
 /** Applications that are bound to the provider of this identity. */
 export function applicationsByIdentity(store: Store<OAuthApplication>, identity: string): readonly OAuthApplication[] {
   return store.byIndex(BY_IDENTITY, identity);
-}
-
-function secretNames(application: OAuthApplication): readonly string[] {
-  const { metadata, status } = application;
-  const names = [effectiveSecretName(application), status?.secret?.name, status?.operation?.secretName];
-  return [...new Set(names.filter((name) => name !== undefined))].map((name) => `${metadata.namespace}/${name}`);
 }
 
 /** Each key twice: as such, and within the namespace. */

@@ -26,19 +26,11 @@ export interface WriteOptions {
  * A patch of one object.
  *
  * - `merge`: RFC 7396. A precondition is `metadata.uid` and `metadata.resourceVersion` in the body. Replaces lists whole.
- * - `json`: RFC 6902. A precondition is a `test` operation.
  * - `apply`: server-side apply with our field manager; takes over fields that others hold.
  */
 export type Patch =
   | { readonly type: 'merge'; readonly body: Readonly<Record<string, unknown>> }
-  | { readonly type: 'json'; readonly body: readonly JsonPatchOperation[] }
   | { readonly type: 'apply'; readonly body: Manifest };
-
-export interface JsonPatchOperation {
-  readonly op: 'add' | 'remove' | 'replace' | 'test';
-  readonly path: string;
-  readonly value?: unknown;
-}
 
 export interface SubresourceOptions extends WriteOptions {
   readonly subresource?: Subresource | undefined;

@@ -2,7 +2,7 @@ import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
 import { NAMESPACES } from './resources.ts';
-import { createStore, type Store, type StoreWriter } from './store.ts';
+import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
 /** A namespace, as far as access rules and seals ask. */
 export interface NamespaceLabels {
@@ -37,9 +37,12 @@ export function kubeNamespaces(client: KubeClient): Namespaces {
 }
 
 /** The cache of namespaces, by name. */
-export function namespaceStore(): Store<NamespaceLabels> & StoreWriter {
+export function namespaceStore(
+  onListenerError?: StoreOptions<NamespaceLabels>['onListenerError'],
+): Store<NamespaceLabels> & StoreWriter {
   return createStore<NamespaceLabels>({
     decode: ({ metadata }) => ({ name: metadata.name, uid: metadata.uid, labels: metadata.labels ?? {} }),
+    onListenerError,
   });
 }
 

@@ -13,7 +13,7 @@ import { type KubeObject, keyOf } from './object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource } from './resources.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
-const BY_CREDENTIALS = 'credentials';
+const BY_SECRET = 'secret';
 const BY_DEFAULT = 'default';
 
 /** In the place of a namespace. */
@@ -22,24 +22,26 @@ const CLUSTER_WIDE = '';
 /** The cache of one kind of provider objects. */
 export function providerStore(
   onUndecodable: NonNullable<StoreOptions<OAuthProvider>['onUndecodable']>,
+  onListenerError?: StoreOptions<OAuthProvider>['onListenerError'],
 ): Store<OAuthProvider> & StoreWriter {
   return createStore<OAuthProvider>({
     decode: (object) => OAuthProvider.parse(object),
     indexes: {
-      [BY_CREDENTIALS]: secretsNamedBy,
+      [BY_SECRET]: secretsNamedBy,
       [BY_DEFAULT]: (provider) => (isDefault(provider) ? [provider.metadata.namespace ?? CLUSTER_WIDE] : []),
     },
     onUndecodable,
+    onListenerError,
   });
 }
 
-/** Provider objects whose credentials are in this Secret. */
-export function providersByCredentials(
+/** Provider objects that refer to this Secret, for credentials or for certificates. */
+export function providersBySecret(
   store: Store<OAuthProvider>,
   namespace: string,
   name: string,
 ): readonly OAuthProvider[] {
-  return store.byIndex(BY_CREDENTIALS, `${namespace}/${name}`);
+  return store.byIndex(BY_SECRET, `${namespace}/${name}`);
 }
 
 /** Whether the object is marked as the default provider. */
@@ -106,7 +108,7 @@ export function kubeProviders(
 
     sharing({ metadata: { namespace = '', uid } }, secretName) {
       const store = stores.OAuthProvider;
-      const users = store === undefined ? [] : providersByCredentials(store, namespace, secretName);
+      const users = store === undefined ? [] : providersBySecret(store, namespace, secretName);
       return users.filter(({ metadata }) => metadata.uid !== uid);
     },
 

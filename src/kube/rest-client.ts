@@ -27,7 +27,6 @@ const PAGE_SIZE = 500;
 
 const PATCH_TYPES = {
   merge: 'application/merge-patch+json',
-  json: 'application/json-patch+json',
   apply: 'application/apply-patch+yaml',
 } as const satisfies Record<Patch['type'], string>;
 
@@ -187,10 +186,6 @@ function repeatOf(patch: Patch): ApiRequest['repeat'] {
   switch (patch.type) {
     case 'apply':
       return 'safe';
-    case 'json':
-      return patch.body.some(({ op, path }) => op === 'test' && path === '/metadata/resourceVersion')
-        ? 'safe'
-        : 'unsafe';
     case 'merge': {
       const { metadata } = patch.body;
       return isRecord(metadata) && typeof metadata['resourceVersion'] === 'string' ? 'safe' : 'unsafe';

@@ -12,7 +12,7 @@ import { keyOf } from './object.ts';
 import { SECRETS } from './resources.ts';
 import { DATA, holdsDraft, isOurs, manifestOf } from './secret-manifest.ts';
 import { notesOf } from './secret-notes.ts';
-import { createStore, type Store, type StoreWriter } from './store.ts';
+import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
 /** Secrets that we wrote, and those alone, are watched: as metadata, so that no data is held. */
 export const OUR_SECRETS = LABELS.applicationUid;
@@ -32,10 +32,13 @@ const MANAGED = z.object({
 });
 
 /** The cache of our Secrets' metadata. */
-export function secretStore(): Store<SecretHead> & StoreWriter {
+export function secretStore(
+  onListenerError?: StoreOptions<SecretHead>['onListenerError'],
+): Store<SecretHead> & StoreWriter {
   return createStore<SecretHead>({
     decode: headOf,
     indexes: { [BY_LABEL]: ({ label }) => (label === undefined ? [] : [label]) },
+    onListenerError,
   });
 }
 

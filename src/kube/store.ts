@@ -13,10 +13,6 @@ export interface Store<T> {
   list(): readonly T[];
   /** Objects for which the index function named `index` gave `value`. @throws RangeError for an unknown index */
   byIndex(index: string, value: string): readonly T[];
-  /** Keys that exist in the cluster and whose objects cannot be decoded: neither in `get` nor gone. */
-  unreadable(): readonly string[];
-  /** Whether the whole collection was seen once. */
-  hasSynced(): boolean;
   /** A write that stood on this version was refused, as the API server holds another one. */
   refused(key: string, resourceVersion: string): void;
   /** Calls `listener` after every change, synchronously. Returns the way to stop it. */
@@ -74,7 +70,6 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   const fillListeners: (() => void)[] = [];
   /** Of the versions that are held, how many writes were refused. */
   const refusals = new Map<string, number>();
-  let synced = false;
 
   return {
     get: (key) => entries.get(key)?.value?.object,
@@ -87,8 +82,6 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
         return entry === undefined ? [] : [entry.object];
       });
     },
-    unreadable: () => [...entries].flatMap(([key, { value }]) => (value === undefined ? [key] : [])),
-    hasSynced: () => synced,
     refused(key, resourceVersion) {
       if (entries.get(key)?.resourceVersion === resourceVersion) refusals.set(key, (refusals.get(key) ?? 0) + 1);
     },
@@ -112,7 +105,6 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
       }
       for (const key of [...entries.keys()]) if (!seen.has(key)) drop(key);
       refusals.clear();
-      synced = true;
       for (const listener of fillListeners) guarded(listener);
     },
   };

@@ -1,4 +1,5 @@
 import type { OAuthApplication } from '../api/application.ts';
+import { ANNOTATIONS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
@@ -19,7 +20,7 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
   namespaces?.subscribe((change) => {
     if (change.type === 'gone' || same(change.previous?.labels, change.object.labels)) return;
     const { name } = change.object;
-    queueAll(applications.list().filter((one) => one.metadata.namespace === name && mayDependOnLabels(one)));
+    renewAll(applications.list().filter((one) => one.metadata.namespace === name && mayDependOnLabels(one)));
   });
 
   applications.subscribe((change) => {
@@ -29,15 +30,15 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
   });
 
   function afterProvider(change: StoreChange<OAuthProvider>): void {
-    const { kind, metadata, spec } = change.object;
+    const { kind, metadata } = change.object;
     const { namespace, name } = metadata;
     const before = change.type === 'gone' ? undefined : change.previous;
-    const regranted = before !== undefined && !same(before.spec.access, spec.access);
-    if (regranted) queueAll(applicationsOf(applications, kind, namespace, name));
+    const isOnOtherTerms = before !== undefined && !same(termsOf(before), termsOf(change.object));
+    if (isOnOtherTerms) renewAll(applicationsOf(applications, kind, namespace, name));
 
     const marks = [change.object, before].filter((object) => object !== undefined && isDefault(object)).length;
-    const wasThere = before !== undefined && !regranted;
-    if (wasThere ? marks === 1 : marks > 0) queueAll(undecidedApplications(applications, namespace));
+    const wasThere = before !== undefined && !isOnOtherTerms;
+    if (wasThere ? marks === 1 : marks > 0) renewAll(undecidedApplications(applications, namespace));
   }
 
   /** One that names no provider may get one with any rules. */
@@ -56,7 +57,8 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
       ...applicationsIn(applications, namespace, provider.kind, provider.metadata.name),
       ...undecidedApplications(applications, namespace),
     ];
-    if (others.length >= Math.min(...limits)) queueAll(others);
+    if (others.length < Math.min(...limits)) return;
+    for (const { metadata } of others) queue.add(keyOf(metadata), 'change');
   }
 
   function providerObjectOf(application: OAuthApplication): OAuthProvider | undefined {
@@ -69,7 +71,12 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
     );
   }
 
-  function queueAll(found: readonly OAuthApplication[]): void {
-    for (const { metadata } of found) queue.add(keyOf(metadata), 'change');
+  function renewAll(found: readonly OAuthApplication[]): void {
+    for (const { metadata } of found) queue.renew(keyOf(metadata), 'change');
   }
+}
+
+/** What an application's pass reads from the object itself, so that no pass over the provider has to come first. */
+function termsOf({ metadata, spec }: OAuthProvider): object {
+  return { access: spec.access, released: metadata.annotations?.[ANNOTATIONS.releaseRetained] };
 }

@@ -12,6 +12,7 @@ import {
   nameOf,
   OAUTH_APPLICATIONS,
   OAUTH_PROVIDERS,
+  type Resource,
   SECRETS,
 } from '../kube/resources.ts';
 import { OUR_SECRETS, secretStore } from '../kube/secrets.ts';
@@ -43,11 +44,16 @@ export function createCaches(
 ): Caches {
   const undecodable = ({ key, error }: { readonly key: string; readonly error: unknown }): void =>
     log.error('an object cannot be read and is left alone', { key, error });
-  const applications = applicationStore(undecodable);
-  const providers = providerStore(undecodable);
-  const secrets = secretStore();
-  const clusterProviders = namespace === undefined ? providerStore(undecodable) : undefined;
-  const namespaces = namespace === undefined ? namespaceStore() : undefined;
+  const failed =
+    (resource: Resource) =>
+    (error: unknown): void =>
+      log.error('a listener of a cache failed', { resource: nameOf(resource), error });
+  const isWhole = namespace === undefined;
+  const applications = applicationStore(undecodable, failed(OAUTH_APPLICATIONS));
+  const providers = providerStore(undecodable, failed(OAUTH_PROVIDERS));
+  const secrets = secretStore(failed(SECRETS));
+  const clusterProviders = isWhole ? providerStore(undecodable, failed(CLUSTER_OAUTH_PROVIDERS)) : undefined;
+  const namespaces = isWhole ? namespaceStore(failed(NAMESPACES)) : undefined;
 
   const reflect = (target: Target, store: ReflectorOptions['store']): Reflector =>
     createReflector({ ...reflecting, client, target, store, observer: observerOf(target, log) });

@@ -5,7 +5,7 @@ import { identityProvider } from '../idp/registry.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
 import { knownLabels, knownUid, kubeNamespaces } from '../kube/namespaces.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
-import { kubeProviders, providersByCredentials } from '../kube/providers.ts';
+import { kubeProviders, providersBySecret } from '../kube/providers.ts';
 import { rivalLeases } from '../kube/rival-leases.ts';
 import { secretHolds } from '../kube/secret-holds.ts';
 import { createDirectory } from '../provider/directory.ts';
@@ -105,10 +105,8 @@ function portsOf(
       (value) => seals.keyed('provider-credentials', value).slice(0, FINGERPRINT_LENGTH),
       (secretNamespace, name) => {
         for (const store of [caches.providers, caches.clusterProviders]) {
-          for (const { kind, metadata } of store === undefined
-            ? []
-            : providersByCredentials(store, secretNamespace, name)) {
-            queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+          for (const { kind, metadata } of store === undefined ? [] : providersBySecret(store, secretNamespace, name)) {
+            queues.providers.renew(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
           }
         }
       },
@@ -132,6 +130,9 @@ function portsOf(
     isUnderWay: (application) => underWay.has(application),
     queue(keys) {
       for (const key of keys) queues.applications.add(key, 'resync');
+    },
+    renew(keys) {
+      for (const key of keys) queues.applications.renew(key, 'resync');
     },
     installation: { id: installation.id, cluster: installation.cluster, lease: `${namespace}/${config.lease.name}` },
     clusterTime: () => client.serverNow(),

@@ -1,4 +1,4 @@
-import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
+import type { OAuthApplication } from '../api/application.ts';
 import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
@@ -7,6 +7,7 @@ import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
 import { secretsNamedBy } from '../kube/providers.ts';
+import { namesClaimed, namesGivenUp } from '../kube/secret-names.ts';
 import type { Store } from '../kube/store.ts';
 import { textOf } from '../provider/key.ts';
 import type { Shard } from '../provider/shard.ts';
@@ -30,7 +31,7 @@ export function feedQueues(
   caches: Omit<Caches, 'reflectors'>,
   queues: Queues,
   credentials: Pick<CredentialSecrets, 'watch'>,
-  writes: Pick<OwnWrites<OAuthApplication>, 'isOurs'>,
+  writes: Pick<OwnWrites<OAuthApplication>, 'isOurs' | 'latest'>,
   shard: Pick<Shard, 'serves'>,
 ): void {
   const { applications, providers, clusterProviders } = caches;
@@ -46,34 +47,30 @@ export function feedQueues(
   applications.subscribe((change) => {
     const { object } = change;
     if (change.type === 'gone') {
-      queueRivals(object);
+      queueRivals(object, namesClaimed(object));
       queueAdopters(object);
       askProvider(object);
       return;
     }
     const { previous } = change;
+    if (previous !== undefined) queueRivals(previous, namesGivenUp(previous, object));
     const hasMoved = previous === undefined || !same(providerOf(previous), providerOf(object));
     if (hasMoved) askProvider(object);
     if (previous !== undefined && !asksForPass(previous, object) && !isTamperedWith(previous, object)) return;
-    queues.applications.add(change.key, urgencyOf(object, previous));
-    if (previous === undefined) return;
-    if (hasMoved) askProvider(previous);
-    if (previous.spec.secret?.name !== object.spec.secret?.name) queueRivals(previous);
+    const ask = isEdited(previous, object) ? queues.applications.renew : queues.applications.add;
+    ask(change.key, urgencyOf(object, previous));
+    if (previous !== undefined && hasMoved) askProvider(previous);
   });
 
   for (const store of providerStores) {
     store.subscribe((change) => {
       const { kind, metadata } = change.object;
+      const previous = change.type === 'set' ? change.previous : undefined;
       watchCredentials();
-      if (
-        change.type === 'set' &&
-        change.previous !== undefined &&
-        !concernsProvider(change.previous, change.object, shard)
-      ) {
-        return;
-      }
-      queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
-      if (change.type === 'gone' || change.previous === undefined) queueApplications(change.object);
+      if (previous !== undefined && !concernsProvider(previous, change.object, shard)) return;
+      const ask = isEdited(previous, change.object) ? queues.providers.renew : queues.providers.add;
+      ask(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+      if (previous === undefined) queueApplications(change.object);
     });
   }
 
@@ -89,22 +86,20 @@ export function feedQueues(
 
   function queueApplications({ kind, metadata }: OAuthProvider): void {
     for (const object of applicationsOf(applications, kind, metadata.namespace, metadata.name)) {
-      queues.applications.add(keyOf(object.metadata), 'change');
+      queues.applications.renew(keyOf(object.metadata), 'change');
     }
   }
 
   function isTamperedWith(before: OAuthApplication, after: OAuthApplication): boolean {
-    return !same(reliedOn(before), reliedOn(after)) && !writes.isOurs(after);
+    // What no watch has told of our own writes counts as well: somebody may have undone it meanwhile.
+    return !writes.isOurs(after) && !same(reliedOn(writes.latest(before)), reliedOn(after));
   }
 
-  /** Who waited for the Secret's name may have it now (protocol R12). */
-  function queueRivals(object: OAuthApplication): void {
-    const names = new Set([effectiveSecretName(object), object.status?.secret?.name]);
+  /** Who waited for one of these names of a Secret may have it now (protocol R12). */
+  function queueRivals({ metadata }: OAuthApplication, names: ReadonlySet<string>): void {
     for (const name of names) {
-      for (const rival of name === undefined
-        ? []
-        : applicationsBySecret(applications, object.metadata.namespace, name)) {
-        queues.applications.add(keyOf(rival.metadata), 'change');
+      for (const rival of applicationsBySecret(applications, metadata.namespace, name)) {
+        if (rival.metadata.uid !== metadata.uid) queues.applications.add(keyOf(rival.metadata), 'change');
       }
     }
   }
@@ -145,12 +140,17 @@ function tellsHowItStands({ type, reason }: Pick<Condition, 'type' | 'reason'>):
 
 /** Whether anything changed beside the status that a user or another controller can have done. */
 function asksForPass(before: Watched, after: Watched): boolean {
+  return isEdited(before, after) || !same(before.metadata.finalizers, after.metadata.finalizers);
+}
+
+/** Whether the object is new, or says something else than before. None of this is ever our own doing. */
+function isEdited(before: Watched | undefined, after: Watched): boolean {
   return (
+    before === undefined ||
     before.metadata.uid !== after.metadata.uid ||
     before.metadata.generation !== after.metadata.generation ||
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    !same(before.metadata.annotations, after.metadata.annotations) ||
-    !same(before.metadata.finalizers, after.metadata.finalizers)
+    !same(before.metadata.annotations, after.metadata.annotations)
   );
 }
 

@@ -1,6 +1,6 @@
 import { standsOn } from './claim.ts';
-import { everyApplication } from './every-application.ts';
 import type { ProviderPass } from './pass.ts';
+import { usersOf } from './users.ts';
 import type { Silence } from './verdict.ts';
 
 /** Passes end within their own time. */
@@ -17,7 +17,7 @@ export async function handOver(pass: ProviderPass): Promise<Silence> {
   if (standsOn(writer.current().status?.servedBy, ports.installation) !== 'ours') {
     return { type: 'silent', next: { type: 'await-change' } };
   }
-  if (everyApplication(pass).some((application) => ports.isUnderWay(application))) {
+  if (usersOf(pass).some((application) => ports.isUnderWay(application))) {
     return { type: 'silent', next: { type: 'again', afterMs: LOOK_AGAIN_MS } };
   }
   await writer.write((status) => {

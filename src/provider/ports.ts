@@ -122,6 +122,8 @@ export interface ProviderPorts {
   readonly isUnderWay: (application: string) => boolean;
   /** Asks for passes over applications, by `namespace/name`. */
   readonly queue: (keys: readonly string[]) => void;
+  /** The same, where what they may have failed for until now is over: their pauses begin anew. */
+  readonly renew: (keys: readonly string[]) => void;
   /** Who we are (protocol I1, I6). */
   readonly installation: { readonly id: string; readonly cluster: string; readonly lease: string };
   readonly clusterTime: () => number;

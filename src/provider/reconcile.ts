@@ -3,7 +3,6 @@ import type { OAuthProviderStatus } from '../api/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { claim } from './claim.ts';
 import { isListingRequested, servedAfter, servedStill } from './confirmations.ts';
-import { everyApplication } from './every-application.ts';
 import { handOver } from './hand-over.ts';
 import { holdInUse, isLeaving, release, settleSecrets } from './in-use.ts';
 import { textOf } from './key.ts';
@@ -14,6 +13,7 @@ import { objectionTo } from './refusals.ts';
 import type { Listing, Session } from './session.ts';
 import type { Attempt } from './sessions.ts';
 import { dutyOf } from './suspension.ts';
+import { usersOf } from './users.ts';
 import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
 
 /**
@@ -115,7 +115,10 @@ function factsOf({ key, ports }: ProviderPass, session: Session): OAuthProviderS
   };
 }
 
-/** From now on applications may work with the provider. */
+/**
+ * From now on applications may work with the provider. Of those that missed their registrations while the listing was
+ * doubted none differs from one that is well again, and all that were held back have to see it.
+ */
 function letIn(
   pass: ProviderPass,
   session: Session,
@@ -123,9 +126,12 @@ function letIn(
 ): void {
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
-  const isSame = before?.type === 'open' && before.session === session;
-  ports.sessions.stand(key, { type: 'open', session, listing: open.has('disappearance') ? 'doubted' : 'trusted' });
-  ports.queue(isSame ? differing : everyApplication(pass));
+  const listing = open.has('disappearance') ? 'doubted' : 'trusted';
+  const goesOn = before?.type === 'open' && before.session === session;
+  const isWellAgain = goesOn && before.listing === 'doubted' && listing === 'trusted';
+  ports.sessions.stand(key, { type: 'open', session, listing });
+  if (goesOn && !isWellAgain) ports.queue(differing);
+  else ports.renew(usersOf(pass));
 }
 
 /** From now on they may not, and those that wait for it are told why. */
@@ -133,7 +139,7 @@ function shut(pass: ProviderPass, { reason, message }: Pick<Verdict, 'reason' | 
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
   ports.sessions.stand(key, { type: 'shut', reason, message });
-  if (before?.type !== 'shut' || before.message !== message) ports.queue(everyApplication(pass));
+  if (before?.type !== 'shut' || before.message !== message) ports.queue(usersOf(pass));
 }
 
 async function report(verdict: Verdict, pass: ProviderPass): Promise<Outcome> {

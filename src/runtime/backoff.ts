@@ -2,8 +2,8 @@ import type { Chance } from './chance.ts';
 
 /** How long to wait after failures in a row, counted for each key. */
 export interface BackOff {
-  /** Counts one more failure of `key` and returns the delay before its next try, ms. */
-  next(key: string): number;
+  /** Counts one more failure of `key` and returns the delay before its next try, ms; `longestMs` at most. */
+  next(key: string, longestMs?: number): number;
   /** The key is well again: the next failure counts as the first. */
   forget(key: string): void;
   /** Failures of `key` in a row. */
@@ -24,10 +24,10 @@ const DEFAULTS: BackOffOptions = { baseMs: 200, capMs: 150_000 };
 export function exponentialBackOff(chance: Chance, { baseMs, capMs }: BackOffOptions = DEFAULTS): BackOff {
   const failures = new Map<string, number>();
   return {
-    next(key) {
+    next(key, longestMs = Number.POSITIVE_INFINITY) {
       const before = failures.get(key) ?? 0;
       failures.set(key, before + 1);
-      return Math.min(capMs, baseMs * 2 ** before) * (1 + chance.fraction());
+      return Math.min(capMs, longestMs / 2, baseMs * 2 ** before) * (1 + chance.fraction());
     },
     forget: (key) => void failures.delete(key),
     failures: (key) => failures.get(key) ?? 0,

@@ -110,8 +110,10 @@ export function startController(options: ControllerOptions, signal: AbortSignal)
 }
 
 /** One pass and what follows from it for the queue. Never rejects. */
-async function runPass({ key, priority }: Item, options: ControllerOptions, parent: AbortSignal): Promise<void> {
+async function runPass(item: Item, options: ControllerOptions, parent: AbortSignal): Promise<void> {
+  const { key, priority, failures } = item;
   const { queue, backOff, clock } = options;
+  if (failures === 'forgotten') backOff.forget(key);
   const began = clock.monotonic();
   const limit = deadline(clock, options.passTimeoutMs, parent);
   const result = await settled(() => options.reconcile(key, limit.signal));
@@ -127,7 +129,7 @@ async function runPass({ key, priority }: Item, options: ControllerOptions, pare
       queue.addAfter(key, Math.max(SOONEST_MS, outcome.afterMs), priority);
       break;
     case 'back-off':
-      queue.addAfter(key, backOff.next(key), priority);
+      queue.addAfter(key, backOff.next(key, outcome.longestMs), priority);
       break;
   }
 

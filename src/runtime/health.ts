@@ -63,11 +63,6 @@ export function noStuckPass(controller: Pick<Controller, 'runningLongerThan'>, l
   return () => (controller.runningLongerThan(limitMs).length > 0 ? 'a pass does not end' : undefined);
 }
 
-/** Fails until `synced` says so. */
-export function cachesSynced(synced: () => boolean): Check {
-  return () => (synced() ? undefined : 'the caches are not synced yet');
-}
-
 /** Fails when the last word from a watch is older than `limitMs`. `sinceContactMs` is `undefined` before the first. */
 export function freshContact(sinceContactMs: () => number | undefined, limitMs: number): Check {
   return () => {

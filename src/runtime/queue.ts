@@ -8,6 +8,8 @@ export type Priority = 'deletion' | 'requested' | 'change' | 'resync';
 export interface Item {
   readonly key: string;
   readonly priority: Priority;
+  /** Whether how often it failed in a row still says how long to wait after the next time. */
+  readonly failures: 'counted' | 'forgotten';
 }
 
 /** What the queue tells whoever counts, who must not throw. Times in ms. */
@@ -43,6 +45,11 @@ export interface QueueStats {
 export interface Queue {
   /** Asks for `key` as soon as a worker is free. */
   add(key: string, priority: Priority): void;
+  /**
+   * The same, where somebody has changed what its failures came of. Not for what our own passes cause: of two that fail
+   * over one thing and touch it at each try, only pauses that grow part them.
+   */
+  renew(key: string, priority: Priority): void;
   /** Asks for `key` in `afterMs`, or earlier when somebody else asks for that. */
   addAfter(key: string, afterMs: number, priority: Priority): void;
   /** The most urgent key that is due. Waits for one; `undefined` once the queue is closed. */
@@ -74,7 +81,7 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
   let sequence = 0;
   let closed = false;
 
-  function addAfter(key: string, afterMs: number, priority: Priority): void {
+  function ask(key: string, afterMs: number, priority: Priority, failures: Item['failures']): void {
     if (closed) return;
     // Not Math.max: a delay that is not a number must not make a key that is never due.
     const dueAt = clock.monotonic() + (afterMs > 0 ? afterMs : 0);
@@ -82,10 +89,15 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
     if (known === undefined) {
       observer.added();
       sequence += 1;
-      admit({ key, priority, dueAt, sequence });
-    } else if (dueAt < known.dueAt || ORDER[priority] < ORDER[known.priority]) {
+      admit({ key, priority, failures, dueAt, sequence });
+    } else if (dueAt < known.dueAt || ORDER[priority] < ORDER[known.priority] || failures !== known.failures) {
       withdraw(known);
-      admit({ ...known, dueAt: Math.min(dueAt, known.dueAt), priority: moreUrgent(priority, known.priority) });
+      admit({
+        ...known,
+        dueAt: Math.min(dueAt, known.dueAt),
+        priority: moreUrgent(priority, known.priority),
+        failures: known.failures === 'forgotten' ? 'forgotten' : failures,
+      });
     }
     promote();
   }
@@ -119,12 +131,14 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
     const now = clock.monotonic();
     handedOutAt.set(entry.key, now);
     observer.handedOut(now - entry.dueAt);
-    return { key: entry.key, priority: entry.priority };
+    const { key, priority, failures } = entry;
+    return { key, priority, failures };
   }
 
   return {
-    add: (key, priority) => addAfter(key, 0, priority),
-    addAfter,
+    add: (key, priority) => ask(key, 0, priority, 'counted'),
+    renew: (key, priority) => ask(key, 0, priority, 'forgotten'),
+    addAfter: (key, afterMs, priority) => ask(key, afterMs, priority, 'counted'),
     next() {
       if (closed) return Promise.resolve(undefined);
       promote();

@@ -18,8 +18,6 @@ export interface Log {
   info(message: string, fields?: LogFields | undefined): void;
   warn(message: string, fields?: LogFields | undefined): void;
   error(message: string, fields?: LogFields | undefined): void;
-  /** The same log with `fields` on every line. */
-  child(fields: LogFields): Log;
 }
 
 /** Where lines go, each with its line feed. Standard output, but for tests. */
@@ -59,6 +57,5 @@ function logOver(sink: pino.Logger): Log {
     info: (message, fields) => sink.info(printable(fields ?? {}), message),
     warn: (message, fields) => sink.warn(printable(fields ?? {}), message),
     error: (message, fields) => sink.error(printable(fields ?? {}), message),
-    child: (fields) => logOver(sink.child(printable(fields))),
   };
 }

@@ -148,12 +148,26 @@ test.each([
   });
 });
 
-test('what is wrong with the spec alone waits for a change of it, everything else is looked at again', () => {
-  const stalled = (reason: 'InvalidSpec' | 'SecretNotOurs') => judge({ type: 'stalled', reason, message: 'No.' });
-  expect(stalled('InvalidSpec').next).toEqual({ type: 'await-change' });
-  expect(stalled('SecretNotOurs').next).toEqual({ type: 'back-off' });
-  expect(judgeError(new Blocked('NameTaken', 'No.'), NOW)).toMatchObject({
-    reason: 'NameTaken',
-    next: { type: 'back-off' },
-  });
+const GROWING = { type: 'back-off' };
+
+test.each([
+  ['InvalidSpec', 'a change of the spec alone', { type: 'await-change' }],
+  ['UnsupportedByProvider', 'a change of the spec alone', { type: 'await-change' }],
+  ['NameTaken', 'what wakes it, or a look after growing pauses', GROWING],
+  ['SecretNotOurs', 'a Secret that no watch shows, and is looked at every minute', { ...GROWING, longestMs: 60_000 }],
+  ['AdoptionRefused', 'what wakes it, or a look after growing pauses', GROWING],
+] as const)('what stands still with %s waits for %s', (reason, _, next) => {
+  expect(judge({ type: 'stalled', reason, message: 'No.' })).toMatchObject({ reason, next });
+});
+
+test('what lacks a Secret that no watch shows is looked at every minute', () => {
+  const standing = { type: 'stalled', reason: 'AdoptionRefused', message: 'No.', missing: 'secret' } as const;
+  expect(judge(standing)).toMatchObject({ next: { ...GROWING, longestMs: 60_000 } });
+});
+
+test.each([
+  ['SecretRefused', GROWING],
+  ['SecretNotOurs', { ...GROWING, longestMs: 60_000 }],
+] as const)('a step that ended with %s is waited for as what stands still with it', (reason, next) => {
+  expect(judgeError(new Blocked(reason, 'No.'), NOW)).toMatchObject({ progress: 'stalled', reason, next });
 });

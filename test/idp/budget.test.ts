@@ -88,17 +88,6 @@ describe('a kept place', () => {
     expect(woken()).toEqual(['d/1']);
   });
 
-  test('is given on when its key is forgotten, and so is a place in the line', () => {
-    const { budget, woken } = gate({ createsUnderWay: 1 });
-    const first = granted(budget, 'create', claimant('a/1'));
-    for (const key of ['b/1', 'c/1', 'd/1']) waits(budget, 'create', claimant(key));
-    budget.forget('c/1');
-    first.end();
-    expect(woken()).toEqual(['b/1']);
-    budget.forget('b/1');
-    expect(woken()).toEqual(['d/1']);
-  });
-
   test('is taken back when the provider says 429, and had again first of all', async () => {
     const { budget, clock, woken } = gate({ createsUnderWay: 1 });
     const first = granted(budget, 'create', claimant('a/1'));
@@ -240,10 +229,7 @@ async function randomWalk(seed: number) {
 
   for (let step = 0; step < 1_500; step += 1) {
     const key = `${['a', 'b', 'c'][Math.floor(random() * 3)]}/${Math.floor(random() * 20)}`;
-    if (random() < 0.03) {
-      wanting.delete(key);
-      budget.forget(key);
-    } else if (!wanting.has(key)) {
+    if (!wanting.has(key)) {
       wanting.set(key, random() < 0.2 ? 'create' : 'call');
       ask(key);
     }

@@ -3,7 +3,7 @@ import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider } from '../../src/api/provider.ts';
 import { applicationStore } from '../../src/kube/application-store.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
-import { kubeProviders, providerStore, providersByCredentials, secretsNamedBy } from '../../src/kube/providers.ts';
+import { kubeProviders, providerStore, providersBySecret, secretsNamedBy } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS } from '../../src/kube/resources.ts';
 import { json } from '../support/scripted-api-server.ts';
 import { shop } from './cases.ts';
@@ -115,7 +115,7 @@ test('stands on the Secret with certificates as on the one with credentials', as
   const object = await live();
   store.set({ ...object, spec: withCa('ca').spec });
 
-  for (const name of ['key', 'ca']) expect(providersByCredentials(store, namespace, name)).toHaveLength(1);
+  for (const name of ['key', 'ca']) expect(providersBySecret(store, namespace, name)).toHaveLength(1);
 });
 
 test('stands on the Secret with the credentials of a machine-to-machine application', async () => {
@@ -139,8 +139,8 @@ test('finds provider objects by the Secret that they name', async () => {
 
   store.set(await live());
 
-  expect(providersByCredentials(store, namespace, 'key').map(({ metadata }) => metadata.name)).toEqual(['logi']);
-  expect(providersByCredentials(store, 'elsewhere', 'key')).toEqual([]);
+  expect(providersBySecret(store, namespace, 'key').map(({ metadata }) => metadata.name)).toEqual(['logi']);
+  expect(providersBySecret(store, 'elsewhere', 'key')).toEqual([]);
   expect(providers.get(key)?.metadata.uid).toBe(provider.metadata.uid);
   expect(providers.get({ kind: 'ClusterOAuthProvider', namespace: undefined, name: 'logi' })).toBeUndefined();
 });

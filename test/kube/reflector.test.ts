@@ -99,7 +99,7 @@ async function synced(...following: readonly Answer[]) {
   const done = reflection.run();
   await first.opened;
   first.send(added('a', '3'), initialEnd('5'));
-  await until('it has synced', () => reflection.store.hasSynced());
+  await until('it has synced', () => reflection.reflector.status().synced);
   return { ...reflection, first, done };
 }
 
@@ -112,9 +112,9 @@ test('fills the store at the bookmark that ends the initial events, and goes on 
   const request = await held.opened;
   held.send(added('b', '4'), added('a', '3'));
   await until('the events have come', () => reflector.status().lastContact !== undefined);
-  expect([store.hasSynced(), reflector.status().synced, changes]).toEqual([false, false, []]);
+  expect([reflector.status().synced, changes]).toEqual([false, []]);
   held.send(initialEnd('5'), modified('a', '6'), deleted('b', '7'));
-  await until('the deletion is there', () => store.get('shop/b') === undefined && store.hasSynced());
+  await until('the deletion is there', () => store.get('shop/b') === undefined && reflector.status().synced);
 
   expect(store.list()).toEqual(['6']);
   expect(reflector.status()).toMatchObject({ phase: 'watching', synced: true, failure: undefined });
@@ -146,13 +146,13 @@ test('watches again at once from its last bookmark when the server ends the watc
 
 test('takes an end for early that comes before the time of this very watch, however late', async () => {
   const chance = { ...evenChance(), fraction: () => 0.5 };
-  const { server, clock, reflector, store, run } = await reflecting({ chance });
+  const { server, clock, reflector, run } = await reflecting({ chance });
   const [first, second] = [heldWatch(), heldWatch()];
   server.on('GET', COLLECTION, first.answer, at('89'), second.answer);
   void run();
   await first.opened;
   first.send(initialEnd('5'));
-  await until('it has synced', () => store.hasSynced());
+  await until('it has synced', () => reflector.status().synced);
 
   for (const ms of [150_000, 300_000, 449_000]) {
     await clock.advance(ms - clock.monotonic());
@@ -191,7 +191,7 @@ test('reads everything again after an early end where the server was set back to
 });
 
 test('takes no resourceVersion of an initial event for a place to go on from', async () => {
-  const { server, backingOff, clock, store, run } = await reflecting();
+  const { server, backingOff, clock, reflector, run } = await reflecting();
   const [one, two] = [heldWatch(), heldWatch()];
   server.on('GET', COLLECTION, one.answer, two.answer);
   void run();
@@ -204,7 +204,7 @@ test('takes no resourceVersion of an initial event for a place to go on from', a
   await two.opened;
 
   expect(server.requests.map(asked)).toEqual(['watch-list', 'watch-list']);
-  expect(store.hasSynced()).toBe(false);
+  expect(reflector.status().synced).toBe(false);
 });
 
 test('lists in pages, then watches, where the server refuses to stream initial events', async () => {
@@ -575,7 +575,7 @@ test('takes no list that comes after it was stopped', async () => {
   late.resolve({ items: [configMap('a', '1')], resourceVersion: '1' });
   await done;
 
-  expect([store.hasSynced(), store.list()]).toEqual([false, []]);
+  expect([reflector.status().synced, store.list()]).toEqual([false, []]);
 });
 
 test('takes nothing from a stream after it was stopped', async () => {

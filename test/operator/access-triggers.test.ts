@@ -11,6 +11,7 @@ import { manualClock } from '../support/manual-clock.ts';
 
 const UNOBSERVED = { added: () => undefined, handedOut: () => undefined, finished: () => undefined };
 const MARKED = { annotations: { [ANNOTATIONS.isDefault]: 'true' } };
+const RELEASING = { [ANNOTATIONS.releaseRetained]: 'former=uid-former' };
 const GOLD = [{ namespaces: { selector: { matchLabels: { tier: 'gold' } } } }];
 
 type Metadata = KubeObject['metadata'];
@@ -38,8 +39,12 @@ async function cluster(access?: readonly object[]) {
     return { name, resourceVersion: String(version), ...known, ...metadata };
   }
 
+  const renewed = new Set<string>();
+
   const world = {
     ...stores,
+    /** Those of all that were asked for whose pauses begin anew. */
+    renewed,
     application(namespace: string, name: string, providerRef?: object, status?: object): KubeObject {
       const spec = { type: 'Web', redirectUris: ['https://a.example/'], ...(providerRef && { providerRef }) };
       const metadata = metaOf(name, { namespace });
@@ -66,6 +71,7 @@ async function cluster(access?: readonly object[]) {
         const item = await queue.next();
         if (item === undefined) break;
         queue.done(item.key);
+        if (item.failures === 'forgotten') renewed.add(item.key);
         keys.push(item.key);
       }
       return keys.sort();
@@ -90,11 +96,25 @@ describe('a provider object', () => {
     const world = await cluster();
     world.clusterProviders.set(world.provider([{}]));
     expect(await world.queued()).toEqual(['other/named', 'store/named']);
+    expect([...world.renewed].sort(), 'whose pauses begin anew').toEqual(['other/named', 'store/named']);
+  });
+
+  test('that releases what others left, or does so no more, has all looked at that it may be for', async () => {
+    const world = await cluster();
+    for (const annotations of [RELEASING, {}]) {
+      world.clusterProviders.set(world.provider(undefined, { annotations }));
+      expect(await world.queued()).toEqual(['other/named', 'store/named']);
+    }
+    world.clusterProviders.set(world.provider(undefined, MARKED));
+    await world.queued();
+    world.clusterProviders.set(world.provider(undefined, { annotations: { ...MARKED.annotations, ...RELEASING } }));
+    expect(await world.queued()).toEqual(['other/named', 'other/undecided', 'store/named', 'store/undecided']);
   });
 
   test('that changes in nothing of this has nobody looked at', async () => {
     const world = await cluster([{}]);
-    world.clusterProviders.set(world.provider([{}], { generation: 2, labels: { a: 'b' } }));
+    const annotations = { [ANNOTATIONS.reconcileRequestedAt]: 'now' };
+    world.clusterProviders.set(world.provider([{}], { generation: 2, labels: { a: 'b' }, annotations }));
     expect(await world.queued()).toEqual([]);
   });
 
@@ -136,6 +156,11 @@ describe('a namespace', () => {
     const world = await cluster(GOLD);
     world.namespaces.set(world.namespace('store', { tier: 'silver' }));
     expect(await world.queued()).toEqual(['store/elsewhere', 'store/named', 'store/undecided']);
+    expect([...world.renewed].sort(), 'whose pauses begin anew').toEqual([
+      'store/elsewhere',
+      'store/named',
+      'store/undecided',
+    ]);
   });
 
   test('with other labels does not matter where no rule has a selector', async () => {
@@ -167,6 +192,7 @@ describe('an application that leaves a limited provider', () => {
     for (const name of ['a', 'b']) world.applications.set(world.application('store', name, ALL));
     world.applications.remove(world.application('store', 'a'));
     expect(await world.queued()).toEqual(['store/b', 'store/named', 'store/undecided']);
+    expect([...world.renewed], 'whose pauses go on growing').toEqual([]);
   });
 
   test('by another reference does so, too', async () => {

@@ -35,6 +35,7 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
   };
   const queues = { applications: createQueue(clock, UNOBSERVED), providers: createQueue(clock, UNOBSERVED) };
   const watched: (readonly string[])[] = [];
+  const renewed = new Set<string>();
   const ownWrites = createOwnWrites<OAuthApplication>();
   let version = 0;
 
@@ -45,6 +46,7 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
       const item = await queue.next();
       if (item === undefined) break;
       queue.done(item.key);
+      if (item.failures === 'forgotten') renewed.add(item.key);
       keys.push(`${item.key} ${item.priority}`);
     }
     return keys.sort();
@@ -54,6 +56,8 @@ function cluster(scope: 'namespace' | 'cluster' = 'cluster') {
     ...stores,
     queues,
     watched,
+    /** Those of all that were asked for whose failures count no more. */
+    renewed,
     ownWrites,
     start: (selector?: ProviderSelector) =>
       feedQueues(stores, queues, { watch: (secrets) => void watched.push([...secrets]) }, ownWrites, shardOf(selector)),
@@ -127,6 +131,7 @@ async function settled() {
   world.start();
   await world.now();
   await world.providersLater();
+  world.renewed.clear();
   return { ...world, shop, logi, secret, status };
 }
 
@@ -233,6 +238,55 @@ test('looks at the applications that wait for a provider object when it comes, a
   expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
 });
 
+test.each<[why: string, pauses: 'begin anew' | 'go on growing', change: (world: Settled) => void]>([
+  ['its spec was changed', 'begin anew', changed({ metadata: { generation: 2 } })],
+  ['somebody asks for something', 'begin anew', changed({ metadata: { annotations: { a: 'b' } } })],
+  ['it is deleted', 'begin anew', changed({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })],
+  ['its provider object is gone', 'begin anew', ({ providers, logi }) => providers.remove(logi())],
+  ['a finalizer, maybe ours, was put on it', 'go on growing', changed({ metadata: { finalizers: ['a.example/b'] } })],
+  ['somebody wrote its status', 'go on growing', changed({ status: {} })],
+  [
+    'its Secret was written, maybe by us',
+    'go on growing',
+    ({ secrets, secret }) => secrets.set(secret({ resourceVersion: '8' })),
+  ],
+  ['its Secret was deleted, maybe by us', 'go on growing', ({ secrets, secret }) => secrets.remove(secret())],
+  [
+    'the name of its Secret is free',
+    'go on growing',
+    ({ applications, object }) => {
+      const rival = object('OAuthApplication', 'rival', { spec: { ...WEB, secret: { name: 'web-oauth' } } });
+      applications.set(rival);
+      applications.remove(rival);
+    },
+  ],
+])('when %s, the pauses between the failures of an application %s', async (_, pauses, change) => {
+  const world = await settled();
+
+  change(world);
+
+  expect(await world.now()).toContainEqual(expect.stringMatching(/^shop\/web /));
+  expect(world.renewed.has('shop/web') ? 'begin anew' : 'go on growing').toBe(pauses);
+});
+
+function changed(changes: Changes): (world: Settled) => void {
+  return ({ applications, shop, status }) => applications.set(shop({ status, ...changes }));
+}
+
+test.each<[why: string, pauses: 'begin anew' | 'go on growing', changes: Changes]>([
+  ['its spec was changed', 'begin anew', { metadata: { generation: 2 } }],
+  ['somebody asks for something', 'begin anew', { metadata: { annotations: { a: 'b' } } }],
+  ['a finalizer, maybe ours, was put on it', 'go on growing', { metadata: { finalizers: ['a.example/b'] } }],
+  ['another installation claims it', 'go on growing', { status: { servedBy: SERVED_BY } }],
+])('when %s, the pauses between the failures of a provider %s', async (_, pauses, changes) => {
+  const world = await settled();
+
+  world.providers.set(world.logi(changes));
+
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi change']);
+  expect(world.renewed.has('OAuthProvider shop/logi') ? 'begin anew' : 'go on growing').toBe(pauses);
+});
+
 test('has a provider count its applications a moment after they came or went, once for many', async () => {
   const world = await settled();
   for (const name of ['a', 'b', 'c']) world.applications.set(world.object('OAuthApplication', name, { spec: WEB }));
@@ -320,6 +374,61 @@ test.each<['Secrets' | 'applications']>([['Secrets'], ['applications']])(
     expect(await world.now()).toEqual(expect.arrayContaining(['shop/web change']));
   },
 );
+
+const ISSUING = {
+  v: 1,
+  id: 'o1',
+  type: 'register',
+  holder: 'h',
+  deadlineSeconds: 10,
+  serial: 1,
+  secretName: 'taken',
+};
+const IN_TAKEN = { name: 'taken', serial: 1, delivered: true };
+
+test.each<[why: string, before: object, after: object, asked: readonly string[]]>([
+  [
+    'its Secret has another name',
+    { secret: IN_TAKEN },
+    { secret: { ...IN_TAKEN, name: 'new' } },
+    ['shop/rival change'],
+  ],
+  ['it lets its Secret go', { secret: IN_TAKEN }, {}, ['shop/rival change']],
+  ['what was to write the Secret came to nothing', { operation: ISSUING }, {}, ['shop/rival change']],
+  ['what was to write the Secret has written it', { operation: ISSUING }, { secret: IN_TAKEN }, []],
+  ['it writes its Secret anew', { secret: IN_TAKEN }, { secret: IN_TAKEN, operation: ISSUING }, []],
+])(
+  'after our own write looks at who waits for the name of a Secret alone, and only when %s',
+  async (_, before, after, asked) => {
+    const world = await settled();
+    const spec = { ...WEB, secret: { name: 'taken' } };
+    world.applications.set(world.object('OAuthApplication', 'rival', { spec }));
+    const written = (status: object) => {
+      const object = world.shop({ spec, metadata: { generation: 2 }, status: { conditions: [READY], ...status } });
+      world.ownWrites.expect(OAuthApplication.parse(object));
+      world.applications.set(object);
+    };
+    written(before);
+    await world.now();
+
+    written(after);
+
+    expect(await world.now()).toEqual(asked);
+  },
+);
+
+test('looks at an object when somebody undid our own write before any watch told of it', async () => {
+  const world = await settled();
+  const before = OAuthApplication.parse(world.shop({ metadata: { resourceVersion: '21' } }));
+  world.applications.set(before);
+  await world.now();
+  const written = OAuthApplication.parse(world.shop({ status: world.status, metadata: { resourceVersion: '22' } }));
+  world.ownWrites.wrote(before, written);
+
+  world.applications.replace([world.shop({ metadata: { resourceVersion: '23' } })]);
+
+  expect(await world.now()).toEqual(['shop/web change']);
+});
 
 test('looks at who waits for a registration when the object that holds it is deleted', async () => {
   const world = await settled();

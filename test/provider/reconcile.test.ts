@@ -15,6 +15,7 @@ async function served(...names: readonly string[]) {
   const operator = here.operator();
   await operator.pass();
   operator.queued();
+  operator.renewed.splice(0);
   return { here, operator };
 }
 
@@ -116,6 +117,7 @@ test('asks for passes over those applications alone whose registrations have cha
 
   expect(ready).toBe('True');
   expect(operator.queued()).toEqual(['drifted', 'gone', 'suspended'].map((name) => `${here.namespace}/${name}`));
+  expect(operator.renewed).toEqual([]);
 });
 
 test.each<[why: string, spoil: (here: World) => Promise<void> | void, reason: string, message: string]>([
@@ -175,6 +177,7 @@ test('waits as long as the provider asks for, tells so, and heals', async () => 
   expect(throttled.outcome).toEqual({ type: 'again', afterMs: 30_000 });
   expect(view(operator)).toMatchObject({ type: 'unready' });
   expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
+  expect(operator.renewed).toEqual([]);
   const listed = calls(here, 'list');
 
   await here.clock.advance(20_000);
@@ -187,6 +190,9 @@ test('waits as long as the provider asks for, tells so, and heals', async () => 
   await here.clock.advance(11_000);
   expect((await operator.pass()).reason).toBe('Reached');
   expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
+  expect(operator.renewed, 'what it failed for while the provider was away is over').toEqual([
+    `${here.namespace}/shop`,
+  ]);
 });
 
 test.each<
@@ -259,12 +265,20 @@ test('lets registrations that many miss come back by themselves', async () => {
   vanish(here, 3);
   await here.clock.advance(10 * MINUTE);
   expect((await operator.pass()).reason).toBe('MassDisappearance');
+  operator.queued();
 
   for (const { id } of here.emulator.applications) here.emulator.reappear(id);
   await here.clock.advance(MINUTE);
 
   expect((await operator.pass()).reason).toBe('Reached');
   expect(operator.ready().brake).toBe('off');
+  expect(operator.queued(), 'who waits for it').toEqual(['a', 'b', 'c'].map((name) => `${here.namespace}/${name}`));
+
+  await operator.pass();
+  expect(operator.queued(), 'once').toEqual([]);
+  expect(operator.renewed, 'whose pauses begin anew').toEqual(
+    ['a', 'b', 'c'].map((name) => `${here.namespace}/${name}`),
+  );
 });
 
 test('takes a confirmed disappearance for one, and asks again at the next', async () => {

@@ -102,6 +102,8 @@ export interface Operator {
   session(): Session;
   /** Applications that were asked for since the last look. */
   queued(): readonly string[];
+  /** Those of all that were asked for whose pauses begin anew. */
+  readonly renewed: string[];
   /** Applications over which a pass is running. */
   readonly underWay: Set<string>;
   /** Keys that the budget woke. */
@@ -288,6 +290,10 @@ export async function world(
       shard,
       isUnderWay: (application) => underWay.has(application),
       queue: (keys) => void queued.push(...keys),
+      renew(keys) {
+        queued.push(...keys);
+        self.renewed.push(...keys);
+      },
       installation,
       clusterTime: () => clock.now(),
       monotonicMs: () => clock.monotonic(),
@@ -297,6 +303,7 @@ export async function world(
 
     const self: Operator = {
       underWay,
+      renewed: [],
       woken: [],
       lease: 15_000,
       namespaces: 'known',

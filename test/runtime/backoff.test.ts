@@ -19,6 +19,15 @@ test.each([
   expect(exponentialBackOff(chanceOf(fraction)).next('a')).toBeCloseTo(expected);
 });
 
+test.each([
+  { fraction: 0, expected: [100, 200, 250, 250] },
+  { fraction: 1, expected: [200, 400, 500, 500] },
+])('the delay grows as ever up to a limit of its own, whatever chance adds', ({ fraction, expected }) => {
+  const backOff = exponentialBackOff(chanceOf(fraction), { baseMs: 100, capMs: 10_000 });
+  expect([1, 2, 3, 4].map(() => backOff.next('a', 500))).toEqual(expected);
+  expect(backOff.next('a'), 'and goes on where there is none').toBe(1_600 * (1 + fraction));
+});
+
 test('keys do not count for each other, and a forgotten key starts anew', () => {
   const backOff = exponentialBackOff(chanceOf(0), { baseMs: 100, capMs: 10_000 });
   backOff.next('a');

@@ -116,6 +116,35 @@ describe('what a pass asks for', () => {
     expect(counts).toEqual([1, 1, 2, 2, 3, 3, 4]);
   });
 
+  test('back-off with a longest pause: the delays grow no further than that', async () => {
+    const { queue, clock, passes } = bench(async () => ({ type: 'back-off', longestMs: 400 }));
+    queue.add('a', 'change');
+    const counts: number[] = [];
+    for (const ms of [0, 100, 200, 199, 1, 199, 1]) {
+      await clock.advance(ms);
+      counts.push(passes.length);
+    }
+    expect(counts).toEqual([1, 2, 3, 3, 4, 4, 5]);
+  });
+
+  test('a change of what its failures came of begins the delays anew, and no other request does', async () => {
+    const { queue, clock, passes } = bench(() => Promise.reject(new Error('no')));
+    const passesAfter = async (ms: number): Promise<number> => {
+      await clock.advance(ms);
+      return passes.splice(0).length;
+    };
+    queue.add('a', 'change');
+    expect(await passesAfter(100 + 200 + 400 + 800), 'the delay is at its cap').toBe(5);
+
+    queue.add('a', 'change');
+    expect([await passesAfter(0), await passesAfter(999), await passesAfter(1)]).toEqual([1, 0, 1]);
+
+    queue.renew('a', 'change');
+    expect([await passesAfter(0), await passesAfter(99), await passesAfter(1), await passesAfter(200)]).toEqual([
+      1, 0, 1, 1,
+    ]);
+  });
+
   test.each<{ well: Outcome; cameBackAfter: number }>([
     { well: { type: 'again', afterMs: 50 }, cameBackAfter: 50 },
     { well: AWAIT_CHANGE, cameBackAfter: 0 },

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { cachesSynced, createHealth, freshContact, heartbeat, noStuckPass } from '../../src/runtime/health.ts';
+import { createHealth, freshContact, heartbeat, noStuckPass } from '../../src/runtime/health.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 describe('the registry', () => {
@@ -68,14 +68,6 @@ describe('checks', () => {
     expect(check()).toBeUndefined();
     runningMs += 1;
     expect(check()).toBe('a pass does not end');
-  });
-
-  test('cachesSynced fails until they are', () => {
-    let synced = false;
-    const check = cachesSynced(() => synced);
-    expect(check()).toBe('the caches are not synced yet');
-    synced = true;
-    expect(check()).toBeUndefined();
   });
 
   test.each([

@@ -57,7 +57,7 @@ describe('a key', () => {
 
     queue.done('a');
     await clock.settle();
-    expect(second.value).toEqual({ key: 'a', priority: 'change' });
+    expect(second.value).toMatchObject({ key: 'a', priority: 'change' });
 
     queue.done('a');
     expect(queue.stats()).toMatchObject({ depth: 0, delayed: 0, running: 0 });
@@ -202,15 +202,15 @@ describe('keys are served', () => {
     queue.add('raised', 'deletion');
     queue.add('raised', 'resync');
 
-    expect(await queue.next()).toEqual({ key: 'raised', priority: 'deletion' });
-    expect(await queue.next()).toEqual({ key: 'between', priority: 'change' });
+    expect(await queue.next()).toMatchObject({ key: 'raised', priority: 'deletion' });
+    expect(await queue.next()).toMatchObject({ key: 'between', priority: 'change' });
   });
 
   test('with the priority that they were delayed with, when somebody asks for them earlier and less urgently', async () => {
     const { queue } = bench();
     queue.addAfter('leaving', 900, 'deletion');
     queue.add('leaving', 'resync');
-    expect(await queue.next()).toEqual({ key: 'leaving', priority: 'deletion' });
+    expect(await queue.next()).toMatchObject({ key: 'leaving', priority: 'deletion' });
   });
 
   test('in the order of their times, whatever the order of asking', async () => {
@@ -227,6 +227,50 @@ describe('keys are served', () => {
     queue.add('b', 'change');
     await clock.settle();
     expect(workers.map(({ value }) => keyOf(value))).toEqual(['a', 'b', 'waiting']);
+  });
+});
+
+describe('the failures of a key', () => {
+  test.each<[why: string, ask: (queue: Queue) => void, failures: Item['failures']]>([
+    ['count where nobody says otherwise', (queue) => queue.add('a', 'change'), 'counted'],
+    ['are forgotten once what they came of was changed', (queue) => queue.renew('a', 'change'), 'forgotten'],
+    [
+      'are forgotten whatever is asked for after the change',
+      (queue) => {
+        queue.renew('a', 'resync');
+        queue.add('a', 'deletion');
+      },
+      'forgotten',
+    ],
+    [
+      'are forgotten whatever was asked for before the change',
+      (queue) => {
+        queue.add('a', 'deletion');
+        queue.renew('a', 'resync');
+      },
+      'forgotten',
+    ],
+  ])('%s', async (_, ask, failures) => {
+    const { queue } = bench();
+    ask(queue);
+    expect((await queue.next())?.failures).toBe(failures);
+    queue.done('a');
+
+    queue.add('a', 'change');
+    expect((await queue.next())?.failures, 'and count again for the next pass').toBe('counted');
+  });
+
+  test('are forgotten for the next pass when the change came during one, and that pass comes at once', async () => {
+    const { queue, served } = bench();
+    queue.add('a', 'deletion');
+    await queue.next();
+    queue.renew('a', 'change');
+    queue.addAfter('a', 150_000, 'deletion');
+    queue.done('a');
+
+    expect(await queue.next()).toEqual({ key: 'a', priority: 'deletion', failures: 'forgotten' });
+    queue.done('a');
+    expect(await served()).toEqual([]);
   });
 });
 

@@ -43,17 +43,10 @@ describe('a line', () => {
     ]);
   });
 
-  test('carries the fields of its child log', () => {
-    const { log, lines } = logToMemory();
-    log.child({ controller: 'applications' }).child({ key: 'store/shop' }).warn('pass failed');
-    expect(lines()).toMatchObject([{ level: 'warn', controller: 'applications', key: 'store/shop' }]);
-  });
-
   test('below the level is not written', () => {
     const { log, lines } = logToMemory('warn');
     log.debug('a');
     log.info('b');
-    log.child({}).info('c');
     log.warn('d');
     log.error('e');
     expect(lines().map(({ message }) => message)).toEqual(['d', 'e']);
@@ -121,11 +114,10 @@ describe('a secret is not written', () => {
     { why: 'in what toJSON gives', fields: { value: { toJSON: () => ({ password: PLANTED }) } } },
   ];
 
-  test.each(cases)('$why, in a line or a child’s', ({ fields }) => {
+  test.each(cases)('$why', ({ fields }) => {
     const { log, text, lines } = logToMemory();
     log.info('line', fields);
-    log.child(fields).info('child');
-    expect(lines().map(({ message }) => message)).toEqual(['line', 'child']);
+    expect(lines().map(({ message }) => message)).toEqual(['line']);
     expect(text()).toContain('[redacted]');
     expect(text()).not.toContain(PLANTED);
   });

@@ -56,6 +56,8 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   if (ASKING.has(ready?.reason ?? '')) return true;
   // Nobody looks what an altered status was, or removes a twin, before the object goes on (protocol B2, B3).
   const isAltered = ledger.happened(owner.key, ['tamper-status']) > 0;
+  // Its Secret is lost as well, and that is said first.
+  if (ready?.reason === 'SecretLost' && isAltered) return true;
   if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined)) return true;
   // Nor is it taken back where there is no Secret to take it with (S1).
   if (ready?.reason === 'SecretNotOurs' && isAltered && applicationId === undefined) return true;

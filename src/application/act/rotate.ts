@@ -35,7 +35,8 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   const cause = facts.operation?.cause ?? because;
   const superseded = supersededBy(serial, former, pass);
   const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
-  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, supersedes });
+  const repeated = facts.operation?.serial === serial ? { request: facts.operation.request } : {};
+  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, supersedes, ...repeated });
   const endsAtMs = await begin(pass, reservation, record, {});
 
   const startedAtMs = ports.monotonicMs();

@@ -109,10 +109,8 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   const { namespace } = subject.application().metadata;
   const path = 'spec.adopt.secretRef';
   const values = await ports.secrets.values(namespace, source.name, source, signal);
-  if (values.type === 'no-secret') throw refusal('AdoptionRefused', `${path}: there is no Secret ${source.name}`);
-  if (values.type === 'no-key') {
-    throw refusal('AdoptionRefused', `${path}: Secret ${source.name} has no value under ${values.key}`);
-  }
+  if (values.type === 'no-secret') throw missing(`${path}: there is no Secret ${source.name}`);
+  if (values.type === 'no-key') throw missing(`${path}: Secret ${source.name} has no value under ${values.key}`);
   const { credentials, stored, others } = values;
   if (credentials.clientId !== clientId) {
     throw refusal('AdoptionRefused', `${path}: Secret ${source.name} holds another client id than the registration's`);
@@ -160,6 +158,10 @@ async function prove(credentials: Credentials, path: string, pass: Pass): Promis
 }
 
 const NONE_KEPT: Kept = { credentials: undefined, takenOver: undefined };
+
+function missing(message: string): Refused {
+  return new Refused({ type: 'stalled', reason: 'AdoptionRefused', message, missing: 'secret' });
+}
 
 function refusal(reason: Reason, message: string): Refused {
   return new Refused(stalledAs(reason, message));

@@ -67,6 +67,17 @@ describe('issuing another secret', () => {
     },
   );
 
+  test('T1, T2: what is repeated serves the request that it was begun for, and no later one', async () => {
+    const { world, app, id } = await settled();
+    world.emulator.fault({ operation: 'create-secret', when: 'after', type: 'reset' });
+    await app.annotate({ [ROTATE]: 'one' });
+    await (await startProcess(world)).pass(app);
+    await app.annotate({ [ROTATE]: 'two' });
+    await world.clock.advance(MINUTE_MS);
+    await calm(world, app);
+    expect([secretNames(world, id), (await statusOf(app)).served?.rotate]).toEqual([[FIRST, SECOND, THIRD], 'two']);
+  });
+
   test('T2: one that a proxy asked for twice is issued once', async () => {
     const { world, app, id } = await settled();
     world.emulator.fault({ operation: 'create-secret', when: 'before', type: 'repeat' });

@@ -241,6 +241,7 @@ function providerPortsOf(
     shard: shardOf(undefined),
     isUnderWay: () => false,
     queue: () => undefined,
+    renew: () => undefined,
     installation: { id, cluster: installation.cluster, lease: 'test/lease' },
     clusterTime: () => clock.now(),
     monotonicMs: () => clock.monotonic(),
