@@ -1,6 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import { isOlder } from '../application/pass.ts';
 import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
 import { isDefault } from '../kube/providers.ts';
@@ -9,6 +10,9 @@ import { firstSelector } from '../provider/access.ts';
 import type { Queue } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import type { Caches } from './caches.ts';
+
+/** The oldest gets the place. Those behind it are looked at for the case that it may not have it for other reasons. */
+const NEXT_IN_LINE = 10;
 
 /** Queues the applications that may use another provider than before, or the same one on other terms. */
 export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue): void {
@@ -58,7 +62,9 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
       ...undecidedApplications(applications, namespace),
     ];
     if (others.length < Math.min(...limits)) return;
-    for (const { metadata } of others) queue.add(keyOf(metadata), 'change');
+    const waiting = others.filter(({ status }) => status?.applicationId === undefined);
+    const first = waiting.toSorted((one, other) => (isOlder(one, other) ? -1 : 1)).slice(0, NEXT_IN_LINE);
+    for (const { metadata } of first) queue.add(keyOf(metadata), 'change');
   }
 
   function providerObjectOf(application: OAuthApplication): OAuthProvider | undefined {

@@ -12,6 +12,7 @@ import { manualClock } from '../support/manual-clock.ts';
 const UNOBSERVED = { added: () => undefined, handedOut: () => undefined, finished: () => undefined };
 const MARKED = { annotations: { [ANNOTATIONS.isDefault]: 'true' } };
 const RELEASING = { [ANNOTATIONS.releaseRetained]: 'former=uid-former' };
+const REGISTERED = { applicationId: 'app-1' };
 const GOLD = [{ namespaces: { selector: { matchLabels: { tier: 'gold' } } } }];
 
 type Metadata = KubeObject['metadata'];
@@ -193,6 +194,18 @@ describe('an application that leaves a limited provider', () => {
     world.applications.remove(world.application('store', 'a'));
     expect(await world.queued()).toEqual(['store/b', 'store/named', 'store/undecided']);
     expect([...world.renewed], 'whose pauses go on growing').toEqual([]);
+  });
+
+  test('has a few looked at that wait longest, however many do, and none that is registered', async () => {
+    const world = await cluster(THREE);
+    const many = Array.from({ length: 30 }, (_, at) => `w${String(at).padStart(2, '0')}`);
+    for (const name of many) world.applications.set(world.application('store', name, ALL));
+    for (const name of ['a', 'b']) world.applications.set(world.application('store', name, ALL, REGISTERED));
+    await world.queued();
+    world.applications.remove(world.application('store', 'a'));
+    const asked = await world.queued();
+    expect([asked.length, asked.includes('store/b')]).toEqual([10, false]);
+    expect(asked.filter((key) => key.startsWith('store/w'))).toEqual(many.slice(0, 8).map((name) => `store/${name}`));
   });
 
   test('by another reference does so, too', async () => {
