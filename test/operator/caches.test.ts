@@ -50,7 +50,11 @@ test('a listener that fails is told of in the log, by what it listened to, and t
     'secrets',
   ]);
   expect(lines.join('')).toContain('a bug');
-  for (const store of [caches.applications, caches.providers, caches.secrets]) {
-    expect(store.get(`${namespace}/web`)).toBeDefined();
-  }
+  const stores = [caches.applications, caches.providers, caches.secrets];
+  // What others made in the cluster may have been told of before.
+  await until(
+    'each cache holds what is there',
+    () => stores.map((store) => store.get(`${namespace}/web`)),
+    (held) => !held.includes(undefined),
+  );
 });
