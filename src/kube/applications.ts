@@ -95,12 +95,12 @@ export function kubeApplications(
     return after;
   }
 
-  /** In a cluster that was restored a version that we have overtaken is the last one again, and a cached one may be none. */
+  /** In a cluster that was restored a version that we have overtaken is the last one again, and what is cached may be none. */
   async function unlessRefused<T>({ metadata }: OAuthApplication, write: () => Promise<T>): Promise<T> {
     try {
       return await inWordsOfThePorts('forbidden', write);
     } catch (error) {
-      if (error instanceof ClusterError && error.code === 'conflict') {
+      if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone')) {
         writes.forget(metadata.uid);
         store.refused(keyOf(metadata), metadata.resourceVersion);
       }

@@ -2,6 +2,7 @@ import { OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
 import { caRefOf, credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
+import { ClusterError } from '../application/ports/endings.ts';
 import type { ProviderKey } from '../provider/key.ts';
 import type { ProviderObjects } from '../provider/ports.ts';
 import { applicationsIn, applicationsOf, undecidedApplications } from './application-store.ts';
@@ -75,7 +76,7 @@ export function kubeProviders(
     },
 
     writeStatus: (provider, status, signal) =>
-      written(async () => {
+      written(provider, async () => {
         const { apiVersion, kind, metadata } = provider;
         const { name, namespace, uid, resourceVersion } = metadata;
         const body = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
@@ -83,7 +84,9 @@ export function kubeProviders(
       }),
 
     addFinalizer: (provider, signal) =>
-      written(() => patchFinalizers(provider, [...(provider.metadata.finalizers ?? []), FINALIZERS.inUse], signal)),
+      written(provider, () =>
+        patchFinalizers(provider, [...(provider.metadata.finalizers ?? []), FINALIZERS.inUse], signal),
+      ),
 
     async removeFinalizer(provider, signal) {
       const finalizers = (provider.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.inUse);
@@ -124,6 +127,18 @@ export function kubeProviders(
     },
   };
 
+  /** In a cluster that was restored what is cached may be no more. */
+  async function written(provider: OAuthProvider, write: () => Promise<KubeObject>): Promise<OAuthProvider> {
+    const { kind, metadata } = provider;
+    try {
+      return OAuthProvider.parse(await inWordsOfThePorts('forbidden', write));
+    } catch (error) {
+      const isGone = error instanceof ClusterError && error.code === 'gone';
+      if (isGone) stores[kind]?.refused(keyOf(metadata), metadata.resourceVersion);
+      throw error;
+    }
+  }
+
   function patchFinalizers(provider: OAuthProvider, finalizers: readonly string[], signal: AbortSignal) {
     const { uid, resourceVersion } = provider.metadata;
     const body = { metadata: { uid, resourceVersion, finalizers } };
@@ -142,10 +157,6 @@ function isHeldBy(item: KubeObject, kind: string, name: string): boolean {
   const decoded = OAuthApplication.safeParse(item);
   const ref = decoded.data?.status?.provider ?? decoded.data?.spec.providerRef;
   return !decoded.success || (ref?.kind === kind && ref.name === name);
-}
-
-async function written(write: () => Promise<KubeObject>): Promise<OAuthProvider> {
-  return OAuthProvider.parse(await inWordsOfThePorts('forbidden', write));
 }
 
 function refOf({ kind, metadata }: OAuthProvider): Ref {

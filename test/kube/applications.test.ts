@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
+import type { ClusterError } from '../../src/application/ports/endings.ts';
 import {
   applicationByUid,
   applicationStore,
@@ -27,6 +28,10 @@ async function port() {
   const writes = createOwnWrites<OAuthApplication>();
   const applications = kubeApplications(client, { store, writes }, undefined);
   const ref = { resource: OAUTH_APPLICATIONS, namespace, name: 'shop' };
+  const remove = async (): Promise<void> => {
+    const { uid } = (await client.get(ref, signal)).metadata;
+    await client.delete(ref, { uid }, signal);
+  };
   return {
     ...here,
     store,
@@ -35,9 +40,9 @@ async function port() {
     refresh: async () => store.replace((await client.list(OAUTH_APPLICATIONS, { namespace }, signal)).items),
     live: () => client.get(ref, signal),
     label: () => client.patch(ref, { type: 'merge', body: { metadata: { labels: { a: 'b' } } } }, {}, signal),
+    remove,
     async renew() {
-      const { uid } = (await client.get(ref, signal)).metadata;
-      await client.delete(ref, { uid }, signal);
+      await remove();
       return here.apply('shop');
     },
   };
@@ -87,6 +92,19 @@ test('tells the cache when the API server holds another version than it shows', 
   );
 
   expect(await Promise.all(refusals)).toEqual(Array.from(refusals, () => 'refused'));
+  expect(here.store.isBehind()).toBe(true);
+});
+
+test('tells the cache when the API server holds no such object', async () => {
+  const here = await port();
+  await here.refresh();
+  await here.remove();
+
+  const refusals = Array.from({ length: 5 }, () =>
+    here.applications.writeStatus(here.application, BOUND, here.signal).catch(({ code }: ClusterError) => code),
+  );
+
+  expect(await Promise.all(refusals)).toEqual(Array.from(refusals, () => 'gone'));
   expect(here.store.isBehind()).toBe(true);
 });
 

@@ -24,6 +24,7 @@ async function port() {
   const ref = { resource: OAUTH_PROVIDERS, namespace, name: 'logi' };
   return {
     ...here,
+    ref,
     providers,
     provider,
     store: stores.OAuthProvider,
@@ -54,6 +55,21 @@ test.each(WRITES)('never touches another object of the same name with the %s', a
 
   expect((await here.live()).metadata.resourceVersion).toBe(renewed.metadata.resourceVersion);
   expect(await here.providers.read(here.provider, here.signal)).toBeUndefined();
+});
+
+test('tells the cache when the API server holds no such object', async () => {
+  const here = await port();
+  const body = { metadata: { finalizers: null } };
+  await here.client.patch(here.ref, { type: 'merge', body }, {}, here.signal);
+  const cached = OAuthProvider.parse(await here.live());
+  here.store.set(await here.live());
+  await here.client.delete(here.ref, { uid: cached.metadata.uid }, here.signal);
+
+  for (const _ of Array.from({ length: 5 })) {
+    await expect(here.providers.writeStatus(cached, {}, here.signal)).rejects.toMatchObject({ code: 'gone' });
+  }
+
+  expect(here.store.isBehind()).toBe(true);
 });
 
 test('writes the status whole, and keeps the finalizers of others', async () => {
