@@ -3,8 +3,8 @@ import { FINALIZERS } from '../api/names.ts';
 import type { Facts } from './ports/applications.ts';
 
 /**
- * The durable part of the status. Our own paths take the id away together with what proves it: where it is missing alone
- * somebody took it away, and the rest counts as lost with it (protocol O2, R1).
+ * The durable part of the status. Our own paths take the id away together with what proves it and with what they say of its
+ * Secret: where any of that is there without the id somebody took it away, and the rest counts as lost with it (protocol O2, R1).
  */
 export function factsOf({ status }: OAuthApplication): Facts {
   if (status === undefined) return {};

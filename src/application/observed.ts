@@ -2,7 +2,7 @@ import type { Credentials } from '../credentials.ts';
 import type { IssuedSecret, MetadataField, Registration, Verification } from '../idp/provider.ts';
 import type { BirthRecord } from './births.ts';
 import type { Facts, FormerSecret, OperationRecord } from './ports/applications.ts';
-import type { Naming } from './ports/provider.ts';
+import type { Access, Naming } from './ports/provider.ts';
 import type { SecretHead, StoredSecret, WholeSecret } from './ports/secrets.ts';
 import type { Retiring, Superseded } from './rotation/retiring.ts';
 import type { ScheduleView, Standing } from './standing.ts';
@@ -142,6 +142,8 @@ export interface Observed {
   readonly facts: Facts;
   readonly seal: 'valid' | 'invalid' | 'foreign-version' | 'absent';
   readonly operation: OpenOperation | undefined;
+  /** Whether the namespace may use the provider now. */
+  readonly access: Access['type'];
   /** The one that the status names; where it names none, the one that our Secret names. */
   readonly registration: RegistrationView;
   readonly secret: SecretView;

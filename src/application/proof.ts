@@ -124,7 +124,7 @@ export async function proveSealed(pass: Pass): Promise<void> {
  * Protocol I7, before what the status says is acted upon at the provider with no write of the object before it: a cache
  * that lags shows a registration that the object may have given up since.
  *
- * @throws Blocked, ClusterError `conflict` where the object is another by now
+ * @throws Blocked, ClusterError `conflict` where the object is another by now, or `gone`
  */
 export async function proveCurrent(pass: Pass): Promise<void> {
   await proveSealed(pass);

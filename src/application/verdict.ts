@@ -110,8 +110,8 @@ export function judge(standing: Standing): Verdict {
     case 'waiting':
       return told('False', 'retrying', standing.reason, standing.message, BACK_OFF);
     case 'stalled': {
-      const unwatched = standing.missing === 'secret' ? BACK_OFF_TO_A_MINUTE : backOffOver(standing.reason);
-      const next = SPEC_REASONS.has(standing.reason) ? AWAIT_CHANGE : unwatched;
+      const again = standing.missing === 'secret' ? BACK_OFF_TO_A_MINUTE : backOffOver(standing.reason);
+      const next = SPEC_REASONS.has(standing.reason) ? AWAIT_CHANGE : again;
       return told('False', 'stalled', standing.reason, standing.message, next);
     }
   }

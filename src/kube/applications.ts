@@ -72,16 +72,14 @@ export function kubeApplications(
       }),
 
     addFinalizer: (application, signal) =>
-      written(application, async () => {
+      written(application, () => {
         const finalizers = [...(application.metadata.finalizers ?? []), FINALIZERS.registration];
         return patchFinalizers(application, finalizers, signal);
       }),
 
     async removeFinalizer(application, signal) {
       const finalizers = (application.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.registration);
-      await written(application, async () => {
-        return patchFinalizers(application, finalizers, signal);
-      });
+      await written(application, () => patchFinalizers(application, finalizers, signal));
       // The watch may have told of its end before the answer came, and will not again.
       if (store.get(keyOf(application.metadata))?.metadata.uid !== application.metadata.uid) {
         writes.forget(application.metadata.uid);

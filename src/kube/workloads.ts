@@ -8,9 +8,6 @@ import { type PodTemplateView, podTemplateOf } from './pod-template.ts';
 import { kubePods, type PodsOptions } from './pods.ts';
 import { DAEMON_SETS, DEPLOYMENTS, type Ref, type Resource, STATEFUL_SETS } from './resources.ts';
 
-/** What of the operator the port needs. */
-export interface WorkloadsOptions extends PodsOptions {}
-
 /** A workload as the list showed it, for whichever Secret is asked about. */
 interface Listed extends Pick<Workload, 'kind' | 'namespace' | 'name' | 'uid'> {
   readonly template: PodTemplateView;
@@ -28,7 +25,7 @@ const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const satisfies read
 const PAGE_SIZE = 100;
 
 /** {@link Workloads} over the API server. Applications that ask at once for workloads of a namespace share one list. */
-export function kubeWorkloads({ client, clock, digest }: WorkloadsOptions): Workloads {
+export function kubeWorkloads({ client, clock, digest }: PodsOptions): Workloads {
   const lists = createSharedReads(clock, list);
 
   return {

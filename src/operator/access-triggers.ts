@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import { isOlder } from '../application/pass.ts';
+import { comesFirst } from '../application/access/grant.ts';
 import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
 import { isDefault } from '../kube/providers.ts';
@@ -11,7 +11,7 @@ import type { Queue } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import type { Caches } from './caches.ts';
 
-/** The oldest gets the place. Those behind it are looked at for the case that it may not have it for other reasons. */
+/** One gets the place. Those behind it are looked at for the case that it may not have it for other reasons. */
 const NEXT_IN_LINE = 10;
 
 /** Queues the applications that may use another provider than before, or the same one on other terms. */
@@ -61,10 +61,11 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
       ...applicationsIn(applications, namespace, provider.kind, provider.metadata.name),
       ...undecidedApplications(applications, namespace),
     ];
-    if (others.length < Math.min(...limits)) return;
-    const waiting = others.filter(({ status }) => status?.applicationId === undefined);
-    const first = waiting.toSorted((one, other) => (isOlder(one, other) ? -1 : 1)).slice(0, NEXT_IN_LINE);
-    for (const { metadata } of first) queue.add(keyOf(metadata), 'change');
+    const limit = Math.min(...limits);
+    if (others.length < limit) return;
+    const line = others.toSorted((one, other) => (comesFirst(one, other) ? -1 : 1));
+    // Those before it had a place already.
+    for (const { metadata } of line.slice(limit - 1, limit - 1 + NEXT_IN_LINE)) queue.add(keyOf(metadata), 'change');
   }
 
   function providerObjectOf(application: OAuthApplication): OAuthProvider | undefined {

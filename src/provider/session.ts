@@ -52,6 +52,8 @@ export function createSession(options: SessionOptions): Session {
   const snapshot = createSnapshot(clock);
   const inTurn = adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce;
   let last: Listing | undefined;
+  /** A listing from before it, of the monotonic clock, lacks what has been seen since. */
+  let believedFromMs = Number.NEGATIVE_INFINITY;
 
   return {
     snapshot,
@@ -164,7 +166,8 @@ export function createSession(options: SessionOptions): Session {
     return (error) => {
       if (isNotFound(error)) {
         const seenAtMs = snapshot.seenAtMs(id);
-        if (seenAtMs !== undefined && last !== undefined && seenAtMs > last.startedAtMs) last = undefined;
+        if (seenAtMs !== undefined) believedFromMs = Math.max(believedFromMs, seenAtMs);
+        if (last !== undefined && last.startedAtMs < believedFromMs) last = undefined;
         snapshot.forget(id);
       }
       throw error;
@@ -191,7 +194,8 @@ export function createSession(options: SessionOptions): Session {
     snapshot.replace(registrations, startedAtMs);
     // Nobody goes by it before it is known how much is missing in it (protocol B1).
     await options.onListing(snapshot, signal);
-    if (last === undefined || last.startedAtMs < startedAtMs) last = listing;
+    const isNews = last === undefined || last.startedAtMs < startedAtMs;
+    if (isNews && startedAtMs >= believedFromMs) last = listing;
     return listing;
   }
 }

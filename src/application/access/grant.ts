@@ -55,7 +55,7 @@ function overLimit(
 }
 
 /** Those that are registered, then the older ones: a newcomer never pushes out what works. */
-function comesFirst(one: OAuthApplication, other: OAuthApplication): boolean {
+export function comesFirst(one: OAuthApplication, other: OAuthApplication): boolean {
   if (holdsRegistration(one) !== holdsRegistration(other)) return holdsRegistration(one);
   return isOlder(one, other);
 }

@@ -1,4 +1,4 @@
-import { type BirthRecord, birthIn, isNoted, isOperation } from '../births.ts';
+import { type BirthRecord, birthIn, isNoted, isOperation, wasGivenUp } from '../births.ts';
 import { isOwn } from '../marks.ts';
 import type { RegistrationView, SecretView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
@@ -26,7 +26,9 @@ export function unnotedBirth(
   if (provider.naming !== 'Marked') return undefined;
   const isMarked = registration.type === 'found' && registration.mark === 'as-it-should';
   const known = [birthOnSecret(secret, provider), isMarked ? birthIn(registration.registration) : undefined];
-  return known.find((birth) => birth !== undefined && !isNoted(births, birth));
+  // A Secret names what was given up still, and anybody may have written another birth of it there.
+  const isNews = (birth: BirthRecord): boolean => !isNoted(births, birth) && !wasGivenUp(births, birth.applicationId);
+  return known.find((birth) => birth !== undefined && isNews(birth));
 }
 
 /**

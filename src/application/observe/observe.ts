@@ -47,6 +47,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
     facts,
     operation,
+    access: pass.access.type,
     seal: looking && isParting(pass, registration) ? await statusSeal(pass) : 'absent',
     registration,
     secret,

@@ -75,10 +75,17 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
   }
 }
 
-/** The registration goes with its object, or is not there to be kept. */
-function isGoing({ lifecycle, deletionPolicy }: Desired, { registration }: Observed): boolean {
-  return lifecycle === 'deleted' && (deletionPolicy === 'Delete' || registration.type !== 'found');
+/**
+ * The registration goes with its object, or it cannot be kept in order: nothing is issued without a proof, a grant, or a
+ * Secret of ours to put it into, and nothing of that keeps an object from going.
+ */
+function isGoing({ lifecycle, deletionPolicy }: Desired, { registration, secret, seal, access }: Observed): boolean {
+  if (lifecycle !== 'deleted') return false;
+  const isKept = deletionPolicy === 'Retain' && registration.type === 'found' && IN_PLACE.has(secret.type);
+  return !isKept || seal !== 'valid' || access !== 'granted';
 }
+
+const IN_PLACE: ReadonlySet<Observed['secret']['type']> = new Set(['intact', 'rewritten', 'outdated', 'elsewhere']);
 
 /** Protocol R2: only the status is missing, unless the registration whose value it is has gone since (D2). */
 function planDelivered(finish: Step, { registration }: Observed): Step {

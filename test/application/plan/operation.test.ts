@@ -22,7 +22,38 @@ function settled(record: typeof REGISTER | typeof ROTATION, rest: Partial<OpenOp
   return { type: 'settled', record, stored: undefined, candidates: [], ...rest } as const;
 }
 
+const RETAINED = { ...DELETED, deletionPolicy: 'Retain' } as const;
+const PROVED = { operation: settled(ROTATION), seal: 'valid' } as const;
+
 const OPEN: readonly Case[] = [
+  {
+    name: 'repeats a lost rotation before a Secret is retained',
+    why: 'O4, D4: what stays is to log in',
+    desired: RETAINED,
+    observed: PROVED,
+    want: 'rotate answer-lost',
+  },
+  {
+    name: 'issues nothing to a namespace without access, though its Secret is retained',
+    why: 'the value would go on working there',
+    desired: RETAINED,
+    observed: { ...PROVED, access: 'denied' },
+    want: 'clear-operation',
+  },
+  {
+    name: 'issues nothing where the Secret has gone with its namespace',
+    why: 'D4: it could not be written, and the object would never go',
+    desired: RETAINED,
+    observed: { ...PROVED, secret: { type: 'absent' } },
+    want: 'clear-operation',
+  },
+  {
+    name: 'issues nothing for a deletion that proves nothing',
+    why: 'I2',
+    desired: RETAINED,
+    observed: { ...PROVED, seal: 'invalid' },
+    want: 'clear-operation',
+  },
   {
     name: 'does not repeat a lost rotation where access was withdrawn',
     why: 'whoever can write a status would have secrets issued for ever',

@@ -110,6 +110,7 @@ const IN_SYNC: Observed = {
   losses: 'few',
   former: undefined,
   namesakes: [],
+  access: 'granted',
   givenUp: [],
   inherited: { type: 'none' },
   lossMs: 0,
