@@ -213,6 +213,22 @@ describe('left by an earlier object', () => {
     expect(ids(world)).toEqual([left]);
   });
 
+  test('R10: what somebody writes on its former Secret does not undo that it was given up', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create();
+    await calm(world, app);
+    const [left = ''] = ids(world);
+    const before = markAt(world, left);
+    const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+    const body = { metadata: { annotations: { [SECRET_ANNOTATIONS.birth]: 'made-up' } } };
+    await ground.rival.patch(ref, { type: 'merge', body }, {}, ground.signal);
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    remark(world, left, before);
+    await calm(world, app);
+    expect([ids(world).length, markAt(world, left)]).toMatchObject([2, { uid: '' }]);
+  });
+
   test('R5, I7: whoever knows only what was given up removes nothing', async () => {
     const world = await openLogtoWorld(ground);
     const app = await world.create();
