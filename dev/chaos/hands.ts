@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { kubeconfig } from '../../src/kube/config.ts';
-import { ApiError, isDefinite, TransportError } from '../../src/kube/errors.ts';
+import { ApiError, isConflict, isDefinite, TransportError } from '../../src/kube/errors.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import type { Resource } from '../../src/kube/resources.ts';
 import { createClient } from '../../src/kube/rest-client.ts';
@@ -51,7 +51,14 @@ export async function handsOn(plane: PlaneAccess): Promise<Hands> {
         return client.patch({ resource, namespace, name }, { type: 'apply', body: manifest }, {}, signal);
       }),
     async delete(resource, { metadata: { name, namespace, uid } }) {
-      await patiently(() => client.delete({ resource, namespace, name }, { uid }, signal).catch(unlessGone));
+      const ref = { resource, namespace, name };
+      await patiently(async () => {
+        const live = await client.get(ref, signal).catch(unlessGone);
+        if (live?.metadata.uid !== uid) return;
+        // Without its version an API server lets an object go whose finalizer is just added (kubernetes/kubernetes#77988).
+        const { resourceVersion } = live.metadata;
+        await client.delete(ref, { uid, resourceVersion }, signal).catch(unlessGone);
+      });
     },
     get: (resource, namespace, name) =>
       patiently(() => client.get({ resource, namespace, name }, signal).catch(unlessGone)),
@@ -77,7 +84,7 @@ async function patiently<T>(deed: () => Promise<T>): Promise<T> {
 }
 
 function mayPass(error: unknown): boolean {
-  if (error instanceof TransportError) return true;
+  if (error instanceof TransportError || isConflict(error)) return true;
   return error instanceof ApiError && (!isDefinite(error) || error.status === 429 || isUnknownPath(error));
 }
 
