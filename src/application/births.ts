@@ -38,13 +38,13 @@ export function withGivenUp(
   id: string,
   givenUpAt: string,
 ): readonly BirthRecord[] {
-  const birth = births?.findLast(({ applicationId }) => applicationId === id);
+  const birth = latestOf(births, id);
   return birth === undefined ? (births ?? []) : withBirth(births, { ...birth, givenUpAt });
 }
 
 /** Whether a person gave up the registration with this id, and nobody has taken it again since. Pure. */
 export function wasGivenUp(births: readonly BirthRecord[] | undefined, id: string): boolean {
-  return births?.findLast(({ applicationId }) => applicationId === id)?.givenUpAt !== undefined;
+  return latestOf(births, id)?.givenUpAt !== undefined;
 }
 
 /** Whether this very birth is among them. Pure. */
@@ -54,7 +54,7 @@ export function isNoted(births: readonly BirthRecord[] | undefined, birth: Birth
 
 /** The operation that made, or took over, the registration with this id. Pure. */
 export function operationBehind(births: readonly BirthRecord[] | undefined, id: string): string | undefined {
-  return births?.findLast(({ applicationId }) => applicationId === id)?.operation;
+  return latestOf(births, id)?.operation;
 }
 
 /**
@@ -83,6 +83,10 @@ export function presumedBirths(
     if (!births.some(({ operation }) => operation === birth.operation)) births.push(birth);
   }
   return births;
+}
+
+function latestOf(births: readonly BirthRecord[] | undefined, id: string): BirthRecord | undefined {
+  return births?.findLast(({ applicationId }) => applicationId === id);
 }
 
 function isSame(one: BirthRecord, other: BirthRecord): boolean {

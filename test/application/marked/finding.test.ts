@@ -195,10 +195,7 @@ describe('left by an earlier object', () => {
   });
 
   test('R10: what a person gave up is nobody’s where Logto is put back to before its mark said so', async () => {
-    const world = await openLogtoWorld(ground);
-    const app = await world.create();
-    await calm(world, app);
-    const [left = ''] = ids(world);
+    const { world, app, id: left } = await settled();
     const before = markAt(world, left);
     await app.annotate({ [REGISTER_ANEW]: 'now' });
     await calm(world, app);
@@ -214,10 +211,7 @@ describe('left by an earlier object', () => {
   });
 
   test('R10: what somebody writes on its former Secret does not undo that it was given up', async () => {
-    const world = await openLogtoWorld(ground);
-    const app = await world.create();
-    await calm(world, app);
-    const [left = ''] = ids(world);
+    const { world, app, id: left } = await settled();
     const before = markAt(world, left);
     const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
     const body = { metadata: { annotations: { [SECRET_ANNOTATIONS.birth]: 'made-up' } } };
@@ -230,9 +224,7 @@ describe('left by an earlier object', () => {
   });
 
   test('R5, I7: whoever knows only what was given up removes nothing', async () => {
-    const world = await openLogtoWorld(ground);
-    const app = await world.create();
-    await calm(world, app);
+    const { world, app } = await settled();
     const process = await startProcess(world);
     await process.look();
     const former = process.ports.applications.get({ namespace: ground.namespace, name: app.name });

@@ -145,15 +145,17 @@ describe('adoption', () => {
   });
 });
 
+/** An object that looks at registration 1, in a world that lets this one be adopted. */
+async function observing(adoptable: string) {
+  const world = await openTo(adoptable);
+  world.emulator.createByHand('Old shop', OLD_SITE);
+  const adopt = { applicationId: '1', secret: 'Rotate' } as const;
+  return { world, app: await world.create({ ...ADOPTED, management: 'Observe', adopt }) };
+}
+
 describe('observing', () => {
   test('A3: says what would change, and writes nothing but the status', async () => {
-    const world = await openTo('1');
-    world.emulator.createByHand('Old shop', OLD_SITE);
-    const app = await world.create({
-      ...ADOPTED,
-      management: 'Observe',
-      adopt: { applicationId: '1', secret: 'Rotate' },
-    });
+    const { world, app } = await observing('1');
     await (await startProcess(world)).pass(app);
     const { plan, applicationId } = await statusOf(app);
     expect([await readyReason(app), plan, applicationId]).toEqual([
@@ -166,13 +168,7 @@ describe('observing', () => {
   });
 
   test('A3, D3: whoever put our finalizer on it, it goes', async () => {
-    const world = await openTo('1');
-    world.emulator.createByHand('Old shop', OLD_SITE);
-    const app = await world.create({
-      ...ADOPTED,
-      management: 'Observe',
-      adopt: { applicationId: '1', secret: 'Rotate' },
-    });
+    const { world, app } = await observing('1');
     const ref = { resource: OAUTH_APPLICATIONS, namespace: ground.namespace, name: app.name };
     const body = { metadata: { finalizers: [FINALIZERS.registration] } };
     await ground.client.patch(ref, { type: 'merge', body }, {}, ground.signal);
@@ -182,13 +178,7 @@ describe('observing', () => {
   });
 
   test('A3: what cannot be adopted is not shown either', async () => {
-    const world = await openTo('2');
-    world.emulator.createByHand('Old shop', OLD_SITE);
-    const app = await world.create({
-      ...ADOPTED,
-      management: 'Observe',
-      adopt: { applicationId: '1', secret: 'Rotate' },
-    });
+    const { world, app } = await observing('2');
     await (await startProcess(world)).pass(app);
     expect([await readyReason(app), (await statusOf(app)).plan]).toEqual(['AccessDenied', undefined]);
   });
