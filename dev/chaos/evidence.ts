@@ -29,6 +29,7 @@ export async function gather(story: Story, setting: Setting, hand: ByHand): Prom
     registrations: registrationsBeside(hand, setting),
     byHand: hand.look(),
     histories: witness.histories(),
+    letGo: witness.letGo().map(({ provider }) => (provider === 'logi' ? 'logi' : 'logto')),
     texts: [
       ...logs,
       { place: 'an application', text: JSON.stringify(applications) },

@@ -55,9 +55,7 @@ export async function handsOn(plane: PlaneAccess): Promise<Hands> {
       await patiently(async () => {
         const live = await client.get(ref, signal).catch(unlessGone);
         if (live?.metadata.uid !== uid) return;
-        // Without its version an API server lets an object go whose finalizer is just added (kubernetes/kubernetes#77988).
-        const { resourceVersion } = live.metadata;
-        await client.delete(ref, { uid, resourceVersion }, signal).catch(unlessGone);
+        await client.delete(ref, { uid }, signal).catch(unlessGone);
       });
     },
     get: (resource, namespace, name) =>

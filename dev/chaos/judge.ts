@@ -12,6 +12,8 @@ export interface Evidence {
   readonly byHand: readonly { readonly what: string; readonly before: string; readonly after: string | undefined }[];
   /** Client ids of each object as they were seen from its first Ready on. */
   readonly histories: readonly { readonly name: string; readonly uid: string; readonly clientIds: readonly string[] }[];
+  /** For each object that an API server let go while it was being registered, where that was. */
+  readonly letGo: readonly Planned['provider'][];
   /** What others may read: logs, statuses, Events. */
   readonly texts: readonly { readonly place: string; readonly text: string }[];
   /** What must stand in none of them. */
@@ -106,9 +108,10 @@ function rest({ wanted, objects }: Evidence): readonly Breach[] {
   ];
 }
 
-/** One registration per object, and none without. */
-function registrations({ wanted, objects, registrations }: Evidence): readonly Breach[] {
+/** One registration per object, and none without, but as many as a death can leave of objects that were let go. */
+function registrations({ wanted, objects, registrations, letGo }: Evidence): readonly Breach[] {
   const breaches: Breach[] = [];
+  const excused = [...letGo];
   const named = new Set(wanted.map(({ registration }) => registration.name));
   for (const { provider, id, name } of registrations) {
     const holders = objects.filter((object) => object.provider === provider && object.applicationId === id);
@@ -118,6 +121,11 @@ function registrations({ wanted, objects, registrations }: Evidence): readonly B
       breaches.push({ invariant: 'no duplicate', sentence: `${where} is held by ${names}` });
     }
     if (holders.length > 0) continue;
+    const excuse = excused.indexOf(provider);
+    if (excuse >= 0) {
+      excused.splice(excuse, 1);
+      continue;
+    }
     const isTwin = named.has(name.replace(/ \[k8s [0-9a-f]+\]$/, ''));
     breaches.push({ invariant: isTwin ? 'no duplicate' : 'no stray', sentence: `${where} is held by no object` });
   }

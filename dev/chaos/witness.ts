@@ -16,6 +16,8 @@ export interface Witness {
   histories(): readonly History[];
   /** Every client secret that ever stood in a Secret of an application. */
   values(): readonly string[];
+  /** Objects that were gone while they were being registered, their finalizer on them. */
+  letGo(): readonly ApplicationView[];
   close(): void;
 }
 
@@ -36,11 +38,13 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
   const features = { watchList: 'assumed' } as const;
   const histories = new Map<string, { readonly name: string; readonly clientIds: string[] }>();
   const values = new Set<string>();
+  const letGo: ApplicationView[] = [];
 
   function follow(resource: Resource, onObject: (object: KubeObject) => void): Store<KubeObject> {
     const store = createStore<KubeObject>({ decode: (object) => object });
     store.subscribe((change) => {
       if (change.type === 'set') onObject(change.object);
+      else noteLetGo(change.object);
     });
     const target = { resource, namespace, representation: 'full' } as const;
     const time = { clock: systemClock, chance: systemChance };
@@ -51,6 +55,14 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
   function note(uid: string, clientId: string | undefined): void {
     const seen = histories.get(uid)?.clientIds;
     if (clientId !== undefined && seen !== undefined && seen.at(-1) !== clientId) seen.push(clientId);
+  }
+
+  /** An API server may do that in the moment in which a finalizer is added (kubernetes/kubernetes#77988). */
+  function noteLetGo(object: KubeObject): void {
+    const { finalizers, deletionTimestamp } = object.metadata;
+    const view = applicationOf(object);
+    if (finalizers === undefined || deletionTimestamp !== undefined || view.operation?.type !== 'register') return;
+    letGo.push(view);
   }
 
   const applications = follow(OAUTH_APPLICATIONS, (object) => {
@@ -74,6 +86,7 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
     },
     histories: () => [...histories].map(([uid, { name, clientIds }]) => ({ name, uid, clientIds: [...clientIds] })),
     values: () => [...values],
+    letGo: () => letGo,
     close: () => ended.abort(),
   };
 }

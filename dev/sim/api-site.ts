@@ -14,6 +14,8 @@ export interface ApiSite {
   lagMs(): number;
   /** Somebody else writes the object that this is about, or makes a Secret of its name first. */
   touch(request: ApiRequest): void;
+  /** The object to which this request has added a finalizer goes, by somebody's deletion that looked before. */
+  letGo(request: ApiRequest): void;
   /** Told of each request just before it is served. */
   onRequest(request: ApiRequest, life: Life): void;
   /** Told of each answer, whether or not it arrives. */

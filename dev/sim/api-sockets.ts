@@ -30,6 +30,9 @@ async function call(options: ApiSocketsOptions, request: ApiRequest, signal: Abo
     reset: () => new TransportError('reset', 'ECONNRESET'),
     isReached: () => site.state() === 'up',
     touch: () => site.touch(request),
+    letGo({ status }: ApiResponse) {
+      if (status < 300) site.letGo(request);
+    },
   };
   try {
     return await network.send(message, life, limit.signal);

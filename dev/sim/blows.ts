@@ -30,8 +30,8 @@ export type Misanswer =
  *
  * - `lost`: the connection is reset. - `silent`: nothing ever comes. - `misanswered`: something else answers.
  * - `slow`: the request is on its way for `thereMs`, the answer for `backMs`. - `twice`: a proxy repeats the request.
- * - `touched`: somebody else writes the object just before, or makes the Secret that was to be created. - `died`: the
- * caller is killed. - `stopped`: the caller stands still for `forMs`, on its way to the socket or before it reads the
+ * - `touched`: somebody else writes the object just before, or makes the Secret that was to be created. - `let-go`: a
+ * deletion that looked before a finalizer was added takes the object away afterwards. - `died`: the caller is killed. - `stopped`: the caller stands still for `forMs`, on its way to the socket or before it reads the
  * answer.
  */
 export type Blow =
@@ -41,6 +41,7 @@ export type Blow =
   | { readonly type: 'slow'; readonly thereMs: number; readonly backMs: number }
   | { readonly type: 'twice' }
   | { readonly type: 'touched' }
+  | { readonly type: 'let-go' }
   | { readonly type: 'died'; readonly when: Moment }
   | { readonly type: 'stopped'; readonly when: Moment; readonly forMs: number };
 

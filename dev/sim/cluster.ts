@@ -92,6 +92,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     state: () => state,
     lagMs: () => chance.between(0, longestLagMs),
     touch: (request) => void hands.touch(request),
+    letGo: (request) => void hands.letGo(request),
     onRequest(_, life) {
       actor = actorOf(life);
     },

@@ -18,6 +18,11 @@ export function isUnrecorded({ kind }: CallName, { type }: Blow): boolean {
   );
 }
 
+/** A status whose answer is another's; it was written, or not. */
+export function isMisread({ kind }: CallName, { type }: Blow): boolean {
+  return kind === 'replace oauthapplications/status' && type === 'misanswered';
+}
+
 /** The calls whose answer shows a value that nothing shows again. */
 const SHOWING: ReadonlySet<string> = new Set(['logi create', 'logi rotate']);
 
@@ -33,6 +38,7 @@ export function mayBeLost({ kind }: CallName, blow: Blow): boolean {
     case 'slow':
     case 'twice':
     case 'touched':
+    case 'let-go':
       return SHOWING.has(kind);
   }
 }

@@ -1,5 +1,14 @@
+import { FINALIZERS } from '../../src/api/names.ts';
 import { isRecord, type KubeObject } from '../../src/kube/object.ts';
-import { collectionPath, objectPath, type Ref, type Resource, SECRETS, typeOf } from '../../src/kube/resources.ts';
+import {
+  collectionPath,
+  OAUTH_APPLICATIONS,
+  objectPath,
+  type Ref,
+  type Resource,
+  SECRETS,
+  typeOf,
+} from '../../src/kube/resources.ts';
 import type { ApiRequest, ApiResponse } from '../../src/kube/transport.ts';
 import { partsOf, pathOf } from './api-calls.ts';
 import type { SimulatedApiServer } from './api-server/server.ts';
@@ -24,6 +33,8 @@ export interface Hands {
    * be created, makes one of that name first.
    */
   touch(request: Pick<ApiRequest, 'method' | 'path' | 'body'>): Outcome;
+  /** Deletes the application to which a request has just added a finalizer, by what it was before. */
+  letGo(request: Pick<ApiRequest, 'path' | 'body'>): Outcome;
 }
 
 /** Hands on `server`. `around` is told when a deed begins and what to do then, so that it is known whose it was. */
@@ -57,6 +68,15 @@ export function handsOn(server: SimulatedApiServer, around: <T>(deed: () => T) =
       if (first !== undefined) return ask('POST', pathOf(request), first);
       const labels = { touched: String(server.revision()) };
       return ask('PATCH', pathOf(request).replace(/\/status$/, ''), { metadata: { labels } });
+    },
+    letGo(request) {
+      const { namespace, name = '' } = partsOf(request);
+      const live = server.object(OAUTH_APPLICATIONS, namespace, name);
+      const { finalizers, deletionTimestamp } = live?.metadata ?? {};
+      const isAdded = finalizers?.length === 1 && request.body?.includes(FINALIZERS.registration) === true;
+      if (!isAdded || deletionTimestamp !== undefined) return 'refused';
+      around(() => server.letGo(OAUTH_APPLICATIONS, namespace, name));
+      return 'done';
     },
   };
 }

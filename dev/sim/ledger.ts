@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
-import { isForestalled, isRefused, isUnrecorded, mayBeLost } from './costs.ts';
+import { isForestalled, isMisread, isRefused, isUnrecorded, mayBeLost } from './costs.ts';
 import type { Made, Owner } from './made.ts';
 import { createRestorations } from './restorations.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
@@ -35,6 +35,10 @@ export interface Ledger {
   restored(made: Made): boolean;
   /** Whether people put an etcd back after it had gone, which may name it still. */
   outlived(made: Made): boolean;
+  /** Whether the API server let the object go for which it was made, although its finalizer had been added. */
+  letGo(made: Made): boolean;
+  /** The applications of a cluster, and those that it let go so, as they were last. */
+  applications(cluster: number): readonly KubeObject[];
   /** Whether people have put this provider back. */
   putBack(site: SiteName): boolean;
   /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
@@ -47,10 +51,17 @@ export interface Ledger {
   stepped(whose: 'operators' | 'api'): number;
   /** How much happened that may cost a value of this provider, so that another is issued. */
   costs(site: SiteName): number;
+  /** Whether nothing but deletions, and answers to statuses that they did not get, came between processes and their work. */
+  undisturbed(): boolean;
   /** A process died, or stood still. */
   fell(): void;
   struck(call: CallName, blow: Blow): void;
   see(sighting: Sighting): void;
+}
+
+interface LetGo {
+  readonly cluster: number;
+  readonly object: KubeObject;
 }
 
 export interface Deed {
@@ -71,6 +82,8 @@ export function createLedger(world: () => World): Ledger {
   const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
   /** When a provider was listed last, by site and cluster, ms. */
   const listedAt = new Map<string, number>();
+  /** What went with a finalizer on it, by its uid. */
+  const letGo = new Map<string, LetGo>();
   let falls = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -85,8 +98,20 @@ export function createLedger(world: () => World): Ledger {
   }
 
   function noteOwner(sighting: ProviderRequest): void {
-    const owner = sighting.operation === 'create' ? ownerOf(sighting, world()) : undefined;
+    const owner = sighting.operation === 'create' ? ownerOf(sighting, applications(sighting.cluster)) : undefined;
     if (owner !== undefined) owners.set(sighting.request, owner);
+  }
+
+  function noteLetGo({ cluster, before, after }: Extract<Sighting, { type: 'object' }>): void {
+    const { finalizers, deletionTimestamp, uid } = before?.metadata ?? {};
+    if (before === undefined || after !== undefined || finalizers === undefined) return;
+    if (uid !== undefined && deletionTimestamp === undefined) letGo.set(uid, { cluster, object: before });
+  }
+
+  function applications(cluster: number): readonly KubeObject[] {
+    const gone = [...letGo.values()].filter((each) => each.cluster === cluster);
+    const live = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+    return [...live, ...gone.map(({ object }) => object)];
   }
 
   function of(key: string | undefined, isMeant: (deed: Deed) => boolean): readonly Deed[] {
@@ -119,6 +144,8 @@ export function createLedger(world: () => World): Ledger {
     },
     restored: restorations.explain,
     outlived: restorations.outlive,
+    letGo: ({ owner }) => owner !== undefined && letGo.has(owner.uid),
+    applications,
     putBack: (site) => deeds.some(({ act }) => act.type === 'restore' && act.of === site),
     outOfDate: (site, cluster) =>
       deeds.some(
@@ -133,6 +160,10 @@ export function createLedger(world: () => World): Ledger {
       if (site === 'logto') return refusals;
       return refusals + falls + blows.filter(({ call, blow }) => mayBeLost(call, blow)).length;
     },
+    undisturbed: () =>
+      falls === 0 &&
+      blows.every(({ call, blow }) => blow.type === 'let-go' || isMisread(call, blow)) &&
+      !deeds.some(({ act }) => DISTURBING.has(act.type)),
     fell() {
       falls += 1;
     },
@@ -152,24 +183,27 @@ export function createLedger(world: () => World): Ledger {
         case 'sent':
           noteOwner(sighting);
           break;
+        case 'object':
+          noteLetGo(sighting);
+          break;
         case 'api':
         case 'asked':
-        case 'object':
           break;
       }
     },
   };
 }
 
+const DISTURBING: ReadonlySet<Act['type']> = new Set(['process', 'api-down', 'outage', 'restore', 'console', 'clock']);
+
 function leadsAstray(act: Act): boolean {
   return act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id');
 }
 
 /** Whose operation speaks of the registration that the request asks for: by its mark, or by its temporary name. */
-function ownerOf({ cluster, request }: ProviderRequest, { clusters }: World): Owner | undefined {
+function ownerOf({ cluster, request }: ProviderRequest, applications: readonly KubeObject[]): Owner | undefined {
   const body = request.body ?? '';
-  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  const owner = objects.find((object) => {
+  const owner = applications.find((object) => {
     const { operation, temporaryName } = applicationOf(object);
     if (operation?.type !== 'register') return false;
     return body.includes(operation.id) || (temporaryName !== undefined && body.includes(JSON.stringify(temporaryName)));

@@ -16,6 +16,8 @@ export interface Message<A> {
   reset(): Error;
   /** Somebody else writes what the request is about. */
   touch?: (() => void) | undefined;
+  /** Somebody else's deletion goes by what the object was before `answer`. */
+  letGo?: ((answer: A) => void) | undefined;
 }
 
 /** The network between the processes and the servers. */
@@ -98,6 +100,11 @@ export function createNetwork({ scheduler, chance, strikes, onStruck }: NetworkO
       case 'touched':
         message.touch?.();
         return servedBy(message);
+      case 'let-go': {
+        const answer = message.serve();
+        message.letGo?.(answer);
+        return () => answer;
+      }
       case 'died':
         message.serve();
         life.kill();

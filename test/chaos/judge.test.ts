@@ -52,6 +52,7 @@ const SOUND: Evidence = {
   registrations: [SHOP_REGISTERED, SITE_REGISTERED],
   byHand: [{ what: 'logi 7', before: '{"name":"The shop"}', after: '{"name":"The shop"}' }],
   histories: [{ name: 'shop', uid: 'u1', clientIds: ['logi_1'] }],
+  letGo: [],
   texts: [{ place: 'the log', text: 'a pass ended' }],
   secrets: [{ what: 'an issued secret', value: 'logi_secret_5f1c' }],
   falls: [],
@@ -72,6 +73,23 @@ const CASES: readonly Case[] = [
       objects: [{ ...SHOP, isReady: 'no', state: 'Unavailable: later', secret: undefined }, SITE],
     },
     want: [{ invariant: 'comes to rest', sentence: 'shop is not Ready: Unavailable: later' }],
+  },
+  {
+    name: 'of strays those that no object explains which was let go at that provider',
+    evidence: {
+      letGo: ['logi'],
+      registrations: [
+        SHOP_REGISTERED,
+        SITE_REGISTERED,
+        { ...SHOP_REGISTERED, id: '2', name: 'Till' },
+        { ...SHOP_REGISTERED, id: '3', name: 'Desk' },
+        { ...SITE_REGISTERED, id: 'xyz', name: 'Mill' },
+      ],
+    },
+    want: [
+      { invariant: 'no stray', sentence: 'logi 3 (Desk) is held by no object' },
+      { invariant: 'no stray', sentence: 'logto xyz (Mill) is held by no object' },
+    ],
   },
   {
     name: 'an object that is gone although nobody deleted it, and the registration that it left',

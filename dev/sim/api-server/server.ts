@@ -35,6 +35,11 @@ export interface SimulatedApiServer {
   compact(): void;
   /** Does one step of garbage collection or of emptying a namespace, and says whether there was one to do. */
   collectGarbage(): boolean;
+  /**
+   * Ends a deletion that had looked at the object before a finalizer was added to it: a real server looks at the uid alone
+   * when it comes to take it away (kubernetes/kubernetes#77988).
+   */
+  letGo(resource: Resource, namespace: string | undefined, name: string): void;
   /** One object as it is stored. Nobody changes it. */
   object(resource: Resource, namespace: string | undefined, name: string): ApiObject | undefined;
   /** A whole collection, ordered by namespace and name. */
@@ -85,6 +90,10 @@ export function simulatedApiServer({ clock, uid, kinds }: SimulatedApiServerOpti
     bookmark: open.bookmark,
     compact: store.compact,
     collectGarbage: () => collectOnce(store, kinds, now()),
+    letGo(resource, namespace, name) {
+      const live = store.get(kindOf(resource), keyOf(namespace, name));
+      if (live !== undefined) store.remove(live);
+    },
     object: (resource, namespace, name) => store.get(kindOf(resource), keyOf(namespace, name))?.object,
     objects: (resource) => store.list(kindOf(resource)).map(({ object }) => object),
     revision: store.revision,

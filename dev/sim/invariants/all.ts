@@ -9,6 +9,7 @@ import { inStep } from './in-step.ts';
 import type { Invariant } from './invariant.ts';
 import { inventory } from './inventory.ts';
 import { leftovers } from './leftovers.ts';
+import { letGo } from './let-go.ts';
 import { neighbours } from './neighbours.ts';
 import { operations } from './operations.ts';
 import { overlap } from './overlap.ts';
@@ -50,6 +51,7 @@ export const INVARIANTS: readonly Invariant[] = [
   retention,
   secrecy,
   inventory,
+  letGo,
   rest,
   credentials,
   inStep,

@@ -30,8 +30,9 @@ export const inventory: Invariant = {
         (made) => isStanding(world, made) && !isHeld(made, world) && !isExcused(made, court),
       );
       for (const { site, id, cluster, owner } of strays) {
-        const marked = strays.filter((each) => each.site === 'logto' && each.cluster === cluster);
-        if (site === 'logto' && orphansTold(cluster, world) >= marked.length) continue;
+        const alike = strays.filter((each) => each.site === site && each.cluster === cluster);
+        const mayBeLeft = site === 'logto' || alike.every((each) => ledger.letGo(each));
+        if (mayBeLeft && orphansTold(site, cluster, world) >= alike.length) continue;
         accuse(`${site} holds ${id}, made for ${owner?.key ?? 'nobody'}, which nobody holds`);
       }
     },
@@ -71,11 +72,11 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   return ledger.restored(made) || isRestored;
 }
 
-function orphansTold(cluster: number, { clusters }: World): number {
+function orphansTold(site: Made['site'], cluster: number, { clusters }: World): number {
   const object = clusters[cluster]?.hands.get({
     resource: CLUSTER_OAUTH_PROVIDERS,
     namespace: undefined,
-    name: 'logto',
+    name: site,
   });
   const status = object?.['status'];
   const orphans = isRecord(status) ? status['orphans'] : undefined;

@@ -13,7 +13,7 @@ import { idIn } from './requests.ts';
 export const leftovers: Invariant = {
   name: 'left-is-left',
   promise:
-    'What was retained, given up, or made for an object that is not there any more is not deleted, unless an object of that name has taken it back.',
+    'What was retained, given up, or made for an object that is not there any more is not deleted, unless an object of that name has taken it back, or its own was let go while it was made.',
   rules: ['B4', 'D4', 'R10', 'B3'],
   attend(court) {
     const left: Left = new Map();
@@ -57,7 +57,7 @@ function judge(request: ProviderRequest, left: Left, { ledger, world, accuse }: 
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // A database that went back may take the object away while its pass goes on.
   const isKnown = objects.some((object) => ownerIn(cluster, object).key === key);
-  if (isKnown || isLeft || ledger.restored(made)) return;
+  if (isKnown || isLeft || ledger.restored(made) || ledger.letGo(made)) return;
   accuse(`${site} ${made.id} is deleted, and ${key}, for which it was made, is not there`);
 }
 

@@ -1,5 +1,4 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
-import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
@@ -12,13 +11,12 @@ export const operations: Invariant = {
   promise:
     'Before a registration or a secret is asked for, the status holds the operation, and the object the finalizer.',
   rules: ['O1', 'O2', 'I7', 'I3'],
-  attend: ({ world, ledger, accuse }) => ({
+  attend: ({ ledger, accuse }) => ({
     see(sighting) {
       if (sighting.type !== 'sent' || sighting.by.type !== 'process') return;
       const type = TYPES[sighting.operation];
       if (type === undefined) return;
-      const objects = world().clusters[sighting.cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-      const isWritten = objects.some((object) => {
+      const isWritten = ledger.applications(sighting.cluster).some((object) => {
         const { operation, applicationId, temporaryName } = applicationOf(object);
         if (object.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return false;
         if (type === 'rotate') return operation?.type === type && applicationId === idIn(sighting);

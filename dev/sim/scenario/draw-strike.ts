@@ -54,6 +54,7 @@ function drawBlow({ side, kind }: CallName, chance: SeededChance): Blow {
     [2, () => ({ type: 'slow', thereMs: chance.between(0, LONGEST_WAY_MS), backMs: chance.between(0, 20_000) })],
     [side === 'provider' ? 2 : 0, () => ({ type: 'twice' })],
     [side === 'api' ? 3 : 0, () => ({ type: 'touched' })],
+    [kind === 'patch oauthapplications' ? 3 : 0, () => ({ type: 'let-go' })],
     [5, () => ({ type: 'died', when })],
     [3, () => ({ type: 'stopped', when, forMs: drawStop(when, chance) })],
   ])();

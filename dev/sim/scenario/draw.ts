@@ -3,7 +3,8 @@ import { seededChance } from '../chance.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
-import type { Theme } from './themes/theme.ts';
+import { letGo } from './themes/surroundings.ts';
+import type { DrawTheme, Theme } from './themes/theme.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -20,15 +21,23 @@ const APPLICATIONS = [
 /** Every second story has a theme, and the themes take turns, so that a few stories have all of them. */
 const THEMED_EVERY = 2;
 
+/** Of those that have none one in fifty is about a race that no draw comes upon. */
+const RACES = { every: 50, at: 25 };
+
 /** The story that a seed tells. Pure. */
 export function drawScenario(seed: number): Scenario {
   const chance = seededChance(seed);
   const shape = drawShape(chance);
   const about = chance.fork('theme');
-  const theme = seed % THEMED_EVERY === 0 ? THEMES[(seed / THEMED_EVERY) % THEMES.length] : undefined;
+  const theme = themeOf(seed);
   return theme === undefined
     ? { seed, shape, steps: drawSteps(shape, chance) }
     : themed(seed, theme(shape, about), about);
+}
+
+function themeOf(seed: number): DrawTheme | undefined {
+  if (seed % THEMED_EVERY === 0) return THEMES[(seed / THEMED_EVERY) % THEMES.length];
+  return seed % RACES.every === RACES.at ? letGo : undefined;
 }
 
 /** Whatever the theme is about happens to applications that are there from the start, where it does not say itself when. */

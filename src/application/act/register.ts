@@ -8,10 +8,12 @@ import { markFor } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
 import { claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
+import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
 import { rehearse, standingSecret } from './deliver.ts';
 import { begin, born, orGiveBack, recordOf, refusable, store } from './operation.ts';
+import { removeUnowned } from './parting.ts';
 import { servedBy } from './served.ts';
 
 /**
@@ -38,7 +40,12 @@ export async function register(pass: Pass): Promise<void> {
   const registered = await refusable(pass, record, () =>
     provider.register(reservation, { name, mark }, desired.metadata, endsAtMs, signal),
   );
-  await settleRegistered(pass, registered, record, over);
+  try {
+    await settleRegistered(pass, registered, record, over);
+  } catch (error) {
+    if (error instanceof ClusterError) await removeUnowned(registered.registration.id, pass);
+    throw error;
+  }
   subject.tell(done('Registered', 'Register', `Registered at the provider as ${registered.registration.clientId}`));
 }
 

@@ -1,5 +1,6 @@
+import type { Blow } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
-import type { Act, Outage, Planned, Shape } from '../scenario.ts';
+import type { Act, Outage, Planned, Shape, Step } from '../scenario.ts';
 import { asks, at, drawProvider, drawWhen, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
@@ -58,6 +59,38 @@ export function scheduled(shape: Shape, chance: SeededChance): Theme {
         : []),
     ],
   };
+}
+
+/**
+ * An API server that lets objects go while their finalizers are added, a create of theirs that may not be answered, and a
+ * status of another of which nobody hears that it was written.
+ */
+export function letGo(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 3, { type: 'Web' }).map(
+    (each, index): Planned => ({ ...each, deletionPolicy: index === 0 ? each.deletionPolicy : 'Delete' }),
+  );
+  const create: Blow = chance.oneOf<Blow>([
+    { type: 'lost', when: drawWhen(chance) },
+    { type: 'died', when: drawWhen(chance) },
+    { type: 'slow', thereMs: 10, backMs: chance.between(1, 20) * SECOND_MS },
+  ]);
+  const isCreateStruck = chance.happens(0.5);
+  return {
+    shape: { ...shape, clusters: 1, applications },
+    steps: [
+      ...[0, 1].map(() => strike(0, 'api', 'patch oauthapplications', { type: 'let-go' })),
+      ...(isCreateStruck ? [strike(0, 'provider', `${drawProvider(chance)} create`, create)] : []),
+      unheardStatus(),
+      ...[0, 1, 2].map((application) => at(chance.between(3, 90) * SECOND_MS, { type: 'apply', application })),
+    ],
+  };
+}
+
+/** Of the second status that is written when both are gone. */
+function unheardStatus(): Step {
+  const on = { side: 'api', kind: 'replace oauthapplications/status' } as const;
+  const blow = { type: 'misanswered', when: 'after', as: 'unavailable' } as const;
+  return at(2 * SECOND_MS + 1, { type: 'strike', strike: { on, skip: 1, blow } });
 }
 
 /** A provider that serves nobody for minutes, in the midst of everything that can be wanted of it. */

@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { openLogtoWorld } from '../../support/bench/logto.ts';
+import { type Process, startProcess } from '../../support/bench/process.ts';
+import { type AnyWorld, type App, openWorld, readyReason, type SpecChange } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+const WORLDS = [
+  { provider: 'logi', open: () => openWorld(ground) },
+  { provider: 'Logto', open: () => openLogtoWorld(ground) },
+] as const;
+
+/** An API server that answers with success when the finalizer is added, and lets the object go all the same. */
+function lettingGo(app: App, then: () => Promise<unknown> = () => Promise.resolve()): (ports: Ports) => Ports {
+  return (ports) => ({
+    ...ports,
+    applications: {
+      ...ports.applications,
+      async addFinalizer(application, signal) {
+        const held = await ports.applications.addFinalizer(application, signal);
+        await letGo(app);
+        await then();
+        return held;
+      },
+    },
+  });
+}
+
+/** The object goes once the Secret of its registration is written. */
+function lettingGoLate(app: App, then: () => Promise<unknown>): (ports: Ports) => Ports {
+  return (ports) => ({
+    ...ports,
+    secrets: {
+      ...ports.secrets,
+      async write(owner, draft, over, mode, signal) {
+        const head = await ports.secrets.write(owner, draft, over, mode, signal);
+        if (mode === 'rehearse') return head;
+        await letGo(app);
+        await then();
+        return head;
+      },
+    },
+  });
+}
+
+async function letGo(app: App): Promise<void> {
+  await app.delete();
+  await app.stripFinalizers();
+}
+
+async function begun(world: AnyWorld, spec: SpecChange, ports: (app: App) => (ports: Ports) => Ports) {
+  const app = await world.create(spec);
+  const process: Process = await startProcess(world, { ports: ports(app) });
+  await process.pass(app);
+  return { app, process };
+}
+
+describe.each(WORLDS)('at $provider an object that is let go while its finalizer is added', ({ open }) => {
+  test('O8: leaves no registration behind, and it is told', async () => {
+    const world = await open();
+    const { app, process } = await begun(world, {}, (each) => lettingGo(each));
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+    expect(process.happenings.map(({ reason }) => reason)).toEqual(['Deregistered']);
+  });
+
+  test('O8: leaves none to another object that has its name by then', async () => {
+    const world = await open();
+    const { app } = await begun(world, {}, (each) => lettingGo(each, () => world.createAgain(each)));
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.live().length, world.effects().includes('delete')]).toEqual([
+      'InSync',
+      1,
+      true,
+    ]);
+  });
+
+  test('O8: leaves what its policy retains', async () => {
+    const world = await open();
+    const { app } = await begun(world, { deletionPolicy: 'Retain' }, (each) => lettingGo(each));
+    expect([await app.find(), world.live().length]).toEqual([undefined, 1]);
+  });
+});
+
+test('O8: what the next object of the name has taken is not deleted', async () => {
+  const world = await openLogtoWorld(ground);
+  const { app } = await begun(world, {}, (each) =>
+    lettingGoLate(each, async () => {
+      await world.createAgain(each);
+      await (await startProcess(world)).settle(each);
+    }),
+  );
+  await (await startProcess(world)).settle(app);
+  expect([await readyReason(app), world.live().length]).toEqual(['InSync', 1]);
+  expect(world.effects()).not.toContain('delete');
+});
