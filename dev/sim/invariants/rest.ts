@@ -52,8 +52,8 @@ function judge(object: KubeObject, cluster: number, { ledger, accuse }: Court): 
   // Nor is it the operator's doing that somebody makes the Secret in the last moment (protocol S2).
   if (ready?.reason === 'SecretNotOurs' && ledger.forestalled() > 0) return;
   if (ledger.misled() && causes?.includes('console') === true) return;
-  // Its status gone, an object that goes to another provider finds the Secret of the former one.
-  const isRestored = ledger.happened(key, ['restore-object', 'restore', 'tamper-status']) > 0;
-  if (ready?.reason === 'RetainedRegistrationFound' && isRestored && ledger.happened(key, ['edit']) > 0) return;
+  // Its status gone, or the object that retained it, one that goes to another provider finds the Secret of the former one.
+  const isAnother = ledger.retained(key) || ledger.happened(key, ['restore-object', 'restore', 'tamper-status']) > 0;
+  if (ready?.reason === 'RetainedRegistrationFound' && isAnother && ledger.happened(key, ['edit']) > 0) return;
   accuse(`${key} is ${isDeleting ? 'still being deleted: ' : ''}${ready?.reason}: ${ready?.message}`);
 }
