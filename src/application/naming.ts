@@ -46,6 +46,11 @@ export function isTemporaryNameOf(name: string, uid: string, counter: number, se
   return counters.some((each) => name.endsWith(` ${tagOf(uid, each, seals)}`));
 }
 
+/** Whether an object with this counter gives this name, and not one of before. */
+export function isNextNameOf(name: string, uid: string, counter: number, seals: Digests): boolean {
+  return name.endsWith(` ${tagOf(uid, counter, seals)}`);
+}
+
 /** Whether a name is a temporary one that some object of this cluster gave, one that is gone perhaps (protocol B4). */
 export function isTemporaryNameOfCluster(name: string, seals: Pick<Digests, 'cluster' | 'digest'>): boolean {
   const [, cluster] = TAG.exec(name) ?? [];

@@ -31,7 +31,7 @@ export function feedQueues(
   caches: Omit<Caches, 'reflectors'>,
   queues: Queues,
   credentials: Pick<CredentialSecrets, 'watch'>,
-  writes: Pick<OwnWrites<OAuthApplication>, 'isOurs' | 'latest'>,
+  writes: Pick<OwnWrites<OAuthApplication>, 'isOurs' | 'latest' | 'forget'>,
   shard: Pick<Shard, 'serves'>,
 ): void {
   const { applications, providers, clusterProviders } = caches;
@@ -60,6 +60,15 @@ export function feedQueues(
     const ask = isEdited(previous, object) ? queues.applications.renew : queues.applications.add;
     ask(change.key, urgencyOf(object, previous));
     if (previous !== undefined && hasMoved) askProvider(previous);
+  });
+
+  // What was read anew is what there is: an etcd that was put back may hold what our own write had replaced.
+  applications.onFilled(() => {
+    for (const cached of applications.list()) {
+      if (writes.latest(cached) === cached) continue;
+      writes.forget(cached.metadata.uid);
+      queues.applications.add(keyOf(cached.metadata), 'resync');
+    }
   });
 
   for (const store of providerStores) {

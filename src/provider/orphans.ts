@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { isGenuine } from '../application/marks.ts';
-import { isTemporaryNameOf, isTemporaryNameOfCluster } from '../application/naming.ts';
+import { isNextNameOf, isTemporaryNameOf, isTemporaryNameOfCluster } from '../application/naming.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { ProviderPorts } from './ports.ts';
 
@@ -29,10 +29,15 @@ export function orphansByName(
   const names = new Set(
     applications.flatMap(({ status }) => [status?.temporaryName, status?.operation?.temporaryName]),
   );
-  const isGivenByAny = (name: string): boolean =>
-    applications.some(({ metadata, status }) => isTemporaryNameOf(name, metadata.uid, status?.anew ?? 0, seals));
+  // What an object gave before its counter was raised it has parted from, unless its status was lost.
+  const mayHave = (name: string, { metadata, status }: OAuthApplication): boolean => {
+    const isGivenBy = status?.provider === undefined ? isTemporaryNameOf : isNextNameOf;
+    return isGivenBy(name, metadata.uid, status?.anew ?? 0, seals);
+  };
   return unfinished
-    .filter(({ id, name = '' }) => !ids.has(id) && !names.has(name) && !isGivenByAny(name))
+    .filter(
+      ({ id, name = '' }) => !ids.has(id) && !names.has(name) && !applications.some((each) => mayHave(name, each)),
+    )
     .map(({ id }) => id)
     .toSorted(byAge);
 }

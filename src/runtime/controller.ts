@@ -61,6 +61,9 @@ const LONGEST_STRETCH_MS = 10;
 /** What a pass waits for may be nearer than the clock shows: it would ask for the next one without end. */
 const SOONEST_MS = 1;
 
+/** For a pass that waits for a time which is none, as whoever writes a status may have made it. */
+const SOME_TIME_MS = 60_000;
+
 /** How long an aborted pass may take to notice. */
 const ABORT_GRACE_MS = 1_000;
 
@@ -126,7 +129,11 @@ async function runPass(item: Item, options: ControllerOptions, parent: AbortSign
       break;
     case 'again':
       backOff.forget(key);
-      queue.addAfter(key, Math.max(SOONEST_MS, outcome.afterMs), priority);
+      queue.addAfter(
+        key,
+        Number.isNaN(outcome.afterMs) ? SOME_TIME_MS : Math.max(SOONEST_MS, outcome.afterMs),
+        priority,
+      );
       break;
     case 'back-off':
       queue.addAfter(key, backOff.next(key, outcome.longestMs), priority);

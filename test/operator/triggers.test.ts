@@ -430,6 +430,22 @@ test('looks at an object when somebody undid our own write before any watch told
   expect(await world.now()).toEqual(['shop/web change']);
 });
 
+test('believes what was read anew, where an etcd was put back to what our own write had replaced', async () => {
+  const world = await settled();
+  const before = world.shop({ metadata: { resourceVersion: '21' } });
+  world.applications.set(before);
+  const written = world.shop({ status: world.status, metadata: { resourceVersion: '22' } });
+  world.ownWrites.wrote(OAuthApplication.parse(before), OAuthApplication.parse(written));
+  world.applications.set(written);
+  await world.now();
+
+  world.applications.replace([before]);
+
+  expect(await world.now()).toContain('shop/web resync');
+  const [cached] = world.applications.list();
+  expect(cached && world.ownWrites.latest(cached).metadata.resourceVersion).toBe('21');
+});
+
 test('looks at who waits for a registration when the object that holds it is deleted', async () => {
   const world = await settled();
   const held = world.shop({ status: { ...world.status, applicationId: 'app-1' } });

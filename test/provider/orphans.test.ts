@@ -137,6 +137,19 @@ describe('B4: a registration under a temporary name', () => {
     for (const { provider } of both) expect(provider.status).not.toHaveProperty('orphans');
   });
 
+  test('that its object has parted from, as its status says, is counted', async () => {
+    const here = await world();
+    const { uid } = (await here.provider()).metadata;
+    const provider = { kind: 'OAuthProvider', name: 'logi', uid, identity: here.identity() } as const;
+    const { metadata } = await here.application('shop', { provider, anew: 2 });
+    const [former] = [0, 2].map((counter) => here.emulator.createByHand(nameOf(metadata.uid, { counter })));
+
+    expect((await here.operator().pass()).provider.status?.orphans).toEqual({
+      count: 1,
+      first: String(former?.application.id),
+    });
+  });
+
   test('is no orphan while an operation is open under it', async () => {
     const here = await world();
     const name = nameOf('restored');

@@ -87,6 +87,15 @@ describe('what a pass asks for', () => {
     expect(passes.length).toBe(2);
   });
 
+  test('again, at a time that is none: later, and not without end', async () => {
+    const { queue, clock, passes } = bench(async () => ({ type: 'again', afterMs: Number.NaN }));
+    queue.add('a', 'change');
+    await clock.advance(59_999);
+    expect(passes.length).toBe(1);
+    await clock.advance(1);
+    expect(passes.length).toBe(2);
+  });
+
   test('again, at once: the clock moves first, so that nobody asks without end within one moment', async () => {
     const { queue, clock, passes } = bench(async () => ({ type: 'again', afterMs: 0 }));
     queue.add('a', 'change');

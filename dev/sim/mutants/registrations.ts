@@ -213,7 +213,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['I2'],
     toldBy: ['never-anothers'],
     file: 'src/application/observe/inspection.ts',
-    find: "if (!isDue || (await statusSeal(pass)) !== 'valid') return undefined;",
-    replace: 'if (!isDue || (await statusSeal(pass)).length === 0) return undefined;',
+    find: `if (isLookDue(pass, facts)) await proveSealed(pass);
+  else if ((await statusSeal(pass)) !== 'valid') return undefined;`,
+    replace: 'void [proveSealed, statusSeal];',
   },
 ];

@@ -127,8 +127,8 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     rules: ['R9', 'S10'],
     toldBy: ['ready-logs-in'],
     file: 'src/application/act/taking.ts',
-    find: 'return unlessWorthless(delivered(stored, { serial, credentials }, pass), credentials, pass);',
-    replace: 'return delivered(stored, { serial, credentials }, pass);',
+    find: 'return unlessWorthless(unseen(delivered(stored, { serial, credentials }, pass)), credentials, pass);',
+    replace: 'return unseen(delivered(stored, { serial, credentials }, pass));',
   },
   {
     name: 'not-taken-back-without-value',
@@ -136,9 +136,9 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     rules: ['R9', 'S7'],
     toldBy: ['comes-to-rest'],
     file: 'src/application/act/taking.ts',
-    find: 'if (!isWhole(stored, pass)) return { name, uid, resourceVersion, serial, delivered: true };',
+    find: 'if (!isWhole(stored, pass)) return { name, uid, serial, delivered: true };',
     replace: `if (!isWhole(stored, pass)) throw new Blocked('StatusLost', 'The Secret holds no value');
-  void [name, uid, resourceVersion];`,
+  void [name, uid];`,
   },
   {
     name: 'rename-taken-as-loss',

@@ -32,6 +32,8 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     birth,
     credentials,
     expiresAtMs,
+    // An owner that was let go meanwhile would take along what is the user's own; it is given one by the plan.
+    ...(takenOver === undefined ? {} : { owner: 'none' as const }),
   };
   const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const none = { name: desired.secretName, serial: 0, delivered: false };

@@ -19,6 +19,8 @@ export interface Consignment {
   /** The superseded secret that is to stand beside it. */
   readonly previous?: Previous | undefined;
   readonly expiresAtMs?: number | undefined;
+  /** Left out: as the policy says. */
+  readonly owner?: 'none' | undefined;
 }
 
 /** The Secret that is to hold it. */
@@ -28,7 +30,7 @@ export async function draftOf(pass: Pass, consignment: Consignment): Promise<Sec
   const { credentials, previous } = consignment;
   return {
     name: desired.secretName,
-    owner: desired.deletionPolicy === 'Retain' ? 'none' : 'application',
+    owner: consignment.owner ?? (desired.deletionPolicy === 'Retain' ? 'none' : 'application'),
     data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: previous?.value }),
     metadata: { labels, annotations },
     notes: await notesOf(pass, consignment),
@@ -55,11 +57,20 @@ async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNote
   };
 }
 
-/** Our own write whose answer was lost. Annotations alone prove nothing: the value itself has to be there. */
-export function holds({ notes, credentials }: StoredSecret, consignment: Consignment, { ports }: Pass): boolean {
-  if (notes?.operation !== consignment.operation || notes.serial !== consignment.serial) return false;
-  if (credentials === undefined) return false;
-  return ports.seals.fingerprint(credentials) === ports.seals.fingerprint(consignment.credentials);
+/**
+ * Our own write whose answer was lost. Annotations alone prove nothing: all that was to be written has to be there, as a
+ * Secret that is written in another layout had the value before.
+ */
+export function holds(stored: StoredSecret, draft: SecretDraft, { ports }: Pass): boolean {
+  const { notes } = stored;
+  const { operation, serial, layout } = draft.notes;
+  if (notes?.operation !== operation || notes.serial !== serial || notes.layout !== layout) return false;
+  return ports.secrets.holds(stored, draft);
+}
+
+/** The facts about a Secret with a value that is kept, and whose other content nobody has looked at yet. */
+export function unseen(secret: NonNullable<Facts['secret']>): NonNullable<Facts['secret']> {
+  return { ...secret, resourceVersion: undefined };
 }
 
 /** The facts about a Secret that holds these credentials. */

@@ -85,13 +85,13 @@ export async function deliver(
       const head = await ports.secrets.write(subject.application(), draft, target, 'commit', signal);
       return delivered(head, consignment, pass);
     } catch (error) {
-      refusal = refusalIn(error);
+      refusal = refusalIn(error, target);
       if (ports.leaseRemainingMs() <= pauseMs + MARGIN_MS) throw refusal ?? error;
     }
     await ports.pause(pauseMs, signal);
     const live = await ports.secrets.read(subject.application().metadata.namespace, draft.name, signal).catch(ignored);
     if (live === 'unknown') continue;
-    if (live !== undefined && holds(live, consignment, pass)) return delivered(live, consignment, pass);
+    if (live !== undefined && holds(live, draft, pass)) return delivered(live, consignment, pass);
     // What was refused may have been the repetition of a write whose answer was lost: only a look tells.
     if (refusal !== undefined) throw refusal;
     if (live !== undefined && !(await isOurs(live, pass))) throw new Undeliverable('foreign');
@@ -114,15 +114,21 @@ export async function deliverCopy(
   }
 }
 
-/** That the API server will never have it; `undefined` where another try can help. @throws what is no {@link ClusterError} */
-function refusalIn(error: unknown): Undeliverable | undefined {
+/**
+ * That the API server will never have it; `undefined` where another try can help. What is not there to be written over is
+ * made anew; what cannot be made has no namespace any more.
+ *
+ * @throws what is no {@link ClusterError}
+ */
+function refusalIn(error: unknown, over: SecretHead | undefined): Undeliverable | undefined {
   if (!(error instanceof ClusterError)) throw error;
   switch (error.code) {
     case 'forbidden':
     case 'refused':
       return new Undeliverable('refused', { cause: error });
-    case 'conflict':
     case 'gone':
+      return over === undefined ? new Undeliverable('refused', { cause: error }) : undefined;
+    case 'conflict':
     case 'unavailable':
       return undefined;
   }

@@ -68,22 +68,6 @@ export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<v
 }
 
 /**
- * Protocol O8: an object that was let go although its finalizer had been added never had a registration, so that what was
- * just made for it goes as well. What was to be retained is, and the next object of its name takes it.
- *
- * @throws Blocked where another object has taken it since
- */
-export async function removeUnowned(id: string, pass: Pass): Promise<void> {
-  const { provider, subject, desired, ports, signal } = pass;
-  if (desired.deletionPolicy === 'Retain') return;
-  if ((await ports.applications.read(subject.application(), signal)) !== undefined) return;
-  await removable(id, pass);
-  await provider.remove(id, claimantOf(pass), signal);
-  const why = 'its object was let go while it was made';
-  subject.tell(done('Deregistered', 'Deregister', `Deleted registration ${id} at the provider: ${why}`));
-}
-
-/**
  * Protocol D1, D2. The finalizer goes last, and only when everything that is ours is proved gone. Until then a person may
  * have it retained, and an etcd that is put back undoes the deletion.
  */

@@ -12,8 +12,8 @@ import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
 import { rehearse, standingSecret } from './deliver.ts';
+import { partFromLetGo } from './let-go.ts';
 import { begin, born, orGiveBack, recordOf, refusable, store } from './operation.ts';
-import { removeUnowned } from './parting.ts';
 import { servedBy } from './served.ts';
 
 /**
@@ -40,13 +40,24 @@ export async function register(pass: Pass): Promise<void> {
   const registered = await refusable(pass, record, () =>
     provider.register(reservation, { name, mark }, desired.metadata, endsAtMs, signal),
   );
+  const { id, clientId } = registered.registration;
+  await refuseOthers(pass, id, record);
   try {
     await settleRegistered(pass, registered, record, over);
   } catch (error) {
-    if (error instanceof ClusterError) await removeUnowned(registered.registration.id, pass);
+    if (error instanceof ClusterError) await partFromLetGo(pass, id, record);
     throw error;
   }
-  subject.tell(done('Registered', 'Register', `Registered at the provider as ${registered.registration.clientId}`));
+  subject.tell(done('Registered', 'Register', `Registered at the provider as ${clientId}`));
+}
+
+/** Protocol R7. @throws Blocked where another application holds what was answered, or it was there before */
+async function refuseOthers(pass: Pass, id: string, record: OperationRecord): Promise<void> {
+  const [rival] = await rivalsFor(id, pass);
+  if (rival === undefined && record.knownIds?.includes(id) !== true) return;
+  await pass.subject.conclude(record.id, {});
+  const whose = rival === undefined ? 'existed before' : `belongs to ${nameFor(rival, pass)}`;
+  throw new Blocked('NameTaken', `The provider answered with registration ${id}, which ${whose}`);
 }
 
 async function settleRegistered(
@@ -58,12 +69,6 @@ async function settleRegistered(
   const { desired, subject, provider } = pass;
   const { id, clientId } = registration;
   const birth = birthIn(registration);
-  const [rival] = await rivalsFor(id, pass);
-  if (rival !== undefined || record.knownIds?.includes(id) === true) {
-    await subject.conclude(record.id, {});
-    const whose = rival === undefined ? 'existed before' : `belongs to ${nameFor(rival, pass)}`;
-    throw new Blocked('NameTaken', `The provider answered with registration ${id}, which ${whose}`);
-  }
   if (secret === undefined && desired.clientKind === 'confidential') {
     const seal = await sealOf(pass, id, clientId);
     // Under a temporary name or our mark nobody can have been given one, so that another is had at once (protocol R8).

@@ -5,14 +5,14 @@ import type { IssuedView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
-import { proveSealed } from '../proof.ts';
+import { proveCurrent, proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
 import { overlappingAnew, predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
-import { delivered } from './consignment.ts';
+import { delivered, unseen } from './consignment.ts';
 import { deliverCopy, formerAfter, standingSecret } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
@@ -30,7 +30,7 @@ export async function acceptSecret(
     return;
   }
   const { serial } = secret;
-  await subject.record({ secret: delivered(head, { serial, credentials }, pass) });
+  await subject.record({ secret: unseen(delivered(head, { serial, credentials }, pass)) });
   subject.tell(done('SecretAccepted', 'WriteSecret', 'The value put into the Secret by hand logs in and is kept'));
 }
 
@@ -69,8 +69,8 @@ async function copyTo(
   const facts = factsOf(subject.application());
   const { applicationId, clientId, secret } = facts;
   if (applicationId === undefined || clientId === undefined) return;
-  // The Secret will bear a seal for what the status says.
-  await proveSealed(pass);
+  // The Secret will bear a seal for what the status says, and an owner that is gone would take it along.
+  await (isToBeOwned(over, pass) ? proveCurrent(pass) : proveSealed(pass));
   const credentials = desired.clientKind === 'public' ? { clientId, clientSecret: undefined } : from?.credentials;
   if (credentials === undefined) return;
   const operation = from?.notes?.operation ?? ports.operationId();
@@ -81,6 +81,13 @@ async function copyTo(
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
   subject.note({ secret: written, rotation, ...formerAfter(pass, written.name) });
+}
+
+/** It is there, and does not belong to the object yet. */
+function isToBeOwned(over: SecretHead | undefined, { desired, subject }: Pass): boolean {
+  return (
+    over !== undefined && desired.deletionPolicy === 'Delete' && over.ownerUid !== subject.application().metadata.uid
+  );
 }
 
 /** Protocol S7: the Secret has not the value that the provider still shows, so that nothing is issued. */

@@ -1,6 +1,5 @@
 import { forbiddenFields } from '../../api/guarded.ts';
 import type { Credentials } from '../../credentials.ts';
-import { ProviderError } from '../../idp/errors.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { birthIn } from '../births.ts';
 import { Blocked } from '../blocked.ts';
@@ -16,10 +15,11 @@ import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../pr
 import { believed } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
-import { delivered } from './consignment.ts';
+import { delivered, unseen } from './consignment.ts';
 import { formerAfter } from './deliver.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
+import { isWorthless } from './verification.ts';
 
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
 export async function finish(pass: Pass, record: OperationRecord, stored: WholeSecret): Promise<void> {
@@ -28,7 +28,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
   const { applicationId, clientId, serial } = await checked(stored, pass);
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
-  const written = delivered(stored, { serial, credentials, previous }, pass);
+  const written = unseen(delivered(stored, { serial, credentials, previous }, pass));
   await subject.record({
     applicationId,
     clientId,
@@ -68,7 +68,7 @@ export async function take(pass: Pass, registration: Registration): Promise<void
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
     ...bornUnder(registration.name, pass),
-    ...withoutPrivileges(pass),
+    ...withoutPrivileges(registration, pass),
   });
   const how = provider.naming === 'Marked' ? 'by its owner mark' : 'by its temporary name';
   subject.tell(done('Recovered', 'Recover', `Found registration ${id} ${how}`));
@@ -84,10 +84,15 @@ function bornUnder(name: string | undefined, { subject, ports }: Pass): Pick<Fac
 
 /**
  * What an earlier object was granted and this one is not counts as set by us, so that it is cleared like any field that is
- * left out: a retained registration would keep it through a withdrawal of the grant.
+ * left out: a retained registration would keep it through a withdrawal of the grant. Where the status alone was lost,
+ * nothing tells what we set from what people did at the provider, and that stays.
  */
-function withoutPrivileges({ access, subject, provider }: Pass): Pick<Facts, 'enforced'> {
-  if (access.type === 'denied') return {};
+function withoutPrivileges(
+  found: Registration | undefined,
+  { access, subject, provider }: Pass,
+): Pick<Facts, 'enforced'> {
+  const isRetained = found?.mark.type === 'mark' && found.mark.mark.retained;
+  if (access.type === 'denied' || !isRetained) return {};
   const forbidden = new Set(forbiddenFields(access.allow));
   const cleared = [...provider.clears].filter((field) => forbidden.has(field));
   if (cleared.length === 0) return {};
@@ -114,17 +119,17 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     ...bornUnder(twin?.name, pass),
-    ...withoutPrivileges(pass),
+    ...withoutPrivileges(provider.known(applicationId), pass),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
 }
 
 /** What is in the Secret, as far as it is of this client. */
 async function takenBack(stored: StoredSecret, serial: number, pass: Pass): Promise<NonNullable<Facts['secret']>> {
-  const { name, uid, resourceVersion } = stored;
-  if (!isWhole(stored, pass)) return { name, uid, resourceVersion, serial, delivered: true };
+  const { name, uid } = stored;
+  if (!isWhole(stored, pass)) return { name, uid, serial, delivered: true };
   const { credentials } = stored;
-  return unlessWorthless(delivered(stored, { serial, credentials }, pass), credentials, pass);
+  return unlessWorthless(unseen(delivered(stored, { serial, credentials }, pass)), credentials, pass);
 }
 
 /** Protocol S10. Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
@@ -133,21 +138,9 @@ async function unlessWorthless(
   credentials: Credentials,
   pass: Pass,
 ): Promise<NonNullable<Facts['secret']>> {
-  if (credentials.clientSecret === undefined || pass.desired.lifecycle === 'deleted') return written;
-  switch (await pass.provider.verify(credentials, claimantOf(pass), pass.signal)) {
-    case 'good':
-    // A provider that can never tell keeps nothing from coming back.
-    case 'unknown':
-      return written;
-    case 'bad':
-      return { ...written, fingerprint: undefined };
-    case 'unanswered':
-      // What can be read is compared with it next.
-      if (pass.provider.manners.secrets === 'readable') return written;
-      throw new ProviderError('unavailable', 'The provider did not say whether the credentials in the Secret log in', {
-        effect: 'refused',
-      });
-  }
+  if (pass.desired.lifecycle === 'deleted') return written;
+  const isOver = await isWorthless(credentials, claimantOf(pass), pass);
+  return isOver ? { ...written, fingerprint: undefined } : written;
 }
 
 /** What the notes of a sealed Secret say, held against the provider. */

@@ -8,6 +8,7 @@ import { claimantOf, type Pass } from '../pass.ts';
 import { proveOurs } from '../proof.ts';
 import { hasEnded } from '../rotation/ending.ts';
 import type { Action } from '../step.ts';
+import { isWorthless } from './verification.ts';
 
 /** Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is left out. */
 export async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
@@ -48,10 +49,7 @@ export async function recheck(pass: Pass): Promise<void> {
   const credentials = stored?.credentials;
   // Of a secret that has ended a refusal says nothing new.
   const isOver = hasEnded(application, ports.clusterTime());
-  const worthless =
-    !isOver &&
-    credentials?.clientSecret !== undefined &&
-    (await provider.verify(credentials, claimant, signal)) === 'bad';
+  const worthless = !isOver && credentials !== undefined && (await isWorthless(credentials, claimant, pass));
   const { reconcile } = desired.requests;
   await subject.record({
     served: { ...served, ...(reconcile === undefined ? {} : { reconcile }) },

@@ -4,7 +4,7 @@ import { wasBornOurs } from '../marks.ts';
 import type { IssuedView, SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { statusSeal } from '../proof.ts';
+import { proveSealed, statusSeal } from '../proof.ts';
 import { issuedView, type SecretNaming } from '../rotation/issued.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import { predecessorIn } from '../rotation/retiring.ts';
@@ -16,7 +16,7 @@ import { asksForPrevious, heldIn } from '../secret/previous.ts';
  * Due when the Secret lacks a value that the provider can show; once in every `deepResyncInterval`, each object at a
  * time of its own; when the spec says something else of it; and when it was never looked at.
  *
- * @throws ProviderError
+ * @throws ProviderError, and Blocked where the status does not prove which registration it is
  */
 export async function inspectWhenDue(
   id: string,
@@ -27,8 +27,10 @@ export async function inspectWhenDue(
   const { provider, desired, signal } = pass;
   if (desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(pass, facts)) return undefined;
   const isDue = isReadBackDue(secret, pass, facts) || isPreviousDue(secret, pass, facts) || isLookDue(pass, facts);
-  // Protocol I2: a status that proves nothing has nobody's secrets read.
-  if (!isDue || (await statusSeal(pass)) !== 'valid') return undefined;
+  if (!isDue) return undefined;
+  // Protocol I2: a status that proves nothing has nobody's secrets read, and what is due for ever is said to be.
+  if (isLookDue(pass, facts)) await proveSealed(pass);
+  else if ((await statusSeal(pass)) !== 'valid') return undefined;
   return provider.inspect(id, claimantOf(pass), signal);
 }
 

@@ -124,6 +124,18 @@ describe('an application costs', () => {
   });
 });
 
+test.each([
+  ['of another registration', { seal: `v1:${'0'.repeat(64)}` }, 'SealInvalid'],
+  ['without its client id', { clientId: null }, 'SealInvalid'],
+  ['that a later release sealed', { seal: `v3:${'0'.repeat(64)}` }, 'ForeignVersion'],
+])('I2: a deep look that is due is not made for a status %s, and that is said once', async (_, forged, reason) => {
+  const { world, process, app, calls } = await settled({}, { deepResyncInterval: '6h' });
+  await app.forge(forged);
+  await world.clock.advance(6 * HOUR_MS);
+  const outcome = await process.pass(app);
+  expect([await readyReason(app), outcome.type, calls()]).toEqual([reason, 'back-off', []]);
+});
+
 describe('what a listing does not show', () => {
   const READER = { type: 'MachineToMachine', redirectUris: [], logto: { roles: ['reader'] } } as const;
   const DEEP = { deepResyncInterval: '6h' };

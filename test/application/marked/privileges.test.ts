@@ -61,6 +61,24 @@ describe('a privilege that was withdrawn', () => {
   });
 });
 
+test.each(['its Secret', 'its mark'] as const)(
+  'A3: what people gave a registration at the provider stays when its status is lost and it is taken back by %s',
+  async (way) => {
+    const world = await openLogtoWorld(ground, { spec: { access: [{}] } });
+    const role = world.emulator.addRole({ name: 'reader' });
+    const app = await world.create({ type: 'MachineToMachine', redirectUris: [] });
+    await calm(world, app);
+    const { applicationId = '' } = await statusOf(app);
+    world.emulator.grant(applicationId, role.id);
+    if (way === 'its mark')
+      await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await app.loseStatus();
+    await calm(world, app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', applicationId]);
+    expect(roleCounts(world)).toEqual([1]);
+  },
+);
+
 describe('the role with access to the Management API', () => {
   const asking = (allow: readonly string[]) => openLogtoWorld(ground, { spec: { access: [{ allow }] } });
 

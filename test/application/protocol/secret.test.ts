@@ -282,6 +282,36 @@ describe('the Secret', () => {
     });
   });
 
+  test.each([
+    ['somebody else wrote at the same time', 'conflict'],
+    ['the API server had no answer', 'unavailable'],
+  ] as const)('S5: what is missing of a Secret is written, although %s', async (_, code) => {
+    const world = await openWorld(ground);
+    const app = await world.create({ secret: { template: { data: { realm: 'shop' } } } });
+    await (await startProcess(world)).settle(app);
+    await patchSecret(app, { data: { realm: null } });
+    let commits = 0;
+    const failingOnce = writing((mode, write) => {
+      if (mode === 'commit') commits += 1;
+      return commits === 1 ? Promise.reject(new ClusterError(code, 'not now')) : write();
+    });
+    await (await startProcess(world, { ports: failingOnce })).settle(app);
+    expect([await readyReason(app), (await world.secret(app.secretName))?.data['realm']]).toEqual(['InSync', 'shop']);
+  });
+
+  test('S3: a Secret whose layout the API server does not let us change is said to be refused', async () => {
+    const { world, app } = await settled();
+    await patchSecret(app, { immutable: true });
+    await app.change({ secret: { format: 'Env' } });
+    let commits = 0;
+    const counted = writing((mode, write) => {
+      if (mode === 'commit') commits += 1;
+      return write();
+    });
+    await (await startProcess(world, { ports: counted })).pass(app);
+    expect([await readyReason(app), commits]).toEqual(['SecretRefused', 1]);
+  });
+
   test('S6: a Secret that the cache lacks is looked for live before anything is issued', async () => {
     const { world, app } = await settled();
     const process = await startProcess(world, {
@@ -301,6 +331,21 @@ describe('the Secret', () => {
       ['create', 'update'],
       true,
     ]);
+  });
+
+  test('S5, S7: a changed value that logs in is kept, and goes wherever the template says', async () => {
+    const world = await openWorld(ground);
+    const template = { data: { 'config.json': '{"secret":"${clientSecret}"}' } };
+    const app = await world.create({ secret: { template } });
+    await (await startProcess(world)).settle(app);
+    const value = world.emulator.rotateByHand(1);
+    await patchSecret(app, { stringData: { client_secret: value } });
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+    expect((await world.secret(app.secretName))?.data).toMatchObject({
+      client_secret: value,
+      'config.json': JSON.stringify({ secret: value }),
+    });
   });
 
   test('S7: a changed value that does not log in is a loss', async () => {
@@ -334,6 +379,25 @@ describe('the Secret', () => {
     await (await startProcess(world)).settle(app);
     expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
     expect((await statusOf(app)).served?.reconcile).toBe('now');
+  });
+
+  test('S10: reconcile-requested-at is served once the provider has said whether the value logs in', async () => {
+    const { world, app } = await settled();
+    world.emulator.rotateByHand(1);
+    await app.annotate({ [RECHECK]: 'now' });
+    world.emulator.fault({
+      operation: 'token',
+      when: 'before',
+      type: 'status',
+      status: 429,
+      body: '{"error":"slow_down"}',
+    });
+    const process = await startProcess(world);
+    await process.pass(app);
+    expect((await statusOf(app)).served?.reconcile).toBeUndefined();
+    await process.settle(app);
+    expect((await statusOf(app)).served?.reconcile).toBe('now');
+    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
   });
 
   test('S10: unknown proves nothing, so that nothing is issued', async () => {
