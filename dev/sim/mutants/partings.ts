@@ -23,7 +23,7 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
   {
     name: 'let-go-presumed',
     breaks: 'Whatever keeps a registration from being written down, the object counts as let go.',
-    rules: ['O8', 'O5'],
+    rules: ['O8', 'D1', 'D2'],
     toldBy: ['never-anothers', 'one-client'],
     file: 'src/application/act/let-go.ts',
     find: 'if ((await ports.applications.read(subject.application(), signal)) !== undefined) return;\n',
