@@ -38,6 +38,13 @@ test.each<[what: string, status: object]>([
     'a superseded secret whose workloads are rolled',
     { rotation: { retiring: [{ ...SUPERSEDED, rolledAt: AT, waitingFor: 'Deployment shop' }] } },
   ],
+  [
+    'a Secret of a former name, and until when it held a superseded secret',
+    {
+      formerSecrets: [{ name: 'shop', uid: 'u', fingerprint: 'f'.repeat(32), removeAfter: AT }],
+      rotation: { retiring: [{ ...SUPERSEDED, heldUntil: AT }] },
+    },
+  ],
   ['when it was inspected', { inspected: { at: AT, wanted: 'f'.repeat(128) } }],
   [
     'twenty custom domains of fifty records each',

@@ -12,10 +12,10 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     toldBy: ['secret-before-status'],
     file: 'src/application/act/operation.ts',
     find: `const secret = await deliver(pass, { ...delivery, operation, serial }, over);
-    await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });`,
+    await subject.conclude(operation, { ...facts, ...after(), secret, served });`,
     replace: `const fingerprint = pass.ports.seals.fingerprint(credentials);
     const early = { name: desired.secretName, serial, fingerprint, delivered: true };
-    await subject.conclude(operation, { ...facts, rotation: rotation(), secret: early, served });
+    await subject.conclude(operation, { ...facts, ...after(), secret: early, served });
     const secret = await deliver(pass, { ...delivery, operation, serial }, over);
     await subject.record({ secret });`,
   },

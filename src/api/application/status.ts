@@ -57,6 +57,7 @@ const SecretRecord = object('The Secret as it was last written.', {
 const FormerSecret = object('A Secret that the spec names no longer.', {
   name: text('Its name.', { max: 253 }),
   uid: text('Its uid.', { max: 128 }),
+  fingerprint: text('Keyed digest over the client id and secret that it holds.', { max: 256 }).optional(),
   removeAfter: timestamp('When it is deleted even though a workload may still use it.'),
 });
 
@@ -142,6 +143,9 @@ const ROTATION = object('When the secret was and will be replaced.', {
       fingerprint: text('Keyed digest over client id and secret, where it was read.', { max: 256 }).optional(),
       notBefore: timestamp('Earliest time of its deletion.'),
       supersededAt: timestamp('When the Secret was written with the one that replaced it.'),
+      heldUntil: timestamp(
+        'Until when the Secret held it under an earlier name, once that is its name again.',
+      ).optional(),
       rolledAt: timestamp('When the last workload was rolled to the one that replaced it.').optional(),
       waitingFor: text('What its deletion waits for.', { min: 0, max: 256 }).optional(),
     }),

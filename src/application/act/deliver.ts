@@ -3,9 +3,10 @@ import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import { FOREIGN } from '../plan/secret.ts';
-import type { Facts } from '../ports/applications.ts';
+import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead } from '../ports/secrets.ts';
+import { overlappingAnew } from '../rotation/retiring.ts';
 import { LONGEST_VALUE } from '../secret/content.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { type Consignment, delivered, draftOf, holds } from './consignment.ts';
@@ -140,11 +141,29 @@ function ignored(error: unknown): 'unknown' {
   throw error;
 }
 
-/** The Secrets of former names, once the value is in the one of this name. */
-export function formerAfter({ subject, desired, ports }: Pass, name: string): Pick<Facts, 'formerSecrets'> {
+/**
+ * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name. One
+ * that has had the name before held the value of that time until now.
+ */
+export function renamedTo(
+  { subject, desired, ports }: Pass,
+  name: string,
+  rotation: Facts['rotation'],
+): Pick<Facts, 'formerSecrets' | 'rotation'> {
   const { secret, formerSecrets = [] } = factsOf(subject.application());
-  if (secret?.uid === undefined || secret.name === name) return {};
-  const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
-  const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret.name);
-  return { formerSecrets: [...others, { name: secret.name, uid: secret.uid, removeAfter }].slice(-MOST_FORMER) };
+  const nowMs = ports.clusterTime();
+  const again = formerSecrets.find((former) => former.name === name);
+  const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret?.name);
+  const former = [...others, ...leftAt(secret, name, nowMs + desired.formerSecretMs)].slice(-MOST_FORMER);
+  return {
+    rotation: again === undefined ? rotation : overlappingAnew(rotation, again, desired.overlap, nowMs),
+    formerSecrets: former.length === 0 ? undefined : former,
+  };
+}
+
+/** The Secret that was written last, where its name is no longer this one. */
+function leftAt(secret: Facts['secret'], name: string, removeAtMs: number): readonly FormerSecret[] {
+  if (secret?.uid === undefined || secret.name === name) return [];
+  const { name: former, uid, fingerprint } = secret;
+  return [{ name: former, uid, fingerprint, removeAfter: new Date(removeAtMs).toISOString() }];
 }

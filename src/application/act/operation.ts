@@ -12,7 +12,7 @@ import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
 import type { Consignment } from './consignment.ts';
-import { deliver, formerAfter, Undeliverable } from './deliver.ts';
+import { deliver, renamedTo, Undeliverable } from './deliver.ts';
 import { inspectedNow } from './inspection.ts';
 import { servedBy } from './served.ts';
 
@@ -80,16 +80,15 @@ export async function store(
   const { id: operation, serial, type } = record;
   const served = servedBy(pass, record);
   // The overlap counts from the write: what starts before it has the former value (protocol T3).
-  const rotation = (): Facts['rotation'] =>
-    type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass);
+  const after = (): Pick<Facts, 'formerSecrets' | 'rotation'> =>
+    renamedTo(pass, desired.secretName, type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass));
   const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
   const { clientId } = credentials;
   const seal = await sealOf(pass, applicationId, clientId);
-  const former = formerAfter(pass, desired.secretName);
-  const facts = { applicationId, clientId, seal, ...born(pass, birth), ...inspected, ...former };
+  const facts = { applicationId, clientId, seal, ...born(pass, birth), ...inspected };
   try {
     const secret = await deliver(pass, { ...delivery, operation, serial }, over);
-    await subject.conclude(operation, { ...facts, rotation: rotation(), secret, served });
+    await subject.conclude(operation, { ...facts, ...after(), secret, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
     // The former secret goes on working and stands in the Secret still.
@@ -102,7 +101,7 @@ export async function store(
       );
     }
     const secret = { name: desired.secretName, serial, delivered: false };
-    await subject.conclude(operation, { ...facts, rotation: rotation(), secret, ...given(type, served) });
+    await subject.conclude(operation, { ...facts, ...after(), secret, ...given(type, served) });
     throw new Blocked(
       'SecretRefused',
       'The API server does not accept the Secret; the secret is issued again once it does',

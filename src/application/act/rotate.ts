@@ -11,7 +11,7 @@ import { believed, besides, secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
 import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
 import { previousFor } from '../secret/previous.ts';
-import { formerAfter, rehearse } from './deliver.ts';
+import { rehearse, renamedTo } from './deliver.ts';
 import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
 import { servedBy } from './served.ts';
 
@@ -47,9 +47,8 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   if (issued === undefined) {
     const { desired } = pass;
     const secret = { name: desired.secretName, serial, delivered: false, withheld: true };
-    const rotation = rotatedNow(pass, record);
-    const former = formerAfter(pass, secret.name);
-    await subject.conclude(record.id, { secret, rotation, ...former, served: servedBy(pass, record) });
+    const after = renamedTo(pass, secret.name, rotatedNow(pass, record));
+    await subject.conclude(record.id, { secret, ...after, served: servedBy(pass, record) });
     return;
   }
   const previous = previousFor(pass.desired, superseded[0]?.name, { shown: former?.current });

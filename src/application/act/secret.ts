@@ -8,12 +8,12 @@ import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveCurrent, proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
-import { overlappingAnew, predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
+import { predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
 import { delivered, unseen } from './consignment.ts';
-import { deliverCopy, formerAfter, standingSecret } from './deliver.ts';
+import { deliverCopy, renamedTo, standingSecret } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
@@ -21,12 +21,12 @@ export async function acceptSecret(
   { head, stored }: Extract<Action, { type: 'accept-secret' }>,
 ): Promise<void> {
   const { subject } = pass;
-  const { secret } = factsOf(subject.application());
+  const { secret, rotation } = factsOf(subject.application());
   if (secret === undefined) return;
   const credentials = stored?.credentials;
   if (credentials === undefined) {
     const { name, uid, resourceVersion } = head;
-    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...formerAfter(pass, name) });
+    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...renamedTo(pass, name, rotation) });
     return;
   }
   const { serial } = secret;
@@ -39,7 +39,7 @@ export async function writeSecret(
   pass: Pass,
   { stored, issued }: Pick<Extract<Action, { type: 'write-secret' }>, 'stored' | 'issued'>,
 ): Promise<void> {
-  await copyTo(pass, stored, stored, issued, rotationSeen(pass, issued));
+  await copyTo(pass, stored, stored, issued);
   pass.subject.tell(done('SecretWritten', 'WriteSecret', `Wrote Secret ${pass.desired.secretName}`));
 }
 
@@ -48,12 +48,7 @@ export async function moveSecret(
   pass: Pass,
   { stored, over, issued }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over' | 'issued'>,
 ): Promise<void> {
-  const { desired, ports } = pass;
-  const seen = rotationSeen(pass, issued);
-  // It has had this name before, and kept the value of that time.
-  const isNamedAgain = over?.credentials !== undefined;
-  const rotation = isNamedAgain ? overlappingAnew(seen, desired.overlap, ports.clusterTime()) : seen;
-  await copyTo(pass, stored, over, issued, rotation);
+  await copyTo(pass, stored, over, issued);
   const note = `Wrote Secret ${pass.desired.secretName} with the value of Secret ${stored.name}`;
   pass.subject.tell(done('SecretMoved', 'WriteSecret', note));
 }
@@ -63,7 +58,6 @@ async function copyTo(
   from: StoredSecret | undefined,
   over: SecretHead | undefined,
   issued: IssuedView | undefined,
-  rotation: Facts['rotation'],
 ): Promise<void> {
   const { subject, ports, desired } = pass;
   const facts = factsOf(subject.application());
@@ -76,11 +70,12 @@ async function copyTo(
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
   const expiresAtMs = secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
+  const rotation = rotationSeen(pass, issued);
   const name = predecessorIn(rotation)?.name;
   const previous = previousFor(desired, name, { shown: issued?.previous, held: heldIn(from, name, facts) });
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
-  subject.note({ secret: written, rotation, ...formerAfter(pass, written.name) });
+  subject.note({ secret: written, ...renamedTo(pass, written.name, rotation) });
 }
 
 /** It is there, and does not belong to the object yet. */
@@ -110,7 +105,7 @@ export async function readBack(
   // The overlap counts from the write (protocol T3).
   const after = rotationSeen(pass, issued);
   const rotation = because === 'lost' ? withRestored(after, ports.clusterTime()) : after;
-  await subject.record({ secret, rotation, ...formerAfter(pass, secret.name) });
+  await subject.record({ secret, ...renamedTo(pass, secret.name, rotation) });
   const note = `Wrote Secret ${secret.name} with the value read at the provider${besides(issued.leftAlone, current)}`;
   subject.tell(done('SecretRestored', 'WriteSecret', note));
 }

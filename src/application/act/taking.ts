@@ -16,7 +16,7 @@ import { believed } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
 import { delivered, unseen } from './consignment.ts';
-import { formerAfter } from './deliver.ts';
+import { renamedTo } from './deliver.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 import { isWorthless } from './verification.ts';
@@ -26,6 +26,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
   const { subject } = pass;
   const { credentials } = stored;
   const { applicationId, clientId, serial } = await checked(stored, pass);
+  const { rotation } = factsOf(subject.application());
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
   const written = unseen(delivered(stored, { serial, credentials, previous }, pass));
@@ -35,8 +36,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
     seal: await sealOf(pass, applicationId, clientId),
     // Its notes are the operation's, and its value may be somebody else's since.
     secret: stored.writtenBy === undefined ? written : await unlessWorthless(written, credentials, pass),
-    ...formerAfter(pass, stored.name),
-    ...(record.type === 'rotate' ? { rotation: rotatedNow(pass, record) } : {}),
+    ...renamedTo(pass, stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : rotation),
     served: servedBy(pass, record),
     operation: undefined,
   });

@@ -44,11 +44,17 @@ const NOBODY: PodsView = { type: 'seen', pods: [] };
 async function podsOf({ subject, ports, signal }: Pass): Promise<PodsView> {
   const application = subject.application();
   const { secret, formerSecrets = [] } = factsOf(application);
-  const names = [...(secret === undefined ? [] : [secret.name]), ...formerSecrets.map(({ name }) => name)];
+  const inUse = secret === undefined ? [] : [{ name: secret.name, former: undefined }];
+  const secrets = [...inUse, ...formerSecrets.map((former) => ({ name: former.name, former }))];
   const { namespace } = application.metadata;
   try {
     const since = ports.monotonicMs();
-    const seen = await Promise.all(names.map((name) => ports.workloads.running(namespace, name, since, signal)));
+    const seen = await Promise.all(
+      secrets.map(async ({ name, former }) => {
+        const pods = await ports.workloads.running(namespace, name, since, signal);
+        return pods.map((pod) => ({ ...pod, former }));
+      }),
+    );
     return { type: 'seen', pods: seen.flat() };
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;

@@ -1,5 +1,5 @@
 import type { Overlap } from '../desired.ts';
-import type { Facts } from '../ports/applications.ts';
+import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { RunningPod } from '../ports/workloads.ts';
 
 type Rotation = NonNullable<Facts['rotation']>;
@@ -10,9 +10,17 @@ export type Retiring = NonNullable<Rotation['retiring']>[number];
 /** A secret whose time is over once another is delivered. `fingerprint`: of its value, where that was read. */
 export type Superseded = Pick<Retiring, 'name' | 'fingerprint'>;
 
+/** What a Secret of a former name holds: the value of its time. Where that is not known it may be any. */
+type Held = Pick<FormerSecret, 'fingerprint'>;
+
+/** A Pod on a Secret of ours. `former`: where it was found by a former name. */
+interface SeenPod extends RunningPod {
+  readonly former?: Held | undefined;
+}
+
 /** Who is seen to run with a superseded secret. `unreadable`: the operator may not see Pods. `unknown`: the look failed. */
 export type PodsView =
-  | { readonly type: 'seen'; readonly pods: readonly RunningPod[] }
+  | { readonly type: 'seen'; readonly pods: readonly SeenPod[] }
   | { readonly type: 'unreadable' }
   | { readonly type: 'unknown' };
 
@@ -63,13 +71,21 @@ export function superseding(
  */
 export function overlappingAnew(
   rotation: Facts['rotation'],
+  held: Held,
   { overlapMs }: Pick<Overlap, 'overlapMs'>,
   nowMs: number,
 ): Facts['rotation'] {
   if (rotation?.retiring === undefined) return rotation;
   const earliestMs = nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS);
-  const later = ({ notBefore }: Retiring): string => at(Math.max(Date.parse(notBefore), earliestMs));
-  return { ...rotation, retiring: rotation.retiring.map((entry) => ({ ...entry, notBefore: later(entry) })) };
+  const anew = (entry: Retiring): Retiring => {
+    const notBefore = at(Math.max(Date.parse(entry.notBefore), earliestMs));
+    return mayHold(held, entry) ? { ...entry, heldUntil: at(nowMs), notBefore } : entry;
+  };
+  return { ...rotation, retiring: rotation.retiring.map(anew) };
+}
+
+function mayHold({ fingerprint }: Held, entry: Retiring): boolean {
+  return fingerprint === undefined || entry.fingerprint === undefined || entry.fingerprint === fingerprint;
 }
 
 /** The secret that the one in use took the place of, as long as it works. Pure. */
@@ -98,12 +114,13 @@ export function rolledNow(retiring: readonly Retiring[], nowMs: number): readonl
 
 /** Whether a superseded secret may go, by time and by who runs with it. Pure. */
 export function judgeRetirement(
-  { supersededAt, rolledAt, notBefore }: Retiring,
+  entry: Retiring,
   { retireAfterMs }: Pick<Overlap, 'retireAfterMs'>,
   view: PodsView,
   currentMark: string | undefined,
   nowMs: number,
 ): RetirementVerdict {
+  const { supersededAt, rolledAt, notBefore } = entry;
   const notBeforeMs = Date.parse(notBefore);
   if (nowMs < notBeforeMs) return { type: 'waiting', for: 'the overlap', untilMs: notBeforeMs };
   const overdueMs = Date.parse(rolledAt ?? supersededAt) + retireAfterMs;
@@ -114,7 +131,7 @@ export function judgeRetirement(
     case 'unreadable':
       return isOverdue ? OVERDUE : { type: 'waiting', for: BLIND, untilMs: overdueMs };
     case 'seen':
-      if (!view.pods.some((pod) => runsWith(pod, supersededAt, currentMark))) return { type: 'due', because: 'unused' };
+      if (!view.pods.some((pod) => runsWith(pod, entry, currentMark))) return { type: 'due', because: 'unused' };
       return isOverdue ? OVERDUE : { type: 'waiting', for: 'Pods that still run with it', untilMs: undefined };
   }
 }
@@ -123,14 +140,15 @@ const OVERDUE = { type: 'due', because: 'overdue' } as const;
 
 const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it';
 
-/** One that started in the moment of the write may have the value of before. */
+/** One that started in the moment of the write may have the value of before; by a former name it has that at any time. */
 function runsWith(
-  { startedAtMs, rolledFor }: RunningPod,
-  supersededAt: string,
+  { startedAtMs, rolledFor, former }: SeenPod,
+  entry: Retiring,
   currentMark: string | undefined,
 ): boolean {
   if (rolledFor !== undefined && rolledFor === currentMark) return false;
-  return startedAtMs <= Date.parse(supersededAt) + START_MS;
+  if (former !== undefined && mayHold(former, entry)) return true;
+  return startedAtMs <= Date.parse(entry.heldUntil ?? entry.supersededAt) + START_MS;
 }
 
 function at(ms: number): string {

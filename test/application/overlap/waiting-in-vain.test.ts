@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { RunningPod, Workloads } from '../../../src/application/ports/workloads.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import type { Outcome } from '../../../src/runtime/outcome.ts';
+import { Crash } from '../../support/bench/fuse.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { FIRST, SECOND } from '../../support/bench/settled.ts';
-import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { FIRST, SECOND, THIRD } from '../../support/bench/settled.ts';
+import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -209,3 +212,136 @@ describe('a superseded secret', () => {
     expect([(await statusOf(app)).formerSecrets, await logsIn(made, name)]).toEqual([undefined, true]);
   });
 });
+
+describe('where the Secret gets another name, a superseded secret', () => {
+  const SPAN = { overlap: '1h', retireAfter: '24h' } as const;
+
+  interface Renamed extends Case {
+    /** The new one. */
+    readonly name: string;
+  }
+
+  /** By the edit that asks for a rotation: the Secret of the former name holds the first secret, the new one the second. */
+  async function renamed(): Promise<Renamed> {
+    const made = await settled({ rotation: SPAN });
+    const name = `${made.app.secretName}-new`;
+    made.app.alsoUses(name);
+    await made.app.change({ secret: { name } });
+    await made.rotate('one');
+    return { ...made, name };
+  }
+
+  /** A Pod that uses the Secret of the former name, and starts now. */
+  function starts({ world, app, see }: Case): void {
+    const pod: RunningPod = { name: 'shop-0', startedAtMs: world.clock.now(), rolledFor: undefined };
+    see((secretName) => (secretName === app.secretName ? [pod] : []));
+  }
+
+  test('S8, T3: is kept until retireAfter for a Pod that took it from the former Secret since', async () => {
+    const made = await renamed();
+    const { world, app, name, calm, names } = made;
+    expect([await logsIn(made, app.secretName), await logsIn(made, name)]).toEqual([true, true]);
+    await world.clock.advance(HOUR_MS / 2);
+    starts(made);
+    await world.clock.advance(HOUR_MS);
+    await calm();
+    expect([names(), await logsIn(made, app.secretName)]).toEqual([[FIRST, SECOND], true]);
+    await world.clock.advance(DAY_MS);
+    await calm();
+    expect([names(), await world.secret(app.secretName)]).toEqual([[SECOND], undefined]);
+    expect([(await statusOf(app)).formerSecrets, await logsIn(made, name)]).toEqual([undefined, true]);
+  });
+
+  test('S8, T3: goes after its overlap where that Pod has what the former Secret held later', async () => {
+    const made = await settled({ rotation: SPAN });
+    const { world, app, calm, names } = made;
+    await made.rotate('one');
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await calm();
+    await world.clock.advance(HOUR_MS / 2);
+    starts(made);
+    await world.clock.advance(HOUR_MS / 2);
+    await calm();
+    expect([names(), await logsIn(made, name)]).toEqual([[SECOND], true]);
+  });
+
+  /** A process that dies once it has written the Secret, before the status says so. */
+  async function die({ world, app }: Case): Promise<void> {
+    const process = await startProcess(world, { ports: dyingAfterWrite });
+    await expect(process.pass(app)).rejects.toThrow(Crash);
+    expect((await statusOf(app)).formerSecrets).toMatchObject([{ name: app.secretName }]);
+  }
+
+  const rotated = ({ app }: Case): Promise<void> => app.annotate({ [ROTATE]: 'two' });
+  const deleted = ({ name }: Renamed): Promise<void> =>
+    remove(ground, { resource: SECRETS, namespace: ground.namespace, name });
+
+  describe.each<{ how: string; others: readonly string[]; acts: readonly ((made: Renamed) => Promise<void>)[] }>([
+    { how: '', others: [SECOND], acts: [] },
+    { how: ' by a process that dies', others: [SECOND], acts: [die] },
+    { how: ' with another rotation', others: [SECOND, THIRD], acts: [rotated] },
+    { how: ' with another rotation by a process that dies', others: [SECOND, THIRD], acts: [rotated, die] },
+    { how: ' as the Secret of the other was deleted', others: [SECOND], acts: [deleted] },
+    { how: ' as that was deleted, by a process that dies', others: [SECOND], acts: [deleted, die] },
+  ])('and then the former one again$how,', ({ others, acts }) => {
+    async function renamedBack(): Promise<Case> {
+      const made = await renamed();
+      const { world, app, calm } = made;
+      await world.clock.advance(50 * MINUTE_MS);
+      starts(made);
+      await world.clock.advance(9 * MINUTE_MS);
+      await app.change({ secret: { name: app.secretName } });
+      for (const act of acts) await act(made);
+      await calm();
+      expect(await logsIn(made)).toBe(true);
+      return made;
+    }
+
+    test('S8, T3: has its whole overlap from then on', async () => {
+      const made = await renamedBack();
+      made.see(() => []);
+      await made.world.clock.advance(HOUR_MS - 2 * MINUTE_MS);
+      await made.calm();
+      expect(made.names()).toEqual([FIRST, ...others]);
+      await made.world.clock.advance(2 * MINUTE_MS);
+      await made.calm();
+      expect([made.names(), await logsIn(made)]).toEqual([others.slice(-1), true]);
+    });
+
+    test('S8, T3: is kept until retireAfter for a Pod that took it before', async () => {
+      const made = await renamedBack();
+      await made.world.clock.advance(2 * HOUR_MS);
+      await made.calm();
+      expect(made.names()).toContain(FIRST);
+      await made.world.clock.advance(DAY_MS);
+      await made.calm();
+      expect([made.names(), await logsIn(made)]).toEqual([others.slice(-1), true]);
+    });
+  });
+});
+
+/** The Secret is written, and of the status no more. */
+function dyingAfterWrite(ports: Ports): Ports {
+  const { secrets, applications } = ports;
+  let isDead = false;
+  return {
+    ...ports,
+    secrets: {
+      ...secrets,
+      async write(owner, draft, over, mode, signal) {
+        const head = await secrets.write(owner, draft, over, mode, signal);
+        isDead = mode === 'commit';
+        return head;
+      },
+    },
+    applications: {
+      ...applications,
+      writeStatus(application, status, signal) {
+        if (isDead) return Promise.reject(new Crash('died after the Secret was written'));
+        return applications.writeStatus(application, status, signal);
+      },
+    },
+  };
+}

@@ -15,7 +15,7 @@ const WRITTEN_MS = Date.parse('2026-03-01T00:00:00Z');
 const at = (afterMs: number): string => new Date(WRITTEN_MS + afterMs).toISOString();
 
 /** Superseded at the write, with an overlap of an hour. */
-const ENTRY: Retiring = { name: 'k8s-i-2', supersededAt: at(0), notBefore: at(HOUR_MS) };
+const ENTRY: Retiring = { name: 'k8s-i-2', fingerprint: 'f', supersededAt: at(0), notBefore: at(HOUR_MS) };
 const AFTER = { retireAfterMs: 6 * HOUR_MS };
 
 function pods(...started: readonly number[]): PodsView {
@@ -23,6 +23,12 @@ function pods(...started: readonly number[]): PodsView {
     type: 'seen',
     pods: started.map((afterMs) => ({ name: 'shop-0', startedAtMs: WRITTEN_MS + afterMs, rolledFor: undefined })),
   };
+}
+
+/** A Pod that has started since on a Secret of a former name, which holds the value of this fingerprint. */
+function onFormer(fingerprint: string | undefined): PodsView {
+  const startedAtMs = WRITTEN_MS + 30 * MINUTE_MS;
+  return { type: 'seen', pods: [{ name: 'shop-0', startedAtMs, rolledFor: undefined, former: { fingerprint } }] };
 }
 
 const ROLLED: PodsView = { type: 'seen', pods: [{ name: 'shop-0', startedAtMs: 0, rolledFor: 'current' }] };
@@ -49,6 +55,31 @@ const CASES: readonly Case[] = [
   { when: 'with one of each', afterMs: HOUR_MS, view: pods(11_000, -1000), want: 'Pods' },
   { when: 'with a Pod that was rolled for the value in use', afterMs: HOUR_MS, view: ROLLED, want: 'unused' },
   { when: 'with a Pod that was rolled for another', afterMs: HOUR_MS, view: ROLLED_BEFORE, want: 'Pods' },
+  { when: 'with a Pod that took it by a former name since', afterMs: HOUR_MS, view: onFormer('f'), want: 'Pods' },
+  { when: 'with one that took another there', afterMs: HOUR_MS, view: onFormer('g'), want: 'unused' },
+  { when: 'with one that may have taken it there', afterMs: HOUR_MS, view: onFormer(undefined), want: 'Pods' },
+  {
+    when: 'of a value that was never read, with a Pod on a former name',
+    afterMs: HOUR_MS,
+    view: onFormer('g'),
+    entry: { fingerprint: undefined },
+    want: 'Pods',
+  },
+  { when: 'at retireAfter, with such a Pod', afterMs: 6 * HOUR_MS, view: onFormer('f'), want: 'overdue' },
+  {
+    when: 'with a Pod from before the Secret of an earlier name let go of it',
+    afterMs: HOUR_MS,
+    view: pods(30 * MINUTE_MS),
+    entry: { heldUntil: at(30 * MINUTE_MS) },
+    want: 'Pods',
+  },
+  {
+    when: 'with a Pod from after that',
+    afterMs: HOUR_MS,
+    view: pods(31 * MINUTE_MS),
+    entry: { heldUntil: at(30 * MINUTE_MS) },
+    want: 'unused',
+  },
   { when: 'a moment before retireAfter', afterMs: 6 * HOUR_MS - 1, view: pods(-1000), want: 'Pods' },
   { when: 'at retireAfter', afterMs: 6 * HOUR_MS, view: pods(-1000), want: 'overdue' },
   { when: 'at retireAfter without a Pod', afterMs: 6 * HOUR_MS, view: pods(), want: 'unused' },
@@ -100,15 +131,26 @@ test('T3: what is superseded is listed once, with the time of the write and the 
 });
 
 test('T3: where a Secret of an earlier name is written again, what it held has the whole overlap from then on', () => {
-  const rotation = { rolling: 2, retiring: [{ ...ENTRY, notBefore: at(3 * HOUR_MS) }, ENTRY] };
-  expect(overlappingAnew(rotation, { overlapMs: HOUR_MS }, WRITTEN_MS + HOUR_MS)).toEqual({
+  const late = { ...ENTRY, notBefore: at(3 * HOUR_MS) };
+  const unread = { ...ENTRY, fingerprint: undefined };
+  const another = { ...ENTRY, fingerprint: 'g' };
+  const rotation = { rolling: 2, retiring: [late, unread, another, ENTRY] };
+  const overlap = { overlapMs: HOUR_MS };
+  const heldUntil = at(HOUR_MS);
+  const notBefore = at(2 * HOUR_MS);
+  expect(overlappingAnew(rotation, { fingerprint: 'f' }, overlap, WRITTEN_MS + HOUR_MS)).toEqual({
     rolling: 2,
     retiring: [
-      { ...ENTRY, notBefore: at(3 * HOUR_MS) },
-      { ...ENTRY, notBefore: at(2 * HOUR_MS) },
+      { ...late, heldUntil },
+      { ...unread, heldUntil, notBefore },
+      another,
+      { ...ENTRY, heldUntil, notBefore },
     ],
   });
-  expect(overlappingAnew({ rolling: 2 }, { overlapMs: HOUR_MS }, WRITTEN_MS)).toEqual({ rolling: 2 });
+  expect(overlappingAnew({ retiring: [another] }, {}, overlap, WRITTEN_MS + HOUR_MS)).toEqual({
+    retiring: [{ ...another, heldUntil, notBefore }],
+  });
+  expect(overlappingAnew({ rolling: 2 }, {}, overlap, WRITTEN_MS)).toEqual({ rolling: 2 });
 });
 
 test('T3: nothing superseded changes nothing', () => {
