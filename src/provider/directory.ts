@@ -31,6 +31,8 @@ export function createDirectory(
       const access = accessOf(found.provider, namespace, labelsOf(namespace));
       const standing = sessions.standing({ kind, namespace: metadata.namespace, name: metadata.name });
       if (standing === undefined || access === 'unknown') return { type: 'warming-up' };
+      // What was begun at a former address could not go on at the new one (protocol I3).
+      if (standing.type === 'open' && !standing.session.isOf(found.provider)) return { type: 'warming-up' };
       return standing.type === 'open'
         ? { type: 'ready', provider: standing.session, access }
         : { type: 'unready', name: metadata.name, message: whyShut(found.provider, standing), access };

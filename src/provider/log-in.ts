@@ -28,7 +28,7 @@ export async function logIn(pass: ProviderPass, open: OpenSession): Promise<Atte
   const means = await findMeans(pass);
   // A namespace that is deleted may lose the Secret before the registrations are gone (protocol D5).
   if (means instanceof Unfit) {
-    if (last?.uid === uid && isLeaving(provider)) return last;
+    if (last?.session.isOf(provider) === true && isLeaving(provider)) return last;
     throw means;
   }
   const credentials = means.credentials.fingerprint;

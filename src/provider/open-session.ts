@@ -1,11 +1,12 @@
 import { durationMs } from '../api/duration.ts';
-import { namingOf } from '../api/provider/block.ts';
+import { blockOf, namingOf } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { createBudget } from '../idp/budget.ts';
 import type { Limits, Slot } from '../idp/charge.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { same } from '../runtime/same.ts';
 import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
 import { isOfNamespace } from './identity.ts';
@@ -44,6 +45,8 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
   const { automaticRotationsPerHour = AUTOMATIC_ROTATIONS_PER_HOUR } = provider.spec.limits ?? {};
   const limits = limitsOf(provider.spec.limits, adapter);
   const current = (): OAuthProvider => ports.providers.get(key) ?? provider;
+  const isOf = ({ metadata, spec }: OAuthProvider): boolean =>
+    metadata.uid === provider.metadata.uid && leadsToTheSame(provider.spec, spec);
   let mass: 'mass' | 'single' = 'single';
 
   return createSession({
@@ -56,9 +59,9 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     automaticRotationsPerHour,
     deepResyncMs: durationMs(provider.spec.deepResyncInterval),
     claim() {
-      const { metadata, status } = current();
-      const isForeign = standsOn(status?.servedBy, ports.installation) === 'foreign';
-      return isForeign || !ports.shard.serves({ metadata }) ? 'lost' : 'ours';
+      const now = current();
+      const isForeign = standsOn(now.status?.servedBy, ports.installation) === 'foreign';
+      return isForeign || !ports.shard.serves(now) || !isOf(now) ? 'lost' : 'ours';
     },
     onThrottled: () => wake(textOf(key)),
     storeSpent: async (budget, signal) => {
@@ -76,7 +79,14 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
         ? 'confirmed'
         : 'refused',
     released: (namespace, uid) => releasedBy(current(), namespace, uid),
+    isOf,
   });
+}
+
+/** The block says whom a session talks to, and as whom; the rest of the spec how much, and for whom. */
+function leadsToTheSame(one: OAuthProvider['spec'], other: OAuthProvider['spec']): boolean {
+  const block = blockOf(one);
+  return same(one[block], other[block]);
 }
 
 /** The last session of the process knows best: what it began is stored at once, and seen in the cache a little later. */

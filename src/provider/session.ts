@@ -1,4 +1,4 @@
-import type { BudgetStatus } from '../api/provider.ts';
+import type { BudgetStatus, OAuthProvider } from '../api/provider.ts';
 import type { Claimant, ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
 import { isNotFound, ProviderError } from '../idp/errors.ts';
@@ -25,6 +25,7 @@ export interface SessionOptions extends CallOptions {
   readonly activity: () => ReadyProvider['activity'];
   readonly moving: ReadyProvider['moving'];
   readonly released: ReadyProvider['released'];
+  readonly isOf: Session['isOf'];
 }
 
 /** A complete listing (protocol R3). */
@@ -39,6 +40,8 @@ export interface Listing {
 /** A provider as we work with it: one credential, its budget, and what was last seen there. */
 export interface Session extends ReadyProvider {
   readonly snapshot: Snapshot;
+  /** Whether this is the object that it was made for, and says what it said then of the provider and of who logs in. */
+  isOf(provider: OAuthProvider): boolean;
   /** What was spent of the limits, for the status. */
   spent(): BudgetStatus;
   /** A complete listing that began at `startedAfterMs` (monotonic) or later; the last one, if it did. @throws Held */
@@ -82,6 +85,7 @@ export function createSession(options: SessionOptions): Session {
     },
     moving: options.moving,
     released: options.released,
+    isOf: options.isOf,
     spent: () => budgetStatus(budget),
     refusals: (wanted) => adapter.refusals(wanted),
     differences: (wanted, found) => adapter.differences(wanted, found),

@@ -46,8 +46,8 @@ function cluster(
     const meta = { ...metaOf(name), ...(namespace === undefined ? {} : { namespace }), ...metadata };
     const spec = { resyncInterval: '10m', deepResyncInterval: '24h', ...(access === undefined ? {} : { access }) };
     stores[kind].set({ apiVersion: API_VERSION, kind, metadata: meta, spec });
-    // The directory hands a session on and looks at nothing in it.
-    const session = { ref: { kind, name, uid: `uid-${at}` } } as unknown as Session;
+    // The directory hands a session on and looks at nothing else in it.
+    const session = { ref: { kind, name, uid: `uid-${at}` }, isOf: () => true } as unknown as Session;
     sessions.stand({ kind, namespace, name }, { type: 'open', session, listing: 'trusted' });
   }
   for (const [name, { spec, status }] of Object.entries(applications) as [

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import type { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
+import { Held } from '../../src/application/ports/endings.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { type World, world } from './world.ts';
 
@@ -141,4 +142,53 @@ test('I4: nothing moves where nothing was confirmed', async () => {
   await operator.pass();
 
   expect(operator.ready().moving(here.identity())).toBe('refused');
+});
+
+const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'new' } as const;
+
+test.each<[why: string, change: (here: World) => Promise<void>]>([
+  [
+    'I4: after an edit of its address',
+    (here) => here.patch({ spec: { logi: { apiUrl: 'https://logi.example.com' } } }),
+  ],
+  [
+    'I4: after an edit of where its credentials are',
+    (here) => here.patch({ spec: { logi: { apiKeySecretRef: { name: 'other' } } } }),
+  ],
+  [
+    'I6: when another one has its name',
+    async (here) => {
+      await here.remove();
+      await here.patch({ metadata: { finalizers: [] } });
+      await here.sibling('logi');
+    },
+  ],
+])('%s a provider object is worked with once it was looked at, and not as before', async (_, change) => {
+  const here = await world();
+  const operator = here.operator();
+  await operator.pass();
+  const before = operator.ready();
+  await change(here);
+  await here.application('web');
+  operator.queued();
+  const made = here.emulator.journal.length;
+
+  await operator.pass('logi', async () => {
+    expect(operator.find().type).toBe('warming-up');
+    await expect(before.reserveCreate(CLAIMANT, here.signal)).rejects.toThrow(Held);
+    await expect(before.get('1', CLAIMANT, here.signal)).rejects.toThrow(Held);
+    expect(here.emulator.journal).toHaveLength(made);
+  });
+
+  expect(operator.find().type).not.toBe('warming-up');
+  expect(operator.queued()).toEqual([`${here.namespace}/web`]);
+});
+
+test('an edit that leads nowhere else does not keep applications waiting', async () => {
+  const here = await world();
+  const operator = here.operator();
+  await operator.pass();
+  await here.patch({ spec: { limits: { createsPerHour: 3 }, access: [{}], resyncInterval: '20m' } });
+
+  await operator.pass('logi', async () => expect(operator.find().type).toBe('ready'));
 });

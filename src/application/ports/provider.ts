@@ -154,7 +154,7 @@ export type Access =
 /** A provider as the applications of a namespace find it. */
 export type ProviderView =
   | { readonly type: 'missing'; readonly message: string }
-  /** Not looked at yet by this process: nothing can be said, and nothing should be. */
+  /** Not looked at yet by this process as it is now: nothing can be said, and nothing should be. */
   | { readonly type: 'warming-up' }
   /** Another shard's, and the application with it: nothing is to be said or done. */
   | { readonly type: 'elsewhere' }

@@ -131,6 +131,21 @@ describe('identity', () => {
     expect([await ofProvider(world), elsewhere.effects()]).toEqual(['IdentityChanged', []]);
   });
 
+  test('I4: what comes along with an edit of the address is registered at the new one, once that was looked at', async () => {
+    const world = await openWorld(ground);
+    const elsewhere = await openWorld(ground);
+    const process = await startProcess(world);
+    await world.changeProvider({ spec: { logi: { apiUrl: elsewhere.emulator.url } } });
+    const app = await world.create();
+    await process.pass(app);
+    expect([world.effects(), (await app.get()).status]).toEqual([[], undefined]);
+
+    await process.serve();
+    await process.settle(app);
+
+    expect([world.live().length, elsewhere.live().length, await readyReason(app)]).toEqual([0, 1, 'InSync']);
+  });
+
   test('I5: an operation of a later release is looked at and never touched', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
