@@ -153,12 +153,26 @@ export function rivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplica
   return proved(pass.ports.applications.withApplicationId(pass.provider.identity, id), id, pass);
 }
 
-/** As {@link rivalsFor}, by a live list: for the moment in which a cache may not show yet what another pass wrote. */
+/**
+ * As {@link rivalsFor}, by a live list: for the moment in which a cache may not show yet what another pass wrote, and for
+ * what it never shows.
+ *
+ * @throws Blocked where an object that cannot be read may hold it
+ */
 export async function liveRivalsFor(id: string, pass: Pass): Promise<readonly OAuthApplication[]> {
-  return proved(await pass.ports.applications.holding(pass.provider.identity, id, pass.signal), id, pass);
+  const holding = await pass.ports.applications.holding(pass.provider.identity, id, pass.signal);
+  if (holding !== 'unreadable') return proved(holding, id, pass);
+  throw new Blocked(
+    'ForeignVersion',
+    `Registration ${id} may belong to an object that a later release of the operator wrote, so it is not touched`,
+  );
 }
 
-/** Protocol R12, before what this object does not hold is deleted: nobody else holds it, by a live list. @throws Blocked */
+/**
+ * Protocol R12, before what this object does not hold is deleted or adopted: nobody else holds it, by a live list.
+ *
+ * @throws Blocked
+ */
 export async function proveUnheld(id: string, pass: Pass): Promise<void> {
   const [rival] = await liveRivalsFor(id, pass);
   if (rival === undefined) return;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { OAuthApplication, type OAuthApplicationStatus } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Applications } from '../application/ports/applications.ts';
@@ -11,6 +12,11 @@ import { keyOf } from './object.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { OAUTH_APPLICATIONS, type Ref } from './resources.ts';
 import type { Store } from './store.ts';
+
+/** Of a status whatever else is in it. */
+const HELD = z
+  .object({ provider: z.object({ identity: z.string() }).optional(), applicationId: z.string().optional() })
+  .optional();
 
 /** What is known of the applications without asking. */
 export interface KnownApplications {
@@ -57,10 +63,9 @@ export function kubeApplications(
       const { items } = await inWordsOfThePorts('forbidden', () =>
         client.list(OAUTH_APPLICATIONS, { namespace: served }, signal),
       );
-      const decoded = items.flatMap((item) => OAuthApplication.safeParse(item).data ?? []);
-      return decoded.filter(
-        ({ status }) => status?.provider?.identity === identity && status.applicationId === applicationId,
-      );
+      const holders = items.filter((item) => mayHold(item, identity, applicationId));
+      const decoded = holders.flatMap((item) => OAuthApplication.safeParse(item).data ?? []);
+      return decoded.length === holders.length ? decoded : 'unreadable';
     },
 
     ofIdentity: (identity) => applicationsByIdentity(store, identity).map((cached) => writes.latest(cached)),
@@ -111,6 +116,12 @@ export function kubeApplications(
     const body = { metadata: { uid, resourceVersion, finalizers } };
     return client.patch(refOf(application), { type: 'merge', body }, {}, signal);
   }
+}
+
+/** An object that says it in words that we do not know may hold any registration. */
+function mayHold({ status }: KubeObject, identity: string, applicationId: string): boolean {
+  const { success, data } = HELD.safeParse(status);
+  return !success || (data?.provider?.identity === identity && data.applicationId === applicationId);
 }
 
 /** The status subresource takes the status and the precondition, and ignores the rest. */

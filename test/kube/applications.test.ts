@@ -11,7 +11,9 @@ import {
 import { kubeApplications } from '../../src/kube/applications.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { json } from '../support/scripted-api-server.ts';
 import { shop } from './cases.ts';
+import { connected } from './connected.ts';
 
 const IDENTITY = 'logi|x';
 const BOUND: OAuthApplicationStatus = {
@@ -193,4 +195,31 @@ test('finds applications by what passes look them up by', async () => {
   expect(applications.get({ namespace, name: 'shop' })?.status?.applicationId).toBe('42');
   expect(names(applications.ofIdentity(IDENTITY))).toEqual(['shop']);
   expect(names(applications.ofIdentity('logi|y'))).toEqual([]);
+});
+
+/** What a live list shows of one application with this status, which this release cannot read. */
+async function listed(status: object) {
+  const { server, client, signal } = await connected();
+  const metadata = { name: 'odd', namespace: 'shop', uid: 'u', resourceVersion: '1' };
+  const list = { metadata: { resourceVersion: '1' }, items: [{ metadata, spec: { type: 'OfALaterRelease' }, status }] };
+  server.on('GET', '/apis/oauthapp.dev/v1alpha1/oauthapplications', json(200, list));
+  const store = applicationStore(() => undefined);
+  const applications = kubeApplications(client, { store, writes: createOwnWrites() }, undefined);
+  return () => applications.holding(IDENTITY, '42', signal);
+}
+
+test.each<[what: string, status: object]>([
+  ['holds it', BOUND],
+  ['says where it is in words of its own', { ...BOUND, provider: { of: 'a later release' } }],
+  ['names it in words of its own', { ...BOUND, applicationId: { of: 'a later release' } }],
+])('R7: says of no registration that nobody holds it where an object that it cannot read %s', async (_, status) => {
+  expect(await (await listed(status))()).toBe('unreadable');
+});
+
+test.each<[what: string, status: object]>([
+  ['another one', { ...BOUND, applicationId: '43' }],
+  ['one of another provider', { ...BOUND, provider: { ...BOUND.provider, identity: 'logi|y' } }],
+  ['none', {}],
+])('lets an object that it cannot read be, which holds %s', async (_, status) => {
+  expect(await (await listed(status))()).toEqual([]);
 });

@@ -62,8 +62,8 @@ const ADOPTED: Counts = {
   'POST events': 1,
 };
 
-/** Whether another object adopts the same registration at this moment. */
-const NOBODY_ELSE: Counts = { 'LIST oauthapplications': 1 };
+/** Whether another object holds the registration, and then whether one adopts it at this moment. */
+const NOBODY_ELSE: Counts = { 'LIST oauthapplications': 2 };
 
 const CHANGES: readonly Change[] = [
   {

@@ -6,7 +6,7 @@ import { done, warning } from '../happenings.ts';
 import { ADOPTED } from '../marks.ts';
 import type { AdoptionView } from '../observed.ts';
 import { bindingOf, nameFor, type Pass } from '../pass.ts';
-import { liveRivalsFor, sealOf } from '../proof.ts';
+import { liveRivalsFor, proveUnheld, sealOf } from '../proof.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { deliverCopy } from './deliver.ts';
 import { born, issuedNow } from './operation.ts';
@@ -24,6 +24,7 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
   const { subject, provider, desired, ports } = pass;
   const { registration, credentials, expiresAtMs, takenOver } = adoption;
   const { id: applicationId, clientId } = registration;
+  await proveUnheld(applicationId, pass);
   const birth = birthByAdoption(registration, pass);
   const kept = credentials && {
     operation: ports.operationId(),

@@ -29,8 +29,12 @@ export interface Applications {
   withSecretName(namespace: string, secretName: string): readonly OAuthApplication[];
   /** Every application whose status holds this registration of this provider identity. */
   withApplicationId(identity: string, applicationId: string): readonly OAuthApplication[];
-  /** The same by a live list. */
-  holding(identity: string, applicationId: string, signal: AbortSignal): Promise<readonly OAuthApplication[]>;
+  /** The same by a live list. `unreadable`: an object that a later release wrote holds it, or may. */
+  holding(
+    identity: string,
+    applicationId: string,
+    signal: AbortSignal,
+  ): Promise<readonly OAuthApplication[] | 'unreadable'>;
   /** Every application that is bound to this provider identity. */
   ofIdentity(identity: string): readonly OAuthApplication[];
   /** Replaces the status. Returns the object as written. @throws ClusterError `conflict` when it changed since read */

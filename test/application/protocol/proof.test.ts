@@ -92,6 +92,20 @@ test('A3: what another application holds is not shown to one that observes it', 
   expect(await readyReason(owner)).toBe('InSync');
 });
 
+test('A1, R7: what an object of a later release may hold is not adopted, and nothing is given away', async () => {
+  const world = await openWorld(ground);
+  world.emulator.createByHand('Shop');
+  await world.changeProvider({ spec: { access: [{ adoptable: ['1'] }] } });
+  const unreadable = (ports: Ports): Ports => ({
+    ...ports,
+    applications: { ...ports.applications, holding: () => Promise.resolve('unreadable') },
+  });
+  const app = await world.create({ deletionPolicy: 'Delete', adopt: { applicationId: '1', secret: 'Rotate' } });
+  await (await startProcess(world, { ports: unreadable })).calm(app);
+  expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['ForeignVersion', undefined]);
+  expect([world.effects(), await world.secret(app.secretName)]).toEqual([[], undefined]);
+});
+
 const FORGED_KEYS = [
   { why: 'the secret for a client id', keys: { clientId: 'client_secret', clientSecret: 'client_id' } },
   { why: 'no secret at all', keys: { clientId: 'client_id' } },
