@@ -151,12 +151,16 @@ function resourceOf(kind: ProviderKey['kind']): Resource {
   return kind === 'OAuthProvider' ? OAUTH_PROVIDERS : CLUSTER_OAUTH_PROVIDERS;
 }
 
-/** An application that we cannot read may be any provider's. */
+/**
+ * An application that we cannot read may be any provider's, and so may one that has lost its status and names none: which
+ * object was the default when it was registered is not known. What its status says stands there before our finalizer does
+ * (protocol O2).
+ */
 function isHeldBy(item: KubeObject, kind: string, name: string): boolean {
   if (item.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return false;
   const decoded = OAuthApplication.safeParse(item);
   const ref = decoded.data?.status?.provider ?? decoded.data?.spec.providerRef;
-  return !decoded.success || (ref?.kind === kind && ref.name === name);
+  return ref === undefined || (ref.kind === kind && ref.name === name);
 }
 
 function refOf({ kind, metadata }: OAuthProvider): Ref {

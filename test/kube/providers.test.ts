@@ -101,6 +101,16 @@ test('counts live those applications that have our finalizer, by what they are b
   expect(await providers.countInUse(key, signal)).toBe(2);
 });
 
+test('D5: counts an application that has lost its status and names no provider, since it may be one of its own', async () => {
+  const { providers, client, signal, namespace, key } = await port();
+  const spec = { type: 'Web', redirectUris: ['https://a.example.com/cb'] };
+  for (const [name, finalizers] of Object.entries({ lost: [FINALIZERS.registration], fresh: [] })) {
+    await client.create(OAUTH_APPLICATIONS, { metadata: { name, namespace, finalizers }, spec }, {}, signal);
+  }
+
+  expect(await providers.countInUse(key, signal)).toBe(1);
+});
+
 test('counts an application that it cannot read, since it may be one of its own', async () => {
   const { server, client, signal } = await connected();
   const metadata = { name: 'odd', namespace: 'shop', uid: 'u', resourceVersion: '1' };
