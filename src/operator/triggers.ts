@@ -2,6 +2,7 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { Condition } from '../api/conditions.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { tokensOf } from '../application/desired.ts';
+import { hasFinalizer } from '../application/facts.ts';
 import { applicationsAdopting, applicationsBySecret, applicationsOf, providerOf } from '../kube/application-store.ts';
 import type { CredentialSecrets } from '../kube/credentials.ts';
 import { keyOf } from '../kube/object.ts';
@@ -9,6 +10,7 @@ import type { OwnWrites } from '../kube/own-writes.ts';
 import { secretsNamedBy } from '../kube/providers.ts';
 import { namesClaimed, namesGivenUp } from '../kube/secret-names.ts';
 import type { Store } from '../kube/store.ts';
+import { isLeaving } from '../provider/in-use.ts';
 import { textOf } from '../provider/key.ts';
 import type { Shard } from '../provider/shard.ts';
 import type { Priority } from '../runtime/queue.ts';
@@ -55,11 +57,11 @@ export function feedQueues(
     const { previous } = change;
     if (previous !== undefined) queueRivals(previous, namesGivenUp(previous, object));
     const hasMoved = previous === undefined || !same(providerOf(previous), providerOf(object));
-    if (hasMoved) askProvider(object);
+    if (hasMoved || hasLetGo(previous, object)) askProvider(object);
+    if (previous !== undefined && hasMoved) askProvider(previous);
     if (previous !== undefined && !asksForPass(previous, object) && !isTamperedWith(previous, object)) return;
     const ask = isEdited(previous, object) ? queues.applications.renew : queues.applications.add;
     ask(change.key, urgencyOf(object, previous));
-    if (previous !== undefined && hasMoved) askProvider(previous);
   });
 
   // What was read anew is what there is: an etcd that was put back may hold what our own write had replaced.
@@ -127,13 +129,29 @@ export function feedQueues(
   /** One that is being deleted waits for its last application (protocol D5); another counts them, for people. */
   function askProvider(application: OAuthApplication): void {
     const ref = providerOf(application);
-    if (ref === undefined) return;
+    if (ref === undefined) {
+      askLeaving();
+      return;
+    }
     const namespace = ref.kind === 'OAuthProvider' ? application.metadata.namespace : undefined;
     const { kind, name } = ref;
     const store = kind === 'OAuthProvider' ? providers : clusterProviders;
-    const isLeaving = store?.get(keyOf({ namespace, name }))?.metadata.deletionTimestamp !== undefined;
-    queues.providers.addAfter(textOf({ kind, namespace, name }), isLeaving ? 0 : COUNT_AFTER_MS, 'resync');
+    const provider = store?.get(keyOf({ namespace, name }));
+    const afterMs = provider !== undefined && isLeaving(provider) ? 0 : COUNT_AFTER_MS;
+    queues.providers.addAfter(textOf({ kind, namespace, name }), afterMs, 'resync');
   }
+
+  /** Who names no provider, and has lost its status, may have been waited for by any. */
+  function askLeaving(): void {
+    for (const { kind, metadata } of providerStores.flatMap((store) => store.list().filter(isLeaving))) {
+      queues.providers.add(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'resync');
+    }
+  }
+}
+
+/** Whether the object, of which others may keep what is left, has no registration any more. */
+function hasLetGo(before: OAuthApplication | undefined, after: OAuthApplication): boolean {
+  return before !== undefined && hasFinalizer(before) && !hasFinalizer(after);
 }
 
 /** Of a status: what a pass stands on, and that people are told anything. What others say beside it is theirs. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OAuthApplication } from '../../src/api/application.ts';
-import { ANNOTATIONS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
+import { ANNOTATIONS, FINALIZERS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import { applicationStore } from '../../src/kube/application-store.ts';
 import { namespaceStore } from '../../src/kube/namespaces.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
@@ -92,6 +92,7 @@ const WEB = {
   redirectUris: ['https://a.example.com/cb'],
   providerRef: { kind: 'OAuthProvider', name: 'logi' },
 };
+const NAMELESS = { type: 'Web', redirectUris: ['https://a.example.com/cb'] };
 const LOGI = {
   logi: { apiUrl: 'https://logi.example.com', apiKeySecretRef: { name: 'logi-key', key: 'apiKey' } },
   resyncInterval: '10m',
@@ -305,6 +306,43 @@ test('tells a provider object that is being deleted at once that an application 
   await world.providersNow();
 
   world.applications.remove(world.shop());
+
+  expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi resync']);
+});
+
+test.each<[why: string, spec: object, change: (world: Settled, before: KubeObject) => void]>([
+  [
+    'our finalizer leaves one that other finalizers keep',
+    WEB,
+    ({ applications, object }) =>
+      applications.set(object('OAuthApplication', 'last', { spec: WEB, metadata: { finalizers: ['a.example/b'] } })),
+  ],
+  [
+    'one goes that has lost its status and names no provider',
+    NAMELESS,
+    ({ applications }, last) => applications.remove(last),
+  ],
+  [
+    'one that has lost its status turns out to be of another provider',
+    NAMELESS,
+    ({ applications, ownWrites, object }) => {
+      const provider = { kind: 'OAuthProvider', name: 'second', uid: 'uid-second', identity: 'i' };
+      const metadata = { finalizers: [FINALIZERS.registration] };
+      const after = object('OAuthApplication', 'last', { spec: NAMELESS, metadata, status: { provider } });
+      ownWrites.expect(OAuthApplication.parse(after));
+      applications.set(after);
+    },
+  ],
+])('D5: tells a provider object that is being deleted at once when %s', async (_, spec, change) => {
+  const world = await settled();
+  const metadata = { finalizers: [FINALIZERS.registration, 'a.example/b'] };
+  const last = world.object('OAuthApplication', 'last', { spec, metadata });
+  world.applications.set(last);
+  await world.providersLater();
+  world.providers.set(world.logi({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }));
+  await world.providersNow();
+
+  change(world, last);
 
   expect(await world.providersNow()).toEqual(['OAuthProvider shop/logi resync']);
 });
