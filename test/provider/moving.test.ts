@@ -72,7 +72,7 @@ test('I4: the confirmation lasts until all have moved, and is then used up', asy
 
   expect(after.provider.status?.served).toEqual({ 'confirm-identity': identity, 'confirm-credentials': identity });
   await restarted.pass();
-  expect(restarted.ready().moving(here.identity())).toBe('refused');
+  expect(restarted.ready().moving(here.identity())).toBe('unconfirmed');
 });
 
 test('I4: one that cannot move does not take the provider away from those that did', async () => {
@@ -84,7 +84,7 @@ test('I4: one that cannot move does not take the provider away from those that d
   const restarted = here.operator();
 
   expect((await restarted.pass()).reason).toBe('Reached');
-  expect(restarted.ready().moving(here.identity())).toBe('refused');
+  expect(restarted.ready().moving(here.identity())).toBe('unconfirmed');
 });
 
 test('I4: while one cannot move, the confirmation does not let other credentials in', async () => {
@@ -140,5 +140,5 @@ test('I4: nothing moves where nothing was confirmed', async () => {
   const operator = here.operator();
   await operator.pass();
 
-  expect(operator.ready().moving(here.identity())).toBe('refused');
+  expect(operator.ready().moving(here.identity())).toBe('unconfirmed');
 });
