@@ -176,6 +176,24 @@ test('asks the provider object for a pass when a create is throttled, so that it
   expect(provider.status?.budget?.nextCreateAt).toBe('2026-06-01T12:32:00.000Z');
 });
 
+test.each(['0', 'Mon, 01 Jun 2026 11:00:00 GMT'])('backs off from 429s that all say %s', async (retryAfter) => {
+  const { here, session } = await opened();
+  const headers = { 'retry-after': retryAfter, date: 'Mon, 01 Jun 2026 12:00:00 GMT' };
+  here.emulator.fault({ operation: 'show', when: 'before', type: 'status', status: 429, headers, times: 'always' });
+
+  const pauses: number[] = [];
+  for (let answer = 0; answer < 5; answer += 1) {
+    await expect(session.get('1', claimant('a'), SIGNAL)).rejects.toMatchObject({
+      details: { retryAfterMs: undefined },
+    });
+    const { waitMs } = await held(session.get('1', claimant('a'), SIGNAL));
+    pauses.push(waitMs / 1_000);
+    await here.clock.advance(waitMs);
+  }
+
+  expect(pauses).toEqual([1, 2, 4, 8, 16]);
+});
+
 test('knows a registration from the answer that brought it, and forgets one that it removed', async () => {
   const { session, create } = await opened();
 
