@@ -72,6 +72,20 @@ test('looks again when the next create can be had, if that is before the next li
   expect(outcome).toEqual({ type: 'again', afterMs: 3 * MINUTE });
 });
 
+test.each([10, -10])(
+  'knows when that is by its own clock, with that of the API server %i min ahead',
+  async (minutes) => {
+    const { here, operator, create } = await opened();
+    operator.aheadMs = minutes * MINUTE;
+    await create('a');
+    await create('b');
+    await here.clock.advance(60 * MINUTE);
+    await operator.pass();
+
+    expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: 3 * MINUTE });
+  },
+);
+
 test.each<[what: string, change: (world: Awaited<ReturnType<typeof opened>>) => Promise<Operator>]>([
   [
     'a restart',
