@@ -25,7 +25,7 @@ export const APPLICATION_REMEDIES = {
   ProviderNotFound: 'Create the provider object that the message names, or mark one as the default.',
   ProviderNotReady: '`kubectl describe` the provider object: [its own reason](#on-a-provider-object) says why.',
   ProviderMismatch:
-    'Let the provider object lead to where it did, or set `oauthapp.dev/confirm-identity` on it to its `status.identity`.',
+    'Let the provider object lead to where it did, or set `oauthapp.dev/confirm-identity` on it to its `status.identity`. Where neither can be, delete the application with `oauthapp.dev/abandon: "true"`.',
   AccessDenied: `${MESSAGE.slice(0, -1)}, or ask whoever keeps the provider object for [access](guides/access.md).`,
   Rejected: MESSAGE,
   Forbidden: 'Put another key into the credential Secret, or do what the message says.',

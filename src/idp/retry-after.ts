@@ -1,3 +1,6 @@
+/** Who asks for less, or for a time that has passed, would be asked again without end. */
+const SHORTEST_MS = 1_000;
+
 /** No provider has reason to ask for more; a longer wait is a mistake or an attack. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;
 
@@ -11,8 +14,8 @@ const HTTP_DATES = [
 ];
 
 /**
- * Milliseconds that a `Retry-After` header asks us to wait, from 0 to one day; `undefined` where it is missing or
- * says nothing that can be read.
+ * Milliseconds that a `Retry-After` header asks us to wait, from a second to one day; `undefined` where it is missing, says
+ * nothing that can be read, or asks for no pause.
  *
  * A date is measured against the answer's own `Date`, so that a clock that is wrong here does not count; without one,
  * against `nowMs` (milliseconds since the epoch).
@@ -20,12 +23,14 @@ const HTTP_DATES = [
  * @see RFC 9110 section 10.2.3
  */
 export function retryAfterMs(value: string | undefined, date: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined;
-  const text = value.trim();
-  if (SECONDS.test(text)) return Math.min(Number(text) * 1000, LONGEST_MS);
+  const ms = askedMs(value?.trim() ?? '', date, nowMs);
+  return ms === undefined || ms < SHORTEST_MS ? undefined : Math.min(ms, LONGEST_MS);
+}
+
+function askedMs(text: string, date: string | undefined, nowMs: number): number | undefined {
+  if (SECONDS.test(text)) return Number(text) * 1000;
   const until = httpDateMs(text);
-  if (until === undefined) return undefined;
-  return Math.min(Math.max(0, until - (httpDateMs(date?.trim() ?? '') ?? nowMs)), LONGEST_MS);
+  return until && until - (httpDateMs(date?.trim() ?? '') ?? nowMs);
 }
 
 function httpDateMs(text: string): number | undefined {

@@ -13,7 +13,8 @@ interface Expense {
  * The creates of the last hour, day and week, in slots of five minutes of the wall clock, since they outlive us.
  *
  * A slot counts until the window has passed since its end, so that no window of the provider's, wherever it begins,
- * holds more than its limit.
+ * holds more than its limit. Where there are more slots than a status can list, those that count for the week alone
+ * count as the last one of their hour.
  */
 export interface Ledger {
   begin(): Expense;
@@ -40,14 +41,18 @@ interface Window {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const SLOT_MS = 5 * MINUTE_MS;
+
+/** `maxItems` of the list in the status; a week has twice as many. */
+const MOST_SLOTS = 1_000;
 
 /** A ledger that starts from what was stored. A slot further ahead than one slot is a clock's error: it counts as now. */
 export function createLedger(limits: Limits, stored: readonly Slot[], clock: Clock): Ledger {
   const windows = [
     { limit: limits.createsPerHour, windowMs: HOUR_MS },
-    { limit: limits.createsPerDay, windowMs: 24 * HOUR_MS },
-    { limit: limits.createsPerWeek, windowMs: 7 * 24 * HOUR_MS },
+    { limit: limits.createsPerDay, windowMs: DAY_MS },
+    { limit: limits.createsPerWeek, windowMs: 7 * DAY_MS },
   ].flatMap(({ limit, windowMs }): readonly Window[] => (limit === undefined ? [] : [{ limit, windowMs }]));
   // Without a limit that is -Infinity, and nothing is kept.
   const longestMs = Math.max(...windows.map(({ windowMs }) => windowMs));
@@ -97,7 +102,17 @@ export function createLedger(limits: Limits, stored: readonly Slot[], clock: Clo
         add(slotOf(now), creates);
       } else if (start + SLOT_MS + longestMs <= now) slots.delete(start);
     }
+    if (slots.size > MOST_SLOTS) gather(now);
     return [...slots].sort(([one], [other]) => one - other);
+  }
+
+  function gather(now: number): void {
+    for (const [start, creates] of [...slots]) {
+      const last = lastOfHour(start);
+      if (last === start || last + SLOT_MS + DAY_MS > now) continue;
+      slots.delete(start);
+      add(last, creates);
+    }
   }
 }
 
@@ -131,6 +146,10 @@ export function createRequestWindow(perMinute: number | undefined, clock: Clock)
 
 function slotOf(timeMs: number): number {
   return timeMs - (timeMs % SLOT_MS);
+}
+
+function lastOfHour(start: number): number {
+  return start - (start % HOUR_MS) + HOUR_MS - SLOT_MS;
 }
 
 /** When `limit` leaves room for one after `ahead` others, given when each that counts ended, oldest first. */

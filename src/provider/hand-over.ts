@@ -1,10 +1,7 @@
 import { standsOn } from './claim.ts';
 import type { ProviderPass } from './pass.ts';
-import { usersOf } from './users.ts';
+import { isAnyUnderWay, UNDER_WAY_MS } from './users.ts';
 import type { Silence } from './verdict.ts';
-
-/** Passes end within their own time. */
-const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Leaves a provider object to the shard that its labels name now. From here on no pass finds a session with it, and the
@@ -17,9 +14,7 @@ export async function handOver(pass: ProviderPass): Promise<Silence> {
   if (standsOn(writer.current().status?.servedBy, ports.installation) !== 'ours') {
     return { type: 'silent', next: { type: 'await-change' } };
   }
-  if (usersOf(pass).some((application) => ports.isUnderWay(application))) {
-    return { type: 'silent', next: { type: 'again', afterMs: LOOK_AGAIN_MS } };
-  }
+  if (isAnyUnderWay(pass)) return { type: 'silent', next: { type: 'again', afterMs: UNDER_WAY_MS } };
   await writer.write((status) => {
     const isOurs = standsOn(status.servedBy, ports.installation) === 'ours';
     return isOurs ? { ...status, servedBy: undefined } : status;

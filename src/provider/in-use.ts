@@ -2,6 +2,7 @@ import { FINALIZERS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import type { ProviderPass } from './pass.ts';
 import type { HeldSecret } from './ports.ts';
+import { isAnyUnderWay } from './users.ts';
 
 /** Whether the object is being deleted. */
 export function isLeaving({ metadata }: Pick<OAuthProvider, 'metadata'>): boolean {
@@ -60,11 +61,17 @@ async function asItIs({ provider, ports, writer, signal }: ProviderPass): Promis
   return (await ports.providers.read(known, signal)) ?? known;
 }
 
-/** Protocol D5: lets the object go, and its Secrets before it, when a live list shows no application that needs it. */
-export async function release(pass: ProviderPass): Promise<'released' | 'in-use'> {
+/**
+ * Protocol D5: lets the object go, and its Secrets before it, when a live list shows no application that needs it, and
+ * none can need it since: a pass that is running may have found it open, and be on the way to its finalizer.
+ */
+export async function release(pass: ProviderPass): Promise<'released' | 'in-use' | 'under-way'> {
   const { key, provider, ports, signal } = pass;
   if (isHeld(provider)) {
+    // Asked first: what ends in between has its finalizer by the time of the list.
+    const isUnderWay = isAnyUnderWay(pass);
     if ((await ports.providers.countInUse(key, signal)) > 0) return 'in-use';
+    if (isUnderWay) return 'under-way';
     await letSecretsGo(pass);
     const live = await ports.providers.read(provider, signal);
     if (live !== undefined && isHeld(live)) await ports.providers.removeFinalizer(live, signal);

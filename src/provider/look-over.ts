@@ -103,12 +103,11 @@ const MASS_DISAPPEARANCE: Verdict = {
 /** Looked at again when the listing is due, or earlier, when what the status says of the budget is over. */
 function settled({ provider, ports }: ProviderPass, session: Session, { startedAtMs }: Listing): Verdict {
   const listingDueMs = startedAtMs + durationMs(provider.spec.resyncInterval) - ports.monotonicMs();
-  const { nextCreateAt } = session.spent();
-  const createDueMs = nextCreateAt === undefined ? listingDueMs : Date.parse(nextCreateAt) - ports.clusterTime();
+  const createDueMs = session.nextCreateInMs() ?? listingDueMs;
   const afterMs = Math.max(SOONEST_MS, Math.min(listingDueMs, createDueMs));
   if (isLeaving(provider)) return leaving({ type: 'again', afterMs });
   return isSuspended(provider) ? suspended({ type: 'await-change' }) : reached(afterMs);
 }
 
-/** Two clocks are compared, of which one may be a little ahead. */
+/** The budget counts by two clocks, of which one may have been set. */
 const SOONEST_MS = 1_000;

@@ -74,10 +74,10 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
     intake: () => (isLeaving(current()) ? 'closed' : 'open'),
     activity: () => (isSuspended(current()) ? 'suspended' : 'working'),
-    moving: (former) =>
-      answerTo('identity', current()) === adapter.identity && isOfNamespace(key.namespace, former)
-        ? 'confirmed'
-        : 'refused',
+    moving(former) {
+      if (!isOfNamespace(key.namespace, former)) return 'refused';
+      return answerTo('identity', current()) === adapter.identity ? 'confirmed' : 'unconfirmed';
+    },
     released: (namespace, uid) => releasedBy(current(), namespace, uid),
     isOf,
   });

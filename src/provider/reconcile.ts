@@ -13,7 +13,7 @@ import { objectionTo } from './refusals.ts';
 import type { Listing, Session } from './session.ts';
 import type { Attempt } from './sessions.ts';
 import { dutyOf } from './suspension.ts';
-import { usersOf } from './users.ts';
+import { UNDER_WAY_MS, usersOf } from './users.ts';
 import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
 
 /**
@@ -36,8 +36,10 @@ export async function reconcileProvider(pass: ProviderPass, open: OpenSession): 
 
 async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | Silence> {
   const { provider } = pass;
-  if (isLeaving(provider) && (await release(pass)) === 'released') {
-    return { type: 'silent', next: { type: 'await-change' } };
+  if (isLeaving(provider)) {
+    const left = await release(pass);
+    if (left === 'released') return { type: 'silent', next: { type: 'await-change' } };
+    if (left === 'under-way') return { type: 'silent', next: { type: 'again', afterMs: UNDER_WAY_MS } };
   }
   const claimed = await claim(pass);
   if (claimed.type === 'with-a-sibling') {

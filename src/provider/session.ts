@@ -44,6 +44,8 @@ export interface Session extends ReadyProvider {
   isOf(provider: OAuthProvider): boolean;
   /** What was spent of the limits, for the status. */
   spent(): BudgetStatus;
+  /** How long until the next create can be had, ms; `undefined`: no limit is in the way. */
+  nextCreateInMs(): number | undefined;
   /** A complete listing that began at `startedAfterMs` (monotonic) or later; the last one, if it did. @throws Held */
   inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing>;
 }
@@ -87,6 +89,10 @@ export function createSession(options: SessionOptions): Session {
     released: options.released,
     isOf: options.isOf,
     spent: () => budgetStatus(budget),
+    nextCreateInMs() {
+      const nextCreateAt = budget.nextCreateAt();
+      return nextCreateAt && nextCreateAt - clock.now();
+    },
     refusals: (wanted) => adapter.refusals(wanted),
     differences: (wanted, found) => adapter.differences(wanted, found),
     conflicts: (wanted, found) => adapter.conflicts(wanted, found),

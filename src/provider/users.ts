@@ -7,3 +7,14 @@ export function usersOf({ key, ports }: Pick<ProviderPass, 'key' | 'ports'>): re
   const applications = [...providers.applications(key), ...(isDefault ? providers.undecided(key.namespace) : [])];
   return applications.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
+
+/**
+ * Whether a pass over one of them is running. It may have found the object as it was before, and goes on from there;
+ * passes end within their own time.
+ */
+export function isAnyUnderWay(pass: Pick<ProviderPass, 'key' | 'ports'>): boolean {
+  return usersOf(pass).some((application) => pass.ports.isUnderWay(application));
+}
+
+/** Look again after that where one is. */
+export const UNDER_WAY_MS = 1_000;

@@ -9,7 +9,6 @@ describe('a 429', () => {
     { charge: 'create', retryAfterMs: undefined, creates: SECOND, calls: 0 },
     { charge: 'call', retryAfterMs: 90 * SECOND, creates: 90 * SECOND, calls: 90 * SECOND },
     { charge: 'call', retryAfterMs: undefined, creates: SECOND, calls: SECOND },
-    { charge: 'call', retryAfterMs: 0, creates: 0, calls: 0 },
   ] as const)('on a $charge with $retryAfterMs ms holds creates for $creates ms and calls for $calls ms', (row) => {
     const { budget } = gate({});
     budget.throttled(row.charge, row.retryAfterMs);

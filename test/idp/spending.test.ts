@@ -66,6 +66,25 @@ describe('limits', () => {
     expect(woken()).toEqual(['any/any']);
   });
 
+  test('on a week fit into the status however many slots there were, and count no shorter for it', () => {
+    const SLOTS = 2_000;
+    const first = at('2026-01-12T10:00:00Z') - SLOTS * 5 * MINUTE;
+    const spent = Array.from({ length: SLOTS }, (_, slot) => ({
+      slot: new Date(first + slot * 5 * MINUTE).toISOString(),
+      creates: 1,
+    }));
+    const { budget } = gate({ createsPerWeek: SLOTS }, spent);
+
+    const kept = budget.spent;
+    expect(kept.length).toBeLessThan(500);
+    expect(kept.slice(-288)).toEqual(spent.slice(-288));
+    expect(kept.reduce((sum, { creates }) => sum + creates, 0)).toBe(SLOTS);
+    expect(gate({ createsPerWeek: SLOTS }, kept).budget.spent).toEqual(kept);
+    const { untilMs } = waits(budget, 'create');
+    expect(untilMs).toBeGreaterThanOrEqual(first + 5 * MINUTE + 7 * DAY);
+    expect(untilMs).toBeLessThan(first + HOUR + 5 * MINUTE + 7 * DAY);
+  });
+
   test('count a create in the slot in which it ended', async () => {
     const { budget, clock } = gate({ createsPerHour: 5 });
     const slow = granted(budget, 'create');

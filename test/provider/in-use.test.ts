@@ -135,6 +135,31 @@ test('D5: keeps a Secret that is deleted with its namespace until the applicatio
   await here.removeApplication('shop');
 });
 
+test('D5: a provider stays while a pass that found it open may be on the way to its finalizer', async () => {
+  const here = await world();
+  await here.application('shop');
+  const operator = here.operator();
+  await operator.pass();
+  operator.underWay.add(`${here.namespace}/shop`);
+  await here.remove();
+
+  expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: 1_000 });
+  expect((await here.provider()).metadata.finalizers).toEqual([OURS]);
+
+  operator.underWay.clear();
+  await operator.pass();
+  await expect(here.provider()).rejects.toMatchObject({ status: 404 });
+});
+
+test('D5: a provider in use says so, whatever pass is running', async () => {
+  const { here, operator } = await served();
+  operator.underWay.add(`${here.namespace}/shop`);
+  await here.remove();
+
+  expect((await operator.pass()).reason).toBe('InUse');
+  await here.removeApplication('shop');
+});
+
 test('D5: leaves the Secret behind as it was when the provider goes', async () => {
   const { here, operator } = await served();
   await setFinalizers(here, ['example.com/other', OURS]);

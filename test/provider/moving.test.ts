@@ -73,7 +73,7 @@ test('I4: the confirmation lasts until all have moved, and is then used up', asy
 
   expect(after.provider.status?.served).toEqual({ 'confirm-identity': identity, 'confirm-credentials': identity });
   await restarted.pass();
-  expect(restarted.ready().moving(here.identity())).toBe('refused');
+  expect(restarted.ready().moving(here.identity())).toBe('unconfirmed');
 });
 
 test('I4: one that cannot move does not take the provider away from those that did', async () => {
@@ -85,7 +85,7 @@ test('I4: one that cannot move does not take the provider away from those that d
   const restarted = here.operator();
 
   expect((await restarted.pass()).reason).toBe('Reached');
-  expect(restarted.ready().moving(here.identity())).toBe('refused');
+  expect(restarted.ready().moving(here.identity())).toBe('unconfirmed');
 });
 
 test('I4: while one cannot move, the confirmation does not let other credentials in', async () => {
@@ -141,7 +141,7 @@ test('I4: nothing moves where nothing was confirmed', async () => {
   const operator = here.operator();
   await operator.pass();
 
-  expect(operator.ready().moving(here.identity())).toBe('refused');
+  expect(operator.ready().moving(here.identity())).toBe('unconfirmed');
 });
 
 const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'new' } as const;

@@ -72,6 +72,20 @@ test('looks again when the next create can be had, if that is before the next li
   expect(outcome).toEqual({ type: 'again', afterMs: 3 * MINUTE });
 });
 
+test.each([10, -10])(
+  'knows when that is by its own clock, with that of the API server %i min ahead',
+  async (minutes) => {
+    const { here, operator, create } = await opened();
+    operator.aheadMs = minutes * MINUTE;
+    await create('a');
+    await create('b');
+    await here.clock.advance(60 * MINUTE);
+    await operator.pass();
+
+    expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: 3 * MINUTE });
+  },
+);
+
 test.each<[what: string, change: (world: Awaited<ReturnType<typeof opened>>) => Promise<Operator>]>([
   [
     'a restart',
@@ -174,6 +188,24 @@ test('asks the provider object for a pass when a create is throttled, so that it
   const { provider, reason } = await operator.pass();
   expect(reason).toBe('Reached');
   expect(provider.status?.budget?.nextCreateAt).toBe('2026-06-01T12:32:00.000Z');
+});
+
+test.each(['0', 'Mon, 01 Jun 2026 11:00:00 GMT'])('backs off from 429s that all say %s', async (retryAfter) => {
+  const { here, session } = await opened();
+  const headers = { 'retry-after': retryAfter, date: 'Mon, 01 Jun 2026 12:00:00 GMT' };
+  here.emulator.fault({ operation: 'show', when: 'before', type: 'status', status: 429, headers, times: 'always' });
+
+  const pauses: number[] = [];
+  for (let answer = 0; answer < 5; answer += 1) {
+    await expect(session.get('1', claimant('a'), SIGNAL)).rejects.toMatchObject({
+      details: { retryAfterMs: undefined },
+    });
+    const { waitMs } = await held(session.get('1', claimant('a'), SIGNAL));
+    pauses.push(waitMs / 1_000);
+    await here.clock.advance(waitMs);
+  }
+
+  expect(pauses).toEqual([1, 2, 4, 8, 16]);
 });
 
 test('knows a registration from the answer that brought it, and forgets one that it removed', async () => {

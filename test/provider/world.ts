@@ -110,6 +110,8 @@ export interface Operator {
   readonly woken: string[];
   /** Milliseconds left of the lease. */
   lease: number;
+  /** How far the API server's clock is ahead of the own one, ms. */
+  aheadMs: number;
   /** Whether the API server answers what is asked about namespaces. */
   namespaces: 'known' | 'unavailable';
 }
@@ -295,7 +297,7 @@ export async function world(
         self.renewed.push(...keys);
       },
       installation,
-      clusterTime: () => clock.now(),
+      clusterTime: () => clock.now() + self.aheadMs,
       monotonicMs: () => clock.monotonic(),
     };
     const directory = createDirectory(providers, ports.sessions, () => 'unreadable', shard);
@@ -306,6 +308,7 @@ export async function world(
       renewed: [],
       woken: [],
       lease: 15_000,
+      aheadMs: 0,
       namespaces: 'known',
       async pass(name = 'logi', meanwhile = async () => undefined) {
         const at: ProviderKey = { ...key, name };

@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { type Desired, desiredOf } from '../desired.ts';
-import { hasFinalizer } from '../facts.ts';
+import { factsOf, hasFinalizer } from '../facts.ts';
 import { isOwn } from '../marks.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
@@ -19,7 +19,7 @@ export type Ground =
       /** How it stands once what is open or owed has come to its end, where nothing new may be begun after it. */
       readonly closing: Standing | undefined;
     }
-  /** The registration is where the provider object leads now, and the status says another place. */
+  /** The registration is where the provider object leads now, or there is none, and the status says another place. */
   | { readonly type: 'moving'; readonly provider: ReadyProvider; readonly access: Access }
   | { readonly type: 'none'; readonly standing: Standing };
 
@@ -65,16 +65,7 @@ function onProvider(application: OAuthApplication, desired: Desired, view: Ready
   const { provider, access } = view;
   const firm: Ground = { type: 'firm', provider, access, closing: undefined };
   if (status?.provider !== undefined && status.provider.identity !== provider.identity) {
-    if (movesHere(application, provider, ports)) {
-      // Even what is being deleted: where it is confirmed to be, nothing was granted to it.
-      return access.type === 'denied'
-        ? stalled('AccessDenied', denialIn(access))
-        : { type: 'moving', provider, access };
-    }
-    return stalled(
-      'ProviderMismatch',
-      'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration: set its former address again, or confirm the new one as its own conditions say',
-    );
+    return fromElsewhere(application, desired, view, ports);
   }
   if (access.type === 'denied' && desired.lifecycle !== 'deleted') {
     return barred(application, view, { type: 'stalled', reason: 'AccessDenied', message: denialIn(access) });
@@ -97,14 +88,40 @@ function onProvider(application: OAuthApplication, desired: Desired, view: Ready
     : refused(application, desired, view, { type: 'stalled', reason: 'AccessDenied', message: ungranted });
 }
 
+/** The status says another place than the one to which the provider object leads. */
+function fromElsewhere(application: OAuthApplication, desired: Desired, view: Ready, ports: Ports): Ground {
+  const { provider, access } = view;
+  if (!movesHere(application, provider, ports)) {
+    return stalled(
+      'ProviderMismatch',
+      'spec.providerRef: the provider object leads elsewhere than to the provider that holds the registration: set its former address again, confirm the new one as its own conditions say, or set the annotation oauthapp.dev/abandon to "true" to have a deletion leave it there',
+    );
+  }
+  // Even what is being deleted: where it is confirmed to be, nothing was granted to it. What is nowhere is let go.
+  const isLetGo = desired.lifecycle === 'deleted' && holdsNothing(application);
+  if (access.type === 'denied' && !isLetGo) return stalled('AccessDenied', denialIn(access));
+  return { type: 'moving', provider, access };
+}
+
 /** Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. */
-function movesHere({ metadata, status }: OAuthApplication, provider: ReadyProvider, { seals }: Ports): boolean {
-  const { applicationId, clientId, provider: former } = status ?? {};
-  if (former === undefined || applicationId === undefined) return false;
-  if (provider.moving(former.identity) !== 'confirmed') return false;
+function movesHere(application: OAuthApplication, provider: ReadyProvider, { seals }: Ports): boolean {
+  const { applicationId, clientId, provider: former } = application.status ?? {};
+  const moving = former === undefined ? 'refused' : provider.moving(former.identity);
+  if (moving === 'refused') return false;
+  if (holdsNothing(application)) return true;
+  if (moving === 'unconfirmed' || applicationId === undefined) return false;
   const found = provider.known(applicationId);
   if (found === undefined || found.clientId !== clientId) return false;
-  return provider.manners.ownerMark === 'none' || isOwn(found.mark, metadata, seals);
+  return provider.manners.ownerMark === 'none' || isOwn(found.mark, application.metadata, seals);
+}
+
+/**
+ * Every create was refused, or what was made is gone or was given up, so that nothing is left behind (protocol I4). An
+ * open one may have been carried out, and from a status that is torn the id was taken away.
+ */
+function holdsNothing(application: OAuthApplication): boolean {
+  const { provider, applicationId, operation } = factsOf(application);
+  return provider !== undefined && applicationId === undefined && operation === undefined;
 }
 
 type Ready = Extract<ProviderView, { type: 'ready' }>;

@@ -163,12 +163,16 @@ async function checked(stored: StoredSecret, pass: Pass) {
 
 /**
  * Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too, and no other
- * application may have the registration there.
+ * application may have the registration there. What has none goes on where its provider object leads.
  */
 export async function moveHere(pass: Pass): Promise<void> {
   const { subject, provider } = pass;
   const { applicationId, clientId } = factsOf(subject.application());
-  if (applicationId === undefined) return;
+  if (applicationId === undefined) {
+    await subject.record({ provider: bindingOf(provider) });
+    subject.tell(done('Moved', 'Move', `Goes on at ${provider.identity}, as no registration was left behind`));
+    return;
+  }
   await proveSealed(pass);
   await proveUnheld(applicationId, pass);
   if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);

@@ -75,11 +75,11 @@ export interface ReadyProvider {
   conflicts(wanted: ClientMetadata, found: Registration): readonly Refusal[];
 
   /**
-   * `confirmed`: a person has said that applications registered under another identity may move to this one, and this
-   * former one can have been the provider's. One does if its registration is `known` here by the same id and client id,
-   * and by its owner mark where there is one (I4).
+   * `confirmed`: a person has said that applications registered under another identity may move to this one. One does if
+   * its registration is `known` here by the same id and client id, and by its owner mark where there is one (I4).
+   * `refused`: this former one can never have been the provider's, whoever says so.
    */
-  moving(formerIdentity: string): 'confirmed' | 'refused';
+  moving(formerIdentity: string): 'confirmed' | 'unconfirmed' | 'refused';
 
   /** Whether a person lets `namespace` take back what an earlier one of its name, with this uid, retained (R10). */
   released(namespace: string, namespaceUid: string): 'released' | 'kept';

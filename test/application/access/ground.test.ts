@@ -221,16 +221,16 @@ test.each<Case>([
   },
   {
     name: 'another identity than in the status stalls',
-    provider: { identity: 'logi|https://other.example.com' },
+    provider: { identity: 'logi|https://other.example.com', moving: () => 'unconfirmed' },
     metadata: HELD,
-    status: BOUND,
+    status: REGISTERED,
     want: 'stalled ProviderMismatch',
   },
   {
     name: 'another identity stalls a deletion, too',
-    provider: { identity: 'logi|https://other.example.com' },
+    provider: { identity: 'logi|https://other.example.com', moving: () => 'unconfirmed' },
     metadata: DELETED,
-    status: BOUND,
+    status: REGISTERED,
     want: 'stalled ProviderMismatch',
   },
   {
@@ -376,10 +376,48 @@ test.each<{
   ({ found, ownerMark = 'none', from = FORMER, access = GRANTED, metadata = HELD, want }) => {
     const known = () => found && registrationNamed('Shop', { clientId: 'c', ...found });
     const manners = { ...READY.manners, ownerMark };
-    const moving = (identity: string) => (identity === FORMER ? 'confirmed' : 'refused');
+    const moving = (identity: string) => (identity === FORMER ? 'confirmed' : 'unconfirmed');
     const provider = { ...READY, manners, moving, known } as unknown as ReadyProvider;
     const ground = groundOf(
       applicationWith({ metadata, status: { ...MOVED, provider: { ...READY.ref, identity: from } } }),
+      portsWith(() => ({ type: 'ready', provider, access })),
+    );
+    expect(said(ground)).toBe(want);
+  },
+);
+
+test.each<{
+  why: string;
+  status?: NonNullable<ApplicationChange['status']>;
+  moving?: ReturnType<ReadyProvider['moving']>;
+  access?: Access;
+  metadata?: object;
+  want: string;
+}>([
+  { why: 'nobody was asked', want: 'moving' },
+  { why: 'it is being deleted', metadata: DELETED, want: 'moving' },
+  { why: 'the namespace may not use the provider', access: DENIED, want: 'stalled AccessDenied' },
+  {
+    why: 'the namespace may not use the provider and it is being deleted',
+    access: DENIED,
+    metadata: DELETED,
+    want: 'moving',
+  },
+  { why: 'the former identity was none of its namespace', moving: 'refused', want: 'stalled ProviderMismatch' },
+  { why: 'a create is open', status: { operation: REGISTER }, want: 'stalled ProviderMismatch' },
+  {
+    why: 'a create is open and it is being deleted',
+    status: { operation: REGISTER },
+    metadata: DELETED,
+    want: 'stalled ProviderMismatch',
+  },
+  { why: 'somebody took the id away', status: { clientId: 'c' }, want: 'stalled ProviderMismatch' },
+])(
+  'I4: what is bound elsewhere and holds no registration is $want when $why',
+  ({ status, moving = 'unconfirmed', access = GRANTED, metadata = HELD, want }) => {
+    const provider = { ...READY, moving: () => moving } as unknown as ReadyProvider;
+    const ground = groundOf(
+      applicationWith({ metadata, status: { ...status, provider: { ...READY.ref, identity: FORMER } } }),
       portsWith(() => ({ type: 'ready', provider, access })),
     );
     expect(said(ground)).toBe(want);

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { FINALIZERS } from '../../../src/api/names.ts';
+import { ANNOTATIONS, FINALIZERS } from '../../../src/api/names.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import { findInstallation, InstallationError } from '../../../src/kube/installation.ts';
 import { systemChance } from '../../../src/runtime/chance.ts';
 import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { createProcess, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import { openWorld, readyMessage, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -144,6 +144,61 @@ describe('identity', () => {
     await process.settle(app);
 
     expect([world.live().length, elsewhere.live().length, await readyReason(app)]).toEqual([0, 1, 'InSync']);
+  });
+
+  const REFUSAL = { when: 'before', type: 'status', status: 422, body: '{"error":"invalid"}' } as const;
+
+  /** An application whose create was refused, at a provider object that leads elsewhere since. */
+  async function refused() {
+    const [world, elsewhere] = await Promise.all([openWorld(ground), openWorld(ground)]);
+    const app = await world.create();
+    world.emulator.fault({ ...REFUSAL, operation: 'create' });
+    await (await startProcess(world)).pass(app);
+    expect([await readyReason(app), (await app.get()).metadata.finalizers]).toEqual([
+      'Rejected',
+      [FINALIZERS.registration],
+    ]);
+    await world.changeProvider({ spec: { logi: { apiUrl: elsewhere.emulator.url } } });
+    return { world, elsewhere, app };
+  }
+
+  test('I4: what was refused where the provider led before is registered where it leads now', async () => {
+    const { world, elsewhere, app } = await refused();
+    const former = (await statusOf(app)).provider?.identity;
+    await app.change({ displayName: 'Store' });
+    const process = await startProcess(world);
+    await process.settle(app);
+
+    expect([await readyReason(app), elsewhere.live().length, world.live()]).toEqual(['InSync', 1, []]);
+    const { provider } = await statusOf(app);
+    expect(provider?.identity).not.toBe(former);
+    expect(provider?.identity).toBe((await world.getProvider()).status?.identity);
+    expect(process.happenings.map(({ reason }) => reason)).toEqual(['Moved', 'Registered']);
+  });
+
+  test('I4: what was refused where the provider led before is let go when it is deleted', async () => {
+    const { world, elsewhere, app } = await refused();
+    await app.delete();
+    await (await startProcess(world)).settle(app);
+
+    expect([await app.find(), elsewhere.effects()]).toEqual([undefined, []]);
+  });
+
+  test('I4: what may have been registered where the provider led before stays with it until a person lets it go', async () => {
+    const [world, elsewhere] = await Promise.all([openWorld(ground), openWorld(ground)]);
+    const app = await world.create();
+    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+    await (await startProcess(world)).pass(app);
+    await world.changeProvider({ spec: { logi: { apiUrl: elsewhere.emulator.url } } });
+    await app.delete();
+    const process = await startProcess(world);
+    await process.settle(app);
+    expect([await readyReason(app), elsewhere.effects(), world.live().length]).toEqual(['ProviderMismatch', [], 1]);
+    expect(await readyMessage(app)).toContain(ANNOTATIONS.abandon);
+
+    await app.annotate({ [ANNOTATIONS.abandon]: 'true' });
+    await process.settle(app);
+    expect(await app.find()).toBeUndefined();
   });
 
   test('I5: an operation of a later release is looked at and never touched', async () => {
