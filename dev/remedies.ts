@@ -48,6 +48,8 @@ export const APPLICATION_REMEDIES = {
     'Look at the candidates that the message names; delete those that are not wanted, then set `oauthapp.dev/register-anew`.',
   AdoptionRefused: 'The message says why: see [adoption](guides/adoption.md).',
   AdoptionConflict: 'Take `adopt` out of the spec, or see [adoption](guides/adoption.md).',
+  RollRefused:
+    'Exempt the operator from the policy that refuses it, or give the workload new Pods by hand and set `rotation.restart: None`. At logi the Pods that it has cannot log in.',
   RotationOverdue:
     'The secret has ended at the provider, or too many former ones go on working. Ask for a [rotation](guides/rotation.md), or raise `limits.automaticRotationsPerHour` of the provider object; or retire the former ones.',
   Observed: 'Look at `status.plan`, then set `management: Full`.',

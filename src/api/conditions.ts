@@ -83,6 +83,8 @@ export const APPLICATION_REASONS = {
   RegistrationUncertain: 'It cannot be known whether a registration was created; the message names the ways out.',
   AdoptionRefused: 'The registration that spec.adopt names cannot be taken over; the message says why.',
   AdoptionConflict: 'spec.adopt names another registration than the one that the object holds already.',
+  RollRefused:
+    'A workload that uses the Secret got no new Pods, since the API server refuses to have it changed (admission policy); the message names it.',
   RotationOverdue:
     'The limits of the provider object, the window, or the number of superseded secrets let fewer rotations through than are due; the message says which.',
   Observed: 'spec.management is Observe: nothing is written, and status.plan says what would change.',

@@ -171,6 +171,8 @@ export interface Observed {
   /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
   readonly issued: IssuedView | undefined;
   readonly retirement: RetirementView;
+  /** Whether workloads are to get new Pods, and were not asked to in this pass. */
+  readonly roll: 'due' | 'none';
 }
 
 /** `too-many`: the value was lost, and made good, so often within a day that only a person may go on (protocol S7). */

@@ -6,6 +6,14 @@ import type { Ports } from './ports/ports.ts';
 import type { Access, Claimant, ReadyProvider } from './ports/provider.ts';
 import type { SealClaims } from './ports/seals.ts';
 import type { Subject } from './subject.ts';
+import type { Unrolled } from './unrolled.ts';
+
+/** What a pass comes upon that is told of however it ends. */
+export interface Sight {
+  secret: 'there' | 'missing' | undefined;
+  /** Workloads are rolled once in a pass: what is refused now is refused a moment later. */
+  unrolled: Unrolled | undefined;
+}
 
 /** One look at one object with a provider that can be worked with. */
 export interface Pass {
@@ -16,6 +24,7 @@ export interface Pass {
   readonly ports: Ports;
   /** Read at most once in a pass, and in most passes not at all. */
   readonly namespaceUid: () => Promise<string>;
+  readonly sight: Sight;
   readonly signal: AbortSignal;
 }
 

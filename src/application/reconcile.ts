@@ -10,7 +10,7 @@ import { factsOf, hasFinalizer } from './facts.ts';
 import { warning } from './happenings.ts';
 import { observe } from './observe/observe.ts';
 import { watch } from './observe/preview.ts';
-import type { Pass } from './pass.ts';
+import type { Pass, Sight } from './pass.ts';
 import { plan } from './plan/plan.ts';
 import type { ObjectKey } from './ports/applications.ts';
 import { ClusterError } from './ports/endings.ts';
@@ -20,6 +20,7 @@ import type { Standing } from './standing.ts';
 import { statusAfter } from './status.ts';
 import { type Action, type Step, stand } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { withUnrolled } from './unrolled.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 
 /**
@@ -48,17 +49,12 @@ export async function reconcile(key: ObjectKey, given: Ports, signal: AbortSigna
 
   const ports = { ...given, secrets: secretsOfOnePass(given.secrets) };
   const subject = subjectOf(application, ports, signal);
-  const sight: Sight = { secret: undefined };
+  const sight: Sight = { secret: undefined, unrolled: undefined };
   const verdict = await converge(subject, sight, ports, signal).catch((error: unknown) =>
     judgeError(error, ports.clusterTime()),
   );
   const secret = sight.secret ?? secretInCache(application, ports);
-  return report(verdict, secret, subject, ports, signal);
-}
-
-/** What a pass has seen of the Secret, however it ended. */
-interface Sight {
-  secret: 'there' | 'missing' | undefined;
+  return report(withUnrolled(verdict, sight.unrolled), secret, subject, ports, signal);
 }
 
 async function converge(subject: Subject, sight: Sight, ports: Ports, signal: AbortSignal): Promise<Verdict> {
@@ -71,12 +67,12 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
     if (ground.type === 'none') return judge(ground.standing);
     const { provider, access } = ground;
     const desired = desiredOn(ground, subject.application());
-    const pass: Pass = { subject, desired, provider, access, ports, namespaceUid, signal };
+    const pass: Pass = { subject, desired, provider, access, ports, namespaceUid, sight, signal };
     if (ground.type === 'moving') {
       await moveHere(pass);
       continue;
     }
-    const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass, sight);
+    const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass);
     if (step.type === 'stand') return judge(standingOn(ground, step.standing));
     await act(step.action, pass);
     if (LAST_ACTIONS.has(step.action.type)) return ENDED;
@@ -84,10 +80,10 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
   throw new Error('the plan did not come to an end');
 }
 
-async function decide(pass: Pass, sight: Sight): Promise<Step> {
+async function decide(pass: Pass): Promise<Step> {
   const observed = await observe(pass);
   const { type } = observed.secret;
-  if (type !== 'unseen') sight.secret = type === 'absent' ? 'missing' : 'there';
+  if (type !== 'unseen') pass.sight.secret = type === 'absent' ? 'missing' : 'there';
   return plan(pass.desired, observed);
 }
 

@@ -2,6 +2,7 @@ import type { OAuthApplication, OAuthApplicationStatus } from '../api/applicatio
 import { type Reason, setConditions, type WantedCondition } from '../api/conditions.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Facts } from './ports/applications.ts';
+import { isAhead } from './rotation/skew.ts';
 import { shownOf } from './shown.ts';
 import { LATENESS } from './standing.ts';
 import { coarse, type Verdict } from './verdict.ts';
@@ -43,7 +44,7 @@ export function statusAfter(
   nowMs: number,
 ): OAuthApplicationStatus {
   const { waiting: _, plan: __, ...before } = { ...application.status };
-  const facts = { ...before, ...registrationFacts(verdict), ...rotationFacts(verdict, before) };
+  const facts = { ...before, ...registrationFacts(verdict), ...rotationFacts(verdict, application, nowMs) };
   const { generation: observedGeneration } = application.metadata;
   const wanted = conditionsOf(verdict, facts, secret).map((part) => ({ ...part, observedGeneration }));
   return {
@@ -76,11 +77,20 @@ function registrationFacts({ registration, enforced }: Told): Pick<Facts, 'regis
 }
 
 /** The next rotation, rounded up so that a status that says the same is the same. */
-function rotationFacts({ schedule, registration, retiring }: Told, { rotation }: Facts): Pick<Facts, 'rotation'> {
+function rotationFacts(
+  { schedule, registration, retiring }: Told,
+  { metadata, status }: OAuthApplication,
+  nowMs: number,
+): Pick<Facts, 'rotation'> {
   if (registration === undefined) return {};
+  const { rotation } = status ?? {};
   const { nextRotationAt: _, retiring: __, ...rest } = rotation ?? {};
   const next = schedule.type === 'later' ? { nextRotationAt: coarse(schedule.atMs) } : {};
-  const facts = { ...rest, ...next, ...(retiring.length === 0 ? {} : { retiring }) };
+  // A schedule that counts from a time that is still to come would never be due: it counts from the first look (protocol T6).
+  const issuedAt = rotation?.lastRotatedAt ?? metadata.creationTimestamp;
+  const isToCome = schedule.type === 'later' && isAhead(Date.parse(issuedAt), nowMs);
+  const last = isToCome ? { lastRotatedAt: new Date(nowMs).toISOString() } : {};
+  const facts = { ...rest, ...last, ...next, ...(retiring.length === 0 ? {} : { retiring }) };
   return { rotation: Object.keys(facts).length === 0 ? undefined : facts };
 }
 

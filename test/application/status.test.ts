@@ -56,6 +56,20 @@ test('Reconciling and Stalled stand there only while true, and never both', () =
   expect(Object.keys(conditionsAfter(REFUSED))).not.toContain('Reconciling');
 });
 
+test.each([
+  ['a year ahead', '2027-01-01T00:00:00.000Z', undefined, '2026-01-01T00:00:00.000Z'],
+  ['within what clocks differ', '2026-01-01T00:04:00.000Z', undefined, '2026-01-01T00:04:00.000Z'],
+  ['in the past', '2025-12-01T00:00:00.000Z', undefined, '2025-12-01T00:00:00.000Z'],
+  ['unknown', undefined, '2025-12-01T00:00:00Z', undefined],
+  ['unknown, in an object that was made a year ahead', undefined, '2027-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'],
+])('T6: where the last rotation is %s, the next one counts from a time that stays', (_, lastRotatedAt, made, want) => {
+  const verdict = { ...IN_SYNC, schedule: { type: 'later', atMs: NOW + 1, punctuality: 'on-time' } } as const;
+  const status = { ...HELD, rotation: lastRotatedAt === undefined ? {} : { lastRotatedAt } };
+  const metadata = made === undefined ? {} : { creationTimestamp: made };
+  const after = statusAfter(verdict, applicationWith({ metadata, status }), 'there', NOW);
+  expect(after.rotation?.lastRotatedAt).toBe(want);
+});
+
 test.each(['overdue', 'held-before-end', 'held-past-end'] as const)(
   'a rotation that is %s is told, with when it comes',
   (punctuality) => {

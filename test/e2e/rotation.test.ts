@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import type { RunningPod } from '../../dev/kubelet/pods.ts';
 import { type Kubelet, startKubelet } from '../../dev/kubelet.ts';
@@ -188,6 +188,70 @@ describe('with workloads that use the Secret', () => {
       ),
     );
   });
+
+  test('one that a policy keeps from the operator holds up neither the others nor an edit, and is told of by name', async () => {
+    await grantRestart(world.plane, world.namespace);
+    await world.apply(web('kept', RESTARTING));
+    await world.ready('kept');
+    await Promise.all(['kept-back', 'kept-on'].map((name) => start('Deployment', name, inEnvironment('kept-oauth'))));
+    const former = await valueIn(world, 'kept');
+    await allSee(former, 'kept-back', 'kept-on');
+    const policy = await refuseChanges('kept-back');
+    onTestFinished(() => policy.remove());
+
+    await ask(world, 'kept');
+    const ready = await world.reason('kept', 'RollRefused');
+    expect(ready.message).toContain('Deployment kept-back got no new Pods');
+    expect(ready.message).toContain('cannot patch deployments.apps: 422');
+    const shown = await world.application('kept');
+    expect(conditionOf(shown, 'SecretSynced')?.status).toBe('True');
+    const value = await valueIn(world, 'kept');
+    expect(value).not.toBe(former);
+    await allSee(value, 'kept-on');
+    const redirectUris = ['https://kept.example.com/cb'];
+    await world.patch('OAuthApplication', 'kept', { spec: { redirectUris } });
+    await until(
+      'the edit is at the provider',
+      () => world.emulator.applications.find(({ id }) => id === idOf(shown)),
+      (registration) => registration?.redirectUris.join() === redirectUris.join(),
+    );
+    expect(await told(world, 'kept', 'RollRefused')).toHaveLength(1);
+
+    await policy.remove();
+    await allSee(value, 'kept-back', 'kept-on');
+    await world.ready('kept');
+  });
+
+  /** Nobody changes this Deployment any more. Resolves when that holds. */
+  async function refuseChanges(deployment: string): Promise<{ remove(): Promise<void> }> {
+    const policy = `refuses-${world.namespace}`;
+    const matchConstraints = {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': world.namespace } },
+      resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['deployments'] }],
+    };
+    const validations = [{ expression: `object.metadata.name != '${deployment}'`, message: 'not this one' }];
+    const apiVersion = 'admissionregistration.k8s.io/v1';
+    const metadata = { name: policy };
+    const kind = 'ValidatingAdmissionPolicy';
+    const binding = { policyName: policy, validationActions: ['Deny'] };
+    for (const object of [
+      { apiVersion, kind, metadata, spec: { failurePolicy: 'Fail', matchConstraints, validations } },
+      { apiVersion, kind: `${kind}Binding`, metadata, spec: binding },
+    ]) {
+      const { code, stderr } = await world.plane.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(object) });
+      if (code !== 0) throw new Error(stderr);
+    }
+    await until(
+      'the policy holds',
+      () => world.kubectl('label', 'deployment', deployment, 'probe=1', '--dry-run=server'),
+      ({ stderr }) => stderr.includes('not this one'),
+    );
+    return {
+      async remove() {
+        for (const name of [`${kind}Binding`, kind]) await world.kubectl('delete', name, policy, '--ignore-not-found');
+      },
+    };
+  }
 
   test('restart: None leaves them alone', async () => {
     await world.apply(web('quiet', { rotation: { restart: 'None' } }));

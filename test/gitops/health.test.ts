@@ -38,6 +38,7 @@ const APPLICATIONS: Partial<Record<keyof typeof APPLICATION_REASONS, Words>> = {
   RegistrationUncertain: ['Degraded'],
   AdoptionRefused: ['Degraded'],
   AdoptionConflict: ['Degraded'],
+  RollRefused: ['Degraded'],
   RotationOverdue: ['Progressing', 'Degraded'],
   Observed: ['Suspended'],
   NameTaken: ['Degraded'],

@@ -6,6 +6,7 @@ import { mark, noteBirth } from './mark.ts';
 import { deregister, disclaim, forget, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { retire, serveRetire } from './retire.ts';
+import { roll } from './roll.ts';
 import { declineRotation, giveUpRotation, rotate } from './rotate.ts';
 import {
   acceptSecret,
@@ -14,7 +15,6 @@ import {
   readBack,
   removeFormerSecret,
   removeLeftSecret,
-  roll,
   writeSecret,
 } from './secret.ts';
 import { finish, take, takeBack } from './taking.ts';

@@ -8,7 +8,7 @@ import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveCurrent, proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
-import { predecessorIn, rolledNow, superseding } from '../rotation/retiring.ts';
+import { predecessorIn, superseding } from '../rotation/retiring.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
@@ -146,27 +146,4 @@ export async function removeLeftSecret({ subject, ports, signal }: Pass, head: S
   subject.tell(
     done('FormerSecretRemoved', 'RemoveSecret', `Deleted Secret ${head.name}, left by an earlier object of this name`),
   );
-}
-
-/**
- * Gives the workloads that use the Secret new Pods, with the value that was issued last (protocol T4). A repeat after a
- * crash rolls nothing twice: the mark is that of the value.
- */
-export async function roll(pass: Pass): Promise<void> {
-  const { subject, ports, desired, signal } = pass;
-  const { secret, rotation } = factsOf(subject.application());
-  const { rolling: _, ...rolled } = rotation ?? {};
-  if (desired.restart === 'Referencing' && secret?.fingerprint !== undefined) {
-    const { namespace } = subject.application().metadata;
-    const workloads = await ports.workloads.using(namespace, secret.name, ports.monotonicMs(), signal);
-    for (const workload of workloads) {
-      const outcome = await ports.workloads.roll(workload, secret.fingerprint, signal);
-      const { kind, name } = workload;
-      if (outcome === 'rolled')
-        subject.tell(done('Rolled', 'Roll', `Gave ${kind} ${name} new Pods, with the new secret`));
-    }
-  }
-  const { retiring } = rolled;
-  const after = retiring === undefined ? rolled : { ...rolled, retiring: rolledNow(retiring, ports.clusterTime()) };
-  subject.note({ rotation: after });
 }

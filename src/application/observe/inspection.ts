@@ -8,6 +8,7 @@ import { proveSealed, statusSeal } from '../proof.ts';
 import { issuedView, type SecretNaming } from '../rotation/issued.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import { predecessorIn } from '../rotation/retiring.ts';
+import { isAhead } from '../rotation/skew.ts';
 import { asksForPrevious, heldIn } from '../secret/previous.ts';
 
 /**
@@ -61,16 +62,17 @@ function isLookDue(pass: Pass, facts: Facts): boolean {
   );
 }
 
-/** Milliseconds to the next look; `undefined` where there was none yet, or nothing to look for. */
+/** Milliseconds to the next look; `undefined` where none is known of, or there is nothing to look for. */
 export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
   const { provider, ports, subject } = pass;
   const { inspected } = facts;
   if (inspected === undefined || !isHidden(pass, facts)) return undefined;
+  const nowMs = ports.clusterTime();
+  if (isAhead(Date.parse(inspected.at), nowMs)) return undefined;
   const every = provider.deepResyncMs;
   // Whole milliseconds, as times in the status are: or a look would be recorded as one before its own time.
   const phase = Math.floor(phaseOf(ports.seals.digest(subject.application().metadata.uid)) * every);
   const slot = (ms: number): number => Math.floor((ms - phase) / every);
-  const nowMs = ports.clusterTime();
   if (slot(nowMs) > slot(Date.parse(inspected.at))) return 0;
   return (slot(nowMs) + 1) * every + phase - nowMs;
 }

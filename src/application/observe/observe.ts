@@ -65,6 +65,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     secretOwner: isOwnedThoughRetained(pass, facts) ? 'to-be-taken-off' : 'as-it-should',
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
+    roll: facts.rotation?.rolling !== undefined && pass.sight.unrolled === undefined ? 'due' : 'none',
     naming: pass.provider.naming,
   };
 }

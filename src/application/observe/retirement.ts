@@ -3,8 +3,8 @@ import type { RetirementView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
-import { isSkewed } from '../rotation/pace.ts';
 import { judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';
+import { isSkewed } from '../rotation/skew.ts';
 
 /** Whether Pods still run with a superseded secret is asked this often, ms. */
 const LOOK_AGAIN_MS = 300_000;

@@ -5,6 +5,7 @@ import { judgeSchedule, type Occasions } from '../rotation/due.ts';
 import { endingOf } from '../rotation/ending.ts';
 import { pauseBefore, trafficOf } from '../rotation/pace.ts';
 import { beginsAt, isOverdue, type Schedule } from '../rotation/schedule.ts';
+import { isAhead } from '../rotation/skew.ts';
 import type { ScheduleView } from '../standing.ts';
 
 /** A place that another one leaves is found this long after, where a secret ends meanwhile, ms. */
@@ -45,6 +46,9 @@ function scheduleOf({ subject, ports }: Pass): Schedule | undefined {
   const { interval, window } = spec.rotation ?? {};
   const { secret, rotation } = factsOf(application);
   if (interval === undefined || secret?.delivered !== true) return undefined;
-  const lastMs = Date.parse(rotation?.lastRotatedAt ?? metadata.creationTimestamp);
+  const issuedMs = Date.parse(rotation?.lastRotatedAt ?? metadata.creationTimestamp);
+  const nowMs = ports.clusterTime();
+  // The status says from now on that it was issued now.
+  const lastMs = isAhead(issuedMs, nowMs) ? nowMs : issuedMs;
   return { intervalMs: durationMs(interval), window, lastMs, seed: ports.seals.digest(metadata.uid) };
 }

@@ -182,14 +182,15 @@ function planFound(
   { registration, differences, misfit, enforced, inspected }: FoundRegistration,
 ): Step {
   const { retirement, issued } = observed;
+  const isAsked = desired.requests.retire !== undefined;
   if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
-  if (due === undefined && observed.facts.rotation?.rolling !== undefined) return act({ type: 'roll' });
-  // A field that the provider refuses keeps no secret alive that has leaked.
-  const retires = due === undefined || desired.requests.retire !== undefined;
-  if (retires && retirement.type === 'due') return retire(retirement);
-  if (desired.requests.retire !== undefined) return act({ type: 'serve-retire' });
+  // Neither a field that the provider refuses nor a workload that is out of reach keeps a secret alive that has leaked.
+  if (isAsked && retirement.type === 'due') return retire(retirement);
+  if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
+  if (due === undefined && retirement.type === 'due') return retire(retirement);
+  if (isAsked) return act({ type: 'serve-retire' });
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (misfit !== undefined) return stalled('Rejected', misfit);

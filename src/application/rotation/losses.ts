@@ -1,5 +1,6 @@
 import type { LossView } from '../observed.ts';
 import type { Facts } from '../ports/applications.ts';
+import { isAhead } from './skew.ts';
 
 type Rotation = Facts['rotation'];
 
@@ -36,5 +37,5 @@ function another(times: readonly string[] | undefined, nowMs: number): string[] 
 }
 
 function recent(times: readonly string[] | undefined, nowMs: number): readonly string[] {
-  return (times ?? []).filter((at) => Date.parse(at) > nowMs - DAY_MS);
+  return (times ?? []).filter((at) => Date.parse(at) > nowMs - DAY_MS && !isAhead(Date.parse(at), nowMs));
 }

@@ -8,6 +8,7 @@ import type { Facts } from '../ports/applications.ts';
 import { Held } from '../ports/endings.ts';
 import { endingOf, endingSooner } from './ending.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
+import { isAhead, isSkewed } from './skew.ts';
 
 /** What the limits on rotations are counted from. Times are epoch ms, by the API server's clock (protocol T6). */
 export interface Traffic {
@@ -31,9 +32,6 @@ export interface Pause {
 
 /** Between two rotations of one object (protocol T5). */
 const FLOOR_MS = 30_000;
-
-/** Beyond it nothing is rotated unasked (protocol T6). */
-const LARGEST_SKEW_MS = 300_000;
 
 const HOUR_MS = 3_600_000;
 
@@ -149,23 +147,15 @@ function placeAt(spent: readonly number[], perHour: number, ahead: number, nowMs
   return leaving + HOUR_MS;
 }
 
-/**
- * Those of the last `withinMs`, oldest first. A time that lies further ahead than clocks differ is none of ours: it
- * would hold rotations back for as long as it pleased.
- */
+/** Those of the last `withinMs`, oldest first. */
 function timesBefore(times: readonly (string | undefined)[], nowMs: number, withinMs: number): readonly number[] {
   return times
     .map((time) => Date.parse(time ?? ''))
-    .filter((atMs) => atMs > nowMs - withinMs && atMs <= nowMs + LARGEST_SKEW_MS)
+    .filter((atMs) => atMs > nowMs - withinMs && !isAhead(atMs, nowMs))
     .toSorted((one, other) => one - other);
 }
 
 function scheduleOf({ spec }: OAuthApplication): readonly Pick<Schedule, 'intervalMs' | 'window'>[] {
   const { interval, window } = spec.rotation ?? {};
   return interval === undefined ? [] : [{ intervalMs: durationMs(interval), window }];
-}
-
-/** Whether the clocks are too far apart for anything unasked (protocol T6). */
-export function isSkewed(skewMs: number | undefined): boolean {
-  return Math.abs(skewMs ?? 0) > LARGEST_SKEW_MS;
 }

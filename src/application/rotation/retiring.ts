@@ -103,13 +103,20 @@ export function predecessorIn(rotation: Facts['rotation']): Retiring | undefined
  * (protocol T3). Pure.
  */
 export function rolledNow(retiring: readonly Retiring[], nowMs: number): readonly Retiring[] {
-  return retiring.map((entry) => {
-    // What was rolled for before waits no longer for a later roll.
-    if (entry.rolledAt !== undefined) return entry;
-    const wasPaused = nowMs - Date.parse(entry.supersededAt) > PAUSE_MS;
-    const notBeforeMs = Math.max(Date.parse(entry.notBefore), wasPaused ? nowMs + PAUSE_GRACE_MS : 0);
-    return { ...entry, rolledAt: at(nowMs), notBefore: at(notBeforeMs) };
-  });
+  // What was rolled for before waits no longer for a later roll.
+  return retiring.map((entry) =>
+    entry.rolledAt === undefined ? { ...givenTime(entry, nowMs), rolledAt: at(nowMs) } : entry,
+  );
+}
+
+/** The same where some were asked and others could not be: the roll has no end yet. Pure. */
+export function rolledInPart(retiring: readonly Retiring[], nowMs: number): readonly Retiring[] {
+  return retiring.map((entry) => (entry.rolledAt === undefined ? givenTime(entry, nowMs) : entry));
+}
+
+function givenTime(entry: Retiring, nowMs: number): Retiring {
+  const wasPaused = nowMs - Date.parse(entry.supersededAt) > PAUSE_MS;
+  return wasPaused ? { ...entry, notBefore: at(Math.max(Date.parse(entry.notBefore), nowMs + PAUSE_GRACE_MS)) } : entry;
 }
 
 /** Whether a superseded secret may go, by time and by who runs with it. Pure. */

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { openLogtoWorld } from '../../support/bench/logto.ts';
+import { looksLater, openLogtoWorld } from '../../support/bench/logto.ts';
 import { startProcess } from '../../support/bench/process.ts';
 import { readyReason, statusOf } from '../../support/bench/world.ts';
 
@@ -22,6 +22,22 @@ test('a look at what a listing does not show is taken once, at the moment for wh
   await process.pass(app);
 
   expect(looks()).toBe(before + 1);
+});
+
+test.each([
+  ['a year ahead', 'none', 8760 * 3_600_000, 1],
+  ['a minute ahead', 'one', 60_000, 0],
+])('T6: a look that is said to have been %s counts as %s', async (_, __, aheadMs, looks) => {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create();
+  const process = await startProcess(world, { ports: looksLater(world, 86_400_000) });
+  await process.calm(app);
+  const before = world.emulator.journal.length;
+  await app.forge({ inspected: { at: new Date(world.clock.now() + aheadMs).toISOString() } });
+  await process.calm(app);
+  await process.calm(app);
+  const asked = world.emulator.journal.slice(before).filter(({ operation }) => operation === 'list-secrets');
+  expect(asked).toHaveLength(looks);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { type Case, DRIFTED, decides, FACTS, GONE, marked, NONE_ISSUED, ROTATE_ASKED, WANTED } from './table.ts';
+import { type Case, DRIFTED, decides, GONE, marked, NONE_ISSUED, ROTATE_ASKED, WANTED } from './table.ts';
 
 const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
 
@@ -16,7 +16,21 @@ const RETIREMENTS: readonly Case[] = [
   {
     name: 'rolls before it retires',
     why: 'T3: after a pause',
-    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, retirement: DUE },
+    observed: { roll: 'due', retirement: DUE },
+    want: 'roll',
+  },
+  {
+    name: 'retires what was asked for before it rolls',
+    why: 'T3: it has leaked, and no workload may hold that up',
+    desired: RETIRE_ASKED,
+    observed: { roll: 'due', retirement: DUE },
+    want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'rolls before it serves a request with nothing to retire',
+    why: 'T4: what the workloads run with does not work',
+    desired: RETIRE_ASKED,
+    observed: { roll: 'due' },
     want: 'roll',
   },
   {
@@ -149,13 +163,13 @@ const SCHEDULED: readonly Case[] = [
   {
     name: 'gives the workloads their new Pods before anything is updated',
     why: 'T4: what they run with does not work',
-    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, ...DRIFTED },
+    observed: { roll: 'due', ...DRIFTED },
     want: 'roll',
   },
   {
     name: 'rotates first what is lost again after a roll that is still to come',
     why: 'S7',
-    observed: { facts: { ...FACTS, rotation: { rolling: 2 } }, secret: { type: 'absent' } },
+    observed: { roll: 'due', secret: { type: 'absent' } },
     want: 'rotate secret-lost',
   },
   {

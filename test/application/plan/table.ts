@@ -119,6 +119,7 @@ const IN_SYNC: Observed = {
   naming: 'Temporary',
   issued: undefined,
   retirement: { type: 'none' },
+  roll: 'none',
 };
 
 export const ROTATE_ASKED = { requests: { ...WANTED.requests, rotate: 'now' } };

@@ -525,6 +525,22 @@ describe('rotations that nobody asks for', () => {
     expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
+  test('T6: one comes in its time though the last was written by a clock that was a year ahead', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create({ rotation: { interval: '24h' } });
+    const process = await startProcess(world);
+    await process.pass(app);
+    await app.forge({ rotation: { lastRotatedAt: new Date(world.clock.now() + 8760 * 3_600_000).toISOString() } });
+    await process.pass(app);
+    const next = Date.parse((await statusOf(app)).rotation?.nextRotationAt ?? '');
+    expect(next).toBeLessThanOrEqual(world.clock.now() + 24 * 3_600_000 + 60_000);
+
+    await world.clock.advance(24 * 3_600_000);
+    await process.serve();
+    await process.pass(app);
+    expect(world.effects().filter((operation) => operation === 'rotate')).toHaveLength(1);
+  });
+
   test('S7: after the second loss within a day only a token goes on, and the rival is named', async () => {
     const { world, app } = await settled();
     const process = await startProcess(world);

@@ -28,6 +28,12 @@ test.each<Case>([
     rotation: { unasked: [hoursAgo(3)], restored: [hoursAgo(2)] },
     want: 'too-many',
   },
+  {
+    why: 'all lie further ahead than clocks differ',
+    rotation: { unasked: [hoursAgo(-8760)], restored: [hoursAgo(-8760), hoursAgo(-0.1)] },
+    want: 'few',
+  },
+  { why: 'one lies ahead by as much as clocks differ', rotation: { restored: [hoursAgo(-0.08)] }, want: 'too-many' },
   { why: 'one is no time at all', rotation: { unasked: ['yesterday'] }, want: 'few' },
 ])('S7: losses are $want where $why', ({ rotation, want }) => {
   expect(lossesLately(rotation, NOW)).toBe(want);
@@ -37,6 +43,10 @@ test('a loss is added, those of former days go, and the rest of the record stays
   const rotation = { lastRotatedAt: hoursAgo(2), rolling: 3, unasked: [hoursAgo(30), hoursAgo(2)] };
   expect(withLoss(rotation, NOW)).toEqual({ ...rotation, unasked: [hoursAgo(2), hoursAgo(0)] });
   expect(withLoss(undefined, NOW)).toEqual({ unasked: [hoursAgo(0)] });
+});
+
+test('a loss that lies further ahead than clocks differ goes with those of former days', () => {
+  expect(withLoss({ unasked: [hoursAgo(-8760), hoursAgo(2)] }, NOW)).toEqual({ unasked: [hoursAgo(2), hoursAgo(0)] });
 });
 
 test('a value that was written back is noted by itself', () => {

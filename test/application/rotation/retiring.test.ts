@@ -5,6 +5,7 @@ import {
   type PodsView,
   predecessorIn,
   type Retiring,
+  rolledInPart,
   rolledNow,
   superseding,
 } from '../../../src/application/rotation/retiring.ts';
@@ -187,4 +188,10 @@ test.each([
   { roll: 'after a pause longer than it', afterMs: 48 * HOUR_MS, notBefore: at(49 * HOUR_MS) },
 ])('T3: a roll $roll leaves the workloads their time', ({ afterMs, notBefore }) => {
   expect(rolledNow([ENTRY], WRITTEN_MS + afterMs)).toEqual([{ ...ENTRY, rolledAt: at(afterMs), notBefore }]);
+});
+
+test('T3: a roll without an end leaves the same time, and retireAfter to count from the write', () => {
+  const later = WRITTEN_MS + 48 * HOUR_MS;
+  expect(rolledInPart([ENTRY], later)).toEqual([{ ...ENTRY, notBefore: at(49 * HOUR_MS) }]);
+  expect(rolledInPart([{ ...ENTRY, rolledAt: at(0) }], later)).toEqual([{ ...ENTRY, rolledAt: at(0) }]);
 });

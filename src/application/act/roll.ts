@@ -1,0 +1,88 @@
+import { factsOf } from '../facts.ts';
+import { done } from '../happenings.ts';
+import type { Pass } from '../pass.ts';
+import { ClusterError } from '../ports/endings.ts';
+import type { Workload } from '../ports/workloads.ts';
+import { rolledInPart, rolledNow } from '../rotation/retiring.ts';
+import { type Unrolled, unrolledFor } from '../unrolled.ts';
+
+/** What came of asking every workload once. */
+interface Attempt {
+  readonly rolled: number;
+  readonly unrolled: Unrolled | undefined;
+}
+
+const NOTHING_TO_DO: Attempt = { rolled: 0, unrolled: undefined };
+
+/**
+ * Gives the workloads that use the Secret new Pods, with the value that was issued last (protocol T4). A repeat after a
+ * crash rolls nothing twice: the mark is that of the value.
+ *
+ * What the API server refuses is left for the next pass, and holds up neither the other workloads nor what else is to be
+ * done in this one.
+ *
+ * @throws ClusterError where a workload was out of reach, once all others were asked
+ */
+export async function roll(pass: Pass): Promise<void> {
+  const { subject, ports, desired, sight } = pass;
+  const { rolled, unrolled } = desired.restart === 'Referencing' ? await askAll(pass) : NOTHING_TO_DO;
+  const { rolling, retiring, ...rotation } = factsOf(subject.application()).rotation ?? {};
+  const nowMs = ports.clusterTime();
+  sight.unrolled = unrolled;
+  if (unrolled === undefined) {
+    subject.note({
+      rotation: { ...rotation, ...(retiring === undefined ? {} : { retiring: rolledNow(retiring, nowMs) }) },
+    });
+  } else if (rolled > 0 && retiring !== undefined) {
+    subject.note({ rotation: { ...rotation, rolling, retiring: rolledInPart(retiring, nowMs) } });
+  }
+}
+
+async function askAll(pass: Pass): Promise<Attempt> {
+  const { subject, ports, signal } = pass;
+  const { secret } = factsOf(subject.application());
+  if (secret?.fingerprint === undefined) return NOTHING_TO_DO;
+  const { namespace } = subject.application().metadata;
+  try {
+    const workloads = await ports.workloads.using(namespace, secret.name, ports.monotonicMs(), signal);
+    return await askEach(workloads, secret.fingerprint, pass);
+  } catch (error) {
+    if (isRefusal(error)) return { rolled: 0, unrolled: unrolledFor('Workloads', error) };
+    throw error;
+  }
+}
+
+async function askEach(
+  workloads: readonly Workload[],
+  mark: string,
+  { subject, ports, signal }: Pass,
+): Promise<Attempt> {
+  let rolled = 0;
+  const failures: { readonly what: string; readonly error: ClusterError }[] = [];
+  for (const workload of workloads) {
+    const what = `${workload.kind} ${workload.name}`;
+    try {
+      if ((await ports.workloads.roll(workload, mark, signal)) !== 'rolled') continue;
+      rolled += 1;
+      subject.tell(done('Rolled', 'Roll', `Gave ${what} new Pods, with the new secret`));
+    } catch (error) {
+      if (!(error instanceof ClusterError)) throw error;
+      failures.push({ what, error });
+    }
+  }
+  // Another try may help, and comes before anything that the workloads run with is retired.
+  const outOfReach = failures.find(({ error }) => !isRefusal(error));
+  if (outOfReach !== undefined) {
+    await subject.flush();
+    throw outOfReach.error;
+  }
+  const [first, ...others] = failures;
+  if (first === undefined) return { rolled, unrolled: undefined };
+  const what = others.length === 0 ? first.what : `${first.what} and ${others.length} more`;
+  return { rolled, unrolled: unrolledFor(what, first.error) };
+}
+
+/** Nothing but a change of rights or policies helps. */
+function isRefusal(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && (error.code === 'forbidden' || error.code === 'refused');
+}
