@@ -3,6 +3,8 @@ import type { APPLICATION_REASONS, PROVIDER_REASONS } from '../src/api/condition
 const NOTHING = 'Nothing: all is well.';
 const BY_ITSELF = 'Nothing: it goes on by itself.';
 const MESSAGE = 'Change the field that the message names.';
+const TRIED_AGAIN =
+  'A registration that was refused is tried again at once on a new token in `oauthapp.dev/reconcile-requested-at`; by itself after as long as it has been refused, four hours at most.';
 
 /** What a person does about each reason on an application, in Markdown; links are from `docs/`. */
 export const APPLICATION_REMEDIES = {
@@ -27,12 +29,11 @@ export const APPLICATION_REMEDIES = {
   ProviderMismatch:
     'Let the provider object lead to where it did, or set `oauthapp.dev/confirm-identity` on it to its `status.identity`. Where neither can be, delete the application with `oauthapp.dev/abandon: "true"`.',
   AccessDenied: `${MESSAGE.slice(0, -1)}, or ask whoever keeps the provider object for [access](guides/access.md).`,
-  Rejected: MESSAGE,
-  Forbidden: 'Put another key into the credential Secret, or do what the message says.',
+  Rejected: `${MESSAGE} ${TRIED_AGAIN}`,
+  Forbidden: `Put another key into the credential Secret, or do what the message says. ${TRIED_AGAIN}`,
   Unauthorized: 'Put another key into the credential Secret.',
-  NeedsPerson: 'Do what the message says at the address that it names.',
-  QuotaExceeded:
-    'Delete what nobody needs at the provider, or get a larger plan. An application that is registered works on.',
+  NeedsPerson: `Do what the message says at the address that it names. ${TRIED_AGAIN}`,
+  QuotaExceeded: `Delete what nobody needs at the provider, or get a larger plan. ${TRIED_AGAIN} An application that is registered works on.`,
   ProviderUnavailable: BY_ITSELF,
   MalformedAnswer: `${BY_ITSELF} Where it stays, something between may answer in the place of the provider.`,
   AnswerLost: BY_ITSELF,

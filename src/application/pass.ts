@@ -1,9 +1,9 @@
 import type { OAuthApplication } from '../api/application.ts';
-import type { Desired } from './desired.ts';
+import { type Desired, tokensOf } from './desired.ts';
 import type { MarkedObject } from './marks.ts';
 import type { Facts } from './ports/applications.ts';
 import type { Ports } from './ports/ports.ts';
-import type { Access, Claimant, ReadyProvider } from './ports/provider.ts';
+import type { Access, Applicant, Claimant, ReadyProvider } from './ports/provider.ts';
 import type { SealClaims } from './ports/seals.ts';
 import type { Subject } from './subject.ts';
 import type { Unrolled } from './unrolled.ts';
@@ -46,6 +46,13 @@ export function claimantOf({ subject, desired }: Pass, urgency?: Claimant['urgen
     namespace: application.metadata.namespace,
     urgency: urgency ?? urgencyOf(application, desired),
   };
+}
+
+/** Who wants to register, and by which spec and requests. */
+export function applicantOf(pass: Pass): Applicant {
+  const application = pass.subject.application();
+  const { uid, generation } = application.metadata;
+  return { ...claimantOf(pass), asked: JSON.stringify([uid, generation, tokensOf(application)]) };
 }
 
 function urgencyOf({ status }: OAuthApplication, { lifecycle, requests }: Desired): Claimant['urgency'] {

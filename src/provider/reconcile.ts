@@ -131,6 +131,7 @@ function letIn(
   const listing = open.has('disappearance') ? 'doubted' : 'trusted';
   const goesOn = before?.type === 'open' && before.session === session;
   const isWellAgain = goesOn && before.listing === 'doubted' && listing === 'trusted';
+  if (!goesOn) session.letIn();
   ports.sessions.stand(key, { type: 'open', session, listing });
   if (goesOn && !isWellAgain) ports.queue(differing);
   else ports.renew(usersOf(pass));

@@ -4,6 +4,7 @@ import type { Budget } from '../idp/budget.ts';
 import { isNotFound, ProviderError } from '../idp/errors.ts';
 import type { IdentityProvider, Inspection, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
+import { createRefusedCreates } from './refused-creates.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 import { allAtOnce, createTurns } from './turns.ts';
 
@@ -15,6 +16,8 @@ export interface SessionOptions extends CallOptions {
   readonly clusterTime: () => number;
   readonly automaticRotationsPerHour: number;
   readonly deepResyncMs: number;
+  /** The application of this key may try what was refused. */
+  readonly wake: (key: string) => void;
   /** Stores what was spent before a create is called (protocol O2). */
   readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
   /** Looks over what is known whenever a complete listing has come. */
@@ -46,6 +49,8 @@ export interface Session extends ReadyProvider {
   spent(): BudgetStatus;
   /** How long until the next create can be had, ms; `undefined`: no limit is in the way. */
   nextCreateInMs(): number | undefined;
+  /** Creates that were refused to the credentials may be tried again: the provider is in service as it was not before. */
+  letIn(): void;
   /** A complete listing that began at `startedAfterMs` (monotonic) or later; the last one, if it did. @throws Held */
   inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing>;
 }
@@ -55,6 +60,7 @@ export function createSession(options: SessionOptions): Session {
   const { adapter, budget, clock } = options;
   const calls = createCalls(options);
   const snapshot = createSnapshot(clock);
+  const refused = createRefusedCreates({ clock, trialMs: options.callDeadlineMs, wake: options.wake });
   const inTurn = adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce;
   let last: Listing | undefined;
   /** A listing from before it, of the monotonic clock, lacks what has been seen since. */
@@ -93,6 +99,7 @@ export function createSession(options: SessionOptions): Session {
       const nextCreateAt = budget.nextCreateAt();
       return nextCreateAt && nextCreateAt - clock.now();
     },
+    letIn: () => void refused.forgetCommon(),
     refusals: (wanted) => adapter.refusals(wanted),
     differences: (wanted, found) => adapter.differences(wanted, found),
     conflicts: (wanted, found) => adapter.conflicts(wanted, found),
@@ -104,8 +111,8 @@ export function createSession(options: SessionOptions): Session {
     listing: async (startedAfterMs, claimant, signal) =>
       (await inventory(startedAfterMs, claimant, signal)).registrations,
 
-    async reserveCreate(claimant, signal) {
-      const reservation = calls.reserve('create', claimant);
+    async reserveCreate(applicant, signal) {
+      const reservation = refused.reserve(applicant, () => calls.reserve('create', applicant));
       try {
         await options.storeSpent(budgetStatus(budget), signal);
       } catch (error) {
@@ -118,7 +125,8 @@ export function createSession(options: SessionOptions): Session {
     async register(reservation, birth, wanted, endsAtMs, signal) {
       const startedAtMs = clock.monotonic();
       const send = (limit: AbortSignal) => adapter.register(birth, wanted, limit);
-      const registered = await inTurn(() => calls.reserved(reservation, 'create', endsAtMs, { send, signal }));
+      const create = () => calls.reserved(reservation, 'create', endsAtMs, { send, signal });
+      const registered = await inTurn(() => refused.tried(reservation, create));
       refuseEarlier(snapshot.get(registered.registration.id), birth.name);
       snapshot.see(registered.registration, startedAtMs);
       return registered;

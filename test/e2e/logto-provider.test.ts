@@ -149,6 +149,7 @@ describe('a tenant on Logto Cloud', () => {
       (shown) => shown?.status?.operation === undefined,
     );
     world.emulator.set({ quotas: { applicationsLimit: 9, machineToMachineLimit: 9, thirdPartyApplicationsLimit: 9 } });
+    await Promise.all([world.look('second'), world.look('partner')]);
     await Promise.all([world.ready('second'), world.ready('partner')]);
     expect(world.emulator.applications.filter(({ name }) => name === 'second')).toHaveLength(1);
     expect(await logsIn(world, 'first-oauth')).toBe(true);
@@ -162,6 +163,7 @@ describe('a tenant on Logto Cloud', () => {
     world.emulator.set({
       quotas: { applicationsLimit: 99, machineToMachineLimit: 99, thirdPartyApplicationsLimit: 99 },
     });
+    await world.look('third');
     await world.ready('third');
   });
 

@@ -18,6 +18,8 @@ test('neither an issued secret nor the API key is in the log, a status, an Event
   await world.ready('shop');
   world.emulator.fault({ operation: 'create', when: 'before', type: 'status', status: 422, body: echo });
   await world.apply(web('echoed'));
+  await world.reason('echoed', 'Rejected');
+  await world.look('echoed');
   await world.ready('echoed');
   world.emulator.fault({ operation: 'create', when: 'after', type: 'truncate' });
   await world.apply(web('truncated'));

@@ -7,7 +7,7 @@ import { calls, MINUTE, world } from './world.ts';
 const THEIRS = { installation: 'theirs', cluster: 'here', lease: 'elsewhere/oauthapp-operator' };
 const OUR_LEASE = 'oauthapp-system/oauthapp-operator';
 const SETTLING_MS = 30_000;
-const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'new' } as const;
+const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'new', asked: 'once' } as const;
 
 test("respects another installation's claim, calls nothing, and says what a person can do", async () => {
   const here = await world();

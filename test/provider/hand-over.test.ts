@@ -3,7 +3,7 @@ import { Held } from '../../src/application/ports/endings.ts';
 import { LEASES } from '../../src/kube/resources.ts';
 import { calls, type World, world } from './world.ts';
 
-const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'new' } as const;
+const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'new', asked: 'once' } as const;
 const SETTLING_MS = 30_000;
 const LEASE_MS = 15_000;
 

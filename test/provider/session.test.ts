@@ -11,7 +11,7 @@ const WANTED = {
   redirectUris: ['https://a.example.com/cb'],
   options: { scopes: ['openid'] },
 } as const;
-const claimant = (name: string) => ({ key: `shop/${name}`, namespace: 'shop', urgency: 'new' }) as const;
+const claimant = (name: string) => ({ key: `shop/${name}`, namespace: 'shop', urgency: 'new', asked: 'once' }) as const;
 
 /** An open session in a world where two creates an hour are allowed. */
 async function opened() {
@@ -206,6 +206,24 @@ test.each(['0', 'Mon, 01 Jun 2026 11:00:00 GMT'])('backs off from 429s that all 
   }
 
   expect(pauses).toEqual([1, 2, 4, 8, 16]);
+});
+
+test('tries a create again that a person stood in the way of, once the provider is in service again', async () => {
+  const { here, operator, create } = await opened();
+  const body = '{"error":"identity_verification_required"}';
+  const answer = { when: 'before', type: 'status', status: 403, body } as const;
+  here.emulator.fault({ operation: 'create', ...answer, headers: { 'retry-after': '14400' } });
+  await expect(create('a')).rejects.toMatchObject({ code: 'needs-person' });
+  await expect(create('a')).rejects.toMatchObject({ code: 'needs-person' });
+  expect(calls(here, 'create')).toBe(1);
+
+  here.emulator.fault({ operation: 'list', ...answer });
+  await here.clock.advance(60 * MINUTE);
+  expect((await operator.pass()).reason).toBe('NeedsPerson');
+  expect((await operator.pass()).reason).toBe('Reached');
+
+  await create('a');
+  expect(calls(here, 'create')).toBe(2);
 });
 
 test('knows a registration from the answer that brought it, and forgets one that it removed', async () => {

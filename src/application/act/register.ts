@@ -6,7 +6,7 @@ import { enforcedBy } from '../enforced.ts';
 import { done } from '../happenings.ts';
 import { markFor } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
-import { claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
+import { applicantOf, claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead } from '../ports/secrets.ts';
@@ -24,7 +24,7 @@ import { servedBy } from './served.ts';
  */
 export async function register(pass: Pass): Promise<void> {
   const { provider, desired, subject, signal } = pass;
-  const reservation = await provider.reserveCreate(claimantOf(pass), signal);
+  const reservation = await provider.reserveCreate(applicantOf(pass), signal);
   const name = nameAtBirth(pass);
   const { over, knownIds } = await orGiveBack(reservation, async () => ({
     over: await (provider.manners.secrets === 'readable' ? standingSecret(pass) : rehearse(pass, undefined)),

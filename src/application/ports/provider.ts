@@ -23,6 +23,12 @@ export interface Claimant {
   readonly urgency: 'deletion' | 'requested' | 'new' | 'drift';
 }
 
+/** Who wants to register. */
+export interface Applicant extends Claimant {
+  /** What for: whoever was refused, and asks for something else or anew, says another word here. */
+  readonly asked: string;
+}
+
 /**
  * By what a registration is found again whose id is not in the status: its temporary name (protocol R5), its owner mark
  * (R4), or nothing but a person (R6).
@@ -95,8 +101,12 @@ export interface ReadyProvider {
   /** A complete listing that began at `startedAfterMs` (monotonic) or later (protocol R3). */
   listing(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<readonly Registration[]>;
 
-  /** Takes a create from the budget and stores that it is spent. @throws Held */
-  reserveCreate(claimant: Claimant, signal: AbortSignal): Promise<Reservation>;
+  /**
+   * Takes a create from the budget and stores that it is spent.
+   *
+   * @throws Held, and ProviderError without a call: the refusal of an earlier create that stands until a person acts
+   */
+  reserveCreate(applicant: Applicant, signal: AbortSignal): Promise<Reservation>;
   register(
     reservation: Reservation,
     birth: Birth,

@@ -1,0 +1,171 @@
+import { Held } from '../application/ports/endings.ts';
+import type { Applicant, Reservation } from '../application/ports/provider.ts';
+import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+export interface RefusedCreatesOptions {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** How long the others wait for what becomes of the one that tries again, ms. */
+  readonly trialMs: number;
+  /** Whoever was turned away may try again. */
+  readonly wake: (key: string) => void;
+}
+
+/**
+ * The creates that the provider refused, each of which counts against its limits as one that it served.
+ *
+ * What a person has to put right is not asked for again before it has stood for as long once more, within bounds: the
+ * refusal is told meanwhile, and no place is taken. At once where somebody asks for something else, or asks anew.
+ */
+export interface RefusedCreates {
+  /** A place, as `take` has it from the budget. @throws ProviderError the refusal that stands, Held */
+  reserve(applicant: Applicant, take: () => Reservation): Reservation;
+  /** Makes the create that the place is for, or gives it back where the provider has refused everybody since. */
+  tried<T>(reservation: Reservation, call: () => Promise<T>): Promise<T>;
+  /** What the credentials were refused for may be over. Returns the keys of those that were. */
+  forgetCommon(): readonly string[];
+}
+
+interface Refusal {
+  readonly error: ProviderError;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** `asked-anew`: what was refused is not what is asked for now, and nobody has tried that. */
+interface OwnRefusal extends Refusal {
+  readonly asked: string;
+  readonly state: 'refused' | 'asked-anew';
+}
+
+interface Place {
+  readonly applicant: Applicant;
+  /** Refusals of everybody, when it was taken. */
+  readonly seen: number;
+}
+
+/** Time alone helps none of them. */
+const STANDING: ReadonlySet<ProviderErrorCode> = new Set([
+  'rejected',
+  'unauthorized',
+  'forbidden',
+  'needs-person',
+  'quota',
+  'unsupported',
+]);
+
+/** What it may be that the credentials are refused for, and not one application. */
+const OF_CREDENTIALS: ReadonlySet<ProviderErrorCode> = new Set(['unauthorized', 'forbidden', 'needs-person']);
+
+const SHORTEST_PAUSE_MS = 300_000;
+
+/** One that nobody cares for takes a dozen creates a day, where a provider may let no more than 30 be made. */
+const LONGEST_PAUSE_MS = 14_400_000;
+
+/** Those of one session, none yet: another key, or another spec of the provider object, may be all that was missing. */
+export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOptions): RefusedCreates {
+  const own = new Map<string, OwnRefusal>();
+  const places = new WeakMap<Reservation, Place>();
+  /** Of the credentials, so that none needs to try what another one tried. */
+  let common: Refusal | undefined;
+  let commonCount = 0;
+
+  function admit({ key, asked }: Applicant): void {
+    const before = own.get(key);
+    if (before !== undefined && before.asked !== asked) own.set(key, { ...before, asked, state: 'asked-anew' });
+    if (own.get(key)?.state === 'asked-anew') return;
+    const now = clock.monotonic();
+    if (before !== undefined && before.untilMs > now) throw telling(before.error, before.untilMs - now);
+    if (common === undefined) return;
+    if (common.untilMs > now) throw turnAway({ key, asked }, common);
+    common = { ...common, untilMs: now + trialMs };
+  }
+
+  function turnAway({ key, asked }: Pick<Applicant, 'key' | 'asked'>, refusal: Refusal): ProviderError {
+    own.set(key, { ...refusal, asked, state: 'refused' });
+    return telling(refusal.error, refusal.untilMs - clock.monotonic());
+  }
+
+  function refuse({ key, asked }: Applicant, error: ProviderError): ProviderError {
+    const before = own.get(key);
+    const isTheSame = before?.state === 'refused' && before.asked === asked;
+    const refusal = lasting(error, isTheSame ? before.sinceMs : clock.monotonic());
+    prune();
+    if (isOfEverybody(error.code, key)) {
+      common = lasting(error, common?.sinceMs ?? refusal.sinceMs);
+      commonCount += 1;
+    }
+    return turnAway({ key, asked }, refusal);
+  }
+
+  function lasting(error: ProviderError, sinceMs: number): Refusal {
+    const now = clock.monotonic();
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, now - sinceMs));
+    return { error, sinceMs, untilMs: now + Math.max(pauseMs, error.details.retryAfterMs ?? 0) };
+  }
+
+  /** One application alone may be what a 403 is about; two that hear the same are not. */
+  function isOfEverybody(code: ProviderErrorCode, key: string): boolean {
+    if (code === 'needs-person') return true;
+    return OF_CREDENTIALS.has(code) && [...own].some(([other, { error }]) => other !== key && error.code === code);
+  }
+
+  function accept({ key }: Applicant): void {
+    own.delete(key);
+    if (common !== undefined) for (const other of forgetCommon()) wake(other);
+  }
+
+  function forgetCommon(): readonly string[] {
+    common = undefined;
+    const keys = [...own].filter(([, { error }]) => OF_CREDENTIALS.has(error.code)).map(([key]) => key);
+    for (const key of keys) own.delete(key);
+    return keys;
+  }
+
+  /** Whoever does not come back is not there any more. */
+  function prune(): void {
+    const longAgoMs = clock.monotonic() - LONGEST_PAUSE_MS;
+    for (const [key, { untilMs }] of own) if (untilMs < longAgoMs) own.delete(key);
+  }
+
+  return {
+    forgetCommon,
+    reserve(applicant, take) {
+      admit(applicant);
+      try {
+        const reservation = take();
+        places.set(reservation, { applicant, seen: commonCount });
+        return reservation;
+      } catch (error) {
+        const refusal = own.get(applicant.key);
+        if (!(error instanceof Held) || error.waitsFor !== 'create' || refusal?.state !== 'refused') throw error;
+        // That the limit is used up as well is nothing that a person could help.
+        throw telling(refusal.error, error.waitMs);
+      }
+    },
+    async tried(reservation, call) {
+      const place = places.get(reservation);
+      if (place === undefined) return call();
+      const { applicant, seen } = place;
+      if (common !== undefined && seen !== commonCount) {
+        reservation.giveBack();
+        throw turnAway(applicant, common);
+      }
+      try {
+        const answer = await call();
+        accept(applicant);
+        return answer;
+      } catch (error) {
+        throw isStanding(error) ? refuse(applicant, error) : error;
+      }
+    },
+  };
+}
+
+function isStanding(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.details.effect === 'refused' && STANDING.has(error.code);
+}
+
+function telling({ code, message, details }: ProviderError, retryAfterMs: number): ProviderError {
+  return new ProviderError(code, message, { ...details, retryAfterMs });
+}
