@@ -175,7 +175,7 @@ test.each<[why: string, change: (here: World) => Promise<void>]>([
 
   await operator.pass('logi', async () => {
     expect(operator.find().type).toBe('warming-up');
-    await expect(before.reserveCreate(CLAIMANT, here.signal)).rejects.toThrow(Held);
+    await expect(before.reserveCreate({ ...CLAIMANT, asked: 'once' }, here.signal)).rejects.toThrow(Held);
     await expect(before.get('1', CLAIMANT, here.signal)).rejects.toThrow(Held);
     expect(here.emulator.journal).toHaveLength(made);
   });
