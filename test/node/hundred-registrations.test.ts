@@ -25,6 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => here[Symbol.asyncDispose]());
 
+/** Each returns how many registrations there were when it fell. */
 const BLOWS = [
   { name: 'deletion of its pod', short: 'deleted', blow: deletePod },
   { name: 'death for memory', short: 'oom', blow: exhaustMemory },
@@ -44,8 +45,7 @@ test.each(BLOWS)(
     );
     const leader = await leaderOf(here);
     said += await here.kubectl('logs', leader.metadata.name);
-    await blow(leader);
-    expect(registeredNames(here).length - before).toBeLessThan(COUNT);
+    expect((await blow(leader)) - before).toBeLessThan(COUNT);
 
     await here.ready(names);
     expect(await judged(here, names)).toEqual(faultless(before + COUNT));
@@ -72,12 +72,13 @@ test('nothing that it ever logged holds one of the secrets that it was given or 
   expect(secrets.filter((value) => logs.includes(value)).length).toBe(0);
 });
 
-async function deletePod({ metadata }: OperatorPod): Promise<void> {
+async function deletePod({ metadata }: OperatorPod): Promise<number> {
   await here.kubectl('delete', 'pod', metadata.name, '--wait=false');
+  return registeredNames(here).length;
 }
 
 /** Somebody in the operator's cgroup takes all that is left; the kernel kills whom the kubelet told it to kill first. */
-async function exhaustMemory(pod: OperatorPod): Promise<void> {
+async function exhaustMemory(pod: OperatorPod): Promise<number> {
   const container = await processOf(pod);
   const script = 'echo $$ > "$1/cgroup.procs" && exec dd if=/dev/zero of=/dev/null bs="$2"';
   const glutton = spawn('/bin/sh', ['-c', script, 'sh', await container.cgroup('memory'), GREED], { stdio: 'ignore' });
@@ -87,6 +88,7 @@ async function exhaustMemory(pod: OperatorPod): Promise<void> {
     () => isAlive(container.pid),
     (alive) => !alive,
   );
+  const registered = registeredNames(here).length;
   glutton.kill('SIGKILL');
   await over;
   await until(
@@ -94,10 +96,11 @@ async function exhaustMemory(pod: OperatorPod): Promise<void> {
     async () => (await here.pods()).find(({ metadata }) => metadata.uid === pod.metadata.uid),
     (shown) => shown?.status.containerStatuses[0]?.lastState.terminated?.reason === 'OOMKilled',
   );
+  return registered;
 }
 
 /** The only node there is: it comes back when the first pod has found no other. */
-async function drainNode(): Promise<void> {
+async function drainNode(): Promise<number> {
   const [node = ''] = (await here.pods()).flatMap(({ spec }) => spec.nodeName ?? []);
   const selector = '--pod-selector=app.kubernetes.io/name=oauthapp-operator';
   const drained = here.kubectl('drain', node, selector, '--ignore-daemonsets', '--timeout=120s');
@@ -106,8 +109,10 @@ async function drainNode(): Promise<void> {
     () => here.pods(),
     (pods) => pods.some(({ spec }) => spec.nodeName === undefined),
   );
+  const registered = registeredNames(here).length;
   await here.kubectl('uncordon', node);
   await drained;
+  return registered;
 }
 
 async function leaderOf({ leader }: Installation): Promise<OperatorPod> {
