@@ -1,9 +1,6 @@
 import { isRecord } from '../../src/kube/object.ts';
-import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
-import { applicationOf } from './application-view.ts';
-import { isStanding } from './held.ts';
+import { isHeld, isStanding } from './held.ts';
 import type { Ledger } from './ledger.ts';
-import type { Made } from './made.ts';
 import type { World } from './world.ts';
 
 /**
@@ -20,16 +17,11 @@ export function isLeftCopy(id: string, { deeds, made }: Ledger, world: World): b
   return (
     originals.length > 0 &&
     !originals.some((original) => markOf(original.id, world)?.['operation'] === mark['operation']) &&
-    !originals.some((original) => isStanding(world, original) && isHeld(original, world))
+    !originals.some((original) => isStanding(world, original) && isHeld(world, original))
   );
 }
 
 function markOf(id: string, { tenants }: World): Readonly<Record<string, unknown>> | undefined {
   const mark = tenants.logto.applications.find((each) => each.id === id)?.customData['oauthapp.dev/owner'];
   return isRecord(mark) ? mark : undefined;
-}
-
-function isHeld({ id, cluster }: Made, { clusters }: World): boolean {
-  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  return objects.some((object) => applicationOf(object).applicationId === id);
 }

@@ -1,6 +1,8 @@
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { isRecord } from '../../src/kube/object.ts';
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { applicationOf } from './application-view.ts';
 import type { Made } from './made.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
@@ -47,6 +49,15 @@ export function isStanding({ tenants }: World, { site, id, clientId }: Made): bo
     case 'logto':
       return tenants.logto.applications.some((each) => each.id === id);
   }
+}
+
+/** Whether the status of an object in its cluster names it. */
+export function isHeld({ clusters }: World, { site, id, cluster }: Made): boolean {
+  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  return objects.some((object) => {
+    const { provider, applicationId } = applicationOf(object);
+    return provider === site && applicationId === id;
+  });
 }
 
 /** Whether a registration with this id is there at this moment. */

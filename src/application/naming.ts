@@ -34,7 +34,7 @@ export function possibleNames(displayName: string, uid: string, seals: Digests):
 
 /** What the counter of the object was when it gave this name; `undefined` where it never did. */
 export function counterIn(name: string, uid: string, seals: Digests): number | undefined {
-  return COUNTERS.find((counter) => name.endsWith(` ${tagOf(uid, counter, seals)}`));
+  return COUNTERS.find((counter) => isNextNameOf(name, uid, counter, seals));
 }
 
 /**
@@ -43,7 +43,7 @@ export function counterIn(name: string, uid: string, seals: Digests): number | u
  */
 export function isTemporaryNameOf(name: string, uid: string, counter: number, seals: Digests): boolean {
   const counters = Array.from({ length: Math.min(counter, MOST_COUNTERS) + 1 }, (_, index) => counter - index);
-  return counters.some((each) => name.endsWith(` ${tagOf(uid, each, seals)}`));
+  return counters.some((each) => isNextNameOf(name, uid, each, seals));
 }
 
 /** Whether an object with this counter gives this name, and not one of before. */

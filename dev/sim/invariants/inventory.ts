@@ -1,7 +1,7 @@
 import { isRecord } from '../../../src/kube/object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { isStanding } from '../held.ts';
+import { isHeld, isStanding } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
 import type { Made } from '../made.ts';
 import type { World } from '../world.ts';
@@ -27,7 +27,7 @@ export const inventory: Invariant = {
       const { ledger, accuse } = court;
       const world = court.world();
       const strays = ledger.made.filter(
-        (made) => isStanding(world, made) && !isHeld(made, world) && !isExcused(made, court),
+        (made) => isStanding(world, made) && !isHeld(world, made) && !isExcused(made, court),
       );
       for (const { site, id, cluster, owner } of strays) {
         const alike = strays.filter((each) => each.site === site && each.cluster === cluster);
@@ -39,14 +39,6 @@ export const inventory: Invariant = {
     },
   }),
 };
-
-function isHeld({ site, id, cluster }: Made, { clusters }: World): boolean {
-  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  return objects.some((object) => {
-    const { provider, applicationId } = applicationOf(object);
-    return provider === site && applicationId === id;
-  });
-}
 
 function isExcused(made: Made, { ledger, world }: Court): boolean {
   const { site, cluster, owner } = made;

@@ -9,6 +9,7 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, SECOND, THIRD } from '../../support/bench/settled.ts';
+import { silentAfterSecret } from '../../support/bench/silent.ts';
 import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
@@ -324,24 +325,5 @@ describe('where the Secret gets another name, a superseded secret', () => {
 
 /** The Secret is written, and of the status no more. */
 function dyingAfterWrite(ports: Ports): Ports {
-  const { secrets, applications } = ports;
-  let isDead = false;
-  return {
-    ...ports,
-    secrets: {
-      ...secrets,
-      async write(owner, draft, over, mode, signal) {
-        const head = await secrets.write(owner, draft, over, mode, signal);
-        isDead = mode === 'commit';
-        return head;
-      },
-    },
-    applications: {
-      ...applications,
-      writeStatus(application, status, signal) {
-        if (isDead) return Promise.reject(new Crash('died after the Secret was written'));
-        return applications.writeStatus(application, status, signal);
-      },
-    },
-  };
+  return silentAfterSecret(ports, new Crash('died after the Secret was written'));
 }

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ClusterError } from '../../../src/application/ports/endings.ts';
-import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import { silentAfterSecret } from '../../support/bench/silent.ts';
 import { openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -11,30 +10,6 @@ let ground: Ground;
 beforeAll(async () => {
   ground = await openGround();
 });
-
-/** Ports through which no status is written any more once a Secret was. */
-function silentAfterSecret(ports: Ports): Ports {
-  const { applications, secrets } = ports;
-  let isWritten = false;
-  return {
-    ...ports,
-    secrets: {
-      ...secrets,
-      async write(owner, draft, over, mode, signal) {
-        const head = await secrets.write(owner, draft, over, mode, signal);
-        if (mode === 'commit') isWritten = true;
-        return head;
-      },
-    },
-    applications: {
-      ...applications,
-      writeStatus: (application, status, signal) =>
-        isWritten
-          ? Promise.reject(new ClusterError('unavailable', 'the process is gone'))
-          : applications.writeStatus(application, status, signal),
-    },
-  };
-}
 
 /** A process died when it had written the Secret. */
 async function died(type: 'register' | 'rotate', spec: SpecChange = {}) {
@@ -44,7 +19,7 @@ async function died(type: 'register' | 'rotate', spec: SpecChange = {}) {
     await (await startProcess(world)).settle(app);
     await app.annotate({ [ROTATE]: 'now' });
   }
-  const doomed = await startProcess(world, { ports: silentAfterSecret });
+  const doomed = await startProcess(world, { ports: (ports) => silentAfterSecret(ports) });
   await expect(doomed.pass(app)).rejects.toMatchObject({ code: 'unavailable' });
   expect((await statusOf(app)).operation?.type).toBe(type);
   return { world, app };
