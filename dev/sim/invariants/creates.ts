@@ -28,12 +28,17 @@ export const creates: Invariant = {
 function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireRequest>, court: Court): void {
   const { ledger, world, accuse } = court;
   if (ledger.tampered(key, EXCUSES) > 0) return;
+  // The next listing may lag behind it, and with the former registration its name goes out of use (guarantees.md).
+  const isHiddenTwin = (each: Made): boolean =>
+    world().scenario.shape.logi === 'lagging-list' &&
+    ledger.made.some((other) => other !== each && asked.get(other) === asked.get(each));
   const before = ledger.made.filter(
     (each) =>
       each !== made &&
       each.owner?.uid === uid &&
       asked.get(each) !== asked.get(made) &&
       isStanding(world(), each) &&
+      !isHiddenTwin(each) &&
       !ledger.restored(each),
   );
   // By its owner mark a twin is found at any time, also when the registration that it is a twin of was given up.
