@@ -35,16 +35,16 @@ export function registerByHand(
   for (const name of names) logto.createByHand({ name, type: 'Traditional', customData: { team: name } });
   const secretsAtLogi = new Map(atLogi.map(({ application, clientSecret = '' }) => [application.id, clientSecret]));
   const ids = {
-    logi: new Set(logi.applications.map(({ id }) => id)),
-    logto: new Set(logto.applications.map(({ id }) => id)),
+    logi: new Set(logi.applications().map(({ id }) => id)),
+    logto: new Set(logto.applications().map(({ id }) => id)),
   };
 
   const stateAtLogi = (id: number): string | undefined => {
-    const found = logi.applications.find((each) => each.id === id && !each.softDeleted);
+    const found = logi.applications().find((each) => each.id === id && !each.softDeleted);
     return found && JSON.stringify({ ...found, logsIn: logi.logsIn(found.clientId, secretsAtLogi.get(id) ?? '') });
   };
   const stateAtLogto = (id: string): string | undefined => {
-    const found = logto.applications.find((each) => each.id === id);
+    const found = logto.applications().find((each) => each.id === id);
     return found && JSON.stringify(found);
   };
   const look = () => [
@@ -57,9 +57,9 @@ export function registerByHand(
     ids,
     secrets: [
       ...[...secretsAtLogi].map(([id, value]) => ({ what: `the secret of logi ${id}`, value })),
-      ...logto.applications.flatMap(({ id, secrets }) =>
-        secrets.map(({ value }) => ({ what: `a secret of logto ${id}`, value })),
-      ),
+      ...logto
+        .applications()
+        .flatMap(({ id, secrets }) => secrets.map(({ value }) => ({ what: `a secret of logto ${id}`, value }))),
     ],
     look: () => look().map(({ what, state }) => ({ what, before: before.get(what) ?? '', after: state })),
   };

@@ -68,12 +68,14 @@ function foundSecret(
 
 function registrationsBeside({ ids }: ByHand, { logi, logto }: Setting): readonly FoundRegistration[] {
   return [
-    ...logi.applications
+    ...logi
+      .applications()
       .filter(({ id, softDeleted }) => !softDeleted && !ids.logi.has(id))
       .map(({ id, clientId, name, redirectUris }) => {
         return { provider: 'logi', id: String(id), clientId, name, redirectUris } as const;
       }),
-    ...logto.applications
+    ...logto
+      .applications()
       .filter(({ id }) => !ids.logto.has(id))
       .map(({ id, name, oidcClientMetadata: { redirectUris } }) => {
         return { provider: 'logto', id, clientId: id, name, redirectUris } as const;
@@ -93,7 +95,7 @@ function ownCredentials(): Evidence['secrets'] {
 function issued({ witness, logto }: Setting): Evidence['secrets'] {
   const values = new Set([
     ...witness.values(),
-    ...logto.applications.flatMap(({ secrets }) => secrets.map(({ value }) => value)),
+    ...logto.applications().flatMap(({ secrets }) => secrets.map(({ value }) => value)),
     'logi_secret_',
   ]);
   return [...values].map((value) => ({ what: 'an issued secret', value }));

@@ -18,14 +18,5 @@ export async function startLogiEmulator(options: LogiEmulatorOptions = {}): Prom
   const logi = createLogi({ ...options, clock, chance });
   const emulator = await startEmulator(logi, options);
 
-  return {
-    ...logi,
-    ...emulator,
-    get applications() {
-      return logi.applications;
-    },
-    get switches() {
-      return logi.switches;
-    },
-  };
+  return { ...logi, ...emulator };
 }

@@ -25,14 +25,5 @@ export async function startLogtoEmulator(options: LogtoEmulatorOptions = {}): Pr
     ...logto,
     ...emulator,
     url: emulator.url + (options.basePath ?? ''),
-    get applications() {
-      return logto.applications;
-    },
-    get roles() {
-      return logto.roles;
-    },
-    get switches() {
-      return logto.switches;
-    },
   };
 }

@@ -115,7 +115,7 @@ async function register(within: Within, logi: LogiEmulator): Promise<void> {
 
   const { data } = Credentials.parse(JSON.parse(await within('kubectl', ['get', 'secret', SECRET, '--output=json'])));
   const id = Buffer.from(data.client_id, 'base64').toString();
-  const registered = logi.applications.map(({ clientId }) => clientId);
+  const registered = logi.applications().map(({ clientId }) => clientId);
   if (registered.join() !== id) throw new Error(`the Secret has client ${id} and logi has [${registered.join()}]`);
 }
 
@@ -124,7 +124,7 @@ async function uninstall(within: Within, logi: LogiEmulator): Promise<void> {
   await within('helm', ['uninstall', RESOURCES, '--wait', '--timeout=120s']);
   const gone = ['wait', '--for=delete', `oauthapplication/${APPLICATION}`, 'oauthprovider/logi', '--timeout=120s'];
   await within('kubectl', gone);
-  const left = logi.applications.filter(({ softDeleted }) => !softDeleted).length;
+  const left = logi.applications().filter(({ softDeleted }) => !softDeleted).length;
   if (left > 0) throw new Error(`${left} registrations are left at logi`);
   await within('helm', ['uninstall', OPERATOR, '--wait', '--timeout=120s']);
   await within('helm', ['uninstall', 'oauthapp-crds']);

@@ -22,6 +22,6 @@ export function isLeftCopy(id: string, { deeds, made }: Ledger, world: World): b
 }
 
 function markOf(id: string, { tenants }: World): Readonly<Record<string, unknown>> | undefined {
-  const mark = tenants.logto.applications.find((each) => each.id === id)?.customData['oauthapp.dev/owner'];
+  const mark = tenants.logto.applications().find((each) => each.id === id)?.customData['oauthapp.dev/owner'];
   return isRecord(mark) ? mark : undefined;
 }

@@ -43,11 +43,11 @@ export function heldIn(secret: KubeObject): Held {
 export function isStanding({ tenants }: World, { site, id, clientId }: Made): boolean {
   switch (site) {
     case 'logi':
-      return tenants.logi.applications.some(
-        (each) => String(each.id) === id && each.clientId === clientId && !each.softDeleted,
-      );
+      return tenants.logi
+        .applications()
+        .some((each) => String(each.id) === id && each.clientId === clientId && !each.softDeleted);
     case 'logto':
-      return tenants.logto.applications.some((each) => each.id === id);
+      return tenants.logto.applications().some((each) => each.id === id);
   }
 }
 
@@ -64,8 +64,8 @@ export function isHeld({ clusters }: World, { site, id, cluster }: Made): boolea
 export function isAlive({ tenants }: World, site: SiteName, id: string): boolean {
   switch (site) {
     case 'logi':
-      return tenants.logi.applications.some((each) => String(each.id) === id && !each.softDeleted);
+      return tenants.logi.applications().some((each) => String(each.id) === id && !each.softDeleted);
     case 'logto':
-      return tenants.logto.applications.some((each) => each.id === id);
+      return tenants.logto.applications().some((each) => each.id === id);
   }
 }

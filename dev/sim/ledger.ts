@@ -89,7 +89,7 @@ export function createLedger(world: () => World): Ledger {
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
     const { site, cluster, operation, answer } = sighting;
     if (operation !== 'create' || answer.status >= 300) return;
-    const newest = world().tenants[site].applications.at(-1);
+    const newest = world().tenants[site].applications().at(-1);
     if (newest === undefined) return;
     const id = String(newest.id);
     const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;

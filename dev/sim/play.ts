@@ -91,7 +91,7 @@ export async function play(
     });
   }
   const { activeMs } = scenario.shape;
-  const isSpinning = (): boolean => world.scheduler.steps >= MOST_STEPS;
+  const isSpinning = (): boolean => world.scheduler.steps() >= MOST_STEPS;
   const isOver = (): boolean => accusations.some(enough) || isSpinning();
   await world.scheduler.run(activeMs, isOver);
   world.strikes.clear();
@@ -120,7 +120,7 @@ export async function play(
     }
   }
 
-  return { accusations, settledMs: world.scheduler.now() - activeMs, steps: world.scheduler.steps };
+  return { accusations, settledMs: world.scheduler.now() - activeMs, steps: world.scheduler.steps() };
 }
 
 /**

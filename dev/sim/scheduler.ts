@@ -16,7 +16,7 @@ export interface Scheduler {
   /** Runs what falls due up to `untilMs`, or until `isOver`, which is asked after each entry. Time ends at `untilMs`. */
   run(untilMs: number, isOver?: (() => boolean) | undefined): Promise<void>;
   /** Entries that have run. */
-  readonly steps: number;
+  steps(): number;
 }
 
 interface Entry {
@@ -34,9 +34,7 @@ export function createScheduler(chance: SeededChance): Scheduler {
 
   return {
     now: () => now,
-    get steps() {
-      return steps;
-    },
+    steps: () => steps,
     after(delayMs, action) {
       const entry = { dueAt: now + (delayMs > 0 ? delayMs : 0), draw: chance.fraction(), action };
       entries.push(entry);

@@ -47,7 +47,7 @@ export interface Budget {
    */
   answered(result: 'well' | 'unavailable'): void;
   /** Creates begun, oldest first, as far back as the limits look. To be stored before a create is called (O2). */
-  readonly spent: readonly Slot[];
+  spent(): readonly Slot[];
   /** When the next create can be had, in ms since the epoch; `undefined`: no limit is in the way. */
   nextCreateAt(): number | undefined;
 }
@@ -93,9 +93,7 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
       hold.answered(result, underWay.probes > 0 ? 'probing' : 'idle');
       announce(serve());
     },
-    get spent() {
-      return ledger.spent();
-    },
+    spent: () => ledger.spent(),
     nextCreateAt() {
       const times = [ledger.freeAt(0), hold.createsFrom()].filter((time) => time !== undefined);
       return times.length === 0 ? undefined : Math.max(...times);

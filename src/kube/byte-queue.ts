@@ -37,18 +37,29 @@ export function byteQueue(): ByteQueue {
       unread = 0;
     },
     unreadBytes: () => unread,
-    async *read(onTaken) {
-      for (;;) {
-        for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
-          unread -= chunk.length;
-          onTaken();
-          yield chunk;
-        }
-        if (last?.type === 'failure') throw last.error;
-        if (last?.type === 'end') return;
-        await news.promise;
-        news = Promise.withResolvers();
-      }
-    },
+    read: (onTaken) => chunksOf(next, onTaken),
   };
+
+  /** `undefined`: no more will come. */
+  async function next(): Promise<Buffer | undefined> {
+    for (;;) {
+      const chunk = chunks.shift();
+      if (chunk !== undefined) {
+        unread -= chunk.length;
+        return chunk;
+      }
+      if (last?.type === 'failure') throw last.error;
+      if (last?.type === 'end') return undefined;
+      await news.promise;
+      news = Promise.withResolvers();
+    }
+  }
+}
+
+/** Not a method: V8 keeps a generator function that is made at run time, and all it refers to, until its next full collection. */
+async function* chunksOf(next: () => Promise<Buffer | undefined>, onTaken: () => void): AsyncGenerator<Uint8Array> {
+  for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
+    onTaken();
+    yield chunk;
+  }
 }

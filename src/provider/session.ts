@@ -23,9 +23,9 @@ export interface SessionOptions extends CallOptions {
   /** Looks over what is known whenever a complete listing has come. */
   readonly onListing: (seen: Snapshot, signal: AbortSignal) => Promise<void>;
   /** Whether too many registrations are missing (protocol B1), and whether new applications are taken (D5). */
-  readonly brake: () => ReadyProvider['brake'];
-  readonly intake: () => ReadyProvider['intake'];
-  readonly activity: () => ReadyProvider['activity'];
+  readonly brake: ReadyProvider['brake'];
+  readonly intake: ReadyProvider['intake'];
+  readonly activity: ReadyProvider['activity'];
   readonly moving: ReadyProvider['moving'];
   readonly released: ReadyProvider['released'];
   readonly isOf: Session['isOf'];
@@ -82,15 +82,9 @@ export function createSession(options: SessionOptions): Session {
     naming: options.naming,
     deadlineSeconds: Math.ceil(options.callDeadlineMs / 1000),
     automaticRotationsPerHour: options.automaticRotationsPerHour,
-    get brake() {
-      return options.brake();
-    },
-    get intake() {
-      return options.intake();
-    },
-    get activity() {
-      return options.activity();
-    },
+    brake: options.brake,
+    intake: options.intake,
+    activity: options.activity,
     moving: options.moving,
     released: options.released,
     isOf: options.isOf,
@@ -233,7 +227,7 @@ function refuseEarlier(seen: Registration | undefined, name: string): void {
 function budgetStatus(budget: Budget): BudgetStatus {
   const nextCreateAt = budget.nextCreateAt();
   return {
-    spent: [...budget.spent],
+    spent: [...budget.spent()],
     ...(nextCreateAt === undefined ? {} : { nextCreateAt: new Date(nextCreateAt).toISOString() }),
   };
 }

@@ -1,6 +1,6 @@
 /** A priority queue from which any member can be taken, not only the first. */
 export interface Heap<T> {
-  readonly size: number;
+  size(): number;
   /** The least member by the heap's order. */
   peek(): T | undefined;
   /** A member may be in the heap once. */
@@ -50,9 +50,7 @@ export function heap<T extends object>(isBefore: (a: T, b: T) => boolean): Heap<
   }
 
   return {
-    get size() {
-      return items.length;
-    },
+    size: () => items.length,
     peek: () => items[0],
     push: (item) => rise(item, items.length),
     remove(item) {

@@ -120,7 +120,7 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
       delayed.remove(first);
       ready.push(first);
     }
-    while (waiters.length > 0 && ready.size > 0) waiters.shift()?.(handOut());
+    while (waiters.length > 0 && ready.size() > 0) waiters.shift()?.(handOut());
     alarm.setFor(delayed.peek()?.dueAt);
   }
 
@@ -142,7 +142,7 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
     next() {
       if (closed) return Promise.resolve(undefined);
       promote();
-      return ready.size > 0 ? Promise.resolve(handOut()) : new Promise((resolve) => waiters.push(resolve));
+      return ready.size() > 0 ? Promise.resolve(handOut()) : new Promise((resolve) => waiters.push(resolve));
     },
     done(key) {
       const since = handedOutAt.get(key);
@@ -163,8 +163,8 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
       const now = clock.monotonic();
       const ages = [...handedOutAt.values()].map((since) => now - since);
       return {
-        depth: ready.size,
-        delayed: delayed.size,
+        depth: ready.size(),
+        delayed: delayed.size(),
         running: ages.length,
         unfinishedMs: ages.reduce((sum, age) => sum + age, 0),
         longestRunningMs: Math.max(0, ...ages),

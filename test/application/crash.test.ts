@@ -213,8 +213,8 @@ async function complaint(
   const object = await app.find();
   const live = world.live();
   const [expected, ever] = flow.registrations;
-  if (live.length !== expected || world.emulator.applications.length !== ever) {
-    return `${live.length} registrations, of ${world.emulator.applications.length} ever`;
+  if (live.length !== expected || world.emulator.applications().length !== ever) {
+    return `${live.length} registrations, of ${world.emulator.applications().length} ever`;
   }
   if (flow.end === 'deleted') return object === undefined ? undefined : 'the object is still there';
   if (object === undefined) return 'the object is gone';

@@ -77,7 +77,7 @@ async function loseAndRecover({ operation, before }: (typeof CALLS)[number], fau
 
 async function complaintOf(operation: (typeof CALLS)[number]['operation'], world: World, app: App) {
   const live = world.live();
-  if (world.emulator.applications.length !== 1) return 'it was registered twice';
+  if (world.emulator.applications().length !== 1) return 'it was registered twice';
   if (operation === 'delete') {
     if ((await app.find()) !== undefined) return 'the object is still there';
     return live.length === 0 ? undefined : 'the registration is left';

@@ -35,7 +35,10 @@ async function grant(access: readonly unknown[]): Promise<void> {
 
 /** Names of the registrations that stand at the provider. */
 function registered(): readonly string[] {
-  return world.emulator.applications.filter(({ softDeleted }) => !softDeleted).map(({ name }) => name);
+  return world.emulator
+    .applications()
+    .filter(({ softDeleted }) => !softDeleted)
+    .map(({ name }) => name);
 }
 
 test('a ClusterOAuthProvider is served with the credentials of the namespace that it names', async () => {
@@ -126,7 +129,7 @@ describe('a tenant', () => {
   test('changes no registration that he has to a host that is not granted', async () => {
     await world.apply(shop('phisher', { redirectUris: ['https://evil.example/cb'] }), 'by-name');
     await world.reason('by-name', 'phisher', 'AccessDenied');
-    expect(world.emulator.applications.find(({ name }) => name === 'phisher')?.redirectUris).toEqual([
+    expect(world.emulator.applications().find(({ name }) => name === 'phisher')?.redirectUris).toEqual([
       'https://a.example.com/cb',
     ]);
   });

@@ -67,7 +67,7 @@ async function annotate(name: string, annotation: string, value: string): Promis
 }
 
 function registration(id: string | undefined) {
-  return world.emulator.applications.find((application) => String(application.id) === id);
+  return world.emulator.applications().find((application) => String(application.id) === id);
 }
 
 /** What was registered for the owner is as it was, and his credentials log in. */
@@ -186,7 +186,7 @@ test('I2, I3: what a provider behind a proxy of the tenant was made to seal prov
   const { application: victim } = world.emulator.createByHand('payroll');
   const mimic = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
   onTestFinished(() => mimic.close());
-  while (mimic.applications.length < victim.id) mimic.createByHand('payroll');
+  while (mimic.applications().length < victim.id) mimic.createByHand('payroll');
   mimic.edit(victim.id, { clientId: victim.clientId });
   await using proxy = await tunnellingProxy(mimic);
   const key = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine' }, stringData: { apiKey: DEFAULT_KEY } };
@@ -240,7 +240,8 @@ test('a flood of applications in one namespace leaves another its turn', async (
   await allWait([`${OWNER}/patient`]);
   busy.remove();
   await world.ready(OWNER, 'patient');
-  const order = world.emulator.applications
+  const order = world.emulator
+    .applications()
     .filter(({ name }) => /^(flood-|patient)/.test(name))
     .map(({ name }) => name);
   expect(order.findIndex((name) => name.startsWith('patient'))).toBeLessThan(MOST_AHEAD);

@@ -57,7 +57,7 @@ async function gone(name: string): Promise<void> {
 }
 
 function registration(id: string) {
-  return world.emulator.applications.find((application) => String(application.id) === id);
+  return world.emulator.applications().find((application) => String(application.id) === id);
 }
 
 function callsOf(operation: string): number {

@@ -78,5 +78,5 @@ test('a registration that is refused names the field, and is made once that is c
 
 /** Deleted ones included: a twin that was made and removed again is one create too many. */
 function everUnder(displayName: string) {
-  return world.emulator.applications.filter(({ name }) => name.startsWith(displayName));
+  return world.emulator.applications().filter(({ name }) => name.startsWith(displayName));
 }

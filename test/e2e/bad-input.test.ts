@@ -67,7 +67,7 @@ test('a provider that is not there is named, and the application is registered o
 
   await world.apply(credentials('lpa_pat_wrong'));
   await providerBecomes('Unauthorized', 'API key');
-  expect(world.emulator.applications).toEqual([]);
+  expect(world.emulator.applications()).toEqual([]);
 
   await world.apply(credentials());
   await world.ready('early');
@@ -97,12 +97,12 @@ test('a type that changes is refused at admission', async () => {
 test('a Secret that somebody else made is left alone, nothing is registered, and it goes on when the name is free', async () => {
   await world.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'taken' }, stringData: { mine: 'yes' } });
   const before = await world.secret('taken');
-  const registered = world.emulator.applications.length;
+  const registered = world.emulator.applications().length;
   await world.apply(web('guest', { secret: { name: 'taken' } }));
   const ready = await world.reason('guest', 'SecretNotOurs');
   expect(ready.message).toContain('spec.secret.name');
   expect(await world.secret('taken')).toEqual(before);
-  expect(world.emulator.applications).toHaveLength(registered);
+  expect(world.emulator.applications()).toHaveLength(registered);
 
   await world.remove('Secret', 'taken');
   await world.ready('guest');
@@ -113,11 +113,11 @@ test('of two objects that name one Secret the first keeps it, and the other is t
   await world.apply(web('first', { secret: { name: 'shared' } }));
   await world.ready('first');
   const before = await world.secret('shared');
-  const registered = world.emulator.applications.length;
+  const registered = world.emulator.applications().length;
   await world.apply(web('second', { secret: { name: 'shared' } }));
   const ready = await world.reason('second', 'SecretNameConflict');
   expect(ready.message).toBe('spec.secret.name: OAuthApplication first writes the Secret of this name');
-  expect(world.emulator.applications).toHaveLength(registered);
+  expect(world.emulator.applications()).toHaveLength(registered);
   expect(await world.secret('shared')).toEqual(before);
 
   await world.apply(web('second', { secret: { name: 'own' } }));
@@ -132,7 +132,7 @@ test('two objects with one display name have a registration each', async () => {
   expect(one?.status?.clientId).not.toBe(two?.status?.clientId);
   expect(await Promise.all(['one-oauth', 'two-oauth'].map((name) => logsIn(world, name)))).toEqual([true, true]);
   await world.relist();
-  const twins = world.emulator.applications.filter(({ name }) => name === 'Twins');
+  const twins = world.emulator.applications().filter(({ name }) => name === 'Twins');
   expect(twins.map(({ softDeleted }) => softDeleted)).toEqual([false, false]);
 });
 

@@ -26,7 +26,7 @@ test.concurrent.for(SIDES)(
     hold.release();
     await world.startOperator();
     await isOnlyAndWorks(world);
-    expect(world.emulator.applications).toHaveLength(1);
+    expect(world.emulator.applications()).toHaveLength(1);
   },
 );
 
@@ -74,5 +74,5 @@ test.concurrent('an operator told to stop while it registers writes the Secret f
   await world.startOperator();
   await isOnlyAndWorks(world);
   expect(await world.secret('shop-oauth')).toEqual(secret);
-  expect(world.emulator.applications).toMatchObject([{ secretsIssued: 1 }]);
+  expect(world.emulator.applications()).toMatchObject([{ secretsIssued: 1 }]);
 });

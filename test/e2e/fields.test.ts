@@ -36,7 +36,7 @@ function held({ displayName, redirectUris, scopes, logi }: Fields) {
 }
 
 function registered(id: number): EmulatedApplication | undefined {
-  return world.emulator.applications.find((application) => application.id === id);
+  return world.emulator.applications().find((application) => application.id === id);
 }
 
 /** What of a registration the fields decide. Lists have no order. */

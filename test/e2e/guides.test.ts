@@ -205,7 +205,7 @@ async function logsIn(name: string, namespace?: string): Promise<void> {
 }
 
 function registered() {
-  return world.emulator.applications.filter(({ softDeleted }) => !softDeleted);
+  return world.emulator.applications().filter(({ softDeleted }) => !softDeleted);
 }
 
 /** As the guides make it: the key is in the Secret `logi`. */
@@ -388,7 +388,7 @@ async function logtoIsThere(): Promise<void> {
 }
 
 function clubs() {
-  return logto.applications.filter(({ name }) => name === 'Club');
+  return logto.applications().filter(({ name }) => name === 'Club');
 }
 
 async function clubLogsIn(): Promise<void> {
@@ -418,7 +418,7 @@ async function nothingWasIssuedForTheClub(): Promise<void> {
 }
 
 function shopOfTheClub() {
-  return logto.applications.find(({ name }) => name === 'club-shop');
+  return logto.applications().find(({ name }) => name === 'club-shop');
 }
 
 /** As the console and other programs write there, before the spec says something else. */

@@ -26,7 +26,7 @@ async function keyOf(world: World) {
 
 /** Registrations that are still there. */
 function left({ emulator }: World): number {
-  return emulator.applications.filter(({ softDeleted }) => !softDeleted).length;
+  return emulator.applications().filter(({ softDeleted }) => !softDeleted).length;
 }
 
 /**

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 function registered(id: number) {
-  return world.emulator.applications.find((application) => application.id === id);
+  return world.emulator.applications().find((application) => application.id === id);
 }
 
 test('a change of the spec reaches the registration, and leaves its credentials alone', async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 function isRegistered(id: number): boolean {
-  return world.emulator.applications.some((application) => application.id === id && !application.softDeleted);
+  return world.emulator.applications().some((application) => application.id === id && !application.softDeleted);
 }
 
 test('deleting an application deletes its registration, and leaves every other one alone', async () => {

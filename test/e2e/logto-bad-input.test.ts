@@ -40,7 +40,7 @@ async function lookAt(name: string): Promise<void> {
 
 /** Registered under this name, whatever the status says. */
 function named(name: string) {
-  return world.emulator.applications.filter((one) => one.name === name);
+  return world.emulator.applications().filter((one) => one.name === name);
 }
 
 describe.concurrent('a spec that Logto cannot honour is refused before a call, with its path', () => {
@@ -362,8 +362,8 @@ describe.concurrent('marks that are not what they say', () => {
     await world.relist();
     await world.remove('OAuthApplication', 'owner');
     await world.gone('owner');
-    expect(world.emulator.applications.map(({ id }) => id)).toContain(bait.id);
-    expect(world.emulator.applications.map(({ id }) => id)).not.toContain(owner.id);
+    expect(world.emulator.applications().map(({ id }) => id)).toContain(bait.id);
+    expect(world.emulator.applications().map(({ id }) => id)).not.toContain(owner.id);
   });
 
   test('a mark that cannot be read keeps the registration from being touched, until it is taken away', async ({

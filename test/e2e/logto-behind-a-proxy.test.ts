@@ -120,7 +120,7 @@ describe('a Logto behind a proxy, below a path and with a certificate that no sy
     expect(registrationOf(world, await world.ready('worker')).name).toBe('Worker');
     await world.remove('OAuthApplication', 'worker');
     await world.gone('worker');
-    expect(world.emulator.applications.map(({ id }) => id)).not.toContain(current.id);
+    expect(world.emulator.applications().map(({ id }) => id)).not.toContain(current.id);
     expect(world.emulator.journal.slice(astray).filter(({ path }) => !path.startsWith('/auth/'))).toEqual([]);
   });
 

@@ -44,7 +44,7 @@ test('SAML is refused by name, with the reason', async () => {
 describe('the roles of a machine', () => {
   const roles = (name: string) => async () => {
     const { roleIds } = registrationOf(world, await world.ready(name));
-    return roleIds.map((id) => world.emulator.roles.find((role) => role.id === id)?.name).toSorted();
+    return roleIds.map((id) => world.emulator.roles().find((role) => role.id === id)?.name).toSorted();
   };
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe('the roles of a machine', () => {
 
   test('are put right when they were changed at the console, once somebody asks for a look', async () => {
     const { id, roleIds } = registrationOf(world, await world.ready('worker'));
-    const writer = world.emulator.roles.find(({ name }) => name === 'writer')?.id ?? '';
+    const writer = world.emulator.roles().find(({ name }) => name === 'writer')?.id ?? '';
     world.emulator.revoke(id, roleIds[0] ?? '');
     world.emulator.grant(id, writer);
     await lookAt('worker', 'roles');
@@ -219,12 +219,12 @@ describe('a protected application', () => {
     expect(conditionOf(blocked, 'Ready')?.message).toContain(
       "custom domains, which a person has to delete in Logto's console",
     );
-    const registration = world.emulator.applications.find((one) => one.id === id);
+    const registration = world.emulator.applications().find((one) => one.id === id);
     expect(registration?.secrets).toHaveLength(1);
     if (registration?.protectedAppMetadata == null) throw new Error('it is gone');
     world.emulator.edit(id, { protectedAppMetadata: { ...registration.protectedAppMetadata, customDomains: [] } });
     await world.gone('guarded');
-    expect(world.emulator.applications.map((one) => one.id)).not.toContain(id);
+    expect(world.emulator.applications().map((one) => one.id)).not.toContain(id);
   });
 });
 
@@ -268,7 +268,7 @@ test('privileged fields are for those alone whom the provider object allows them
   for (const { manifest, path, need } of PRIVILEGED) {
     const ready = await world.reason(manifest.metadata.name, 'AccessDenied');
     expect(ready.message).toBe(`${path}: the provider object does not allow ${need}`);
-    expect(world.emulator.applications.some(({ name }) => name === manifest.metadata.name)).toBe(false);
+    expect(world.emulator.applications().some(({ name }) => name === manifest.metadata.name)).toBe(false);
   }
   await world.apply(logto(world.emulator, { access: [ALL_ALLOWED] }));
   for (const { manifest } of PRIVILEGED) await world.ready(manifest.metadata.name);

@@ -105,10 +105,10 @@ test.concurrent.for([
 });
 
 test.concurrent('an application from before the operator is there without its object', async ({ expect }) => {
-  const before = world.emulator.applications.find(({ name }) => name === 'oauthapp-operator');
+  const before = world.emulator.applications().find(({ name }) => name === 'oauthapp-operator');
   await world.ready('shop');
   await world.relist();
-  expect(world.emulator.applications.find(({ name }) => name === 'oauthapp-operator')).toEqual(before);
+  expect(world.emulator.applications().find(({ name }) => name === 'oauthapp-operator')).toEqual(before);
 });
 
 test('Events tell what was done to an application', async () => {
@@ -143,7 +143,7 @@ test('a deleted object takes its registration and its Secret along', async () =>
   const worker = await world.ready('worker');
   await world.remove('OAuthApplication', 'worker');
   await world.gone('worker');
-  expect(world.emulator.applications.map(({ id }) => id)).not.toContain(worker.status?.applicationId);
+  expect(world.emulator.applications().map(({ id }) => id)).not.toContain(worker.status?.applicationId);
 });
 
 function rowsOf(table: string): readonly (readonly string[])[] {

@@ -47,7 +47,7 @@ describe('the way to a Logto of one’s own', () => {
       () => world.provider(),
       (shown) => conditionOf(shown, 'Ready')?.message.includes('nobody0000000000000000') === true,
     );
-    expect(world.emulator.applications.map(({ name }) => name)).toEqual(['oauthapp-operator']);
+    expect(world.emulator.applications().map(({ name }) => name)).toEqual(['oauthapp-operator']);
 
     await world.apply(logtoCredentials());
     const shop = await world.ready('shop');
@@ -112,7 +112,7 @@ describe('the way to a Logto of one’s own', () => {
     expect(await world.secret('shop-oauth')).toEqual(before);
     expect(await logsIn(world, 'shop-oauth')).toBe(true);
     expect(callsOn(world, id, 'create-secret', 'delete-secret', 'update')).toBe(0);
-    expect(world.emulator.applications.filter(({ name }) => name === 'shop')).toHaveLength(1);
+    expect(world.emulator.applications().filter(({ name }) => name === 'shop')).toHaveLength(1);
   });
 
   test('no log of the operator, and no status, holds a secret', async () => {
@@ -151,7 +151,7 @@ describe('a tenant on Logto Cloud', () => {
     world.emulator.set({ quotas: { applicationsLimit: 9, machineToMachineLimit: 9, thirdPartyApplicationsLimit: 9 } });
     await Promise.all([world.look('second'), world.look('partner')]);
     await Promise.all([world.ready('second'), world.ready('partner')]);
-    expect(world.emulator.applications.filter(({ name }) => name === 'second')).toHaveLength(1);
+    expect(world.emulator.applications().filter(({ name }) => name === 'second')).toHaveLength(1);
     expect(await logsIn(world, 'first-oauth')).toBe(true);
   });
 

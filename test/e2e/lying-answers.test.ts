@@ -26,7 +26,7 @@ const UNTIL_REMOVED = { when: 'before', times: 'always' } as const;
 
 /** Runs `work` while the emulator behaves so. */
 async function whileLogi(switches: Partial<Switches>, work: () => Promise<void>): Promise<void> {
-  const before = world.emulator.switches;
+  const before = world.emulator.switches();
   world.emulator.set(switches);
   try {
     await work();
@@ -56,7 +56,7 @@ async function gone(name: string): Promise<void> {
 }
 
 function registration(id: number) {
-  return world.emulator.applications.find((application) => application.id === id);
+  return world.emulator.applications().find((application) => application.id === id);
 }
 
 function callsOf(operation: string): number {
@@ -65,7 +65,7 @@ function callsOf(operation: string): number {
 
 /** Deleted ones included. */
 function everUnder(name: string) {
-  return world.emulator.applications.filter((application) => application.name.startsWith(name));
+  return world.emulator.applications().filter((application) => application.name.startsWith(name));
 }
 
 describe('a secret that is not in the answer', () => {

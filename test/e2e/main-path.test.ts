@@ -23,7 +23,7 @@ test('kubectl waits until an application is Ready, and its Secret holds credenti
     client_id: shop.status?.clientId,
     client_secret: expect.stringMatching(/./),
   });
-  expect(world.emulator.applications).toMatchObject([
+  expect(world.emulator.applications()).toMatchObject([
     {
       clientId: shop.status?.clientId,
       name: 'Shop',
@@ -99,7 +99,7 @@ test('a public client gets its id and the issuer, and no place for a secret', as
     client_id: phone.status?.clientId,
     issuer: world.emulator.url,
   });
-  expect(world.emulator.applications).toContainEqual(
+  expect(world.emulator.applications()).toContainEqual(
     expect.objectContaining({ name: 'phone', clientType: 'public', redirectUris: ['com.example.phone:/callback'] }),
   );
 });

@@ -48,26 +48,26 @@ test('its first manifest is registered, shown, rotated and deleted as it says', 
   expect(others).toEqual([]);
 
   await comesOut(shell, look, here);
-  expect(emulator.applications).toMatchObject([{ name: 'Shop', secretsIssued: 1 }]);
+  expect(emulator.applications()).toMatchObject([{ name: 'Shop', secretsIssued: 1 }]);
   await comesOut(shell, rotate, here);
   await until(
     'the secret was rotated',
-    () => emulator.applications,
+    () => emulator.applications(),
     ([shop]) => shop?.secretsIssued === 2,
   );
   await comesOut(shell, remove, here);
-  expect(emulator.applications).toMatchObject([{ softDeleted: true }]);
+  expect(emulator.applications()).toMatchObject([{ softDeleted: true }]);
 });
 
 test('what it says to uninstall leaves no registration and nothing of ours but the namespace', async () => {
   await applied();
   await until(
     'it is registered',
-    () => emulator.applications,
+    () => emulator.applications(),
     (registered) => registered.length === 2,
   );
   for (const command of commandsOf('Uninstall')) await comesOut(shell, command, here);
-  expect(emulator.applications).toMatchObject([{ softDeleted: true }, { softDeleted: true }]);
+  expect(emulator.applications()).toMatchObject([{ softDeleted: true }, { softDeleted: true }]);
   const { printed } = await shell.run(
     `kubectl get deployments,serviceaccounts,roles,rolebindings -n ${SYSTEM} -o name; kubectl api-resources --api-group=oauthapp.dev -o name`,
   );

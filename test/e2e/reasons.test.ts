@@ -159,7 +159,7 @@ describe('what logi answers to a change', () => {
     ctx.expect((await condition('changing', type, reason))?.status).toBe('True');
     fault.remove();
     const id = idOf(await world.ready('changing'));
-    ctx.expect(world.emulator.applications.find((one) => one.id === id)?.name).toBe(`Changed by ${reason}`);
+    ctx.expect(world.emulator.applications().find((one) => one.id === id)?.name).toBe(`Changed by ${reason}`);
     ctx.expect(await world.secret('changing-oauth')).toEqual(before);
   });
 });
@@ -264,7 +264,7 @@ describe('where a registration bears its final name from the start', () => {
     world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
     await world.apply(appOf('final', 'uncertain'));
     const ready = await world.reason('uncertain', 'RegistrationUncertain');
-    const left = world.emulator.applications.find(({ name, id }) => name === 'uncertain' && id !== older.id);
+    const left = world.emulator.applications().find(({ name, id }) => name === 'uncertain' && id !== older.id);
     expect(ready.message).toContain(`the registration was lost and ${left?.id} may be it`);
     const { status } = (await world.application('uncertain')) ?? {};
     expect(status?.operation?.knownIds).toEqual([String(older.id)]);
@@ -308,7 +308,7 @@ describe('a Secret', () => {
     const ready = await world.reason('careful', 'SecretLost');
     expect(ready.message).toContain('oauthapp.dev/rotate-requested-at');
     expect((await condition('careful', 'SecretSynced', 'SecretLost'))?.status).toBe('False');
-    expect(world.emulator.applications.find((one) => one.id === id)?.secretsIssued).toBe(1);
+    expect(world.emulator.applications().find((one) => one.id === id)?.secretsIssued).toBe(1);
     await annotate('OAuthApplication', 'careful', 'rotate-requested-at');
     await world.ready('careful');
     expect(await logsIn(world, 'careful-oauth')).toBe(true);
@@ -351,14 +351,14 @@ describe('a Secret', () => {
     const ready = await world.reason('heir', 'RetainedRegistrationFound');
     expect(ready.message).toContain('oauthapp.dev/register-anew');
     expect((await world.secret('heir-oauth'))?.data).toEqual(retained?.data);
-    expect(other.applications).toEqual([]);
+    expect(other.applications()).toEqual([]);
 
     await annotate('OAuthApplication', 'heir', 'register-anew');
     await world.ready('heir');
     const { client_id: clientId = '', client_secret: clientSecret = '' } =
       (await world.secret('heir-oauth'))?.data ?? {};
     expect(other.logsIn(clientId, clientSecret)).toBe(true);
-    expect(world.emulator.applications.find((one) => one.id === id)?.softDeleted).toBe(false);
+    expect(world.emulator.applications().find((one) => one.id === id)?.softDeleted).toBe(false);
     await world.remove('OAuthApplication', 'heir');
     await until(
       'it is gone',
@@ -375,7 +375,7 @@ describe('a Secret', () => {
     await world.apply(web('late', { rotation: { interval: '24h', window: { from: at(10), to: at(11) } } }));
     expect((await condition('late', 'RotationOverdue', 'RotationOverdue'))?.status).toBe('True');
     await world.ready('late');
-    expect(world.emulator.applications.find((one) => one.id === id)?.secretsIssued).toBe(1);
+    expect(world.emulator.applications().find((one) => one.id === id)?.secretsIssued).toBe(1);
 
     await annotate('OAuthApplication', 'late', 'rotate-requested-at');
     await until(
@@ -384,7 +384,7 @@ describe('a Secret', () => {
       (application) => conditionOf(application, 'RotationOverdue') === undefined,
     );
     await world.ready('late');
-    expect(world.emulator.applications.find((one) => one.id === id)?.secretsIssued).toBe(2);
+    expect(world.emulator.applications().find((one) => one.id === id)?.secretsIssued).toBe(2);
     expect(await logsIn(world, 'late-oauth')).toBe(true);
   });
 });
@@ -430,13 +430,13 @@ describe('an application that is to be taken over', () => {
     const watched = await world.application('watched');
     expect(conditionOf(watched, 'InSync')).toMatchObject({ status: 'False', reason: 'Drifted' });
     expect(watched?.status?.plan?.map(({ path }) => path)).toEqual(['displayName', 'redirectUris']);
-    expect(world.emulator.applications.find(({ id }) => id === application.id)?.name).toBe('Watched');
+    expect(world.emulator.applications().find(({ id }) => id === application.id)?.name).toBe('Watched');
 
     await world.apply(web('watched', { ...spec, management: 'Full' }));
     expect(idOf(await world.ready('watched'))).toBe(application.id);
     await until(
       'it is changed',
-      () => world.emulator.applications.find(({ id }) => id === application.id)?.name,
+      () => world.emulator.applications().find(({ id }) => id === application.id)?.name,
       (name) => name === 'Renamed',
     );
   });
@@ -456,7 +456,7 @@ describe('an application whose status was changed by somebody else', () => {
       await world.apply(web(name, { displayName: 'Changed' }));
       const ready = await world.reason(name, reason);
       ctx.expect(ready.message).toMatch(/seal/);
-      const registered = () => world.emulator.applications.find(({ id }) => String(id) === status?.applicationId);
+      const registered = () => world.emulator.applications().find(({ id }) => String(id) === status?.applicationId);
       ctx.expect(registered()?.name).toBe(name);
       await forge('oaa', name, { seal: status?.seal });
       await world.ready(name);
@@ -477,17 +477,17 @@ describe('an application whose status was changed by somebody else', () => {
       () => world.application('blocked'),
       (application) => application === undefined,
     );
-    expect(world.emulator.applications.find((one) => one.id === id)?.softDeleted).toBe(false);
+    expect(world.emulator.applications().find((one) => one.id === id)?.softDeleted).toBe(false);
   });
 
   test('StatusLost is told of our finalizer with an empty status, and nothing is registered on a guess', async () => {
-    const before = world.emulator.applications.length;
+    const before = world.emulator.applications().length;
     const restored = web('restored');
     const metadata = { name: 'restored', finalizers: ['oauthapp.dev/registration'] };
     await world.apply({ ...restored, metadata });
     const ready = await world.reason('restored', 'StatusLost');
     expect(ready.message).toContain('oauthapp.dev/register-anew');
-    expect(world.emulator.applications).toHaveLength(before);
+    expect(world.emulator.applications()).toHaveLength(before);
     await annotate('OAuthApplication', 'restored', 'register-anew');
     await world.ready('restored');
     expect(await logsIn(world, 'restored-oauth')).toBe(true);
@@ -541,7 +541,7 @@ describe('a registration', () => {
     const told = await providerReason('mass', 'MassDisappearance');
     expect(told?.message).toContain('oauthapp.dev/confirm-disappearance');
     for (const name of names) await world.reason(name, 'MassDisappearance');
-    expect(world.emulator.applications.filter(({ name }) => name.startsWith('gone-'))).toHaveLength(3);
+    expect(world.emulator.applications().filter(({ name }) => name.startsWith('gone-'))).toHaveLength(3);
 
     await annotate('OAuthProvider', 'mass', 'confirm-disappearance', 'gone for good');
     await providerReason('mass', 'Reached');
@@ -558,10 +558,10 @@ describe('a person who suspends', () => {
     const ready = await world.reason('resting', 'Suspended');
     expect(ready.message).toBe('spec.suspend is set');
     expect((await condition('resting', 'Suspended', 'Suspended'))?.status).toBe('True');
-    expect(world.emulator.applications.find((one) => one.id === id)?.name).toBe('resting');
+    expect(world.emulator.applications().find((one) => one.id === id)?.name).toBe('resting');
     await world.apply(web('resting', { displayName: 'Later' }));
     await world.ready('resting');
-    expect(world.emulator.applications.find((one) => one.id === id)?.name).toBe('Later');
+    expect(world.emulator.applications().find((one) => one.id === id)?.name).toBe('Later');
   });
 
   test('a provider sees Suspended there, and on applications that need it', async () => {
@@ -594,7 +594,7 @@ describe('a provider object', () => {
     await annotate('OAuthProvider', 'moving', 'confirm-identity', identity);
     const { message } = await world.reason('stayer', 'ProviderMismatch');
     expect(message).toContain('spec.providerRef');
-    expect(elsewhere.applications).toEqual([]);
+    expect(elsewhere.applications()).toEqual([]);
 
     await world.apply(provider('moving'));
     await providerReason('moving', 'Reached');

@@ -81,7 +81,7 @@ test.for(REFUSED)(
     const application = await world.application(name);
     ctx.expect(conditionOf(application, 'Stalled')?.reason).toBe(reason);
     ctx.expect(application?.metadata.finalizers).toBeUndefined();
-    ctx.expect(world.emulator.applications).toEqual([]);
+    ctx.expect(world.emulator.applications()).toEqual([]);
   },
 );
 
@@ -99,7 +99,7 @@ test('a working application keeps its registration and its Secret while a field 
   await world.apply(web('kept', { description: 'A shop' }));
   await world.reason('kept', 'UnsupportedByProvider');
   expect(await world.secret('kept-oauth')).toEqual(before);
-  expect(world.emulator.applications.find(({ name }) => name === 'kept')).toMatchObject({
+  expect(world.emulator.applications().find(({ name }) => name === 'kept')).toMatchObject({
     softDeleted: false,
     secretsIssued: 1,
   });

@@ -212,7 +212,7 @@ describe('with workloads that use the Secret', () => {
     await world.patch('OAuthApplication', 'kept', { spec: { redirectUris } });
     await until(
       'the edit is at the provider',
-      () => world.emulator.applications.find(({ id }) => id === idOf(shown)),
+      () => world.emulator.applications().find(({ id }) => id === idOf(shown)),
       (registration) => registration?.redirectUris.join() === redirectUris.join(),
     );
     expect(await told(world, 'kept', 'RollRefused')).toHaveLength(1);
@@ -285,7 +285,7 @@ describe('with workloads that use the Secret', () => {
 
 /** How many secrets a registration has had. */
 function registeredSecrets({ emulator }: World, id: number): number | undefined {
-  return emulator.applications.find((application) => application.id === id)?.secretsIssued;
+  return emulator.applications().find((application) => application.id === id)?.secretsIssued;
 }
 
 describe('with the key of a developer, who may register and may not rotate', () => {

@@ -184,7 +184,7 @@ test.each(SERVED)('Logto takes $file, and says what it says', async ({ file, key
   if (data['client_secret'] !== undefined) {
     expect(emulator.logsIn(data['client_id'] ?? '', data['client_secret'])).toBe(true);
   }
-  const application = emulator.applications.find(({ id }) => id === status?.applicationId);
+  const application = emulator.applications().find(({ id }) => id === status?.applicationId);
   expect(application).toMatchObject(stored());
 });
 
@@ -194,5 +194,5 @@ test('the host of a protected application is in its status', async () => {
 });
 
 function roleId(name: string): string {
-  return emulator.roles.find((role) => role.name === name)?.id ?? '';
+  return emulator.roles().find((role) => role.name === name)?.id ?? '';
 }

@@ -80,7 +80,7 @@ test('a configuration file in a Secret can be read as what it is', async () => {
 
 test('links are set at logi', async () => {
   const { status } = await world.ready('linked-shop');
-  expect(world.emulator.applications).toContainEqual(
+  expect(world.emulator.applications()).toContainEqual(
     expect.objectContaining({
       clientId: status?.clientId,
       webhookUrl: 'https://hooks.example.com/logi',
@@ -92,5 +92,5 @@ test('links are set at logi', async () => {
 test('the one that is paused is not registered', async () => {
   const { message } = await world.reason(await applied('features/paused.yaml'), 'Suspended');
   expect(message).toContain('spec.suspend');
-  expect(world.emulator.applications.map(({ name }) => name)).not.toContain('paused-shop');
+  expect(world.emulator.applications().map(({ name }) => name)).not.toContain('paused-shop');
 });

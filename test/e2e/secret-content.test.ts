@@ -52,7 +52,7 @@ test('a Secret is written as the spec says it, and written anew with the same va
   });
   expect(second?.metadata.labels).not.toHaveProperty('team');
   expect(second?.metadata.annotations).not.toHaveProperty('example.com/note');
-  expect(world.emulator.applications).toMatchObject([{ name: 'shop', secretsIssued: 1 }]);
+  expect(world.emulator.applications()).toMatchObject([{ name: 'shop', secretsIssued: 1 }]);
 });
 
 test('a template that cannot be filled leaves the Secret as it is, and heals when it is taken back', async () => {
@@ -91,7 +91,7 @@ test('what somebody changes by hand beside the credentials is put right, and wha
   expect(after?.metadata.uid).toBe(before?.metadata.uid);
   expect(after?.metadata.labels).toMatchObject({ added: 'by-hand' });
   expect(after?.data).toEqual(before?.data);
-  expect(world.emulator.applications.find(({ name }) => name === 'tended')?.secretsIssued).toBe(1);
+  expect(world.emulator.applications().find(({ name }) => name === 'tended')?.secretsIssued).toBe(1);
 });
 
 test('a Secret of another name takes the value along, and the former one is removed', async () => {
@@ -116,5 +116,5 @@ test('a Secret of another name takes the value along, and the former one is remo
     ({ status }) => status?.formerSecrets === undefined,
   );
   expect(settled?.status?.secret?.name).toBe('renamed-anew');
-  expect(world.emulator.applications.find(({ name }) => name === 'renamed')?.secretsIssued).toBe(1);
+  expect(world.emulator.applications().find(({ name }) => name === 'renamed')?.secretsIssued).toBe(1);
 });

@@ -103,7 +103,7 @@ test('each provider is served by one shard, and what is not its own a shard leav
   await world.reason('lost', 'ProviderNotFound');
   expect([await servedBy('logi'), await servedBy('other')]).toEqual([A, REST]);
   expect(keptUnder(world, 'ours')).toHaveLength(1);
-  expect(other.applications.map(({ name }) => name)).toEqual(['theirs']);
+  expect(other.applications().map(({ name }) => name)).toEqual(['theirs']);
 });
 
 test.for(['before', 'after'] as const)(

@@ -134,7 +134,7 @@ describe('where the hosts of providers are listed', () => {
     await told(here, 'logi', 'Reached');
     await here.apply(web('shop'));
     await here.ready('shop');
-    expect(emulator.applications).toHaveLength(1);
+    expect(emulator.applications()).toHaveLength(1);
   });
 
   test.each([

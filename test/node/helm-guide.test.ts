@@ -99,7 +99,7 @@ async function forget(): Promise<void> {
 }
 
 function registrations() {
-  return providers.logi.applications.filter(({ softDeleted }) => !softDeleted);
+  return providers.logi.applications().filter(({ softDeleted }) => !softDeleted);
 }
 
 async function oneRegistration(): Promise<void> {

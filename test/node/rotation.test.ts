@@ -32,7 +32,7 @@ test('at Logto a rotation rolls the workload, and no login fails', async () => {
   expect(await failuresToldBy('club', here)).toEqual([]);
   await until(
     'the superseded secret is deleted, as no Pod runs with it',
-    () => here.providers.logto.applications.find(({ name }) => name === 'club')?.secrets.length,
+    () => here.providers.logto.applications().find(({ name }) => name === 'club')?.secrets.length,
     (count) => count === 1,
   );
   await manyMore('logto');

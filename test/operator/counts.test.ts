@@ -276,7 +276,7 @@ async function adoptable(name: string) {
 }
 
 async function adopt(name: string, how: Readonly<Record<string, unknown>>): Promise<void> {
-  const [byHand] = world.emulator.applications.filter((application) => application.name === name);
+  const [byHand] = world.emulator.applications().filter((application) => application.name === name);
   const adoption = { applicationId: String(byHand?.id), ...how };
   await world.apply(web(name, { deletionPolicy: 'Delete', adopt: adoption }));
   await world.ready(name);

@@ -21,7 +21,7 @@ async function forged(registered: readonly string[], apiUrl?: string) {
 
 /** Makes the registrations of these applications vanish, which were made first and in this order. */
 function vanish({ emulator }: World, count: number): void {
-  for (const { id } of emulator.applications.slice(0, count)) emulator.vanish(id);
+  for (const { id } of emulator.applications().slice(0, count)) emulator.vanish(id);
 }
 
 test('I2, B1: registrations that only forged statuses name are no mass disappearance', async () => {
@@ -31,7 +31,7 @@ test('I2, B1: registrations that only forged statuses name are no mass disappear
   await here.clock.advance(10 * MINUTE);
 
   expect((await operator.pass()).reason).toBe('Reached');
-  expect(operator.ready().brake).toBe('off');
+  expect(operator.ready().brake()).toBe('off');
   expect(operator.queued()).toContain(`${here.namespace}/shop`);
 });
 
@@ -45,7 +45,7 @@ test('I2, B1: forged statuses keep no answer open for the next mass disappearanc
   vanish(here, NAMES.length);
   await here.clock.advance(10 * MINUTE);
   expect((await operator.pass()).reason).toBe('MassDisappearance');
-  expect(operator.ready().brake).toBe('mass-disappearance');
+  expect(operator.ready().brake()).toBe('mass-disappearance');
 });
 
 test('I2, I4: forged statuses neither say that a provider leads elsewhere nor keep the answer to it open', async () => {

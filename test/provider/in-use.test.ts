@@ -100,7 +100,7 @@ test('D5: keeps a Secret that is deleted with its provider until the last applic
 
   const restarted = here.operator();
   expect((await restarted.pass()).reason).toBe('InUse');
-  expect(restarted.ready().intake).toBe('closed');
+  expect(restarted.ready().intake()).toBe('closed');
   expect(await finalizers(here)).toEqual([OURS]);
 
   await here.removeApplication('shop');

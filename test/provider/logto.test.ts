@@ -148,5 +148,5 @@ test('B4: what bears our mark and belongs to no object is counted and left alone
   const { provider } = await operator.pass();
 
   expect(provider.status?.orphans).toEqual({ count: 1, first: gone });
-  expect(emulator.applications.map(({ id }) => id)).toContain(gone);
+  expect(emulator.applications().map(({ id }) => id)).toContain(gone);
 });

@@ -100,7 +100,7 @@ describe('B4: a registration under a temporary name', () => {
     const { provider, ready } = await here.operator().pass();
 
     expect([ready, provider.status?.orphans]).toEqual(['True', { count: 2, first: String(ids[0]) }]);
-    expect(here.emulator.applications.filter(({ softDeleted }) => !softDeleted)).toHaveLength(2);
+    expect(here.emulator.applications().filter(({ softDeleted }) => !softDeleted)).toHaveLength(2);
   });
 
   test('is no orphan any more once somebody has deleted it', async () => {

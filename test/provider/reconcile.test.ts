@@ -20,7 +20,7 @@ async function served(...names: readonly string[]) {
 }
 
 function vanish({ emulator }: World, count: number): void {
-  for (const { id } of emulator.applications.slice(0, count)) emulator.vanish(id);
+  for (const { id } of emulator.applications().slice(0, count)) emulator.vanish(id);
 }
 
 /** What an application has to say of its provider. */
@@ -107,7 +107,7 @@ test('keeps the count of its applications right without a call', async () => {
 
 test('asks for passes over those applications alone whose registrations have changed', async () => {
   const { here, operator } = await served('still', 'drifted', 'suspended', 'gone');
-  const [, drifted, suspended, gone] = here.emulator.applications;
+  const [, drifted, suspended, gone] = here.emulator.applications();
   here.emulator.edit(drifted?.id ?? 0, { redirectUris: ['https://elsewhere.example.com/cb'] });
   here.emulator.suspend(suspended?.id ?? 0);
   here.emulator.vanish(gone?.id ?? 0);
@@ -217,7 +217,7 @@ test.each<
 
   expect({ outcome: away.outcome, reason: away.reason }).toEqual({ outcome: { type: 'back-off' }, reason });
   expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
-  expect(operator.session().known(String(here.emulator.applications[0]?.id))).toBeDefined();
+  expect(operator.session().known(String(here.emulator.applications()[0]?.id))).toBeDefined();
   expect((await operator.pass()).reason).toBe('Reached');
 });
 
@@ -251,12 +251,12 @@ test('re-registers nothing when many are missing, until a person says that they 
   const missing = await operator.pass();
   expect({ ready: missing.ready, reason: missing.reason }).toEqual({ ready: 'False', reason: 'MassDisappearance' });
   expect(missing.message).toContain(ANNOTATIONS.confirmDisappearance);
-  expect(operator.ready().brake).toBe('mass-disappearance');
+  expect(operator.ready().brake()).toBe('mass-disappearance');
 
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'yes' } } });
   operator.queued();
   expect((await operator.pass()).reason).toBe('Reached');
-  expect(operator.ready().brake).toBe('off');
+  expect(operator.ready().brake()).toBe('off');
   expect(operator.queued()).toEqual(['a', 'b', 'c'].map((name) => `${here.namespace}/${name}`));
 });
 
@@ -267,11 +267,11 @@ test('lets registrations that many miss come back by themselves', async () => {
   expect((await operator.pass()).reason).toBe('MassDisappearance');
   operator.queued();
 
-  for (const { id } of here.emulator.applications) here.emulator.reappear(id);
+  for (const { id } of here.emulator.applications()) here.emulator.reappear(id);
   await here.clock.advance(MINUTE);
 
   expect((await operator.pass()).reason).toBe('Reached');
-  expect(operator.ready().brake).toBe('off');
+  expect(operator.ready().brake()).toBe('off');
   expect(operator.queued(), 'who waits for it').toEqual(['a', 'b', 'c'].map((name) => `${here.namespace}/${name}`));
 
   await operator.pass();
@@ -298,7 +298,7 @@ test('takes a confirmed disappearance for one, and asks again at the next', asyn
   await here.clock.advance(10 * MINUTE);
   expect((await operator.pass()).reason).toBe('MassDisappearance');
   expect((await here.operator().pass()).reason).toBe('MassDisappearance');
-  expect(operator.ready().brake).toBe('mass-disappearance');
+  expect(operator.ready().brake()).toBe('mass-disappearance');
 
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'tuesday' } } });
   expect((await operator.pass()).reason).toBe('Reached');
@@ -324,7 +324,7 @@ test('goes by no listing of which it is not known yet how much is missing', asyn
   operator.namespaces = 'known';
 
   expect((await operator.pass()).reason).toBe('MassDisappearance');
-  expect(operator.ready().brake).toBe('mass-disappearance');
+  expect(operator.ready().brake()).toBe('mass-disappearance');
 });
 
 test('sees a mass disappearance from the first listing of a new process on', async () => {
@@ -333,7 +333,7 @@ test('sees a mass disappearance from the first listing of a new process on', asy
   const operator = here.operator();
 
   expect((await operator.pass()).reason).toBe('MassDisappearance');
-  expect(operator.ready().brake).toBe('mass-disappearance');
+  expect(operator.ready().brake()).toBe('mass-disappearance');
 });
 
 test('takes new credentials that see the same registrations', async () => {
@@ -435,7 +435,7 @@ test('stays while an application has our finalizer, takes no new one, and goes w
 
   const leaving = await operator.pass();
   expect({ ready: leaving.ready, reason: leaving.reason }).toEqual({ ready: 'False', reason: 'InUse' });
-  expect(operator.ready().intake).toBe('closed');
+  expect(operator.ready().intake()).toBe('closed');
 
   await here.removeApplication('shop');
   expect((await operator.pass()).outcome).toEqual({ type: 'await-change' });

@@ -25,7 +25,7 @@ test('gives its members in order after any mixture of pushes and removals', () =
       members.push(member);
       model.add(member);
     }
-    expect(members.size).toBe(model.size);
+    expect(members.size()).toBe(model.size);
     expect(members.peek()?.rank).toBe(model.size === 0 ? undefined : Math.min(...[...model].map(({ rank }) => rank)));
   }
 
@@ -42,6 +42,6 @@ test('does nothing when asked to remove a stranger', () => {
   const member = { rank: 1 };
   members.push(member);
   members.remove({ rank: 1 });
-  expect(members.size).toBe(1);
+  expect(members.size()).toBe(1);
   expect(members.peek()).toBe(member);
 });

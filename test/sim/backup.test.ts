@@ -9,7 +9,7 @@ const OPTIONS = { clock: STILL, chance: seeded() };
 test('logi restored from a backup has the applications and secrets of then, and gives ids of since again', () => {
   const logi = createLogi(OPTIONS);
   const kept = logi.createByHand('Kept');
-  const before = logi.applications;
+  const before = logi.applications();
   const backup = logi.backup();
 
   for (const round of ['once', 'and once more']) {
@@ -20,7 +20,7 @@ test('logi restored from a backup has the applications and secrets of then, and 
 
     logi.restore(backup);
 
-    expect(logi.applications).toEqual(before);
+    expect(logi.applications()).toEqual(before);
     const { clientId } = kept.application;
     expect([rotated, kept.clientSecret ?? ''].map((secret) => logi.logsIn(clientId, secret))).toEqual([false, true]);
     expect(logi.logsIn(since.application.clientId, since.clientSecret ?? '')).toBe(false);
@@ -35,9 +35,9 @@ test('a deletion at logi is undone by a backup from before, and a backup from af
   logi.deleteByHand(id);
   const after = logi.backup();
   logi.restore(before);
-  expect(logi.applications).toMatchObject([{ softDeleted: false }]);
+  expect(logi.applications()).toMatchObject([{ softDeleted: false }]);
   logi.restore(after);
-  expect(logi.applications).toMatchObject([{ softDeleted: true }]);
+  expect(logi.applications()).toMatchObject([{ softDeleted: true }]);
 });
 
 test('Logto restored from a backup has the applications, secrets, roles and customData of then', () => {
@@ -45,7 +45,7 @@ test('Logto restored from a backup has the applications, secrets, roles and cust
   const role = logto.addRole({ name: 'reader' });
   const { id } = logto.createByHand({ name: 'Kept', type: 'MachineToMachine', customData: { list: [1] } });
   logto.grant(id, role.id);
-  const before = { applications: logto.applications, roles: logto.roles };
+  const before = { applications: logto.applications(), roles: logto.roles() };
   const backup = logto.backup();
 
   for (const name of ['once', 'and once more']) {
@@ -58,8 +58,8 @@ test('Logto restored from a backup has the applications, secrets, roles and cust
 
     logto.restore(backup);
 
-    expect({ applications: logto.applications, roles: logto.roles }).toEqual(before);
-    expect(logto.applications.map((one) => one.id)).not.toContain(since.id);
+    expect({ applications: logto.applications(), roles: logto.roles() }).toEqual(before);
+    expect(logto.applications().map((one) => one.id)).not.toContain(since.id);
     expect(logto.logsIn(id, added.value)).toBe(false);
     expect([operatorSecret, OPERATOR_SECRET].map((secret) => logto.logsIn(OPERATOR_ID, secret))).toEqual([false, true]);
   }
@@ -71,7 +71,7 @@ test('a copy made by hand has the customData of its original, and an id and a se
   const copy = logto.copyByHand(original.id);
   expect(copy).toMatchObject({ name: 'Shop', type: 'MachineToMachine', customData: { owner: 'x' } });
   expect([copy.id, copy.secrets[0]?.value]).not.toEqual([original.id, original.secrets[0]?.value]);
-  expect(logto.applications).toHaveLength(3);
+  expect(logto.applications()).toHaveLength(3);
 });
 
 test('nobody gives two secrets of an application one name', () => {

@@ -65,7 +65,7 @@ test('every time that Logto tells is of its own clock, and its tokens expire by 
     date: LONG_AGO,
     json: { createdAt: LONG_AGO },
   });
-  expect(logto.applications.at(-1)?.secrets).toMatchObject([{ createdAt: LONG_AGO }]);
+  expect(logto.applications().at(-1)?.secrets).toMatchObject([{ createdAt: LONG_AGO }]);
 
   await clock.advance(HOUR_MS);
   expect(post(provider, '/api/applications', `Bearer ${token}`, shop)).toMatchObject({

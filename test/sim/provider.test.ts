@@ -96,7 +96,7 @@ test.each([...Object.entries(AT_LOGI).map(([why, sent]) => ({ why, ...sent })), 
 
     const overSocket = seen(await twins.wire(request, LIMIT, FOREVER));
     expect(seen(twins.simulated.exchange(request))).toEqual(overSocket);
-    expect(twins.core.applications).toEqual(twins.emulator.applications);
+    expect(twins.core.applications()).toEqual(twins.emulator.applications());
     expect(twins.simulated.operationOf(request)).toBe(twins.emulator.journal.at(-1)?.operation);
     if (why in AT_LOGI) expect(twins.simulated.operationOf(request)).toBe(why);
   },
@@ -233,7 +233,7 @@ test.each([...Object.entries(AT_LOGTO).map(([why, sent]) => ({ why, ...sent })),
 
     const overSocket = seen(await twins.wire(request, LIMIT, FOREVER));
     expect(seen(twins.simulated.exchange(request))).toEqual(overSocket);
-    expect(twins.core.applications).toEqual(twins.emulator.applications);
+    expect(twins.core.applications()).toEqual(twins.emulator.applications());
     expect(twins.simulated.operationOf(request)).toBe(twins.emulator.journal.at(-1)?.operation);
     if (why in AT_LOGTO) expect(twins.simulated.operationOf(request)).toBe(why);
   },
@@ -282,7 +282,7 @@ test.each(STRIKES)('$why $when the effect is heard as over a socket', async ({ w
   using visit = twins.simulated.admit(request);
   const answer = when === 'before' ? UNSERVED : visit.serve().answer;
   expect(outcomeOf(twins.simulated.hear(answer, distortion, LIMIT))).toEqual(await overSocket);
-  expect(twins.core.applications).toEqual(twins.emulator.applications);
+  expect(twins.core.applications()).toEqual(twins.emulator.applications());
 });
 
 function failureIn(error: unknown) {
@@ -322,8 +322,8 @@ test('a request that something in front repeats is served twice, and the second 
 
   const overSocket = seen(await twins.wire(request, LIMIT, FOREVER));
   expect(seen(twins.simulated.serveTwice(request))).toEqual(overSocket);
-  expect(twins.core.applications).toEqual(twins.emulator.applications);
-  expect(twins.core.applications).toHaveLength(5);
+  expect(twins.core.applications()).toEqual(twins.emulator.applications());
+  expect(twins.core.applications()).toHaveLength(5);
 });
 
 test('two creates of one developer at once are seen to be at once', async () => {

@@ -56,7 +56,7 @@ export function logtoCredentials({
 
 /** A provider object that leads to this Logto; `block` is what is different in its block. */
 export function logto({ url, switches }: Pick<LogtoEmulator, 'url' | 'switches'>, spec: Fields = {}, block = {}) {
-  const resource = switches.hosting === 'cloud' ? { managementApiResource: managementResource(switches) } : {};
+  const resource = switches().hosting === 'cloud' ? { managementApiResource: managementResource(switches()) } : {};
   return {
     apiVersion: OURS,
     kind: 'OAuthProvider',
@@ -91,7 +91,7 @@ export function registrationOf(
   application: OAuthApplication | undefined,
 ): EmulatedApplication {
   const id = application?.status?.applicationId;
-  const registration = emulator.applications.find((one) => one.id === id);
+  const registration = emulator.applications().find((one) => one.id === id);
   if (registration === undefined) throw new Error(`${application?.metadata.name} is not registered`);
   return registration;
 }
@@ -135,9 +135,9 @@ export async function login(
   clientSecret = '',
   dispatcher: Dispatcher = getGlobalDispatcher(),
 ): Promise<'in' | 'refused'> {
-  const isMachine = emulator.applications.some(({ id, type }) => id === clientId && type === 'MachineToMachine');
+  const isMachine = emulator.applications().some(({ id, type }) => id === clientId && type === 'MachineToMachine');
   const form = isMachine
-    ? { grant_type: 'client_credentials', resource: managementResource(emulator.switches) }
+    ? { grant_type: 'client_credentials', resource: managementResource(emulator.switches()) }
     : { token: 'a token of somebody' };
   const { statusCode, body } = await request(`${emulator.url}/oidc/token${isMachine ? '' : '/introspection'}`, {
     method: 'POST',

@@ -62,9 +62,9 @@ export async function logsIn({ secret, emulator }: LogsIn, name: string): Promis
 
 /** The registrations that stand at the provider under this name, or under the temporary one made from it. */
 export function keptUnder({ emulator }: World, displayName: string): readonly EmulatedApplication[] {
-  return emulator.applications.filter(
-    ({ name, softDeleted }) => !softDeleted && (name === displayName || name.startsWith(`${displayName} [`)),
-  );
+  return emulator
+    .applications()
+    .filter(({ name, softDeleted }) => !softDeleted && (name === displayName || name.startsWith(`${displayName} [`)));
 }
 
 /** The emulator's id of the registration that the status names. @throws Error when it names none */

@@ -24,7 +24,7 @@ function answer(question: z.infer<typeof Question>): object {
     case 'issued':
       return { issued: issued() };
     case 'secrets':
-      return { secrets: emulator.applications.map(({ id, secrets }) => [id, secrets.length]) };
+      return { secrets: emulator.applications().map(({ id, secrets }) => [id, secrets.length]) };
     default:
       clock.leap(question.leapMs);
       return {};

@@ -19,8 +19,8 @@ import type { World } from './world.ts';
 /** logi without a socket: issuer and management API in one. See `switches.ts` for what can be set. */
 export interface Logi extends Core<Operation, Note>, Console {
   /** Every application that ever was, by id. */
-  readonly applications: readonly EmulatedApplication[];
-  readonly switches: Switches;
+  applications(): readonly EmulatedApplication[];
+  switches(): Switches;
   set(switches: Partial<Switches>): void;
   /** Adds a key, or replaces the one with the same token; what is left out is that of an owner. */
   addKey(key: NewApiKey): void;
@@ -54,12 +54,8 @@ export function createLogi(options: LogiOptions): Logi {
     ...developerConsole(world),
     clock,
     admit: backend(world),
-    get applications() {
-      return world.registry.all();
-    },
-    get switches() {
-      return switches;
-    },
+    applications: () => world.registry.all(),
+    switches: () => switches,
     set(changes) {
       switches = { ...switches, ...changes };
     },

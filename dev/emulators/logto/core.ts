@@ -20,9 +20,9 @@ import type { World } from './world.ts';
 /** Logto without a socket: OIDC endpoints and Management API. See `switches.ts` for what can be set. */
 export interface Logto extends Core<Operation, Note>, Console {
   /** Every application that there is, its secrets included, in the order in which they were made. */
-  readonly applications: readonly EmulatedApplication[];
-  readonly roles: readonly Role[];
-  readonly switches: Switches;
+  applications(): readonly EmulatedApplication[];
+  roles(): readonly Role[];
+  switches(): Switches;
   set(switches: Partial<Switches>): void;
   /** Whether these credentials authenticate the client at this moment. */
   logsIn(clientId: string, clientSecret: string): boolean;
@@ -56,15 +56,9 @@ export function createLogto(options: LogtoOptions): Logto {
     ...tenantConsole(world),
     clock,
     admit: backend(world, basePath),
-    get applications() {
-      return world.registry.all();
-    },
-    get roles() {
-      return world.catalogue.roles();
-    },
-    get switches() {
-      return switches;
-    },
+    applications: () => world.registry.all(),
+    roles: () => world.catalogue.roles(),
+    switches: () => switches,
     set(changes) {
       switches = { ...switches, ...changes };
     },

@@ -93,12 +93,13 @@ export const updateSchema = kept((switches) => {
   });
 });
 
-/** A schema takes a hundred times as long to make as to use: made once for the same switches. */
+/** A schema takes a hundred times as long to make as to use: made once for equal switches. */
 function kept<T>(make: (switches: Switches) => T): (switches: Switches) => T {
-  const made = new WeakMap<Switches, T>();
+  const made = new Map<string, T>();
   return (switches) => {
-    const schema = made.get(switches) ?? make(switches);
-    made.set(switches, schema);
+    const key = JSON.stringify(switches);
+    const schema = made.get(key) ?? make(switches);
+    made.set(key, schema);
     return schema;
   };
 }

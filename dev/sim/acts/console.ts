@@ -31,7 +31,7 @@ export function atConsole({ logi, logto }: Tenants, found: Found, how: ConsoleDe
 }
 
 function atLogi(logi: Tenants['logi'], { id, name }: Found, how: ConsoleDeed): void {
-  const found = logi.applications.find((each) => String(each.id) === id && !each.softDeleted);
+  const found = logi.applications().find((each) => String(each.id) === id && !each.softDeleted);
   if (how === 'namesake') logi.createByHand(name);
   if (found === undefined) return;
   switch (how) {
@@ -65,7 +65,7 @@ function atLogi(logi: Tenants['logi'], { id, name }: Found, how: ConsoleDeed): v
 }
 
 function atLogto(logto: Tenants['logto'], { id, name }: Found, how: ConsoleDeed): void {
-  const found = logto.applications.find((each) => each.id === id);
+  const found = logto.applications().find((each) => each.id === id);
   if (how === 'namesake') logto.createByHand({ name, type: 'Traditional' });
   if (found === undefined) return;
   const newest = found.secrets.at(-1);
@@ -83,7 +83,7 @@ function atLogto(logto: Tenants['logto'], { id, name }: Found, how: ConsoleDeed)
       if (logto.clock.now() - found.createdAt > ONE_CREATE_MS) logto.copyByHand(id);
       break;
     case 'add-secret':
-      logto.addSecret(id, `by hand ${found.secrets.length}`);
+      logto.addSecret(id, freeName(found.secrets.map((secret) => secret.name)));
       break;
     case 'rotate':
     case 'remove-secret':
@@ -99,6 +99,11 @@ function atLogto(logto: Tenants['logto'], { id, name }: Found, how: ConsoleDeed)
       logto.createByHand({ name, type: found.type, customData: forgedData(found.customData) });
       break;
   }
+}
+
+function freeName(taken: readonly string[], number = taken.length): string {
+  const name = `by hand ${number}`;
+  return taken.includes(name) ? freeName(taken, number + 1) : name;
 }
 
 /** The mark with another operation in it, so that it is no copy, and its proof is wrong. */

@@ -73,7 +73,7 @@ export function performer(world: World): (act: Act) => void {
 
 function newest(application: number, { scenario, tenants }: World): Claim | undefined {
   const planned = scenario.shape.applications[application];
-  const last = planned && tenants[planned.provider].applications.at(-1);
+  const last = planned && tenants[planned.provider].applications().at(-1);
   if (last === undefined) return undefined;
   const applicationId = String(last.id);
   return { applicationId, clientId: 'clientId' in last ? last.clientId : applicationId };

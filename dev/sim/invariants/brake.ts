@@ -31,7 +31,10 @@ function judge(before: KubeObject, cluster: number, { ledger, world, accuse }: C
   const { provider } = applicationOf(before);
   if (ledger.asked(key, 'register-anew') > 0 || ledger.happened(key, ['tamper-status']) > 0) return;
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  const others = objects.filter(({ metadata }) => metadata.uid !== before.metadata.uid);
+  // What a status that somebody wrote names, no seal proves: it does not count.
+  const others = objects
+    .filter(({ metadata }) => metadata.uid !== before.metadata.uid)
+    .filter((other) => ledger.happened(ownerIn(cluster, other).key, ['tamper-status']) === 0);
   const held = [before, ...others].filter((object) => {
     const { provider: site, applicationId } = applicationOf(object);
     return site === provider && applicationId !== undefined && object.metadata.deletionTimestamp === undefined;

@@ -37,8 +37,8 @@ function judge(object: KubeObject, cluster: number, { world, accuse }: Court): v
 }
 
 function saidAt(provider: string | undefined, id: string, { tenants }: World): Said | undefined {
-  if (provider === 'logi') return tenants.logi.applications.find((each) => String(each.id) === id);
-  const found = tenants.logto.applications.find((each) => each.id === id);
+  if (provider === 'logi') return tenants.logi.applications().find((each) => String(each.id) === id);
+  const found = tenants.logto.applications().find((each) => each.id === id);
   return found && { name: found.name, redirectUris: found.oidcClientMetadata.redirectUris };
 }
 

@@ -40,7 +40,7 @@ function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { 
   const { clusters, tenants, scheduler } = world();
   const id = idIn(request);
   const name = deletedIn(request);
-  const application = tenants.logto.applications.find((each) => each.id === id);
+  const application = tenants.logto.applications().find((each) => each.id === id);
   const value = application?.secrets.find((each) => each.name === name)?.value;
   const key = ledger.madeAs('logto', id ?? '')?.owner?.key;
   if (value === undefined || key === undefined) return;

@@ -46,7 +46,7 @@ function cannotKnow(
 /** A provider that was put back gives an id again: what has it then was made by whoever has another client id. */
 function isThere({ site, id, clientId }: Made, { tenants }: World): boolean {
   if (site === 'logto') return true;
-  const present = tenants.logi.applications.find((application) => String(application.id) === id);
+  const present = tenants.logi.applications().find((application) => String(application.id) === id);
   return present === undefined || present.clientId === clientId;
 }
 

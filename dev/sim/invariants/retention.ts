@@ -88,6 +88,8 @@ function judge(object: KubeObject, cluster: number, changes: Changes, court: Cou
 }
 
 function judgeMark(id: string, key: string, { world, accuse }: Court): void {
-  const mark = world().tenants.logto.applications.find((each) => each.id === id)?.customData['oauthapp.dev/owner'];
+  const mark = world()
+    .tenants.logto.applications()
+    .find((each) => each.id === id)?.customData['oauthapp.dev/owner'];
   if (isRecord(mark) && mark['retained'] !== true) accuse(`${key} retains ${id}, whose mark does not say so`);
 }

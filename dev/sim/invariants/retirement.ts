@@ -28,7 +28,9 @@ function judge(object: KubeObject, cluster: number, { ledger, world, accuse }: C
   const { apartMs, applications } = world().scenario.shape;
   // What came here from another provider says nothing of an overlap, which is a day then.
   if (apartMs !== 0 || applications.find((each) => keyOf(each) === key)?.provider !== 'logto') return;
-  const found = world().tenants.logto.applications.find((each) => each.id === applicationId);
+  const found = world()
+    .tenants.logto.applications()
+    .find((each) => each.id === applicationId);
   const ours = (found?.secrets ?? []).filter(({ name }) => name.startsWith('k8s-') || name === 'Default secret');
   if (ours.length > 1) accuse(`${key} leaves ${ours.map(({ name }) => name).join(', ')} at Logto`);
 }

@@ -71,11 +71,11 @@ function onProvider(application: OAuthApplication, desired: Desired, view: Ready
     return barred(application, view, { type: 'stalled', reason: 'AccessDenied', message: denialIn(access) });
   }
   if (desired.lifecycle !== 'present' || access.type === 'denied') return firm;
-  if (provider.activity === 'suspended') {
+  if (provider.activity() === 'suspended') {
     const resting: Standing = { type: 'suspended', message: 'spec.suspend is set on the provider object' };
     return barred(application, view, atRest(application, desired, ports) ?? resting);
   }
-  if (provider.intake === 'closed' && !hasFinalizer(application)) {
+  if (provider.intake() === 'closed' && !hasFinalizer(application)) {
     return none(waitFor(provider.ref.name, 'it is being deleted and takes no new application'));
   }
   const objection = objectionTo(spec, desired, provider);

@@ -78,7 +78,7 @@ function seen(view: RegistrationView): RegistrationSight {
 async function confirmGone(sought: Sought, pass: Pass): Promise<RegistrationView> {
   const { ports, provider, desired, signal } = pass;
   const { applicationId: id } = sought;
-  const isBraked = (): boolean => provider.brake === 'mass-disappearance' && desired.lifecycle !== 'deleted';
+  const isBraked = (): boolean => provider.brake() === 'mass-disappearance' && desired.lifecycle !== 'deleted';
   if (isBraked()) return { type: 'mass-gone' };
   const claimant = claimantOf(pass);
   const answered = await asOurs(await registrationOrGone(id, claimant, provider, signal), sought, pass);

@@ -63,11 +63,11 @@ export interface ReadyProvider {
   /** How long a call may take, in seconds (protocol O3, O4). */
   readonly deadlineSeconds: number;
   /** Set while too many registrations are missing at once (protocol B1). */
-  readonly brake: 'off' | 'mass-disappearance';
+  brake(): 'off' | 'mass-disappearance';
   /** `closed` while the provider object is being deleted: it takes no new application (protocol D5). */
-  readonly intake: 'open' | 'closed';
+  intake(): 'open' | 'closed';
   /** `suspended`: no call is made but for the end of an open operation and for a deletion (protocol B2). */
-  readonly activity: 'working' | 'suspended';
+  activity(): 'working' | 'suspended';
   /** Unasked rotations per hour (protocol T5). */
   readonly automaticRotationsPerHour: number;
   /** Optional fields that this provider can honour. */

@@ -12,7 +12,11 @@ import { clientTypeOf } from './types.ts';
 /** A secret that Logto uses for itself. It logs in, so that it is never kept. */
 const INTERNAL = '#internal:';
 
-const Text = z.string().optional().catch(undefined);
+const Flag = z.boolean();
+const Amount = z.number();
+const Word = z.string();
+const Words = z.array(Word);
+const Text = Word.optional().catch(undefined);
 const Fact = Text.transform((text) => (text === undefined ? undefined : providerText(text, SECRET_FORMS)));
 const Column = Json.optional().catch(undefined);
 
@@ -92,7 +96,7 @@ export function registrationOf(value: unknown): Registration | undefined {
     clientId: id,
     name,
     clientType: clientTypeOf(type),
-    redirectUris: shown(oidcClientMetadata, 'redirectUris', z.array(z.string())) ?? undefined,
+    redirectUris: shown(oidcClientMetadata, 'redirectUris', Words) ?? undefined,
     options: optionsOf(application),
     mark: customData === undefined ? UNMARKED : markOf(customData[MARK_KEY]),
     approval: 'usable',
@@ -129,16 +133,16 @@ export function legacySecretIn(value: unknown): Redacted | undefined {
 
 function optionsOf(application: Application): FoundOptions {
   const { description, oidcClientMetadata: oidc, customClientMetadata: custom, customData, isThirdParty } = application;
-  const flag = (key: string): boolean | null | undefined => shown(custom, key, z.boolean());
-  const number = (key: string): number | null | undefined => shown(custom, key, z.number());
+  const flag = (key: string): boolean | null | undefined => shown(custom, key, Flag);
+  const number = (key: string): number | null | undefined => shown(custom, key, Amount);
   const idTokenTtl = number('idTokenTtl');
   return present({
     description: description === '' ? null : description,
-    postLogoutRedirectUris: unlessEmpty(shown(oidc, 'postLogoutRedirectUris', z.array(z.string()))),
-    logoUri: shown(oidc, 'logoUri', z.string()),
-    'backchannelLogout.uri': shown(oidc, 'backchannelLogoutUri', z.string()),
-    'backchannelLogout.sessionRequired': shown(oidc, 'backchannelLogoutSessionRequired', z.boolean()),
-    corsAllowedOrigins: unlessEmpty(shown(custom, 'corsAllowedOrigins', z.array(z.string()))),
+    postLogoutRedirectUris: unlessEmpty(shown(oidc, 'postLogoutRedirectUris', Words)),
+    logoUri: shown(oidc, 'logoUri', Word),
+    'backchannelLogout.uri': shown(oidc, 'backchannelLogoutUri', Word),
+    'backchannelLogout.sessionRequired': shown(oidc, 'backchannelLogoutSessionRequired', Flag),
+    corsAllowedOrigins: unlessEmpty(shown(custom, 'corsAllowedOrigins', Words)),
     'tokens.idTokenTtl': typeof idTokenTtl === 'number' ? `${idTokenTtl}s` : idTokenTtl,
     'tokens.refreshTokenTtl':
       custom === undefined
@@ -147,7 +151,7 @@ function optionsOf(application: Application): FoundOptions {
     'tokens.alwaysIssueRefreshToken': flag('alwaysIssueRefreshToken'),
     'tokens.rotateRefreshToken': flag('rotateRefreshToken'),
     'logto.customData': customData === undefined ? undefined : ownDataIn(customData),
-    'logto.tenantId': shown(custom, 'tenantId', z.string()),
+    'logto.tenantId': shown(custom, 'tenantId', Word),
     'logto.thirdParty': isThirdParty === undefined ? undefined : isThirdParty || null,
     'logto.deviceFlow': flag('isDeviceFlow') === false ? null : flag('isDeviceFlow'),
     'logto.tokenExchange': flag('allowTokenExchange'),

@@ -17,7 +17,8 @@ import { registrationNamed } from '../../support/registrations.ts';
 const READY = {
   ref: { kind: 'OAuthProvider', name: 'logi', uid: 'u-logi' },
   identity: 'logi|https://api.example.com',
-  intake: 'open',
+  intake: () => 'open',
+  activity: () => 'working',
   issuer: 'https://api.example.com',
   manners: {
     ownerMark: 'none',
@@ -194,7 +195,7 @@ test.each<Case>([
   },
   {
     name: 'what has ended says that its provider is suspended',
-    provider: { activity: 'suspended' },
+    provider: { activity: () => 'suspended' },
     metadata: HELD,
     status: { ...AT_REST, secret: secretUntil(NOW) },
     want: 'suspended',
@@ -235,12 +236,12 @@ test.each<Case>([
   },
   {
     name: 'a provider that goes away takes nobody new',
-    provider: { intake: 'closed' },
+    provider: { intake: () => 'closed' },
     want: 'waiting ProviderNotReady',
   },
   {
     name: 'a provider that goes away still serves those it has',
-    provider: { intake: 'closed' },
+    provider: { intake: () => 'closed' },
     metadata: HELD,
     status: BOUND,
     want: 'firm',
@@ -290,7 +291,7 @@ test.each<Case>([
   },
   {
     name: 'a retirement is not owed where the provider is suspended',
-    provider: { activity: 'suspended' },
+    provider: { activity: () => 'suspended' },
     metadata: LEAKED,
     status: REGISTERED,
     want: 'suspended',

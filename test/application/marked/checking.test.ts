@@ -142,7 +142,7 @@ test('I5: a mark that was lost at the console is written again, beside what othe
   world.emulator.setCustomData(id, { theirs: 'kept' });
   await (await startProcess(world)).calm(app);
   const { uid } = (await app.get()).metadata;
-  const { customData } = world.emulator.applications.find((application) => application.id === id) ?? {};
+  const { customData } = world.emulator.applications().find((application) => application.id === id) ?? {};
   expect([await readyReason(app), customData]).toMatchObject([
     'InSync',
     { theirs: 'kept', 'oauthapp.dev/owner': { uid } },

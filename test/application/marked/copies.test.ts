@@ -42,7 +42,7 @@ async function calm(world: LogtoWorld, app: App): Promise<void> {
 
 /** Copies it, mark and all, as a person may at the console. Returns the id of the copy. */
 function copyOf(id: string, { emulator }: LogtoWorld, createdAt?: number): string {
-  const { customData = {} } = emulator.applications.find((application) => application.id === id) ?? {};
+  const { customData = {} } = emulator.applications().find((application) => application.id === id) ?? {};
   const age = createdAt === undefined ? {} : { createdAt };
   return emulator.createByHand({ name: 'Copy', type: 'Traditional', customData, ...age }).id;
 }

@@ -143,7 +143,10 @@ describe('what a listing does not show', () => {
   function rolesIn({ emulator, live }: LogtoWorld): readonly string[] {
     const [registration] = live();
     const held = new Set(registration?.roleIds);
-    return emulator.roles.filter(({ id }) => held.has(id)).map(({ name }) => name);
+    return emulator
+      .roles()
+      .filter(({ id }) => held.has(id))
+      .map(({ name }) => name);
   }
 
   test('is set right after the registration', async () => {
@@ -165,7 +168,7 @@ describe('what a listing does not show', () => {
   test('drifts unseen until the deep resync, which brings it in step', async () => {
     const { world, app, process, calls } = await settled(READER, DEEP);
     const [{ id = '' } = {}] = world.live();
-    const [reader] = world.emulator.roles.filter(({ name }) => name === 'reader');
+    const [reader] = world.emulator.roles().filter(({ name }) => name === 'reader');
     world.emulator.revoke(id, reader?.id ?? '');
     await process.calm(app);
     expect([rolesIn(world), calls()]).toEqual([[], []]);
@@ -177,7 +180,7 @@ describe('what a listing does not show', () => {
   test('is looked at when a person asks for it', async () => {
     const { world, app, process } = await settled(READER);
     const [{ id = '' } = {}] = world.live();
-    const [reader] = world.emulator.roles.filter(({ name }) => name === 'reader');
+    const [reader] = world.emulator.roles().filter(({ name }) => name === 'reader');
     world.emulator.revoke(id, reader?.id ?? '');
     await app.annotate({ [RECHECK]: 'now' });
     await process.calm(app);

@@ -64,7 +64,7 @@ async function openEnding(
 
 /** Of the very value that is in use. */
 function setEnd({ emulator }: LogtoWorld, id: string, expiresAt: number): void {
-  const { secrets = [] } = emulator.applications.find((application) => application.id === id) ?? {};
+  const { secrets = [] } = emulator.applications().find((application) => application.id === id) ?? {};
   emulator.edit(id, { secrets: secrets.map((secret) => ({ ...secret, expiresAt })) });
 }
 

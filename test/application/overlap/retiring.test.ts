@@ -384,7 +384,7 @@ describe('an end that somebody set at the provider', () => {
   test('T1: is found by the next deep look, and the successor comes one overlap before', async () => {
     const { world, app, id, calm, names } = await settled({ overlap: '4h' });
     const end = world.clock.now() + 10 * DAY_MS;
-    const [first] = world.emulator.applications.find((application) => application.id === id)?.secrets ?? [];
+    const [first] = world.emulator.applications().find((application) => application.id === id)?.secrets ?? [];
     if (first !== undefined) world.emulator.edit(id, { secrets: [{ ...first, expiresAt: end }] });
     await world.clock.advance(2 * DAY_MS);
     await calm();

@@ -78,7 +78,7 @@ async function rotated(cluster: Cluster): Promise<Settled & { readonly process: 
 }
 
 function registeredUris({ emulator }: LogtoWorld, id: string): readonly string[] | undefined {
-  return emulator.applications.find((application) => application.id === id)?.oidcClientMetadata.redirectUris;
+  return emulator.applications().find((application) => application.id === id)?.oidcClientMetadata.redirectUris;
 }
 
 async function conditionsOf(app: App): Promise<Readonly<Record<string, string>>> {

@@ -67,7 +67,7 @@ describe('identity', () => {
     await app.delete();
     await (await startProcess(world)).settle(app);
 
-    expect(world.emulator.applications.find(({ id }) => id === theirs.id)).toEqual(theirs);
+    expect(world.emulator.applications().find(({ id }) => id === theirs.id)).toEqual(theirs);
     expect(await readyReason(app)).toBe('DeletionBlocked');
   });
 
@@ -86,7 +86,7 @@ describe('identity', () => {
     await app.loseStatus();
     await process.settle(app);
     expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', applicationId]);
-    expect(world.emulator.applications.find(({ id }) => id === theirs.id)).toEqual(theirs);
+    expect(world.emulator.applications().find(({ id }) => id === theirs.id)).toEqual(theirs);
   });
 
   test('I2: an id in a status that does not say where it was registered is neither changed, rotated nor deleted', async () => {
@@ -101,7 +101,7 @@ describe('identity', () => {
     await app.delete();
     await process.settle(app);
     expect([await readyReason(app), world.effects()]).toEqual(['DeletionBlocked', []]);
-    expect(world.emulator.applications).toEqual([theirs]);
+    expect(world.emulator.applications()).toEqual([theirs]);
   });
 
   test('I3: the identity in the status is sticky: another endpoint gets neither calls nor registrations', async () => {

@@ -198,7 +198,7 @@ describe('operations', () => {
     held.release();
     await expect.poll(() => world.live(), { timeout: 10_000 }).toHaveLength(1);
     await next.settle(app);
-    expect([await readyReason(app), world.emulator.applications.length]).toEqual(['InSync', 1]);
+    expect([await readyReason(app), world.emulator.applications().length]).toEqual(['InSync', 1]);
   });
 
   const REFUSED: readonly (Fault<'create'> & { readonly title: string; readonly reason: string })[] = [
@@ -266,7 +266,7 @@ describe('operations', () => {
     await process.pass(app);
     expect((await statusOf(app)).operation?.type).toBe('register');
     await process.settle(app);
-    expect([await readyReason(app), world.emulator.applications.length]).toEqual(['InSync', 1]);
+    expect([await readyReason(app), world.emulator.applications().length]).toEqual(['InSync', 1]);
   });
 
   test('O6: a call that fails is made once in a pass', async () => {

@@ -307,7 +307,7 @@ describe('a create that is answered with what was there before', () => {
       const app = await world.create();
       await (await startProcess(world)).settle(app);
       expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '2']);
-      expect(world.emulator.applications[0]).toEqual(theirs);
+      expect(world.emulator.applications()[0]).toEqual(theirs);
     }
   });
 });

@@ -237,7 +237,7 @@ describe('registering and recovering', () => {
     const process = await startProcess(world);
     await process.pass(app);
     expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['NameTaken', undefined]);
-    expect(world.emulator.applications).toEqual([theirs]);
+    expect(world.emulator.applications()).toEqual([theirs]);
   });
 
   test('R7: a registration that another application holds is never taken', async () => {

@@ -149,7 +149,7 @@ describe('another address of the same provider', () => {
 
     await app.delete();
     await process.settle(app);
-    expect([await app.find(), elsewhere.applications.map(({ softDeleted }) => softDeleted)]).toEqual([
+    expect([await app.find(), elsewhere.applications().map(({ softDeleted }) => softDeleted)]).toEqual([
       undefined,
       [true],
     ]);

@@ -76,7 +76,7 @@ test('an upgrade changes the registration, and a rotation then rolls the Pods', 
   await install({ url: 'https://store.example.com', restart: true });
   const upgraded = await world.ready(RELEASE);
   expect(upgraded.status?.clientId).toBe(before['client_id']);
-  expect(world.emulator.applications.map(({ redirectUris }) => redirectUris)).toEqual([
+  expect(world.emulator.applications().map(({ redirectUris }) => redirectUris)).toEqual([
     ['https://store.example.com/auth/callback'],
   ]);
   await world.patch('OAuthApplication', RELEASE, {
@@ -92,7 +92,7 @@ test('a rollback takes the address back, and neither the client id nor the secre
   const before = await values();
   await run(['rollback', RELEASE, '1']);
   await world.ready(RELEASE);
-  expect(world.emulator.applications.map(({ redirectUris }) => redirectUris)).toEqual([
+  expect(world.emulator.applications().map(({ redirectUris }) => redirectUris)).toEqual([
     ['https://shop.example.com/auth/callback'],
   ]);
   expect(await values()).toEqual(before);
@@ -101,6 +101,6 @@ test('a rollback takes the address back, and neither the client id nor the secre
 test('an uninstall deregisters it', async () => {
   await run(['uninstall', RELEASE]);
   await world.gone(RELEASE);
-  expect(world.emulator.applications.filter(({ softDeleted }) => !softDeleted)).toEqual([]);
+  expect(world.emulator.applications().filter(({ softDeleted }) => !softDeleted)).toEqual([]);
   expect(await operator.stop()).toBe(0);
 });

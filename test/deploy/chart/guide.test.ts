@@ -145,13 +145,13 @@ async function sameRegistration(): Promise<void> {
   const json = await kubectl(['get', 'secret', 'web-shop-oauth', '-n', SYSTEM, '-o', 'json']);
   const { client_id: id = '', client_secret: secret = '' } = JSON.parse(json).data;
   expect(emulator.logsIn(atob(id), atob(secret))).toBe(true);
-  expect(emulator.applications.filter(({ softDeleted }) => !softDeleted)).toHaveLength(1);
+  expect(emulator.applications().filter(({ softDeleted }) => !softDeleted)).toHaveLength(1);
 }
 
 async function nothingIsLeft(): Promise<void> {
   await operator?.stop();
   operator = undefined;
-  expect(emulator.applications.filter(({ softDeleted }) => !softDeleted)).toEqual([]);
+  expect(emulator.applications().filter(({ softDeleted }) => !softDeleted)).toEqual([]);
   const kinds = 'clusterroles,clusterrolebindings,validatingadmissionpolicies,crd';
   expect(await kubectl(['get', kinds, '-o', 'name'])).not.toContain('oauthapp');
   expect(await kubectl(['get', 'deploy,sa,role,rolebinding,pdb,job', '-n', SYSTEM, '-o', 'name'])).toBe(

@@ -133,7 +133,7 @@ test('an admin of one namespace installs it there, and it registers what is appl
 });
 
 test('an upgrade from the former charts and a rollback leave objects and registrations as they are', async () => {
-  const before = emulator.applications.length;
+  const before = emulator.applications().length;
   expect(await mayRestart()).toBe(false);
   const objects = await names('oaa,oap');
   succeeded(await definitions(chartAt('oauthapp-crds')));
@@ -146,7 +146,7 @@ test('an upgrade from the former charts and a rollback leave objects and registr
   await rolledOut();
   expect(await mayRestart()).toBe(false);
   await isReady('shop');
-  expect(emulator.applications).toHaveLength(before);
+  expect(emulator.applications()).toHaveLength(before);
   expect((await revisions()).map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed']);
 });
 
@@ -217,7 +217,7 @@ test('what an application says after a refused uninstall is still done', async (
 test('an uninstall after the objects leaves what the guide says and nothing else', async () => {
   await kubectl('delete', 'oaa', '--all', '--timeout=90s');
   await kubectl('delete', 'oap', '--all', '--timeout=90s');
-  expect(emulator.applications.filter(({ softDeleted }) => !softDeleted)).toEqual([]);
+  expect(emulator.applications().filter(({ softDeleted }) => !softDeleted)).toEqual([]);
   succeeded(await asAdmin('uninstall', RELEASE, '--timeout=60s'));
   expect(checks.printed.at(-1)).toBe('Nothing needs the operator any more.\n');
   await operator?.stop();

@@ -27,14 +27,14 @@ describe('an answer that is no answer leaves everything open', () => {
     const { emulator, provider } = logi;
     emulator.fault({ ...fault, operation: 'create', when: 'after' });
     expect(await verdictOf(provider.register(birthOf('Shop'), SHOP, NEVER))).toBe(`${code}, unknown`);
-    expect(emulator.applications).toHaveLength(1);
+    expect(emulator.applications()).toHaveLength(1);
 
     emulator.fault({ ...fault, operation: 'rotate', when: 'after' });
     expect(await verdictOf(provider.issueSecret('1', 'k8s-1', NEVER))).toBe(`${code}, unknown`);
-    expect(emulator.applications).toMatchObject([{ secretsIssued: 2 }]);
+    expect(emulator.applications()).toMatchObject([{ secretsIssued: 2 }]);
 
     emulator.fault({ ...fault, operation: 'token', when: 'after' });
-    const credentials = { clientId: emulator.applications[0]?.clientId ?? '', clientSecret: new Redacted('wrong') };
+    const credentials = { clientId: emulator.applications()[0]?.clientId ?? '', clientSecret: new Redacted('wrong') };
     expect(await provider.verify(credentials, NEVER)).toBe('unanswered');
 
     expect(await provider.inventory(NEVER), 'the next call is served as ever').toMatchObject({
@@ -77,7 +77,7 @@ describe('a deletion that somebody else may have confirmed', () => {
     await using logi = await startLogi({ deleteStatus: 200 });
     const { registration } = await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
     await logi.provider.remove(registration.id, NEVER);
-    expect(logi.emulator.applications).toMatchObject([{ softDeleted: true }]);
+    expect(logi.emulator.applications()).toMatchObject([{ softDeleted: true }]);
   });
 
   test('is not believed where it is still there', async () => {

@@ -59,7 +59,7 @@ async function start(): Promise<Subject> {
     nowhere: nowhere.provider,
     planted: DEFAULT_KEY,
     logsIn: ({ clientId, clientSecret }) => emulator.logsIn(clientId, clientSecret?.reveal() ?? ''),
-    count: () => emulator.applications.filter(({ softDeleted }) => !softDeleted).length,
+    count: () => emulator.applications().filter(({ softDeleted }) => !softDeleted).length,
     loseAnswer: (call) => void emulator.fault({ operation: OPERATIONS[call], when: 'after', type: 'reset' }),
     async close() {
       await stranger[Symbol.asyncDispose]();

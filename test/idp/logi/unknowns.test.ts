@@ -224,7 +224,7 @@ test.each([
 ])('X-Logi-Client-Type $clientType has logi record $createdVia', async ({ clientType, createdVia }) => {
   await using logi = await startLogi({}, { clientType });
   await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
-  expect(logi.emulator.applications).toMatchObject([{ createdVia }]);
+  expect(logi.emulator.applications()).toMatchObject([{ createdVia }]);
 });
 
 test('a public client has no secret to rotate, in either form', async () => {

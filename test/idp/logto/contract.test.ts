@@ -77,7 +77,7 @@ async function start(): Promise<Subject> {
     nowhere: nowhere.provider,
     planted: OPERATOR_SECRET,
     logsIn: ({ clientId, clientSecret }) => emulator.logsIn(clientId, clientSecret?.reveal() ?? ''),
-    count: () => emulator.applications.filter(({ id }) => id !== OPERATOR_ID).length,
+    count: () => emulator.applications().filter(({ id }) => id !== OPERATOR_ID).length,
     loseAnswer: (call) => void emulator.fault({ operation: OPERATIONS[call], when: 'after', type: 'reset' }),
     async close() {
       await stranger[Symbol.asyncDispose]();

@@ -6,7 +6,7 @@ import { applicationBody, wired } from './fake-wire.ts';
 import { JOB, NEVER, type RunningLogto, SHOP, startLogto, withOptions } from './logto.ts';
 
 function stored({ emulator }: RunningLogto, id: string): EmulatedApplication {
-  const application = emulator.applications.find((candidate) => candidate.id === id);
+  const application = emulator.applications().find((candidate) => candidate.id === id);
   if (application === undefined) throw new Error(`there is no ${id}`);
   return application;
 }

@@ -59,7 +59,7 @@ export async function startIdentityProviders(): Promise<IdentityProviders> {
     ],
     secrets: () => [
       DEFAULT_KEY,
-      ...logto.applications.flatMap(({ secrets }) => secrets.map(({ value }) => value)),
+      ...logto.applications().flatMap(({ secrets }) => secrets.map(({ value }) => value)),
       OPERATOR_SECRET,
     ],
     async [Symbol.asyncDispose]() {

@@ -34,8 +34,8 @@ export function webApplication(name: string, provider: 'logi' | 'logto', spec: o
 
 /** Registrations that there are now, by what people call them. */
 export function registeredNames({ providers: { logi, logto } }: Installation): readonly string[] {
-  const kept = logi.applications.filter(({ softDeleted }) => !softDeleted);
-  const own = logto.applications.filter(({ type }) => type === 'Traditional');
+  const kept = logi.applications().filter(({ softDeleted }) => !softDeleted);
+  const own = logto.applications().filter(({ type }) => type === 'Traditional');
   return [...kept, ...own].map(({ name }) => name);
 }
 

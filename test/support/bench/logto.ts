@@ -35,7 +35,7 @@ export async function createLogtoWorld(ground: Ground, { switches, spec }: Logto
     credentials: { clientId: OPERATOR_ID, clientSecret: OPERATOR_SECRET },
     block: (name) => ({ logto: { endpoint: emulator.url, credentialsSecretRef: { name } } }),
     spec: { access: [{ allow: ['ManagementApiAccess', 'Roles', 'ThirdParty'] }], ...spec },
-    live: () => emulator.applications.filter(({ id }) => id !== OPERATOR_ID),
+    live: () => emulator.applications().filter(({ id }) => id !== OPERATOR_ID),
   });
 }
 
@@ -46,7 +46,7 @@ export async function letAdopt({ changeProvider }: LogtoWorld, ids: readonly str
 
 /** Names of the secrets that the registration has, in the order in which they were made. */
 export function secretNames({ emulator }: LogtoWorld, id: string): readonly string[] {
-  const { secrets = [] } = emulator.applications.find((application) => application.id === id) ?? {};
+  const { secrets = [] } = emulator.applications().find((application) => application.id === id) ?? {};
   return secrets.map(({ name }) => name);
 }
 

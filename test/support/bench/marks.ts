@@ -47,5 +47,5 @@ export function remark({ emulator }: LogtoWorld, id: string, mark: unknown): voi
 
 /** The mark that the registration bears. */
 export function markAt({ emulator }: LogtoWorld, id: string): unknown {
-  return emulator.applications.find((application) => application.id === id)?.customData[MARK_KEY];
+  return emulator.applications().find((application) => application.id === id)?.customData[MARK_KEY];
 }

@@ -140,7 +140,7 @@ export async function createWorld(ground: Ground, options: WorldOptions = {}): P
     credentials: { apiKey: DEFAULT_KEY },
     block: (name) => ({ logi: { apiUrl: emulator.url, apiKeySecretRef: { name }, registrationName } }),
     spec: { limits: { ...GENEROUS, ...limits } },
-    live: () => emulator.applications.filter(({ softDeleted }) => !softDeleted),
+    live: () => emulator.applications().filter(({ softDeleted }) => !softDeleted),
   });
 }
 

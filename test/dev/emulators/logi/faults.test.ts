@@ -45,7 +45,7 @@ test.each(TABLE)('$type $when the effect of a create shows as $sight', async ({ 
 
   const effect = when === 'after' ? 'done' : 'none';
   expect(logi.journal).toMatchObject([{ operation: 'create', effect, status: status[when] }]);
-  expect(logi.applications).toHaveLength(when === 'after' ? 1 : 0);
+  expect(logi.applications()).toHaveLength(when === 'after' ? 1 : 0);
   expect(handle.hits).toBe(1);
 
   expect(await look(logi.url), 'the fault is spent').toBe(201);
@@ -75,7 +75,7 @@ test.each(WHENS)('a call that times out %s its effect is never answered', async 
   await fault.hit;
 
   expect(await create({ name: 'Another' }), 'others are served meanwhile').toMatchObject({ status: 201 });
-  expect(logi.applications).toHaveLength(when === 'after' ? 2 : 1);
+  expect(logi.applications()).toHaveLength(when === 'after' ? 2 : 1);
   expect(logi.journal[0]).toMatchObject({ status: undefined, effect: when === 'after' ? 'done' : 'none' });
 
   controller.abort();
@@ -119,11 +119,11 @@ test.each(WHENS)("latency %s the effect is counted on the emulator's clock", asy
   const created = create();
   await latency.hit;
   await clock.advance(4999);
-  expect(logi.applications).toHaveLength(when === 'after' ? 1 : 0);
+  expect(logi.applications()).toHaveLength(when === 'after' ? 1 : 0);
   expect(clock.pending(), 'still waiting').toBe(1);
   await clock.advance(1);
   expect(await created).toMatchObject({ status: 201 });
-  expect(logi.applications).toHaveLength(1);
+  expect(logi.applications()).toHaveLength(1);
 });
 
 test("a slow body comes byte by byte on the emulator's clock", async () => {
@@ -159,7 +159,7 @@ test('a lost answer to a rotation leaves the new secret in force', async () => {
   logi.fault({ type: 'reset', when: 'after', operation: 'rotate' });
   await expect(call('POST', `${APPLICATIONS}/1/rotate_secret`)).rejects.toThrow();
   expect(logi.logsIn(clientId, clientSecret)).toBe(false);
-  expect(logi.applications).toMatchObject([{ secretsIssued: 2 }]);
+  expect(logi.applications()).toMatchObject([{ secretsIssued: 2 }]);
 });
 
 test('a repeated create is served twice, and only the second answer arrives', async () => {
@@ -176,7 +176,7 @@ test('a repeated create is refused where names are unique, although the first on
   const { logi, create } = await bench({ switches: { sameName: 'refused' } });
   logi.fault({ type: 'repeat', when: 'before', operation: 'create' });
   expect(await create()).toMatchObject({ status: 422 });
-  expect(logi.applications).toHaveLength(1);
+  expect(logi.applications()).toHaveLength(1);
 });
 
 test('a fault strikes its operation only, as often as it was told, after those that it lets pass', async () => {
@@ -225,7 +225,7 @@ test('an emulator that closes lets nobody wait and does nothing more', async () 
   const refused = expect(created).rejects.toThrow();
   await logi.close();
   await refused;
-  expect(logi.applications).toEqual([]);
+  expect(logi.applications()).toEqual([]);
 });
 
 function fetchCreate(url: string, signal: AbortSignal): Promise<Response> {

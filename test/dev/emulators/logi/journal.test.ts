@@ -84,15 +84,15 @@ test('neither the journal nor the applications nor the emulator itself shows a s
 test('a snapshot of the applications does not change afterwards', async () => {
   const { logi, create } = await bench();
   await create();
-  const snapshot = logi.applications;
+  const snapshot = logi.applications();
   logi.rename(1, 'Store');
   expect(snapshot).toMatchObject([{ name: 'Shop' }]);
-  expect(logi.applications).toMatchObject([{ name: 'Store' }]);
+  expect(logi.applications()).toMatchObject([{ name: 'Store' }]);
 });
 
 test('switches are turned one by one while the emulator runs', async () => {
   const { logi, create } = await bench({ switches: { ids: 'text' } });
   logi.set({ initialStatus: 'approved' });
   expect((await create()).json).toMatchObject({ id: '1', status: 'approved' });
-  expect(logi.switches).toMatchObject({ ids: 'text', initialStatus: 'approved', limits: 'on' });
+  expect(logi.switches()).toMatchObject({ ids: 'text', initialStatus: 'approved', limits: 'on' });
 });

@@ -31,7 +31,7 @@ test('the eleventh create in an hour is refused, and works when the hour is over
   const refused = await create();
   expect(refused).toMatchObject({ status: 429, json: { error: 'rate_limited' } });
   expect(refused.headers.get('retry-after')).toBe('3600');
-  expect(logi.applications).toHaveLength(10);
+  expect(logi.applications()).toHaveLength(10);
 
   await clock.advance(HOUR_MS - 1);
   expect(await create()).toMatchObject({ status: 429 });

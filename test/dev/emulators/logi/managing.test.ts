@@ -239,7 +239,7 @@ test.each<Patch>([
   const updated = await patch(1, fields);
 
   expect(updated.status, updated.text).toBe(want);
-  expect(logi.applications[0]).toMatchObject(left ?? {});
+  expect(logi.applications()[0]).toMatchObject(left ?? {});
   expect(logi.journal.at(-1)).toMatchObject({ operation: 'update', effect: want < 300 ? 'done' : 'none' });
 });
 
@@ -301,7 +301,7 @@ test.each<{
   const query = method === 'DELETE' && uri !== undefined ? `?uri=${encodeURIComponent(uri)}` : '';
   const answer = await call(method, `${SHOP}/redirect_uris${query}`, method === 'POST' ? { body: { uri } } : {});
   expect(answer.status, answer.text).toBe(want);
-  expect(logi.applications).toMatchObject([{ redirectUris: left ?? [CALLBACK] }]);
+  expect(logi.applications()).toMatchObject([{ redirectUris: left ?? [CALLBACK] }]);
 });
 
 test('a rotation makes the old secret worthless at once', async () => {
@@ -334,7 +334,7 @@ test.each<{ how: Switches['publicRotation']; want: number }>([
   const rotated = await call('POST', `${SHOP}/rotate_secret`);
   expect(rotated.status).toBe(want);
   expect(rotated.json).not.toHaveProperty('client_secret');
-  expect(logi.applications).toMatchObject([{ secretsIssued: 0 }]);
+  expect(logi.applications()).toMatchObject([{ secretsIssued: 0 }]);
 });
 
 test.each([204, 200, 202] as const)('a deletion answers %i, and after it the application is gone', async (status) => {
@@ -347,7 +347,7 @@ test.each([204, 200, 202] as const)('a deletion answers %i, and after it the app
   expect((await call('GET', APPLICATIONS)).json).toEqual([]);
   expect(await call('POST', `${SHOP}/rotate_secret`)).toMatchObject({ status: 404 });
   expect(logi.logsIn(clientId, clientSecret)).toBe(false);
-  expect(logi.applications).toMatchObject([{ softDeleted: true }]);
+  expect(logi.applications()).toMatchObject([{ softDeleted: true }]);
 
   logi.restoreSoftDeleted(1);
   expect(logi.logsIn(clientId, clientSecret)).toBe(true);
@@ -488,7 +488,7 @@ test('a person with an unverified address cannot register and is told where to g
     status: 403,
     json: { error: 'identity_verification_required', verify_url: expect.stringMatching(/^https:/) },
   });
-  expect(logi.applications).toEqual([]);
+  expect(logi.applications()).toEqual([]);
 });
 
 test('a list holds the applications of the own organization only', async () => {

@@ -155,7 +155,7 @@ test.each<Case>([
   const { create, logi } = await bench({ switches: switches ?? {} });
   const created = await create(fields);
   expect(created.status, created.text).toBe(want);
-  expect(logi.applications).toHaveLength(want === 201 ? 1 : 0);
+  expect(logi.applications()).toHaveLength(want === 201 ? 1 : 0);
 });
 
 test.each([
@@ -202,7 +202,7 @@ test('the client type header is recorded', async () => {
   const { create, logi } = await bench();
   await create({}, { headers: { 'x-logi-client-type': 'mcp' } });
   await create();
-  expect(logi.applications.map(({ createdVia }) => createdVia)).toEqual(['mcp', 'api']);
+  expect(logi.applications().map(({ createdVia }) => createdVia)).toEqual(['mcp', 'api']);
 });
 
 test.each<{ form: Switches['errorForm']; want: unknown }>([
@@ -224,14 +224,14 @@ test('a second create with the same name makes another application', async () =>
   const first = credentialsIn(await create());
   const second = credentialsIn(await create());
   expect(second.clientId).not.toBe(first.clientId);
-  expect(logi.applications).toHaveLength(2);
+  expect(logi.applications()).toHaveLength(2);
 });
 
 test('a second create with the same name is refused where names are unique', async () => {
   const { create, logi } = await bench({ switches: { sameName: 'refused' } });
   await create();
   expect(await create()).toMatchObject({ status: 422, json: { error: 'name_taken' } });
-  expect(logi.applications).toHaveLength(1);
+  expect(logi.applications()).toHaveLength(1);
 });
 
 test.each<{ name: string; switches: Partial<Switches>; status: number; secret: unknown }>([
@@ -247,7 +247,7 @@ test.each<{ name: string; switches: Partial<Switches>; status: number; secret: u
 
   expect(second).toMatchObject({ status, json: { id: 1, client_id: first.clientId } });
   expect(Object(second.json).client_secret).toBe(secret);
-  expect(logi.applications).toHaveLength(1);
+  expect(logi.applications()).toHaveLength(1);
   expect(logi.logsIn(first.clientId, first.clientSecret), 'the first secret stays good').toBe(true);
   expect(logi.journal.at(-1)).toMatchObject({ operation: 'create', effect: 'none', applicationId: 1 });
 });
@@ -267,7 +267,7 @@ test.each<{ names: Switches['deletedNames']; same: Switches['sameName']; want: n
 test('a secret that is withheld works all the same', async () => {
   const { create, logi } = await bench({ switches: { createSecret: 'withheld' } });
   expect((await create()).json).not.toHaveProperty('client_secret');
-  expect(logi.applications).toMatchObject([{ secretsIssued: 1 }]);
+  expect(logi.applications()).toMatchObject([{ secretsIssued: 1 }]);
 });
 
 test.each<{ name: string; fields?: object; switches?: Partial<Switches>; flags: readonly string[] }>([
@@ -299,7 +299,7 @@ test.each<{ name: string; fields?: object; switches?: Partial<Switches>; flags: 
 ])('a registration with $name has the risk flags $flags', async ({ fields, switches, flags }) => {
   const { create, logi } = await bench({ switches: switches ?? {} });
   const created = await create({ ...fields });
-  expect(logi.applications).toMatchObject([{ riskFlags: flags }]);
+  expect(logi.applications()).toMatchObject([{ riskFlags: flags }]);
   expect(created.json).toMatchObject({ status: flags.length === 0 ? 'sandbox' : 'pending' });
 });
 
@@ -330,7 +330,7 @@ test('a new developer account raises a flag', async () => {
   const keys = [{ token: 'lpa_pat_new', accountSince: Date.now() - HOUR_MS }];
   const { create, logi } = await bench({ keys });
   await create({}, { key: 'lpa_pat_new' });
-  expect(logi.applications).toMatchObject([{ riskFlags: ['new_developer_account'] }]);
+  expect(logi.applications()).toMatchObject([{ riskFlags: ['new_developer_account'] }]);
 });
 
 test('an unflagged registration can be approved at once', async () => {

@@ -62,7 +62,7 @@ export function tokenRequest(
   form: Readonly<Record<string, string | undefined>> = {},
   headers: Readonly<Record<string, string>> = basic(OPERATOR_ID, OPERATOR_SECRET),
 ): Promise<Seen> {
-  const resource = managementResource(logto.switches);
+  const resource = managementResource(logto.switches());
   const whole = { grant_type: 'client_credentials', resource, scope: 'all', ...form };
   return sendForm(`${logto.url}/oidc/token`, whole, headers);
 }

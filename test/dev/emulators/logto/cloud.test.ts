@@ -30,7 +30,7 @@ const QUOTAS: readonly Quota[] = [
 test.each(QUOTAS)('on Cloud $key is kept', async ({ key, fields, usage }) => {
   const { create, made, logto } = await bench({ switches: CLOUD });
   made({ isThirdParty: true });
-  logto.set({ quotas: { ...logto.switches.quotas, [key]: usage } });
+  logto.set({ quotas: { ...logto.switches().quotas, [key]: usage } });
   expect(await create(fields)).toMatchObject({
     status: 403,
     json: { code: 'subscription.limit_exceeded', data: { key, limit: usage, usage } },
@@ -124,7 +124,7 @@ test.each<[Partial<Switches>, number]>([
       pageRules: [],
     },
   });
-  expect(logto.applications.at(-1)?.secrets).toMatchObject([{ name: 'Default secret' }]);
+  expect(logto.applications().at(-1)?.secrets).toMatchObject([{ name: 'Default secret' }]);
 });
 
 test.each([
@@ -140,7 +140,7 @@ test.each([
 async function protectedApp(switches: Partial<Switches> = {}) {
   const stage = await bench({ switches: { ...CLOUD, ...switches } });
   await stage.create({ ...PROTECTED, protectedAppMetadata: METADATA });
-  const { id } = stage.logto.applications.at(-1) ?? { id: '' };
+  const { id } = stage.logto.applications().at(-1) ?? { id: '' };
   return { ...stage, id, path: `${APPLICATIONS}/${id}` };
 }
 
@@ -202,13 +202,13 @@ test.each([
   async (edge, ...want) => {
     const { call, create, path, logto } = await protectedApp();
     logto.set({ edge });
-    const before = JSON.stringify(logto.applications);
+    const before = JSON.stringify(logto.applications());
     const answers = [
       await create({ ...PROTECTED, protectedAppMetadata: { ...METADATA, subDomain: 'other' } }),
       await call('PATCH', path, { body: { protectedAppMetadata: { sessionDuration: 60 } } }),
       await call('POST', `${path}/secrets`, { body: { name: 'two' } }),
     ];
     expect(answers.map(({ status }) => status)).toEqual(want);
-    expect(JSON.stringify(logto.applications) === before, 'undone').toBe(edge === 'down');
+    expect(JSON.stringify(logto.applications()) === before, 'undone').toBe(edge === 'down');
   },
 );

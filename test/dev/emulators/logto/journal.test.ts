@@ -8,7 +8,7 @@ test('the journal says who called what, when, and whether anything changed', asy
   const clock = manualClock(Date.UTC(2026, 0, 1));
   const { create, call, logto } = await bench({ clock });
   await create({});
-  const id = logto.applications.at(-1)?.id;
+  const id = logto.applications().at(-1)?.id;
   await clock.advance(1000);
   await call('PATCH', `${APPLICATIONS}/${id}`, { body: { name: 'Store' } });
   await send(`${logto.url}${APPLICATIONS}/${id}?secret=x`, 'GET', {});
@@ -61,11 +61,11 @@ test('the journal says who called what, when, and whether anything changed', asy
 test('the journal shows no secret and no token', async () => {
   const { create, call, logto } = await bench();
   await create({});
-  const id = logto.applications.at(-1)?.id;
+  const id = logto.applications().at(-1)?.id;
   await call('POST', `${APPLICATIONS}/${id}/secrets`, { body: { name: 'two' } });
   const printed = JSON.stringify(logto.journal) + inspect(logto.journal, { depth: null });
   expect(printed).toContain('create-secret');
-  for (const { value } of logto.applications.at(-1)?.secrets ?? []) expect(printed).not.toContain(value);
+  for (const { value } of logto.applications().at(-1)?.secrets ?? []) expect(printed).not.toContain(value);
   expect(printed).not.toContain(OPERATOR_SECRET);
 });
 

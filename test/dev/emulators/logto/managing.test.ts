@@ -12,13 +12,18 @@ test.each([
 ])('a new application of type %s has the secrets %j', async (type, names) => {
   const { create, logto } = await bench();
   expect(await create({ type })).toMatchObject({ status: 200, json: { type, name: 'Shop' } });
-  expect(logto.applications.at(-1)?.secrets.map(({ name }) => name)).toEqual(names);
+  expect(
+    logto
+      .applications()
+      .at(-1)
+      ?.secrets.map(({ name }) => name),
+  ).toEqual(names);
 });
 
 test('an id has 21 and a secret 32 characters', async () => {
   const { create, logto } = await bench();
   await create({});
-  const [{ id, secrets } = { id: '', secrets: [] }] = logto.applications.slice(-1);
+  const [{ id, secrets } = { id: '', secrets: [] }] = logto.applications().slice(-1);
   expect(id).toMatch(/^[0-9a-z]{21}$/);
   expect(secrets[0]?.value).toMatch(/^[0-9A-Za-z]{32}$/);
 });
@@ -27,7 +32,7 @@ test('names are not unique: the same create twice makes two applications', async
   const { create, logto } = await bench();
   await create({});
   await create({});
-  expect(logto.applications.filter(({ name }) => name === 'Shop')).toHaveLength(2);
+  expect(logto.applications().filter(({ name }) => name === 'Shop')).toHaveLength(2);
 });
 
 test.each([
@@ -37,7 +42,7 @@ test.each([
 ])('an update replaces %s whole and leaves the rest alone', async (column, before, after) => {
   const { create, call, logto } = await bench();
   await create({ description: 'shop', customData: { kept: 1 }, [column]: before });
-  const path = `${APPLICATIONS}/${logto.applications.at(-1)?.id}`;
+  const path = `${APPLICATIONS}/${logto.applications().at(-1)?.id}`;
   const { json } = await call('PATCH', path, { body: { [column]: after } });
   expect(json).toMatchObject({ name: 'Shop', description: 'shop' });
   expect(json).toHaveProperty(column, after);
@@ -139,7 +144,7 @@ test.each<Refused>([
 ])('a create with $name is refused and makes nothing', async ({ fields, want: [status, code] }) => {
   const { create, logto } = await bench();
   expect(await create(fields)).toMatchObject({ status, json: { code } });
-  expect(logto.applications).toHaveLength(1);
+  expect(logto.applications()).toHaveLength(1);
 });
 
 test.each([
@@ -312,7 +317,7 @@ test('a SAML application is made and deleted by its own route only', async () =>
   const { call, logto } = await bench();
   const saml = (name: string) => call('POST', '/api/saml-applications', { body: { name } });
   expect(await saml('One')).toMatchObject({ status: 201, json: { type: 'SAML', attributeMapping: {} } });
-  const id = logto.applications.at(-1)?.id;
+  const id = logto.applications().at(-1)?.id;
   expect(await call('DELETE', `${APPLICATIONS}/${id}`)).toMatchObject({ status: 400 });
   expect(await call('GET', `${APPLICATIONS}/${id}`)).toMatchObject({
     status: 200,

@@ -181,7 +181,7 @@ test.each(FATES)(
     const created = await create({ type, oidcClientMetadata: { redirectUris: [uri], postLogoutRedirectUris: [] } });
     expect(created.status, 'the Management API minds nothing').toBe(200);
 
-    const query = new URLSearchParams({ client_id: logto.applications.at(-1)?.id ?? '', redirect_uri: uri });
+    const query = new URLSearchParams({ client_id: logto.applications().at(-1)?.id ?? '', redirect_uri: uri });
     const answer = await send(`${logto.url}/oidc/auth?${query}`, 'GET', {});
     expect(answer.status).toBe(fate === 'ok' ? 303 : 400);
     if (fate === 'broken') expect(answer.json).toMatchObject({ code: 'oidc.invalid_redirect_uri' });

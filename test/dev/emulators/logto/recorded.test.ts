@@ -88,7 +88,7 @@ const INTERLUDES: Readonly<Record<string, () => void | Promise<unknown>>> = {
   'list ?page=2&page_size=2': () => void logto.createByHand({ name: 'probe-last', type: 'SPA' }),
   '3p consent GET'() {
     const id = words.get('<id6>');
-    const { consent } = logto.applications.find((one) => one.id === id) ?? {};
+    const { consent } = logto.applications().find((one) => one.id === id) ?? {};
     expect(consent).toMatchObject({ userScopes: ['profile', 'email'] });
     logto.edit(id, {
       consent: { userScopes: [], resourceScopes: [], organizationScopes: [], organizationResourceScopes: [] },
@@ -139,7 +139,7 @@ function replay({ label, method, path, request, requestText }: Exchange): Promis
 function remember({ label }: Exchange, answer: Seen): void {
   if (label === 'token: ok (basic)') tokens.whole = tokenIn(answer);
   if (label === 'token: no scope') tokens.scopeless = tokenIn(answer);
-  const machine = logto.applications.find(({ name }) => name === 'probe-MachineToMachine');
+  const machine = logto.applications().find(({ name }) => name === 'probe-MachineToMachine');
   for (const { name, value } of machine?.secrets ?? []) machineSecrets.set(name, value);
 }
 

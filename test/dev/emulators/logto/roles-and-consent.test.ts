@@ -74,7 +74,7 @@ test('a role is removed once', async () => {
 test('a role that is deleted grants nothing any more', async () => {
   const { logto } = await bench();
   logto.deleteRole(MANAGEMENT_ROLE);
-  expect(logto.roles.map(({ id }) => id)).toEqual([INTERNAL_ADMIN_ROLE]);
+  expect(logto.roles().map(({ id }) => id)).toEqual([INTERNAL_ADMIN_ROLE]);
   expect((await tokenRequest(logto)).json).not.toHaveProperty('scope');
 });
 
@@ -127,7 +127,7 @@ test.each([
   const { id } = made({ isThirdParty: true, consent: { ...nothing, [column]: ['one', 'two'] } });
   const path = `${APPLICATIONS}/${id}/user-consent-scopes/${kind}/one`;
   expect(await call('DELETE', path)).toMatchObject({ status: 204 });
-  expect(logto.applications.at(-1)?.consent[column]).toEqual(['two']);
+  expect(logto.applications().at(-1)?.consent[column]).toEqual(['two']);
   expect(await call('DELETE', path)).toMatchObject({ status: 404, json: { code: 'entity.not_found' } });
 });
 

@@ -37,7 +37,7 @@ test.each([
 ] as const)('the Default secret is %s', async (defaultSecret, want) => {
   const { create, logto } = await bench({ switches: { defaultSecret } });
   await create({});
-  expect(logto.applications.at(-1)?.secrets).toHaveLength(want);
+  expect(logto.applications().at(-1)?.secrets).toHaveLength(want);
 });
 
 test.each([
@@ -85,7 +85,7 @@ test('Protected applications are hosted where the switch says', async () => {
 test('switches are turned one by one while the emulator runs', async () => {
   const { logto } = await bench({ switches: { version: '1.41' } });
   logto.set({ etag: 'left-out' });
-  expect(logto.switches).toMatchObject({ version: '1.41', etag: 'left-out', hosting: 'self-hosted' });
+  expect(logto.switches()).toMatchObject({ version: '1.41', etag: 'left-out', hosting: 'self-hosted' });
 });
 
 test('health and the description of the API need no token, and tell no version', async () => {

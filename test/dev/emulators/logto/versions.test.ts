@@ -31,7 +31,7 @@ const KEYS: readonly Key[] = [
 test.each(KEYS)('$before drops $fields, which $since knows', async ({ since, before, fields }) => {
   const old = await bench({ switches: { version: before } });
   expect(await old.create({ type: 'Native', ...fields })).toMatchObject({ status: 200 });
-  expect(old.logto.applications.at(-1)?.customClientMetadata).toEqual({});
+  expect(old.logto.applications().at(-1)?.customClientMetadata).toEqual({});
 
   const newer = await bench({ switches: { version: since } });
   expect((await newer.create({ type: 'Native', ...fields })).json).toMatchObject(fields);
@@ -54,9 +54,9 @@ test.each([
   const { create, call, logto } = await bench({ switches: { version, protectedApps: 'configured' } });
   const protectedAppMetadata = { subDomain: 'shop', origin: 'https://shop.example.com' };
   await create({ type: 'Protected', oidcClientMetadata: undefined, protectedAppMetadata });
-  const path = `${APPLICATIONS}/${logto.applications.at(-1)?.id}`;
+  const path = `${APPLICATIONS}/${logto.applications().at(-1)?.id}`;
   await call('PATCH', path, { body: { protectedAppMetadata: { additionalScopes: ['email'] } } });
-  expect(logto.applications.at(-1)?.protectedAppMetadata?.additionalScopes).toEqual(want);
+  expect(logto.applications().at(-1)?.protectedAppMetadata?.additionalScopes).toEqual(want);
 });
 
 test.each([
@@ -67,7 +67,7 @@ test.each([
   const protectedAppMetadata = { subDomain: 'shop', origin: 'https://shop.example.com' };
   await create({ type: 'Protected', oidcClientMetadata: undefined, protectedAppMetadata });
   logto.set({ edge: 'down' });
-  const path = `${APPLICATIONS}/${logto.applications.at(-1)?.id}/secrets`;
+  const path = `${APPLICATIONS}/${logto.applications().at(-1)?.id}/secrets`;
   expect(await call('POST', path, { body: { name: 'two' } })).toMatchObject({ status });
 });
 
@@ -137,7 +137,7 @@ test.each(VERSIONS)('%s has several secrets side by side', async (version) => {
   const { made, call, logto } = await bench({ switches: { version } });
   const { id } = made();
   await call('POST', `${APPLICATIONS}/${id}/secrets`, { body: { name: 'two' } });
-  for (const { value } of logto.applications.at(-1)?.secrets ?? []) {
+  for (const { value } of logto.applications().at(-1)?.secrets ?? []) {
     expect(await introspection(logto, id, value)).toMatchObject({ status: 200 });
   }
 });
