@@ -122,6 +122,10 @@ export type Obstacle =
   | { readonly type: 'deleting' }
   | { readonly type: 'contended'; readonly holder: string };
 
+export function isObstacle(secret: SecretView): secret is Obstacle {
+  return secret.type === 'foreign' || secret.type === 'contended' || secret.type === 'deleting';
+}
+
 /** An operation that is written down and not yet cleared (protocol O4). */
 export type OpenOperation =
   /** Of a later release: looked at and never touched (protocol I5). */

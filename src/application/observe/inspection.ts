@@ -1,7 +1,7 @@
 import { wantedValue } from '../../idp/fields.ts';
 import type { ClientMetadata, Inspection, IssuedSecret } from '../../idp/provider.ts';
 import { wasBornOurs } from '../marks.ts';
-import type { IssuedView, SecretView } from '../observed.ts';
+import { type IssuedView, isObstacle, type SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { proveSealed, statusSeal } from '../proof.ts';
@@ -35,9 +35,10 @@ export async function inspectWhenDue(
   return provider.inspect(id, claimantOf(pass), signal);
 }
 
-/** What was lost too often waits for a person, whatever the provider shows (protocol S7). */
+/** What was lost too often waits for a person, whatever the provider shows (protocol S7), and so does what cannot be written. */
 function isReadBackDue(secret: SecretView, { provider, desired, ports }: Pass, facts: Facts): boolean {
   if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return false;
+  if (isObstacle(secret)) return false;
   if (facts.secret?.delivered !== true) return true;
   const isAmiss = secret.type === 'absent' || secret.type === 'ours' || secret.type === 'replaced';
   return isAmiss && lossesLately(facts.rotation, ports.clusterTime()) === 'few';

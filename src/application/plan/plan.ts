@@ -1,6 +1,6 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
-import type { FoundRegistration, Observed, OpenOperation } from '../observed.ts';
+import { type FoundRegistration, isObstacle, type Observed, type OpenOperation } from '../observed.ts';
 import { damageOn } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
@@ -194,8 +194,10 @@ function planFound(
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (misfit !== undefined) return stalled('Rejected', misfit);
-  if (due !== undefined) return due;
+  // A Secret that is in the way is looked for again and again: what was looked at meanwhile counts as looked at.
+  if (due !== undefined && !isObstacle(observed.secret)) return due;
   if (inspected === 'now') return act({ type: 'note-inspection', issued });
+  if (due !== undefined) return due;
   if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
   const { schedule, remarks, againMs } = observed;

@@ -1,13 +1,14 @@
 import type { Desired } from '../desired.ts';
-import type {
-  CurrentSecret,
-  IssuedView,
-  Observed,
-  Obstacle,
-  OwnSecret,
-  ReadBackCause,
-  RotationCause,
-  SecretView,
+import {
+  type CurrentSecret,
+  type IssuedView,
+  isObstacle,
+  type Observed,
+  type Obstacle,
+  type OwnSecret,
+  type ReadBackCause,
+  type RotationCause,
+  type SecretView,
 } from '../observed.ts';
 import type { Standing } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
@@ -165,10 +166,6 @@ export const FOREIGN = {
 /** What keeps us from writing the Secret at all. */
 export function secretObstacle(secret: SecretView): Standing | undefined {
   return isObstacle(secret) ? obstacleOf(secret) : undefined;
-}
-
-function isObstacle(secret: SecretView): secret is Obstacle {
-  return secret.type === 'foreign' || secret.type === 'contended' || secret.type === 'deleting';
 }
 
 function obstacleOf(secret: Obstacle): Standing {

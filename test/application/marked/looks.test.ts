@@ -1,8 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { looksLater, openLogtoWorld } from '../../support/bench/logto.ts';
 import { startProcess } from '../../support/bench/process.ts';
 import { readyReason, statusOf } from '../../support/bench/world.ts';
+
+/** Takes off all that says whose the Secret is. */
+const NO_NOTES = { labels: null, annotations: null, ownerReferences: null };
 
 let ground: Ground;
 
@@ -22,6 +26,22 @@ test('a look at what a listing does not show is taken once, at the moment for wh
   await process.pass(app);
 
   expect(looks()).toBe(before + 1);
+});
+
+test('a foreign Secret in the way costs one look that is due, and not one each time that it is looked for', async () => {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create();
+  const process = await startProcess(world);
+  const outcome = await process.calm(app);
+  const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+  await ground.client.patch(ref, { type: 'merge', body: { metadata: NO_NOTES } }, {}, ground.signal);
+  await world.clock.advance(outcome.type === 'again' ? outcome.afterMs : 0);
+  const before = world.emulator.journal.length;
+
+  for (const _ of [1, 2, 3]) await process.calm(app);
+
+  const asked = world.emulator.journal.slice(before).filter(({ operation }) => operation === 'list-secrets');
+  expect([await readyReason(app), asked.length]).toEqual(['SecretNotOurs', 1]);
 });
 
 test.each([

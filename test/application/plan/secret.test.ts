@@ -366,6 +366,16 @@ const READABLE: readonly Case[] = [
     observed: { ...marked('as-it-should', { inspected: 'now', differences: ['logto.roles'] }), issued: FIRST_ISSUED },
     want: 'update logto.roles',
   },
+  {
+    name: 'takes note of a look though a foreign Secret is in the way',
+    why: 'S1: that is looked for every minute, and the look would be taken each time',
+    observed: {
+      ...marked('as-it-should', { inspected: 'now' }),
+      issued: FIRST_ISSUED,
+      secret: { type: 'foreign', madeBy: 'somebody' },
+    },
+    want: 'note-inspection',
+  },
 ];
 
 const RENAMED: readonly Case[] = [
