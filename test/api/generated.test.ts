@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { generatedFiles } from '../../dev/generated.ts';
 import { CONDITION_TYPES, REASONS } from '../../src/api/conditions.ts';
-import { ANNOTATIONS, FINALIZERS, LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
+import { ANNOTATIONS, FINALIZERS, LABELS, rolledForAnnotation, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -43,6 +43,13 @@ test('the reference names every condition, reason, annotation, label and finaliz
   const names = [CONDITION_TYPES, REASONS].flatMap((record) => Object.keys(record));
   const marks = [ANNOTATIONS, SECRET_ANNOTATIONS, LABELS, FINALIZERS].flatMap((record) => Object.values(record));
   expect([...names, ...marks].filter((name) => reference?.includes(`\`${name}\``) !== true)).toEqual([]);
+});
+
+test('the reference names the annotation of a rolled workload', () => {
+  const reference = generatedFiles().find(({ path }) => path === 'docs/reference.md')?.content;
+  expect(reference).toContain(
+    `| \`${rolledForAnnotation('<secret>', (text) => text)}\` | Pod template of a workload |`,
+  );
 });
 
 test('the reference is a row per field, with type, default and bounds', () => {
