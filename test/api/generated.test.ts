@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { generatedFiles } from '../../dev/generated.ts';
 import { CONDITION_TYPES, REASONS } from '../../src/api/conditions.ts';
 import { ANNOTATIONS, FINALIZERS, LABELS, rolledForAnnotation, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
+import { FLAGS, SWITCHES } from '../../src/flags/flags.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -50,6 +51,17 @@ test('the reference names the annotation of a rolled workload', () => {
   expect(reference).toContain(
     `| \`${rolledForAnnotation('<secret>', (text) => text)}\` | Pod template of a workload |`,
   );
+});
+
+test('the page of flags is a row per flag, with its variable, what it takes, its default and its meaning', () => {
+  const rows = generatedFiles()
+    .find(({ path }) => path === 'docs/flags.md')
+    ?.content.split('\n');
+  expect(rows).toContain(
+    '| `--workers` | `OAUTHAPP_WORKERS` | a whole number from 1 to 256 | 16 | Passes side by side. |',
+  );
+  const flags = [...Object.values(FLAGS).map(({ name }) => name), ...Object.keys(SWITCHES)];
+  expect(flags.filter((name) => rows?.some((row) => row.startsWith(`| \`--${name}\` |`)) !== true)).toEqual([]);
 });
 
 test('the reference is a row per field, with type, default and bounds', () => {
