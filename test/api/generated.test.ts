@@ -53,6 +53,14 @@ test('the reference names the annotation of a rolled workload', () => {
   );
 });
 
+test.each(generatedFiles().filter(({ path }) => /^charts\/[^/]+\/README\.md$/.test(path)))(
+  'no value in $path is without a meaning',
+  ({ content }) => {
+    const rows = content.split('\n').filter((row) => row.startsWith('| `'));
+    expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
+  },
+);
+
 test('the page of flags is a row per flag, with its variable, what it takes, its default and its meaning', () => {
   const rows = generatedFiles()
     .find(({ path }) => path === 'docs/flags.md')
