@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { crdName, customResourceDefinition, kinds } from '../src/api/crds.ts';
 import { reference } from '../src/api/reference.ts';
 import { chartFiles } from './charts/charts.ts';
+import { flagsPage } from './flags.ts';
 import { type GeneratedFile, MARKDOWN_HEADER, YAML_HEADER } from './generated-file.ts';
 import { argocdSettings } from './gitops.ts';
 import { mapping } from './mapping.ts';
@@ -18,6 +19,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
     })),
     ...chartFiles(),
     { path: 'deploy/gitops/argocd/argocd-cm.yaml', content: YAML_HEADER + argocdSettings(all) },
+    { path: 'docs/flags.md', content: MARKDOWN_HEADER + flagsPage() },
     { path: 'docs/mapping.md', content: MARKDOWN_HEADER + mapping() },
     { path: 'docs/metrics.md', content: MARKDOWN_HEADER + metricsPage() },
     { path: 'docs/reasons.md', content: MARKDOWN_HEADER + reasonsPage() },

@@ -2,7 +2,7 @@ import { CATALOGUE, type MetricFamily } from '../src/telemetry/catalogue.ts';
 
 const INTRODUCTION = `# Metrics
 
-Served on \`/metrics\` of the address in \`--metrics-address\`, in the text format of Prometheus. [The
+Served on \`/metrics\` of the address in [\`--metrics-address\`](flags.md), in the text format of Prometheus. [The
 rules](alerts.md) and the dashboard stand on them.
 
 Labels hold words of ours alone, so that neither a provider nor a tenant can make up text or series: what else comes in is
@@ -19,8 +19,8 @@ const NOTES = `## Words
   \`back-off\`, \`failed\`.
 - \`verb\` of a call to a provider: what was asked for, such as \`register\` or \`issue-secret\`. \`code\`: \`ok\`, or that of
   the error.
-- \`verb\` of a call to the API server: \`get\`, \`create\`, \`update\`, \`patch\`, \`delete\`; watches are not calls.
-  \`code\`: the HTTP status, or \`none\` where no answer came.`;
+- \`verb\` of a call to the API server: \`get\`, \`list\`, \`create\`, \`update\`, \`patch\`, \`delete\`; watches are not
+  calls. \`code\`: the HTTP status, or \`none\` where no answer came.`;
 
 /** The reference of the metrics, in Markdown. */
 export function metricsPage(): string {

@@ -41,7 +41,8 @@ export const APPLICATION_REMEDIES = {
   UnsupportedByProvider: `${MESSAGE} [The mapping](mapping.md) says which fields each provider has.`,
   SecretNotOurs: 'Choose another `secret.name`, or delete the Secret, which somebody else made.',
   SecretNameConflict: 'Choose another `secret.name`.',
-  SecretRefused: 'Make room in the quota, or change the policy that the message names.',
+  SecretRefused:
+    'The message names verb, resource and status alone. `kubectl get resourcequota -n store`, and `kubectl create secret generic probe -n store --dry-run=server --as=system:serviceaccount:oauthapp-system:oauthapp-operator`, show what refuses it: a quota, a policy, or a missing right to Secrets.',
   SecretContested: 'End whoever writes the Secret, then ask for a [rotation](guides/rotation.md).',
   SecretLost: 'At logi: put the value back, or ask for a [rotation](guides/rotation.md).',
   ProviderReturnedNoSecret: 'Ask for a [rotation](guides/rotation.md).',
@@ -50,7 +51,7 @@ export const APPLICATION_REMEDIES = {
   AdoptionRefused: 'The message says why: see [adoption](guides/adoption.md).',
   AdoptionConflict: 'Take `adopt` out of the spec, or see [adoption](guides/adoption.md).',
   RollRefused:
-    'Exempt the operator from the policy that refuses it, or give the workload new Pods by hand and set `rotation.restart: None`. At logi the Pods that it has cannot log in.',
+    'Exempt the operator from the policy that refuses it, or give the workload new Pods by hand and set `rotation.restart: None`. At logi the Pods that it has cannot log in. A policy that answers 403, as many webhooks and those with `reason: Forbidden` do, is [ApiForbidden](#application-apiforbidden).',
   RotationOverdue:
     'The secret has ended at the provider, or too many former ones go on working. Ask for a [rotation](guides/rotation.md), or raise `limits.automaticRotationsPerHour` of the provider object; or retire the former ones.',
   Observed: 'Look at `status.plan`, then set `management: Full`.',
@@ -68,7 +69,7 @@ export const APPLICATION_REMEDIES = {
     "Take `oauthapp.dev/owner` off the registration, at Logto out of its custom data. Where it is the object's, the operator writes it again.",
   StatusLost: 'See [restoring](guides/restore.md).',
   ApiForbidden:
-    'Give the operator the permission that the message names: the manifests in `deploy/` are older than it, or the component for restarts is missing.',
+    'Give the operator the permission that the message names: the manifests in `deploy/` are older than it, or the component for restarts is missing. Where `kubectl auth can-i patch deployments.apps -n store --as=system:serviceaccount:oauthapp-system:oauthapp-operator`, or the same for what the message names, says that it has it, a policy refuses: [exempt the operator](#application-rollrefused).',
 } as const satisfies Readonly<Record<keyof typeof APPLICATION_REASONS, string>>;
 
 /** What a person does about each reason on a provider object. */

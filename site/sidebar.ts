@@ -38,6 +38,7 @@ export const SIDEBAR = [
     items: [
       { text: 'API', link: '/docs/reference' },
       { text: 'Fields at each provider', link: '/docs/mapping' },
+      { text: 'Flags', link: '/docs/flags' },
       { text: 'Metrics', link: '/docs/metrics' },
     ],
   },

@@ -73,7 +73,8 @@ export const APPLICATION_REASONS = {
   UnsupportedByProvider: 'The spec sets a field that this provider cannot honour; the message names it.',
   SecretNotOurs: 'A Secret of the wanted name exists and was not written for this application; it is left alone.',
   SecretNameConflict: 'Another application of the namespace holds the wanted Secret name.',
-  SecretRefused: 'The API server refuses to store the Secret (quota, admission policy, terminating namespace).',
+  SecretRefused:
+    'The API server refuses to store the Secret (quota, admission policy, terminating namespace, missing permission).',
   SecretContested:
     'The value in the Secret was lost again within a day, so that somebody else writes it; a rotation has to be asked for.',
   SecretLost:
@@ -84,11 +85,12 @@ export const APPLICATION_REASONS = {
   AdoptionRefused: 'The registration that spec.adopt names cannot be taken over; the message says why.',
   AdoptionConflict: 'spec.adopt names another registration than the one that the object holds already.',
   RollRefused:
-    'A workload that uses the Secret got no new Pods, since the API server refuses to have it changed (admission policy); the message names it.',
+    'A workload that uses the Secret got no new Pods, since the API server refuses the change with 400 or 422 (admission policy); the message names it.',
   RotationOverdue:
     'The limits of the provider object, the window, or the number of superseded secrets let fewer rotations through than are due; the message says which.',
   Observed: 'spec.management is Observe: nothing is written, and status.plan says what would change.',
-  NameTaken: 'A registration of the same name exists that is not ours; it is never taken over without adopt.',
+  NameTaken:
+    "The registration is held by another object, does not bear this object's owner mark, or existed before the call; it is not touched.",
   RegistrationGone:
     'The provider says that the registration does not exist; a second witness is asked before anything follows.',
   MassDisappearance:
@@ -102,7 +104,8 @@ export const APPLICATION_REASONS = {
   MarkDamaged:
     'The owner mark on the registration cannot be read, so that it is not touched; the message says what to do.',
   StatusLost: 'The object has our finalizer and an empty status, as after a restore; nothing is created on a guess.',
-  ApiForbidden: "The operator's ServiceAccount lacks a permission in the cluster; the message names it.",
+  ApiForbidden:
+    "The API server answers 403: the operator's ServiceAccount lacks a permission, or an admission policy is against it; the message names verb and resource.",
 } as const;
 
 /** Reasons on an OAuthProvider or ClusterOAuthProvider: when each appears. */
@@ -132,7 +135,8 @@ export const PROVIDER_REASONS = {
   CloneSuspected: 'The cluster looks like a copy of another one; registrations of the original are not touched.',
   Suspended: 'spec.suspend is set.',
   InUse: 'The object is being deleted and applications still need it.',
-  ApiForbidden: "The operator's ServiceAccount lacks a permission in the cluster; the message names it.",
+  ApiForbidden:
+    "The API server answers 403: the operator's ServiceAccount lacks a permission, or an admission policy is against it; the message names verb and resource.",
 } as const;
 
 /** Every reason with the sentence that says when it appears; where both kinds use one, the application's. */

@@ -1,6 +1,6 @@
 import { APPLICATION_REASONS, CONDITION_TYPES, PROVIDER_REASONS } from './conditions.ts';
 import type { Kind } from './crds.ts';
-import { ANNOTATIONS, API_VERSION, FINALIZERS, LABELS, SECRET_ANNOTATIONS } from './names.ts';
+import { ANNOTATIONS, API_VERSION, FINALIZERS, LABELS, rolledForAnnotation, SECRET_ANNOTATIONS } from './names.ts';
 import type { StructuralSchema } from './openapi.ts';
 import type { Rule } from './schema.ts';
 
@@ -13,7 +13,7 @@ const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [w
   retireRequestedAt: ['application', 'A token. A new one deletes superseded secrets now: one has leaked.'],
   registerAnew: [
     'application',
-    'A token. A new one gives up the registration, which becomes an orphan, and creates another.',
+    'A token. A new one gives up the registration, which stays at the provider, and creates another.',
   ],
   abandon: ['application', '"true" lets a deletion finish after a failed try; the registration may stay behind.'],
   isDefault: ['provider', '"true" makes it the provider of applications that name none. Two defaults are refused.'],
@@ -85,6 +85,7 @@ function conditionSections(): readonly string[] {
 }
 
 function annotationSections(): readonly string[] {
+  const rolledFor = rolledForAnnotation('<secret>', (text) => text);
   const requests = keysOf(ANNOTATIONS).map((key) => [code(ANNOTATIONS[key]), ...ANNOTATION_MEANINGS[key]]);
   const notes = keysOf(SECRET_ANNOTATIONS).map((key) => [
     code(SECRET_ANNOTATIONS[key]),
@@ -98,12 +99,13 @@ function annotationSections(): readonly string[] {
     'On each Secret with credentials, to be read and not to be changed:',
     table(['Annotation', 'Meaning'], notes),
     table(
-      ['Label or finalizer', 'On', 'Meaning'],
+      ['Label, finalizer or annotation', 'On', 'Meaning'],
       [
         [code(LABELS.applicationUid), 'Secret', 'Uid of the OAuthApplication that it was written for.'],
         [code(LABELS.managedBy), 'all that we create', 'Says that the operator keeps it.'],
         [code(FINALIZERS.registration), 'OAuthApplication', 'Its registration has not been dealt with yet.'],
         [code(FINALIZERS.inUse), 'provider, its credential Secret', 'Applications still need it.'],
+        [code(rolledFor), 'Pod template of a workload', 'For which value of the Secret it was rolled last.'],
       ],
     ),
   ];

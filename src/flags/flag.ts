@@ -17,6 +17,8 @@ export interface Flag<T> {
   readonly kind: Kind<T>;
   /** When nothing is said. */
   readonly fallback: T;
+  /** The same in words. */
+  readonly byDefault: string;
   readonly help: string;
 }
 
@@ -24,12 +26,12 @@ export interface Flag<T> {
 export function flag<T>(name: string, kind: Kind<T>, fallback: string, help: string): Flag<T> {
   const value = kind.parse(fallback);
   if (value === undefined) throw new Error(`the fallback of --${name} is not ${kind.expects}`);
-  return { name, kind, fallback: value, help: `${help} (default: ${fallback})` };
+  return { name, kind, fallback: value, byDefault: fallback, help };
 }
 
-/** A flag that may be left unsaid. */
-export function optional<T>(name: string, kind: Kind<T>, help: string): Flag<T | undefined> {
-  return { name, kind, fallback: undefined, help };
+/** A flag that may be left unsaid. `byDefault` says what holds then. */
+export function optional<T>(name: string, kind: Kind<T>, byDefault: string, help: string): Flag<T | undefined> {
+  return { name, kind, fallback: undefined, byDefault, help };
 }
 
 /** Takes texts of the form `form`. */

@@ -55,30 +55,24 @@ export const LEASE_NAME = 'oauthapp-operator';
 
 /** Every flag that takes a value. */
 export const FLAGS = {
-  namespace: optional(
-    'namespace',
-    NAMESPACE,
-    "the operator's own namespace (default: $POD_NAMESPACE, or the kubeconfig's)",
-  ),
+  namespace: optional('namespace', NAMESPACE, "$POD_NAMESPACE, or the kubeconfig's", "the operator's own namespace"),
   scope: flag('scope', oneOf(['namespace', 'cluster']), 'namespace', 'serve one namespace, or the whole cluster'),
-  watchNamespace: optional(
-    'watch-namespace',
-    NAMESPACE,
-    "with --scope=namespace: which one (default: the operator's own)",
-  ),
+  watchNamespace: optional('watch-namespace', NAMESPACE, "the operator's own", 'with --scope=namespace: which one'),
   clusterId: optional(
     'cluster-id',
     CLUSTER_ID,
-    'tells clusters apart at a shared provider; required with --scope=namespace',
+    "kube-system's uid",
+    'tells installations apart, required in one namespace',
   ),
   workers: flag('workers', count(1, 256), '16', 'passes side by side'),
-  kubeconfig: optional('kubeconfig', FILE, 'kubeconfig to use (default: in-cluster, or as kubectl finds it)'),
+  kubeconfig: optional('kubeconfig', FILE, 'in-cluster, or as kubectl finds it', 'kubeconfig to use'),
   providerSelector: optional(
     'provider-selector',
     SELECTOR,
-    'only providers with these labels, and their applications (default: all)',
+    'all',
+    'only providers with these labels, and their applications',
   ),
-  leaseName: optional('lease-name', SUBDOMAIN, `Lease that elects the leader (default: ${LEASE_NAME})`),
+  leaseName: optional('lease-name', SUBDOMAIN, LEASE_NAME, 'Lease that elects the leader'),
   leaseDuration: flag('lease-duration', DURATION, '15s', 'how long others keep away after a renewal'),
   renewDeadline: flag('renew-deadline', DURATION, '10s', 'age of the last renewal at which the leader gives up'),
   retryPeriod: flag('retry-period', DURATION, '2s', 'time between two tries to get or renew the lease'),
@@ -87,23 +81,27 @@ export const FLAGS = {
   providerHosts: optional(
     'provider-hosts',
     HOSTS,
-    'only hosts to call (default: all; for OAuthProviders those on the internet)',
+    'all; for OAuthProviders those on the internet',
+    'only hosts to call',
   ),
   metricsAddress: flag('metrics-address', address(), ':8080', 'where /metrics, /livez and /readyz are served'),
   logLevel: flag('log-level', oneOf(['debug', 'info', 'warn', 'error']), 'info', 'least level that is logged'),
 } as const;
 
-/** Flags that take no value. */
-export const SWITCHES: readonly string[] = ['help', 'version', 'check-uninstall'];
+/** Flags that take no value, and what each does. */
+export const SWITCHES = {
+  'check-uninstall': 'name what the operator still has to delete, and exit with 1 if there is anything',
+  version: 'print the version and exit',
+  help: 'print the flags and exit',
+} as const;
 
 /** What `--help` prints. */
 export function helpText(): string {
   const rows = Object.values(FLAGS).map((each: Flag<unknown>) => [
     `--${each.name} ${each.kind.placeholder}`,
-    each.help,
+    `${each.help} (default: ${each.byDefault})`,
   ]);
-  rows.push(['--check-uninstall', 'name what the operator still has to delete, and exit with 1 if there is anything']);
-  rows.push(['--version', 'print the version and exit'], ['-h, --help', 'print this and exit']);
+  rows.push(...Object.entries(SWITCHES).map(([name, help]) => [`${name === 'help' ? '-h, ' : ''}--${name}`, help]));
   const width = Math.max(...rows.map(([left = '']) => left.length));
   return [
     'Usage: oauthapp-operator [flags]',

@@ -23,7 +23,7 @@ export function readArguments(argv: readonly string[]): {
     args: [...argv],
     options: {
       ...Object.fromEntries([...known].map((name) => [name, { type: 'string' as const }])),
-      ...Object.fromEntries(SWITCHES.map((name) => [name, { type: 'boolean' as const }])),
+      ...Object.fromEntries(Object.keys(SWITCHES).map((name) => [name, { type: 'boolean' as const }])),
       help: { type: 'boolean', short: 'h' },
     },
     strict: false,
@@ -35,7 +35,7 @@ export function readArguments(argv: readonly string[]): {
   for (const token of tokens) {
     if (token.kind === 'positional') problems.push(`unexpected argument ${quoted(token.value)}`);
     if (token.kind !== 'option') continue;
-    if (SWITCHES.includes(token.name)) values.set(token.name, '');
+    if (Object.hasOwn(SWITCHES, token.name)) values.set(token.name, '');
     else if (!known.has(token.name)) problems.push(`${token.rawName}: unknown flag`);
     else if (token.value === undefined) problems.push(`${token.rawName}: needs a value`);
     else values.set(token.name, token.value);

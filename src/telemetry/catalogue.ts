@@ -20,7 +20,7 @@ export const CATALOGUE = {
     'reason',
   ]),
   oauthapp_orphaned_registrations: gauge(
-    'Registrations that bear our mark and belong to no object, as the providers of this kind say in their status.',
+    'Registrations that bear our mark or a temporary name and belong to no object, as the providers of this kind say in their status.',
     ['kind'],
   ),
   oauthapp_reconcile_total: counter('Passes by how they ended.', ['controller', 'result']),

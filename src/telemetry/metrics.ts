@@ -52,7 +52,7 @@ export interface Metrics {
   watchGap(resource: string, sinceContactMs: () => number | undefined): void;
   /** Objects of this kind, by their conditions. */
   watchObjects(kind: string, read: () => Census): void;
-  /** Registrations that bear our mark and belong to no object (protocol B4), over the providers of this kind. */
+  /** Registrations that we made and that belong to no object (protocol B4), over the providers of this kind. */
   watchOrphans(kind: string, count: () => number): void;
   /** The page, in the text format of Prometheus. */
   page(): Promise<{ readonly contentType: string; readonly body: string }>;

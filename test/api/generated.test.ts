@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { generatedFiles } from '../../dev/generated.ts';
 import { CONDITION_TYPES, REASONS } from '../../src/api/conditions.ts';
-import { ANNOTATIONS, FINALIZERS, LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
+import { ANNOTATIONS, FINALIZERS, LABELS, rolledForAnnotation, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
+import { FLAGS, SWITCHES } from '../../src/flags/flags.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -43,6 +44,32 @@ test('the reference names every condition, reason, annotation, label and finaliz
   const names = [CONDITION_TYPES, REASONS].flatMap((record) => Object.keys(record));
   const marks = [ANNOTATIONS, SECRET_ANNOTATIONS, LABELS, FINALIZERS].flatMap((record) => Object.values(record));
   expect([...names, ...marks].filter((name) => reference?.includes(`\`${name}\``) !== true)).toEqual([]);
+});
+
+test('the reference names the annotation of a rolled workload', () => {
+  const reference = generatedFiles().find(({ path }) => path === 'docs/reference.md')?.content;
+  expect(reference).toContain(
+    `| \`${rolledForAnnotation('<secret>', (text) => text)}\` | Pod template of a workload |`,
+  );
+});
+
+test.each(generatedFiles().filter(({ path }) => /^charts\/[^/]+\/README\.md$/.test(path)))(
+  'no value in $path is without a meaning',
+  ({ content }) => {
+    const rows = content.split('\n').filter((row) => row.startsWith('| `'));
+    expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
+  },
+);
+
+test('the page of flags is a row per flag, with its variable, what it takes, its default and its meaning', () => {
+  const rows = generatedFiles()
+    .find(({ path }) => path === 'docs/flags.md')
+    ?.content.split('\n');
+  expect(rows).toContain(
+    '| `--workers` | `OAUTHAPP_WORKERS` | a whole number from 1 to 256 | 16 | Passes side by side. |',
+  );
+  const flags = [...Object.values(FLAGS).map(({ name }) => name), ...Object.keys(SWITCHES)];
+  expect(flags.filter((name) => rows?.some((row) => row.startsWith(`| \`--${name}\` |`)) !== true)).toEqual([]);
 });
 
 test('the reference is a row per field, with type, default and bounds', () => {

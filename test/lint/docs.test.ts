@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { anchorOf, LINK, PAGES as SITE_PAGES } from '../../site/pages.ts';
 import { OAuthApplicationSpec } from '../../src/api/application.ts';
 import { APPLICATION_REASONS, PROVIDER_REASONS } from '../../src/api/conditions.ts';
-import { ANNOTATIONS, API_VERSION } from '../../src/api/names.ts';
+import { ANNOTATIONS, API_VERSION, FINALIZERS } from '../../src/api/names.ts';
 import { ClusterOAuthProviderSpec, OAuthProviderSpec } from '../../src/api/provider.ts';
 import { MARK_KEY } from '../../src/idp/owner-mark.ts';
 
@@ -66,8 +66,8 @@ test('every flag that a page gives to a script is one that its program knows', (
   expect(unknown).toEqual([]);
 });
 
-test('every annotation that a page names is one of ours, or the key of the owner mark', () => {
-  const known = new Set<string>([...Object.values(ANNOTATIONS), MARK_KEY, SHARD]);
+test('every annotation and finalizer that a page names is one of ours, or the key of the owner mark', () => {
+  const known = new Set<string>([...Object.values(ANNOTATIONS), ...Object.values(FINALIZERS), MARK_KEY, SHARD]);
   const named = ['README.md', ...GUIDES].flatMap((page) =>
     [...textOf(page).matchAll(/oauthapp[.]dev\/[a-z-]+(?=[=`]|: ")/g)].map(([whole]) => whole),
   );

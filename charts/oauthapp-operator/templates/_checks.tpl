@@ -3,7 +3,7 @@
 {{- $problems := list -}}
 {{- $namespaced := eq .Values.scope "Namespaced" -}}
 {{- if and $namespaced (not .Values.clusterId) -}}
-{{- $problems = append $problems "clusterId: required with scope: Namespaced. It tells this cluster apart from others that register at the same provider: any word, which must never change" -}}
+{{- $problems = append $problems "clusterId: required with scope: Namespaced. It tells this installation apart from all others that register at the same provider: any word, which must never change" -}}
 {{- end -}}
 {{- if and $namespaced .Values.tenantRoles -}}
 {{- $problems = append $problems "tenantRoles: needs scope: Cluster, since ClusterRoles are of no namespace" -}}

@@ -58,7 +58,9 @@ const FormerSecret = object('A Secret that the spec names no longer.', {
   name: text('Its name.', { max: 253 }),
   uid: text('Its uid.', { max: 128 }),
   fingerprint: text('Keyed digest over the client id and secret that it holds.', { max: 256 }).optional(),
-  removeAfter: timestamp('When it is deleted even though a workload may still use it.'),
+  removeAfter: timestamp(
+    'Earliest time at which it is deleted even though a workload may use it; not while a superseded secret works.',
+  ),
 });
 
 /** An entry of `status.births` (protocol R4). */

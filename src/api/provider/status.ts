@@ -45,10 +45,13 @@ export const STATUS_FIELDS = {
   ),
   applications: lenient(count('Applications that use it.', { min: 0 })),
   orphans: lenient(
-    object('Registrations that bear our mark and belong to no object.', {
-      count: count('How many.', { min: 0 }),
-      first: text('Id of the first.', { max: 256 }).optional(),
-    }),
+    object(
+      'Registrations that bear our mark, or where there is none a temporary name of this cluster, and belong to no object.',
+      {
+        count: count('How many.', { min: 0 }),
+        first: text('Id of the first.', { max: 256 }).optional(),
+      },
+    ),
   ),
   budget: BudgetRecord.optional(),
   lastInventory: lenient(

@@ -144,7 +144,9 @@ function remarksOn(
   { retirement, copies }: { readonly retirement: RetirementView; readonly copies: readonly string[] },
 ): readonly string[] {
   const idle = provider.manners.rotation === 'immediate' ? desired.overlap.said : [];
-  const noOverlap = idle.map((path) => `${path} has no effect, since the provider lets only one secret work at a time`);
+  const noOverlap = idle.map(
+    (path) => `${path} keeps no superseded secret working, since the provider lets only one secret work at a time`,
+  );
   const left = stuck(facts.enforced, desired.metadata, provider).map(
     (field) => `spec.${field} is left out and stays as it was, since the provider has no way to take it away`,
   );

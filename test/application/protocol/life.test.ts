@@ -453,6 +453,19 @@ describe('the Secret under another name', () => {
     expect(world.effects()).toEqual(['create', 'update']);
   });
 
+  test.each([
+    { rotation: {}, hours: 1 },
+    { rotation: { overlap: '3h' }, hours: 3 },
+  ])('S8: the former one stays for $hours h under rotation $rotation', async ({ rotation, hours }) => {
+    const { world, app } = await settled({ rotation });
+    const name = `${app.name}-renamed`;
+    await app.change({ secret: { name } });
+    app.alsoUses(name);
+    await (await startProcess(world)).pass(app);
+    const [former] = (await statusOf(app)).formerSecrets ?? [];
+    expect(Date.parse(former?.removeAfter ?? '') - world.clock.now()).toBe(hours * 3_600_000);
+  });
+
   test('S8: with the former one gone the value is lost, and issued once under the new name', async () => {
     const { world, app } = await settled();
     await remove(ground, secretRef(app.secretName));
@@ -498,11 +511,14 @@ describe('fields that come and go', () => {
     expect(await messageOf(app)).toMatch(/signing secret of spec\.logi\.webhookUrl is not delivered.*console/);
   });
 
-  test('an overlap that cannot be had is said so, and refuses nothing', async () => {
-    const { app } = await settled({ rotation: { overlap: '24h' } });
+  test.each([
+    { field: 'overlap', rotation: { overlap: '24h' } },
+    { field: 'retireAfter', rotation: { retireAfter: '24h' } },
+  ])('$field cannot be had for superseded secrets, which is said and refuses nothing', async ({ field, rotation }) => {
+    const { app } = await settled({ rotation });
     expect([await readyReason(app), await messageOf(app)]).toEqual([
       'InSync',
-      expect.stringContaining('spec.rotation.overlap has no effect'),
+      expect.stringContaining(`spec.rotation.${field} keeps no superseded secret working`),
     ]);
   });
 });
