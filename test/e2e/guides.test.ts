@@ -134,7 +134,7 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, Scene>>>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'README.md': 'installs and uninstalls: readme.test.ts',
   'docs/guides/helm.md': 'needs a cluster of its own: test/deploy/chart/guide.test.ts',
-  'docs/guides/sharding.md': 'needs two operators: shards.test.ts',
+  'docs/guides/sharding.md': 'needs a cluster of its own: test/deploy/chart/sharded.test.ts',
   'docs/guarantees.md':
     'stories, by the thousand: test/lint/docs.test.ts knows the flags, and test/sim/stories.test.ts plays some',
 };

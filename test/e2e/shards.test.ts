@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.ts';
-import { openCheckout } from '../support/checkout.ts';
-import { sectionsOf } from '../support/guide.ts';
-import { comesOut } from '../support/guide-run.ts';
 import { eventsAbout } from '../support/namespace-world.ts';
 import type { Operator } from '../support/operator.ts';
-import type { Shell } from '../support/shell.ts';
 import { until } from '../support/until.ts';
 import { createWorld, idOf, keptUnder, logi, logsIn, type World, web } from '../support/world.ts';
 
@@ -20,11 +16,9 @@ const SHARDS = {
 let world: World;
 let other: LogiEmulator;
 let shardA: Operator;
-let shell: Shell;
 
 beforeAll(async () => {
   world = await createWorld();
-  shell = await openCheckout();
   other = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
   const rules = [
     {
@@ -47,7 +41,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await shell?.[Symbol.asyncDispose]();
   await world[Symbol.asyncDispose]();
   await other.close();
 });
@@ -131,16 +124,6 @@ test.for(['before', 'after'] as const)(
     ctx.expect(keptUnder(world, name)).toEqual([]);
   },
 );
-
-test('the commands of the guide move a provider', async () => {
-  await label(null);
-  await servedOnceBy(REST);
-  const commands = sectionsOf('docs/guides/sharding.md').flatMap((section) => section.commands);
-  expect(commands).not.toEqual([]);
-  for (const command of commands) {
-    await comesOut(shell, command, (text) => text.replace('-n store', `-n ${world.namespace}`));
-  }
-});
 
 test('the provider of a shard that was killed is served by the one that is given it, once the Lease has ended', async () => {
   const before = await world.application('ours');

@@ -11,7 +11,16 @@ export type RightName = string;
 export interface RightsRecorder extends AsyncDisposable {
   /** Those by which a request was let in so far. */
   used(): ReadonlySet<RightName>;
+  /** Those of them that a Role in this namespace could not have given: used in another, or in all at once. */
+  usedOutside(namespace: string): ReadonlySet<RightName>;
   divert(kubeconfig: string): Promise<string>;
+}
+
+/** One request's. */
+interface Use {
+  readonly right: RightName;
+  /** Left out for all namespaces at once, and for what is in none. */
+  readonly namespace: string | undefined;
 }
 
 const Rules = z.object({
@@ -20,9 +29,12 @@ const Rules = z.object({
   ),
 });
 
-/** `/api/v1/…` or `/apis/<group>/<version>/…`: group, resource, name, subresource. A namespace by itself has no part before. */
+/**
+ * `/api/v1/…` or `/apis/<group>/<version>/…`: group, namespace, resource, name, subresource. A namespace by itself has no
+ * part before.
+ */
 const PATH =
-  /^\/api(?:s\/([^/]+))?\/v[^/]+\/(?:namespaces\/[^/]+\/(?=[a-z]))?([a-z]+)(?:\/([^/?]+))?(?:\/([^/?]+))?(?:\?|$)/;
+  /^\/api(?:s\/([^/]+))?\/v[^/]+\/(?:namespaces\/([^/]+)\/(?=[a-z]))?([a-z]+)(?:\/([^/?]+))?(?:\/([^/?]+))?(?:\?|$)/;
 
 const FORBIDDEN = 403;
 
@@ -51,28 +63,32 @@ export function grantedBy(role: unknown): ReadonlySet<RightName> {
 
 /** Starts a recorder in front of the plane on 127.0.0.1. */
 export async function recordRights(plane: PlaneAccess): Promise<RightsRecorder> {
-  const used = new Set<RightName>();
+  const used = new Map<RightName, Set<Use['namespace']>>();
   const relay = await startRelay(plane, {
     onRequest(request) {
-      const right = rightIn(request);
+      const use = useIn(request);
       return (status) => {
-        if (right !== undefined && status !== 'none' && status !== FORBIDDEN) used.add(right);
+        if (use === undefined || status === 'none' || status === FORBIDDEN) return;
+        used.set(use.right, (used.get(use.right) ?? new Set()).add(use.namespace));
       };
     },
   });
   return {
-    used: () => used,
+    used: () => new Set(used.keys()),
+    usedOutside: (namespace) =>
+      new Set([...used].filter(([, where]) => where.difference(new Set([namespace])).size > 0).map(([right]) => right)),
     divert: (kubeconfig) => divertedKubeconfig(kubeconfig, plane.server, relay.url),
     [Symbol.asyncDispose]: () => relay.close(),
   };
 }
 
 /** As the API server's authorizer reads a request. */
-function rightIn({ method = 'GET', url = '' }: IncomingMessage): RightName | undefined {
-  const [, group = '', resource, name, subresource] = PATH.exec(url) ?? [];
+function useIn({ method = 'GET', url = '' }: IncomingMessage): Use | undefined {
+  const [, group = '', within, resource, name, subresource] = PATH.exec(url) ?? [];
   if (resource === undefined) return undefined;
   const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
-  return nameOf(verbOf(method, name, url), group, whole);
+  const namespace = resource === 'namespaces' ? name : within;
+  return { right: nameOf(verbOf(method, name, url), group, whole), namespace };
 }
 
 function verbOf(method: string, name: string | undefined, url: string): string {

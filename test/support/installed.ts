@@ -33,13 +33,19 @@ export interface UninstallChecks extends AsyncDisposable {
   readonly printed: readonly string[];
 }
 
-/** Starts the operator as the Deployment in this namespace says: its arguments, its environment, its ServiceAccount. */
+/** Starts the operator as a Deployment in this namespace says: its arguments, its environment, its ServiceAccount. */
 export async function startInstalled(
   plane: PlaneAccess,
   namespace: string,
-  divert: (kubeconfig: string) => Promise<string> = async (same) => same,
+  {
+    deployment = NAME,
+    divert = async (same) => same,
+  }: {
+    readonly deployment?: string | undefined;
+    readonly divert?: ((kubeconfig: string) => Promise<string>) | undefined;
+  } = {},
 ): Promise<Operator> {
-  const { stdout } = await plane.kubectl(['get', 'deployment', NAME, '-n', namespace, '-o', 'json']);
+  const { stdout } = await plane.kubectl(['get', 'deployment', deployment, '-n', namespace, '-o', 'json']);
   const { spec } = Deployment.parse(JSON.parse(stdout)).spec.template;
   const [container] = spec.containers;
   if (spec.serviceAccountName !== NAME) throw new Error(`it runs as ${spec.serviceAccountName}`);

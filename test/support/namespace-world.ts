@@ -111,7 +111,15 @@ export async function namespaceWorld<Emulator extends Emulated>(
   const plane = sharedControlPlane();
   const namespace = await freshNamespace();
   await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
-  const kubeconfig = await operatorKubeconfig(plane, namespace);
+  return worldIn({ plane, namespace }, providerName, emulator);
+}
+
+/** The same over a namespace as it is, of any plane. */
+export async function worldIn<Emulator extends Emulated>(
+  { plane, namespace }: Pick<NamespaceWorld<Emulator>, 'plane' | 'namespace'>,
+  providerName: string,
+  emulator: Emulator,
+): Promise<NamespaceWorld<Emulator>> {
   const operators: Operator[] = [];
   let fallen: string | undefined;
   let askings = 0;
@@ -124,6 +132,7 @@ export async function namespaceWorld<Emulator extends Emulated>(
     emulator,
 
     async startOperator(...flags) {
+      const kubeconfig = await operatorKubeconfig(plane, namespace);
       const operator = await startOperator({ namespace, kubeconfig, flags });
       operators.push(operator);
       void operator.fallen.then((text) => {

@@ -3,15 +3,12 @@ import { type ControlPlane, startControlPlane } from '../../../dev/control-plane
 import { DEFAULT_KEY } from '../../../dev/emulators/logi/keys.ts';
 import { type LogiEmulator, startLogiEmulator } from '../../../dev/emulators/logi.ts';
 import { type Kubelet, startKubelet } from '../../../dev/kubelet.ts';
-import { clusterLogi } from '../../support/cluster-world.ts';
-import { grantedBy, type RightsRecorder, recordRights, UNSEEN } from '../../support/granted-rights.ts';
 import { sectionsOf } from '../../support/guide.ts';
 import { comesOut } from '../../support/guide-run.ts';
 import { answerUninstallChecks, startInstalled, type UninstallChecks } from '../../support/installed.ts';
 import type { Operator } from '../../support/operator.ts';
 import { openShell, type Shell } from '../../support/shell.ts';
 import { until } from '../../support/until.ts';
-import { web } from '../../support/world.ts';
 
 /** What has happened before the commands of a section, and what must be so after them. */
 interface Scene {
@@ -23,7 +20,6 @@ const SYSTEM = 'oauthapp-system';
 
 let plane: ControlPlane;
 let emulator: LogiEmulator;
-let recorder: RightsRecorder;
 let kubelets: readonly Kubelet[];
 let checks: readonly UninstallChecks[];
 let shell: Shell;
@@ -32,7 +28,6 @@ let operator: Operator | undefined;
 beforeAll(async () => {
   plane = await startControlPlane();
   emulator = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
-  recorder = await recordRights(plane);
   kubelets = await Promise.all([SYSTEM, 'store'].map((namespace) => startKubelet(plane, { namespace })));
   checks = await Promise.all([SYSTEM, 'store'].map((namespace) => answerUninstallChecks(plane, namespace)));
   // Not where the guide works: its first command says where that is.
@@ -43,7 +38,6 @@ afterAll(async () => {
   await operator?.kill();
   await Promise.all((checks ?? []).map((each) => each[Symbol.asyncDispose]()));
   await Promise.all((kubelets ?? []).map((kubelet) => kubelet.close()));
-  await recorder?.[Symbol.asyncDispose]();
   await emulator?.close();
   await plane?.stop();
   await shell?.[Symbol.asyncDispose]();
@@ -51,7 +45,7 @@ afterAll(async () => {
 
 const SCENES: Readonly<Record<string, Scene>> = {
   Install: { after: installed },
-  'Tell it where registrations are made': { after: everyRightIsUsed },
+  'Tell it where registrations are made': {},
   Upgrade: { after: rolledOut },
   'Roll back': { before: sameRegistration, after: rolledOut },
   Uninstall: { before: sameRegistration, after: nothingIsLeft },
@@ -112,32 +106,13 @@ async function may(user: string, verb: string, what: string, subresource = ''): 
 /** The operator is a process beside the cluster: one as the Deployment wants it now. */
 async function rolledOut(): Promise<void> {
   await operator?.stop();
-  operator = await startInstalled(plane, SYSTEM, recorder.divert);
+  operator = await startInstalled(plane, SYSTEM);
 }
 
-async function kubectl(args: readonly string[], manifest?: unknown): Promise<string> {
-  const stdin = manifest === undefined ? undefined : JSON.stringify(manifest);
-  const { code, stdout, stderr } = await plane.kubectl(args, { stdin });
+async function kubectl(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await plane.kubectl(args);
   if (code !== 0) throw new Error(stderr);
   return stdout;
-}
-
-/** What the Role of a namespaced installation gives is seen to be used in rights.test.ts. */
-async function everyRightIsUsed(): Promise<void> {
-  await kubectl(['create', 'secret', 'generic', 'logi-key', '-n', SYSTEM, `--from-literal=apiKey=${DEFAULT_KEY}`]);
-  await kubectl(['apply', '-f', '-'], clusterLogi(emulator.url, 'shared', { access: [{}] }));
-  const application = web('tenant-shop', { providerRef: { kind: 'ClusterOAuthProvider', name: 'shared' } });
-  await kubectl(['apply', '-n', 'tenant', '-f', '-'], application);
-  await kubectl(['wait', '-n', 'tenant', '--for=condition=Ready', 'oaa/tenant-shop', '--timeout=90s']);
-  await kubectl(['delete', '-n', 'tenant', 'oaa/tenant-shop', '--timeout=90s']);
-  await kubectl(['delete', 'coap/shared', '--timeout=90s']);
-  const role = async (kind: string): Promise<ReadonlySet<string>> =>
-    grantedBy(JSON.parse(await kubectl(['get', kind, 'oauthapp-operator', '-n', SYSTEM, '-o', 'json'])));
-  const [whole, own] = await Promise.all([role('clusterrole'), role('role')]);
-  const needed = [...whole.difference(own)].filter((right) => UNSEEN[right] === undefined);
-  expect(needed).toContain('update clusteroauthproviders/status.oauthapp.dev');
-  expect(needed.filter((right) => !recorder.used().has(right))).toEqual([]);
-  expect([...recorder.used()].filter((right) => !whole.union(own).has(right))).toEqual([]);
 }
 
 /** Its id is in the Secret, whose name is the application's. */

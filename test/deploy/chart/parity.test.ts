@@ -26,6 +26,11 @@ const SHAPES: readonly Shape[] = [
     values: { ...BASE, networkPolicy: { enabled: true } },
   },
   { resources: ['cluster'], values: CLUSTER },
+  {
+    resources: ['cluster'],
+    components: ['components/restart', 'components/retire'],
+    values: { ...CLUSTER, rotation: { restart: true, retire: true } },
+  },
   { resources: ['cluster'], components: ['components/tenant-roles'], values: { ...CLUSTER, tenantRoles: true } },
   { resources: ['cluster', 'policies'], values: { ...CLUSTER, policies: { deletionProtection: true } } },
   {
