@@ -102,7 +102,7 @@ export function kubeProviders(
     applications: ({ kind, namespace, name }) =>
       applicationsOf(applications, kind, namespace, name).map((cached) => writes.latest(cached)),
 
-    everyApplication: () => applications.list(),
+    everyApplication: () => (applications.isWhole() ? applications.list() : 'unreadable'),
 
     secretNames: (provider) =>
       provider.kind === 'OAuthProvider'

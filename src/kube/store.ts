@@ -11,6 +11,8 @@ export type StoreChange<T> =
 export interface Store<T> {
   get(key: string): T | undefined;
   list(): readonly T[];
+  /** Whether all of the collection could be decoded. */
+  isWhole(): boolean;
   /** Objects for which the index function named `index` gave `value`. @throws RangeError for an unknown index */
   byIndex(index: string, value: string): readonly T[];
   /** A write that stood on this version was refused, as the API server holds another one. */
@@ -74,6 +76,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   return {
     get: (key) => entries.get(key)?.value?.object,
     list: () => [...entries.values()].flatMap(({ value }) => (value === undefined ? [] : [value.object])),
+    isWhole: () => entries.values().every(({ value }) => value !== undefined),
     byIndex(name, value) {
       const values = index.get(name);
       if (values === undefined) throw new RangeError(`no index ${name}`);

@@ -134,13 +134,15 @@ test('keeps what cannot be decoded apart: neither there nor gone', () => {
   store.set(configMap('a', '3'));
 
   expect([store.get('shop/a'), store.list(), store.byIndex('color', 'red')]).toEqual([undefined, [], []]);
+  expect(store.isWhole()).toBe(false);
   expect(undecodable.map(({ key, resourceVersion }) => [key, resourceVersion])).toEqual([
     ['shop/b', '2'],
     ['shop/a', '3'],
   ]);
 
   store.set(colored('a', '4', 'blue'));
-  expect(store.get('shop/a')?.color).toBe('blue');
+  store.remove(configMap('b', '5'));
+  expect([store.get('shop/a')?.color, store.isWhole()]).toEqual(['blue', true]);
 });
 
 test('goes on when a subscriber throws', () => {

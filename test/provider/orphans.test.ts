@@ -3,6 +3,7 @@ import { markFor } from '../../src/application/marks.ts';
 import { temporaryName } from '../../src/application/naming.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { Registration } from '../../src/idp/provider.ts';
+import { OAUTH_APPLICATIONS, typeOf } from '../../src/kube/resources.ts';
 import { orphansByMark } from '../../src/provider/orphans.ts';
 import { createSeals } from '../../src/seals.ts';
 import { applicationWith } from '../support/applications.ts';
@@ -101,6 +102,20 @@ describe('B4: a registration under a temporary name', () => {
 
     expect([ready, provider.status?.orphans]).toEqual(['True', { count: 2, first: String(ids[0]) }]);
     expect(here.emulator.applications().filter(({ softDeleted }) => !softDeleted)).toHaveLength(2);
+  });
+
+  test("is not said to be nobody's while an object of a later release may hold it", async () => {
+    const here = await world();
+    here.emulator.createByHand(nameOf('gone'));
+    const operator = here.operator();
+    const { metadata } = await here.application('shop');
+    const newer = { ...metadata, name: 'newer', uid: 'newer' };
+    operator.ofLaterReleases.push({ ...typeOf(OAUTH_APPLICATIONS), metadata: newer, status: { applicationId: 42 } });
+
+    expect((await operator.pass()).provider.status).not.toHaveProperty('orphans');
+    operator.ofLaterReleases.length = 0;
+    await here.clock.advance(10 * MINUTE);
+    expect((await operator.pass()).provider.status?.orphans?.count).toBe(1);
   });
 
   test('is no orphan any more once somebody has deleted it', async () => {

@@ -22,6 +22,7 @@ import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../src/kube/resources.ts';
 import { rivalLeases } from '../../src/kube/rival-leases.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
+import type { Undecodable } from '../../src/kube/store.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
 import { identifiedWithin } from '../../src/provider/identity.ts';
 import type { ProviderKey } from '../../src/provider/key.ts';
@@ -112,6 +113,8 @@ export interface Operator {
   lease: number;
   /** How far the API server's clock is ahead of the own one, ms. */
   aheadMs: number;
+  /** What the API server holds beside, and this release cannot read. */
+  readonly ofLaterReleases: KubeObject[];
   /** Whether the API server answers what is asked about namespaces. */
   namespaces: 'known' | 'unavailable';
 }
@@ -250,8 +253,8 @@ export async function world(
   };
 
   function operator(installation: typeof OURS, selector: string | undefined): Operator {
-    const undecodable = ({ error }: { readonly error: unknown }): never => {
-      throw error;
+    const undecodable = ({ uid, error }: Undecodable): void => {
+      if (!self.ofLaterReleases.some(({ metadata }) => metadata.uid === uid)) throw error;
     };
     const stores = { applications: applicationStore(undecodable), providers: providerStore(undecodable) };
     const providers = kubeProviders(
@@ -309,10 +312,11 @@ export async function world(
       woken: [],
       lease: 15_000,
       aheadMs: 0,
+      ofLaterReleases: [],
       namespaces: 'known',
       async pass(name = 'logi', meanwhile = async () => undefined) {
         const at: ProviderKey = { ...key, name };
-        stores.applications.replace(await all(OAUTH_APPLICATIONS));
+        stores.applications.replace([...(await all(OAUTH_APPLICATIONS)), ...self.ofLaterReleases]);
         stores.providers.replace(await all(OAUTH_PROVIDERS));
         await meanwhile();
         const cached = providers.get(at);
