@@ -5,6 +5,9 @@
 {{- if and $namespaced (not .Values.clusterId) -}}
 {{- $problems = append $problems "clusterId: required with scope: Namespaced. It tells this cluster apart from others that register at the same provider: any word, which must never change" -}}
 {{- end -}}
+{{- if eq .Values.clusterId "change-me" -}}
+{{- $problems = append $problems "clusterId: change-me stands for a word of your own, which then must never change" -}}
+{{- end -}}
 {{- if and $namespaced .Values.tenantRoles -}}
 {{- $problems = append $problems "tenantRoles: needs scope: Cluster, since ClusterRoles are of no namespace" -}}
 {{- end -}}

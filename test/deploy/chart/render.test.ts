@@ -287,6 +287,8 @@ test('a ServiceMonitor selects the Service that is there for it, which selects t
 describe('values that contradict each other are refused with a sentence', () => {
   const cases: { values: Values; sentence: string }[] = [
     { values: {}, sentence: 'clusterId: required with scope: Namespaced' },
+    { values: { clusterId: 'change-me' }, sentence: 'clusterId: change-me stands for a word of your own' },
+    { values: { ...CLUSTER, clusterId: 'change-me' }, sentence: 'clusterId: change-me stands for a word of your own' },
     { values: { ...NAMESPACED, tenantRoles: true }, sentence: 'tenantRoles: needs scope: Cluster' },
     {
       values: { ...NAMESPACED, policies: { deletionProtection: true } },
