@@ -58,6 +58,9 @@ export type Invocation =
 /** client-go's: the time between two tries, with its jitter, must fit into the renew deadline. */
 const RETRY_JITTER = 1.2;
 
+/** What stands in `deploy/base` until somebody puts a word of his own there. One that it has served cannot be changed. */
+const PLACEHOLDER = 'change-me';
+
 /** {@link configFrom} of this process. The only reader of `process.env`. */
 export function readConfig(): Invocation {
   return configFrom(process.argv.slice(2), process.env);
@@ -113,6 +116,11 @@ function readScope(reader: Reader): Scope {
   const type = reader.value(scope);
   const watched = reader.value(watchNamespace);
   const cluster = reader.value(clusterId);
+  reader.refuse(
+    cluster === PLACEHOLDER,
+    [],
+    `--cluster-id: ${PLACEHOLDER} stands for a word of your own, which then must never change`,
+  );
   if (type === 'cluster') {
     reader.refuse(watched !== undefined, [], '--watch-namespace: only with --scope=namespace');
     return { type, clusterId: cluster };

@@ -190,6 +190,10 @@ describe('one mistake is one sentence that names the flag', () => {
       argv: ['--call-deadline=15s'],
       problem: '--call-deadline: must be less than --lease-duration, or a call could outlive it',
     },
+    ...['namespace', 'cluster'].map((scope) => ({
+      argv: [`--scope=${scope}`, '--cluster-id=change-me'],
+      problem: '--cluster-id: change-me stands for a word of your own, which then must never change',
+    })),
     { argv: [], env: { OAUTHAPP_CLUSTER_ID: '' }, problem: '--cluster-id: required with --scope=namespace' },
     { argv: ['--scope=cluster', '--watch-namespace=a'], problem: '--watch-namespace: only with --scope=namespace' },
   ];

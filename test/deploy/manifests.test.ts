@@ -103,8 +103,15 @@ describe('the Deployment', () => {
   test('in base serves one namespace under a cluster id', () => {
     expect(configOf('base/deployment.yaml')).toMatchObject({
       namespace: 'oauthapp-system',
-      scope: { type: 'namespace', clusterId: 'change-me' },
+      scope: { type: 'namespace', clusterId: 'prod' },
       metricsAddress: { port: 8080 },
+    });
+  });
+
+  test('in base starts no operator before its cluster id is a word of the user', () => {
+    expect(configFrom(argsOf('base/deployment.yaml'), {})).toEqual({
+      type: 'invalid',
+      problems: [expect.stringContaining('--cluster-id: change-me stands for a word of your own')],
     });
   });
 
@@ -162,10 +169,15 @@ function kustomized(folder: string) {
   return resources.flatMap((file) => documents(join(folder, file))).map((document) => Manifest.parse(document));
 }
 
-/** What the operator makes of the arguments that a Deployment gives it. */
-function configOf(file: string) {
+/** The arguments that a Deployment gives the operator. */
+function argsOf(file: string): readonly string[] {
   const [container] = Deployment.parse(documents(file)[0]).spec.template.spec.containers;
-  const invocation = configFrom(container?.args ?? [], { POD_NAMESPACE: 'oauthapp-system' });
+  return container?.args ?? [];
+}
+
+/** What the operator makes of the arguments of a Deployment, once they are edited as the guides say. */
+function configOf(file: string) {
+  const invocation = configFrom([...argsOf(file), '--cluster-id=prod'], { POD_NAMESPACE: 'oauthapp-system' });
   if (invocation.type !== 'run') throw new Error(`${file} does not start: ${JSON.stringify(invocation)}`);
   return invocation.config;
 }

@@ -102,13 +102,15 @@ test('its logs hold none of the secrets that it was given or was told', async ()
 test('an uninstall is refused while there is an application, and leaves nothing of the release afterwards', async () => {
   await expect(here.helm('uninstall', RELEASE, '--wait', '--timeout=120s')).rejects.toThrow(/uninstall-check/);
   expect(await here.pods()).toHaveLength(2);
+  expect(await podsOfTheRelease()).toHaveLength(3);
 
   await here.kubectl('delete', 'oauthapplications', '--all', '--timeout=120s');
   await here.kubectl('delete', 'oauthproviders', '--all', '--timeout=120s');
   expect(await judged(here, [])).toEqual(faultless(0));
   await here.helm('uninstall', RELEASE, '--wait', '--timeout=120s');
 
-  const kinds = 'deployments,jobs,pods,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies';
+  await until('its Pods have ended', podsOfTheRelease, (pods) => pods.length === 0);
+  const kinds = 'deployments,jobs,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies';
   const left = await here.kubectl('get', kinds, '-l', `app.kubernetes.io/instance=${RELEASE}`, '-o', 'name');
   expect(left.trim()).toBe('');
   expect(await here.kubectl('get', 'crds', '-o', 'name')).toContain('oauthapplications.oauthapp.dev');
@@ -126,6 +128,12 @@ test('an uninstall is refused while there is an application, and leaves nothing 
     'secret/oauthapp-operator-installation',
   ]);
 });
+
+/** Names of the Pods of the Deployment and of the check before an uninstall, which bear no label of the release. */
+async function podsOfTheRelease(): Promise<readonly string[]> {
+  const selector = 'app.kubernetes.io/name in (oauthapp-operator,oauthapp-operator-uninstall-check)';
+  return (await here.kubectl('get', 'pods', '-l', selector, '-o', 'name')).split('\n').filter(Boolean);
+}
 
 /** Requests of programs in pods, by when they came in, epoch ms. */
 async function requestsToldIn(folder: string) {

@@ -5,6 +5,9 @@
 {{- if and $namespaced (not .Values.clusterId) -}}
 {{- $problems = append $problems "clusterId: required with scope: Namespaced. It tells this installation apart from all others that register at the same provider: any word, which must never change" -}}
 {{- end -}}
+{{- if eq .Values.clusterId "change-me" -}}
+{{- $problems = append $problems "clusterId: change-me stands for a word of your own, which then must never change" -}}
+{{- end -}}
 {{- if and $namespaced .Values.tenantRoles -}}
 {{- $problems = append $problems "tenantRoles: needs scope: Cluster, since ClusterRoles are of no namespace" -}}
 {{- end -}}
@@ -55,9 +58,10 @@
 {{- $open = append $open (toString .) -}}
 {{- end -}}
 {{- range $host := .Values.settings.providerHosts -}}
-{{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" -}}
-{{- if and $port (not (has $port $open)) -}}
-{{- $problems = append $problems (printf "networkPolicy.egressPorts: add %s, since settings.providerHosts has %s and the policy would keep the operator from it" $port $host) -}}
+{{- $said := regexFind ":[0-9]+$" $host | trimPrefix ":" -}}
+{{- $port := $said | default "443" -}}
+{{- if not (has $port $open) -}}
+{{- $problems = append $problems (printf "networkPolicy.egressPorts: add %s, since settings.providerHosts has %s%s and the policy would keep the operator from it" $port $host (empty $said | ternary " without another port" "")) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

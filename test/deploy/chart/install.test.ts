@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type ControlPlane, startControlPlane } from '../../../dev/control-plane.ts';
@@ -17,11 +18,17 @@ const NAMESPACE = 'team';
 const RELEASE = 'oauthapp-operator';
 const VALUES = { clusterId: 'prod' };
 
+/** What an uninstall leaves. */
+const LEFT = ['secret/logi-key', 'secret/oauthapp-operator-installation'];
+
 /** The charts of 0.1.0 as `helm package` made them, from which users upgrade. */
 const FORMER = {
   crds: join(import.meta.dirname, 'fixtures/former/oauthapp-crds-0.1.0.tgz'),
   operator: join(import.meta.dirname, 'fixtures/former/oauthapp-operator-0.1.0.tgz'),
 } as const;
+
+/** Pages that say what an uninstall without hooks leaves. */
+const GUIDES = ['helm', 'uninstalling'].map((name) => resolve(import.meta.dirname, `../../../docs/guides/${name}.md`));
 
 const Revisions = z.array(z.object({ revision: z.number(), status: z.string() }));
 const Secret = z.object({ data: z.record(z.string(), z.string()) });
@@ -101,6 +108,12 @@ async function names(kinds: string): Promise<readonly string[]> {
 /** What stood in the namespace before, and stands in every other. */
 function isNotOfTheTest(name: string): boolean {
   return !/deployer|default|kube-root-ca/.test(name);
+}
+
+/** What is left in the namespace when this is `enough`. */
+async function leftOnce(what: string, enough: (all: readonly string[]) => boolean): Promise<readonly string[]> {
+  const kinds = 'all,sa,role,rolebinding,pdb,secret,configmap,networkpolicy';
+  return (await until(what, async () => (await names(kinds)).filter(isNotOfTheTest), enough)).toSorted();
 }
 
 async function revisions(): Promise<z.infer<typeof Revisions>> {
@@ -222,12 +235,32 @@ test('an uninstall after the objects leaves what the guide says and nothing else
   expect(checks.printed.at(-1)).toBe('Nothing needs the operator any more.\n');
   await operator?.stop();
   operator = undefined;
-  const left = await until(
+  const left = await leftOnce(
     'its Pods are gone, and the Secrets of the applications are collected',
-    async () => (await names('all,sa,role,rolebinding,pdb,secret,configmap,networkpolicy')).filter(isNotOfTheTest),
-    (all) => all.length <= 2,
+    (all) => all.length <= LEFT.length,
   );
-  expect(left.toSorted()).toEqual(['secret/logi-key', 'secret/oauthapp-operator-installation']);
+  expect(left).toEqual(LEFT);
+});
+
+test('an uninstall without hooks after a refused one leaves the check, which goes as the guides say', async () => {
+  succeeded(await install(chartAt('oauthapp-operator'), VALUES));
+  await rolledOut();
+  await applied(logi(emulator.url));
+  await applied(web('kept'));
+  await isReady('kept');
+  expect((await asAdmin('uninstall', RELEASE, '--timeout=60s')).code).not.toBe(0);
+  await kubectl('delete', 'oaa,oap', '--all', '--timeout=90s');
+  succeeded(await asAdmin('uninstall', RELEASE, '--no-hooks', '--timeout=60s'));
+  await operator?.stop();
+  operator = undefined;
+  const left = await leftOnce('the Pods of the Deployment are gone', (all) => all.length <= LEFT.length + 2);
+  const pod = expect.stringMatching(/^pod\/oauthapp-operator-uninstall-check-/);
+  expect(left).toEqual(['job.batch/oauthapp-operator-uninstall-check', pod, ...LEFT]);
+
+  const remedy = 'delete job oauthapp-operator-uninstall-check';
+  for (const guide of GUIDES) expect(await readFile(guide, 'utf8')).toContain(`\`kubectl ${remedy}\``);
+  await kubectl(...remedy.split(' '));
+  expect(await leftOnce('the check is gone', (all) => all.length <= LEFT.length)).toEqual(LEFT);
 });
 
 test('uninstalling the definitions leaves them, with all objects', async () => {

@@ -287,6 +287,8 @@ test('a ServiceMonitor selects the Service that is there for it, which selects t
 describe('values that contradict each other are refused with a sentence', () => {
   const cases: { values: Values; sentence: string }[] = [
     { values: {}, sentence: 'clusterId: required with scope: Namespaced' },
+    { values: { clusterId: 'change-me' }, sentence: 'clusterId: change-me stands for a word of your own' },
+    { values: { ...CLUSTER, clusterId: 'change-me' }, sentence: 'clusterId: change-me stands for a word of your own' },
     { values: { ...NAMESPACED, tenantRoles: true }, sentence: 'tenantRoles: needs scope: Cluster' },
     {
       values: { ...NAMESPACED, policies: { deletionProtection: true } },
@@ -344,6 +346,14 @@ describe('values that contradict each other are refused with a sentence', () => 
       },
       sentence: 'networkPolicy.egressPorts: add 8443, since settings.providerHosts has id.example.com:8443',
     },
+    ...['id.example.com', '*.example.com', '[fd00::1]'].map((host) => ({
+      values: {
+        ...CLUSTER,
+        networkPolicy: { enabled: true, egressPorts: [6443] },
+        settings: { providerHosts: ['id.example.org:6443', host] },
+      },
+      sentence: `networkPolicy.egressPorts: add 443, since settings.providerHosts has ${host} `,
+    })),
     {
       values: { ...CLUSTER, podLabels: { 'app.kubernetes.io/name': 'other' } },
       sentence: 'podLabels: app.kubernetes.io/name is what the Deployment selects its Pods by',
@@ -410,6 +420,19 @@ describe('values that contradict each other are refused with a sentence', () => 
     const { stderr } = await template(CHART, { tenantRoles: true, replicaCount: 1, spread: 'DoNotSchedule' });
     for (const name of ['clusterId:', 'tenantRoles:', 'spread:']) expect(stderr).toContain(name);
   });
+});
+
+test.each([
+  { metrics: {}, says: 'no word' },
+  { metrics: { prometheusRule: { enabled: true } }, says: 'The alerts ask for metrics that this release has' },
+  { metrics: { prometheusRule: { enabled: true }, podMonitor: { enabled: true } }, says: 'no word' },
+  { metrics: { prometheusRule: { enabled: true }, serviceMonitor: { enabled: true } }, says: 'no word' },
+])('the notes say of alerts with $metrics: $says', async ({ metrics, says }) => {
+  const args = ['install', 'oauthapp', chartAt(CHART), '--dry-run=client', '-f', '-'];
+  const { code, stdout } = await helm(args, { stdin: JSON.stringify({ ...CLUSTER, metrics }) });
+  expect(code).toBe(0);
+  const [said = 'no word'] = /The alerts .*? has/.exec(stdout.slice(stdout.indexOf('NOTES:'))) ?? [];
+  expect(said).toBe(says);
 });
 
 test.each<{ chart: ChartName; values: Values }>([

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OPERATOR_VALUES } from '../../../dev/charts/values.ts';
+import { configFrom } from '../../../src/config.ts';
+import { FLAGS } from '../../../src/flags/flags.ts';
 import { hostPattern } from '../../../src/idp/hosts.ts';
 import { selectorFrom } from '../../../src/provider/selector.ts';
-import { template } from '../../support/helm.ts';
+import { chartAt, template } from '../../support/helm.ts';
 
 const CLUSTER = { scope: 'Cluster' };
 
@@ -98,6 +102,37 @@ describe('a selector that the schema takes is one that the operator takes, and n
     expect(selectorFrom(text)).toBeUndefined();
     expect(SELECTOR.safeParse(text).success).toBe(false);
   });
+});
+
+describe('times', () => {
+  const { leaseDuration, renewDeadline, retryPeriod, callDeadline, settling } = FLAGS;
+  const TIMES = { leaseDuration, renewDeadline, retryPeriod, callDeadline, settling };
+
+  test('that are not said are for the chart those of the operator', () => {
+    const checks = readFileSync(join(chartAt('oauthapp-operator'), 'templates/_checks.tpl'), 'utf8');
+    const [, pairs = ''] = /\$fallback := dict ((?:"\w+" "\w+" ?)+)/.exec(checks) ?? [];
+    const known = [...pairs.matchAll(/"(\w+)" "(\w+)"/g)].map(([, name = '', text = '']) => [
+      name,
+      settling.kind.parse(text),
+    ]);
+    const own = Object.entries(TIMES).map(([name, { fallback }]) => [name, fallback]);
+    expect(Object.fromEntries(known)).toEqual(Object.fromEntries(own));
+  });
+
+  test.each([
+    { retry: '8333ms', renew: '10s', type: 'run', code: 0 },
+    { retry: '8334ms', renew: '10s', type: 'invalid', code: 1 },
+    { retry: '5s', renew: '6001ms', type: 'run', code: 0 },
+    { retry: '5s', renew: '6s', type: 'invalid', code: 1 },
+  ])(
+    'of $retry and $renew are for the chart what they are for the operator: $type',
+    async ({ retry, renew, ...is }) => {
+      const flags = ['--scope=cluster', `--retry-period=${retry}`, `--renew-deadline=${renew}`];
+      expect(configFrom(flags, {})).toMatchObject({ type: is.type });
+      const settings = { retryPeriod: retry, renewDeadline: renew };
+      expect(await template('oauthapp-operator', { ...CLUSTER, settings })).toMatchObject({ code: is.code });
+    },
+  );
 });
 
 test.each([
