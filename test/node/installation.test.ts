@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { runProgram } from '../../dev/program.ts';
 import { until } from '../support/until.ts';
 import { emptyInstallation, helmInstall, type Installation, RELEASE } from './support/installation.ts';
 import { type OperatorPod, processOf } from './support/operator-pod.ts';
@@ -18,6 +19,12 @@ const Request = z.object({
 const ALL_CAPABILITIES_DROPPED = '0000000000000000';
 const NO_NEW_PRIVILEGES = '1';
 const SECCOMP_FILTER = '2';
+
+const STARTS = 3;
+const BOUND_MS = 300;
+
+/** What `node -e 0` takes on a machine that the bound is for. A slower one, or one that is busy, is given as much more. */
+const NODE_ALONE_MS = 40;
 
 let here: Installation;
 
@@ -73,9 +80,29 @@ test('from the making of its container to its first list, both replicas at once'
   }
 });
 
-test('from the start of its program to its first list, one replica alone', async () => {
+test('its first list comes within 300 ms of the start of its program, one replica alone', async () => {
+  const times: number[] = [];
+  const alone: number[] = [];
+  while (times.length < STARTS) {
+    times.push(await firstListAfterDeletion());
+    alone.push(await nodeAlone());
+  }
+  console.log(`Node.js alone takes ${alone.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+  const slowness = Math.max(1, Math.min(...alone) / NODE_ALONE_MS);
+  expect(Math.min(...times)).toBeLessThan(BOUND_MS * slowness);
+});
+
+/** What a program that does nothing takes here and now, ms. */
+async function nodeAlone(): Promise<number> {
+  const start = performance.now();
+  await runProgram(process.execPath, ['-e', '0'], { env: {} });
+  return performance.now() - start;
+}
+
+/** Deletes a pod and gives the time from the start of the next one's program to its first list, ms. */
+async function firstListAfterDeletion(): Promise<number> {
   const former = await here.pods();
-  const watching = programStarted(new Set(await runningPrograms()));
+  const watching = programStarted(new Set(await processes()));
   await here.kubectl('delete', 'pod', former[0]?.metadata.name ?? '');
   const { pid, at } = await watching;
   await here.kubectl('rollout', 'status', 'deployment', '--timeout=120s');
@@ -88,8 +115,8 @@ test('from the start of its program to its first list, one replica alone', async
   console.log(
     `first list ${fromProgram.toFixed(0)} ms after the program began, ${fromContainer.toFixed(0)} ms after its container`,
   );
-  expect(fromProgram).toBeGreaterThan(0);
-});
+  return fromProgram;
+}
 
 test('its logs hold none of the secrets that it was given or was told', async () => {
   const logs = await here.kubectl('logs', '-l', 'app.kubernetes.io/name=oauthapp-operator', '--tail=-1');
@@ -168,20 +195,22 @@ async function madeAt(pid: number): Promise<number> {
 
 const TICK_MS = 10;
 
-/** The processes that run the operator's program. */
-async function runningPrograms(): Promise<readonly number[]> {
-  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return pids.filter((_, index) => lines[index]?.includes('/app/main.cjs'));
+/** The ids of all processes. */
+async function processes(): Promise<readonly number[]> {
+  return (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
 }
 
-/** The next process that runs it, and when it was seen to, epoch ms. */
+/** The next process to run the operator's program, and when it did not do so yet, epoch ms: never too late. */
 async function programStarted(former: ReadonlySet<number>): Promise<{ readonly pid: number; readonly at: number }> {
-  for (;;) {
-    const pid = (await runningPrograms()).find((each) => !former.has(each));
-    if (pid !== undefined) return { pid, at: Date.now() };
+  for (let at = Date.now(); ; ) {
+    const looked = Date.now();
+    const pids = (await processes()).filter((pid) => !former.has(pid));
+    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+    const pid = pids.find((_, index) => lines[index]?.includes('/app/main.cjs'));
+    if (pid !== undefined) return { pid, at };
+    at = looked;
     await setTimeout(LOOK_MS);
   }
 }
 
-const LOOK_MS = 10;
+const LOOK_MS = 5;
