@@ -1,5 +1,6 @@
 import { type Flag, variableOf } from '../src/flags/flag.ts';
 import { FLAGS, SWITCHES } from '../src/flags/flags.ts';
+import { table } from './markdown.ts';
 
 const INTRODUCTION = `# Flags
 
@@ -38,10 +39,6 @@ export function flagsPage(): string {
   ]
     .join('\n\n')
     .concat('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function sentence(help: string): string {

@@ -6,6 +6,7 @@ import * as logtoHonours from '../src/idp/logto/honours.ts';
 import { MANNERS as LOGTO_MANNERS } from '../src/idp/logto/provider.ts';
 import { TYPES } from '../src/idp/logto/types.ts';
 import type { ApplicationType, Manners, MetadataField } from '../src/idp/provider.ts';
+import { table } from './markdown.ts';
 
 /** What an adapter says of itself, as far as people read it. */
 interface Adapter {
@@ -104,10 +105,6 @@ function cell(field: MetadataField, { name, fields, lacking, fixed, unlisted }: 
   const why = Object.entries(lacking).find(([each]) => each === field)?.[1];
   if (why === undefined) throw new Error(`${name} neither honours nor refuses ${field}`);
   return `refused: ${why}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function code(text: string): string {

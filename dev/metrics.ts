@@ -1,4 +1,5 @@
 import { CATALOGUE, type MetricFamily } from '../src/telemetry/catalogue.ts';
+import { table } from './markdown.ts';
 
 const INTRODUCTION = `# Metrics
 
@@ -24,10 +25,11 @@ const NOTES = `## Words
 
 /** The reference of the metrics, in Markdown. */
 export function metricsPage(): string {
-  const rows = Object.entries<MetricFamily>(CATALOGUE).map(
-    ([name, { type, help, labels }]) =>
-      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
-  );
-  const table = ['| Metric | Type | Labels | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
-  return [INTRODUCTION, table, NOTES].join('\n\n').concat('\n');
+  const rows = Object.entries<MetricFamily>(CATALOGUE).map(([name, { type, help, labels }]) => [
+    `\`${name}\``,
+    type,
+    labels.map((label) => `\`${label}\``).join(', '),
+    help,
+  ]);
+  return [INTRODUCTION, table(['Metric', 'Type', 'Labels', 'Meaning'], rows), NOTES].join('\n\n').concat('\n');
 }

@@ -25,7 +25,7 @@ export interface Desired {
   readonly onSecretLoss: 'Reissue' | 'Wait';
   readonly overlap: Overlap;
   readonly restart: 'None' | 'Referencing';
-  /** How long a Secret of a former name stays at most, used or not, ms (protocol S8). */
+  /** How long a Secret of a former name stays, used or not, unless a superseded secret works, ms (protocol S8). */
   readonly formerSecretMs: number;
   /** Tokens of requests that are not served yet (protocol T1). */
   readonly requests: {

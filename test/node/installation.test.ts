@@ -23,7 +23,7 @@ const SECCOMP_FILTER = '2';
 const STARTS = 3;
 const BOUND_MS = 300;
 
-/** What `node -e 0` takes on a machine that the bound is for. A slower one, or one that is busy, is given as much more. */
+/** What `node -e 0` takes on a machine that the bound is for. A slower one, or one that is busy, is given as many times the bound. */
 const NODE_ALONE_MS = 40;
 
 let here: Installation;

@@ -58,10 +58,9 @@
 {{- $open = append $open (toString .) -}}
 {{- end -}}
 {{- range $host := .Values.settings.providerHosts -}}
-{{- $said := regexFind ":[0-9]+$" $host | trimPrefix ":" -}}
-{{- $port := $said | default "443" -}}
-{{- if not (has $port $open) -}}
-{{- $problems = append $problems (printf "networkPolicy.egressPorts: add %s, since settings.providerHosts has %s%s and the policy would keep the operator from it" $port $host (empty $said | ternary " without another port" "")) -}}
+{{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" -}}
+{{- if and $port (not (has $port $open)) -}}
+{{- $problems = append $problems (printf "networkPolicy.egressPorts: add %s, since settings.providerHosts has %s and the policy would keep the operator from it" $port $host) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

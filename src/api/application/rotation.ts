@@ -40,7 +40,7 @@ export const RotationSpec = object('When the client secret is replaced, and what
   ).optional(),
   window: WINDOW.optional(),
   overlap: duration(
-    'How long the superseded secret keeps working, counted from the write of the Secret. A preference: where the provider lets only one secret work, a condition says so. A Secret whose name the spec has changed stays as long at most, an hour where this is left out.',
+    'How long the superseded secret keeps working, counted from the write of the Secret. A preference: where the provider lets only one secret work, a condition says so. A Secret whose name the spec has changed stays as long, an hour where this is left out, and longer while a superseded secret works.',
     { min: '0s', max: '8760h' },
   ).optional(),
   retireAfter: duration(

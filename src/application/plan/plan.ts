@@ -181,7 +181,7 @@ function planFound(
   observed: Observed,
   { registration, differences, misfit, enforced, inspected }: FoundRegistration,
 ): Step {
-  const { retirement, issued } = observed;
+  const { retirement } = observed;
   const isAsked = desired.requests.retire !== undefined;
   if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
   const due = planSecret(desired, observed);
@@ -194,15 +194,23 @@ function planFound(
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (misfit !== undefined) return stalled('Rejected', misfit);
-  // A Secret that is in the way is looked for again and again: what was looked at meanwhile counts as looked at.
-  if (due !== undefined && !isObstacle(observed.secret)) return due;
-  if (inspected === 'now') return act({ type: 'note-inspection', issued });
+  if (inspected === 'now') return planLooked(due, observed);
   if (due !== undefined) return due;
   if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
   const { schedule, remarks, againMs } = observed;
   const retiring = retirement.type === 'waiting' ? retirement.retiring : [];
   return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
+}
+
+/**
+ * A Secret that is in the way is looked for again and again, and a look at the provider would be taken each time: it is noted
+ * unless it found that what we wrote is dead.
+ */
+function planLooked(due: Step | undefined, { secret, issued, facts }: Observed): Step {
+  if (due === undefined) return act({ type: 'note-inspection', issued });
+  const isSound = issued === undefined || issued.isDelivered || facts.secret?.delivered !== true;
+  return isObstacle(secret) && isSound ? act({ type: 'note-inspection', issued: undefined }) : due;
 }
 
 /** A public client has no secret to rotate. */

@@ -239,6 +239,12 @@ const PUBLIC_CLIENTS: readonly Case[] = [
   },
 ];
 
+/** A look behind a Secret that somebody else made. */
+const LOOKED_AT_BEHIND = {
+  ...marked('as-it-should', { inspected: 'now' }),
+  secret: { type: 'foreign', madeBy: 'somebody' },
+} as const;
+
 const READABLE: readonly Case[] = [
   {
     name: 'reads back what is missing',
@@ -369,12 +375,20 @@ const READABLE: readonly Case[] = [
   {
     name: 'takes note of a look though a foreign Secret is in the way',
     why: 'S1: that is looked for every minute, and the look would be taken each time',
-    observed: {
-      ...marked('as-it-should', { inspected: 'now' }),
-      issued: FIRST_ISSUED,
-      secret: { type: 'foreign', madeBy: 'somebody' },
-    },
+    observed: { ...LOOKED_AT_BEHIND, issued: FIRST_ISSUED },
     want: 'note-inspection',
+  },
+  {
+    name: 'takes no note of one that found the secret withdrawn',
+    why: 'S10: the Secret may be back a moment later, with a value that is dead',
+    observed: { ...LOOKED_AT_BEHIND, issued: NONE_ISSUED },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'takes no note of one that found a later secret of ours',
+    why: 'T2: the Secret may be back a moment later, without it',
+    observed: { ...LOOKED_AT_BEHIND, issued: NEWER },
+    want: 'stalled SecretNotOurs',
   },
 ];
 
