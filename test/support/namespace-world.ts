@@ -111,12 +111,21 @@ export async function namespaceWorld<Emulator extends Emulated>(
   const plane = sharedControlPlane();
   const namespace = await freshNamespace();
   await applyRights(plane, namespace, ['serviceaccount', 'role', 'rolebinding']);
-  return worldIn({ plane, namespace }, providerName, emulator);
+  // Of a namespace that is going nobody gets a token.
+  const kubeconfig = await operatorKubeconfig(plane, namespace);
+  return worldIn({ plane, namespace, kubeconfig }, providerName, emulator);
+}
+
+/** Where a world is. `kubeconfig`: the operator's, where the world starts one. */
+interface Place {
+  readonly plane: PlaneAccess;
+  readonly namespace: string;
+  readonly kubeconfig?: string | undefined;
 }
 
 /** The same over a namespace as it is, of any plane. */
 export async function worldIn<Emulator extends Emulated>(
-  { plane, namespace }: Pick<NamespaceWorld<Emulator>, 'plane' | 'namespace'>,
+  { plane, namespace, kubeconfig }: Place,
   providerName: string,
   emulator: Emulator,
 ): Promise<NamespaceWorld<Emulator>> {
@@ -132,7 +141,7 @@ export async function worldIn<Emulator extends Emulated>(
     emulator,
 
     async startOperator(...flags) {
-      const kubeconfig = await operatorKubeconfig(plane, namespace);
+      if (kubeconfig === undefined) throw new Error('this world has no kubeconfig for an operator');
       const operator = await startOperator({ namespace, kubeconfig, flags });
       operators.push(operator);
       void operator.fallen.then((text) => {
