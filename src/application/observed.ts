@@ -122,6 +122,7 @@ export type Obstacle =
   | { readonly type: 'deleting' }
   | { readonly type: 'contended'; readonly holder: string };
 
+/** Whether the Secret is one that keeps us from writing ours. */
 export function isObstacle(secret: SecretView): secret is Obstacle {
   return secret.type === 'foreign' || secret.type === 'contended' || secret.type === 'deleting';
 }

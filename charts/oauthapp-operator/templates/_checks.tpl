@@ -53,10 +53,7 @@
 {{- $problems = append $problems "metrics.serviceMonitor.enabled: one of podMonitor and serviceMonitor, or everything is counted twice" -}}
 {{- end -}}
 {{- if .Values.networkPolicy.enabled -}}
-{{- $open := list -}}
-{{- range .Values.networkPolicy.egressPorts -}}
-{{- $open = append $open (toString .) -}}
-{{- end -}}
+{{- $open := toStrings .Values.networkPolicy.egressPorts -}}
 {{- range $host := .Values.settings.providerHosts -}}
 {{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" -}}
 {{- if and $port (not (has $port $open)) -}}
