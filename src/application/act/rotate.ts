@@ -70,10 +70,14 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
   return inspection && issuedOf(inspection, pass, factsOf(pass.subject.application()));
 }
 
-/** A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2). */
+/**
+ * A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2): what its own Secret
+ * says of it, which lost the value since, speaks for that and not of another one.
+ */
 function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView | undefined): number {
   const { secret, operation } = factsOf(pass.subject.application());
-  const known = Math.max(secret?.serial ?? 0, believed(over?.notes?.serial ?? 0));
+  const written = over?.notes?.operation === operation?.id ? 0 : believed(over?.notes?.serial ?? 0);
+  const known = Math.max(secret?.serial ?? 0, written);
   if (former === undefined) return 1 + Math.max(known, operation?.serial ?? 0);
   return operation?.type === 'rotate' && operation.serial > known
     ? operation.serial

@@ -67,6 +67,27 @@ describe('issuing another secret', () => {
     },
   );
 
+  test.each(['client_id', 'client_secret'])(
+    'S7, T2: one that a process died after is issued once, though its Secret lost the key %s since',
+    async (key) => {
+      const { world, app, id } = await settled();
+      await app.annotate({ [ROTATE]: 'one' });
+      const process = await startProcess(world, { ports: dyingAfterDelivery });
+      await process.pass(app).catch(() => undefined);
+      const written = await dataOf(world, app);
+      const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
+      await ground.rival.patch(ref, { type: 'merge', body: { data: { [key]: null } } }, {}, ground.signal);
+      world.clock.pause(CALL_DEADLINE_MS);
+      await calm(world, app);
+      expect([secretNames(world, id), await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual([
+        [FIRST, SECOND],
+        'InSync',
+        'one',
+      ]);
+      expect([await dataOf(world, app), await retiring(app)]).toEqual([written, [FIRST]]);
+    },
+  );
+
   test('T1, T2: what is repeated serves the request that it was begun for, and no later one', async () => {
     const { world, app, id } = await settled();
     world.emulator.fault({ operation: 'create-secret', when: 'after', type: 'reset' });
