@@ -42,8 +42,9 @@ export interface Budget {
    */
   throttled(charge: Charge, retryAfterMs: number | undefined): void;
   /**
-   * How a call went: `unavailable` when it was unavailable, lost or unauthorized, `well` for every other answer. After
-   * five times `unavailable` in a row everything waits for 5, 10, 20, … s up to five minutes, then one call tries.
+   * How a call went: `unavailable` when the provider was not reached, could not serve, or accepts no call with this
+   * credential; `well` when it served the call, whatever it said. After five times `unavailable` in a row everything
+   * waits for 5, 10, 20, … s up to five minutes, then one call tries.
    */
   answered(result: 'well' | 'unavailable'): void;
   /** Creates begun, oldest first, as far back as the limits look. To be stored before a create is called (O2). */

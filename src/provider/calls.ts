@@ -2,7 +2,7 @@ import { Held } from '../application/ports/endings.ts';
 import type { Claimant, Reservation } from '../application/ports/provider.ts';
 import type { Budget, Grant } from '../idp/budget.ts';
 import type { Charge } from '../idp/charge.ts';
-import { ProviderError } from '../idp/errors.ts';
+import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import { type Clock, deadline } from '../runtime/clock.ts';
 
 export interface CallOptions {
@@ -41,6 +41,24 @@ const LEASE_MARGIN_MS = 1_000;
 
 /** Asked again after this when the lease is too short for a call, or the claim is lost. */
 const PAUSE_MS = 1_000;
+
+/** What a failed call says of when the provider may be called again: whether what we want to reach was there. */
+const MEANINGS = {
+  rejected: 'well',
+  unauthorized: 'unavailable',
+  forbidden: 'well',
+  'needs-person': 'well',
+  'not-found': 'well',
+  conflict: 'well',
+  throttled: 'throttled',
+  unavailable: 'unavailable',
+  lost: 'unavailable',
+  malformed: 'well',
+  quota: 'well',
+  unsupported: 'well',
+  misdirected: 'unavailable',
+  'not-allowed': 'unavailable',
+} as const satisfies Record<ProviderErrorCode, 'well' | 'unavailable' | 'throttled'>;
 
 /**
  * Budget, fence and deadline, the same for every call: nothing is sent without a place from the budget, the claim on
@@ -86,28 +104,11 @@ export function createCalls(options: CallOptions): Calls {
 
   function account(error: unknown, charge: Charge): void {
     if (!(error instanceof ProviderError)) return;
-    switch (error.code) {
-      case 'throttled':
-        budget.throttled(charge, error.details.retryAfterMs);
-        options.onThrottled();
-        break;
-      case 'unavailable':
-      case 'lost':
-      case 'unauthorized':
-      case 'not-allowed':
-        budget.answered('unavailable');
-        break;
-      case 'rejected':
-      case 'forbidden':
-      case 'needs-person':
-      case 'not-found':
-      case 'conflict':
-      case 'malformed':
-      case 'quota':
-      case 'unsupported':
-        budget.answered('well');
-        break;
-    }
+    const meaning = MEANINGS[error.code];
+    if (meaning === 'throttled') {
+      budget.throttled(charge, error.details.retryAfterMs);
+      options.onThrottled();
+    } else budget.answered(meaning);
   }
 
   function fenced(): Held {
