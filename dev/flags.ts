@@ -1,5 +1,6 @@
 import { type Flag, variableOf } from '../src/flags/flag.ts';
 import { FLAGS, SWITCHES } from '../src/flags/flags.ts';
+import { SHORTEST_LEASE_MS } from '../src/runtime/lease-times.ts';
 import { table } from './markdown.ts';
 
 const INTRODUCTION = `# Flags
@@ -14,8 +15,8 @@ const NOTES = `## What must fit together
   serve other namespaces of the cluster. With \`--scope=namespace\` it is required.
 - \`--watch-namespace\` is for \`--scope=namespace\` alone.
 - \`--provider-selector\` takes a \`--lease-name\` of its own for [each shard](guides/sharding.md).
-- \`--lease-duration\` is in whole seconds and longer than \`--renew-deadline\` and \`--call-deadline\`. \`--renew-deadline\` is
-  longer than 1.2 times \`--retry-period\`.
+- \`--lease-duration\` is in whole seconds, more than ${SHORTEST_LEASE_MS / 1_000}s, and longer than \`--renew-deadline\` and \`--call-deadline\`.
+  \`--renew-deadline\` is longer than 1.2 times \`--retry-period\`.
 
 ## Without a value
 

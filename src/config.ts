@@ -3,6 +3,7 @@ import { FLAGS, helpText, LEASE_NAME, NAMESPACE } from './flags/flags.ts';
 import { type Environment, type Reader, readArguments, readerOf } from './flags/reader.ts';
 import type { HostPattern } from './idp/hosts.ts';
 import type { ProviderSelector } from './provider/selector.ts';
+import { SHORTEST_LEASE_MS } from './runtime/lease-times.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -157,6 +158,11 @@ function readTimes(reader: Reader): Times {
   const callDeadlineMs = reader.value(callDeadline);
 
   reader.refuse(durationMs % 1_000 !== 0, [], '--lease-duration: must be whole seconds, since a Lease says no others');
+  reader.refuse(
+    durationMs <= SHORTEST_LEASE_MS,
+    [leaseDuration],
+    `--lease-duration: must be more than ${SHORTEST_LEASE_MS / 1_000}s, or no call to a provider could be over before it ends`,
+  );
   reader.refuse(
     renewDeadlineMs >= durationMs,
     [renewDeadline, leaseDuration],

@@ -87,6 +87,13 @@ describe('what was said', () => {
       argv: ['--lease-name=a.b', '--lease-duration=1m', '--renew-deadline=40s', '--retry-period=5s'],
       config: { lease: { name: 'a.b', durationMs: 60_000, renewDeadlineMs: 40_000, retryMs: 5_000 } },
     },
+    {
+      argv: ['--lease-duration=3s', '--renew-deadline=2s', '--retry-period=1s', '--call-deadline=1s'],
+      config: {
+        lease: { name: 'oauthapp-operator', durationMs: 3_000, renewDeadlineMs: 2_000, retryMs: 1_000 },
+        callDeadlineMs: 1_000,
+      },
+    },
   ];
 
   test.each(cases)('$argv', ({ argv, config }) => {
@@ -183,6 +190,10 @@ describe('one mistake is one sentence that names the flag', () => {
     {
       argv: ['--lease-duration=15500ms'],
       problem: '--lease-duration: must be whole seconds, since a Lease says no others',
+    },
+    {
+      argv: ['--lease-duration=2s', '--renew-deadline=1500ms', '--retry-period=1s', '--call-deadline=1s'],
+      problem: '--lease-duration: must be more than 2s, or no call to a provider could be over before it ends',
     },
     { argv: ['--renew-deadline=15s'], problem: '--renew-deadline: must be less than --lease-duration' },
     { argv: ['--retry-period=9s'], problem: '--retry-period: 1.2 times it must be less than --renew-deadline' },

@@ -4,6 +4,7 @@ import type { Budget, Grant } from '../idp/budget.ts';
 import type { Charge } from '../idp/charge.ts';
 import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import { type Clock, deadline } from '../runtime/clock.ts';
+import { LEASE_MARGIN_MS, SHORTEST_LEASE_MS } from '../runtime/lease-times.ts';
 
 export interface CallOptions {
   readonly budget: Budget;
@@ -36,9 +37,6 @@ export interface Send<T> {
 
 type Granted = Extract<Grant, { type: 'granted' }>;
 
-/** A call must end before the lease does, with time left for the write that follows it. */
-const LEASE_MARGIN_MS = 1_000;
-
 /** Asked again after this when the lease is too short for a call, or the claim is lost. */
 const PAUSE_MS = 1_000;
 
@@ -69,7 +67,7 @@ export function createCalls(options: CallOptions): Calls {
   const places = new WeakMap<Reservation, Granted>();
 
   function reserve(charge: Charge, claimant: Claimant): Reservation {
-    if (options.claim() === 'lost' || options.leaseRemainingMs() <= 2 * LEASE_MARGIN_MS) throw fenced();
+    if (options.claim() === 'lost' || options.leaseRemainingMs() <= SHORTEST_LEASE_MS) throw fenced();
     const grant = budget.take(charge, claimant);
     if (grant.type === 'wait') throw new Held(grant.for, grant.untilMs - clock.now());
     const reservation: Reservation = { giveBack: () => grant.cancel() };

@@ -92,6 +92,9 @@
 {{- if mod $times.leaseDuration 1000 -}}
 {{- $problems = append $problems "settings.leaseDuration: must be whole seconds, since a Lease says no others" -}}
 {{- end -}}
+{{- if le $times.leaseDuration 2000 -}}
+{{- $problems = append $problems "settings.leaseDuration: must be more than 2s, or no call to a provider could be over before it ends" -}}
+{{- end -}}
 {{- if ge $times.renewDeadline $times.leaseDuration -}}
 {{- $problems = append $problems "settings.renewDeadline: must be less than settings.leaseDuration" -}}
 {{- end -}}

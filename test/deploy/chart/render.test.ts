@@ -387,6 +387,10 @@ describe('values that contradict each other are refused with a sentence', () => 
       sentence: 'settings.leaseDuration: must be whole seconds',
     },
     {
+      values: { ...CLUSTER, settings: { leaseDuration: '2s' } },
+      sentence: 'settings.leaseDuration: must be more than 2s, or no call to a provider could be over before it ends',
+    },
+    {
       values: { ...CLUSTER, settings: { renewDeadline: '20s' } },
       sentence: 'settings.renewDeadline: must be less than settings.leaseDuration',
     },

@@ -119,17 +119,23 @@ describe('times', () => {
     expect(Object.fromEntries(known)).toEqual(Object.fromEntries(own));
   });
 
+  const LONG = { lease: '15s', call: '10s' };
+  const SHORT = { renew: '1s', retry: '500ms', call: '1s' };
+
   test.each([
-    { retry: '8333ms', renew: '10s', type: 'run', code: 0 },
-    { retry: '8334ms', renew: '10s', type: 'invalid', code: 1 },
-    { retry: '5s', renew: '6001ms', type: 'run', code: 0 },
-    { retry: '5s', renew: '6s', type: 'invalid', code: 1 },
+    { ...LONG, retry: '8333ms', renew: '10s', type: 'run', code: 0 },
+    { ...LONG, retry: '8334ms', renew: '10s', type: 'invalid', code: 1 },
+    { ...LONG, retry: '5s', renew: '6001ms', type: 'run', code: 0 },
+    { ...LONG, retry: '5s', renew: '6s', type: 'invalid', code: 1 },
+    { ...SHORT, lease: '3s', type: 'run', code: 0 },
+    { ...SHORT, lease: '2s', type: 'invalid', code: 1 },
   ])(
-    'of $retry and $renew are for the chart what they are for the operator: $type',
-    async ({ retry, renew, ...is }) => {
-      const flags = ['--scope=cluster', `--retry-period=${retry}`, `--renew-deadline=${renew}`];
-      expect(configFrom(flags, {})).toMatchObject({ type: is.type });
-      const settings = { retryPeriod: retry, renewDeadline: renew };
+    'of $retry, $renew and $lease are for the chart what they are for the operator: $type',
+    async ({ retry, renew, lease, call, ...is }) => {
+      const settings = { leaseDuration: lease, renewDeadline: renew, retryPeriod: retry, callDeadline: call };
+      const flags = [`--lease-duration=${lease}`, `--renew-deadline=${renew}`, `--retry-period=${retry}`];
+      const invocation = configFrom(['--scope=cluster', ...flags, `--call-deadline=${call}`], {});
+      expect(invocation).toMatchObject({ type: is.type });
       expect(await template('oauthapp-operator', { ...CLUSTER, settings })).toMatchObject({ code: is.code });
     },
   );

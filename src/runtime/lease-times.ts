@@ -1,0 +1,5 @@
+/** What is called under a lease must end this long before the lease does, with time left for the write that follows, ms. */
+export const LEASE_MARGIN_MS = 1_000;
+
+/** With no more than this left of a lease nothing is called under it, ms. */
+export const SHORTEST_LEASE_MS = 2 * LEASE_MARGIN_MS;
