@@ -1,6 +1,6 @@
 import { type Flag, variableOf } from '../src/flags/flag.ts';
 import { FLAGS, SWITCHES } from '../src/flags/flags.ts';
-import { SHORTEST_LEASE_MS } from '../src/runtime/lease-times.ts';
+import { JITTER_FACTOR, SHORTEST_LEASE_MS } from '../src/runtime/lease-times.ts';
 import { table } from './markdown.ts';
 
 const INTRODUCTION = `# Flags
@@ -16,7 +16,7 @@ const NOTES = `## What must fit together
 - \`--watch-namespace\` is for \`--scope=namespace\` alone.
 - \`--provider-selector\` takes a \`--lease-name\` of its own for [each shard](guides/sharding.md).
 - \`--lease-duration\` is in whole seconds, more than ${SHORTEST_LEASE_MS / 1_000}s, and longer than \`--renew-deadline\` and \`--call-deadline\`.
-  \`--renew-deadline\` is longer than 1.2 times \`--retry-period\`.
+  \`--renew-deadline\` is longer than ${JITTER_FACTOR} times \`--retry-period\`.
 
 ## Without a value
 

@@ -3,7 +3,7 @@ import { FLAGS, helpText, LEASE_NAME, NAMESPACE } from './flags/flags.ts';
 import { type Environment, type Reader, readArguments, readerOf } from './flags/reader.ts';
 import type { HostPattern } from './idp/hosts.ts';
 import type { ProviderSelector } from './provider/selector.ts';
-import { SHORTEST_LEASE_MS } from './runtime/lease-times.ts';
+import { JITTER_FACTOR, SHORTEST_LEASE_MS } from './runtime/lease-times.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -55,9 +55,6 @@ export type Invocation =
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'version' }
   | { readonly type: 'invalid'; readonly problems: readonly string[] };
-
-/** client-go's: the time between two tries, with its jitter, must fit into the renew deadline. */
-const RETRY_JITTER = 1.2;
 
 /** What stands in `deploy/base` until somebody puts a word of his own there. One that it has served cannot be changed. */
 const PLACEHOLDER = 'change-me';
@@ -169,9 +166,9 @@ function readTimes(reader: Reader): Times {
     '--renew-deadline: must be less than --lease-duration',
   );
   reader.refuse(
-    retryMs * RETRY_JITTER >= renewDeadlineMs,
+    retryMs * JITTER_FACTOR >= renewDeadlineMs,
     [retryPeriod, renewDeadline],
-    `--retry-period: ${RETRY_JITTER} times it must be less than --renew-deadline`,
+    `--retry-period: ${JITTER_FACTOR} times it must be less than --renew-deadline`,
   );
   reader.refuse(
     callDeadlineMs >= durationMs,

@@ -44,7 +44,7 @@ export interface ElectionOptions {
   readonly durationMs: number;
   /** Leadership is given up when the last renewal is this old, ms. Less than `durationMs`. */
   readonly renewDeadlineMs: number;
-  /** Time between two tries, ms. With its jitter less than `renewDeadlineMs`. */
+  /** Time between two tries, ms; 1.2 times it is less than `renewDeadlineMs`, as client-go checks. */
   readonly retryMs: number;
   /** Must not throw. */
   readonly onEvent: (event: LeaderEvent) => void;

@@ -3,12 +3,7 @@ import { bounded, sleep } from './clock.ts';
 import type { ElectionOptions, LeaseRecord } from './election.ts';
 import type { Held, Leadership } from './leadership.ts';
 import { hold, microTime } from './leadership.ts';
-
-/** The times of client-go and of every controller in kube-controller-manager. */
-export const LEASE_TIMES = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 } as const;
-
-/** client-go's: between two tries to acquire up to this many times `retryMs` is added. */
-const JITTER_FACTOR = 1.2;
+import { JITTER_FACTOR } from './lease-times.ts';
 
 /** A record that somebody holds, and the own monotonic time since which it has not changed, ms. */
 interface Observed {

@@ -1,12 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { ElectionOptions, LeaderEvent } from '../../src/runtime/election.ts';
-import { electLeader, LEASE_TIMES } from '../../src/runtime/leader.ts';
+import { electLeader } from '../../src/runtime/leader.ts';
 import type { Leadership } from '../../src/runtime/leadership.ts';
 import type { LeaseServer, Weather } from '../support/lease-store.ts';
 import { leaseServer } from '../support/lease-store.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 import { manualClock } from '../support/manual-clock.ts';
+
+/** The times of client-go and of every controller in kube-controller-manager. */
+const LEASE_TIMES = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 } as const;
 
 /** One process that wants to lead. */
 interface Elector {
