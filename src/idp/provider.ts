@@ -10,7 +10,7 @@ export interface Manners {
   readonly secrets: 'readable' | 'shown-once';
   /** Whether a new secret leaves the former ones working. */
   readonly rotation: 'overlapping' | 'immediate';
-  /** Whether all registrations of the tenant can be listed. */
+  /** Whether all registrations of the tenant can be listed. Nothing decides on it: it is for people (`capabilities`). */
   readonly listing: 'complete' | 'none';
   /** Whether creates may run side by side with one credential. */
   readonly creates: 'one-at-a-time' | 'parallel';
@@ -108,8 +108,6 @@ export interface Birth {
 export interface Registered {
   readonly registration: Registration;
   readonly secret: Redacted | undefined;
-  /** What the adapter asks us to keep for later calls on this registration (a registration access token, say). */
-  readonly state: Redacted | undefined;
 }
 
 /** All registrations of the tenant at one time, complete by protocol R3. */
@@ -178,9 +176,7 @@ export interface IdentityProvider {
   /** What of `found` is not as `wanted` and can never be changed, so that it cannot be taken over. Pure. */
   conflicts(wanted: ClientMetadata, found: Registration): readonly Refusal[];
 
-  /** Whether the provider can be reached with these credentials. Changes nothing. */
-  check(signal: AbortSignal): Promise<void>;
-  /** Every registration that the credentials can see. */
+  /** Every registration that the credentials can see. Changes nothing: it is the check of the credentials too. */
   inventory(signal: AbortSignal): Promise<Inventory>;
   /** @throws ProviderError `not-found` */
   get(id: string, signal: AbortSignal): Promise<Registration>;

@@ -33,7 +33,6 @@ export function measuredProvider(
 
   return {
     ...adapter,
-    check: (signal) => timed('check', () => adapter.check(signal)),
     inventory: (signal) => timed('inventory', () => adapter.inventory(signal)),
     get: (id, signal) => timed('get', () => adapter.get(id, signal)),
     inspect: (id, signal) => timed('inspect', () => adapter.inspect(id, signal)),

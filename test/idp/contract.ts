@@ -95,8 +95,8 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
 
   describe('credentials', () => {
     test('are checked without a change', async () => {
-      await subject.provider.check(NEVER);
-      expect(await verdictOf(subject.stranger.check(NEVER))).toBe('unauthorized, refused');
+      await subject.provider.inventory(NEVER);
+      expect(await verdictOf(subject.stranger.inventory(NEVER))).toBe('unauthorized, refused');
       expect(subject.count()).toBe(0);
     });
 
@@ -291,7 +291,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
     const { nowhere } = subject;
     const unknown = await missing();
     const attempts = [
-      nowhere.check(NEVER),
+      nowhere.inventory(NEVER),
       nowhere.get(terms.unknownId, NEVER),
       nowhere.inspect(terms.unknownId, NEVER),
       nowhere.getWithSecrets(terms.unknownId, NEVER),
@@ -307,7 +307,7 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
     const failures = [
       await failureOf(subject.provider.get(terms.unknownId, NEVER)),
       await failureOf(registered(terms.refusedByProvider)),
-      await failureOf(subject.provider.check(AbortSignal.abort())),
+      await failureOf(subject.provider.inventory(AbortSignal.abort())),
     ];
     for (const failure of failures) expect(everythingOf(failure)).not.toContain(subject.planted);
   });

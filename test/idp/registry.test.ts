@@ -42,13 +42,13 @@ test.each([
 ])('a logi at $apiUrl is $identity', async ({ apiUrl, identity, issuer }) => {
   const { provider, requests } = opened({ logi: { ...LOGI, apiUrl } });
   expect(provider).toMatchObject({ identity, issuer });
-  await provider?.check(NEVER);
+  await provider?.inventory(NEVER);
   expect(requests[0]?.url).toMatch(new RegExp(`^${identity.slice('logi|'.length)}/api/v1/applications\\?`));
 });
 
 test('the line end of a file is no part of a key', async () => {
   const { provider, requests } = opened({ logi: LOGI }, 'lpa_pat_planted\n');
-  await provider?.check(NEVER);
+  await provider?.inventory(NEVER);
   expect(requests[0]?.headers['authorization']).toBe('Bearer lpa_pat_planted');
 });
 
@@ -67,7 +67,7 @@ test.each([
 ])('a Logto at $endpoint is $identity', async ({ identity, issuer, ...block }) => {
   const { provider, requests } = opened({ logto: { ...LOGTO, ...block } });
   expect(provider).toMatchObject({ identity, issuer, self: 'm2m-id' });
-  await expect(provider?.check(NEVER)).rejects.toMatchObject({ name: 'ProviderError' });
+  await expect(provider?.inventory(NEVER)).rejects.toMatchObject({ name: 'ProviderError' });
   expect(requests[0]).toMatchObject({
     url: `${issuer}/token`,
     headers: { authorization: `Basic ${btoa('m2m-id:m2m-secret')}` },

@@ -63,11 +63,6 @@ export async function listApplications(call: LogiCall, signal: AbortSignal): Pro
   return [...first.registrations.values()];
 }
 
-/** Reads the first page alone. @throws ProviderError */
-export async function readFirstPage(call: LogiCall, signal: AbortSignal): Promise<void> {
-  await readPage(call, LARGEST_PAGE, signal);
-}
-
 async function run(call: LogiCall, signal: AbortSignal): Promise<Run> {
   const registrations = new Map<string, Registration>();
   let query = LARGEST_PAGE;

@@ -15,7 +15,7 @@ import { endpointOf, type LogiCall, logiCall } from './api.ts';
 import { logiDifferences } from './differences.ts';
 import { unreadable } from './errors.ts';
 import { CLEARED, HONOURED } from './honours.ts';
-import { listApplications, readFirstPage } from './listing.ts';
+import { listApplications } from './listing.ts';
 import { setRedirectUris } from './redirect-uris.ts';
 import { logiRefusals } from './refusals.ts';
 import { verifyCredentials } from './verify.ts';
@@ -86,8 +86,6 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     inspect: withoutSecrets,
     getWithSecrets: withoutSecrets,
 
-    check: (signal) => readFirstPage(call, signal),
-
     async inventory(signal) {
       return { registrations: await listApplications(call, signal) };
     },
@@ -99,7 +97,6 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
       return {
         registration: { ...registration, name: registration.name ?? name },
         secret: secretIn(answer),
-        state: undefined,
       };
     },
 

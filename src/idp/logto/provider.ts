@@ -82,11 +82,6 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
     differences: logtoDifferences,
     conflicts: logtoConflicts,
 
-    async check(signal) {
-      const answer = await call({ method: 'GET', path: '/applications?page=1&page_size=1', about: 'listing' }, signal);
-      elementsIn(answer);
-    },
-
     async inventory(signal) {
       const answer = await call({ method: 'GET', path: '/applications', about: 'listing' }, signal);
       const registrations = elementsIn(answer).map((element) => registrationIn(answer, element));
@@ -102,7 +97,7 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
       const body = newApplication(birth, wanted);
       const answer = await call({ method: 'POST', path: '/applications', body, about: 'creation' }, signal);
       const registration = registrationIn(answer, jsonIn(answer));
-      return { registration, secret: await firstSecret(call, registration, signal), state: undefined };
+      return { registration, secret: await firstSecret(call, registration, signal) };
     },
 
     async update(found, wanted, fields, signal) {

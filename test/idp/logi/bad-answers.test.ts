@@ -59,14 +59,14 @@ describe('an answer that is no answer leaves everything open', () => {
     await using elsewhere = await scriptedServer(always(200, []));
     await using server = await scriptedServer(always(307, '', { location: `${elsewhere.url}/` }));
     await using logi = openLogi(server.url);
-    expect(await verdictOf(logi.provider.check(NEVER))).toBe('unavailable, unknown');
+    expect(await verdictOf(logi.provider.inventory(NEVER))).toBe('unavailable, unknown');
     expect(elsewhere.arrivals).toEqual([]);
   });
 
   test('JSON of absurd depth is malformed', async () => {
     await using server = await scriptedServer(always(200, `${'['.repeat(500_000)}${']'.repeat(500_000)}`));
     await using logi = openLogi(server.url);
-    expect(await verdictOf(logi.provider.check(NEVER))).toBe('malformed, unknown');
+    expect(await verdictOf(logi.provider.inventory(NEVER))).toBe('malformed, unknown');
   });
 });
 
@@ -156,7 +156,7 @@ describe('a server that repeats what it was told', () => {
     await using logi = openLogi(server.url);
     const { provider } = logi;
     const failures = [
-      await failureOf(provider.check(NEVER)),
+      await failureOf(provider.inventory(NEVER)),
       await failureOf(provider.register(birthOf('Shop'), SHOP, NEVER)),
       await failureOf(
         provider.update(registrationNamed('Shop', { id: '42' }), SHOP, ['displayName', 'redirectUris'], NEVER),
@@ -187,7 +187,7 @@ describe('a key', () => {
     async (key) => {
       await using server = await scriptedServer(always(200, []));
       await using logi = openLogi(server.url, { apiKey: new Redacted(key) });
-      const failure = await failureOf(logi.provider.check(NEVER));
+      const failure = await failureOf(logi.provider.inventory(NEVER));
       expect(failure).toMatchObject({ code: 'unauthorized', details: { effect: 'refused' } });
       expect(server.arrivals).toEqual([]);
       if (key !== '') expect(everythingOf(failure)).not.toContain(key);

@@ -163,13 +163,6 @@ describe('a list in pages', () => {
   });
 });
 
-test('a check costs one call', async () => {
-  await using server = await scriptedServer(always(200, applications(20)));
-  await using logi = openLogi(server.url);
-  await logi.provider.check(NEVER);
-  expect(server.arrivals).toHaveLength(1);
-});
-
 test('a registration that the list does not show yet is still found by its id', async () => {
   await using logi = await startLogi({ listLagMs: 3_600_000 });
   const { application: late } = logi.emulator.createByHand('Late');

@@ -109,7 +109,7 @@ test('a quota, a rate limit and a suspended tenant of the cloud are told apart',
     { hosting: 'cloud', quotas: { applicationsLimit: 0, machineToMachineLimit: 0, thirdPartyApplicationsLimit: 0 } },
     { managementApiResource: 'https://abc123.logto.app/api' },
   );
-  expect(await verdictOf(logto.provider.check(NEVER))).toBe('rejected, refused');
+  expect(await verdictOf(logto.provider.inventory(NEVER))).toBe('rejected, refused');
   expect(await verdictOf(cloud.made())).toBe('quota, refused');
   cloud.emulator.set({ subscription: 'suspended' });
   expect(await verdictOf(cloud.made())).toBe('needs-person, refused');

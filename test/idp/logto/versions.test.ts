@@ -101,7 +101,7 @@ describe('where it is', () => {
     await using logto = await startLogto({}, { emulator: { basePath: '/auth' } });
     const { id } = await logto.made();
     expect(await logto.provider.get(id, NEVER)).toMatchObject({ id });
-    await logto.provider.check(NEVER);
+    await logto.provider.inventory(NEVER);
   });
 });
 
