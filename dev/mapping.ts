@@ -78,7 +78,7 @@ export function mapping(): string {
     ),
     'What begins with `/` is a route below that of the application. *Fixed*: a registration is made with it, or without it, for good. *Not listed*: no listing shows it, so that it is looked at object by object, once in every `deepResyncInterval`. A column of JSON at Logto is sent whole; keys in it that the spec does not speak of stay as they were found.',
     '## Manners',
-    'How a provider behaves, in the words that the plan reads ([protocol.md](protocol.md)).',
+    'How a provider behaves, in the words that a pass goes by ([protocol.md](protocol.md)).',
     table(
       ['Manner', ...names],
       Object.entries(MANNER_WORDS).map(([manner, meaning]) => [

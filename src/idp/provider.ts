@@ -2,7 +2,7 @@ import type { OptionField, Options, OptionValue } from '../api/application/block
 import type { Credentials, Redacted } from '../credentials.ts';
 import type { MarkView, OwnerMark } from './owner-mark.ts';
 
-/** How an identity provider behaves, in words that the plan reads. Nothing asks for the vendor's name. */
+/** How an identity provider behaves, in the words that a pass goes by. Nothing asks for the vendor's name. */
 export interface Manners {
   /** Whether a registration can carry our owner mark (protocol I5). */
   readonly ownerMark: 'stored' | 'none';

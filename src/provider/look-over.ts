@@ -62,25 +62,23 @@ export async function lookOver(
   };
 }
 
-const ORPHANS_BY = { stored: orphansByMark, none: orphansByName } as const;
-
 /** A registration that lost its owner mark says something else than it should, too (protocol I5). */
 function driftOf(
   application: OAuthApplication,
   registration: Registration,
-  { manners, differences }: Session,
+  { naming, differences }: Session,
   seals: ProviderPass['ports']['seals'],
 ): 'drifts' | 'agrees' {
   const { metadata } = desiredOf(application);
-  const isMarked = manners.ownerMark === 'none' || isOwn(registration.mark, application.metadata, seals);
+  const isMarked = naming !== 'Marked' || isOwn(registration.mark, application.metadata, seals);
   return isMarked && differences(metadata, registration).length === 0 ? 'agrees' : 'drifts';
 }
 
-function orphansOf({ provider, ports }: ProviderPass, { identity, manners, snapshot }: Session): readonly string[] {
+function orphansOf({ provider, ports }: ProviderPass, { identity, naming, snapshot }: Session): readonly string[] {
   const applications = ports.providers.everyApplication();
   // What this release cannot read may hold any of them, and people delete what is said to be nobody's.
   if (applications === 'unreadable') return [];
-  const orphans = ORPHANS_BY[manners.ownerMark];
+  const orphans = naming === 'Marked' ? orphansByMark : orphansByName;
   return orphans(snapshot.all(), applications, { identity, uid: provider.metadata.uid }, ports.seals);
 }
 

@@ -112,7 +112,7 @@ function movesHere(application: OAuthApplication, provider: ReadyProvider, { sea
   if (moving === 'unconfirmed' || applicationId === undefined) return false;
   const found = provider.known(applicationId);
   if (found === undefined || found.clientId !== clientId) return false;
-  return provider.manners.ownerMark === 'none' || isOwn(found.mark, application.metadata, seals);
+  return provider.naming !== 'Marked' || isOwn(found.mark, application.metadata, seals);
 }
 
 /**

@@ -324,7 +324,7 @@ function markOf(uid = 'u-shop'): MarkView {
 test.each<{
   why: string;
   found: Partial<Registration> | undefined;
-  ownerMark?: 'stored';
+  naming?: 'Marked';
   from?: string;
   access?: Access;
   metadata?: object;
@@ -347,38 +347,37 @@ test.each<{
     metadata: DELETED,
     want: 'stalled AccessDenied',
   },
-  { why: 'its mark is there, too', found: { mark: markOf() }, ownerMark: 'stored', want: 'moving' },
+  { why: 'its mark is there, too', found: { mark: markOf() }, naming: 'Marked', want: 'moving' },
   {
     why: 'there is no mark where there should be one',
     found: {},
-    ownerMark: 'stored',
+    naming: 'Marked',
     want: 'stalled ProviderMismatch',
   },
   {
     why: 'the mark is that of another object',
     found: { mark: markOf('u-old') },
-    ownerMark: 'stored',
+    naming: 'Marked',
     want: 'stalled ProviderMismatch',
   },
   {
     why: 'a later release marked it',
     found: { mark: { type: 'foreign-version' } },
-    ownerMark: 'stored',
+    naming: 'Marked',
     want: 'stalled ProviderMismatch',
   },
   {
     why: 'its mark is damaged',
     found: { mark: { type: 'damaged' } },
-    ownerMark: 'stored',
+    naming: 'Marked',
     want: 'stalled ProviderMismatch',
   },
 ])(
   'I4: what was registered elsewhere is $want when $why',
-  ({ found, ownerMark = 'none', from = FORMER, access = GRANTED, metadata = HELD, want }) => {
+  ({ found, naming = 'Temporary', from = FORMER, access = GRANTED, metadata = HELD, want }) => {
     const known = () => found && registrationNamed('Shop', { clientId: 'c', ...found });
-    const manners = { ...READY.manners, ownerMark };
     const moving = (identity: string) => (identity === FORMER ? 'confirmed' : 'unconfirmed');
-    const provider = { ...READY, manners, moving, known } as unknown as ReadyProvider;
+    const provider = { ...READY, naming, moving, known } as unknown as ReadyProvider;
     const ground = groundOf(
       applicationWith({ metadata, status: { ...MOVED, provider: { ...READY.ref, identity: from } } }),
       portsWith(() => ({ type: 'ready', provider, access })),
