@@ -5,8 +5,6 @@ import type { HostPattern } from './idp/hosts.ts';
 import type { ProviderSelector } from './provider/selector.ts';
 import { JITTER_FACTOR, SHORTEST_LEASE_MS } from './runtime/lease-times.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-
 /** What an installation serves. Cluster-wide, the cluster id can be found out; in one namespace it must be said (protocol I1). */
 export type Scope =
   | { readonly type: 'cluster'; readonly clusterId: string | undefined }
@@ -39,7 +37,7 @@ export interface Config {
   /** Provider objects to serve, by their labels; `undefined`: all. */
   readonly providerSelector: ProviderSelector | undefined;
   readonly metricsAddress: ListenAddress;
-  readonly logLevel: LogLevel;
+  readonly logLevel: (typeof FLAGS.logLevel)['fallback'];
   /** What the kubelet sets in every container; its names are those of the environment. */
   readonly clusterEnvironment: {
     readonly KUBERNETES_SERVICE_HOST: string | undefined;
