@@ -9,7 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
  */
 export interface Snapshot {
   get(id: string): Registration | undefined;
-  /** When the call began that showed it last (monotonic). */
+  /** From when on what was seen last is known to have been so (monotonic). */
   seenAtMs(id: string): number | undefined;
   /** When the answer came, or the listing began, that showed it first; it was never missing since (monotonic). */
   knownSinceMs(id: string): number | undefined;
@@ -19,8 +19,12 @@ export interface Snapshot {
   all(): readonly Registration[];
   /** Takes in a complete listing that began at `startedAtMs` (monotonic). What was heard of later than that stays. */
   replace(registrations: readonly Registration[], startedAtMs: number): void;
-  /** Takes in one answer to a call that began at `startedAtMs`. */
-  see(registration: Registration, startedAtMs: number): void;
+  /**
+   * Takes in one answer, of which none but a listing that began after `trueFromMs` (monotonic) takes anything back: of an
+   * update, when the answer came, since what is listed meanwhile may be from before it; of any other call, when it began,
+   * since the answer may be as old as that.
+   */
+  see(registration: Registration, trueFromMs: number): void;
   forget(id: string): void;
 }
 
@@ -75,7 +79,7 @@ export function createSnapshot(clock: Pick<Clock, 'monotonic'>): Snapshot {
         if (before === undefined || before.seenAtMs < startedAtMs) put(registration, startedAtMs, startedAtMs);
       }
     },
-    see: (registration, startedAtMs) => put(registration, startedAtMs, clock.monotonic()),
+    see: (registration, trueFromMs) => put(registration, trueFromMs, clock.monotonic()),
     forget: drop,
   };
 }
