@@ -26,7 +26,8 @@ export interface WriteOptions {
  * A patch of one object.
  *
  * - `merge`: RFC 7396. A precondition is `metadata.uid` and `metadata.resourceVersion` in the body. Replaces lists whole.
- * - `apply`: server-side apply with our field manager; takes over fields that others hold.
+ * - `apply`: server-side apply with our field manager; takes over fields that others hold. The operator never sends one
+ *   (ADR 0004): it is for tests and for what plays people in them.
  */
 export type Patch =
   | { readonly type: 'merge'; readonly body: Readonly<Record<string, unknown>> }

@@ -17,8 +17,8 @@ export interface Store<T> {
   byIndex(index: string, value: string): readonly T[];
   /** A write that stood on this version was refused, as the API server holds another one. */
   refused(key: string, resourceVersion: string): void;
-  /** Calls `listener` after every change, synchronously. Returns the way to stop it. */
-  subscribe(listener: (change: StoreChange<T>) => void): () => void;
+  /** Calls `listener` after every change, synchronously. */
+  subscribe(listener: (change: StoreChange<T>) => void): void;
   /** Calls `listener` whenever the whole collection was read. What came and went before was told by no change. */
   onFilled(listener: () => void): void;
 }
@@ -68,7 +68,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   const { decode, indexes = {}, onUndecodable = ignore, onListenerError = ignore } = options;
   const entries = new Map<string, Entry<T>>();
   const index = new Map(Object.keys(indexes).map((name) => [name, new Map<string, Set<string>>()]));
-  const listeners = new Set<(change: StoreChange<T>) => void>();
+  const listeners: ((change: StoreChange<T>) => void)[] = [];
   const fillListeners: (() => void)[] = [];
   /** Of the versions that are held, how many writes were refused. */
   const refusals = new Map<string, number>();
@@ -89,10 +89,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
       if (entries.get(key)?.resourceVersion === resourceVersion) refusals.set(key, (refusals.get(key) ?? 0) + 1);
     },
     isBehind: () => [...refusals.values()].some((count) => count >= MOST_REFUSALS),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: (listener) => void listeners.push(listener),
     onFilled: (listener) => void fillListeners.push(listener),
     set: (object) => set(keyOf(object.metadata), object),
     remove({ metadata }) {
