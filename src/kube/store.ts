@@ -1,4 +1,4 @@
-import type { KubeObject } from './object.ts';
+import type { KubeObject, ObjectMeta } from './object.ts';
 import { keyOf } from './object.ts';
 
 /** What happened to a key. Another uid under the same key is told as `gone` and then `set` without `previous`. */
@@ -183,7 +183,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
 }
 
 function trimmed(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
+  const { managedFields: _, ...metadata }: ObjectMeta & { readonly managedFields?: unknown } = object.metadata;
   if (metadata.annotations?.[LAST_APPLIED] === undefined) return { ...object, metadata };
   const { [LAST_APPLIED]: __, ...annotations } = metadata.annotations;
   return { ...object, metadata: { ...metadata, annotations } };
