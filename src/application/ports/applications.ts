@@ -6,7 +6,10 @@ export interface ObjectKey {
   readonly name: string;
 }
 
-/** A status without what the verdict says: the facts that a later pass, or another process, stands on. */
+/**
+ * A status without its conditions and what is waited for: the facts that a later pass, or another process, stands on. What
+ * the verdict alone says of them is `plan`, `registration`, `enforced` and `rotation.nextRotationAt`.
+ */
 export type Facts = Omit<OAuthApplicationStatus, 'observedGeneration' | 'conditions' | 'waiting'>;
 
 /** A call that must not be made twice, as the status keeps it (protocol O1). */
