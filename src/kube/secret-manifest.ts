@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OAuthApplication } from '../api/application.ts';
-import { LABELS, MANAGED_BY, SECRET_ANNOTATIONS } from '../api/names.ts';
+import { GROUP, KINDS, LABELS, MANAGED_BY, SECRET_ANNOTATIONS } from '../api/names.ts';
 import type { SecretDraft } from '../application/ports/secrets.ts';
 import type { KubeObject, Manifest, OwnerReference } from './object.ts';
 import { annotationsOf, broughtByTemplate } from './secret-notes.ts';
@@ -73,5 +73,5 @@ function ownerOf({ apiVersion, kind, metadata }: OAuthApplication): OwnerReferen
 
 /** Whether an owner is an application, in whatever version of our API. */
 export function isOurs({ kind, apiVersion }: OwnerReference): boolean {
-  return kind === 'OAuthApplication' && apiVersion.startsWith('oauthapp.dev/');
+  return kind === KINDS.application.kind && apiVersion.startsWith(`${GROUP}/`);
 }
