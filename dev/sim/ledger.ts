@@ -33,6 +33,8 @@ export interface Ledger {
   retained(key: string): boolean;
   /** Whether people explain, by putting a database back, that this one is there and nobody knows of it. */
   restored(made: Made): boolean;
+  /** Whether people put an etcd back, and with it what it said of the create, while that was on its way. */
+  forgotten(made: Made): boolean;
   /** Whether people put an etcd back after it had gone, which may name it still. */
   outlived(made: Made): boolean;
   /** Whether the API server let the object go for which it was made, although its finalizer had been added. */
@@ -78,6 +80,7 @@ export function createLedger(world: () => World): Ledger {
   const deeds: Deed[] = [];
   /** By the request as it was sent: when it is served, its operation may be closed already. */
   const owners = new WeakMap<WireRequest, Owner>();
+  const sentAtMs = new WeakMap<WireRequest, number>();
   const restorations = createRestorations(world, made);
   const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
   /** When a provider was listed last, by site and cluster, ms. */
@@ -94,7 +97,8 @@ export function createLedger(world: () => World): Ledger {
     const id = String(newest.id);
     const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;
     const owner = owners.get(sighting.request);
-    made.push({ site, id, clientId, atMs: world().scheduler.now(), cluster, owner });
+    const atMs = world().scheduler.now();
+    made.push({ site, id, clientId, sentAtMs: sentAtMs.get(sighting.request) ?? atMs, atMs, cluster, owner });
   }
 
   function noteOwner(sighting: ProviderRequest): void {
@@ -143,6 +147,7 @@ export function createLedger(world: () => World): Ledger {
       return of(key, ({ act }) => act.type === 'edit' && act.to === 'retain').length > 0;
     },
     restored: restorations.explain,
+    forgotten: restorations.forget,
     outlived: restorations.outlive,
     letGo: ({ owner }) => owner !== undefined && letGo.has(owner.uid),
     applications,
@@ -181,6 +186,7 @@ export function createLedger(world: () => World): Ledger {
           }
           break;
         case 'sent':
+          sentAtMs.set(sighting.request, world().scheduler.now());
           noteOwner(sighting);
           break;
         case 'object':

@@ -5,6 +5,7 @@ export interface Made {
   readonly site: SiteName;
   readonly id: string;
   readonly clientId: string;
+  readonly sentAtMs: number;
   readonly atMs: number;
   readonly cluster: number;
   /** The application for which it was made; `undefined` when no open operation of any speaks of it. */

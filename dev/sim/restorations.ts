@@ -27,6 +27,8 @@ export interface Restorations {
    * provider.
    */
   explain(made: Made): boolean;
+  /** Whether an etcd was put back to before its create was sent, and record of it there was none, while that was on its way. */
+  forget(made: Made): boolean;
   /** Whether it had gone when an etcd was put back that may name it still. */
   outlive(made: Made): boolean;
 }
@@ -48,6 +50,15 @@ export function createRestorations(world: () => World, made: readonly Made[]): R
       restorations.push({ of: act.of, cluster: act.cluster, savedAtMs: saved.atMs, atMs, gone, named: since });
     },
     explain: (one) => restorations.some((restoration) => explains(restoration, one)),
+    forget: (one) =>
+      restorations.some(
+        ({ of, cluster, savedAtMs, atMs }) =>
+          of === 'etcd' &&
+          cluster === one.cluster &&
+          savedAtMs <= one.sentAtMs &&
+          one.sentAtMs <= atMs &&
+          atMs <= one.atMs,
+      ),
     outlive: (one) =>
       restorations.some(({ of, cluster, gone }) => of === 'etcd' && cluster === one.cluster && gone.has(one)),
   };

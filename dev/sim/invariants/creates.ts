@@ -3,7 +3,7 @@ import { isStanding } from '../held.ts';
 import type { Made, Owner } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** A record of a request that people took away while it was on its way. A status that is lost is no word to register. */
+/** A record of a request that people took away while it was on its way, as an etcd does that is put back. A status that is lost is no word to register. */
 const EXCUSES = ['forget-operation'] as const;
 
 /** A request that something in front of a provider repeats is one request. */
@@ -27,7 +27,7 @@ export const creates: Invariant = {
 
 function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireRequest>, court: Court): void {
   const { ledger, world, accuse } = court;
-  if (ledger.tampered(key, EXCUSES) > 0) return;
+  if (ledger.tampered(key, EXCUSES) > 0 || ledger.forgotten(made)) return;
   // The next listing may lag behind it, and with the former registration its name goes out of use (guarantees.md).
   const isHiddenTwin = (each: Made): boolean =>
     world().scenario.shape.logi === 'lagging-list' &&

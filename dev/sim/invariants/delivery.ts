@@ -1,8 +1,11 @@
+import type { WireRequest } from '../../../src/idp/http.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
+import { applicationOf } from '../application-view.ts';
 import { isLeftCopy } from '../copies.ts';
 import { heldIn, isStanding } from '../held.ts';
 import { keyOf } from '../ledger.ts';
 import type { Made } from '../made.ts';
+import type { ProviderRequest } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
@@ -14,15 +17,21 @@ export const delivery: Invariant = {
   rules: ['R1', 'R2', 'R3', 'R5', 'R8', 'D2', 'B1'],
   attend(court) {
     const delivered = new Map<string, Made>();
-    const deleted = new Set<Made>();
+    const deleted = new Map<Made, string | undefined>();
+    const askedBy = new WeakMap<WireRequest, string>();
     return {
       see(sighting) {
         switch (sighting.type) {
+          case 'sent': {
+            const uid = sighting.operation === 'delete' ? holderOf(sighting, court) : undefined;
+            if (uid !== undefined) askedBy.set(sighting.request, uid);
+            break;
+          }
           case 'served': {
             const id = idIn(sighting);
             const isDone = sighting.operation === 'delete' && sighting.answer.status < 300;
             const made = court.ledger.madeAs(sighting.site, id ?? '');
-            if (isDone && made !== undefined) deleted.add(made);
+            if (isDone && made !== undefined) deleted.set(made, askedBy.get(sighting.request));
             break;
           }
           case 'object':
@@ -32,7 +41,6 @@ export const delivery: Invariant = {
             break;
           case 'act':
           case 'api':
-          case 'sent':
           case 'asked':
             break;
         }
@@ -44,8 +52,8 @@ export const delivery: Invariant = {
 interface Memory {
   /** What an object was given last, by its uid. */
   readonly delivered: Map<string, Made>;
-  /** What the operator deleted. */
-  readonly deleted: ReadonlySet<Made>;
+  /** What the operator deleted, and the uid of the object that held it when that was asked for. */
+  readonly deleted: ReadonlyMap<Made, string | undefined>;
   readonly court: Court;
 }
 
@@ -66,6 +74,17 @@ function judge(secret: KubeObject, cluster: number, { delivered, deleted, court 
   const key = before.owner?.key ?? now.owner?.key ?? keyOf({ cluster, namespace, name });
   if (ledger.restored(before) || ledger.asked(key, 'register-anew') > 0) return;
   if (isStanding(world(), before)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
-  else if (deleted.has(before) && !ledger.outlived(before))
+  else if (deleted.has(before) && !ledger.outlived(before) && !isForced(deleted.get(before), cluster, court))
     accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);
+}
+
+function holderOf(sighting: ProviderRequest, { ledger }: Court): string | undefined {
+  const id = idIn(sighting);
+  const holder = ledger.applications(sighting.cluster).find((object) => applicationOf(object).applicationId === id);
+  return holder?.metadata.uid;
+}
+
+/** Somebody took the object away while its deletion was on the way, which then met what the next one had found (guarantees.md). */
+function isForced(uid: string | undefined, cluster: number, { ledger }: Court): boolean {
+  return uid !== undefined && !ledger.applications(cluster).some(({ metadata }) => metadata.uid === uid);
 }
