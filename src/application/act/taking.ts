@@ -26,7 +26,6 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
   const { subject } = pass;
   const { credentials } = stored;
   const { applicationId, clientId, serial } = await checked(stored, pass);
-  const { rotation } = factsOf(subject.application());
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
   const written = unseen(delivered(stored, { serial, credentials, previous }, pass));
@@ -36,7 +35,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
     seal: await sealOf(pass, applicationId, clientId),
     // Its notes are the operation's, and its value may be somebody else's since.
     secret: stored.writtenBy === undefined ? written : await unlessWorthless(written, credentials, pass),
-    ...renamedTo(pass, stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : rotation),
+    ...renamedTo(pass, stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass)),
     served: servedBy(pass, record),
     operation: undefined,
   });
@@ -65,6 +64,7 @@ export async function take(pass: Pass, registration: Registration): Promise<void
     seal: await sealOf(pass, id, clientId),
     ...born(pass, birthIn(registration)),
     secret: { name: desired.secretName, serial: 0, delivered: false },
+    rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     operation: undefined,
     ...bornUnder(registration.name, pass),

@@ -1,9 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { FIRST } from '../../support/bench/settled.ts';
 import { silentAfterSecret } from '../../support/bench/silent.ts';
 import { openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+
+const HOUR_MS = 3_600_000;
 
 let ground: Ground;
 
@@ -61,6 +66,36 @@ test.each(
   expect([await readyReason(app), world.emulator.logsIn(id, value)]).toEqual(['InSync', true]);
   expect(world.live()).toHaveLength(1);
 });
+
+const DEATHS: readonly { readonly of: string; readonly die: (world: LogtoWorld) => (ports: Ports) => Ports }[] = [
+  { of: 'finished by its Secret', die: () => silentAfterSecret },
+  {
+    of: 'found by its owner mark',
+    die({ emulator }) {
+      emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+      return (ports) => ports;
+    },
+  },
+];
+
+test.each(DEATHS)(
+  'R2, R4, T1: a registration that is $of has a new secret, however old the object is',
+  async ({ die }) => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create({ rotation: { interval: '24h' } });
+    await (await startProcess(world)).calm(app);
+    await world.clock.advance(23 * HOUR_MS);
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    const doomed = await startProcess(world, { ports: die(world) });
+    await doomed.pass(app).catch(() => undefined);
+    expect((await statusOf(app)).operation?.type).toBe('register');
+
+    await world.clock.advance(2 * HOUR_MS);
+    await (await startProcess(world)).calm(app);
+    const { applicationId = '' } = await statusOf(app);
+    expect([await readyReason(app), secretNames(world, applicationId)]).toEqual(['InSync', [FIRST]]);
+  },
+);
 
 describe.each(['register', 'rotate'] as const)(
   'R2, D2: a %s that the Secret would finish, of what is gone,',
