@@ -17,7 +17,7 @@ export interface Work {
   drain(): Promise<readonly string[]>;
 }
 
-/** Longer than a way through a pass on which every call takes its whole deadline. */
+/** Long enough for any work that goes on, and for a Secret that the API server will not have for a moment (protocol S3). */
 const PASS_TIMEOUT_MS = 120_000;
 const STUCK_MS = 300_000;
 const DRAIN_MS = 25_000;

@@ -68,7 +68,7 @@ export async function standingSecret(pass: Pass): Promise<SecretHead | undefined
 }
 
 /**
- * Writes the Secret, and goes on trying while the lease lasts: the one retry inside a pass (protocol S3).
+ * Writes the Secret, and goes on trying while the lease and the pass last: the one retry inside a pass (protocol S3).
  *
  * @throws Undeliverable when the API server definitely refuses it
  */
