@@ -2,11 +2,14 @@ import { z } from 'zod';
 import type { DeepReadonly } from './schema.ts';
 import { choice, count, object, text, timestamp } from './schema.ts';
 
+/** Length of `message` in the schema, in characters. */
+export const LONGEST_MESSAGE = 4096;
+
 const CONDITION = object('One aspect of the state of the object.', {
   type: text('Name of the condition.', { max: 316 }),
   status: choice('True, False or Unknown.', ['True', 'False', 'Unknown']),
   reason: text('Why, as a constant.', { max: 256, pattern: '^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$' }),
-  message: text('Why, as a sentence.', { min: 0, max: 4096 }),
+  message: text('Why, as a sentence.', { min: 0, max: LONGEST_MESSAGE }),
   observedGeneration: count('Generation of the spec that it speaks of.', { min: 0 }),
   lastTransitionTime: timestamp('When the status changed last.'),
 });
@@ -154,7 +157,8 @@ export interface WantedCondition {
 
 /**
  * The conditions to store: `wanted` and nothing else, in its order. `lastTransitionTime` is `now` (RFC 3339) where the
- * status differs from that in `previous`, else what it was. Pure.
+ * status differs from that in `previous`, else what it was. A message is cut at what the schema takes: for one that is
+ * longer the API server would refuse the whole status. Pure.
  */
 export function setConditions(
   previous: readonly Condition[] | undefined,
@@ -164,6 +168,10 @@ export function setConditions(
   return wanted.map((condition) => {
     const before = previous?.find(({ type }) => type === condition.type);
     const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : now;
-    return { ...condition, lastTransitionTime };
+    return { ...condition, message: cut(condition.message), lastTransitionTime };
   });
+}
+
+function cut(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1).toWellFormed()}…`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Condition, WantedCondition } from '../../src/api/conditions.ts';
-import { setConditions } from '../../src/api/conditions.ts';
+import { LONGEST_MESSAGE, setConditions } from '../../src/api/conditions.ts';
 
 const BEFORE = '2026-11-22T12:00:00Z';
 const NOW = '2026-11-22T13:00:00Z';
@@ -40,4 +40,12 @@ test('a condition that is no longer wanted goes, and the order is that of the wa
 
 test('what is returned for the same wishes is equal to what is stored', () => {
   expect(setConditions(setConditions([], [READY], BEFORE), [READY], NOW)).toEqual([STORED]);
+});
+
+test.each([
+  { what: 'longer than the schema takes', message: 'x'.repeat(LONGEST_MESSAGE + 1), end: 'x…' },
+  { what: 'cut in the middle of a character', message: `${'x'.repeat(LONGEST_MESSAGE - 2)}😀😀`, end: 'x\uFFFD…' },
+])('a message that is $what is stored up to there, and says that it goes on', ({ message, end }) => {
+  const [stored] = setConditions(undefined, [{ ...READY, message }], NOW);
+  expect([stored?.message.length, stored?.message.endsWith(end)]).toEqual([LONGEST_MESSAGE, true]);
 });

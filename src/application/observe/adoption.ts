@@ -9,6 +9,7 @@ import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
 import { markSight, rivalsFor } from '../proof.ts';
 import { damageOn, type Standing, stalledAs } from '../standing.ts';
+import { inARow } from '../wording.ts';
 import { ownName } from './namesakes.ts';
 import { registrationOrGone } from './registration.ts';
 
@@ -122,10 +123,7 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
     throw refusal('AdoptionRefused', `${path}: Secret ${source.name} belongs to another object, or is being deleted`);
   }
   if (takesOver && others.length > 0) {
-    throw refusal(
-      'AdoptionRefused',
-      `${path}: Secret ${source.name} would lose ${others.join(', ')}: move it elsewhere`,
-    );
+    throw refusal('AdoptionRefused', `${path}: Secret ${source.name} would lose ${inARow(others)}: move it elsewhere`);
   }
   await prove(credentials, path, pass);
   return { credentials, takenOver: takesOver ? stored : undefined };

@@ -6,6 +6,8 @@ import type { Facts } from '../ports/applications.ts';
 import type { SecretNotes } from '../ports/secrets.ts';
 import { statusSeal } from '../proof.ts';
 import { lossesLately } from '../rotation/losses.ts';
+import type { Retiring } from '../rotation/retiring.ts';
+import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
@@ -150,13 +152,26 @@ function remarksOn(
   const left = stuck(facts.enforced, desired.metadata, provider).map(
     (field) => `spec.${field} is left out and stays as it was, since the provider has no way to take it away`,
   );
-  const retiring = (retirement.type === 'waiting' ? retirement.retiring : []).map(
-    ({ name, waitingFor = '' }) => `superseded secret ${name} goes on working and waits for ${waitingFor}`,
-  );
-  const copied = copies.map(
-    (id) => `registration ${id} bears a copy of an owner mark of this object and is left alone`,
-  );
-  return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring, ...copied];
+  const retiring = retirement.type === 'waiting' ? waitsOf(retirement.retiring) : [];
+  return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring, ...leftAlone(copies)];
+}
+
+function leftAlone(copies: readonly string[]): readonly string[] {
+  if (copies.length === 0) return [];
+  return copies.length === 1
+    ? [`registration ${inARow(copies)} bears a copy of an owner mark of this object and is left alone`]
+    : [`registrations ${inARow(copies)} bear copies of an owner mark of this object and are left alone`];
+}
+
+/** A sentence for each thing that superseded secrets wait for: of fifty one alone would not fit into a message. */
+function waitsOf(retiring: readonly Retiring[]): readonly string[] {
+  const byWait = Map.groupBy(retiring, ({ waitingFor = '' }) => waitingFor);
+  return [...byWait].map(([waitingFor, entries]) => {
+    const names = inARow(entries.map(({ name }) => name));
+    return entries.length === 1
+      ? `superseded secret ${names} goes on working and waits for ${waitingFor}`
+      : `superseded secrets ${names} go on working and wait for ${waitingFor}`;
+  });
 }
 
 const NOT_LOOKED_AT: RegistrationSight = { view: { type: 'none' }, inspection: undefined };

@@ -3,6 +3,7 @@ import type { CurrentSecret, IssuedView } from '../observed.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { ReadyProvider } from '../ports/provider.ts';
 import type { Seals } from '../ports/seals.ts';
+import { inARow } from '../wording.ts';
 import { predecessorIn, type Superseded } from './retiring.ts';
 
 /** What secrets are told apart by. */
@@ -16,9 +17,6 @@ export interface SecretNaming {
 
 /** The first secret of a registration; a provider that makes one by itself gives it a name of its own. */
 const FIRST_SERIAL = 1;
-
-/** Names in a sentence; there is no bound on how many secrets a person makes. */
-const MOST_NAMED = 5;
 
 /** What a serial is counted on from. Anybody who may write the Secret can write one of its annotations, too. */
 const LARGEST_BELIEVED = 99_999_999;
@@ -88,10 +86,7 @@ function supersededBy(secret: IssuedSecret, { fingerprint }: SecretNaming): Supe
 /** The end of a sentence about `current` that says what works beside it and is none of ours; empty where nothing does. */
 export function besides(leftAlone: readonly string[], current: Pick<IssuedSecret, 'name'> | undefined): string {
   const names = leftAlone.filter((name) => name !== current?.name);
-  if (names.length === 0) return '';
-  const shown = names.slice(0, MOST_NAMED).join(', ');
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  return `; left alone, and working still: ${shown}${more}`;
+  return names.length === 0 ? '' : `; left alone, and working still: ${inARow(names)}`;
 }
 
 /** What the next one takes the place of. One that was issued and never delivered goes with the others. */

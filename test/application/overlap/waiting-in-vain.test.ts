@@ -106,6 +106,18 @@ describe('while one rotation follows the other', () => {
     expect([await readyReason(made.app), await logsIn(made)]).toEqual(['InSync', true]);
   });
 
+  test('T3: however many wait, what is told of them fits into a status', async () => {
+    const made = await settled({ rotation: { overlap: '1h', retireAfter: '960h' } });
+    made.see(() => 'forbidden');
+    await rotateAgainAndAgain(made, MOST_RETIRING - 1, 61 * MINUTE_MS);
+    expect(await made.retiring()).toHaveLength(MOST_RETIRING - 1);
+    const message = await readyMessage(made.app);
+    expect([await readyReason(made.app), message.length < 1000]).toEqual(['InSync', true]);
+    expect(message).toContain(
+      `superseded secrets ${FIRST}, ${SECOND}, k8s-installation-3, k8s-installation-4, k8s-installation-5 and ${MOST_RETIRING - 6} more go on working and wait for`,
+    );
+  });
+
   test('T3: more than can be kept track of are not issued, and none is forgotten', async () => {
     const made = await settled({ rotation: { overlap: '240h' } });
     const { world, app, names, retiring } = made;
