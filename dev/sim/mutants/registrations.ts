@@ -90,8 +90,9 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['I5', 'R4'],
     toldBy: ['never-anothers'],
     file: 'src/application/marks.ts',
-    find: "if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : 'stranger';",
-    replace: "if (isNamesake) return 'own';\n  if (!isGenuine(mark, seals)) return 'stranger';",
+    find: 'if (!isGenuine(mark, seals)) return isNamesake',
+    replace: `if (isNamesake && mark.cluster !== seals.cluster) return 'own';
+  if (!isGenuine(mark, seals)) return isNamesake`,
   },
   {
     name: 'name-without-tag',
