@@ -104,6 +104,15 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     replace: 'return void tagOf(uid, counter, seals), base;',
   },
   {
+    name: 'name-without-uid',
+    breaks: 'Two objects of one display name give their registrations the same temporary name.',
+    rules: ['R5'],
+    toldBy: ['one-client'],
+    file: 'src/application/naming.ts',
+    find: 'JSON.stringify([seals.cluster, uid, counter])',
+    replace: 'JSON.stringify([seals.cluster, uid.length, counter])',
+  },
+  {
     name: 'name-kept',
     breaks: 'The temporary name is never replaced by the one that the spec asks for.',
     rules: ['R5'],
