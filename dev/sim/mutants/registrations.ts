@@ -227,4 +227,17 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
   else if ((await statusSeal(pass)) !== 'valid') return undefined;`,
     replace: 'void [proveSealed, statusSeal];',
   },
+  {
+    name: 'listed-all-the-time',
+    breaks: 'A provider is listed twice a minute, whatever its interval.',
+    rules: ['B3'],
+    toldBy: ['quiet-at-rest'],
+    file: 'src/provider/reconcile.ts',
+    find: `const since = isTrusted ? now - durationMs(provider.spec.resyncInterval) + 1 : now;
+  return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' }, signal);`,
+    replace: `void isTrusted;
+  const claimant = { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' } as const;
+  const listing = await session.inventory(now, claimant, signal);
+  return { ...listing, startedAtMs: listing.startedAtMs + 30_000 - durationMs(provider.spec.resyncInterval) };`,
+  },
 ];
