@@ -129,6 +129,15 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     replace: "await mark(pass, 'held')",
   },
   {
+    name: 'marked-for-another',
+    breaks: 'A mark that is written anew, as on what is left behind on purpose, names another object.',
+    rules: ['I5'],
+    toldBy: ['own-alone'],
+    file: 'src/application/act/mark.ts',
+    find: 'const wanted = markFor(await markedObject(pass), {',
+    replace: "const wanted = markFor({ ...(await markedObject(pass)), name: 'another' }, {",
+  },
+  {
     name: 'retained-deleted',
     breaks: 'What is to be retained is deleted.',
     rules: ['D4'],
