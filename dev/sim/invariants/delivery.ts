@@ -9,11 +9,11 @@ import type { ProviderRequest } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
-/** One object gets one client, and another only once the former one is gone through no doing of the operator. */
+/** One object gets one client, its own, and another only once the former one is gone through no doing of the operator. */
 export const delivery: Invariant = {
   name: 'one-client',
   promise:
-    "The client id in an object's Secret changes only after somebody else deleted the registration, or a person asked for another.",
+    "An object's Secret holds the client id of its own registration, which changes only after somebody else deleted that, or a person asked for another.",
   rules: ['R1', 'R2', 'R3', 'R5', 'R8', 'D2', 'B1'],
   attend(court) {
     const delivered = new Map<string, Made>();
@@ -68,10 +68,14 @@ function judge(secret: KubeObject, cluster: number, { delivered, deleted, court 
     accuse(`Secret ${cluster}/${namespace}/${name} is given ${applicationId}, which no process made`);
     return;
   }
+  const mine = keyOf({ cluster, namespace, name: name.replace(/-(oauth|renamed)$/, '') });
+  if (now.owner !== undefined && now.owner.key !== mine) {
+    accuse(`${mine} is given ${now.id}, which was made for ${now.owner.key}`);
+  }
   const before = delivered.get(applicationUid);
   delivered.set(applicationUid, now);
   if (before === undefined || before.clientId === clientId) return;
-  const key = before.owner?.key ?? now.owner?.key ?? keyOf({ cluster, namespace, name });
+  const key = before.owner?.key ?? mine;
   if (ledger.restored(before) || ledger.asked(key, 'register-anew') > 0) return;
   if (isStanding(world(), before)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
   else if (deleted.has(before) && !ledger.outlived(before) && !isForced(deleted.get(before), cluster, court))

@@ -2,8 +2,9 @@ import { isRecord } from '../../../src/kube/object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isHeld, isStanding } from '../held.ts';
-import { ownerIn } from '../ledger.ts';
+import { type Ledger, ownerIn } from '../ledger.ts';
 import type { Made } from '../made.ts';
+import type { Sighting } from '../sightings.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
@@ -22,27 +23,49 @@ export const inventory: Invariant = {
   promise:
     'At rest each registration that the operator made is the one of its object, was retained, or is listed as an orphan.',
   rules: ['R3', 'R4', 'R5', 'O4', 'O5', 'O7', 'D1', 'D4', 'B3', 'B4', 'R10'],
-  attend: (court) => ({
-    atRest() {
-      const { ledger, accuse } = court;
-      const world = court.world();
-      const strays = ledger.made.filter(
-        (made) => isStanding(world, made) && !isHeld(world, made) && !isExcused(made, court),
-      );
-      for (const { site, id, cluster, owner } of strays) {
-        const alike = strays.filter((each) => each.site === site && each.cluster === cluster);
-        const isHidden = world.scenario.shape.logi === 'lagging-list';
-        const mayBeLeft = site === 'logto' || isHidden || alike.every((each) => ledger.letGo(each));
-        if (mayBeLeft && orphansTold(site, cluster, world) >= alike.length) continue;
-        accuse(`${site} holds ${id}, made for ${owner?.key ?? 'nobody'}, which nobody holds`);
-      }
-    },
-  }),
+  attend(court) {
+    const named = new Set<Made>();
+    return {
+      see(sighting) {
+        if (sighting.type === 'object' && sighting.kind === 'OAuthApplication') note(sighting, named, court.ledger);
+      },
+      atRest: () => judge(named, court),
+    };
+  },
 };
+
+/** Keeps what was the object's own by its status: nothing else can have been retained or given up. */
+function note({ cluster, after }: Extract<Sighting, { type: 'object' }>, named: Set<Made>, ledger: Ledger): void {
+  const held = after === undefined ? undefined : ledger.madeFor(after);
+  if (after !== undefined && held?.owner?.key === ownerIn(cluster, after).key) named.add(held);
+}
+
+function judge(named: ReadonlySet<Made>, court: Court): void {
+  const { ledger, accuse } = court;
+  const world = court.world();
+  const strays = ledger.made.filter(
+    (made) => isStanding(world, made) && !isHeld(world, made) && !isLeft(made, named, court) && !isExcused(made, court),
+  );
+  for (const { site, id, cluster, owner } of strays) {
+    const alike = strays.filter((each) => each.site === site && each.cluster === cluster);
+    const isHidden = world.scenario.shape.logi === 'lagging-list';
+    const mayBeLeft = site === 'logto' || isHidden || alike.every((each) => ledger.letGo(each));
+    if (mayBeLeft && orphansTold(site, cluster, world) >= alike.length + givenUp(site, cluster, world)) continue;
+    accuse(`${site} holds ${id}, made for ${owner?.key ?? 'nobody'}, which nobody holds`);
+  }
+}
+
+/** Whether it was kept on purpose: one that its object held, or that was made for one that was let go meanwhile (O8). */
+function isLeft(made: Made, named: ReadonlySet<Made>, { ledger }: Court): boolean {
+  if (made.owner === undefined) return false;
+  const { key } = made.owner;
+  if (ledger.retained(key) && made.site === 'logto' && ledger.letGo(made)) return true;
+  return named.has(made) && (ledger.retained(key) || ledger.asked(key, 'register-anew') > 0);
+}
 
 function isExcused(made: Made, { ledger, world }: Court): boolean {
   const { site, cluster, owner } = made;
-  if (owner === undefined || ledger.asked(owner.key, 'register-anew') > 0 || ledger.retained(owner.key)) return true;
+  if (owner === undefined) return true;
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // One that was taken back is another object's by now.
   const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
@@ -63,6 +86,15 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   if (site === 'logto') return false;
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
+}
+
+/** How many bear the mark of nobody (R10), copies among them: each is told of as an orphan. */
+function givenUp(site: Made['site'], cluster: number, { clusters, tenants }: World): number {
+  if (site === 'logi') return 0;
+  return tenants.logto.applications().filter(({ customData }) => {
+    const mark = customData['oauthapp.dev/owner'];
+    return isRecord(mark) && mark['uid'] === '' && mark['cluster'] === clusters[cluster]?.id;
+  }).length;
 }
 
 function orphansTold(site: Made['site'], cluster: number, { clusters }: World): number {

@@ -2,25 +2,82 @@ import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { ownerIn } from '../ledger.ts';
+import type { Life } from '../life.ts';
+import type { Owner } from '../made.ts';
 import type { ProviderRequest } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
-import { idIn } from './requests.ts';
+import { idIn, touches } from './requests.ts';
 
 const ISSUING: ReadonlySet<string> = new Set(['rotate', 'create-secret']);
 
-/** Which pass sends a request nobody sees; what it says, and whose operation is open, tell whose it is. */
+/**
+ * Which pass sends a request nobody sees; what it says, and whose operation is open, tell whose it is, and so does which
+ * passes were under way.
+ */
 export const neighbours: Invariant = {
   name: 'own-alone',
-  promise: 'No object changes the registration of another object of its cluster.',
+  promise: 'No object changes the registration of another object of its cluster, deletes it, or reads its secrets.',
   rules: ['I2', 'I5', 'R7'],
-  attend: (court) => ({
-    see(sighting) {
-      if (sighting.type !== 'sent' || sighting.by.type !== 'process') return;
-      if (ISSUING.has(sighting.operation)) judgeIssue(sighting, court);
-      if (sighting.operation === 'update') judgeUpdate(sighting, court);
-    },
-  }),
+  attend(court) {
+    const passes: Pass[] = [];
+    const touched: Touched[] = [];
+    return {
+      see(sighting) {
+        if (sighting.type !== 'sent' || sighting.by.type !== 'process' || !touches(sighting)) return;
+        if (ISSUING.has(sighting.operation)) judgeIssue(sighting, court);
+        if (sighting.operation === 'update') judgeUpdate(sighting, court);
+        if (sighting.operation === 'merge-custom-data') judgeMark(sighting, court);
+        const owner = ownerOf(sighting, court);
+        if (owner === undefined) return;
+        touched.push({ request: sighting, life: sighting.by.life, owner, atMs: court.world().scheduler.now() });
+      },
+      hear(line) {
+        const pass = passIn(line, passes, court.world().scheduler.now());
+        if (pass !== undefined) passes.push(pass);
+      },
+      atRest() {
+        for (const each of touched) judgePasses(each, passes, court);
+      },
+    };
+  },
 };
+
+/** A pass over an application, and when it was, ms. */
+interface Pass {
+  /** `namespace/name`. */
+  readonly place: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+interface Touched {
+  readonly request: ProviderRequest;
+  readonly life: Life;
+  readonly owner: Owner;
+  readonly atMs: number;
+}
+
+/** How long a pass took is told in whole ms. One that failed may have begun when the one before it ended. */
+function passIn(line: string, passes: readonly Pass[], nowMs: number): Pass | undefined {
+  if (!line.includes('"a pass ')) return undefined;
+  const said: unknown = JSON.parse(line);
+  if (!isRecord(said) || said['controller'] !== 'applications') return undefined;
+  const place = String(said['key']);
+  const { durationMs } = said;
+  const before = passes.findLast((each) => each.place === place)?.toMs ?? 0;
+  return { place, fromMs: typeof durationMs === 'number' ? nowMs - durationMs - 1 : before, toMs: nowMs };
+}
+
+/** A process that is dead may have ended passes of which it did not tell. */
+function judgePasses({ request, life, owner, atMs }: Touched, passes: readonly Pass[], { accuse }: Court): void {
+  if (!life.isAlive()) return;
+  const places = passes.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs).map(({ place }) => place);
+  if (places.length === 0 || places.some((place) => owner.key.endsWith(`/${place}`))) return;
+  const { site, operation } = request;
+  accuse(
+    `${site} ${operation} of ${idIn(request)}, made for ${owner.key}, is sent in a pass over ${places.join(', ')}`,
+  );
+}
 
 /** A secret is issued for whoever has written so down. */
 function judgeIssue(request: ProviderRequest, court: Court): void {
@@ -42,15 +99,31 @@ function judgeUpdate(request: ProviderRequest, court: Court): void {
   accuse(request, named, court);
 }
 
+/** One that is given the mark of another. That of nobody names nobody. */
+function judgeMark(request: ProviderRequest, court: Court): void {
+  const body: unknown = JSON.parse(request.request.body ?? '{}');
+  const mark = isRecord(body) ? body['oauthapp.dev/owner'] : undefined;
+  const owner = ownerOf(request, court);
+  if (owner === undefined || !isRecord(mark) || mark['uid'] === '') return;
+  const key = `${request.cluster}/${String(mark['namespace'])}/${String(mark['name'])}`;
+  if (key === owner.key) return;
+  court.accuse(`${request.site} ${idIn(request)}, made for ${owner.key}, is given the mark of ${key}`);
+}
+
 function accuse(request: ProviderRequest, objects: readonly KubeObject[], court: Court): void {
   const { site, operation, cluster } = request;
-  // logi gives ids again, and a mark would tell.
-  if (site === 'logi' && court.ledger.outOfDate(site, cluster)) return;
-  const id = idIn(request) ?? '';
-  const owner = court.ledger.madeAs(site, id)?.owner;
+  const owner = ownerOf(request, court);
   const keys = objects.map((object) => ownerIn(cluster, object).key);
   if (owner === undefined || keys.length === 0 || keys.includes(owner.key)) return;
-  court.accuse(`${site} ${operation} of ${id}, made for ${owner.key}, is sent for ${keys.join(', ')}`);
+  court.accuse(`${site} ${operation} of ${idIn(request)}, made for ${owner.key}, is sent for ${keys.join(', ')}`);
+}
+
+/** For whom the registration was made that a request names, as far as anybody can know. */
+function ownerOf(request: ProviderRequest, { ledger }: Court): Owner | undefined {
+  const { site, cluster } = request;
+  // logi gives ids again, and a mark would tell.
+  if (site === 'logi' && ledger.outOfDate(site, cluster)) return undefined;
+  return ledger.madeAs(site, idIn(request) ?? '')?.owner;
 }
 
 function objectsAt({ site, cluster }: ProviderRequest, { world }: Court): readonly KubeObject[] {

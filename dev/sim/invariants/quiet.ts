@@ -1,4 +1,5 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
 import { RESYNC_MS } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
 import type { World } from '../world.ts';
@@ -8,7 +9,14 @@ import type { Invariant } from './invariant.ts';
  * How often one thing may be asked within an interval, at rest. What stands in the way, as a value that does not log in
  * does, is looked at again with growing pauses.
  */
-const MOST = { read: 12, write: 0 } as const;
+const MOST = { read: 12, list: 2, write: 0 } as const;
+
+/** An object that waits for a person looks for what its status names, by a listing in the end, with growing pauses (D2). */
+const MOST_OF_WAITING = 2;
+
+/** The pages of a listing count as one. Two runs through them are to agree (protocol R3). */
+const LATER_PAGE = /[?&]page=(?!1\b)/;
+const RUNS_OF_PAGED = 2;
 
 /** A foreign Secret, which no watch shows, is looked for twice a minute at most. */
 const SECRET = /^\/api\/v1\/namespaces\/[^/]+\/secrets\/[^/]+$/;
@@ -55,11 +63,16 @@ export const quiet: Invariant = {
   },
 };
 
-function mostOf({ kind, cluster, path = '' }: Call, { clusters }: World): number {
+function mostOf({ kind, cluster, path = '' }: Call, { clusters, scenario }: World): number {
+  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  if (kind === 'list') {
+    const waiting = objects.filter((object) => applicationOf(object).ready?.status !== 'True');
+    const runs = scenario.shape.logi === 'paged' ? RUNS_OF_PAGED : 1;
+    return runs * (MOST.list + MOST_OF_WAITING * waiting.length);
+  }
   if (kind === 'read' && SECRET.test(path)) return MOST_OF_SECRET;
   const [, namespace] = NAMESPACE.exec(path) ?? [];
   if (namespace === undefined) return MOST[kind];
-  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   return MOST[kind] * Math.max(1, objects.filter(({ metadata }) => metadata.namespace === namespace).length);
 }
 
@@ -70,7 +83,10 @@ function callIn(sighting: Sighting): Omit<Call, 'atMs'> | undefined {
   const { cluster } = sighting;
   const where = `cluster ${cluster}`;
   if (sighting.type === 'sent') {
-    return { cluster, path: undefined, what: `${where}: ${sighting.operation} at ${sighting.site}`, kind: 'read' };
+    const { operation, site, request } = sighting;
+    if (operation === 'list' && LATER_PAGE.test(request.url)) return undefined;
+    const kind = operation === 'list' ? 'list' : 'read';
+    return { cluster, path: undefined, what: `${where}: ${operation} at ${site}`, kind };
   }
   const path = sighting.path.replace(/\?.*/, '');
   if (/\/leases\//.test(path)) return undefined;

@@ -3,6 +3,15 @@ import type { Mutant } from './mutant.ts';
 /** Ways to part from a registration without knowing what becomes of it. */
 export const PARTING_MUTANTS: readonly Mutant[] = [
   {
+    name: 'twins-left-when-given-up',
+    breaks: 'Who gives a registration up leaves what a repeated request made beside it.',
+    rules: ['R5'],
+    toldBy: ['no-twins-and-no-strays'],
+    file: 'src/application/plan/plan.ts',
+    find: 'if (requests.registerAnew !== undefined) return planForgotten(observed);',
+    replace: "if (requests.registerAnew !== undefined) return act({ type: 'forget' });",
+  },
+  {
     name: 'failed-deletion-believed',
     breaks: 'Whatever error ends a deletion, the registration counts as deleted.',
     rules: ['D1'],
@@ -118,6 +127,15 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     file: 'src/application/act/parting.ts',
     find: "await mark(pass, 'retained')",
     replace: "await mark(pass, 'held')",
+  },
+  {
+    name: 'marked-for-another',
+    breaks: 'A mark that is written anew, as on what is left behind on purpose, names another object.',
+    rules: ['I5'],
+    toldBy: ['own-alone'],
+    file: 'src/application/act/mark.ts',
+    find: 'const wanted = markFor(await markedObject(pass), {',
+    replace: "const wanted = markFor({ ...(await markedObject(pass)), name: 'another' }, {",
   },
   {
     name: 'retained-deleted',

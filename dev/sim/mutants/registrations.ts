@@ -90,8 +90,9 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['I5', 'R4'],
     toldBy: ['never-anothers'],
     file: 'src/application/marks.ts',
-    find: "if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : 'stranger';",
-    replace: "if (isNamesake) return 'own';\n  if (!isGenuine(mark, seals)) return 'stranger';",
+    find: 'if (!isGenuine(mark, seals)) return isNamesake',
+    replace: `if (isNamesake && mark.cluster !== seals.cluster) return 'own';
+  if (!isGenuine(mark, seals)) return isNamesake`,
   },
   {
     name: 'name-without-tag',
@@ -101,6 +102,15 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     file: 'src/application/naming.ts',
     find: 'return `${base} ${tagOf(uid, counter, seals)}`;',
     replace: 'return void tagOf(uid, counter, seals), base;',
+  },
+  {
+    name: 'name-without-uid',
+    breaks: 'Two objects of one display name give their registrations the same temporary name.',
+    rules: ['R5'],
+    toldBy: ['one-client'],
+    file: 'src/application/naming.ts',
+    find: 'JSON.stringify([seals.cluster, uid, counter])',
+    replace: 'JSON.stringify([seals.cluster, uid.length, counter])',
   },
   {
     name: 'name-kept',
@@ -216,5 +226,18 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     find: `if (isLookDue(pass, facts)) await proveSealed(pass);
   else if ((await statusSeal(pass)) !== 'valid') return undefined;`,
     replace: 'void [proveSealed, statusSeal];',
+  },
+  {
+    name: 'listed-all-the-time',
+    breaks: 'A provider is listed twice a minute, whatever its interval.',
+    rules: ['B3'],
+    toldBy: ['quiet-at-rest'],
+    file: 'src/provider/reconcile.ts',
+    find: `const since = isTrusted ? now - durationMs(provider.spec.resyncInterval) + 1 : now;
+  return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' }, signal);`,
+    replace: `void isTrusted;
+  const claimant = { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' } as const;
+  const listing = await session.inventory(now, claimant, signal);
+  return { ...listing, startedAtMs: listing.startedAtMs + 30_000 - durationMs(provider.spec.resyncInterval) };`,
   },
 ];
