@@ -8,7 +8,7 @@ const ERRORS = {
   unavailable: { code: 503, reason: 'ServiceUnavailable' },
   failed: { code: 500, reason: 'InternalError' },
   throttled: { code: 429, reason: 'TooManyRequests' },
-  quota: { code: 403, reason: 'Forbidden' },
+  unauthorized: { code: 401, reason: 'Unauthorized' },
   denied: { code: 403, reason: 'Forbidden' },
   forbidden: { code: 403, reason: 'Forbidden' },
   full: { code: 403, reason: 'Forbidden' },
@@ -52,7 +52,7 @@ export function misanswerOf(as: Misanswer, answer: ApiResponse | undefined): Api
     case 'unavailable':
     case 'failed':
     case 'throttled':
-    case 'quota':
+    case 'unauthorized':
     case 'denied':
     case 'forbidden':
     case 'full':

@@ -8,8 +8,8 @@ export interface CallName {
 export type Moment = 'before' | 'after';
 
 /**
- * How something in front of a server answers in its place. `forbidden`, `unprocessable` and `full` are the provider's own
- * words: no right, no sense, no more of these.
+ * How something in front of a server answers in its place. `unauthorized`, `forbidden`, `unprocessable` and `full` are the
+ * server's own words: who are you, no right, no sense, no more of these. `denied`: whoever watches over it does not want it.
  */
 export type Misanswer =
   | 'unavailable'
@@ -19,7 +19,7 @@ export type Misanswer =
   | 'garbage'
   | 'truncated'
   | 'oversize'
-  | 'quota'
+  | 'unauthorized'
   | 'denied'
   | 'forbidden'
   | 'unprocessable'
@@ -50,6 +50,8 @@ export interface Strike {
   readonly on: CallName;
   readonly skip: number;
   readonly blow: Blow;
+  /** The calls of this kind that come so soon after it are struck, too, ms; left out: none. */
+  readonly forMs?: number | undefined;
 }
 
 /** Strikes that wait. */
@@ -57,23 +59,34 @@ export interface Strikes {
   plant(strike: Strike): void;
   /** Nothing strikes any more. */
   clear(): void;
-  /** The blow that this call gets, if any; it strikes once. */
-  take(call: CallName): Blow | undefined;
+  /** The blow that this call gets at this moment, if any. */
+  take(call: CallName, atMs: number): Blow | undefined;
+}
+
+/** `untilMs`: when it has struck for as long as it should; `undefined`: it has not struck yet. */
+interface Waiting {
+  readonly strike: Strike;
+  left: number;
+  untilMs: number | undefined;
 }
 
 export function createStrikes(): Strikes {
-  let waiting: { readonly strike: Strike; left: number }[] = [];
+  let waiting: readonly Waiting[] = [];
   return {
-    plant: (strike) => void waiting.push({ strike, left: strike.skip }),
+    plant(strike) {
+      waiting = [...waiting, { strike, left: strike.skip, untilMs: undefined }];
+    },
     clear() {
       waiting = [];
     },
-    take({ side, kind }) {
+    take({ side, kind }, atMs) {
+      waiting = waiting.filter(({ untilMs = Number.POSITIVE_INFINITY }) => atMs < untilMs);
       for (const each of waiting) {
-        if (each.strike.on.side !== side || !kind.startsWith(each.strike.on.kind)) continue;
+        const { on, blow, forMs = 0 } = each.strike;
+        if (on.side !== side || !kind.startsWith(on.kind)) continue;
         if (each.left === 0) {
-          waiting = waiting.filter((one) => one !== each);
-          return each.strike.blow;
+          each.untilMs ??= atMs + forMs;
+          return blow;
         }
         each.left -= 1;
       }

@@ -1,9 +1,13 @@
-import type { Blow, CallName } from './blows.ts';
+import type { Blow, CallName, Misanswer } from './blows.ts';
+
+/** What is refused for good. Whoever is not known may be known in a moment. */
+const REFUSALS: ReadonlySet<Misanswer> = new Set(['full', 'denied', 'forbidden', 'unprocessable']);
 
 /** Protocol S2, S3: a value that no Secret takes is dropped, whether or not it could be read again. */
 export function isRefused(call: CallName, blow: Blow): boolean {
   if (isForestalled(call, blow)) return true;
-  return call.side === 'api' && blow.type === 'misanswered' && (blow.as === 'quota' || blow.as === 'denied');
+  const isOfSecret = call.side === 'api' && call.kind.endsWith(' secrets');
+  return isOfSecret && blow.type === 'misanswered' && REFUSALS.has(blow.as);
 }
 
 /** Protocol S2: somebody else makes the Secret in the last moment. */

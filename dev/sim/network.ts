@@ -43,7 +43,7 @@ const LONGEST_MS = 12;
 export function createNetwork({ scheduler, chance, strikes, onStruck }: NetworkOptions): Network {
   return {
     send(message, life, signal) {
-      const blow = strikes.take(message.call);
+      const blow = strikes.take(message.call, scheduler.now());
       if (blow !== undefined) onStruck(message.call, blow, life);
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);

@@ -40,6 +40,7 @@ interface Spoken {
 const UNSERVED = jsonAnswer(200, { status: 'ok' });
 /** As Logto says no. logi's adapter reads the status, and a code that it does not know. */
 const REFUSALS = {
+  unauthorized: { status: 401, code: 'auth.unauthorized' },
   forbidden: { status: 403, code: 'auth.forbidden' },
   unprocessable: { status: 422, code: 'request.invalid_input' },
   full: { status: 403, code: 'subscription.limit_exceeded' },
@@ -59,7 +60,7 @@ export function providerSockets({ sites, life, network }: ProviderSocketsOptions
       serve: () => serve(site, operation, request, life),
       misanswer: (as: Misanswer, spoken: Spoken | undefined): Spoken => ({
         answer: spoken?.answer ?? UNSERVED,
-        distortion: distortionOf(as),
+        distortion: distortionOf(as, operation),
       }),
       reset: () => new WireError('reset', 'ECONNRESET'),
     };
@@ -73,7 +74,7 @@ export function providerSockets({ sites, life, network }: ProviderSocketsOptions
 
 function serve(site: ProviderSite, operation: string, request: WireRequest, life: Life): Spoken {
   const state = site.state(operation);
-  if (state !== 'up' && state !== 'away') return { answer: UNSERVED, distortion: distortionOf(state) };
+  if (state !== 'up' && state !== 'away') return { answer: UNSERVED, distortion: distortionOf(state, operation) };
   site.onRequest(operation, request, life);
   using visit = site.provider.admit(request);
   const { answer } = visit.serve();
@@ -87,7 +88,7 @@ function heard({ provider }: ProviderSite, { answer, distortion }: Spoken, maxBy
   return result.response;
 }
 
-function distortionOf(as: Misanswer): Distortion {
+function distortionOf(as: Misanswer, operation: string): Distortion {
   switch (as) {
     case 'unavailable':
       return { type: 'status', status: 503 };
@@ -95,14 +96,17 @@ function distortionOf(as: Misanswer): Distortion {
       return { type: 'status', status: 500 };
     case 'throttled':
       return { type: 'status', status: 429, headers: { 'retry-after': '2' } };
-    case 'quota':
     case 'denied':
       return { type: 'status', status: 403 };
+    case 'unauthorized':
     case 'forbidden':
     case 'unprocessable':
     case 'full': {
       const { status, code } = REFUSALS[as];
-      return { type: 'status', status, body: JSON.stringify({ code, message: code }) };
+      // A token endpoint has words of its own for it (RFC 6749 section 5.2).
+      const isOfToken = as === 'unauthorized' && operation === 'token';
+      const said = isOfToken ? { error: 'invalid_client' } : { code, message: code };
+      return { type: 'status', status, body: JSON.stringify(said) };
     }
     case 'html':
       return { type: 'html' };

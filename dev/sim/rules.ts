@@ -94,6 +94,31 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
     seenBy: 'test/application/protocol/deletion.test.ts',
   },
   {
+    rule: 'S8',
+    why: 'No workload refers to a Secret, and no Pod runs with one, under whatever name.',
+    seenBy: 'test/application/overlap/waiting-in-vain.test.ts',
+  },
+  {
+    rule: 'T1',
+    why: 'Nobody sets an end to a secret at a provider.',
+    seenBy: 'test/application/overlap/ending.test.ts',
+  },
+  {
+    rule: 'T3',
+    why: 'No workload runs with a Secret: none has to be rolled, and none keeps a superseded secret from being retired.',
+    seenBy: 'test/application/overlap/retiring.test.ts',
+  },
+  {
+    rule: 'T3',
+    why: 'Nobody keeps the operator from looking at workloads for as long as `retireAfter`.',
+    seenBy: 'test/application/overlap/rolling.test.ts',
+  },
+  {
+    rule: 'T4',
+    why: 'Every spec says `restart: None`, and no workload is there to be asked.',
+    seenBy: 'test/application/overlap/rolling.test.ts',
+  },
+  {
     rule: 'T5',
     why: 'No provider object has a limit that a story reaches.',
     seenBy: 'test/application/protocol/rotation.test.ts',

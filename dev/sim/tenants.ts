@@ -46,6 +46,7 @@ const FORMS: Readonly<Record<LogiForm, Partial<LogiSwitches>>> = {
   'lagging-list': { listLagMs: 4_000 },
   paged: { paging: 'page', pageSize: 2, pagingHint: 'total' },
   'found-by-name': { sameName: 'found' },
+  'refused-by-name': { sameName: 'refused', deletedNames: 'free' },
   'one-passes': { concurrentCreates: 'one-passes' },
 };
 
@@ -74,7 +75,7 @@ export function createTenants({ scheduler, chance, startMs, shape, tell }: Tenan
       name,
       origin: ORIGINS[name],
       provider: simulatedProvider(core, '192.0.2.1'),
-      state: (operation) => stateIn(outages.get(name), operation),
+      state: (operation) => stateIn(outages.get(name), `${name} ${operation}`),
       onSent: (operation, request, life) => tell({ type: 'sent', site: name, operation, request }, life),
       onRequest: (operation, request, life) => tell({ type: 'asked', site: name, operation, request }, life),
       onServed: (operation, request, answer, life) =>
@@ -93,7 +94,23 @@ export function createTenants({ scheduler, chance, startMs, shape, tell }: Tenan
   };
 }
 
-/** One that is full refuses what would be one more, and nothing else. */
-function stateIn(outage: Outage | undefined, operation: string): 'up' | Outage {
-  return outage === undefined || (outage === 'full' && operation !== 'create') ? 'up' : outage;
+/** Where applications log in, with credentials of their own. */
+const LOGINS: ReadonlySet<string> = new Set(['logi token', 'logto introspect']);
+
+/** One that is full refuses what would be one more, and nothing else; one that does not know the operator still knows others. */
+function stateIn(outage: Outage | undefined, call: string): 'up' | Outage {
+  switch (outage) {
+    case undefined:
+      return 'up';
+    case 'full':
+      return call.endsWith(' create') ? outage : 'up';
+    case 'unauthorized':
+      return LOGINS.has(call) ? 'up' : outage;
+    case 'away':
+    case 'unavailable':
+    case 'denied':
+    case 'forbidden':
+    case 'throttled':
+      return outage;
+  }
 }

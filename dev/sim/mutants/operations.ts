@@ -169,4 +169,32 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     find: "return spec.suspend === true ? 'suspended' : 'present';",
     replace: "return spec.suspend === true ? 'present' : 'present';",
   },
+  {
+    name: 'refused-status-counts',
+    breaks: 'A status that the API server refuses for what it says counts as written.',
+    rules: ['O1', 'O2'],
+    toldBy: ['written-down-first'],
+    file: 'src/kube/applications.ts',
+    find: `      written(application, async () => {
+        writes.expect({ ...application, status });
+        return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);
+      }),`,
+    replace: `      written(application, async () => {
+        writes.expect({ ...application, status });
+        const body = bodyOf(application, status);
+        return client.replace(refOf(application), body, { subresource: 'status' }, signal).catch((error) => {
+          if (String(error).includes(' 422 ')) return { ...application, status };
+          throw error;
+        });
+      }),`,
+  },
+  {
+    name: 'taken-name-refuted',
+    breaks: 'A create that logi refuses because its name is taken counts as never made.',
+    rules: ['O5'],
+    toldBy: ['no-twins-and-no-strays'],
+    file: 'src/idp/logi/errors.ts',
+    find: "return saidNo && !(operation === 'create' && code === 'conflict') ? 'refused' : 'unknown';",
+    replace: "return saidNo ? 'refused' : 'unknown';",
+  },
 ];

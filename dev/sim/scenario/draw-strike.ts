@@ -80,7 +80,8 @@ function drawRefusal(side: CallName['side'], isSecretWrite: boolean, chance: See
     [side === 'provider' ? 1 : 0, 'forbidden'],
     [side === 'provider' ? 1 : 0, 'unprocessable'],
     [side === 'provider' ? 1 : 0, 'full'],
-    [isSecretWrite ? 4 : 0, 'quota'],
+    // A quota.
+    [isSecretWrite ? 4 : 0, 'full'],
   ]);
 }
 

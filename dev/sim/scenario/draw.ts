@@ -1,5 +1,6 @@
 import type { SeededChance } from '../chance.ts';
 import { seededChance } from '../chance.ts';
+import { withRefusals } from './draw-refusals.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
@@ -30,9 +31,9 @@ export function drawScenario(seed: number): Scenario {
   const shape = drawShape(chance);
   const about = chance.fork('theme');
   const theme = themeOf(seed);
-  return theme === undefined
-    ? { seed, shape, steps: drawSteps(shape, chance) }
-    : themed(seed, theme(shape, about), about);
+  return withRefusals(
+    theme === undefined ? { seed, shape, steps: drawSteps(shape, chance) } : themed(seed, theme(shape, about), about),
+  );
 }
 
 function themeOf(seed: number): DrawTheme | undefined {

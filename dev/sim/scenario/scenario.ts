@@ -42,6 +42,7 @@ export type LogiForm =
   | 'lagging-list'
   | 'paged'
   | 'found-by-name'
+  | 'refused-by-name'
   | 'one-passes';
 
 /** Where an application is applied, and what is known of it in advance. */
@@ -82,8 +83,11 @@ export type Act =
 /** What can be saved whole and put back. */
 export type Database = 'etcd' | 'logi' | 'logto';
 
-/** `away`: nothing connects. Else every request is answered so, and none is served. */
-export type Outage = 'away' | 'unavailable' | 'denied' | 'forbidden' | 'throttled' | 'full';
+/**
+ * `away`: nothing connects. Else every request is answered so, and none is served; where it is about who asks or how many
+ * there are, every one that is.
+ */
+export type Outage = 'away' | 'unavailable' | 'unauthorized' | 'denied' | 'forbidden' | 'throttled' | 'full';
 
 /** `provider`: the other one. */
 export type Edit =

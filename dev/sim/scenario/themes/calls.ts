@@ -172,7 +172,7 @@ export function refused(shape: Shape, chance: SeededChance): Theme {
   const isRefused = chance.happens(0.3);
   const isForestalled = chance.fork('forestalled').happens(0.6);
   const drawBlow = (): Blow => {
-    if (isRefused) return { type: 'misanswered', when: 'before', as: 'quota' };
+    if (isRefused) return { type: 'misanswered', when: 'before', as: 'full' };
     const when = drawWhen(chance);
     return chance.oneOf<Blow>([
       { type: 'lost', when },
