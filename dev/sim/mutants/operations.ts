@@ -12,6 +12,15 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     replace: 'await subject.record({ ...facts, provider: bindingOf(provider) });',
   },
   {
+    name: 'provider-not-written',
+    breaks: 'A registration is asked for, or a secret, and no status says at which provider.',
+    rules: ['I3', 'O2'],
+    toldBy: ['written-down-first'],
+    file: 'src/application/act/operation.ts',
+    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation: record });',
+    replace: 'await subject.record({ ...facts, operation: record });',
+  },
+  {
     name: 'finalizer-after-call',
     breaks: 'The finalizer is put on once the registration is there.',
     rules: ['O2'],
