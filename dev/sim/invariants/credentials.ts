@@ -10,7 +10,7 @@ import type { Court, Invariant } from './invariant.ts';
 export const credentials: Invariant = {
   name: 'ready-logs-in',
   promise: 'At rest the Secret of every Ready object holds credentials that log in.',
-  rules: ['S1', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S10', 'T4', 'R8'],
+  rules: ['S1', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S10', 'T4', 'R8', 'B3'],
   attend: (court) => ({
     atRest() {
       for (const cluster of court.world().clusters) {
@@ -38,8 +38,10 @@ function complaintOf(object: KubeObject, cluster: Cluster, { world }: Court): st
   if (found === undefined) return `there is no Secret ${mounted.name}`;
   const heldId = valueIn(found, mounted.clientId);
   if (heldId !== clientId) return `its Secret holds the client id ${heldId}`;
+  // A public client has no secret; what somebody has put into its Secret is none.
+  if (type === 'Native' || type === 'SinglePage') return undefined;
   const value = valueIn(found, mounted.clientSecret);
-  if (value === undefined) return type === 'Native' ? undefined : 'its Secret holds no client secret';
+  if (value === undefined) return 'its Secret holds no client secret';
   const isGood = world().tenants[provider].logsIn(heldId ?? '', value);
   return isGood ? undefined : 'the credentials in its Secret do not log in';
 }

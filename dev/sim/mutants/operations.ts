@@ -160,6 +160,15 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     return planOpen(observed.operation, desired, observed);`,
   },
   {
+    name: 'listing-queues-nothing',
+    breaks: 'Whatever a listing shows, no application is looked at for it.',
+    rules: ['B3'],
+    toldBy: ['ready-logs-in', 'says-what-the-spec-says', 'no-twins-and-no-strays'],
+    file: 'src/provider/reconcile.ts',
+    find: 'if (goesOn && !isWellAgain) ports.queue(differing);',
+    replace: 'if (goesOn && !isWellAgain) void differing;',
+  },
+  {
     name: 'suspension-before-operation',
     breaks: 'An object that is suspended leaves its operation open.',
     rules: ['O7', 'B2'],
