@@ -1,4 +1,5 @@
 import { isRecord, type KubeObject } from '../../src/kube/object.ts';
+import type { Request } from './scenario/scenario.ts';
 
 /** What bystanders read of an application, however badly somebody has tampered with it. */
 export interface ApplicationView {
@@ -6,6 +7,10 @@ export interface ApplicationView {
   readonly type: string | undefined;
   readonly deletionPolicy: string | undefined;
   readonly suspended: 'yes' | 'no';
+  /** Where whoever mounts the credentials finds them, by the spec and the defaults of its API. */
+  readonly mounted: { readonly name: string; readonly clientId: string; readonly clientSecret: string };
+  /** The identity of the provider to which the status binds it, whatever the spec says. */
+  readonly boundTo: string | undefined;
   readonly ready: { readonly status: string; readonly reason: string; readonly message: string } | undefined;
   readonly applicationId: string | undefined;
   readonly clientId: string | undefined;
@@ -13,6 +18,8 @@ export interface ApplicationView {
   readonly operation: { readonly id: string; readonly type: string } | undefined;
   readonly secret: { readonly name: string; readonly serial: number; readonly delivered: 'yes' | 'no' } | undefined;
   readonly servedRotation: string | undefined;
+  /** The token that was served last, by what it asked for. */
+  readonly served: Readonly<Record<Request, string | undefined>>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,11 +32,14 @@ export function applicationOf(object: KubeObject): ApplicationView {
   const id = textIn(operation, 'id');
   const type = textIn(operation, 'type');
   const name = textIn(secret, 'name');
+  const served = servedIn(status);
   return {
     provider: textIn(recordIn(spec, 'providerRef'), 'name'),
     type: textIn(spec, 'type'),
     deletionPolicy: textIn(spec, 'deletionPolicy'),
     suspended: spec['suspend'] === true ? 'yes' : 'no',
+    mounted: mountedBy(object),
+    boundTo: textIn(recordIn(status, 'provider'), 'identity'),
     ready: readyIn(status['conditions']),
     applicationId: textIn(status, 'applicationId'),
     clientId: textIn(status, 'clientId'),
@@ -39,7 +49,28 @@ export function applicationOf(object: KubeObject): ApplicationView {
       name === undefined
         ? undefined
         : { name, serial: Number(secret['serial'] ?? 0), delivered: secret['delivered'] === true ? 'yes' : 'no' },
-    servedRotation: textIn(recordIn(status, 'served'), 'rotate'),
+    servedRotation: served.rotate,
+    served,
+  };
+}
+
+function mountedBy(object: KubeObject): ApplicationView['mounted'] {
+  const secret = recordIn(recordIn(object, 'spec'), 'secret');
+  const keys = recordIn(secret, 'keys');
+  return {
+    name: textIn(secret, 'name') ?? `${object.metadata.name}-oauth`,
+    clientId: textIn(keys, 'clientId') ?? 'client_id',
+    clientSecret: textIn(keys, 'clientSecret') ?? 'client_secret',
+  };
+}
+
+function servedIn(status: Json): ApplicationView['served'] {
+  const served = recordIn(status, 'served');
+  return {
+    rotate: textIn(served, 'rotate'),
+    reconcile: textIn(served, 'reconcile'),
+    retire: textIn(served, 'retire'),
+    'register-anew': textIn(served, 'anew'),
   };
 }
 

@@ -4,6 +4,7 @@ import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
 import { isForestalled, isMisread, isRefused, isUnrecorded, mayBeLost } from './costs.ts';
+import { idIn } from './invariants/requests.ts';
 import type { Made, Owner } from './made.ts';
 import { createRestorations } from './restorations.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
@@ -45,6 +46,8 @@ export interface Ledger {
   putBack(site: SiteName): boolean;
   /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
   outOfDate(site: SiteName, cluster: number): boolean;
+  /** Whether people, by putting a provider back, undid a change of the secrets of the registration that the status names. */
+  secretsPutBack(object: KubeObject): boolean;
   /** How often somebody made the Secret that a process was about to make. */
   forestalled(): number;
   /** How often a status may not have been written. */
@@ -60,6 +63,15 @@ export interface Ledger {
   struck(call: CallName, blow: Blow): void;
   see(sighting: Sighting): void;
 }
+
+/** What changes the secrets of a registration. */
+const REPLACING: ReadonlySet<string> = new Set([
+  'rotate',
+  'create-secret',
+  'delete-secret',
+  'delete-legacy-secret',
+  'rename-secret',
+]);
 
 interface LetGo {
   readonly cluster: number;
@@ -87,6 +99,8 @@ export function createLedger(world: () => World): Ledger {
   const listedAt = new Map<string, number>();
   /** What went with a finalizer on it, by its uid. */
   const letGo = new Map<string, LetGo>();
+  /** When the secrets of a registration were changed. */
+  const replacements: { readonly site: SiteName; readonly id: string | undefined; readonly atMs: number }[] = [];
   let falls = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -99,6 +113,21 @@ export function createLedger(world: () => World): Ledger {
     const owner = owners.get(sighting.request);
     const atMs = world().scheduler.now();
     made.push({ site, id, clientId, sentAtMs: sentAtMs.get(sighting.request) ?? atMs, atMs, cluster, owner });
+  }
+
+  function noteReplacement(sighting: Extract<Sighting, { type: 'served' }>): void {
+    const { site, operation, answer } = sighting;
+    if (!REPLACING.has(operation) || answer.status >= 300) return;
+    replacements.push({ site, id: idIn(sighting), atMs: world().scheduler.now() });
+  }
+
+  /** When each restore of a provider was, and the backup to which it went. */
+  function spans(site: SiteName): readonly { readonly savedAtMs: number; readonly atMs: number }[] {
+    return deeds.flatMap(({ act, atMs }, index) => {
+      if (act.type !== 'restore' || act.of !== site) return [];
+      const saved = deeds.slice(0, index).findLast((deed) => isBackup(deed.act, act));
+      return saved === undefined ? [] : [{ savedAtMs: saved.atMs, atMs }];
+    });
   }
 
   function noteOwner(sighting: ProviderRequest): void {
@@ -157,6 +186,15 @@ export function createLedger(world: () => World): Ledger {
         ({ act, atMs }) =>
           act.type === 'restore' && act.of === site && atMs >= (listedAt.get(`${site} ${cluster}`) ?? atMs),
       ),
+    secretsPutBack(object) {
+      const { provider, applicationId } = applicationOf(object);
+      return replacements.some(
+        ({ site, id, atMs }) =>
+          site === provider &&
+          id === applicationId &&
+          spans(site).some((span) => span.savedAtMs <= atMs && atMs <= span.atMs),
+      );
+    },
     forestalled: () => blows.filter(({ call, blow }) => isForestalled(call, blow)).length,
     unrecorded: () => blows.filter(({ call, blow }) => isUnrecorded(call, blow)).length,
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
@@ -181,6 +219,7 @@ export function createLedger(world: () => World): Ledger {
           break;
         case 'served':
           noteCreate(sighting);
+          noteReplacement(sighting);
           if (sighting.operation === 'list' && sighting.answer.status < 300) {
             listedAt.set(`${sighting.site} ${sighting.cluster}`, world().scheduler.now());
           }
@@ -201,6 +240,10 @@ export function createLedger(world: () => World): Ledger {
 }
 
 const DISTURBING: ReadonlySet<Act['type']> = new Set(['process', 'api-down', 'outage', 'restore', 'console', 'clock']);
+
+function isBackup(act: Act, { of, cluster }: Extract<Act, { type: 'restore' }>): boolean {
+  return act.type === 'backup' && act.of === of && act.cluster === cluster;
+}
 
 function leadsAstray(act: Act): boolean {
   return act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id');

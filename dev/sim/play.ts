@@ -1,11 +1,13 @@
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { performer } from './acts/perform.ts';
 import { partsOf } from './api-calls.ts';
 import type { Blow } from './blows.ts';
 import { INVARIANTS } from './invariants/all.ts';
+import type { Invariant } from './invariants/invariant.ts';
 import { touches } from './invariants/requests.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { RESYNC_MS } from './manifests.ts';
-import type { Act, Fate, Scenario } from './scenario/scenario.ts';
+import type { Act, ConsoleDeed, Fate, Planned, Scenario } from './scenario/scenario.ts';
 import type { Sighting } from './sightings.ts';
 import type { Trace } from './trace.ts';
 import { createWorld, type World } from './world.ts';
@@ -44,6 +46,7 @@ export async function play(
   scenario: Scenario,
   trace: Trace,
   enough: (accusation: Accusation) => boolean = () => false,
+  invariants: readonly Invariant[] = INVARIANTS,
 ): Promise<Verdict> {
   const accusations: Accusation[] = [];
   let workedAt = 0;
@@ -52,7 +55,7 @@ export async function play(
     accusations.push({ invariant, sentence, atMs: world.scheduler.now() });
     trace.say('judge', `${invariant}: ${sentence}`, world.scheduler.now());
   };
-  const bystanders = INVARIANTS.map(({ name, attend }) =>
+  const bystanders = invariants.map(({ name, attend }) =>
     attend({ ledger, world: () => world, accuse: (sentence) => accuse(name, sentence) }),
   );
   const onSighting = (sighting: Sighting): void => {
@@ -98,7 +101,7 @@ export async function play(
   for (const cluster of world.clusters) cluster.setState('up');
   for (const site of ['logi', 'logto'] as const) world.tenants.setOutage(site, undefined);
   await settle();
-  if (askAgain(ledger, scenario.shape, perform, onSighting)) await settle();
+  if (askAgain(ledger, world, perform, onSighting)) await settle();
   if (isSpinning()) accuse('comes-to-rest', `no rest after ${MOST_STEPS} steps`);
   for (const replica of world.replicas.flat()) {
     const page = await replica.metricsPage();
@@ -123,22 +126,33 @@ export async function play(
   return { accusations, settledMs: world.scheduler.now() - activeMs, steps: world.scheduler.steps() };
 }
 
+/** What changes secrets, which no listing shows. */
+const UNLISTED: ReadonlySet<ConsoleDeed> = new Set(['rotate', 'add-secret', 'remove-secret']);
+
 /**
- * What people did at a console, a listing may not show; whoever has done so may ask for a look (protocol S10). He asks for
- * all where a status may have led him to another's registration, and so does whoever has put a provider back. Whoever has
- * put an etcd back asks for those of its cluster: their secrets may have been replaced since the backup, and have stopped working.
+ * What a listing shows is found by itself. It shows no secrets: whoever has touched one at a console asks for a look
+ * (protocol S10), and for all where a status may have led him to another's registration. Whoever has put a provider back
+ * asks for what had its secrets replaced since the backup, and whoever has put an etcd back for all of its cluster: their
+ * Secrets may be from before a rotation.
  */
 function askAgain(
-  { deeds, misled }: Ledger,
-  { applications }: Scenario['shape'],
+  { deeds, misled, secretsPutBack }: Ledger,
+  { scenario, clusters }: World,
   perform: (act: Act) => void,
   onSighting: (sighting: Sighting) => void,
 ): boolean {
-  const inConsole = deeds.flatMap(({ act }) => (act.type === 'console' ? [act.application] : []));
-  const isPutBack = deeds.some(({ act }) => act.type === 'restore' && act.of !== 'etcd');
+  const { applications } = scenario.shape;
+  const atConsole = deeds.flatMap(({ act }) =>
+    act.type === 'console' && UNLISTED.has(act.how) ? [act.application] : [],
+  );
   const wentBack = deeds.flatMap(({ act }) => (act.type === 'restore' && act.of === 'etcd' ? [act.cluster] : []));
-  const worn = applications.flatMap(({ cluster }, index) => (wentBack.includes(cluster) ? [index] : []));
-  const touched = new Set(misled() || isPutBack ? applications.keys() : [...inConsole, ...worn]);
+  const isWorn = ({ cluster, namespace, name }: Planned): boolean => {
+    const object = clusters[cluster]?.hands.get({ resource: OAUTH_APPLICATIONS, namespace, name });
+    return wentBack.includes(cluster) || (object !== undefined && secretsPutBack(object));
+  };
+  const worn = applications.flatMap((planned, index) => (isWorn(planned) ? [index] : []));
+  const isAnybodys = atConsole.length > 0 && misled();
+  const touched = new Set(isAnybodys ? applications.keys() : [...atConsole, ...worn]);
   for (const application of touched) {
     const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
     onSighting({ type: 'act', act });

@@ -1,3 +1,5 @@
+import { INVARIANTS } from './invariants/all.ts';
+import type { Invariant } from './invariants/invariant.ts';
 import { play, type Verdict } from './play.ts';
 import type { Scenario, Step } from './scenario/scenario.ts';
 import { NO_TRACE } from './trace.ts';
@@ -17,7 +19,11 @@ const MOST_TRIES = 400;
  * Leaves out of a story, by halves, then quarters and so on, every step without which the same promise is still broken
  * (delta debugging: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input").
  */
-export async function shrink(failing: Scenario, broken: Verdict): Promise<Shrunk> {
+export async function shrink(
+  failing: Scenario,
+  broken: Verdict,
+  invariants: readonly Invariant[] = INVARIANTS,
+): Promise<Shrunk> {
   const invariant = broken.accusations[0]?.invariant;
   let best = { scenario: failing, verdict: broken };
   let tries = 0;
@@ -25,7 +31,7 @@ export async function shrink(failing: Scenario, broken: Verdict): Promise<Shrunk
   async function stillBroken(steps: readonly Step[]): Promise<boolean> {
     tries += 1;
     const scenario = { ...best.scenario, steps };
-    const verdict = await play(scenario, NO_TRACE);
+    const verdict = await play(scenario, NO_TRACE, undefined, invariants);
     if (!verdict.accusations.some((each) => each.invariant === invariant)) return false;
     best = { scenario, verdict };
     return true;

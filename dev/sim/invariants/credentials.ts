@@ -1,16 +1,16 @@
-import type { KubeObject } from '../../../src/kube/object.ts';
+import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
-import { heldIn, isAlive } from '../held.ts';
+import { isAlive } from '../held.ts';
 import { keyOf } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** Ready is a promise to whoever mounts the Secret. */
+/** Ready is a promise to whoever mounts the Secret: its name and keys are those of the spec, whatever the operator notes. */
 export const credentials: Invariant = {
   name: 'ready-logs-in',
   promise: 'At rest the Secret of every Ready object holds credentials that log in.',
-  rules: ['S1', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S10', 'T4', 'R8'],
+  rules: ['S1', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S10', 'T4', 'R8', 'B3'],
   attend: (court) => ({
     atRest() {
       for (const cluster of court.world().clusters) {
@@ -30,15 +30,24 @@ function judge(object: KubeObject, cluster: Cluster, court: Court): void {
 }
 
 function complaintOf(object: KubeObject, cluster: Cluster, { world }: Court): string | undefined {
-  const { provider, type, applicationId, clientId, secret } = applicationOf(object);
+  const { provider, type, applicationId, clientId, mounted } = applicationOf(object);
   const { namespace } = object.metadata;
   if ((provider !== 'logi' && provider !== 'logto') || applicationId === undefined) return 'has no registration';
   if (!isAlive(world(), provider, applicationId)) return `${applicationId} is not there`;
-  const found = secret && cluster.hands.get({ resource: SECRETS, namespace, name: secret.name });
-  if (found === undefined) return 'has no Secret';
-  const held = heldIn(found);
-  if (held.clientId !== clientId) return `its Secret holds the client id ${held.clientId}`;
-  if (held.clientSecret === undefined) return type === 'Native' ? undefined : 'its Secret holds no client secret';
-  const isGood = world().tenants[provider].logsIn(held.clientId ?? '', held.clientSecret);
+  const found = cluster.hands.get({ resource: SECRETS, namespace, name: mounted.name });
+  if (found === undefined) return `there is no Secret ${mounted.name}`;
+  const heldId = valueIn(found, mounted.clientId);
+  if (heldId !== clientId) return `its Secret holds the client id ${heldId}`;
+  // A public client has no secret; what somebody has put into its Secret is none.
+  if (type === 'Native' || type === 'SinglePage') return undefined;
+  const value = valueIn(found, mounted.clientSecret);
+  if (value === undefined) return 'its Secret holds no client secret';
+  const isGood = world().tenants[provider].logsIn(heldId ?? '', value);
   return isGood ? undefined : 'the credentials in its Secret do not log in';
+}
+
+function valueIn(secret: KubeObject, key: string): string | undefined {
+  const data = isRecord(secret['data']) ? secret['data'] : {};
+  const value = data[key];
+  return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
 }

@@ -1,5 +1,6 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
 import { applicationOf } from '../application-view.ts';
+import { ORIGINS } from '../manifests.ts';
 import type { Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
@@ -9,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = { create: 'register', rotate: 'r
 export const operations: Invariant = {
   name: 'written-down-first',
   promise:
-    'Before a registration or a secret is asked for, the status holds the operation, and the object the finalizer.',
+    'Before a registration or a secret is asked for, the status holds the provider and the operation, and the object the finalizer.',
   rules: ['O1', 'O2', 'I7', 'I3'],
   attend: ({ ledger, accuse }) => ({
     see(sighting) {
@@ -17,8 +18,9 @@ export const operations: Invariant = {
       const type = TYPES[sighting.operation];
       if (type === undefined) return;
       const isWritten = ledger.applications(sighting.cluster).some((object) => {
-        const { operation, applicationId, temporaryName } = applicationOf(object);
+        const { operation, applicationId, temporaryName, boundTo } = applicationOf(object);
         if (object.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return false;
+        if (boundTo?.startsWith(`${sighting.site}|${ORIGINS[sighting.site]}`) !== true) return false;
         if (type === 'rotate') return operation?.type === type && applicationId === idIn(sighting);
         const body = sighting.request.body ?? '';
         return (

@@ -2,7 +2,7 @@ import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { type Ledger, ownerIn } from '../ledger.ts';
-import type { Shape } from '../scenario/scenario.ts';
+import type { Request, Shape } from '../scenario/scenario.ts';
 import type { SiteName } from '../tenants.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { deletedIn, idIn, madeIn } from './requests.ts';
@@ -19,11 +19,19 @@ const CONTESTS = { logi: ['tamper-secret', 'console'], logto: ['console'] } as c
   unknown
 >;
 
+/** What people ask for, and by which annotation. */
+const ASKED_BY: readonly (readonly [Request, string])[] = [
+  ['rotate', ANNOTATIONS.rotateRequestedAt],
+  ['reconcile', ANNOTATIONS.reconcileRequestedAt],
+  ['retire', ANNOTATIONS.retireRequestedAt],
+  ['register-anew', ANNOTATIONS.registerAnew],
+];
+
 /** A calm story has exactly the rotations that were asked for. */
 export const rotations: Invariant = {
   name: 'rotations-asked-for',
   promise: 'No secret is replaced without a request or a loss, and each request is served once.',
-  rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2'],
+  rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2', 'R10'],
   attend(court) {
     const counts = new Map<string, number>();
     /** Name of the secret that was made last. */
@@ -79,10 +87,13 @@ function contests(key: string, site: SiteName, ledger: Ledger): number {
 function judgeTokens({ world, accuse }: Court): void {
   for (const cluster of world().clusters) {
     for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) {
-      const token = object.metadata.annotations?.[ANNOTATIONS.rotateRequestedAt];
-      const { ready, servedRotation } = applicationOf(object);
-      if (ready?.status !== 'True' || token === undefined || token === servedRotation) continue;
-      accuse(`${ownerIn(cluster.index, object).key} is Ready and has not served ${token}`);
+      const { ready, served } = applicationOf(object);
+      if (ready?.status !== 'True') continue;
+      for (const [request, annotation] of ASKED_BY) {
+        const token = object.metadata.annotations?.[annotation];
+        if (token === undefined || token === served[request]) continue;
+        accuse(`${ownerIn(cluster.index, object).key} is Ready and has not served ${token}, which asked to ${request}`);
+      }
     }
   }
 }

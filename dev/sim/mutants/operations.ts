@@ -12,6 +12,15 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     replace: 'await subject.record({ ...facts, provider: bindingOf(provider) });',
   },
   {
+    name: 'provider-not-written',
+    breaks: 'A registration is asked for, or a secret, and no status says at which provider.',
+    rules: ['I3', 'O2'],
+    toldBy: ['written-down-first'],
+    file: 'src/application/act/operation.ts',
+    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation: record });',
+    replace: 'await subject.record({ ...facts, operation: record });',
+  },
+  {
     name: 'finalizer-after-call',
     breaks: 'The finalizer is put on once the registration is there.',
     rules: ['O2'],
@@ -149,6 +158,15 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     find: 'if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);',
     replace: `if (observed.operation !== undefined && desired.lifecycle !== 'deleted')
     return planOpen(observed.operation, desired, observed);`,
+  },
+  {
+    name: 'listing-queues-nothing',
+    breaks: 'Whatever a listing shows, no application is looked at for it.',
+    rules: ['B3'],
+    toldBy: ['ready-logs-in', 'says-what-the-spec-says', 'no-twins-and-no-strays'],
+    file: 'src/provider/reconcile.ts',
+    find: 'if (goesOn && !isWellAgain) ports.queue(differing);',
+    replace: 'if (goesOn && !isWellAgain) void differing;',
   },
   {
     name: 'suspension-before-operation',
