@@ -23,11 +23,11 @@ export interface Restorations {
   see(act: Act): void;
   /**
    * Whether it takes a restore to explain that the registration is there and that nobody knows of it: it was made after the
-   * backup that its cluster went back to, or found and given its final name since, or it had gone and came back with its
-   * provider.
+   * backup that its cluster went back to, if by a request from before that, or found and given its final name since; or it
+   * had gone and came back with its provider.
    */
   explain(made: Made): boolean;
-  /** Whether an etcd was put back to before its create was sent, and record of it there was none, while that was on its way. */
+  /** Whether an etcd was put back to before its create was sent while that was on its way. */
   forget(made: Made): boolean;
   /** Whether it had gone when an etcd was put back that may name it still. */
   outlive(made: Made): boolean;
@@ -70,7 +70,7 @@ function explains({ of, cluster, savedAtMs, atMs, gone, named }: Restoration, ma
       if (made.cluster !== cluster) return false;
       // An owner mark stays when the temporary name goes.
       const isRenamed = made.site === 'logi' && named.has(made);
-      return isRenamed || (made.atMs >= savedAtMs && made.atMs <= atMs);
+      return isRenamed || (made.atMs >= savedAtMs && made.sentAtMs <= atMs);
     }
     case 'logi':
     case 'logto':

@@ -99,6 +99,16 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
     seenBy: 'test/application/overlap/waiting-in-vain.test.ts',
   },
   {
+    rule: 'S8',
+    why: 'No workload keeps the Secret of a former name, or lets it go before its time.',
+    seenBy: 'test/application/protocol/life.test.ts',
+  },
+  {
+    rule: 'T1',
+    why: 'No spec names a window.',
+    seenBy: 'test/application/rotation/schedule.test.ts',
+  },
+  {
     rule: 'T1',
     why: 'Nobody sets an end to a secret at a provider.',
     seenBy: 'test/application/overlap/ending.test.ts',

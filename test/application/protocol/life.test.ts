@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS, SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import type { Workload, Workloads } from '../../../src/application/ports/workloads.ts';
 import { Redacted } from '../../../src/credentials.ts';
 import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
@@ -464,6 +465,34 @@ describe('the Secret under another name', () => {
     await (await startProcess(world)).pass(app);
     const [former] = (await statusOf(app)).formerSecrets ?? [];
     expect(Date.parse(former?.removeAfter ?? '') - world.clock.now()).toBe(hours * 3_600_000);
+  });
+
+  test('S8: under Referencing the former one goes before its time, once no workload uses it any more', async () => {
+    const { world, app } = await settled({ rotation: { restart: 'Referencing', overlap: '48h' } });
+    const name = `${app.name}-renamed`;
+    const user: Workload = {
+      kind: 'Deployment',
+      namespace: ground.namespace,
+      name: 'shop',
+      uid: 'shop',
+      secretName: app.secretName,
+      rolledFor: undefined,
+    };
+    let users: readonly Workload[] = [user];
+    const using: Workloads['using'] = (_, secretName) =>
+      Promise.resolve(users.filter((each) => each.secretName === secretName));
+    const process = await startProcess(world, {
+      ports: (ports) => ({ ...ports, workloads: { ...ports.workloads, using } }),
+    });
+    await app.change({ secret: { name } });
+    app.alsoUses(name);
+    await process.calm(app);
+    expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['InSync', expect.anything()]);
+
+    users = [{ ...user, secretName: name }];
+    await process.calm(app);
+    expect([await world.secret(app.secretName), (await statusOf(app)).formerSecrets]).toEqual([undefined, undefined]);
+    expect(await logsIn(world, name)).toBe(true);
   });
 
   test('S8: with the former one gone the value is lost, and issued once under the new name', async () => {

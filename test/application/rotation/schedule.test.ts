@@ -48,7 +48,7 @@ const shown = (atMs: number): string => new Date(atMs).toISOString();
 describe('the due time', () => {
   const every = WINDOWS.flatMap((window) => INTERVALS_MS.map((intervalMs) => ({ window, intervalMs })));
 
-  test.each(every)('is in the window $window.from to $window.to, for every seed, after $intervalMs ms', (given) => {
+  test.each(every)('T1: is in the window $window.from to $window.to, for every seed, after $intervalMs ms', (given) => {
     const { window, intervalMs } = given;
     const latestMs = openingFrom(window, LAST_MS + intervalMs).toMs;
     const wrong = [FIRST, LAST, ...seeds(40)].filter((seed) => {
