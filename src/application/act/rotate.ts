@@ -71,13 +71,14 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
 }
 
 /**
- * A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2): what its own Secret
- * says of it, which lost the value since, speaks for that and not of another one.
+ * A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2). So is one whose
+ * Secret bears its serial, and has lost the value since.
  */
 function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView | undefined): number {
   const { secret, operation } = factsOf(pass.subject.application());
-  const written = over?.notes?.operation === operation?.id ? 0 : believed(over?.notes?.serial ?? 0);
-  const known = Math.max(secret?.serial ?? 0, written);
+  const written = believed(over?.notes?.serial ?? 0);
+  const isOfMint = operation?.type === 'rotate' && operation.serial === written;
+  const known = Math.max(secret?.serial ?? 0, isOfMint ? 0 : written);
   if (former === undefined) return 1 + Math.max(known, operation?.serial ?? 0);
   return operation?.type === 'rotate' && operation.serial > known
     ? operation.serial

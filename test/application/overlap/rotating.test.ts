@@ -67,9 +67,13 @@ describe('issuing another secret', () => {
     },
   );
 
-  test.each(['client_id', 'client_secret'])(
-    'S7, T2: one that a process died after is issued once, though its Secret lost the key %s since',
-    async (key) => {
+  test.each([
+    { key: 'client_id', next: 'it is asked for again' },
+    { key: 'client_secret', next: 'it is asked for again' },
+    { key: 'client_secret', next: 'the answer to that is lost' },
+  ] as const)(
+    'S7, T2: one that a process died after is issued once, though its Secret lost the key $key since and $next',
+    async ({ key, next }) => {
       const { world, app, id } = await settled();
       await app.annotate({ [ROTATE]: 'one' });
       const process = await startProcess(world, { ports: dyingAfterDelivery });
@@ -78,6 +82,9 @@ describe('issuing another secret', () => {
       const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
       await ground.rival.patch(ref, { type: 'merge', body: { data: { [key]: null } } }, {}, ground.signal);
       world.clock.pause(CALL_DEADLINE_MS);
+      if (next === 'the answer to that is lost') {
+        world.emulator.fault({ operation: 'create-secret', when: 'before', type: 'reset' });
+      }
       await calm(world, app);
       expect([secretNames(world, id), await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual([
         [FIRST, SECOND],
