@@ -23,8 +23,8 @@ import { grant, type WorkloadShape, workload } from '../support/workloads.ts';
 const LOOKS_APART = 20;
 
 /** What a superseded secret waits for where the operator sees the Pods, and where it does not. */
-const SEEING = 'Pods that still run with it';
-const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it';
+const SEEING = 'Pods that still run with a superseded secret';
+const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with a superseded secret';
 
 const MINUTE_MS = 60_000;
 

@@ -119,7 +119,9 @@ const REGISTRATION = object('The registration as the provider describes it, for 
 });
 
 const ROTATION = object('When the secret was and will be replaced.', {
-  lastRotatedAt: timestamp('When the current secret was issued.').optional(),
+  lastRotatedAt: timestamp(
+    'When the current secret was issued, or its registration was found or taken over.',
+  ).optional(),
   lastScheduledAt: timestamp(
     'When the last scheduled rotation was. These alone count against the limit on scheduled ones.',
   ).optional(),

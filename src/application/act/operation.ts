@@ -130,7 +130,7 @@ function given(type: OperationRecord['type'], served: Facts['served']): { readon
   return type === 'register' ? { served } : {};
 }
 
-/** A secret that nobody had before: its age counts from now. */
+/** A secret that nobody had before, or whose registration was found or taken over: its age counts from now. */
 export function issuedNow({ subject, ports }: Pass): Facts['rotation'] {
   const { rotation } = factsOf(subject.application());
   return { ...rotation, lastRotatedAt: new Date(ports.clusterTime()).toISOString() };

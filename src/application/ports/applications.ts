@@ -8,7 +8,7 @@ export interface ObjectKey {
 
 /**
  * A status without its conditions and what is waited for: the facts that a later pass, or another process, stands on. What
- * the verdict alone says of them is `plan`, `registration`, `enforced` and `rotation.nextRotationAt`.
+ * the verdict alone says of them is `plan`, `registration` and `rotation.nextRotationAt`.
  */
 export type Facts = Omit<OAuthApplicationStatus, 'observedGeneration' | 'conditions' | 'waiting'>;
 

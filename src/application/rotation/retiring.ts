@@ -139,13 +139,15 @@ export function judgeRetirement(
       return isOverdue ? OVERDUE : { type: 'waiting', for: BLIND, untilMs: overdueMs };
     case 'seen':
       if (!view.pods.some((pod) => runsWith(pod, entry, currentMark))) return { type: 'due', because: 'unused' };
-      return isOverdue ? OVERDUE : { type: 'waiting', for: 'Pods that still run with it', untilMs: undefined };
+      return isOverdue
+        ? OVERDUE
+        : { type: 'waiting', for: 'Pods that still run with a superseded secret', untilMs: undefined };
   }
 }
 
 const OVERDUE = { type: 'due', because: 'overdue' } as const;
 
-const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with it';
+const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with a superseded secret';
 
 /** One that started in the moment of the write may have the value of before; by a former name it has that at any time. */
 function runsWith(

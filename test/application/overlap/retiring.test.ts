@@ -132,7 +132,7 @@ describe('a superseded secret', () => {
     cluster.running = () => [podStarted(written)];
     await world.clock.advance(2 * DAY_MS);
     await calm();
-    expect([names(), await waitingFor()]).toEqual([[FIRST, SECOND], ['Pods that still run with it']]);
+    expect([names(), await waitingFor()]).toEqual([[FIRST, SECOND], ['Pods that still run with a superseded secret']]);
     cluster.running = () => [podStarted(written + 11_000)];
     await calm();
     expect(names()).toEqual([SECOND]);

@@ -149,7 +149,9 @@ describe('a workload that the API server does not let be rolled', () => {
     await world.clock.advance(6 * HOUR_MS - MINUTE_MS);
     await process.pass(app);
     expect([secretNames(world, id), await readyReason(app)]).toEqual([[FIRST, SECOND], 'RollRefused']);
-    expect(await readyMessage(app)).toContain(`${FIRST} goes on working and waits for Pods that still run with it`);
+    expect(await readyMessage(app)).toContain(
+      `${FIRST} goes on working and waits for Pods that still run with a superseded secret`,
+    );
     await world.clock.advance(MINUTE_MS);
     await process.pass(app);
     expect([secretNames(world, id), await readyReason(app)]).toEqual([[SECOND], 'RollRefused']);
