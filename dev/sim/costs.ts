@@ -3,11 +3,12 @@ import type { Blow, CallName, Misanswer } from './blows.ts';
 /** What is refused for good. Whoever is not known may be known in a moment. */
 const REFUSALS: ReadonlySet<Misanswer> = new Set(['full', 'denied', 'forbidden', 'unprocessable']);
 
+const SECRET_WRITES: ReadonlySet<string> = new Set(['create secrets', 'replace secrets']);
+
 /** Protocol S2, S3: a value that no Secret takes is dropped, whether or not it could be read again. */
 export function isRefused(call: CallName, blow: Blow): boolean {
   if (isForestalled(call, blow)) return true;
-  const isOfSecret = call.side === 'api' && call.kind.endsWith(' secrets');
-  return isOfSecret && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+  return SECRET_WRITES.has(call.kind) && blow.type === 'misanswered' && REFUSALS.has(blow.as);
 }
 
 /** Protocol S2: somebody else makes the Secret in the last moment. */

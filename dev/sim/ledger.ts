@@ -121,15 +121,6 @@ export function createLedger(world: () => World): Ledger {
     replacements.push({ site, id: idIn(sighting), atMs: world().scheduler.now() });
   }
 
-  /** When each restore of a provider was, and the backup to which it went. */
-  function spans(site: SiteName): readonly { readonly savedAtMs: number; readonly atMs: number }[] {
-    return deeds.flatMap(({ act, atMs }, index) => {
-      if (act.type !== 'restore' || act.of !== site) return [];
-      const saved = deeds.slice(0, index).findLast((deed) => isBackup(deed.act, act));
-      return saved === undefined ? [] : [{ savedAtMs: saved.atMs, atMs }];
-    });
-  }
-
   function noteOwner(sighting: ProviderRequest): void {
     const owner = sighting.operation === 'create' ? ownerOf(sighting, applications(sighting.cluster)) : undefined;
     if (owner !== undefined) owners.set(sighting.request, owner);
@@ -189,10 +180,7 @@ export function createLedger(world: () => World): Ledger {
     secretsPutBack(object) {
       const { provider, applicationId } = applicationOf(object);
       return replacements.some(
-        ({ site, id, atMs }) =>
-          site === provider &&
-          id === applicationId &&
-          spans(site).some((span) => span.savedAtMs <= atMs && atMs <= span.atMs),
+        ({ site, id, atMs }) => site === provider && id === applicationId && restorations.undo(site, atMs),
       );
     },
     forestalled: () => blows.filter(({ call, blow }) => isForestalled(call, blow)).length,
@@ -240,10 +228,6 @@ export function createLedger(world: () => World): Ledger {
 }
 
 const DISTURBING: ReadonlySet<Act['type']> = new Set(['process', 'api-down', 'outage', 'restore', 'console', 'clock']);
-
-function isBackup(act: Act, { of, cluster }: Extract<Act, { type: 'restore' }>): boolean {
-  return act.type === 'backup' && act.of === of && act.cluster === cluster;
-}
 
 function leadsAstray(act: Act): boolean {
   return act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id');

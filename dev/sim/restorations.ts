@@ -23,10 +23,12 @@ export interface Restorations {
   see(act: Act): void;
   /**
    * Whether it takes a restore to explain that the registration is there and that nobody knows of it: it was made after the
-   * backup that its cluster went back to, if by a request from before that, or found and given its final name since; or it
+   * backup that its cluster went back to, if by a request from before it did, or found and given its final name since; or it
    * had gone and came back with its provider.
    */
   explain(made: Made): boolean;
+  /** Whether this database was put back to before that moment, after it. */
+  undo(of: Database, atMs: number): boolean;
   /** Whether an etcd was put back to before its create was sent while that was on its way. */
   forget(made: Made): boolean;
   /** Whether it had gone when an etcd was put back that may name it still. */
@@ -50,6 +52,7 @@ export function createRestorations(world: () => World, made: readonly Made[]): R
       restorations.push({ of: act.of, cluster: act.cluster, savedAtMs: saved.atMs, atMs, gone, named: since });
     },
     explain: (one) => restorations.some((restoration) => explains(restoration, one)),
+    undo: (of, atMs) => restorations.some((each) => each.of === of && each.savedAtMs <= atMs && atMs <= each.atMs),
     forget: (one) =>
       restorations.some(
         ({ of, cluster, savedAtMs, atMs }) =>

@@ -3,7 +3,7 @@ import { isStanding } from '../held.ts';
 import type { Made, Owner } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
-/** A record of a request that people took away while it was on its way, as an etcd does that is put back. A status that is lost is no word to register. */
+/** A record of a request that people took away while it was on its way. A status that is lost is no word to register. */
 const EXCUSES = ['forget-operation'] as const;
 
 /** A request that something in front of a provider repeats is one request. */

@@ -29,18 +29,20 @@ function judge(object: KubeObject, cluster: Cluster, court: Court): void {
     court.accuse(`${keyOf({ cluster: cluster.index, namespace, name })} is Ready, and ${complaint}`);
 }
 
-function complaintOf(object: KubeObject, cluster: Cluster, { world }: Court): string | undefined {
+function complaintOf(object: KubeObject, cluster: Cluster, { world, ledger }: Court): string | undefined {
   const { provider, type, applicationId, clientId, mounted } = applicationOf(object);
-  const { namespace } = object.metadata;
+  const { namespace = '', name } = object.metadata;
   if ((provider !== 'logi' && provider !== 'logto') || applicationId === undefined) return 'has no registration';
   if (!isAlive(world(), provider, applicationId)) return `${applicationId} is not there`;
   const found = cluster.hands.get({ resource: SECRETS, namespace, name: mounted.name });
   if (found === undefined) return `there is no Secret ${mounted.name}`;
   const heldId = valueIn(found, mounted.clientId);
   if (heldId !== clientId) return `its Secret holds the client id ${heldId}`;
-  // A public client has no secret; what somebody has put into its Secret is none.
-  if (type === 'Native' || type === 'SinglePage') return undefined;
   const value = valueIn(found, mounted.clientSecret);
+  if (type === 'Native' || type === 'SinglePage') {
+    const isPeoples = ledger.happened(keyOf({ cluster: cluster.index, namespace, name }), ['tamper-secret']) > 0;
+    return value === undefined || isPeoples ? undefined : 'its Secret holds a secret, though its client is public';
+  }
   if (value === undefined) return 'its Secret holds no client secret';
   const isGood = world().tenants[provider].logsIn(heldId ?? '', value);
   return isGood ? undefined : 'the credentials in its Secret do not log in';

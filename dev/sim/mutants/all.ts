@@ -1,6 +1,8 @@
+import { ANSWER_MUTANTS } from './answers.ts';
 import type { Mutant } from './mutant.ts';
 import { OPERATION_MUTANTS } from './operations.ts';
 import { PARTING_MUTANTS } from './partings.ts';
+import { PROOF_MUTANTS } from './proofs.ts';
 import { REGISTRATION_MUTANTS } from './registrations.ts';
 import { ROTATION_MUTANTS } from './rotations.ts';
 import { SECRET_MUTANTS } from './secrets.ts';
@@ -8,7 +10,9 @@ import { SECRET_MUTANTS } from './secrets.ts';
 /** Every known way to break the protocol. */
 export const MUTANTS: readonly Mutant[] = [
   ...OPERATION_MUTANTS,
+  ...ANSWER_MUTANTS,
   ...REGISTRATION_MUTANTS,
+  ...PROOF_MUTANTS,
   ...SECRET_MUTANTS,
   ...ROTATION_MUTANTS,
   ...PARTING_MUTANTS,
