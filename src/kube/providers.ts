@@ -90,7 +90,7 @@ export function kubeProviders(
 
     async removeFinalizer(provider, signal) {
       const finalizers = (provider.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.inUse);
-      await inWordsOfThePorts('forbidden', () => patchFinalizers(provider, finalizers, signal));
+      await unlessRefused(provider, () => patchFinalizers(provider, finalizers, signal));
     },
 
     defaults: (namespace) =>
@@ -127,14 +127,18 @@ export function kubeProviders(
     },
   };
 
-  /** In a cluster that was restored what is cached may be no more. */
   async function written(provider: OAuthProvider, write: () => Promise<KubeObject>): Promise<OAuthProvider> {
-    const { kind, metadata } = provider;
+    return OAuthProvider.parse(await unlessRefused(provider, write));
+  }
+
+  /** In a cluster that was restored what is cached may be of a version that it never had, or no more. */
+  async function unlessRefused<T>({ kind, metadata }: OAuthProvider, write: () => Promise<T>): Promise<T> {
     try {
-      return OAuthProvider.parse(await inWordsOfThePorts('forbidden', write));
+      return await inWordsOfThePorts('forbidden', write);
     } catch (error) {
-      const isGone = error instanceof ClusterError && error.code === 'gone';
-      if (isGone) stores[kind]?.refused(keyOf(metadata), metadata.resourceVersion);
+      if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone')) {
+        stores[kind]?.refused(keyOf(metadata), metadata.resourceVersion);
+      }
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { FINALIZERS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import { ClusterError } from '../application/ports/endings.ts';
 import type { ProviderPass } from './pass.ts';
 import type { HeldSecret } from './ports.ts';
 import { isAnyUnderWay } from './users.ts';
@@ -43,11 +44,23 @@ export async function holdInUse(pass: ProviderPass, secrets: readonly HeldSecret
   }
   const provider = await asItIs(pass);
   if (!isLeaving(provider) && !isHeld(provider)) {
-    writer.took(await ports.providers.addFinalizer(provider, signal));
+    writer.took(await addFinalizer(provider, pass));
   }
   if (!isHeld(writer.current())) return;
   for (const secret of secrets) {
     if (secret.state === 'live' && !bearsOurs(secret)) await ports.holds.hold(secret, signal);
+  }
+}
+
+/** What was written last may be of a version that is no more, since an etcd was put back: the next pass goes by what is there. */
+async function addFinalizer(provider: OAuthProvider, { ports, writer, signal }: ProviderPass): Promise<OAuthProvider> {
+  try {
+    return await ports.providers.addFinalizer(provider, signal);
+  } catch (error) {
+    const isStale = error instanceof ClusterError && error.code === 'conflict';
+    const live = isStale ? await ports.providers.read(provider, signal) : undefined;
+    if (live !== undefined) writer.took(live);
+    throw error;
   }
 }
 

@@ -72,6 +72,19 @@ test('tells the cache when the API server holds no such object', async () => {
   expect(here.store.isBehind()).toBe(true);
 });
 
+test.each(WRITES)(
+  'tells the cache when the API server holds another version than it shows, by the %s',
+  async (_, write) => {
+    const here = await port();
+    here.store.set(await here.live());
+    await here.client.patch(here.ref, { type: 'merge', body: { metadata: { labels: { a: 'b' } } } }, {}, here.signal);
+
+    for (const _ of Array.from({ length: 5 })) await expect(write(here)).rejects.toMatchObject({ code: 'conflict' });
+
+    expect(here.store.isBehind()).toBe(true);
+  },
+);
+
 test('writes the status whole, and keeps the finalizers of others', async () => {
   const { providers, provider, signal, live } = await port();
 

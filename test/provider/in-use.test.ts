@@ -69,6 +69,21 @@ test('D5: puts its own back though all it is shown is from before it, as after a
   expect((await here.provider()).metadata.finalizers).toEqual([OURS]);
 });
 
+test('D5: puts its own on though what it has written last is no more, and all it is shown is from before that', async () => {
+  const here = await world();
+  const operator = here.operator();
+  await here.writeStatus({ heldSecrets: ['logi'] });
+  const refused = (): Promise<unknown> =>
+    operator.pass('logi', async () => {
+      await here.setKey('nonsense');
+      expect(await operator.pass()).toMatchObject({ reason: 'Unauthorized' });
+      await here.restoreKey();
+      await here.patch({ metadata: { labels: { changed: 'since' } } });
+    });
+  await operator.pass('logi', async () => void (await refused()));
+  expect((await here.provider()).metadata.finalizers).toEqual([OURS]);
+});
+
 test('D5: lets a Secret go at once that is deleted by itself, is unready until it is back, and holds the new one', async () => {
   const { here, operator } = await served();
   await here.setKey(undefined);
