@@ -9,6 +9,9 @@ import { isSkewed } from '../rotation/skew.ts';
 /** Whether Pods still run with a superseded secret is asked this often, ms. */
 const LOOK_AGAIN_MS = 300_000;
 
+/** So often where the operator may not see them: the right may come, and no watch tells of that, ms. */
+const LOOK_FOR_A_RIGHT_MS = 3_600_000;
+
 /** The queue asks earlier than this anyway, ms. */
 const LONGEST_WAIT_MS = 86_400_000;
 
@@ -28,7 +31,7 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
   const isAsked = retiring.some(({ notBefore }) => Date.parse(notBefore) <= nowMs);
   const view = isAsked ? await podsOf(pass) : NOBODY;
   const waiting: Retiring[] = [];
-  let againMs = LONGEST_WAIT_MS;
+  let againMs = view.type === 'unreadable' ? LOOK_FOR_A_RIGHT_MS : LONGEST_WAIT_MS;
   for (const entry of retiring) {
     const verdict = judgeRetirement(entry, desired.overlap, view, facts.secret?.fingerprint, nowMs);
     if (verdict.type === 'due') return { type: 'due', name: entry.name, because: verdict.because, room };

@@ -185,6 +185,17 @@ describe('a superseded secret', () => {
     expect(names()).toEqual([SECOND]);
   });
 
+  test('T3: whether the operator may see Pods is asked again within the hour', async () => {
+    const { world, app, start, calm, names, cluster } = await rotated();
+    cluster.running = () => 'forbidden';
+    await world.clock.advance(DAY_MS);
+    expect(await (await start()).calm(app)).toEqual({ type: 'again', afterMs: HOUR_MS });
+    cluster.running = () => [];
+    await world.clock.advance(HOUR_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
   test('T3: goes at once when a person asks for it, all of them, and the token is served', async () => {
     const { world, app, calm, rotate, names, waitingFor } = await rotated();
     await world.clock.advance(MINUTE_MS);
