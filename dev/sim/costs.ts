@@ -16,6 +16,11 @@ export function isForestalled({ kind }: CallName, { type }: Blow): boolean {
   return type === 'touched' && (kind === 'create secrets' || kind === 'dry-run secrets');
 }
 
+/** Protocol T3: who may not see Pods lets a superseded secret be until `retireAfter`. */
+export function isBlinding({ kind }: CallName, blow: Blow): boolean {
+  return kind === 'list pods' && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+}
+
 /** A status that was not written says nothing of a value that is in its Secret, for as long as it is there. */
 export function isUnrecorded({ kind }: CallName, { type }: Blow): boolean {
   return (

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
 import type { Blow, CallName } from './blows.ts';
-import { isForestalled, isMisread, isRefused, isUnrecorded, mayBeLost } from './costs.ts';
+import { isBlinding, isForestalled, isMisread, isRefused, isUnrecorded, mayBeLost } from './costs.ts';
 import { idIn } from './invariants/requests.ts';
 import type { Made, Owner } from './made.ts';
 import { createRestorations } from './restorations.ts';
@@ -36,6 +36,8 @@ export interface Ledger {
   restored(made: Made): boolean;
   /** Whether people put an etcd back, and with it what it said of the create, while that was on its way. */
   forgotten(made: Made): boolean;
+  /** Whether people put the etcd of its cluster back while this request was on its way. */
+  overtaken(request: WireRequest, cluster: number): boolean;
   /** Whether people put an etcd back after it had gone, which may name it still. */
   outlived(made: Made): boolean;
   /** Whether the API server let the object go for which it was made, although its finalizer had been added. */
@@ -50,6 +52,8 @@ export interface Ledger {
   secretsPutBack(object: KubeObject): boolean;
   /** How often somebody made the Secret that a process was about to make. */
   forestalled(): number;
+  /** Whether a process was refused the sight of Pods: whether they run with a secret it asks again an hour later. */
+  blinded(): boolean;
   /** How often a status may not have been written. */
   unrecorded(): number;
   /** How often people moved this clock. */
@@ -168,6 +172,12 @@ export function createLedger(world: () => World): Ledger {
     },
     restored: restorations.explain,
     forgotten: restorations.forget,
+    overtaken(request, cluster) {
+      const sentMs = sentAtMs.get(request) ?? world().scheduler.now();
+      return deeds.some(
+        ({ act, atMs }) => act.type === 'restore' && act.of === 'etcd' && act.cluster === cluster && atMs >= sentMs,
+      );
+    },
     outlived: restorations.outlive,
     letGo: ({ owner }) => owner !== undefined && letGo.has(owner.uid),
     applications,
@@ -184,6 +194,7 @@ export function createLedger(world: () => World): Ledger {
       );
     },
     forestalled: () => blows.filter(({ call, blow }) => isForestalled(call, blow)).length,
+    blinded: () => blows.some(({ call, blow }) => isBlinding(call, blow)),
     unrecorded: () => blows.filter(({ call, blow }) => isUnrecorded(call, blow)).length,
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
     costs(site) {

@@ -29,7 +29,8 @@ export const delivery: Invariant = {
           }
           case 'served': {
             const id = idIn(sighting);
-            const isDone = sighting.operation === 'delete' && sighting.answer.status < 300;
+            const isOvertaken = court.ledger.overtaken(sighting.request, sighting.cluster);
+            const isDone = sighting.operation === 'delete' && sighting.answer.status < 300 && !isOvertaken;
             const made = court.ledger.madeAs(sighting.site, id ?? '');
             if (isDone && made !== undefined) deleted.set(made, askedBy.get(sighting.request));
             break;

@@ -1,9 +1,11 @@
+import { INSTALLATION_SECRET } from '../../../src/kube/installation.ts';
 import { isRecord } from '../../../src/kube/object.ts';
-import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isHeld, isStanding } from '../held.ts';
 import { type Ledger, ownerIn } from '../ledger.ts';
 import type { Made } from '../made.ts';
+import { OWN_NAMESPACE } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -83,9 +85,22 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   // Its status lost, it went where it was said to be by then.
   if (site === 'logi' && heir === undefined && isAltered && ledger.moved(owner.key) > 0) return true;
   // An owner mark tells of the others as long as the installation is the same.
-  if (site === 'logto') return false;
+  if (site === 'logto') return isOfFormerInstallation(made, world());
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
+}
+
+/** An etcd that was put back to before the operator's first start has another installation since (guarantees.md). */
+function isOfFormerInstallation({ id, cluster }: Made, { clusters, tenants }: World): boolean {
+  const registration = tenants.logto.applications().find((each) => each.id === id);
+  const mark = registration?.customData['oauthapp.dev/owner'];
+  const secret = clusters[cluster]?.hands.get({
+    resource: SECRETS,
+    namespace: OWN_NAMESPACE,
+    name: INSTALLATION_SECRET,
+  });
+  const data = isRecord(secret?.['data']) ? secret['data'] : {};
+  return isRecord(mark) && mark['installation'] !== atob(String(data['installation']));
 }
 
 /** How many bear the mark of nobody (R10), copies among them: each is told of as an orphan. */

@@ -21,7 +21,8 @@ export const ownership: Invariant = {
       const last = ledger.madeAs(sighting.site, id);
       const made = last !== undefined && isThere(last, world()) ? last : undefined;
       if (made?.cluster === sighting.cluster) {
-        if (sighting.operation === 'delete' && isHeld(made, world())) {
+        const isOvertaken = ledger.overtaken(sighting.request, sighting.cluster);
+        if (sighting.operation === 'delete' && isHeld(made, world()) && !isOvertaken) {
           accuse(`${sighting.site} ${id} is deleted, which ${made.owner?.key} holds`);
         }
         return;

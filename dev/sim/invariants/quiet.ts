@@ -22,7 +22,7 @@ const RUNS_OF_PAGED = 2;
 const SECRET = /^\/api\/v1\/namespaces\/[^/]+\/secrets\/[^/]+$/;
 const MOST_OF_SECRET = 20;
 
-/** What proves a seal. An object that waits for a person asks for its own, and for that of whom it is held against. */
+/** What proves a seal. An object that waits for a person asks for its own at each look, and for that of whom it is held against. */
 const NAMESPACE = /^\/api\/v1\/namespaces\/([^/]+)$/;
 
 /** What is written without anything having changed: what a provider's listing found, and word of it. */
@@ -72,8 +72,8 @@ function mostOf({ kind, cluster, path = '' }: Call, { clusters, scenario }: Worl
   }
   if (kind === 'read' && SECRET.test(path)) return MOST_OF_SECRET;
   const [, namespace] = NAMESPACE.exec(path) ?? [];
-  if (namespace === undefined) return MOST[kind];
-  return MOST[kind] * Math.max(1, objects.filter(({ metadata }) => metadata.namespace === namespace).length);
+  if (kind !== 'read' || namespace === undefined) return MOST[kind];
+  return MOST_OF_SECRET * Math.max(1, objects.filter(({ metadata }) => metadata.namespace === namespace).length);
 }
 
 /** Leases are renewed for as long as a process lives. */

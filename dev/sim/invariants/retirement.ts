@@ -24,7 +24,7 @@ export const retirement: Invariant = {
 function judge(object: KubeObject, cluster: number, { ledger, world, accuse }: Court): void {
   const { ready, provider, applicationId } = applicationOf(object);
   const { key } = ownerIn(cluster, object);
-  if (ready?.status !== 'True' || provider !== 'logto' || ledger.happened(key, EXCUSES) > 0) return;
+  if (ready?.status !== 'True' || provider !== 'logto' || ledger.happened(key, EXCUSES) > 0 || ledger.blinded()) return;
   const { apartMs, applications } = world().scenario.shape;
   // What came here from another provider says nothing of an overlap, which is a day then.
   if (apartMs !== 0 || applications.find((each) => keyOf(each) === key)?.provider !== 'logto') return;
