@@ -79,7 +79,8 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   if (ready?.reason === 'SecretLost' && isAltered) return true;
   if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined)) return true;
   // Nor is it taken back where there is no Secret to take it with (S1).
-  if (ready?.reason === 'SecretNotOurs' && isAltered && applicationId === undefined) return true;
+  const isForgotten = applicationId === undefined && (isAltered || ledger.restored(made));
+  if (ready?.reason === 'SecretNotOurs' && isForgotten) return true;
   // One that forgot where it was registered, and may not be where it is to go, is bound to neither.
   if (provider !== site && isAltered && applicationId === undefined && ready?.status === 'False') return true;
   // Its status lost, it went where it was said to be by then.
