@@ -89,7 +89,7 @@ function holderOf(sighting: ProviderRequest, { ledger }: Court): string | undefi
   return holder?.metadata.uid;
 }
 
-/** Somebody took the object away while its deletion was on the way, which then met what the next one had found (guarantees.md). */
+/** Somebody took the object away while its deletion was on the way, which met what the next one had found (guarantees.md). */
 function isForced(uid: string | undefined, cluster: number, { ledger }: Court): boolean {
   return uid !== undefined && !ledger.applications(cluster).some(({ metadata }) => metadata.uid === uid);
 }

@@ -22,7 +22,7 @@ const RUNS_OF_PAGED = 2;
 const SECRET = /^\/api\/v1\/namespaces\/[^/]+\/secrets\/[^/]+$/;
 const MOST_OF_SECRET = 20;
 
-/** What proves a seal. An object that waits for a person asks for its own at each look, and for that of whom it is held against. */
+/** What proves a seal. An object that waits for a person asks for its own with each look, and for that of its rival. */
 const NAMESPACE = /^\/api\/v1\/namespaces\/([^/]+)$/;
 
 /** What is written without anything having changed: what a provider's listing found, and word of it. */
