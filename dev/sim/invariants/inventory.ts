@@ -79,8 +79,7 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   if (ready?.reason === 'SecretLost' && isAltered) return true;
   if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined)) return true;
   // Nor is it taken back where there is no Secret to take it with (S1).
-  const isForgotten = applicationId === undefined && (isAltered || ledger.restored(made));
-  if (ready?.reason === 'SecretNotOurs' && isForgotten) return true;
+  if (ready?.reason === 'SecretNotOurs' && applicationId === undefined && isForgotten(made, ledger)) return true;
   // One that forgot where it was registered, and may not be where it is to go, is bound to neither.
   if (provider !== site && isAltered && applicationId === undefined && ready?.status === 'False') return true;
   // Its status lost, it went where it was said to be by then.
@@ -89,6 +88,11 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   if (site === 'logto') return isOfFormerInstallation(made, world());
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
+}
+
+/** Whether people took away what its object knew of it. */
+function isForgotten(made: Made, ledger: Ledger): boolean {
+  return ledger.restored(made) || ledger.happened(made.owner?.key, ['tamper-status']) > 0;
 }
 
 /** An etcd that was put back to before the operator's first start has another installation since (guarantees.md). */
