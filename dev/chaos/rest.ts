@@ -24,13 +24,13 @@ export async function comeToRest(
 function isAtRest({ name }: Planned, standing: Standing, { witness }: Pick<Setting, 'witness'>): boolean {
   const seen = witness.application(name);
   if (standing === undefined || seen === undefined) return seen === standing;
-  const { ready, servedRotation, operation, object } = seen;
+  const { ready, served, operation, object } = seen;
   return (
     ready?.status === 'True' &&
     operation === undefined &&
     object.metadata.deletionTimestamp === undefined &&
     observedGeneration(object) === object.metadata.generation &&
-    (standing.token === undefined || standing.token === servedRotation)
+    (standing.token === undefined || standing.token === served.rotate)
   );
 }
 

@@ -17,7 +17,6 @@ export interface ApplicationView {
   readonly temporaryName: string | undefined;
   readonly operation: { readonly id: string; readonly type: string } | undefined;
   readonly secret: { readonly name: string; readonly serial: number; readonly delivered: 'yes' | 'no' } | undefined;
-  readonly servedRotation: string | undefined;
   /** The token that was served last, by what it asked for. */
   readonly served: Readonly<Record<Request, string | undefined>>;
 }
@@ -32,7 +31,6 @@ export function applicationOf(object: KubeObject): ApplicationView {
   const id = textIn(operation, 'id');
   const type = textIn(operation, 'type');
   const name = textIn(secret, 'name');
-  const served = servedIn(status);
   return {
     provider: textIn(recordIn(spec, 'providerRef'), 'name'),
     type: textIn(spec, 'type'),
@@ -49,8 +47,7 @@ export function applicationOf(object: KubeObject): ApplicationView {
       name === undefined
         ? undefined
         : { name, serial: Number(secret['serial'] ?? 0), delivered: secret['delivered'] === true ? 'yes' : 'no' },
-    servedRotation: served.rotate,
-    served,
+    served: servedIn(status),
   };
 }
 

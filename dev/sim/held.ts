@@ -21,13 +21,11 @@ const USUAL_KEYS = { clientId: 'client_id', clientSecret: 'client_secret' };
 
 export function heldIn(secret: KubeObject): Held {
   const { annotations = {}, labels = {} } = secret.metadata;
-  const data = isRecord(secret['data']) ? secret['data'] : {};
   const notes = annotations[SECRET_ANNOTATIONS.keys];
   const keys: unknown = notes === undefined ? USUAL_KEYS : JSON.parse(notes);
   const under = (role: string): string | undefined => {
     const key = isRecord(keys) ? keys[role] : undefined;
-    const value = typeof key === 'string' ? data[key] : undefined;
-    return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
+    return typeof key === 'string' ? valueIn(secret, key) : undefined;
   };
   return {
     applicationUid: labels[LABELS.applicationUid],
@@ -37,6 +35,13 @@ export function heldIn(secret: KubeObject): Held {
     clientId: under('clientId'),
     clientSecret: under('clientSecret'),
   };
+}
+
+/** What stands under this key of a Secret. */
+export function valueIn(secret: KubeObject, key: string): string | undefined {
+  const data = isRecord(secret['data']) ? secret['data'] : {};
+  const value = data[key];
+  return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
 }
 
 /** Whether this very registration is there, and no other that was given its id after a restore. */

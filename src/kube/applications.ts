@@ -5,7 +5,7 @@ import type { Applications } from '../application/ports/applications.ts';
 import { ClusterError } from '../application/ports/endings.ts';
 import { applicationsByIdentity, applicationsByRegistration, applicationsBySecret } from './application-store.ts';
 import type { KubeClient } from './client.ts';
-import { inWordsOfThePorts } from './cluster-error.ts';
+import { inWordsOfThePorts, unlessStale } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
@@ -99,16 +99,11 @@ export function kubeApplications(
   }
 
   /** In a cluster that was restored a version that we have overtaken is the last one again, and what is cached may be none. */
-  async function unlessRefused<T>({ metadata }: OAuthApplication, write: () => Promise<T>): Promise<T> {
-    try {
-      return await inWordsOfThePorts('forbidden', write);
-    } catch (error) {
-      if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone')) {
-        writes.forget(metadata.uid);
-        store.refused(keyOf(metadata), metadata.resourceVersion);
-      }
-      throw error;
-    }
+  function unlessRefused<T>({ metadata }: OAuthApplication, write: () => Promise<T>): Promise<T> {
+    return unlessStale(write, () => {
+      writes.forget(metadata.uid);
+      store.refused(keyOf(metadata), metadata.resourceVersion);
+    });
   }
 
   function patchFinalizers(application: OAuthApplication, finalizers: readonly string[], signal: AbortSignal) {

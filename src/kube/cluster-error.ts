@@ -21,6 +21,21 @@ export async function inWordsOfThePorts<T>(forbidden: 'forbidden' | 'refused', w
   }
 }
 
+/**
+ * {@link inWordsOfThePorts} for a write that stands on what a cache shows. `onStale` is called where the API server has
+ * another version of the object, or none: in a cluster that was restored, what is cached may never be again.
+ *
+ * @throws ClusterError, or the reason of an aborted signal
+ */
+export async function unlessStale<T>(write: () => Promise<T>, onStale: () => void): Promise<T> {
+  try {
+    return await inWordsOfThePorts('forbidden', write);
+  } catch (error) {
+    if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone')) onStale();
+    throw error;
+  }
+}
+
 function codeOf(error: ApiError, forbidden: 'forbidden' | 'refused'): ClusterError['code'] {
   switch (error.status) {
     case 409:

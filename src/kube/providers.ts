@@ -2,13 +2,12 @@ import { OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS, FINALIZERS } from '../api/names.ts';
 import { caRefOf, credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
-import { ClusterError } from '../application/ports/endings.ts';
 import type { ProviderKey } from '../provider/key.ts';
 import type { ProviderObjects } from '../provider/ports.ts';
 import { applicationsIn, applicationsOf, undecidedApplications } from './application-store.ts';
 import type { KnownApplications } from './applications.ts';
 import type { KubeClient } from './client.ts';
-import { inWordsOfThePorts } from './cluster-error.ts';
+import { inWordsOfThePorts, unlessStale } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource } from './resources.ts';
@@ -131,16 +130,8 @@ export function kubeProviders(
     return OAuthProvider.parse(await unlessRefused(provider, write));
   }
 
-  /** In a cluster that was restored what is cached may be of a version that it never had, or no more. */
-  async function unlessRefused<T>({ kind, metadata }: OAuthProvider, write: () => Promise<T>): Promise<T> {
-    try {
-      return await inWordsOfThePorts('forbidden', write);
-    } catch (error) {
-      if (error instanceof ClusterError && (error.code === 'conflict' || error.code === 'gone')) {
-        stores[kind]?.refused(keyOf(metadata), metadata.resourceVersion);
-      }
-      throw error;
-    }
+  function unlessRefused<T>({ kind, metadata }: OAuthProvider, write: () => Promise<T>): Promise<T> {
+    return unlessStale(write, () => stores[kind]?.refused(keyOf(metadata), metadata.resourceVersion));
   }
 
   function patchFinalizers(provider: OAuthProvider, finalizers: readonly string[], signal: AbortSignal) {

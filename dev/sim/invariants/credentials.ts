@@ -1,8 +1,8 @@
-import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
-import { isAlive } from '../held.ts';
+import { isAlive, valueIn } from '../held.ts';
 import { keyOf } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 
@@ -46,10 +46,4 @@ function complaintOf(object: KubeObject, cluster: Cluster, { world, ledger }: Co
   if (value === undefined) return 'its Secret holds no client secret';
   const isGood = world().tenants[provider].logsIn(heldId ?? '', value);
   return isGood ? undefined : 'the credentials in its Secret do not log in';
-}
-
-function valueIn(secret: KubeObject, key: string): string | undefined {
-  const data = isRecord(secret['data']) ? secret['data'] : {};
-  const value = data[key];
-  return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : undefined;
 }

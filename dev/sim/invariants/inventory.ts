@@ -2,7 +2,7 @@ import { INSTALLATION_SECRET } from '../../../src/kube/installation.ts';
 import { isRecord } from '../../../src/kube/object.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { isHeld, isStanding } from '../held.ts';
+import { isHeld, isStanding, valueIn } from '../held.ts';
 import { type Ledger, ownerIn } from '../ledger.ts';
 import type { Made } from '../made.ts';
 import { OWN_NAMESPACE } from '../manifests.ts';
@@ -104,8 +104,8 @@ function isOfFormerInstallation({ id, cluster }: Made, { clusters, tenants }: Wo
     namespace: OWN_NAMESPACE,
     name: INSTALLATION_SECRET,
   });
-  const data = isRecord(secret?.['data']) ? secret['data'] : {};
-  return isRecord(mark) && mark['installation'] !== atob(String(data['installation']));
+  const installation = secret && valueIn(secret, 'installation');
+  return isRecord(mark) && mark['installation'] !== installation;
 }
 
 /** How many bear the mark of nobody (R10), copies among them: each is told of as an orphan. */

@@ -39,12 +39,13 @@ export const requestsServed: Invariant = {
 };
 
 function judge(before: KubeObject, after: KubeObject, cluster: number, { askedAt, heldAt, court }: Memory): void {
-  const { servedRotation: token, applicationId, type } = applicationOf(after);
+  const { served, applicationId, type } = applicationOf(after);
   // A public client has no secret; what somebody has put into its Secret is none.
   if (type === 'Native' || type === 'SinglePage') return;
   const was = applicationOf(before);
   // What is registered, or taken back, serves its tokens by that (protocol R10).
-  if (token === undefined || token === was.servedRotation || applicationId !== was.applicationId) return;
+  const token = served.rotate;
+  if (token === undefined || token === was.served.rotate || applicationId !== was.applicationId) return;
   const { key } = ownerIn(cluster, after);
   const value = secretIn(after, cluster, court);
   const heldMs = value === undefined ? undefined : heldAt.get(value);
