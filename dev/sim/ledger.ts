@@ -136,6 +136,16 @@ export function createLedger(world: () => World): Ledger {
     if (uid !== undefined && deletionTimestamp === undefined) letGo.set(uid, { cluster, object: before });
   }
 
+  function noteNamed({ kind, after }: Extract<Sighting, { type: 'object' }>): void {
+    const named = kind !== 'OAuthApplication' || after === undefined ? undefined : madeFor(after);
+    if (named !== undefined) restorations.name(named);
+  }
+
+  function madeFor(object: KubeObject): Made | undefined {
+    const { provider, applicationId } = applicationOf(object);
+    return made.findLast(({ site, id }) => site === provider && id === applicationId);
+  }
+
   function applications(cluster: number): readonly KubeObject[] {
     const gone = [...letGo.values()].filter((each) => each.cluster === cluster);
     const live = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
@@ -160,10 +170,7 @@ export function createLedger(world: () => World): Ledger {
     tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
-    madeFor(object) {
-      const { provider, applicationId } = applicationOf(object);
-      return made.findLast(({ site, id }) => site === provider && id === applicationId);
-    },
+    madeFor,
     moved: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
@@ -229,6 +236,7 @@ export function createLedger(world: () => World): Ledger {
           break;
         case 'object':
           noteLetGo(sighting);
+          noteNamed(sighting);
           break;
         case 'api':
         case 'asked':

@@ -1,5 +1,3 @@
-import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
-import { applicationOf } from './application-view.ts';
 import { isStanding } from './held.ts';
 import type { Made } from './made.ts';
 import type { Act, Database } from './scenario/scenario.ts';
@@ -13,7 +11,7 @@ interface Restoration {
   readonly atMs: number;
   /** What was not there when it was put back. */
   readonly gone: ReadonlySet<Made>;
-  /** Of what was there at the backup that which an object has come to name since. */
+  /** What an object came to name between backup and restore, whether or not it named it still. */
   readonly named: ReadonlySet<Made>;
 }
 
@@ -21,6 +19,8 @@ interface Restoration {
 export interface Restorations {
   /** Told of each act before it is done. */
   see(act: Act): void;
+  /** Told of each registration that an object names. */
+  name(made: Made): void;
   /**
    * Whether it takes a restore to explain that the registration is there and that nobody knows of it: it was made after the
    * backup that its cluster went back to, if by a request from before it did, or found and given its final name since; or it
@@ -38,13 +38,14 @@ export interface Restorations {
 export function createRestorations(world: () => World, made: readonly Made[]): Restorations {
   const saves = new Map<string, { readonly atMs: number; readonly named: ReadonlySet<Made> }>();
   const restorations: Restoration[] = [];
+  const named = new Set<Made>();
 
   return {
+    name: (one) => void named.add(one),
     see(act) {
       const atMs = world().scheduler.now();
       if (act.type !== 'backup' && act.type !== 'restore') return;
-      const named = new Set(made.filter((each) => isNamed(world(), each)));
-      if (act.type === 'backup') saves.set(keyOf(act), { atMs, named });
+      if (act.type === 'backup') saves.set(keyOf(act), { atMs, named: new Set(named) });
       const saved = act.type === 'restore' ? saves.get(keyOf(act)) : undefined;
       if (act.type !== 'restore' || saved === undefined) return;
       const gone = new Set(made.filter((each) => !isStanding(world(), each)));
@@ -79,11 +80,6 @@ function explains({ of, cluster, savedAtMs, atMs, gone, named }: Restoration, ma
     case 'logto':
       return made.site === of && gone.has(made);
   }
-}
-
-function isNamed({ clusters }: World, { site, id, cluster }: Made): boolean {
-  const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  return objects.map(applicationOf).some(({ provider, applicationId }) => provider === site && applicationId === id);
 }
 
 function keyOf({ of, cluster }: Pick<Restoration, 'of' | 'cluster'>): string {

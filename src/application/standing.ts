@@ -8,7 +8,8 @@ import type { Retiring } from './rotation/retiring.ts';
 export type ScheduleView =
   | { readonly type: 'none' }
   | { readonly type: 'due'; readonly because: 'scheduled' | 'ending' | 'ended' }
-  | { readonly type: 'later'; readonly atMs: number; readonly punctuality: Punctuality };
+  /** `atMs`: epoch ms; `undefined` for one that is due and waits for clocks to agree, nobody knows for how long. */
+  | { readonly type: 'later'; readonly atMs: number | undefined; readonly punctuality: Punctuality };
 
 /**
  * `overdue`: a scheduled one is late. `held-before-end`, `held-past-end`: the secret in use has an end, and something

@@ -85,7 +85,8 @@ function rotationFacts(
   if (registration === undefined) return {};
   const { rotation } = status ?? {};
   const { nextRotationAt: _, retiring: __, ...rest } = rotation ?? {};
-  const next = schedule.type === 'later' ? { nextRotationAt: coarse(schedule.atMs) } : {};
+  const nextMs = schedule.type === 'later' ? schedule.atMs : undefined;
+  const next = nextMs === undefined ? {} : { nextRotationAt: coarse(nextMs) };
   // A schedule that counts from a time that is still to come would never be due: it counts from the first look (protocol T6).
   const issuedAt = rotation?.lastRotatedAt ?? metadata.creationTimestamp;
   const isToCome = schedule.type === 'later' && isAhead(Date.parse(issuedAt), nowMs);

@@ -22,8 +22,11 @@ const RUNS_OF_PAGED = 2;
 const SECRET = /^\/api\/v1\/namespaces\/[^/]+\/secrets\/[^/]+$/;
 const MOST_OF_SECRET = 20;
 
-/** What proves a seal. An object that waits for a person asks for its own with each look, and for that of its rival. */
-const NAMESPACE = /^\/api\/v1\/namespaces\/([^/]+)$/;
+/**
+ * What proves a seal: an object that waits for a person asks for its own with each look, and for that of its rival. And its
+ * Pods: one that looks for a foreign Secret asks each time who runs with a superseded value.
+ */
+const NAMESPACE = /^\/api\/v1\/namespaces\/([^/]+)(\/pods)?$/;
 
 /** What is written without anything having changed: what a provider's listing found, and word of it. */
 const KEPT_UP = /\/clusteroauthproviders\/[^/]+\/status$|\/events/;
@@ -71,9 +74,12 @@ function mostOf({ kind, cluster, path = '' }: Call, { clusters, scenario }: Worl
     return runs * (MOST.list + MOST_OF_WAITING * waiting.length);
   }
   if (kind === 'read' && SECRET.test(path)) return MOST_OF_SECRET;
-  const [, namespace] = NAMESPACE.exec(path) ?? [];
+  const [, namespace, ofPods] = NAMESPACE.exec(path) ?? [];
   if (kind !== 'read' || namespace === undefined) return MOST[kind];
-  return MOST_OF_SECRET * Math.max(1, objects.filter(({ metadata }) => metadata.namespace === namespace).length);
+  const there = objects.filter(({ metadata }) => metadata.namespace === namespace);
+  if (ofPods === undefined) return MOST_OF_SECRET * Math.max(1, there.length);
+  const looking = there.filter((object) => applicationOf(object).ready?.reason === 'SecretNotOurs').length;
+  return looking === 0 ? MOST.read : MOST_OF_SECRET * looking;
 }
 
 /** Leases are renewed for as long as a process lives. */

@@ -77,9 +77,9 @@ function scheduled({ intervalDays }: Shape, ledger: Ledger): number {
   return intervalDays === undefined ? 0 : ledger.stepped('api');
 }
 
-/** Where the API server's clock was moved, days may have passed; a status that was lost remembers none. */
+/** Where the API server's clock was moved, days may have passed; a status that was lost, and the next object of the name, remember none. */
 function contests(key: string, site: SiteName, ledger: Ledger): number {
-  const forgotten = ledger.happened(key, ['restore-object', 'restore', 'tamper-status']);
+  const forgotten = ledger.happened(key, ['restore-object', 'restore', 'tamper-status', 'delete']);
   const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api') + forgotten;
   return Math.min(ledger.happened(ledger.misled() ? undefined : key, CONTESTS[site]), most);
 }

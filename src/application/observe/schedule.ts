@@ -8,7 +8,7 @@ import { beginsAt, isOverdue, type Schedule } from '../rotation/schedule.ts';
 import { isAhead } from '../rotation/skew.ts';
 import type { ScheduleView } from '../standing.ts';
 
-/** A place that another one leaves is found this long after, where a secret ends meanwhile, ms. */
+/** A place that another one leaves, where a secret ends meanwhile, and clocks that agree are found this long after, ms. */
 const HELD_REST_MS = 900_000;
 
 /** When the next rotation comes that nobody has to ask for. */
@@ -26,9 +26,9 @@ export function scheduleLooks({ subject, ports }: Pass, schedule: ScheduleView):
   const endsAtMs = endingOf(subject.application())?.endsAtMs ?? 0;
   const isHeld = schedule.punctuality === 'held-before-end' || schedule.punctuality === 'held-past-end';
   return [
-    Math.max(0, schedule.atMs - nowMs),
+    ...(schedule.atMs === undefined ? [] : [Math.max(0, schedule.atMs - nowMs)]),
     ...(endsAtMs > nowMs ? [endsAtMs - nowMs] : []),
-    ...(isHeld ? [HELD_REST_MS] : []),
+    ...(isHeld || schedule.atMs === undefined ? [HELD_REST_MS] : []),
   ];
 }
 

@@ -30,7 +30,7 @@ export function judgeSchedule({ interval, ending }: Occasions, pauseBefore: Paus
   const due = views.find((view) => view.type === 'due');
   if (due !== undefined) return due;
   const laters = views.filter((view) => view.type === 'later');
-  const [first] = laters.toSorted((one, other) => one.atMs - other.atMs);
+  const [first] = laters.toSorted((one, other) => (one.atMs ?? nowMs) - (other.atMs ?? nowMs));
   const [worst] = laters.toSorted((one, other) => gravityOf(other) - gravityOf(one));
   if (first === undefined || worst === undefined) return { type: 'none' };
   return { type: 'later', atMs: first.atMs, punctuality: worst.punctuality };

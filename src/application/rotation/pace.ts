@@ -24,11 +24,13 @@ export interface Traffic {
   readonly skewMs: number | undefined;
 }
 
-/** Why a rotation waits, and the epoch ms at which it is likely to go on. */
+/** Why a rotation waits, and the epoch ms at which it is likely to go on; `undefined` where nobody knows. */
 export interface Pause {
   readonly waitsFor: 'rotation' | 'unasked' | 'schedule';
-  readonly untilMs: number;
+  readonly untilMs: number | undefined;
 }
+
+const UNTIL_CLOCKS_AGREE = { waitsFor: 'schedule', untilMs: undefined } as const satisfies Pause;
 
 /** Between two rotations of one object (protocol T5). */
 const FLOOR_MS = 30_000;
@@ -58,7 +60,7 @@ export function keepPace(pass: Pass, because: RotationCause): void {
   if (pause === undefined) return;
   // Somebody was quicker since this pass looked. The next one says so, and is there when the secret ends.
   const isEnding = because === 'ending' || because === 'ended';
-  throw new Held(pause.waitsFor, isEnding ? 0 : pause.untilMs - traffic.nowMs);
+  throw new Held(pause.waitsFor, isEnding || pause.untilMs === undefined ? 0 : pause.untilMs - traffic.nowMs);
 }
 
 /** What the limits are counted from, as the caches have it now. */
@@ -102,13 +104,13 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
     }
     case 'ending':
     case 'ended': {
-      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nextLookAt(nowMs) };
+      if (isSkewed(traffic.skewMs)) return UNTIL_CLOCKS_AGREE;
       const ahead = endingSooner(applications, traffic.endsAtMs ?? nowMs, nowMs);
       const untilMs = placeAt(automaticOf(traffic), automaticRotationsPerHour, ahead, nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
     case 'scheduled': {
-      if (isSkewed(traffic.skewMs)) return { waitsFor: 'schedule', untilMs: nextLookAt(nowMs) };
+      if (isSkewed(traffic.skewMs)) return UNTIL_CLOCKS_AGREE;
       const spent = timesBefore(
         applications.map(({ status }) => status?.rotation?.lastScheduledAt),
         nowMs,
@@ -118,11 +120,6 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
   }
-}
-
-/** When clocks will agree nobody knows. A look before this time says the same, and leaves the status as it is. */
-function nextLookAt(nowMs: number): number {
-  return (Math.floor(nowMs / SHORTEST_WAIT_MS) + 1) * SHORTEST_WAIT_MS;
 }
 
 /** What counts against `automaticRotationsPerHour`: secrets that were lost, or had an end. */

@@ -163,4 +163,27 @@ describe('rotation', () => {
     await process.settle(app);
     expect([rotations(world), await readyReason(app)]).toEqual([1, 'InSync']);
   });
+
+  test('T6: one that is due while clocks are minutes apart names no time and writes nothing, and comes once they agree', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create({ rotation: { interval: '24h' } });
+    let skewMs = 0;
+    const process = await startProcess(world, { ports: (ports) => ({ ...ports, clockSkewMs: () => skewMs }) });
+    await process.pass(app);
+    skewMs = 301_000;
+    await world.clock.advance(24 * 3_600_000);
+    await process.serve();
+    await process.pass(app);
+    const told = await statusOf(app);
+    expect([rotations(world), told.rotation?.nextRotationAt]).toEqual([0, undefined]);
+
+    for (const _ of [1, 2, 3]) {
+      await world.clock.advance(900_000);
+      await process.pass(app);
+    }
+    expect(await statusOf(app)).toEqual(told);
+    skewMs = 0;
+    await process.pass(app);
+    expect(rotations(world)).toBe(1);
+  });
 });

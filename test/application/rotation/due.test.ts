@@ -11,6 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 const FLOOR: Pause = { waitsFor: 'rotation', untilMs: NOW + 20_000 };
 const LIMIT: Pause = { waitsFor: 'schedule', untilMs: NOW + HOUR_MS };
+const CLOCKS: Pause = { waitsFor: 'schedule', untilMs: undefined };
 
 interface Case {
   readonly name: string;
@@ -82,6 +83,19 @@ describe('a rotation that nobody asks for', () => {
       ending: ENDED,
       pauses: { ended: FLOOR },
       want: { type: 'later', atMs: FLOOR.untilMs, punctuality: 'held-past-end' },
+    },
+    {
+      name: 'that waits for clocks to agree has no time',
+      interval: { atMs: NOW, punctuality: 'overdue' },
+      pauses: { scheduled: CLOCKS },
+      want: { type: 'later', atMs: undefined, punctuality: 'overdue' },
+    },
+    {
+      name: 'that waits for clocks to agree may come before one that is due later',
+      interval: { atMs: NOW, punctuality: ON_TIME },
+      ending: SOON,
+      pauses: { scheduled: CLOCKS },
+      want: { type: 'later', atMs: undefined, punctuality: ON_TIME },
     },
     {
       name: 'is as late as the worse of two, and comes by the earlier one',
