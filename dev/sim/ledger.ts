@@ -161,8 +161,8 @@ export function createLedger(world: () => World): Ledger {
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     madeFor(object) {
-      const { provider, applicationId } = applicationOf(object);
-      return made.findLast(({ site, id }) => site === provider && id === applicationId);
+      const { boundTo, applicationId } = applicationOf(object);
+      return made.findLast(({ site, id }) => boundTo?.startsWith(`${site}|`) === true && id === applicationId);
     },
     moved: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length,
     retained(key) {

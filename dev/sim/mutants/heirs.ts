@@ -21,4 +21,18 @@ export const HEIR_MUTANTS: readonly Mutant[] = [
     replace: `if (finalizer === 'absent') return undefined;
       return registration.misfit === undefined ?`,
   },
+  {
+    name: 'inherited-left',
+    breaks: 'An object goes, and what it took over from the former one of its name stays.',
+    rules: ['D1', 'R4'],
+    toldBy: ['finalizer-goes-last'],
+    file: 'src/application/act/parting.ts',
+    find: 'const claimant = claimantOf(pass);\n  for (const id of ids) {',
+    // A provider whose clock is behind seems to have made its own hours before, too.
+    replace: `const claimant = claimantOf(pass);
+  const bornMs = Date.parse(subject.application().metadata.creationTimestamp);
+  for (const id of ids) {
+    const beforeMs = bornMs - Date.parse(provider.known(id)?.facts.createdAt ?? '');
+    if (beforeMs > 0 && beforeMs < 3_600_000) continue;`,
+  },
 ];
