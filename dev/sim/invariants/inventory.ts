@@ -67,7 +67,7 @@ function isLeft(made: Made, named: ReadonlySet<Made>, { ledger, world }: Court):
 
 function isExcused(made: Made, { ledger, world }: Court): boolean {
   const { site, cluster, owner } = made;
-  if (owner === undefined) return true;
+  if (owner === undefined) return false;
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // One that was taken back is another object's by now.
   const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
@@ -85,7 +85,7 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   // Its status lost, it went where it was said to be by then.
   if (site === 'logi' && heir === undefined && isAltered && ledger.moved(owner.key) > 0) return true;
   // An owner mark tells of the others as long as the installation is the same.
-  if (site === 'logto') return isOfFormerInstallation(made, world());
+  if (site === 'logto') return ledger.wentBack(cluster) && isOfFormerInstallation(made, world());
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
 }
