@@ -57,7 +57,7 @@ function judge(named: ReadonlySet<Made>, court: Court): void {
   }
 }
 
-/** Whether it was kept on purpose: one that its object held, or that says so and was made for one that was gone by then (O8). */
+/** Whether it was kept on purpose: its object held it, or it says so, as where its object was gone before it was held (O8). */
 function isLeft(made: Made, named: ReadonlySet<Made>, { ledger, world }: Court): boolean {
   if (made.owner === undefined) return false;
   const { key } = made.owner;
