@@ -8,7 +8,7 @@ import { idIn } from './invariants/requests.ts';
 import type { Made, Owner } from './made.ts';
 import { createRestorations } from './restorations.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
-import type { ProviderRequest, Sighting } from './sightings.ts';
+import type { Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -44,6 +44,8 @@ export interface Ledger {
   letGo(made: Made): boolean;
   /** The applications of a cluster, and those that it let go so, as they were last. */
   applications(cluster: number): readonly KubeObject[];
+  /** Whether people have put the etcd of this cluster back. */
+  wentBack(cluster: number): boolean;
   /** Whether people have put this provider back. */
   putBack(site: SiteName): boolean;
   /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
@@ -94,8 +96,8 @@ export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'n
 export function createLedger(world: () => World): Ledger {
   const made: Made[] = [];
   const deeds: Deed[] = [];
-  /** By the request as it was sent: when it is served, its operation may be closed already. */
-  const owners = new WeakMap<WireRequest, Owner>();
+  /** By what a request bears of an operation that a process wrote down, whatever people made of that status since. */
+  const registering = new Map<string, Owner>();
   const sentAtMs = new WeakMap<WireRequest, number>();
   const restorations = createRestorations(world, made);
   const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
@@ -114,7 +116,7 @@ export function createLedger(world: () => World): Ledger {
     if (newest === undefined) return;
     const id = String(newest.id);
     const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;
-    const owner = owners.get(sighting.request);
+    const owner = ownerOf(sighting.request);
     const atMs = world().scheduler.now();
     made.push({ site, id, clientId, sentAtMs: sentAtMs.get(sighting.request) ?? atMs, atMs, cluster, owner });
   }
@@ -125,9 +127,17 @@ export function createLedger(world: () => World): Ledger {
     replacements.push({ site, id: idIn(sighting), atMs: world().scheduler.now() });
   }
 
-  function noteOwner(sighting: ProviderRequest): void {
-    const owner = sighting.operation === 'create' ? ownerOf(sighting, applications(sighting.cluster)) : undefined;
-    if (owner !== undefined) owners.set(sighting.request, owner);
+  function noteOperation({ cluster, by, after }: Extract<Sighting, { type: 'object' }>): void {
+    if (by.type !== 'process' || after === undefined) return;
+    const { operation, temporaryName } = applicationOf(after);
+    if (operation?.type !== 'register') return;
+    registering.set(operation.id, ownerIn(cluster, after));
+    if (temporaryName !== undefined) registering.set(JSON.stringify(temporaryName), ownerIn(cluster, after));
+  }
+
+  /** By the owner mark in it, or by its temporary name. */
+  function ownerOf({ body = '' }: WireRequest): Owner | undefined {
+    return registering.entries().find(([told]) => body.includes(told))?.[1];
   }
 
   function noteLetGo({ cluster, before, after }: Extract<Sighting, { type: 'object' }>): void {
@@ -142,8 +152,8 @@ export function createLedger(world: () => World): Ledger {
   }
 
   function madeFor(object: KubeObject): Made | undefined {
-    const { provider, applicationId } = applicationOf(object);
-    return made.findLast(({ site, id }) => site === provider && id === applicationId);
+    const { boundTo, applicationId } = applicationOf(object);
+    return made.findLast(({ site, id }) => boundTo?.startsWith(`${site}|`) === true && id === applicationId);
   }
 
   function applications(cluster: number): readonly KubeObject[] {
@@ -188,6 +198,8 @@ export function createLedger(world: () => World): Ledger {
     outlived: restorations.outlive,
     letGo: ({ owner }) => owner !== undefined && letGo.has(owner.uid),
     applications,
+    wentBack: (cluster) =>
+      deeds.some(({ act }) => act.type === 'restore' && act.of === 'etcd' && act.cluster === cluster),
     putBack: (site) => deeds.some(({ act }) => act.type === 'restore' && act.of === site),
     outOfDate: (site, cluster) =>
       deeds.some(
@@ -232,11 +244,11 @@ export function createLedger(world: () => World): Ledger {
           break;
         case 'sent':
           sentAtMs.set(sighting.request, world().scheduler.now());
-          noteOwner(sighting);
           break;
         case 'object':
           noteLetGo(sighting);
           noteNamed(sighting);
+          noteOperation(sighting);
           break;
         case 'api':
         case 'asked':
@@ -250,17 +262,6 @@ const DISTURBING: ReadonlySet<Act['type']> = new Set(['process', 'api-down', 'ou
 
 function leadsAstray(act: Act): boolean {
   return act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id');
-}
-
-/** Whose operation speaks of the registration that the request asks for: by its mark, or by its temporary name. */
-function ownerOf({ cluster, request }: ProviderRequest, applications: readonly KubeObject[]): Owner | undefined {
-  const body = request.body ?? '';
-  const owner = applications.find((object) => {
-    const { operation, temporaryName } = applicationOf(object);
-    if (operation?.type !== 'register') return false;
-    return body.includes(operation.id) || (temporaryName !== undefined && body.includes(JSON.stringify(temporaryName)));
-  });
-  return owner && ownerIn(cluster, owner);
 }
 
 export function ownerIn(cluster: number, { metadata }: KubeObject): Owner {

@@ -8,7 +8,7 @@ export interface Made {
   readonly sentAtMs: number;
   readonly atMs: number;
   readonly cluster: number;
-  /** The application for which it was made; `undefined` when no open operation of any speaks of it. */
+  /** The application for which it was made; `undefined` when no operation that a process wrote down speaks of it. */
   readonly owner: Owner | undefined;
 }
 

@@ -5,6 +5,7 @@ import { delivery } from './delivery.ts';
 import { fence } from './fence.ts';
 import { finalizer } from './finalizer.ts';
 import { foreignSecrets } from './foreign-secrets.ts';
+import { heirs } from './heirs.ts';
 import { inStep } from './in-step.ts';
 import type { Invariant } from './invariant.ts';
 import { inventory } from './inventory.ts';
@@ -39,6 +40,7 @@ export const INVARIANTS: readonly Invariant[] = [
   leftovers,
   foreignSecrets,
   delivery,
+  heirs,
   records,
   rotations,
   quiet,

@@ -1,21 +1,27 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { heldIn, isStanding } from '../held.ts';
 import { ownerIn } from '../ledger.ts';
+import type { Made } from '../made.ts';
 import type { World } from '../world.ts';
-import type { Invariant } from './invariant.ts';
+import type { Court, Invariant } from './invariant.ts';
 
-/** What takes away the record of a registration's making. A status that names another's is for a person to judge. */
+/** What takes away the record of a registration's making. */
 const EXCUSES = ['forget-operation'] as const;
+
+/** A status that names another's is for a person to judge. */
+const OF_ANOTHER = ['other-id', 'newest-id'] as const;
 
 /** The last trace of a registration in the cluster goes last. */
 export const finalizer: Invariant = {
   name: 'finalizer-goes-last',
   promise: 'The finalizer goes only when the registration is gone, or was to be retained.',
   rules: ['D1', 'D2', 'D4', 'O7'],
-  attend: ({ world, ledger, accuse }) => ({
+  attend: (court) => ({
     see(sighting) {
+      const { world, ledger, accuse } = court;
       if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process') return;
       const { before, after, cluster } = sighting;
       if (before?.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return;
@@ -23,11 +29,14 @@ export const finalizer: Invariant = {
       const { key, uid } = ownerIn(cluster, before);
       const { deletionPolicy, provider } = applicationOf(before);
       if (deletionPolicy === 'Retain') return;
+      const named = namedIn(before, key, court);
+      if (named !== undefined) accuse(`${key} loses its finalizer while ${named.id}, which its status names, is there`);
       if (ledger.tampered(key, EXCUSES) > 0) return;
       // With status and Secret nothing in the cluster says any more that there was another provider.
       const isLost = ledger.tampered(key, ['wipe']) > 0 && !hasSecret(world(), cluster, uid);
       const left = ledger.made.filter(
         (made) =>
+          made !== named &&
           made.owner?.uid === uid &&
           isStanding(world(), made) &&
           !ledger.restored(made) &&
@@ -38,6 +47,14 @@ export const finalizer: Invariant = {
     },
   }),
 };
+
+/** What its status proves to be the object's, whoever it was made for, and is there. */
+function namedIn(object: KubeObject, key: string, { world, ledger }: Court): Made | undefined {
+  const made = ledger.tampered(key, OF_ANOTHER) > 0 ? undefined : ledger.madeFor(object);
+  if (made === undefined || !isStanding(world(), made)) return undefined;
+  // What had gone comes back with its provider, and the status names it still.
+  return ledger.putBack(made.site) && ledger.restored(made) ? undefined : made;
+}
 
 function hasSecret({ clusters }: World, cluster: number, uid: string): boolean {
   const secrets = clusters[cluster]?.hands.list(SECRETS) ?? [];

@@ -57,17 +57,17 @@ function judge(named: ReadonlySet<Made>, court: Court): void {
   }
 }
 
-/** Whether it was kept on purpose: one that its object held, or that was made for one that was let go meanwhile (O8). */
-function isLeft(made: Made, named: ReadonlySet<Made>, { ledger }: Court): boolean {
+/** Whether it was kept on purpose: its object held it, or it says so, as where its object was gone before it was held (O8). */
+function isLeft(made: Made, named: ReadonlySet<Made>, { ledger, world }: Court): boolean {
   if (made.owner === undefined) return false;
   const { key } = made.owner;
-  if (ledger.retained(key) && made.site === 'logto' && ledger.letGo(made)) return true;
+  if (ledger.retained(key) && markOn(made, world())?.['retained'] === true) return true;
   return named.has(made) && (ledger.retained(key) || ledger.asked(key, 'register-anew') > 0);
 }
 
 function isExcused(made: Made, { ledger, world }: Court): boolean {
   const { site, cluster, owner } = made;
-  if (owner === undefined) return true;
+  if (owner === undefined) return false;
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // One that was taken back is another object's by now.
   const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
@@ -85,7 +85,7 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   // Its status lost, it went where it was said to be by then.
   if (site === 'logi' && heir === undefined && isAltered && ledger.moved(owner.key) > 0) return true;
   // An owner mark tells of the others as long as the installation is the same.
-  if (site === 'logto') return isOfFormerInstallation(made, world());
+  if (site === 'logto') return ledger.wentBack(cluster) && isOfFormerInstallation(made, world());
   const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
 }
@@ -96,16 +96,22 @@ function isForgotten(made: Made, ledger: Ledger): boolean {
 }
 
 /** An etcd that was put back to before the operator's first start has another installation since (guarantees.md). */
-function isOfFormerInstallation({ id, cluster }: Made, { clusters, tenants }: World): boolean {
-  const registration = tenants.logto.applications().find((each) => each.id === id);
-  const mark = registration?.customData['oauthapp.dev/owner'];
-  const secret = clusters[cluster]?.hands.get({
+function isOfFormerInstallation(made: Made, world: World): boolean {
+  const mark = markOn(made, world);
+  const secret = world.clusters[made.cluster]?.hands.get({
     resource: SECRETS,
     namespace: OWN_NAMESPACE,
     name: INSTALLATION_SECRET,
   });
   const installation = secret && valueIn(secret, 'installation');
-  return isRecord(mark) && mark['installation'] !== installation;
+  return mark !== undefined && mark['installation'] !== installation;
+}
+
+/** What it says at Logto of whose it is. */
+function markOn({ site, id }: Made, { tenants }: World): Readonly<Record<string, unknown>> | undefined {
+  const registration = site === 'logto' ? tenants.logto.applications().find((each) => each.id === id) : undefined;
+  const mark = registration?.customData['oauthapp.dev/owner'];
+  return isRecord(mark) ? mark : undefined;
 }
 
 /** How many bear the mark of nobody (R10), copies among them: each is told of as an orphan. */

@@ -1,4 +1,5 @@
 import { ANSWER_MUTANTS } from './answers.ts';
+import { HEIR_MUTANTS } from './heirs.ts';
 import type { Mutant } from './mutant.ts';
 import { OPERATION_MUTANTS } from './operations.ts';
 import { PARTING_MUTANTS } from './partings.ts';
@@ -12,6 +13,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...OPERATION_MUTANTS,
   ...ANSWER_MUTANTS,
   ...REGISTRATION_MUTANTS,
+  ...HEIR_MUTANTS,
   ...PROOF_MUTANTS,
   ...SECRET_MUTANTS,
   ...ROTATION_MUTANTS,

@@ -12,6 +12,17 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     replace: 'await subject.record({ ...facts, provider: bindingOf(provider) });',
   },
   {
+    name: 'lost-status-not-written',
+    breaks: 'Where a status was lost, a registration is asked for, or a secret, and no status says so.',
+    rules: ['O1', 'O2'],
+    toldBy: ['written-down-first'],
+    file: 'src/application/act/operation.ts',
+    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation: record });',
+    replace: `const isLost = hasFinalizer(subject.application()) && factsOf(subject.application()).provider === undefined;
+    const operation = isLost ? undefined : record;
+    await subject.record({ ...facts, provider: bindingOf(provider), operation });`,
+  },
+  {
     name: 'provider-not-written',
     breaks: 'A registration is asked for, or a secret, and no status says at which provider.',
     rules: ['I3', 'O2'],

@@ -71,7 +71,7 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
 
 /**
  * What is left behind on purpose, and taken back; of one it is said in the last moment, after somebody wrote its Secret, and
- * two come back to a Secret without their value.
+ * that one may go for good once it is back. Two come back to a Secret without their value.
  */
 export function retained(shape: Shape, chance: SeededChance): Theme {
   const atMs = chance.between(20, 60) * SECOND_MS;
@@ -102,6 +102,9 @@ export function retained(shape: Shape, chance: SeededChance): Theme {
           ? [at(atMs + chance.between(10, 90) * SECOND_MS, { type: 'apply', application } as const)]
           : []),
       ]),
+      ...(chance.fork('for good').happens(0.5)
+        ? [at(atMs + 105 * SECOND_MS, { type: 'delete', application: 1 } as const)]
+        : []),
     ],
   };
 }
