@@ -52,7 +52,8 @@ function judge(named: ReadonlySet<Made>, court: Court): void {
     const alike = strays.filter((each) => each.site === site && each.cluster === cluster);
     const isHidden = world.scenario.shape.logi === 'lagging-list';
     const mayBeLeft = site === 'logto' || isHidden || alike.every((each) => ledger.letGo(each));
-    if (mayBeLeft && orphansTold(site, cluster, world) >= alike.length + givenUp(site, cluster, world)) continue;
+    const given = givenUp(site, cluster, world).filter((each) => !alike.some((stray) => stray.id === each));
+    if (mayBeLeft && orphansTold(site, cluster, world) >= alike.length + given.length) continue;
     accuse(`${site} holds ${id}, made for ${owner?.key ?? 'nobody'}, which nobody holds`);
   }
 }
@@ -114,13 +115,15 @@ function markOn({ site, id }: Made, { tenants }: World): Readonly<Record<string,
   return isRecord(mark) ? mark : undefined;
 }
 
-/** How many bear the mark of nobody (R10), copies among them: each is told of as an orphan. */
-function givenUp(site: Made['site'], cluster: number, { clusters, tenants }: World): number {
-  if (site === 'logi') return 0;
-  return tenants.logto.applications().filter(({ customData }) => {
+/** Ids of those that bear the mark of nobody (R10), copies among them: each is told of as an orphan. */
+function givenUp(site: Made['site'], cluster: number, { clusters, tenants }: World): readonly string[] {
+  if (site === 'logi') return [];
+  const isGivenUp = ({ customData }: (typeof all)[number]): boolean => {
     const mark = customData['oauthapp.dev/owner'];
     return isRecord(mark) && mark['uid'] === '' && mark['cluster'] === clusters[cluster]?.id;
-  }).length;
+  };
+  const all = tenants.logto.applications();
+  return all.filter(isGivenUp).map(({ id }) => id);
 }
 
 function orphansTold(site: Made['site'], cluster: number, { clusters }: World): number {
