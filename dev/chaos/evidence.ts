@@ -1,4 +1,5 @@
-import type { KubeObject } from '../../src/kube/object.ts';
+import { MARK_KEY } from '../../src/idp/owner-mark.ts';
+import { isRecord, type KubeObject } from '../../src/kube/object.ts';
 import { EVENTS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../../src/kube/resources.ts';
 import { applicationOf } from '../sim/application-view.ts';
 import type { ByHand } from './by-hand.ts';
@@ -29,7 +30,7 @@ export async function gather(story: Story, setting: Setting, hand: ByHand): Prom
     registrations: registrationsBeside(hand, setting),
     byHand: hand.look(),
     histories: witness.histories(),
-    letGo: witness.letGo().map(({ provider }) => (provider === 'logi' ? 'logi' : 'logto')),
+    letGo: witness.letGo(),
     texts: [
       ...logs,
       { place: 'an application', text: JSON.stringify(applications) },
@@ -72,15 +73,21 @@ function registrationsBeside({ ids }: ByHand, { logi, logto }: Setting): readonl
       .applications()
       .filter(({ id, softDeleted }) => !softDeleted && !ids.logi.has(id))
       .map(({ id, clientId, name, redirectUris }) => {
-        return { provider: 'logi', id: String(id), clientId, name, redirectUris } as const;
+        return { provider: 'logi', id: String(id), clientId, name, redirectUris, birth: name } as const;
       }),
     ...logto
       .applications()
       .filter(({ id }) => !ids.logto.has(id))
-      .map(({ id, name, oidcClientMetadata: { redirectUris } }) => {
-        return { provider: 'logto', id, clientId: id, name, redirectUris } as const;
+      .map(({ id, name, customData, oidcClientMetadata: { redirectUris } }) => {
+        const birth = operationIn(customData[MARK_KEY]);
+        return { provider: 'logto', id, clientId: id, name, redirectUris, birth } as const;
       }),
   ];
+}
+
+function operationIn(mark: unknown): string | undefined {
+  const operation = isRecord(mark) ? mark['operation'] : undefined;
+  return typeof operation === 'string' ? operation : undefined;
 }
 
 function ownCredentials(): Evidence['secrets'] {

@@ -1,3 +1,4 @@
+import { excuses, holdersOf } from './excuses.ts';
 import type { Planned } from './story.ts';
 
 /** What was found when a round had come to rest: all that {@link judge} goes by. */
@@ -12,8 +13,8 @@ export interface Evidence {
   readonly byHand: readonly { readonly what: string; readonly before: string; readonly after: string | undefined }[];
   /** Client ids of each object as they were seen from its first Ready on. */
   readonly histories: readonly { readonly name: string; readonly uid: string; readonly clientIds: readonly string[] }[];
-  /** For each object that an API server let go while it was being registered, where that was. */
-  readonly letGo: readonly Planned['provider'][];
+  /** The objects that an API server let go while they were being registered. */
+  readonly letGo: readonly LetGo[];
   /** What others may read: logs, statuses, Events. */
   readonly texts: readonly { readonly place: string; readonly text: string }[];
   /** What must stand in none of them. */
@@ -53,6 +54,17 @@ export interface FoundRegistration {
   readonly clientId: string;
   readonly name: string;
   readonly redirectUris: readonly string[];
+  /** The operation in its mark, empty where that is nobody's by now; the name where there is no mark. */
+  readonly birth: string | undefined;
+}
+
+/** An object that went although its finalizer had been added, and what its open operation asked the provider for. */
+export interface LetGo {
+  readonly name: string;
+  readonly provider: Planned['provider'];
+  readonly displayName: string;
+  /** As the registration says it, if there is one. */
+  readonly birth: string | undefined;
 }
 
 export type Invariant = (typeof INVARIANTS)[number];
@@ -108,24 +120,21 @@ function rest({ wanted, objects }: Evidence): readonly Breach[] {
   ];
 }
 
-/** One registration per object, and none without, but as many as a death can leave of objects that were let go. */
-function registrations({ wanted, objects, registrations, letGo }: Evidence): readonly Breach[] {
+/** One registration per object, and none without. */
+function registrations(evidence: Evidence): readonly Breach[] {
+  const { wanted, objects, registrations } = evidence;
   const breaches: Breach[] = [];
-  const excused = [...letGo];
+  const excused = new Set(excuses(evidence).map(({ left }) => left));
   const named = new Set(wanted.map(({ registration }) => registration.name));
-  for (const { provider, id, name } of registrations) {
-    const holders = objects.filter((object) => object.provider === provider && object.applicationId === id);
+  for (const registration of registrations) {
+    const { provider, id, name } = registration;
+    const holders = holdersOf(registration, objects);
     const where = `${provider} ${id} (${name})`;
     if (holders.length > 1) {
       const names = holders.map((holder) => holder.name).join(' and ');
       breaches.push({ invariant: 'no duplicate', sentence: `${where} is held by ${names}` });
     }
-    if (holders.length > 0) continue;
-    const excuse = excused.indexOf(provider);
-    if (excuse >= 0) {
-      excused.splice(excuse, 1);
-      continue;
-    }
+    if (holders.length > 0 || excused.has(registration)) continue;
     const isTwin = named.has(name.replace(/ \[k8s [0-9a-f]+\]$/, ''));
     breaches.push({ invariant: isTwin ? 'no duplicate' : 'no stray', sentence: `${where} is held by no object` });
   }

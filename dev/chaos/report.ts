@@ -1,22 +1,25 @@
+import type { Excuse } from './excuses.ts';
 import type { Breach } from './judge.ts';
 import type { Figures, Round } from './round.ts';
 
 /** What became of one round, a few lines. */
-export function reportRound({ figures, breaches }: Pick<Round, 'figures' | 'breaches'>): readonly string[] {
+export function reportRound({ figures, breaches, excuses }: Omit<Round, 'evidence'>): readonly string[] {
   return [
     `${blows(figures)}; at rest after ${(figures.restMs / 1_000).toFixed(1)} s`,
     breaches.length === 0 ? 'nothing was broken' : `BROKEN: ${breaches.length}`,
     ...breaches.map(breachInWords),
+    ...excuses.map(excuseInWords),
   ];
 }
 
 /** What became of all of them. */
-export function reportRounds(rounds: readonly Pick<Round, 'figures' | 'breaches'>[]): string {
+export function reportRounds(rounds: readonly Omit<Round, 'evidence'>[]): string {
   const figures = rounds.reduce((sum, round) => added(sum, round.figures), NOTHING);
   const broken = rounds.flatMap(({ breaches }) => breaches).length;
+  const excused = rounds.flatMap(({ excuses }) => excuses).length;
   const slowest = Math.max(...rounds.map((round) => round.figures.restMs));
   return [
-    `${rounds.length} rounds, ${broken} breaches`,
+    `${rounds.length} rounds, ${broken} breaches, ${excused} registrations left of objects that were let go`,
     `${figures.applications} applications, ${figures.deeds} edits, rotations, deletions and creations in trouble`,
     blows(figures),
     `slowest to rest: ${(slowest / 1_000).toFixed(1)} s`,
@@ -57,6 +60,10 @@ function blows({ kills, stops, outages, faults, lives, calls }: Figures): string
     `${faults} of ${calls} calls gone wrong`,
     `${lives} processes of the operator`,
   ].join(', ');
+}
+
+function excuseInWords({ left: { provider, id, name }, of }: Excuse): string {
+  return `${provider} ${id} (${name}) is left of ${of}, which was let go`;
 }
 
 function breachInWords({ invariant, sentence }: Breach): string {

@@ -9,6 +9,7 @@ import { seededChance } from '../sim/chance.ts';
 import { type ByHand, registerByHand } from './by-hand.ts';
 import { createCount } from './count.ts';
 import { gather } from './evidence.ts';
+import { type Excuse, excuses } from './excuses.ts';
 import { type Fates, startFleet } from './fleet.ts';
 import { handsOn } from './hands.ts';
 import { type Breach, type Evidence, type Invariant, judge } from './judge.ts';
@@ -24,6 +25,8 @@ import { witnessOf } from './witness.ts';
 /** What became of a round. */
 export interface Round {
   readonly breaches: readonly Breach[];
+  /** What is no stray for the judge, although nobody holds it. */
+  readonly excuses: readonly Excuse[];
   readonly evidence: Evidence;
   readonly figures: Figures;
 }
@@ -85,6 +88,7 @@ export async function playRound(story: Story, place: Place): Promise<Round> {
 
   return {
     breaches,
+    excuses: excuses(evidence),
     evidence,
     figures: {
       ...setting.fleet.fates(),

@@ -8,6 +8,7 @@ import { systemChance } from '../../src/runtime/chance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { type ApplicationView, applicationOf } from '../sim/application-view.ts';
 import type { Hands } from './hands.ts';
+import type { LetGo } from './judge.ts';
 
 /** Follows a namespace as an admin from the first object on, whatever the API server goes through. */
 export interface Witness {
@@ -16,8 +17,8 @@ export interface Witness {
   histories(): readonly History[];
   /** Every client secret that ever stood in a Secret of an application. */
   values(): readonly string[];
-  /** Objects that were gone while they were being registered, their finalizer on them. */
-  letGo(): readonly ApplicationView[];
+  /** Objects that were seen to go while they were being registered, their finalizer on them. */
+  letGo(): readonly LetGo[];
   close(): void;
 }
 
@@ -38,14 +39,21 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
   const features = { watchList: 'assumed' } as const;
   const histories = new Map<string, { readonly name: string; readonly clientIds: string[] }>();
   const values = new Set<string>();
-  const letGo: ApplicationView[] = [];
+  const letGo: LetGo[] = [];
 
   function follow(resource: Resource, onObject: (object: KubeObject) => void): Store<KubeObject> {
-    const store = createStore<KubeObject>({ decode: (object) => object });
-    store.subscribe((change) => {
+    const kept = createStore<KubeObject>({ decode: (object) => object });
+    kept.subscribe((change) => {
       if (change.type === 'set') onObject(change.object);
-      else noteLetGo(change.object);
     });
+    // What is not there any more when all is read anew went unseen, and may have been deleted like any other.
+    const store = {
+      ...kept,
+      remove(object: KubeObject) {
+        letGo.push(...letGoIn(object));
+        kept.remove(object);
+      },
+    };
     const target = { resource, namespace, representation: 'full' } as const;
     const time = { clock: systemClock, chance: systemChance };
     void createReflector({ target, store, client, transport, ...time, features }).run(ended.signal);
@@ -55,14 +63,6 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
   function note(uid: string, clientId: string | undefined): void {
     const seen = histories.get(uid)?.clientIds;
     if (clientId !== undefined && seen !== undefined && seen.at(-1) !== clientId) seen.push(clientId);
-  }
-
-  /** An API server may do that in the moment in which a finalizer is added (kubernetes/kubernetes#77988). */
-  function noteLetGo(object: KubeObject): void {
-    const { finalizers, deletionTimestamp } = object.metadata;
-    const view = applicationOf(object);
-    if (finalizers === undefined || deletionTimestamp !== undefined || view.operation?.type !== 'register') return;
-    letGo.push(view);
   }
 
   const applications = follow(OAUTH_APPLICATIONS, (object) => {
@@ -89,6 +89,22 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
     letGo: () => letGo,
     close: () => ended.abort(),
   };
+}
+
+/**
+ * Whether an API server let this object go in the moment in which its finalizer was added, as it may
+ * (kubernetes/kubernetes#77988), and what was being made for it.
+ *
+ * @param object as it was last
+ */
+function letGoIn(object: KubeObject): readonly LetGo[] {
+  const { finalizers, deletionTimestamp, name } = object.metadata;
+  const { provider, operation, temporaryName } = applicationOf(object);
+  if (finalizers === undefined || deletionTimestamp !== undefined || operation?.type !== 'register') return [];
+  const spec = isRecord(object['spec']) ? object['spec'] : {};
+  const displayName = String(spec['displayName']);
+  if (provider === 'logi') return [{ name, provider, displayName, birth: temporaryName }];
+  return [{ name, provider: 'logto', displayName, birth: operation.id }];
 }
 
 /** What a Secret holds, in the clear. */

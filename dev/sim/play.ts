@@ -1,4 +1,5 @@
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { CHANGES_SECRETS } from './acts/console.ts';
 import { performer } from './acts/perform.ts';
 import { partsOf } from './api-calls.ts';
 import type { Blow } from './blows.ts';
@@ -7,7 +8,7 @@ import type { Invariant } from './invariants/invariant.ts';
 import { touches } from './invariants/requests.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { RESYNC_MS } from './manifests.ts';
-import type { Act, ConsoleDeed, Fate, Planned, Scenario } from './scenario/scenario.ts';
+import type { Act, Fate, Planned, Scenario } from './scenario/scenario.ts';
 import type { Sighting } from './sightings.ts';
 import type { Trace } from './trace.ts';
 import { createWorld, type World } from './world.ts';
@@ -133,9 +134,6 @@ export async function play(
   return { accusations, steps: world.scheduler.steps() };
 }
 
-/** What changes secrets, which no listing shows. */
-const UNLISTED: ReadonlySet<ConsoleDeed> = new Set(['rotate', 'add-secret', 'remove-secret']);
-
 /**
  * What a listing shows is found by itself. It shows no secrets: whoever has touched one at a console asks for a look
  * (protocol S10), and for all where a status may have led him to another's registration. Whoever has put a provider back
@@ -150,7 +148,7 @@ function askAgain(
 ): boolean {
   const { applications } = scenario.shape;
   const atConsole = deeds.flatMap(({ act }) =>
-    act.type === 'console' && UNLISTED.has(act.how) ? [act.application] : [],
+    act.type === 'console' && CHANGES_SECRETS.has(act.how) ? [act.application] : [],
   );
   const wentBack = deeds.flatMap(({ act }) => (act.type === 'restore' && act.of === 'etcd' ? [act.cluster] : []));
   const isWorn = ({ cluster, namespace, name }: Planned): boolean => {

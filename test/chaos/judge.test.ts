@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Breach, Evidence, FoundObject, FoundRegistration } from '../../dev/chaos/judge.ts';
+import { excuses } from '../../dev/chaos/excuses.ts';
+import type { Breach, Evidence, FoundObject, FoundRegistration, LetGo } from '../../dev/chaos/judge.ts';
 import { INVARIANTS, judge } from '../../dev/chaos/judge.ts';
 
 const SHOP: FoundObject = {
@@ -25,6 +26,7 @@ const SHOP_REGISTERED: FoundRegistration = {
   clientId: 'logi_1',
   name: 'The shop, edition 2',
   redirectUris: ['https://shop.example.com/2'],
+  birth: 'The shop, edition 2',
 };
 const SITE_REGISTERED: FoundRegistration = {
   provider: 'logto',
@@ -32,7 +34,18 @@ const SITE_REGISTERED: FoundRegistration = {
   clientId: 'abc',
   name: 'The site',
   redirectUris: ['https://site.example.com/0'],
+  birth: 'operation-1',
 };
+
+const TILL_LET_GO: LetGo = { name: 'till', provider: 'logi', displayName: 'Till', birth: 'Till [k8s 1]' };
+const TILL_REGISTERED: FoundRegistration = {
+  ...SHOP_REGISTERED,
+  id: '2',
+  name: 'Till [k8s 1]',
+  birth: 'Till [k8s 1]',
+};
+const MILL_LET_GO: LetGo = { name: 'mill', provider: 'logto', displayName: 'Mill', birth: 'operation-2' };
+const MILL_REGISTERED: FoundRegistration = { ...SITE_REGISTERED, id: 'xyz', name: 'Mill', birth: 'operation-2' };
 
 /** A round in which nothing went wrong: an object with a secret at logi and one without at Logto. */
 const SOUND: Evidence = {
@@ -75,21 +88,58 @@ const CASES: readonly Case[] = [
     want: [{ invariant: 'comes to rest', sentence: 'shop is not Ready: Unavailable: later' }],
   },
   {
-    name: 'of strays those that no object explains which was let go at that provider',
+    name: 'nothing in what is left of objects that were let go',
     evidence: {
-      letGo: ['logi'],
+      letGo: [TILL_LET_GO, MILL_LET_GO],
+      registrations: [SHOP_REGISTERED, SITE_REGISTERED, TILL_REGISTERED, MILL_REGISTERED],
+    },
+    want: [],
+  },
+  {
+    name: 'nothing in what is left of an object that was let go, when its mark was taken off already',
+    evidence: {
+      letGo: [MILL_LET_GO],
+      registrations: [SHOP_REGISTERED, SITE_REGISTERED, { ...MILL_REGISTERED, birth: '' }],
+    },
+    want: [],
+  },
+  {
+    name: 'strays that were made for others than the objects that were let go',
+    evidence: {
+      letGo: [TILL_LET_GO, MILL_LET_GO],
       registrations: [
         SHOP_REGISTERED,
         SITE_REGISTERED,
-        { ...SHOP_REGISTERED, id: '2', name: 'Till' },
-        { ...SHOP_REGISTERED, id: '3', name: 'Desk' },
-        { ...SITE_REGISTERED, id: 'xyz', name: 'Mill' },
+        { ...TILL_REGISTERED, name: 'Desk [k8s 1]', birth: 'Desk [k8s 1]' },
+        { ...TILL_REGISTERED, id: '3', name: 'Till', birth: 'Till' },
+        { ...MILL_REGISTERED, birth: 'operation-3' },
+        { ...MILL_REGISTERED, id: 'uvw', name: 'Barn', birth: '' },
+        { ...MILL_REGISTERED, id: 'rst', birth: undefined },
       ],
     },
     want: [
-      { invariant: 'no stray', sentence: 'logi 3 (Desk) is held by no object' },
+      { invariant: 'no stray', sentence: 'logi 2 (Desk [k8s 1]) is held by no object' },
+      { invariant: 'no stray', sentence: 'logi 3 (Till) is held by no object' },
       { invariant: 'no stray', sentence: 'logto xyz (Mill) is held by no object' },
+      { invariant: 'no stray', sentence: 'logto uvw (Barn) is held by no object' },
+      { invariant: 'no stray', sentence: 'logto rst (Mill) is held by no object' },
     ],
+  },
+  {
+    name: 'a second one of those that were made for an object that was let go',
+    evidence: {
+      letGo: [TILL_LET_GO],
+      registrations: [SHOP_REGISTERED, SITE_REGISTERED, TILL_REGISTERED, { ...TILL_REGISTERED, id: '3' }],
+    },
+    want: [{ invariant: 'no stray', sentence: 'logi 3 (Till [k8s 1]) is held by no object' }],
+  },
+  {
+    name: 'one that was made at one provider for an object that was let go at the other',
+    evidence: {
+      letGo: [{ ...MILL_LET_GO, birth: 'Till [k8s 1]' }],
+      registrations: [SHOP_REGISTERED, SITE_REGISTERED, TILL_REGISTERED],
+    },
+    want: [{ invariant: 'no stray', sentence: 'logi 2 (Till [k8s 1]) is held by no object' }],
   },
   {
     name: 'an object that is gone although nobody deleted it, and the registration that it left',
@@ -219,6 +269,12 @@ const CASES: readonly Case[] = [
 
 test.each(CASES)('the judge finds $name', ({ evidence, want }) => {
   expect(judge({ ...SOUND, ...evidence })).toEqual(want);
+});
+
+test('the judge says which registration it passes over, and of which object it is left', () => {
+  const registrations = [SHOP_REGISTERED, SITE_REGISTERED, TILL_REGISTERED];
+  const found = excuses({ ...SOUND, registrations, letGo: [TILL_LET_GO, MILL_LET_GO] });
+  expect(found).toEqual([{ left: TILL_REGISTERED, of: 'till' }]);
 });
 
 test('every invariant is seen broken in a case', () => {

@@ -9,6 +9,9 @@ export interface Found {
   readonly name: string;
 }
 
+/** What changes secrets, which no listing shows. */
+export const CHANGES_SECRETS: ReadonlySet<ConsoleDeed> = new Set(['rotate', 'add-secret', 'remove-secret']);
+
 /** Where the owner mark stands. */
 const MARK = 'oauthapp.dev/owner';
 

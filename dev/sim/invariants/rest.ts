@@ -4,6 +4,7 @@ import { applicationOf } from '../application-view.ts';
 import { ownerIn } from '../ledger.ts';
 import type { Act } from '../scenario/scenario.ts';
 import type { Court, Invariant } from './invariant.ts';
+import { mayBeContested, mayStayLost } from './losses.ts';
 
 /** What people must have done before a person may be asked, by reason. */
 const ASKS_A_PERSON: Readonly<Record<string, readonly Act['type'][]>> = {
@@ -39,21 +40,30 @@ export const rest: Invariant = {
   }),
 };
 
-function judge(object: KubeObject, cluster: number, { ledger, accuse }: Court): void {
+function judge(object: KubeObject, cluster: number, court: Court): void {
+  const { ledger, accuse } = court;
   const { key } = ownerIn(cluster, object);
   const { ready } = applicationOf(object);
   const isDeleting = object.metadata.deletionTimestamp !== undefined;
   if (!isDeleting && ready?.status === 'True') return;
   const causes = (isDeleting ? ASKS_WHILE_DELETING : ASKS_A_PERSON)[ready?.reason ?? ''];
-  if (causes !== undefined && ledger.happened(key, causes) > 0) return;
+  const isMisled = ledger.misled() && causes?.includes('console') === true;
+  const isCaused = isMisled || (causes !== undefined && ledger.happened(key, causes) > 0);
+  if (isCaused && isDue(key, object, court)) return;
   // An etcd from before the installation brings another one, which does not take a provider from the former by itself.
   const isOfAnother = ready?.reason === 'ProviderNotReady' && ready.message.includes('ServedByAnother');
   if (isOfAnother && ledger.happened(key, ['restore']) > 0) return;
   // Nor is it the operator's doing that somebody makes the Secret in the last moment (protocol S2).
   if (ready?.reason === 'SecretNotOurs' && ledger.forestalled() > 0) return;
-  if (ledger.misled() && causes?.includes('console') === true) return;
   // Its status gone, or the object that retained it, one that goes to another provider finds the Secret of the former one.
   const isAnother = ledger.retained(key) || ledger.happened(key, ['restore-object', 'restore', 'tamper-status']) > 0;
   if (ready?.reason === 'RetainedRegistrationFound' && isAnother && ledger.happened(key, ['edit']) > 0) return;
   accuse(`${key} is ${isDeleting ? 'still being deleted: ' : ''}${ready?.reason}: ${ready?.message}`);
+}
+
+/** Of a lost value a person is asked only where it is not to be issued anew, or was lost before (protocol S7). */
+function isDue(key: string, object: KubeObject, court: Court): boolean {
+  const { provider, ready } = applicationOf(object);
+  if (ready?.reason === 'SecretLost') return mayStayLost(key, provider, court);
+  return ready?.reason !== 'SecretContested' || mayBeContested(key, court);
 }

@@ -1,4 +1,5 @@
 import { ANNOTATIONS } from '../../../src/api/names.ts';
+import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { type Ledger, ownerIn } from '../ledger.ts';
@@ -56,7 +57,10 @@ export const rotations: Invariant = {
         if (count >= allowed)
           court.accuse(`${key} gets its ${count + 1}. new secret, where ${allowed} can be explained`);
       },
-      atRest: () => judgeTokens(court),
+      atRest() {
+        judgeTokens(court);
+        judgeLosses(court);
+      },
     };
   },
 };
@@ -96,4 +100,22 @@ function judgeTokens({ world, accuse }: Court): void {
       }
     }
   }
+}
+
+/** Where the spec says to wait, no loss is made good by itself: what is issued for one is counted in the status (protocol S7). */
+function judgeLosses({ world, accuse }: Court): void {
+  for (const cluster of world().clusters) {
+    for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) {
+      if (partOf(object, 'spec')['onSecretLoss'] !== 'Wait' || partOf(object, 'status')['unasked'] === undefined)
+        continue;
+      accuse(`${ownerIn(cluster.index, object).key} was issued a secret for a loss, and is to wait for a person`);
+    }
+  }
+}
+
+/** What the spec or the status says of rotations. */
+function partOf(object: KubeObject, name: 'spec' | 'status'): Readonly<Record<string, unknown>> {
+  const part = object[name];
+  const rotation = isRecord(part) ? part['rotation'] : undefined;
+  return isRecord(rotation) ? rotation : {};
 }

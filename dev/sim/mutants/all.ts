@@ -7,6 +7,7 @@ import { PROOF_MUTANTS } from './proofs.ts';
 import { REGISTRATION_MUTANTS } from './registrations.ts';
 import { ROTATION_MUTANTS } from './rotations.ts';
 import { SECRET_MUTANTS } from './secrets.ts';
+import { TELLING_MUTANTS } from './telling.ts';
 
 /** Every known way to break the protocol. */
 export const MUTANTS: readonly Mutant[] = [
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SECRET_MUTANTS,
   ...ROTATION_MUTANTS,
   ...PARTING_MUTANTS,
+  ...TELLING_MUTANTS,
 ];
