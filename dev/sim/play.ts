@@ -111,9 +111,10 @@ export async function play(
   if (askAgain(ledger, world, perform, onSighting)) await settle(REST);
   if (scenario.seed % WATCHED_EVERY === 0) await settle(WATCHED);
   if (isSpinning()) accuse('comes-to-rest', `no rest after ${MOST_STEPS} steps`);
-  for (const replica of world.replicas.flat()) {
-    const page = await replica.metricsPage();
-    for (const bystander of bystanders) bystander.read?.(page);
+  for (const [cluster, replicas] of world.replicas.entries()) {
+    for (const page of await Promise.all(replicas.map((replica) => replica.metricsPage()))) {
+      for (const bystander of bystanders) bystander.read?.(page, cluster);
+    }
   }
   for (const bystander of bystanders) bystander.atRest?.();
   /** Whoever stands still goes on later, and may have lost the Lease by then. */

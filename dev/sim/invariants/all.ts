@@ -13,6 +13,7 @@ import { leftovers } from './leftovers.ts';
 import { letGo } from './let-go.ts';
 import { neighbours } from './neighbours.ts';
 import { operations } from './operations.ts';
+import { orphans } from './orphans.ts';
 import { overlap } from './overlap.ts';
 import { ownership } from './ownership.ts';
 import { pace } from './pace.ts';
@@ -53,6 +54,7 @@ export const INVARIANTS: readonly Invariant[] = [
   retention,
   secrecy,
   inventory,
+  orphans,
   letGo,
   rest,
   credentials,

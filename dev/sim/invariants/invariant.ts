@@ -26,8 +26,8 @@ export interface Bystander {
   see?(sighting: Sighting): void;
   /** A line of a log. */
   hear?(line: string): void;
-  /** A page of metrics, of a process that lives at rest. */
-  read?(page: string): void;
+  /** A page of metrics, of a replica of this cluster at rest; empty where it has no process. */
+  read?(page: string, cluster: number): void;
   /** The dust has settled. */
   atRest?(): void;
 }

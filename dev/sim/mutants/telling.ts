@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-/** Ways to ask a person for what is not his, or to leave him unasked. */
+/** Ways to ask a person for what is not his, to leave him unasked, or to tell him of a registration what is not so. */
 export const TELLING_MUTANTS: readonly Mutant[] = [
   {
     name: 'loss-never-made-good',
@@ -28,5 +28,51 @@ export const TELLING_MUTANTS: readonly Mutant[] = [
     file: 'src/application/plan/secret.ts',
     find: "if (onSecretLoss === 'Wait') return",
     replace: "if (void onSecretLoss === 'Wait') return",
+  },
+  {
+    name: 'retained-told-as-orphan',
+    breaks: 'What was retained is told of as an orphan.',
+    rules: ['B4', 'D4'],
+    toldBy: ['orphans-told-exactly'],
+    file: 'src/provider/orphans.ts',
+    find: 'return !mark.retained && ',
+    replace: 'return ',
+  },
+  {
+    name: 'forged-told-as-orphan',
+    breaks: 'What bears a mark that somebody made up is told of as an orphan.',
+    rules: ['B4', 'I5'],
+    toldBy: ['orphans-told-exactly'],
+    file: 'src/provider/orphans.ts',
+    find: ' && isGenuine(mark, seals);',
+    replace: ';',
+  },
+  {
+    name: 'given-up-not-told',
+    breaks: 'What an object gave up, as a person asked, is not told of as an orphan.',
+    rules: ['B4', 'R10'],
+    toldBy: ['orphans-told-exactly'],
+    file: 'src/provider/orphans.ts',
+    find: 'return !mark.retained && ',
+    replace: "return !mark.retained && mark.uid !== '' && ",
+  },
+  {
+    name: 'first-name-told-as-orphan',
+    breaks: 'Whatever still bears its first name is told of as an orphan, its object there or not.',
+    rules: ['B4'],
+    toldBy: ['orphans-told-exactly'],
+    file: 'src/provider/orphans.ts',
+    find: "({ id, name = '' }) => !ids.has(id) && !names.has(name) && !applications.some((each) => mayHave(name, each)),",
+    replace:
+      "({ id, name = '' }) => id !== '' || ids.has(id) || names.has(name) || applications.some((each) => mayHave(name, each)),",
+  },
+  {
+    name: 'orphans-not-counted',
+    breaks: 'The metrics know of no orphans, whatever provider objects tell.',
+    rules: ['B4'],
+    toldBy: ['orphans-told-exactly'],
+    file: 'src/operator/census.ts',
+    find: 'sum + (status?.orphans?.count ?? 0)',
+    replace: 'sum + (status === undefined ? 1 : 0)',
   },
 ];
