@@ -2,36 +2,22 @@ import type { WireRequest } from '../../src/idp/http.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
-import type { Blow, CallName } from './blows.ts';
-import { isBlinding, isForestalled, isMisread, isRefused, isUnrecorded, mayBeLost } from './costs.ts';
+import { createDeeds, type Deeds } from './deeds.ts';
 import { idIn } from './invariants/requests.ts';
-import type { Made, Owner } from './made.ts';
+import { type Made, type Owner, ownerIn } from './made.ts';
 import { createRestorations } from './restorations.ts';
-import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
+import type { Act } from './scenario/scenario.ts';
 import type { Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
+import { createToll, type Toll } from './toll.ts';
 import type { World } from './world.ts';
 
 /** What bystanders remember of a story. */
-export interface Ledger {
+export interface Ledger extends Deeds, Toll {
   readonly made: readonly Made[];
-  /** What people did, with whatever faults struck, in order. */
-  readonly deeds: readonly Deed[];
   madeAs(site: SiteName, id: string): Made | undefined;
-  /** How often people did such a thing to this application, or to all; with no key, to any. */
-  happened(key: string | undefined, types: readonly Act['type'][]): number;
-  /** How often people changed the status of this application so. */
-  tampered(key: string, how: readonly StatusTampering[]): number;
-  /** How often a team asked for such a thing, by annotation. */
-  asked(key: string, forWhat: Request): number;
-  /** Whether a status that names another's registration may have led people to that one at the console. */
-  misled(): boolean;
   /** What the status of an application names. */
   madeFor(object: KubeObject): Made | undefined;
-  /** How often people said that it is at another provider. */
-  moved(key: string): number;
-  /** Whether anything of this application may have been kept on purpose. */
-  retained(key: string): boolean;
   /** Whether people explain, by putting a database back, that this one is there and nobody knows of it. */
   restored(made: Made): boolean;
   /** Whether people put an etcd back, and with it what it said of the create, while that was on its way. */
@@ -44,29 +30,12 @@ export interface Ledger {
   letGo(made: Made): boolean;
   /** The applications of a cluster, and those that it let go so, as they were last. */
   applications(cluster: number): readonly KubeObject[];
-  /** Whether people have put the etcd of this cluster back. */
-  wentBack(cluster: number): boolean;
-  /** Whether people have put this provider back. */
-  putBack(site: SiteName): boolean;
   /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
   outOfDate(site: SiteName, cluster: number): boolean;
   /** Whether people, by putting a provider back, undid a change of the secrets of the registration that the status names. */
   secretsPutBack(object: KubeObject): boolean;
-  /** How often somebody made the Secret that a process was about to make. */
-  forestalled(): number;
-  /** Whether a process was refused the sight of Pods: whether they run with a secret it asks again an hour later. */
-  blinded(): boolean;
-  /** How often a status may not have been written. */
-  unrecorded(): number;
-  /** How often people moved this clock. */
-  stepped(whose: 'operators' | 'api'): number;
-  /** How much happened that may cost a value of this provider, so that another is issued. */
-  costs(site: SiteName): number;
   /** Whether nothing but deletions, and answers to statuses that they did not get, came between processes and their work. */
   undisturbed(): boolean;
-  /** A process died, or stood still. */
-  fell(): void;
-  struck(call: CallName, blow: Blow): void;
   see(sighting: Sighting): void;
 }
 
@@ -84,30 +53,20 @@ interface LetGo {
   readonly object: KubeObject;
 }
 
-export interface Deed {
-  readonly atMs: number;
-  readonly act: Act;
-}
-
-export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'namespace' | 'name'>): string {
-  return `${cluster}/${namespace}/${name}`;
-}
-
 export function createLedger(world: () => World): Ledger {
   const made: Made[] = [];
-  const deeds: Deed[] = [];
+  const deeds = createDeeds(world);
+  const toll = createToll();
   /** By what a request bears of an operation that a process wrote down, whatever people made of that status since. */
   const registering = new Map<string, Owner>();
   const sentAtMs = new WeakMap<WireRequest, number>();
   const restorations = createRestorations(world, made);
-  const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
   /** When a provider was listed last, by site and cluster, ms. */
   const listedAt = new Map<string, number>();
   /** What went with a finalizer on it, by its uid. */
   const letGo = new Map<string, LetGo>();
   /** When the secrets of a registration were changed. */
   const replacements: { readonly site: SiteName; readonly id: string | undefined; readonly atMs: number }[] = [];
-  let falls = 0;
 
   function noteCreate(sighting: Extract<Sighting, { type: 'served' }>): void {
     const { site, cluster, operation, answer } = sighting;
@@ -162,47 +121,25 @@ export function createLedger(world: () => World): Ledger {
     return [...live, ...gone.map(({ object }) => object)];
   }
 
-  function of(key: string | undefined, isMeant: (deed: Deed) => boolean): readonly Deed[] {
-    const { applications } = world().scenario.shape;
-    return deeds.filter((deed) => {
-      const { act } = deed;
-      if (!isMeant(deed) || key === undefined || !('application' in act)) return isMeant(deed);
-      const planned = applications[act.application];
-      return planned !== undefined && keyOf(planned) === key;
-    });
-  }
-
   return {
+    ...deeds,
+    ...toll,
     made,
-    deeds,
     madeAs: (site, id) => made.findLast((each) => each.site === site && each.id === id),
-    happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
-    tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
-    asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
-    misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     madeFor,
-    moved: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length,
-    retained(key) {
-      const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
-      if (planned?.deletionPolicy === 'Retain') return true;
-      return of(key, ({ act }) => act.type === 'edit' && act.to === 'retain').length > 0;
-    },
     restored: restorations.explain,
     forgotten: restorations.forget,
     overtaken(request, cluster) {
       const sentMs = sentAtMs.get(request) ?? world().scheduler.now();
-      return deeds.some(
+      return deeds.deeds.some(
         ({ act, atMs }) => act.type === 'restore' && act.of === 'etcd' && act.cluster === cluster && atMs >= sentMs,
       );
     },
     outlived: restorations.outlive,
     letGo: ({ owner }) => owner !== undefined && letGo.has(owner.uid),
     applications,
-    wentBack: (cluster) =>
-      deeds.some(({ act }) => act.type === 'restore' && act.of === 'etcd' && act.cluster === cluster),
-    putBack: (site) => deeds.some(({ act }) => act.type === 'restore' && act.of === site),
     outOfDate: (site, cluster) =>
-      deeds.some(
+      deeds.deeds.some(
         ({ act, atMs }) =>
           act.type === 'restore' && act.of === site && atMs >= (listedAt.get(`${site} ${cluster}`) ?? atMs),
       ),
@@ -212,28 +149,12 @@ export function createLedger(world: () => World): Ledger {
         ({ site, id, atMs }) => site === provider && id === applicationId && restorations.undo(site, atMs),
       );
     },
-    forestalled: () => blows.filter(({ call, blow }) => isForestalled(call, blow)).length,
-    blinded: () => blows.some(({ call, blow }) => isBlinding(call, blow)),
-    unrecorded: () => blows.filter(({ call, blow }) => isUnrecorded(call, blow)).length,
-    stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
-    costs(site) {
-      const refusals = blows.filter(({ call, blow }) => isRefused(call, blow)).length;
-      if (site === 'logto') return refusals;
-      return refusals + falls + blows.filter(({ call, blow }) => mayBeLost(call, blow)).length;
-    },
-    undisturbed: () =>
-      falls === 0 &&
-      blows.every(({ call, blow }) => blow.type === 'let-go' || isMisread(call, blow)) &&
-      !deeds.some(({ act }) => DISTURBING.has(act.type)),
-    fell() {
-      falls += 1;
-    },
-    struck: (call, blow) => void blows.push({ call, blow }),
+    undisturbed: () => toll.harmless() && !deeds.deeds.some(({ act }) => DISTURBING.has(act.type)),
     see(sighting) {
       switch (sighting.type) {
         case 'act':
           restorations.see(sighting.act);
-          deeds.push({ atMs: world().scheduler.now(), act: sighting.act });
+          deeds.did(sighting.act);
           break;
         case 'served':
           noteCreate(sighting);
@@ -259,12 +180,3 @@ export function createLedger(world: () => World): Ledger {
 }
 
 const DISTURBING: ReadonlySet<Act['type']> = new Set(['process', 'api-down', 'outage', 'restore', 'console', 'clock']);
-
-function leadsAstray(act: Act): boolean {
-  return act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id');
-}
-
-export function ownerIn(cluster: number, { metadata }: KubeObject): Owner {
-  const { namespace = '', name, uid } = metadata;
-  return { key: keyOf({ cluster, namespace, name }), uid };
-}

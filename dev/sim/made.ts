@@ -1,3 +1,5 @@
+import type { KubeObject } from '../../src/kube/object.ts';
+import { keyOf } from './deeds.ts';
 import type { SiteName } from './tenants.ts';
 
 /** A registration that a process of ours has made. */
@@ -17,4 +19,9 @@ export interface Owner {
   /** `cluster/namespace/name`. */
   readonly key: string;
   readonly uid: string;
+}
+
+export function ownerIn(cluster: number, { metadata }: KubeObject): Owner {
+  const { namespace = '', name, uid } = metadata;
+  return { key: keyOf({ cluster, namespace, name }), uid };
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { isAlive } from '../held.ts';
-import { ownerIn } from '../ledger.ts';
+import { ownerIn } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** Protocol B1: three or more, and a tenth. */

@@ -2,8 +2,8 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
+import { keyOf } from '../deeds.ts';
 import { isAlive, valueIn } from '../held.ts';
-import { keyOf } from '../ledger.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** Ready is a promise to whoever mounts the Secret: its name and keys are those of the spec, whatever the operator notes. */

@@ -1,7 +1,7 @@
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
+import { keyOf } from '../deeds.ts';
 import { heldIn, isHeld, isStanding } from '../held.ts';
-import { keyOf } from '../ledger.ts';
 import type { Made } from '../made.ts';
 import type { Sighting } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -52,7 +52,8 @@ function judge(
 ): void {
   if (former.made === made || former.made.site !== made.site || former.atMs >= made.sentAtMs) return;
   if (!isStanding(world(), former.made) || isHeld(world(), former.made)) return;
-  if (ledger.asked(key, 'register-anew') > 0) return;
+  // Of what was made for an object that was let go the mark is taken off before it is deleted (protocol O8).
+  if (ledger.asked(key, 'register-anew') > 0 || ledger.letGo(former.made)) return;
   if (made.site === 'logi' && (before === undefined || !isLeftFor(before, former.made))) return;
   accuse(`${key} gets ${made.id} while ${former.made.id}, which the former object of this name had, is there`);
 }

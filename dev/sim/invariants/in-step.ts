@@ -1,7 +1,7 @@
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { ownerIn } from '../ledger.ts';
+import { ownerIn } from '../made.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 

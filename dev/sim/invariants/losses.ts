@@ -1,5 +1,5 @@
 import { CHANGES_SECRETS } from '../acts/console.ts';
-import { keyOf } from '../ledger.ts';
+import { keyOf } from '../deeds.ts';
 import type { Court } from './invariant.ts';
 
 /** Clocks further apart keep the operator from issuing a secret that nobody asked for (protocol T6), ms. */

@@ -1,9 +1,9 @@
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { ownerIn } from '../ledger.ts';
 import type { Life } from '../life.ts';
 import type { Owner } from '../made.ts';
+import { ownerIn } from '../made.ts';
 import type { ProviderRequest } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn, touches } from './requests.ts';

@@ -1,5 +1,5 @@
+import { keyOf } from '../deeds.ts';
 import { heldIn } from '../held.ts';
-import { keyOf } from '../ledger.ts';
 import type { Invariant } from './invariant.ts';
 
 /** What the operator may be wrong about: when the last one was, or that there was one. */

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { heldIn, isStanding } from '../held.ts';
-import { ownerIn } from '../ledger.ts';
+import { ownerIn } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 const EXCUSES = ['tamper-secret', 'restore', 'restore-object', 'tamper-status'] as const;

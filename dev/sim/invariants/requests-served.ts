@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { heldIn } from '../held.ts';
-import { ownerIn } from '../ledger.ts';
+import { ownerIn } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 interface Memory {

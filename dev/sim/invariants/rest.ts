@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { ownerIn } from '../ledger.ts';
+import { ownerIn } from '../made.ts';
 import type { Act } from '../scenario/scenario.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { mayBeContested, mayStayLost } from './losses.ts';

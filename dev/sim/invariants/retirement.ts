@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { keyOf, ownerIn } from '../ledger.ts';
+import { keyOf } from '../deeds.ts';
+import { ownerIn } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** What leaves secrets behind of which no status knows, or clocks that differ (protocol T6). */

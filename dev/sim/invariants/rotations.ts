@@ -2,7 +2,8 @@ import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { type Ledger, ownerIn } from '../ledger.ts';
+import type { Ledger } from '../ledger.ts';
+import { ownerIn } from '../made.ts';
 import type { Request, Shape } from '../scenario/scenario.ts';
 import type { SiteName } from '../tenants.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -81,7 +82,10 @@ function scheduled({ intervalDays }: Shape, ledger: Ledger): number {
   return intervalDays === undefined ? 0 : ledger.stepped('api');
 }
 
-/** Where the API server's clock was moved, days may have passed; a status that was lost, and the next object of the name, remember none. */
+/**
+ * Where the API server's clock was moved, days may have passed; a status that was lost, and the next object of the name,
+ * remember none.
+ */
 function contests(key: string, site: SiteName, ledger: Ledger): number {
   const forgotten = ledger.happened(key, ['restore-object', 'restore', 'tamper-status', 'delete']);
   const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api') + forgotten;

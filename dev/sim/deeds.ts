@@ -1,0 +1,74 @@
+import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
+import type { SiteName } from './tenants.ts';
+import type { World } from './world.ts';
+
+export interface Deed {
+  readonly atMs: number;
+  readonly act: Act;
+}
+
+/** What people did in a story. Keys are as {@link keyOf} makes them. */
+export interface Deeds {
+  /** What people did, with whatever faults struck, in order. */
+  readonly deeds: readonly Deed[];
+  /** How often people did such a thing to this application, or to all; with no key, to any. */
+  happened(key: string | undefined, types: readonly Act['type'][]): number;
+  /** How often people changed the status of this application so. */
+  tampered(key: string, how: readonly StatusTampering[]): number;
+  /** How often a team asked for such a thing, by annotation. */
+  asked(key: string, forWhat: Request): number;
+  /** Whether a status that names another's registration may have led people to that one at the console. */
+  misled(): boolean;
+  /** How often people said that it is at another provider. */
+  moved(key: string): number;
+  /** Whether anything of this application may have been kept on purpose. */
+  retained(key: string): boolean;
+  /** Whether people have put the etcd of this cluster back. */
+  wentBack(cluster: number): boolean;
+  /** Whether people have put this provider back. */
+  putBack(site: SiteName): boolean;
+  /** How often people moved this clock. */
+  stepped(whose: 'operators' | 'api'): number;
+  did(act: Act): void;
+}
+
+export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'namespace' | 'name'>): string {
+  return `${cluster}/${namespace}/${name}`;
+}
+
+export function createDeeds(world: () => World): Deeds {
+  const deeds: Deed[] = [];
+
+  function of(key: string | undefined, isMeant: (deed: Deed) => boolean): readonly Deed[] {
+    const { applications } = world().scenario.shape;
+    return deeds.filter((deed) => {
+      const { act } = deed;
+      if (!isMeant(deed) || key === undefined || !('application' in act)) return isMeant(deed);
+      const planned = applications[act.application];
+      return planned !== undefined && keyOf(planned) === key;
+    });
+  }
+
+  return {
+    deeds,
+    happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
+    tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
+    asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
+    misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
+    moved: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length,
+    retained(key) {
+      const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
+      if (planned?.deletionPolicy === 'Retain') return true;
+      return of(key, ({ act }) => act.type === 'edit' && act.to === 'retain').length > 0;
+    },
+    wentBack: (cluster) =>
+      deeds.some(({ act }) => act.type === 'restore' && act.of === 'etcd' && act.cluster === cluster),
+    putBack: (site) => deeds.some(({ act }) => act.type === 'restore' && act.of === site),
+    stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
+    did: (act) => void deeds.push({ atMs: world().scheduler.now(), act }),
+  };
+}
+
+function leadsAstray(act: Act): boolean {
+  return act.type === 'tamper-status' && (act.how === 'other-id' || act.how === 'newest-id');
+}
