@@ -2,7 +2,7 @@ import { FINALIZERS } from '../../../src/api/names.ts';
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { isStanding } from '../held.ts';
+import { isHeld, isStanding } from '../held.ts';
 import type { Made } from '../made.ts';
 import { ownerIn } from '../made.ts';
 import type { ProviderRequest, Sighting } from '../sightings.ts';
@@ -40,7 +40,9 @@ function note({ by, before, after, cluster }: Extract<Sighting, { type: 'object'
   if (before === undefined || former === undefined || by.type !== 'process') return;
   const isLetGo = hasFinalizer(before) && (after === undefined || !hasFinalizer(after));
   const isRetained = isLetGo && applicationOf(before).deletionPolicy === 'Retain';
-  const isGivenUp = after !== undefined && held === undefined && isStanding(court.world(), former);
+  // A status that names another's gives nothing of its own up.
+  const isOwn = isStanding(court.world(), former) && !isHeld(court.world(), former);
+  const isGivenUp = after !== undefined && held === undefined && isOwn;
   if (isRetained || (isGivenUp && court.ledger.asked(ownerIn(cluster, before).key, 'register-anew') > 0))
     left.set(former, 'known');
 }
