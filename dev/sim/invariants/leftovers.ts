@@ -40,11 +40,13 @@ function note({ by, before, after, cluster }: Extract<Sighting, { type: 'object'
   if (before === undefined || former === undefined || by.type !== 'process') return;
   const isLetGo = hasFinalizer(before) && (after === undefined || !hasFinalizer(after));
   const isRetained = isLetGo && applicationOf(before).deletionPolicy === 'Retain';
-  // A status that names another's gives nothing of its own up.
-  const isOwn = isStanding(court.world(), former) && !isHeld(court.world(), former);
-  const isGivenUp = after !== undefined && held === undefined && isOwn;
-  if (isRetained || (isGivenUp && court.ledger.asked(ownerIn(cluster, before).key, 'register-anew') > 0))
-    left.set(former, 'known');
+  const isParted = after !== undefined && held === undefined;
+  if (isRetained || (isParted && isGivenUp(former, ownerIn(cluster, before).key, court))) left.set(former, 'known');
+}
+
+/** A status that names another's gives nothing of its own up. */
+function isGivenUp(made: Made, key: string, { ledger, world }: Court): boolean {
+  return isStanding(world(), made) && !isHeld(world(), made) && ledger.asked(key, 'register-anew') > 0;
 }
 
 function judge(request: ProviderRequest, left: Left, { ledger, world, accuse }: Court): void {
