@@ -92,9 +92,9 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   return ledger.restored(made) || isRestored;
 }
 
-/** Whether people took away what its object knew of it. */
+/** Whether people took away what its object knew of it, or the registration that it is a twin of. */
 function isForgotten(made: Made, ledger: Ledger): boolean {
-  return ledger.restored(made) || ledger.happened(made.owner?.key, ['tamper-status']) > 0;
+  return ledger.restored(made) || ledger.happened(made.owner?.key, ['tamper-status', 'console']) > 0;
 }
 
 /** An etcd that was put back to before the operator's first start has another installation since (guarantees.md). */
