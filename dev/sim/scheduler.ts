@@ -25,6 +25,9 @@ interface Entry {
   readonly action: () => void;
 }
 
+/** What is shorter is lost when it is added to a time, so that it would never be over. No timer of Node's is as short. */
+const SHORTEST_MS = 1e-6;
+
 /** An empty time line. */
 export function createScheduler(chance: SeededChance): Scheduler {
   const entries = heap<Entry>((a, b) => (a.dueAt === b.dueAt ? a.draw < b.draw : a.dueAt < b.dueAt));
@@ -36,7 +39,8 @@ export function createScheduler(chance: SeededChance): Scheduler {
     now: () => now,
     steps: () => steps,
     after(delayMs, action) {
-      const entry = { dueAt: now + (delayMs > 0 ? delayMs : 0), draw: chance.fraction(), action };
+      const dueAt = delayMs > 0 ? now + Math.max(delayMs, SHORTEST_MS) : now;
+      const entry = { dueAt, draw: chance.fraction(), action };
       entries.push(entry);
       return { cancel: () => void entries.remove(entry) };
     },

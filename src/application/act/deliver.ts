@@ -25,6 +25,8 @@ const LONGEST_PAUSE_MS = 2_000;
 /** Bound of `status.formerSecrets` in the schema. */
 const MOST_FORMER = 10;
 
+const HOLDS_ANY: Pick<FormerSecret, 'fingerprint'> = { fingerprint: undefined };
+
 /** What must be left of the lease for another try. */
 const MARGIN_MS = 1_000;
 
@@ -143,16 +145,20 @@ function ignored(error: unknown): 'unknown' {
 
 /**
  * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name. One
- * that has had the name before held the value of that time until now.
+ * that has had the name before held the value of that time until now; one of which no status tells, any.
+ *
+ * @param over what was found under the name
  */
 export function renamedTo(
   { subject, desired, ports }: Pass,
   name: string,
   rotation: Facts['rotation'],
+  over: SecretHead | undefined,
 ): Pick<Facts, 'formerSecrets' | 'rotation'> {
   const { secret, formerSecrets = [] } = factsOf(subject.application());
   const nowMs = ports.clusterTime();
-  const again = formerSecrets.find((former) => former.name === name);
+  const isUntold = over !== undefined && secret?.name !== name;
+  const again = formerSecrets.find((former) => former.name === name) ?? (isUntold ? HOLDS_ANY : undefined);
   const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret?.name);
   const former = [...others, ...leftAt(secret, name, nowMs + desired.formerSecretMs)].slice(-MOST_FORMER);
   return {

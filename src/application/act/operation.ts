@@ -81,7 +81,12 @@ export async function store(
   const served = servedBy(pass, record);
   // The overlap counts from the write: what starts before it has the former value (protocol T3).
   const after = (): Pick<Facts, 'formerSecrets' | 'rotation'> =>
-    renamedTo(pass, desired.secretName, type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass));
+    renamedTo(
+      pass,
+      desired.secretName,
+      type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass),
+      over,
+    );
   const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
   const { clientId } = credentials;
   const seal = await sealOf(pass, applicationId, clientId);

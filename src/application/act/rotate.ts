@@ -47,7 +47,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   if (issued === undefined) {
     const { desired } = pass;
     const secret = { name: desired.secretName, serial, delivered: false, withheld: true };
-    const after = renamedTo(pass, secret.name, rotatedNow(pass, record));
+    const after = renamedTo(pass, secret.name, rotatedNow(pass, record), undefined);
     await subject.conclude(record.id, { secret, ...after, served: servedBy(pass, record) });
     return;
   }

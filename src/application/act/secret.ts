@@ -26,7 +26,7 @@ export async function acceptSecret(
   const credentials = stored?.credentials;
   if (credentials === undefined) {
     const { name, uid, resourceVersion } = head;
-    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...renamedTo(pass, name, rotation) });
+    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...renamedTo(pass, name, rotation, head) });
     return;
   }
   const { serial } = secret;
@@ -75,7 +75,7 @@ async function copyTo(
   const previous = previousFor(desired, name, { shown: issued?.previous, held: heldIn(from, name, facts) });
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
-  subject.note({ secret: written, ...renamedTo(pass, written.name, rotation) });
+  subject.note({ secret: written, ...renamedTo(pass, written.name, rotation, over) });
 }
 
 /** It is there, and does not belong to the object yet. */
@@ -105,7 +105,7 @@ export async function readBack(
   // The overlap counts from the write (protocol T3).
   const after = rotationSeen(pass, issued);
   const rotation = because === 'lost' ? withRestored(after, ports.clusterTime()) : after;
-  await subject.record({ secret, ...renamedTo(pass, secret.name, rotation) });
+  await subject.record({ secret, ...renamedTo(pass, secret.name, rotation, over) });
   const note = `Wrote Secret ${secret.name} with the value read at the provider${besides(issued.leftAlone, current)}`;
   subject.tell(done('SecretRestored', 'WriteSecret', note));
 }

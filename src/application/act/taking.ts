@@ -35,7 +35,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
     seal: await sealOf(pass, applicationId, clientId),
     // Its notes are the operation's, and its value may be somebody else's since.
     secret: stored.writtenBy === undefined ? written : await unlessWorthless(written, credentials, pass),
-    ...renamedTo(pass, stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass)),
+    ...renamedTo(pass, stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass), stored),
     served: servedBy(pass, record),
     operation: undefined,
   });

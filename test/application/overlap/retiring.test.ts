@@ -253,6 +253,24 @@ describe('a superseded secret', () => {
     expect(names()).toEqual([SECOND]);
   });
 
+  test('T3: so does one that was written before the status could say so', async () => {
+    const { world, app, rotate, calm, names } = await settled({ overlap: '1h' });
+    await app.change({ secret: { name: `${app.name}-new` } });
+    await diesBeforeStatus(world, app);
+    await app.change({ secret: { name: app.secretName } });
+    await rotate('one');
+    await world.clock.advance(HOUR_MS / 2);
+    await app.change({ secret: { name: `${app.name}-new` } });
+    await calm();
+    await world.clock.advance(HOUR_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+
+    await world.clock.advance(2 * MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
   test('T2, T3: one that somebody renamed is left alone, and said to go on working', async () => {
     const { world, app, id, calm, names, waitingFor } = await rotated();
     world.emulator.renameSecretByHand(id, FIRST, 'theirs now');
@@ -382,6 +400,19 @@ describe('workloads that are to be rolled', () => {
     expect(names()).toEqual([SECOND]);
   });
 });
+
+/** A status that cannot be written is as good as one that was never tried. */
+async function diesBeforeStatus(world: LogtoWorld, app: App): Promise<void> {
+  const process = await startProcess(world, {
+    ports: (ports) => ({
+      ...ports,
+      applications: { ...ports.applications, writeStatus: () => Promise.reject(new Error('dead')) },
+    }),
+  });
+  const before = await statusOf(app);
+  await process.pass(app).catch(() => undefined);
+  expect(await statusOf(app)).toEqual(before);
+}
 
 async function diesBeforeItRolls(world: LogtoWorld, app: App): Promise<void> {
   const process = await startProcess(world, {
