@@ -3,8 +3,7 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { heldIn, isStanding } from '../held.ts';
-import type { Made } from '../made.ts';
-import { ownerIn } from '../made.ts';
+import { type Made, ownerIn } from '../made.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 

@@ -1,13 +1,12 @@
-import { INSTALLATION_SECRET } from '../../../src/kube/installation.ts';
 import { isRecord } from '../../../src/kube/object.ts';
-import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
+import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { isHeld, isStanding, valueIn } from '../held.ts';
+import { isHeld, isStanding } from '../held.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Made } from '../made.ts';
 import { ownerIn } from '../made.ts';
-import { OWN_NAMESPACE } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
+import { installationIn, providerIn, toldBy } from '../told.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
@@ -53,8 +52,10 @@ function judge(named: ReadonlySet<Made>, court: Court): void {
     const alike = strays.filter((each) => each.site === site && each.cluster === cluster);
     const isHidden = world.scenario.shape.logi === 'lagging-list';
     const mayBeLeft = site === 'logto' || isHidden || alike.every((each) => ledger.letGo(each));
+    const place = world.clusters[cluster];
+    const orphansTold = toldBy(place && providerIn(place, site)).count;
     const given = givenUp(site, cluster, world).filter((each) => !alike.some((stray) => stray.id === each));
-    if (mayBeLeft && orphansTold(site, cluster, world) >= alike.length + given.length) continue;
+    if (mayBeLeft && orphansTold >= alike.length + given.length) continue;
     accuse(`${site} holds ${id}, made for ${owner?.key ?? 'nobody'}, which nobody holds`);
   }
 }
@@ -100,13 +101,7 @@ function isForgotten(made: Made, ledger: Ledger): boolean {
 /** An etcd that was put back to before the operator's first start has another installation since (guarantees.md). */
 function isOfFormerInstallation(made: Made, world: World): boolean {
   const mark = markOn(made, world);
-  const secret = world.clusters[made.cluster]?.hands.get({
-    resource: SECRETS,
-    namespace: OWN_NAMESPACE,
-    name: INSTALLATION_SECRET,
-  });
-  const installation = secret && valueIn(secret, 'installation');
-  return mark !== undefined && mark['installation'] !== installation;
+  return mark !== undefined && mark['installation'] !== installationIn(world.clusters[made.cluster]);
 }
 
 /** What it says at Logto of whose it is. */
@@ -125,15 +120,4 @@ function givenUp(site: Made['site'], cluster: number, { clusters, tenants }: Wor
   };
   const all = tenants.logto.applications();
   return all.filter(isGivenUp).map(({ id }) => id);
-}
-
-function orphansTold(site: Made['site'], cluster: number, { clusters }: World): number {
-  const object = clusters[cluster]?.hands.get({
-    resource: CLUSTER_OAUTH_PROVIDERS,
-    namespace: undefined,
-    name: site,
-  });
-  const status = object?.['status'];
-  const orphans = isRecord(status) ? status['orphans'] : undefined;
-  return isRecord(orphans) ? Number(orphans['count']) : 0;
 }

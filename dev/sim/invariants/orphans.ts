@@ -1,11 +1,8 @@
-import { INSTALLATION_SECRET } from '../../../src/kube/installation.ts';
-import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
-import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
+import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
-import { valueIn } from '../held.ts';
-import { OWN_NAMESPACE } from '../manifests.ts';
 import type { SiteName } from '../tenants.ts';
+import { installationIn, providerIn, toldBy } from '../told.ts';
 import { type Births, createBirths } from './births.ts';
 import { type Holder, holdersAt } from './holders.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -65,21 +62,4 @@ function compare(page: string, cluster: Cluster, { accuse }: Court): void {
   const told = SITES.reduce((sum, site) => sum + toldBy(providerIn(cluster, site)).count, 0);
   if (Number(counted) !== told)
     accuse(`cluster ${cluster.index} tells of ${told} orphans, and its metrics of ${counted}`);
-}
-
-function providerIn(cluster: Cluster, name: SiteName): KubeObject | undefined {
-  return cluster.hands.get({ resource: CLUSTER_OAUTH_PROVIDERS, namespace: undefined, name });
-}
-
-function toldBy(provider: KubeObject | undefined): { readonly count: number; readonly first: string | undefined } {
-  const status = provider?.['status'];
-  const told = isRecord(status) ? status['orphans'] : undefined;
-  return isRecord(told)
-    ? { count: Number(told['count']), first: String(told['first']) }
-    : { count: 0, first: undefined };
-}
-
-function installationIn(cluster: Cluster | undefined): string | undefined {
-  const secret = cluster?.hands.get({ resource: SECRETS, namespace: OWN_NAMESPACE, name: INSTALLATION_SECRET });
-  return secret && valueIn(secret, 'installation');
 }

@@ -238,37 +238,25 @@ describe('a superseded secret', () => {
   });
 
   test('T3: a Secret that has its former name again gives whoever read it there the whole overlap', async () => {
-    const { world, app, rotate, calm, names } = await settled({ overlap: '1h' });
+    const made = await settled({ overlap: '1h' });
+    const { world, app, rotate } = made;
     await app.change({ secret: { name: `${app.name}-new` } });
     await rotate('one');
     await world.clock.advance(HOUR_MS / 2);
     await app.change({ secret: { name: app.secretName } });
-    await calm();
-    await world.clock.advance(HOUR_MS - MINUTE_MS);
-    await calm();
-    expect(names()).toEqual([FIRST, SECOND]);
-
-    await world.clock.advance(2 * MINUTE_MS);
-    await calm();
-    expect(names()).toEqual([SECOND]);
+    await overlapsForAnHour(made);
   });
 
   test('T3: so does one that was written before the status could say so', async () => {
-    const { world, app, rotate, calm, names } = await settled({ overlap: '1h' });
+    const made = await settled({ overlap: '1h' });
+    const { world, app, rotate } = made;
     await app.change({ secret: { name: `${app.name}-new` } });
     await diesBeforeStatus(world, app);
     await app.change({ secret: { name: app.secretName } });
     await rotate('one');
     await world.clock.advance(HOUR_MS / 2);
     await app.change({ secret: { name: `${app.name}-new` } });
-    await calm();
-    await world.clock.advance(HOUR_MS - MINUTE_MS);
-    await calm();
-    expect(names()).toEqual([FIRST, SECOND]);
-
-    await world.clock.advance(2 * MINUTE_MS);
-    await calm();
-    expect(names()).toEqual([SECOND]);
+    await overlapsForAnHour(made);
   });
 
   test('T2, T3: one that somebody renamed is left alone, and said to go on working', async () => {
@@ -400,6 +388,18 @@ describe('workloads that are to be rolled', () => {
     expect(names()).toEqual([SECOND]);
   });
 });
+
+/** From the next pass on, and no longer. */
+async function overlapsForAnHour({ world, calm, names }: Case): Promise<void> {
+  await calm();
+  await world.clock.advance(HOUR_MS - MINUTE_MS);
+  await calm();
+  expect(names()).toEqual([FIRST, SECOND]);
+
+  await world.clock.advance(2 * MINUTE_MS);
+  await calm();
+  expect(names()).toEqual([SECOND]);
+}
 
 /** A status that cannot be written is as good as one that was never tried. */
 async function diesBeforeStatus(world: LogtoWorld, app: App): Promise<void> {
