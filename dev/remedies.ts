@@ -53,7 +53,7 @@ export const APPLICATION_REMEDIES = {
   RollRefused:
     'Exempt the operator from the policy that refuses it, or give the workload new Pods by hand and set `rotation.restart: None`. At logi the Pods that it has cannot log in. A policy that answers 403, as many webhooks and those with `reason: Forbidden` do, is [ApiForbidden](#application-apiforbidden).',
   RotationOverdue:
-    'The secret has ended at the provider, or too many former ones go on working. Ask for a [rotation](guides/rotation.md), or raise `limits.automaticRotationsPerHour` of the provider object; or retire the former ones.',
+    'The secret has ended at the provider, or too many former ones go on working. Ask for a [rotation](guides/rotation.md), or raise `limits.automaticRotationsPerHour` of the provider object; or retire the former ones; or set the clocks.',
   Observed: 'Look at `status.plan`, then set `management: Full`.',
   NameTaken:
     "The registration is another object's, or bears the owner mark of one, perhaps of another cluster. Delete one of the two, or adopt another id.",

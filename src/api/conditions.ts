@@ -90,7 +90,7 @@ export const APPLICATION_REASONS = {
   RollRefused:
     'A workload that uses the Secret got no new Pods, since the API server refuses the change with 400 or 422 (admission policy); the message names it.',
   RotationOverdue:
-    'The limits of the provider object, the window, or the number of superseded secrets let fewer rotations through than are due; the message says which.',
+    'The limits of the provider object, the window, clocks that differ by minutes, or the number of superseded secrets let fewer rotations through than are due; the message says which.',
   Observed: 'spec.management is Observe: nothing is written, and status.plan says what would change.',
   NameTaken:
     "The registration is held by another object, does not bear this object's owner mark, or existed before the call; it is not touched.",

@@ -58,7 +58,7 @@ const HELD =
 export const LATENESS = {
   'on-time': undefined,
   overdue:
-    'The scheduled rotation is late: more are due than the limits of the provider object and the window let through',
+    'The scheduled rotation is late: more are due than the limits of the provider object and the window let through, or the clocks of operator and API server differ by minutes',
   'held-before-end': `The secret in use comes to an end that was set at the provider: ${HELD}`,
   'held-past-end': `The secret in use has come to its end and works no longer: ${HELD}`,
 } as const satisfies Record<Punctuality, string | undefined>;

@@ -171,11 +171,14 @@ describe('rotation', () => {
     const process = await startProcess(world, { ports: (ports) => ({ ...ports, clockSkewMs: () => skewMs }) });
     await process.pass(app);
     skewMs = 301_000;
-    await world.clock.advance(24 * 3_600_000);
+    await world.clock.advance(27 * 3_600_000);
     await process.serve();
     await process.pass(app);
     const told = await statusOf(app);
     expect([rotations(world), told.rotation?.nextRotationAt]).toEqual([0, undefined]);
+    expect(told.conditions?.find(({ type }) => type === 'RotationOverdue')?.message).toContain(
+      'the clocks of operator',
+    );
 
     for (const _ of [1, 2, 3]) {
       await world.clock.advance(900_000);
