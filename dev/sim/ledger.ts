@@ -77,7 +77,8 @@ export function createLedger(world: () => World): Ledger {
     const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;
     const owner = ownerOf(sighting.request);
     const atMs = world().scheduler.now();
-    made.push({ site, id, clientId, sentAtMs: sentAtMs.get(sighting.request) ?? atMs, atMs, cluster, owner });
+    const unlisted = outOfDate(site, cluster);
+    made.push({ site, id, clientId, sentAtMs: sentAtMs.get(sighting.request) ?? atMs, atMs, cluster, owner, unlisted });
   }
 
   function noteReplacement(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -115,6 +116,11 @@ export function createLedger(world: () => World): Ledger {
     return made.findLast(({ site, id }) => boundTo?.startsWith(`${site}|`) === true && id === applicationId);
   }
 
+  function outOfDate(site: SiteName, cluster: number): boolean {
+    const listedMs = listedAt.get(`${site} ${cluster}`) ?? 0;
+    return deeds.deeds.some(({ act, atMs }) => act.type === 'restore' && act.of === site && atMs >= listedMs);
+  }
+
   function applications(cluster: number): readonly KubeObject[] {
     const gone = [...letGo.values()].filter((each) => each.cluster === cluster);
     const live = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
@@ -138,11 +144,7 @@ export function createLedger(world: () => World): Ledger {
     outlived: restorations.outlive,
     letGo: ({ owner }) => owner !== undefined && letGo.has(owner.uid),
     applications,
-    outOfDate: (site, cluster) =>
-      deeds.deeds.some(
-        ({ act, atMs }) =>
-          act.type === 'restore' && act.of === site && atMs >= (listedAt.get(`${site} ${cluster}`) ?? atMs),
-      ),
+    outOfDate,
     secretsPutBack(object) {
       const { provider, applicationId } = applicationOf(object);
       return replacements.some(

@@ -12,6 +12,8 @@ export interface Made {
   readonly cluster: number;
   /** The application for which it was made; `undefined` when no operation that a process wrote down speaks of it. */
   readonly owner: Owner | undefined;
+  /** Whether its provider had been put back by then, and not been listed since: what had come back nobody knew. */
+  readonly unlisted: boolean;
 }
 
 /** An object by its place and by its uid. */

@@ -53,7 +53,7 @@ function judge(
   if (former.made === made || former.made.site !== made.site || former.atMs >= made.sentAtMs) return;
   if (!isStanding(world(), former.made) || isHeld(world(), former.made)) return;
   // What came back with its provider is found from the next listing on (guarantees.md).
-  if (ledger.outOfDate(made.site, made.cluster)) return;
+  if (made.unlisted || ledger.outOfDate(made.site, made.cluster)) return;
   // Of what was made for an object that was let go the mark is taken off before it is deleted (protocol O8).
   if (ledger.asked(key, 'register-anew') > 0 || ledger.letGo(former.made)) return;
   if (made.site === 'logi' && (before === undefined || !isLeftFor(before, former.made))) return;

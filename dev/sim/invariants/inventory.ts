@@ -80,7 +80,7 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   const isAltered = ledger.happened(owner.key, ['tamper-status']) > 0;
   // Its Secret is lost as well, and that is said first.
   if (ready?.reason === 'SecretLost' && isAltered) return true;
-  if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined)) return true;
+  if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined || ledger.restored(made))) return true;
   // Nor is it taken back where there is no Secret to take it with (S1).
   if (ready?.reason === 'SecretNotOurs' && applicationId === undefined && isForgotten(made, ledger)) return true;
   // One that forgot where it was registered, and may not be where it is to go, is bound to neither.

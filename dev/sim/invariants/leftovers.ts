@@ -16,19 +16,28 @@ export const leftovers: Invariant = {
   rules: ['B4', 'D4', 'R10', 'B3'],
   attend(court) {
     const left: Left = new Map();
+    const unwritten: Unwritten = new Map();
     return {
       see(sighting) {
-        if (sighting.type === 'object' && sighting.kind === 'OAuthApplication') note(sighting, left, court);
-        if (sighting.type === 'asked' && sighting.operation === 'delete') judge(sighting, left, court);
+        if (sighting.type === 'object' && sighting.kind === 'OAuthApplication') {
+          note(sighting, left, court);
+          noteUnwritten(sighting, unwritten, court);
+        }
+        if (sighting.type === 'asked' && sighting.operation === 'delete') judge(sighting, { left, unwritten }, court);
       },
     };
   },
 };
 
+type ObjectSighting = Extract<Sighting, { type: 'object' }>;
+
 /** What was left on purpose, and by nobody taken back since; and whether there is a status that was written then. */
 type Left = Map<Made, 'known' | 'forgotten'>;
 
-function note({ by, before, after, cluster }: Extract<Sighting, { type: 'object' }>, left: Left, court: Court): void {
+/** When an object went whose create had not been written down yet, by its uid. Its pass deletes what it made (O8). */
+type Unwritten = Map<string, number>;
+
+function note({ by, before, after, cluster }: ObjectSighting, left: Left, court: Court): void {
   const held = after === undefined ? undefined : court.ledger.madeFor(after);
   if (held !== undefined) left.delete(held);
   if (before !== undefined && (after === undefined || isWiped(after))) {
@@ -43,24 +52,37 @@ function note({ by, before, after, cluster }: Extract<Sighting, { type: 'object'
   if (isRetained || (isParted && isGivenUp(former, ownerIn(cluster, before).key, court))) left.set(former, 'known');
 }
 
+function noteUnwritten({ before, after }: ObjectSighting, unwritten: Unwritten, { world }: Court): void {
+  if (before === undefined || after !== undefined) return;
+  const { operation, applicationId } = applicationOf(before);
+  if (operation?.type !== 'register' || applicationId !== undefined) return;
+  unwritten.set(before.metadata.uid, world().scheduler.now());
+}
+
 /** A status that names another's gives nothing of its own up. */
 function isGivenUp(made: Made, key: string, { ledger, world }: Court): boolean {
   return isStanding(world(), made) && !isHeld(world(), made) && ledger.asked(key, 'register-anew') > 0;
 }
 
-function judge(request: ProviderRequest, left: Left, { ledger, world, accuse }: Court): void {
+function judge(
+  request: ProviderRequest,
+  { left, unwritten }: { readonly left: Left; readonly unwritten: Unwritten },
+  { ledger, world, accuse }: Court,
+): void {
   const { site, cluster } = request;
   const made = ledger.madeAs(site, idIn(request) ?? '');
   // A request to delete what is gone deletes nothing.
   if (made?.owner === undefined || made.cluster !== cluster || !isStanding(world(), made)) return;
-  const { key } = made.owner;
+  const { key, uid } = made.owner;
   // A provider that was put back says no more that it was left, and without its status the object does not either.
   const isLeft = left.get(made) === 'known' || (left.has(made) && !ledger.putBack(site));
   if (isLeft) accuse(`${site} ${made.id} is deleted, which was left for ${key}`);
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // A database that went back may take the object away while its pass goes on.
   const isKnown = objects.some((object) => ownerIn(cluster, object).key === key);
-  if (isKnown || isLeft || ledger.restored(made) || ledger.letGo(made)) return;
+  const goneMs = unwritten.get(uid);
+  const isInTheMaking = goneMs !== undefined && made.sentAtMs <= goneMs;
+  if (isKnown || isLeft || isInTheMaking || ledger.restored(made) || ledger.letGo(made)) return;
   accuse(`${site} ${made.id} is deleted, and ${key}, for which it was made, is not there`);
 }
 
