@@ -11,6 +11,7 @@ export type Holder = 'nobody' | 'somebody' | 'unknown';
 export interface Here {
   readonly cluster: number;
   readonly clusterId: string;
+  /** `undefined` once etcd was put back to before it was written: a process that runs goes on under the one it read. */
   readonly installation: string | undefined;
   readonly objects: readonly KubeObject[];
   readonly births: Births;
@@ -31,7 +32,7 @@ type At<Site extends SiteName> = ReturnType<Tenants[Site]['applications']>[numbe
 function atLogto({ id, customData }: At<'logto'>, here: Here): Holder {
   const { clusterId, installation, objects, births } = here;
   const mark = customData[MARK_KEY];
-  const isOurs = isRecord(mark) && mark['cluster'] === clusterId && mark['installation'] === installation;
+  const isOurs = isRecord(mark) && mark['cluster'] === clusterId && isOf(installation, mark['installation']);
   if (!isOurs || !births.isWritten(mark)) return 'somebody';
   if (mark['retained'] === true || objects.some((each) => holds(each, 'logto', id))) return 'somebody';
   const owner = objects.find(({ metadata }) => metadata.uid === mark['uid']);
@@ -49,8 +50,12 @@ function atLogi({ id, name, softDeleted }: At<'logi'>, { cluster, installation, 
   const birth = births.birthOf(found.tag);
   if (birth === undefined) return 'unknown';
   const owner = objects.find(({ metadata }) => metadata.uid === birth.uid);
-  if (owner === undefined || birth.installation !== installation) return 'nobody';
+  if (owner === undefined || !isOf(installation, birth.installation)) return 'nobody';
   return mayHave(owner, birth) ? 'somebody' : 'nobody';
+}
+
+function isOf(installation: string | undefined, other: unknown): boolean {
+  return installation === undefined || other === installation;
 }
 
 /** One that has lost its status may have any that it has not parted from since. */
