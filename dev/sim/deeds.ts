@@ -1,3 +1,5 @@
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { applicationOf } from './application-view.ts';
 import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
@@ -7,7 +9,7 @@ export interface Deed {
   readonly act: Act;
 }
 
-/** What people did in a story. Keys are as {@link keyOf} makes them. */
+/** What people did in a story, and did to something. Keys are as {@link keyOf} makes them. */
 export interface Deeds {
   /** What people did, with whatever faults struck, in order. */
   readonly deeds: readonly Deed[];
@@ -65,8 +67,41 @@ export function createDeeds(world: () => World): Deeds {
       deeds.some(({ act }) => act.type === 'restore' && act.of === 'etcd' && act.cluster === cluster),
     putBack: (site) => deeds.some(({ act }) => act.type === 'restore' && act.of === site),
     stepped: (whose) => deeds.filter(({ act }) => act.type === 'clock' && act.whose === whose).length,
-    did: (act) => void deeds.push({ atMs: world().scheduler.now(), act }),
+    did(act) {
+      if (!isVain(act, world())) deeds.push({ atMs: world().scheduler.now(), act });
+    },
   };
+}
+
+/** Whether there is nothing that it could be done to: nobody is excused by that. */
+function isVain(act: Act, { scenario, clusters }: World): boolean {
+  switch (act.type) {
+    case 'edit':
+    case 'delete':
+    case 'ask':
+    case 'tamper-secret':
+    case 'tamper-status': {
+      const planned = scenario.shape.applications[act.application];
+      if (planned === undefined) return true;
+      const { cluster, namespace, name } = planned;
+      const object = clusters[cluster]?.hands.get({ resource: OAUTH_APPLICATIONS, namespace, name });
+      if (object === undefined) return true;
+      const isForgetting = act.type === 'tamper-status' && act.how === 'forget-operation';
+      return isForgetting && applicationOf(object).operation === undefined;
+    }
+    case 'apply':
+    case 'restore-object':
+    case 'console':
+    case 'backup':
+    case 'restore':
+    case 'clock':
+    case 'process':
+    case 'api-down':
+    case 'outage':
+    case 'watches':
+    case 'strike':
+      return false;
+  }
 }
 
 function leadsAstray(act: Act): boolean {

@@ -75,9 +75,9 @@ export async function play(
   };
   const world: World = createWorld(scenario, {
     onSighting,
-    onLog(who, line) {
+    onLog(who, line, cluster) {
       trace.log(who, line, world.scheduler.now());
-      for (const bystander of bystanders) bystander.hear?.(line);
+      for (const bystander of bystanders) bystander.hear?.(line, cluster);
     },
     onWord(who, word) {
       // One that is told to stop ends its work first (protocol S3).

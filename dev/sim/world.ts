@@ -28,7 +28,7 @@ export interface World {
 /** Who listens to a story. */
 export interface Audience {
   onSighting(sighting: Sighting): void;
-  onLog(who: string, line: string): void;
+  onLog(who: string, line: string, cluster: number): void;
   onWord(who: string, word: string): void;
   onStruck(who: string, call: CallName, blow: Blow): void;
   onFall(who: string, error: unknown): void;
@@ -118,7 +118,7 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
       providers: tenants.sites,
       wallMs: () => START_MS + skewMs + index * shape.apartMs + scheduler.now(),
       onBorn: (life) => void actors.set(life, { type: 'process', cluster: cluster.index, name, life }),
-      onLog: (line) => audience.onLog(name, line),
+      onLog: (line) => audience.onLog(name, line, cluster.index),
       onLife: (word) => audience.onWord(name, word),
       onFall: (error) => audience.onFall(name, error),
     });

@@ -17,6 +17,7 @@ export const delivery: Invariant = {
   rules: ['R1', 'R2', 'R3', 'R5', 'R8', 'D2', 'B1'],
   attend(court) {
     const delivered = new Map<string, Made>();
+    const changes = new Map<string, number>();
     const deleted = new Map<Made, string | undefined>();
     const askedBy = new WeakMap<WireRequest, string>();
     return {
@@ -37,7 +38,7 @@ export const delivery: Invariant = {
           }
           case 'object':
             if (sighting.kind === 'Secret' && sighting.by.type === 'process' && sighting.after !== undefined) {
-              judge(sighting.after, sighting.cluster, { delivered, deleted, court });
+              judge(sighting.after, sighting.cluster, { delivered, changes, deleted, court });
             }
             break;
           case 'act':
@@ -53,12 +54,15 @@ export const delivery: Invariant = {
 interface Memory {
   /** What an object was given last, by its uid. */
   readonly delivered: Map<string, Made>;
+  /** How often it was given another without being led to that by others, by its uid. */
+  readonly changes: Map<string, number>;
   /** What the operator deleted, and the uid of the object that held it when that was asked for. */
   readonly deleted: ReadonlyMap<Made, string | undefined>;
   readonly court: Court;
 }
 
-function judge(secret: KubeObject, cluster: number, { delivered, deleted, court }: Memory): void {
+function judge(secret: KubeObject, cluster: number, memory: Memory): void {
+  const { delivered, court } = memory;
   const { ledger, world, accuse } = court;
   const { applicationUid, clientId, applicationId } = heldIn(secret);
   if (applicationUid === undefined || clientId === undefined) return;
@@ -77,10 +81,20 @@ function judge(secret: KubeObject, cluster: number, { delivered, deleted, court 
   delivered.set(applicationUid, now);
   if (before === undefined || before.clientId === clientId) return;
   const key = before.owner?.key ?? mine;
-  if (ledger.restored(before) || ledger.asked(key, 'register-anew') > 0) return;
-  if (isStanding(world(), before)) accuse(`${key} gets ${now.id} while its ${before.id} is there`);
-  else if (deleted.has(before) && !ledger.outlived(before) && !isForced(deleted.get(before), cluster, court))
-    accuse(`${key} gets ${now.id}: we deleted its ${before.id}`);
+  const fault = faultOf(before, cluster, memory);
+  if (fault === undefined) return;
+  const count = (memory.changes.get(applicationUid) ?? 0) + 1;
+  memory.changes.set(applicationUid, count);
+  if (count > ledger.asked(key, 'register-anew')) accuse(`${key} gets ${now.id}${fault}`);
+}
+
+/** How the operator parted an object from this one; `undefined`: others did. */
+function faultOf(before: Made, cluster: number, { deleted, court }: Memory): string | undefined {
+  const { ledger, world } = court;
+  if (ledger.restored(before)) return undefined;
+  if (isStanding(world(), before)) return ` while its ${before.id} is there`;
+  const isOurs = deleted.has(before) && !ledger.outlived(before) && !isForced(deleted.get(before), cluster, court);
+  return isOurs ? `: we deleted its ${before.id}` : undefined;
 }
 
 function holderOf(sighting: ProviderRequest, { ledger }: Court): string | undefined {

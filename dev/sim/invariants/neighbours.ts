@@ -31,8 +31,8 @@ export const neighbours: Invariant = {
         if (owner === undefined) return;
         touched.push({ request: sighting, life: sighting.by.life, owner, atMs: court.world().scheduler.now() });
       },
-      hear(line) {
-        const pass = passIn(line, passes, court.world().scheduler.now());
+      hear(line, cluster) {
+        const pass = passIn(line, cluster, passes, court.world().scheduler.now());
         if (pass !== undefined) passes.push(pass);
       },
       atRest() {
@@ -44,8 +44,8 @@ export const neighbours: Invariant = {
 
 /** A pass over an application, and when it was, ms. */
 interface Pass {
-  /** `namespace/name`. */
-  readonly place: string;
+  /** As in {@link Owner}. */
+  readonly key: string;
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -58,25 +58,25 @@ interface Touched {
 }
 
 /** How long a pass took is told in whole ms. One that failed may have begun when the one before it ended. */
-function passIn(line: string, passes: readonly Pass[], nowMs: number): Pass | undefined {
+function passIn(line: string, cluster: number, passes: readonly Pass[], nowMs: number): Pass | undefined {
   if (!line.includes('"a pass ')) return undefined;
   const said: unknown = JSON.parse(line);
   if (!isRecord(said) || said['controller'] !== 'applications') return undefined;
-  const place = String(said['key']);
+  const key = `${cluster}/${String(said['key'])}`;
   const { durationMs } = said;
-  const before = passes.findLast((each) => each.place === place)?.toMs ?? 0;
-  return { place, fromMs: typeof durationMs === 'number' ? nowMs - durationMs - 1 : before, toMs: nowMs };
+  const before = passes.findLast((each) => each.key === key)?.toMs ?? 0;
+  return { key, fromMs: typeof durationMs === 'number' ? nowMs - durationMs - 1 : before, toMs: nowMs };
 }
 
 /** A process that is dead may have ended passes of which it did not tell. */
 function judgePasses({ request, life, owner, atMs }: Touched, passes: readonly Pass[], { accuse }: Court): void {
   if (!life.isAlive()) return;
-  const places = passes.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs).map(({ place }) => place);
-  if (places.length === 0 || places.some((place) => owner.key.endsWith(`/${place}`))) return;
-  const { site, operation } = request;
-  accuse(
-    `${site} ${operation} of ${idIn(request)}, made for ${owner.key}, is sent in a pass over ${places.join(', ')}`,
-  );
+  const { site, operation, cluster } = request;
+  const isMeant = ({ key, fromMs, toMs }: Pass): boolean =>
+    key.startsWith(`${cluster}/`) && fromMs <= atMs && atMs <= toMs;
+  const keys = passes.filter(isMeant).map(({ key }) => key);
+  if (keys.length === 0 || keys.includes(owner.key)) return;
+  accuse(`${site} ${operation} of ${idIn(request)}, made for ${owner.key}, is sent in a pass over ${keys.join(', ')}`);
 }
 
 /** A secret is issued for whoever has written so down. */

@@ -31,9 +31,8 @@ export function drawScenario(seed: number): Scenario {
   const shape = drawShape(chance);
   const about = chance.fork('theme');
   const theme = themeOf(seed);
-  return withRefusals(
-    theme === undefined ? { seed, shape, steps: drawSteps(shape, chance) } : themed(seed, theme(shape, about), about),
-  );
+  if (theme === undefined) return withRefusals({ seed, shape, steps: drawSteps(shape, chance) }, 'free');
+  return withRefusals(themed(seed, theme(shape, about), about), 'themed');
 }
 
 function themeOf(seed: number): DrawTheme | undefined {
