@@ -95,11 +95,12 @@ export async function play(
 
   for (const replica of world.replicas.flat()) replica.start();
   const perform = performer(world);
+  const does = (act: Act): void => {
+    onSighting({ type: 'act', act });
+    perform(act);
+  };
   for (const { atMs, act } of scenario.steps) {
-    world.scheduler.after(atMs, () => {
-      onSighting({ type: 'act', act });
-      perform(act);
-    });
+    world.scheduler.after(atMs, () => does(act));
   }
   const isSpinning = (): boolean => world.scheduler.steps() >= MOST_STEPS;
   const isOver = (): boolean => accusations.some(enough) || isSpinning();
@@ -108,7 +109,12 @@ export async function play(
   for (const cluster of world.clusters) cluster.setState('up');
   for (const site of ['logi', 'logto'] as const) world.tenants.setOutage(site, undefined);
   await settle(REST);
-  if (askAgain(ledger, world, perform, onSighting)) await settle(REST);
+  const unseen = unseenBy(ledger, world);
+  if (unseen.size > 0) {
+    for (const bystander of bystanders) bystander.atRest?.();
+    for (const application of unseen) does({ type: 'ask', application, forWhat: 'reconcile' });
+    await settle(REST);
+  }
   if (scenario.seed % WATCHED_EVERY === 0) await settle(WATCHED);
   if (isSpinning()) accuse('comes-to-rest', `no rest after ${MOST_STEPS} steps`);
   for (const [cluster, replicas] of world.replicas.entries()) {
@@ -116,7 +122,11 @@ export async function play(
       for (const bystander of bystanders) bystander.read?.(page, cluster);
     }
   }
-  for (const bystander of bystanders) bystander.atRest?.();
+  for (const bystander of bystanders) {
+    bystander.atRest?.();
+    bystander.atLast?.();
+  }
+
   /** Whoever stands still goes on later, and may have lost the Lease by then. */
   function worksFor(ms: number): void {
     workedAt = Math.max(workedAt, world.scheduler.now() + ms);
@@ -141,12 +151,7 @@ export async function play(
  * asks for what had its secrets replaced since the backup, and whoever has put an etcd back for all of its cluster: their
  * Secrets may be from before a rotation.
  */
-function askAgain(
-  { deeds, misled, secretsPutBack }: Ledger,
-  { scenario, clusters }: World,
-  perform: (act: Act) => void,
-  onSighting: (sighting: Sighting) => void,
-): boolean {
+function unseenBy({ deeds, misled, secretsPutBack }: Ledger, { scenario, clusters }: World): ReadonlySet<number> {
   const { applications } = scenario.shape;
   const atConsole = deeds.flatMap(({ act }) =>
     act.type === 'console' && CHANGES_SECRETS.has(act.how) ? [act.application] : [],
@@ -158,13 +163,7 @@ function askAgain(
   };
   const worn = applications.flatMap((planned, index) => (isWorn(planned) ? [index] : []));
   const isAnybodys = atConsole.length > 0 && misled();
-  const touched = new Set(isAnybodys ? applications.keys() : [...atConsole, ...worn]);
-  for (const application of touched) {
-    const act = { type: 'ask', application, forWhat: 'reconcile' } as const;
-    onSighting({ type: 'act', act });
-    perform(act);
-  }
-  return touched.size > 0;
+  return new Set(isAnybodys ? applications.keys() : [...atConsole, ...worn]);
 }
 
 /** How long a process stands still by this, ms. */

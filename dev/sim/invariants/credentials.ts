@@ -12,7 +12,7 @@ export const credentials: Invariant = {
   promise: 'At rest the Secret of every Ready object holds credentials that log in.',
   rules: ['S1', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S10', 'T4', 'R8', 'B3'],
   attend: (court) => ({
-    atRest() {
+    atLast() {
       for (const cluster of court.world().clusters) {
         for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) judge(object, cluster, court);
       }

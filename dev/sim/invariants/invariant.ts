@@ -28,6 +28,8 @@ export interface Bystander {
   hear?(line: string, cluster: number): void;
   /** A page of metrics, of a replica of this cluster at rest; empty where it has no process. */
   read?(page: string, cluster: number): void;
-  /** The dust has settled. */
+  /** The dust has settled; once more when people have asked for a look at what no listing shows. */
   atRest?(): void;
+  /** That look was had, too. */
+  atLast?(): void;
 }
