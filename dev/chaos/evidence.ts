@@ -33,9 +33,9 @@ export async function gather(story: Story, setting: Setting, hand: ByHand): Prom
     letGo: witness.letGo(),
     texts: [
       ...logs,
-      { place: 'an application', text: JSON.stringify(applications) },
-      { place: 'a provider object', text: JSON.stringify(providers) },
-      { place: 'an Event', text: JSON.stringify(events) },
+      { place: 'an application', text: JSON.stringify([...witness.states(OAUTH_APPLICATIONS), ...applications]) },
+      { place: 'a provider object', text: JSON.stringify([...witness.states(OAUTH_PROVIDERS), ...providers]) },
+      { place: 'an Event', text: JSON.stringify([...witness.states(EVENTS), ...events]) },
     ],
     secrets: [...hand.secrets, ...ownCredentials(), ...issued(setting)],
     falls: fleet.falls(),
@@ -98,12 +98,7 @@ function ownCredentials(): Evidence['secrets'] {
   ];
 }
 
-/** Whatever stood in a Secret, whatever Logto holds, and how every secret of logi begins. */
-function issued({ witness, logto }: Setting): Evidence['secrets'] {
-  const values = new Set([
-    ...witness.values(),
-    ...logto.applications().flatMap(({ secrets }) => secrets.map(({ value }) => value)),
-    'logi_secret_',
-  ]);
-  return [...values].map((value) => ({ what: 'an issued secret', value }));
+/** Whatever Logto has issued, and how every secret of logi begins. */
+function issued({ logto }: Setting): Evidence['secrets'] {
+  return [...logto.issued(), 'logi_secret_'].map((value) => ({ what: 'an issued secret', value }));
 }
