@@ -6,13 +6,13 @@ import { EVENTS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Resource, SECRETS } f
 import { createStore, type Store } from '../../src/kube/store.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { type ApplicationView, applicationOf } from '../sim/application-view.ts';
+import { applicationOf } from '../sim/application-view.ts';
 import type { Hands } from './hands.ts';
 import type { LetGo } from './judge.ts';
 
 /** Follows a namespace as an admin from the first object on, whatever the API server goes through. */
 export interface Witness {
-  application(name: string): SeenApplication | undefined;
+  application(name: string): KubeObject | undefined;
   /** What became of the client ids of every object that was ever Ready. */
   histories(): readonly History[];
   /** Each object of the namespace in every state that was seen: applications, provider objects, Events and Secrets. */
@@ -20,10 +20,6 @@ export interface Witness {
   /** Objects that were seen to go while they were being registered, their finalizer on them. */
   letGo(): readonly LetGo[];
   close(): void;
-}
-
-export interface SeenApplication extends ApplicationView {
-  readonly object: KubeObject;
 }
 
 /** Client ids of one object in the order in which they were seen, from the first Ready on. */
@@ -83,10 +79,7 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
   for (const resource of [OAUTH_PROVIDERS, EVENTS]) follow(resource, () => undefined);
 
   return {
-    application(name) {
-      const object = applications.get(`${namespace}/${name}`);
-      return object === undefined ? undefined : { ...applicationOf(object), object };
-    },
+    application: (name) => applications.get(`${namespace}/${name}`),
     histories: () => [...histories].map(([uid, { name, clientIds }]) => ({ name, uid, clientIds: [...clientIds] })),
     states: (resource) => states.get(resource) ?? [],
     letGo: () => letGo,

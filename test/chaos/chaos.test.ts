@@ -24,6 +24,7 @@ test(
     expect(outage?.outages).toBe(3);
     for (const { figures, evidence } of rounds) {
       expect(figures.faults).toBeGreaterThan(0);
+      expect(evidence.wanted.flatMap(({ token }) => token ?? [])).not.toEqual([]);
       // At rest no operation is open: what was read of it stood in an earlier status.
       expect(evidence.texts.find(({ place }) => place === 'an application')?.text).toContain('"operation":{');
     }
