@@ -7,6 +7,7 @@ import type { Evidence, FoundObject, FoundRegistration, FoundSecret } from './ju
 import { OPERATOR_CREDENTIALS, wantedOf } from './manifests.ts';
 import type { Setting } from './setting.ts';
 import { type Story, standingAfter } from './story.ts';
+import { stateOf } from './unrest.ts';
 import { dataOf } from './witness.ts';
 
 /** Looks at everything there is, by the API server and at the providers themselves. */
@@ -23,8 +24,10 @@ export async function gather(story: Story, setting: Setting, hand: ByHand): Prom
   return {
     wanted: story.applications.flatMap((planned) => {
       const standing = standingAfter(planned);
+      if (standing === undefined) return [];
       const { name, type } = planned;
-      return standing === undefined ? [] : [{ name, type, registration: wantedOf(planned, standing.edition) }];
+      const { edition, token } = standing;
+      return [{ name, type, token, registration: wantedOf(planned, edition) }];
     }),
     objects: applications.map((object) => foundObject(object, secretNamed, setting)),
     registrations: registrationsBeside(hand, setting),
@@ -33,9 +36,9 @@ export async function gather(story: Story, setting: Setting, hand: ByHand): Prom
     letGo: witness.letGo(),
     texts: [
       ...logs,
-      { place: 'an application', text: JSON.stringify(applications) },
-      { place: 'a provider object', text: JSON.stringify(providers) },
-      { place: 'an Event', text: JSON.stringify(events) },
+      { place: 'an application', text: JSON.stringify([...witness.states(OAUTH_APPLICATIONS), ...applications]) },
+      { place: 'a provider object', text: JSON.stringify([...witness.states(OAUTH_PROVIDERS), ...providers]) },
+      { place: 'an Event', text: JSON.stringify([...witness.states(EVENTS), ...events]) },
     ],
     secrets: [...hand.secrets, ...ownCredentials(), ...issued(setting)],
     falls: fleet.falls(),
@@ -43,16 +46,13 @@ export async function gather(story: Story, setting: Setting, hand: ByHand): Prom
 }
 
 function foundObject(object: KubeObject, secrets: ReadonlyMap<string, KubeObject>, setting: Setting): FoundObject {
-  const { name, deletionTimestamp } = object.metadata;
-  const { provider, ready, applicationId, clientId, secret } = applicationOf(object);
-  const leaving = deletionTimestamp === undefined ? '' : ', being deleted';
+  const { provider, applicationId, clientId, secret } = applicationOf(object);
   const held = secrets.get(secret?.name ?? '');
   const which = provider === 'logi' ? 'logi' : 'logto';
   return {
-    name,
+    ...stateOf(object),
+    name: object.metadata.name,
     provider: which,
-    isReady: ready?.status === 'True' && deletionTimestamp === undefined ? 'yes' : 'no',
-    state: `${ready?.reason ?? 'no condition'}: ${ready?.message ?? ''}${leaving}`,
     applicationId,
     clientId,
     secret: held === undefined ? undefined : foundSecret(dataOf(held), setting[which]),
@@ -98,12 +98,7 @@ function ownCredentials(): Evidence['secrets'] {
   ];
 }
 
-/** Whatever stood in a Secret, whatever Logto holds, and how every secret of logi begins. */
-function issued({ witness, logto }: Setting): Evidence['secrets'] {
-  const values = new Set([
-    ...witness.values(),
-    ...logto.applications().flatMap(({ secrets }) => secrets.map(({ value }) => value)),
-    'logi_secret_',
-  ]);
-  return [...values].map((value) => ({ what: 'an issued secret', value }));
+/** Whatever Logto has issued, and how every secret of logi begins. */
+function issued({ logto }: Setting): Evidence['secrets'] {
+  return [...logto.issued(), 'logi_secret_'].map((value) => ({ what: 'an issued secret', value }));
 }

@@ -1,5 +1,6 @@
 import { excuses, holdersOf } from './excuses.ts';
 import type { Planned } from './story.ts';
+import { type FoundState, unrest } from './unrest.ts';
 
 /** What was found when a round had come to rest: all that {@link judge} goes by. */
 export interface Evidence {
@@ -23,19 +24,19 @@ export interface Evidence {
   readonly falls: readonly string[];
 }
 
-/** What a registration is to say in the end. */
+/** What people want of an object in the end. */
 export interface Wanted {
   readonly name: string;
   readonly type: Planned['type'];
+  /** Their last request for another secret. */
+  readonly token: string | undefined;
+  /** What is to be said at the provider. */
   readonly registration: { readonly name: string; readonly redirectUris: readonly string[] };
 }
 
-export interface FoundObject {
+export interface FoundObject extends FoundState {
   readonly name: string;
   readonly provider: Planned['provider'];
-  readonly isReady: 'yes' | 'no';
-  /** Its Ready condition in words, and whether it is being deleted. */
-  readonly state: string;
   readonly applicationId: string | undefined;
   readonly clientId: string | undefined;
   readonly secret: FoundSecret | undefined;
@@ -105,19 +106,14 @@ export function judge(evidence: Evidence): readonly Breach[] {
 }
 
 function rest({ wanted, objects }: Evidence): readonly Breach[] {
-  const found = new Map(objects.map((object) => [object.name, object]));
-  const names = new Set(wanted.map(({ name }) => name));
-  const breach = (sentence: string): Breach => ({ invariant: 'comes to rest', sentence });
-  return [
-    ...wanted.flatMap(({ name }) => {
-      const object = found.get(name);
-      if (object === undefined) return [breach(`${name} is not there`)];
-      return object.isReady === 'yes' ? [] : [breach(`${name} is not Ready: ${object.state}`)];
-    }),
-    ...objects
-      .filter(({ name }) => !names.has(name))
-      .map(({ name, state }) => breach(`${name} is still there: ${state}`)),
-  ];
+  const names = new Set([...wanted, ...objects].map(({ name }) => name));
+  return [...names].flatMap((name) => {
+    const why = unrest(
+      wanted.find((each) => each.name === name),
+      objects.find((each) => each.name === name),
+    );
+    return why === undefined ? [] : [{ invariant: 'comes to rest', sentence: `${name} ${why}` } as const];
+  });
 }
 
 /** One registration per object, and none without. */

@@ -1,9 +1,9 @@
-import { isRecord, type KubeObject } from '../../src/kube/object.ts';
 import { OAUTH_PROVIDERS } from '../../src/kube/resources.ts';
 import { until } from '../until.ts';
 import { providerManifests } from './manifests.ts';
 import type { Setting } from './setting.ts';
-import { type Planned, type Standing, type Story, standingAfter } from './story.ts';
+import { type Planned, type Story, standingAfter } from './story.ts';
+import { isObserved, stateOf, unrest } from './unrest.ts';
 
 /** Generous: a pass that has failed often is tried again only after a while, and the machine may be busy. */
 const REST_WITHIN_MS = 240_000;
@@ -15,23 +15,13 @@ export async function comeToRest(
   { witness }: Pick<Setting, 'witness'>,
   count?: number,
 ): Promise<void> {
-  const allRest = (): 'rest' | undefined =>
-    applications.every((planned) => isAtRest(planned, standingAfter(planned, count), { witness })) ? 'rest' : undefined;
-  // Who is late is named by the judge.
+  const isAtRest = (planned: Planned): boolean => {
+    const seen = witness.application(planned.name);
+    return unrest(standingAfter(planned, count), seen && stateOf(seen)) === undefined;
+  };
+  const allRest = (): 'rest' | undefined => (applications.every(isAtRest) ? 'rest' : undefined);
+  // Who has not come to rest in the end is named by the judge.
   await until('everything comes to rest', allRest, REST_WITHIN_MS).catch(() => undefined);
-}
-
-function isAtRest({ name }: Planned, standing: Standing, { witness }: Pick<Setting, 'witness'>): boolean {
-  const seen = witness.application(name);
-  if (standing === undefined || seen === undefined) return seen === standing;
-  const { ready, served, operation, object } = seen;
-  return (
-    ready?.status === 'True' &&
-    operation === undefined &&
-    object.metadata.deletionTimestamp === undefined &&
-    observedGeneration(object) === object.metadata.generation &&
-    (standing.token === undefined || standing.token === served.rotate)
-  );
 }
 
 /** Lets the registrations of both providers be listed, and resolves when that was done. */
@@ -45,7 +35,7 @@ export async function inventory(setting: Setting): Promise<void> {
       `${name} is listed`,
       async () => {
         const object = await hands.get(OAUTH_PROVIDERS, namespace, name);
-        const isSeen = object !== undefined && observedGeneration(object) === object.metadata.generation;
+        const isSeen = object !== undefined && isObserved(object);
         return isSeen && listingsIn(setting[name]) > listings[name] ? 'listed' : undefined;
       },
       LISTED_WITHIN_MS,
@@ -55,9 +45,4 @@ export async function inventory(setting: Setting): Promise<void> {
 
 function listingsIn({ journal }: { readonly journal: readonly { readonly operation: string }[] }): number {
   return journal.filter(({ operation }) => operation === 'list').length;
-}
-
-function observedGeneration(object: KubeObject): unknown {
-  const status = object['status'];
-  return isRecord(status) ? status['observedGeneration'] : undefined;
 }

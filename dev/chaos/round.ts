@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OAUTH_PROVIDERS, SECRETS } from '../../src/kube/resources.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { startLogiEmulator } from '../emulators/logi.ts';
-import { startLogtoEmulator } from '../emulators/logto.ts';
 import { installRights, operatorKubeconfig } from '../operator.ts';
 import { seededChance } from '../sim/chance.ts';
 import { type ByHand, registerByHand } from './by-hand.ts';
@@ -15,6 +14,7 @@ import { handsOn } from './hands.ts';
 import { type Breach, type Evidence, type Invariant, judge } from './judge.ts';
 import { credentialManifests, providerManifests } from './manifests.ts';
 import { applyFirst, people } from './people.ts';
+import { startRecordedLogto } from './recorded-logto.ts';
 import { comeToRest, inventory } from './rest.ts';
 import type { Setting } from './setting.ts';
 import type { Kind, Story } from './story.ts';
@@ -110,7 +110,7 @@ async function setUp(story: Story, place: Place, begun: AsyncDisposableStack): P
   const kubeconfig = await operatorKubeconfig(plane, namespace);
   const logi = await startLogiEmulator({ switches: { limits: 'off', riskFlags: 'never' } });
   begun.defer(() => logi.close());
-  const logto = await startLogtoEmulator({ switches: { limits: 'off' } });
+  const logto = await startRecordedLogto({ switches: { limits: 'off' } });
   begun.defer(() => logto.close());
   const hand = registerByHand(logi, logto, story.applications, chance.fork('by hand'));
 

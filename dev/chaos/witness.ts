@@ -2,28 +2,24 @@ import { LABELS } from '../../src/api/names.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { isRecord } from '../../src/kube/object.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
-import { OAUTH_APPLICATIONS, type Resource, SECRETS } from '../../src/kube/resources.ts';
+import { EVENTS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Resource, SECRETS } from '../../src/kube/resources.ts';
 import { createStore, type Store } from '../../src/kube/store.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { type ApplicationView, applicationOf } from '../sim/application-view.ts';
+import { applicationOf } from '../sim/application-view.ts';
 import type { Hands } from './hands.ts';
 import type { LetGo } from './judge.ts';
 
 /** Follows a namespace as an admin from the first object on, whatever the API server goes through. */
 export interface Witness {
-  application(name: string): SeenApplication | undefined;
+  application(name: string): KubeObject | undefined;
   /** What became of the client ids of every object that was ever Ready. */
   histories(): readonly History[];
-  /** Every client secret that ever stood in a Secret of an application. */
-  values(): readonly string[];
+  /** Each object of the namespace in every state that was seen: applications, provider objects, Events and Secrets. */
+  states(resource: Resource): readonly KubeObject[];
   /** Objects that were seen to go while they were being registered, their finalizer on them. */
   letGo(): readonly LetGo[];
   close(): void;
-}
-
-export interface SeenApplication extends ApplicationView {
-  readonly object: KubeObject;
 }
 
 /** Client ids of one object in the order in which they were seen, from the first Ready on. */
@@ -38,13 +34,17 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
   const ended = new AbortController();
   const features = { watchList: 'assumed' } as const;
   const histories = new Map<string, { readonly name: string; readonly clientIds: string[] }>();
-  const values = new Set<string>();
+  const states = new Map<Resource, KubeObject[]>();
   const letGo: LetGo[] = [];
 
   function follow(resource: Resource, onObject: (object: KubeObject) => void): Store<KubeObject> {
+    const seen: KubeObject[] = [];
+    states.set(resource, seen);
     const kept = createStore<KubeObject>({ decode: (object) => object });
     kept.subscribe((change) => {
-      if (change.type === 'set') onObject(change.object);
+      if (change.type !== 'set') return;
+      seen.push(change.object);
+      onObject(change.object);
     });
     // What is not there any more when all is read anew went unseen, and may have been deleted like any other.
     const store = {
@@ -74,18 +74,14 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
   follow(SECRETS, (object) => {
     const uid = object.metadata.labels?.[LABELS.applicationUid];
     if (uid === undefined) return;
-    const { client_id: clientId, client_secret: value } = dataOf(object);
-    note(uid, clientId);
-    if (value !== undefined) values.add(value);
+    note(uid, dataOf(object)['client_id']);
   });
+  for (const resource of [OAUTH_PROVIDERS, EVENTS]) follow(resource, () => undefined);
 
   return {
-    application(name) {
-      const object = applications.get(`${namespace}/${name}`);
-      return object === undefined ? undefined : { ...applicationOf(object), object };
-    },
+    application: (name) => applications.get(`${namespace}/${name}`),
     histories: () => [...histories].map(([uid, { name, clientIds }]) => ({ name, uid, clientIds: [...clientIds] })),
-    values: () => [...values],
+    states: (resource) => states.get(resource) ?? [],
     letGo: () => letGo,
     close: () => ended.abort(),
   };

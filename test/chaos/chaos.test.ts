@@ -22,7 +22,12 @@ test(
     expect(deaths?.kills).toBeGreaterThanOrEqual(3);
     expect(sleep?.stops).toBe(3);
     expect(outage?.outages).toBe(3);
-    for (const { figures } of rounds) expect(figures.faults).toBeGreaterThan(0);
+    for (const { figures, evidence } of rounds) {
+      expect(figures.faults).toBeGreaterThan(0);
+      expect(evidence.wanted.flatMap(({ token }) => token ?? [])).not.toEqual([]);
+      // At rest no operation is open: what was read of it stood in an earlier status.
+      expect(evidence.texts.find(({ place }) => place === 'an application')?.text).toContain('"operation":{');
+    }
   },
   LIMIT_MS,
 );

@@ -8,6 +8,9 @@ const SHOP: FoundObject = {
   provider: 'logi',
   isReady: 'yes',
   state: 'InSync: as it should be',
+  operation: undefined,
+  observed: 'yes',
+  served: 'for shop',
   applicationId: '1',
   clientId: 'logi_1',
   secret: { clientId: 'logi_1', holds: 'a value', logsIn: 'yes' },
@@ -16,6 +19,7 @@ const SITE: FoundObject = {
   ...SHOP,
   name: 'site',
   provider: 'logto',
+  served: undefined,
   clientId: 'abc',
   applicationId: 'abc',
   secret: { clientId: 'abc', holds: 'no value', logsIn: 'no' },
@@ -53,11 +57,13 @@ const SOUND: Evidence = {
     {
       name: 'shop',
       type: 'Web',
+      token: 'for shop',
       registration: { name: 'The shop, edition 2', redirectUris: ['https://shop.example.com/2'] },
     },
     {
       name: 'site',
       type: 'SinglePage',
+      token: undefined,
       registration: { name: 'The site', redirectUris: ['https://site.example.com/0'] },
     },
   ],
@@ -86,6 +92,31 @@ const CASES: readonly Case[] = [
       objects: [{ ...SHOP, isReady: 'no', state: 'Unavailable: later', secret: undefined }, SITE],
     },
     want: [{ invariant: 'comes to rest', sentence: 'shop is not Ready: Unavailable: later' }],
+  },
+  {
+    name: 'a request for another secret that was never served, though the secret works',
+    evidence: { objects: [{ ...SHOP, served: undefined }, SITE] },
+    want: [{ invariant: 'comes to rest', sentence: 'shop is Ready, and has served no request instead of "for shop"' }],
+  },
+  {
+    name: 'a request that was not served, though one before it was',
+    evidence: { objects: [{ ...SHOP, served: 'before' }, SITE] },
+    want: [{ invariant: 'comes to rest', sentence: 'shop is Ready, and has served "before" instead of "for shop"' }],
+  },
+  {
+    name: 'nothing in an object that is asked for nothing, whatever was served',
+    evidence: { objects: [SHOP, { ...SITE, served: 'before' }] },
+    want: [],
+  },
+  {
+    name: 'an operation that is still open',
+    evidence: { objects: [{ ...SHOP, operation: 'rotate' }, SITE] },
+    want: [{ invariant: 'comes to rest', sentence: 'shop is Ready, and its operation is still open: rotate' }],
+  },
+  {
+    name: 'an object that has not looked at its last edit',
+    evidence: { objects: [{ ...SHOP, observed: 'no' }, SITE] },
+    want: [{ invariant: 'comes to rest', sentence: 'shop is Ready, and its status is of an earlier spec' }],
   },
   {
     name: 'nothing in what is left of objects that were let go',
@@ -189,7 +220,7 @@ const CASES: readonly Case[] = [
   {
     name: 'two objects with one registration',
     evidence: {
-      wanted: [...SOUND.wanted, { name: 'twin', type: 'Web', registration: SHOP_REGISTERED }],
+      wanted: [...SOUND.wanted, { name: 'twin', type: 'Web', token: undefined, registration: SHOP_REGISTERED }],
       objects: [SHOP, SITE, { ...SHOP, name: 'twin' }],
     },
     want: [{ invariant: 'no duplicate', sentence: 'logi 1 (The shop, edition 2) is held by shop and twin' }],

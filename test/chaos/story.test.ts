@@ -44,6 +44,18 @@ test('the deeds of an application come in the order of the blows, and none after
   }
 });
 
+test('a request for another secret goes with the object that had it, and no edit takes it back', () => {
+  const types = ['rotate', 'edit', 'delete', 'create'] as const;
+  const deeds = types.map((type) => ({ type, blow: 0, afterMs: 0 }));
+  const planned: Planned = { name: 'shop', provider: 'logto', type: 'Web', born: 'before', deeds };
+  expect([1, 2, 3, 4].map((count) => standingAfter(planned, count)?.token)).toEqual([
+    'for shop',
+    'for shop',
+    undefined,
+    undefined,
+  ]);
+});
+
 test('nobody asks twice for another secret of one object, or where a lost create may have cost one', () => {
   for (const { provider, born, type, deeds } of MANY) {
     const rotations = deeds.filter((deed) => deed.type === 'rotate').length;
