@@ -8,6 +8,7 @@ import { REGISTRATION_MUTANTS } from './registrations.ts';
 import { ROTATION_MUTANTS } from './rotations.ts';
 import { SECRET_MUTANTS } from './secrets.ts';
 import { TELLING_MUTANTS } from './telling.ts';
+import { WATCHING_MUTANTS } from './watching.ts';
 
 /** Every known way to break the protocol. */
 export const MUTANTS: readonly Mutant[] = [
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROTATION_MUTANTS,
   ...PARTING_MUTANTS,
   ...TELLING_MUTANTS,
+  ...WATCHING_MUTANTS,
 ];

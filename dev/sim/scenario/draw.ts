@@ -4,6 +4,7 @@ import { withRefusals } from './draw-refusals.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
+import { edited, editedUnheard, overtaken } from './themes/revisions.ts';
 import { letGo } from './themes/surroundings.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
 
@@ -22,8 +23,16 @@ const APPLICATIONS = [
 /** Every second story has a theme, and the themes take turns, so that a few stories have all of them. */
 const THEMED_EVERY = 2;
 
-/** Of those that have none one in fifty is about a race that no draw comes upon. */
-const RACES = { every: 50, at: 25 };
+/** Of those that have none a few in fifty are about what no draw comes upon, by their rest. */
+const RARITIES = {
+  every: 50,
+  at: new Map<number, DrawTheme>([
+    [5, edited],
+    [15, editedUnheard],
+    [25, letGo],
+    [35, overtaken],
+  ]),
+} as const;
 
 /** The story that a seed tells. Pure. */
 export function drawScenario(seed: number): Scenario {
@@ -37,7 +46,7 @@ export function drawScenario(seed: number): Scenario {
 
 function themeOf(seed: number): DrawTheme | undefined {
   if (seed % THEMED_EVERY === 0) return THEMES[(seed / THEMED_EVERY) % THEMES.length];
-  return seed % RACES.every === RACES.at ? letGo : undefined;
+  return RARITIES.at.get(seed % RARITIES.every);
 }
 
 /** Whatever the theme is about happens to applications that are there from the start, where it does not say itself when. */

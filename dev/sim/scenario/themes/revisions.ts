@@ -1,0 +1,63 @@
+import type { SeededChance } from '../../chance.ts';
+import type { Act, Shape, Step } from '../scenario.ts';
+import { at, consoleDeed, drawProvider, SECOND_MS, several } from './steps.ts';
+import type { Theme } from './theme.ts';
+
+const ETCD = { of: 'etcd', cluster: 0 } as const;
+
+/** How many writes bring an etcd that was put back past all that it had given out before, with some to spare. */
+const OVERTAKING = 12;
+
+/** An edit that bears a revision which a watch had been told of before, and more writes after it. */
+export function edited(shape: Shape, chance: SeededChance): Theme {
+  const restoreMs = 30 * SECOND_MS;
+  const editMs = restoreMs + chance.between(5, 10) * SECOND_MS;
+  return secondHistory(shape, chance, [
+    at(restoreMs, { type: 'restore', ...ETCD, revision: 'goes-back' }),
+    at(editMs, { type: 'edit', application: 1, to: 'uris' }),
+    ...overtaking(0, editMs + SECOND_MS),
+  ]);
+}
+
+/** The same while no watch says anything. */
+export function editedUnheard(shape: Shape, chance: SeededChance): Theme {
+  const restoreMs = 30 * SECOND_MS;
+  const editMs = restoreMs + chance.between(1, 10) * SECOND_MS;
+  return secondHistory(shape, chance, [
+    at(restoreMs - 5 * SECOND_MS, { type: 'watches', cluster: 0, how: 'hushed' }),
+    at(restoreMs, { type: 'restore', ...ETCD, revision: 'goes-back' }),
+    at(editMs, { type: 'edit', application: 1, to: 'uris' }),
+    ...overtaking(0, editMs + SECOND_MS),
+  ]);
+}
+
+/** An etcd that is further again before anybody can look, and an object that is known as it never was. */
+export function overtaken(shape: Shape, chance: SeededChance): Theme {
+  const downMs = 25 * SECOND_MS;
+  const deletedMs = downMs + chance.between(40, 60) * SECOND_MS;
+  return secondHistory(shape, chance, [
+    // Over before the Lease is renewed, which is lost where it was renewed since the backup.
+    at(downMs, { type: 'api-down', cluster: 0, forMs: 5 * SECOND_MS }),
+    at(downMs + 1, { type: 'restore', ...ETCD, revision: 'goes-back' }),
+    ...overtaking(1, downMs + 2),
+    at(deletedMs, consoleDeed(0, 'delete')),
+  ]);
+}
+
+/** Two applications, an etcd that is saved, and an edit of which it knows nothing once it is put back. */
+function secondHistory(shape: Shape, chance: SeededChance, steps: readonly Step[]): Theme {
+  const applications = several(shape, 2, { provider: drawProvider(chance), type: 'Web' });
+  return {
+    shape: { ...shape, clusters: 1, replicas: 1, lagMs: 20, applications },
+    steps: [
+      at(10 * SECOND_MS, { type: 'backup', ...ETCD }),
+      at(12 * SECOND_MS, { type: 'edit', application: 0, to: 'name' }),
+      ...steps,
+    ],
+  };
+}
+
+function overtaking(application: number, fromMs: number): readonly Step[] {
+  const act: Act = { type: 'ask', application, forWhat: 'reconcile' };
+  return Array.from({ length: OVERTAKING }, (_, index) => at(fromMs + index * 100, act));
+}
