@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { tellFailure } from './failure.ts';
-import { FIXED_STORIES } from './fixed.ts';
+import { FIXED_STORIES, freshSeed } from './fixed.ts';
 import { checkMutants } from './mutants/check.ts';
 import { play } from './play.ts';
 import { drawScenario } from './scenario/draw.ts';
@@ -59,7 +59,7 @@ async function tell(seed: number): Promise<number> {
 
 async function playMany(): Promise<number> {
   const count = values.seeds === undefined ? FIXED_STORIES : whole(values.seeds, '--seeds');
-  const fresh = values.seeds === undefined ? 1 : FIXED_STORIES + 1 + Math.floor(Date.now() / 1_000) * 1_000;
+  const fresh = values.seeds === undefined ? 1 : freshSeed();
   const from = values.from === undefined ? fresh : whole(values.from, '--from');
   const began = performance.now();
   let said = began;
