@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { tellFailure } from './failure.ts';
-import { FIXED_STORIES } from './fixed.ts';
+import { FIXED_STORIES, freshSeed } from './fixed.ts';
 import { checkMutants } from './mutants/check.ts';
 import { play } from './play.ts';
 import { drawScenario } from './scenario/draw.ts';
@@ -15,6 +15,7 @@ const HELP = `Plays stories in which people, faults and deaths meet the operator
   npm run sim -- --seed S        story S alone, told in words
   npm run sim -- --mutants       breaks the protocol in each known way, and shows that the stories of npm test tell
   npm run sim -- --mutants --write   and writes docs/guarantees/mutants.md
+  npm run sim -- --mutants --told    plays of each way the one story alone that docs/guarantees/mutants.md names
   npm run sim -- --mutant NAME   one of these ways alone
 
 A story that breaks a promise is shortened, told in words, and named by its seed; the exit code is 1. So it is when a
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     mutants: { type: 'boolean' },
     mutant: { type: 'string' },
     write: { type: 'boolean' },
+    told: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -39,11 +41,15 @@ else if (values.mutants === true || values.mutant !== undefined) process.exitCod
 else if (values.seed !== undefined) process.exitCode = await tell(whole(values.seed, '--seed'));
 else process.exitCode = await playMany();
 
-function breakIt(): Promise<number> {
+async function breakIt(): Promise<number> {
+  if (values.write === true && (values.told === true || values.mutant !== undefined)) {
+    process.stderr.write('--write looks for a story for every mutant: give neither --told nor --mutant with it\n');
+    return 2;
+  }
+  const how = values.told === true ? 'told' : 'hunt';
   return checkMutants({
     only: values.mutant,
-    stories: FIXED_STORIES,
-    into: values.write === true ? 'page' : 'terminal',
+    how: values.write === true ? 'write' : how,
     write: (line) => process.stdout.write(`${line}\n`),
   });
 }
@@ -59,7 +65,7 @@ async function tell(seed: number): Promise<number> {
 
 async function playMany(): Promise<number> {
   const count = values.seeds === undefined ? FIXED_STORIES : whole(values.seeds, '--seeds');
-  const fresh = values.seeds === undefined ? 1 : FIXED_STORIES + 1 + Math.floor(Date.now() / 1_000) * 1_000;
+  const fresh = values.seeds === undefined ? 1 : freshSeed();
   const from = values.from === undefined ? fresh : whole(values.from, '--from');
   const began = performance.now();
   let said = began;

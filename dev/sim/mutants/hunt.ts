@@ -30,7 +30,11 @@ const Said = z.object({
 /** Plays stories in a process of their own, with the operator and the simulator of `folder`. */
 export async function hunt(folder: string, { from, to, judges }: Hunted, onStory: () => void): Promise<Hunt> {
   const program = join(folder, 'dev/sim/mutants/programs/hunt.ts');
-  const child = fork(program, [String(from), String(to), ...judges], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(program, [String(from), String(to), ...judges], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // What is kept of a folder that goes is of use to nobody.
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
+  });
   const { promise, resolve } = Promise.withResolvers<Hunt>();
   let next = from;
   let complaint = '';

@@ -5,10 +5,23 @@ import { type Copy, copyWith } from './copy.ts';
 import { hunt } from './hunt.ts';
 import type { Mutant } from './mutant.ts';
 
+/** The stories from one seed to another, both included. */
+export interface Stories {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A mutant and the stories that are played with it, up to the first that tells. */
+export interface Trial {
+  readonly mutant: Mutant;
+  readonly stories: Stories;
+}
+
 /** What became of a mutant. `by`: the invariant that told. */
 export type Fate =
   | { readonly type: 'caught'; readonly seed: number; readonly by: string; readonly sentence: string }
-  | { readonly type: 'survived' }
+  /** `spoilt`: the stories that told, and that break a promise without the mutant, too. */
+  | { readonly type: 'survived'; readonly stories: Stories; readonly spoilt: readonly number[] }
   | { readonly type: 'broken'; readonly why: string };
 
 /** A mutant and what became of it. */
@@ -18,8 +31,6 @@ export interface Judged {
 }
 
 export interface RunOptions {
-  /** Stories 1 to so many are played, up to the first that tells on the mutant. */
-  readonly stories: number;
   readonly onStory: () => void;
   readonly onJudged: (judged: Judged) => void;
 }
@@ -30,26 +41,26 @@ type Passes = (seed: number) => Promise<boolean>;
 /** More would only take the cores from each other, and from everybody else. */
 const AT_ONCE = 2;
 
-/** Plays the fixed stories with each mutant in turn, and says which of them it was caught by. */
-export async function judgeMutants(mutants: readonly Mutant[], options: RunOptions): Promise<readonly Judged[]> {
+/** Plays its stories with each mutant in turn, and says which of them it was caught by. */
+export async function judgeMutants(trials: readonly Trial[], options: RunOptions): Promise<readonly Judged[]> {
   const passes = unmutated();
-  const left = [...mutants];
+  const left = [...trials];
   const judged: Judged[] = [];
   async function work(): Promise<void> {
-    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
-      const each = { mutant, fate: await fateOf(mutant, options, passes) };
+    for (let trial = left.shift(); trial !== undefined; trial = left.shift()) {
+      const each = { mutant: trial.mutant, fate: await fateOf(trial, options, passes) };
       judged.push(each);
       options.onJudged(each);
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return mutants.flatMap((mutant) => judged.filter((each) => each.mutant === mutant));
+  return trials.flatMap(({ mutant }) => judged.filter((each) => each.mutant === mutant));
 }
 
-async function fateOf(mutant: Mutant, options: RunOptions, passes: Passes): Promise<Fate> {
-  const copy = await copyWith(mutant);
+async function fateOf(trial: Trial, options: RunOptions, passes: Passes): Promise<Fate> {
+  const copy = await copyWith(trial.mutant);
   try {
-    return await pursue(mutant, copy, options, passes);
+    return await pursue(trial, copy, options, passes);
   } finally {
     await copy.remove();
   }
@@ -57,26 +68,28 @@ async function fateOf(mutant: Mutant, options: RunOptions, passes: Passes): Prom
 
 /** A story that accuses without the mutant, too, says nothing of it. */
 async function pursue(
-  { toldBy: judges }: Mutant,
+  { mutant: { toldBy: judges }, stories }: Trial,
   { folder }: Copy,
-  { stories: to, onStory }: RunOptions,
+  { onStory }: RunOptions,
   passes: Passes,
 ): Promise<Fate> {
-  for (let from = 1; from <= to; ) {
-    const found = await hunt(folder, { from, to, judges }, onStory);
+  const spoilt: number[] = [];
+  for (let { from } = stories; from <= stories.to; ) {
+    const found = await hunt(folder, { from, to: stories.to, judges }, onStory);
     switch (found.type) {
       case 'quiet':
-        return { type: 'survived' };
+        return { type: 'survived', stories, spoilt };
       case 'broken':
         return { type: 'broken', why: found.why };
       case 'accused': {
         const { seed, invariant: by, sentence } = found;
         if (await passes(seed)) return { type: 'caught', seed, by, sentence };
+        spoilt.push(seed);
         from = seed + 1;
       }
     }
   }
-  return { type: 'survived' };
+  return { type: 'survived', stories, spoilt };
 }
 
 /** Each story is played once at most. */
