@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { reportRounds } from './report.ts';
@@ -23,7 +24,8 @@ and answers of the providers get lost on either side of their effect. The exit c
 `;
 
 const USAGE = 2;
-const SEEDS = 1_000_000;
+/** So wide that no two runs have a story in common. */
+const SEEDS = 2 ** 47;
 
 const Flags = z.object({
   rounds: z.coerce.number().int().min(1).max(10_000),
@@ -52,7 +54,7 @@ else {
   process.exitCode = USAGE;
 }
 
-async function chaos({ rounds, kind, seed = Date.now() % SEEDS, applications, blows }: Flags): Promise<number> {
+async function chaos({ rounds, kind, seed = randomInt(SEEDS), applications, blows }: Flags): Promise<number> {
   const kinds = kind === undefined ? KINDS : [kind];
   const options = { rounds, kinds, seed, applications, blows };
   const played = await playRounds(options, (line) => process.stderr.write(`chaos: ${line}\n`));
