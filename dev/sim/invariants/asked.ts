@@ -5,6 +5,8 @@ import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { keyOf } from '../deeds.ts';
 import { isStanding } from '../held.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Made } from '../made.ts';
 import { providersTold, standingFor } from './asked-secrets.ts';
 import type { Court } from './invariant.ts';
 import { type Losing, mayBeContested, mayStayLost } from './losses.ts';
@@ -127,10 +129,16 @@ function areManyGone({ cluster, object }: Asked, { ledger, world }: Court): bool
   const held = cluster.hands
     .list(OAUTH_APPLICATIONS)
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .flatMap((each) => ledger.madeFor(each) ?? [])
+    .flatMap((each) => namedBy(each, ledger) ?? [])
     .filter((made) => made.site === siteOf(object));
   const gone = held.filter((made) => !isStanding(world(), made));
   return gone.length >= MASS && gone.length >= held.length * MASS_SHARE;
+}
+
+/** What its status names, and nothing else that was given its id after a restore. */
+function namedBy(object: KubeObject, { made }: Ledger): Made | undefined {
+  const { applicationId, clientId } = applicationOf(object);
+  return made.find((each) => each.site === siteOf(object) && each.id === applicationId && each.clientId === clientId);
 }
 
 /** An etcd from before the installation brings another one, which does not take a provider from the former by itself. */
