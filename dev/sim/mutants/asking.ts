@@ -25,6 +25,16 @@ export const ASKING_MUTANTS: readonly Mutant[] = [
       return registration.misfit === undefined ?`,
   },
   {
+    name: 'deletion-asked-of-secrets',
+    breaks:
+      'A person is asked what is to be deleted with an object without status, although the seal on its Secret tells it.',
+    rules: ['D1', 'R9'],
+    toldBy: ['comes-to-rest'],
+    file: 'src/application/plan/leaving.ts',
+    find: "registration.type !== 'found' || secret.type !== 'ours') return undefined;",
+    replace: "registration.type !== 'found' || secret.type === 'ours') return undefined;",
+  },
+  {
     name: 'one-gone-taken-for-many',
     breaks: 'One registration that somebody deleted is taken for a disappearance of many.',
     rules: ['B1', 'D2'],
