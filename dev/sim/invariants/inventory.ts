@@ -1,6 +1,7 @@
 import { isRecord } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
+import type { Cluster } from '../cluster.ts';
 import { isHeld, isStanding } from '../held.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Made } from '../made.ts';
@@ -8,6 +9,7 @@ import { ownerIn } from '../made.ts';
 import type { Sighting } from '../sightings.ts';
 import { installationIn, providerIn, toldBy } from '../told.ts';
 import type { World } from '../world.ts';
+import { type Asked, isRightlyAsked, sitesOf } from './asked.ts';
 import type { Court, Invariant } from './invariant.ts';
 
 /** What a person is asked about: which registration is the object's. Until the answer nothing of it is held or removed. */
@@ -68,14 +70,13 @@ function isLeft(made: Made, named: ReadonlySet<Made>, { ledger, world }: Court):
   return named.has(made) && (ledger.retained(key) || ledger.asked(key, 'register-anew') > 0);
 }
 
-function isExcused(made: Made, { ledger, world }: Court): boolean {
+function isExcused(made: Made, court: Court): boolean {
+  const { ledger, world } = court;
   const { site, cluster, owner } = made;
   if (owner === undefined) return false;
-  const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  // One that was taken back is another object's by now.
-  const heir = objects.find((object) => ownerIn(cluster, object).key === owner.key);
-  const { ready, applicationId, provider } = heir === undefined ? {} : applicationOf(heir);
-  if (ASKING.has(ready?.reason ?? '')) return true;
+  const heir = heirOf(owner.key, world().clusters[cluster]);
+  const { ready, applicationId, provider } = heir === undefined ? {} : applicationOf(heir.object);
+  if (heir !== undefined && isAskedOf(made, heir, court)) return true;
   // Nobody looks what an altered status was, or removes a twin, before the object goes on (protocol B2, B3).
   const isAltered = ledger.happened(owner.key, ['tamper-status']) > 0;
   // Its Secret is lost as well, and that is said first.
@@ -89,8 +90,21 @@ function isExcused(made: Made, { ledger, world }: Court): boolean {
   if (site === 'logi' && heir === undefined && isAltered && ledger.moved(owner.key) > 0) return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return ledger.wentBack(cluster) && isOfFormerInstallation(made, world());
-  const isRestored = heir?.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
+  const isRestored = heir?.object.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
+}
+
+/** One that was taken back is another object's by now. */
+function heirOf(key: string, cluster: Cluster | undefined): Asked | undefined {
+  const objects = cluster?.hands.list(OAUTH_APPLICATIONS) ?? [];
+  const object = objects.find((each) => cluster !== undefined && ownerIn(cluster.index, each).key === key);
+  return cluster && object && { key, cluster, object };
+}
+
+/** Whether a person is asked whose it is, of its provider, and has to be. */
+function isAskedOf({ site }: Made, asked: Asked, court: Court): boolean {
+  const { ready } = applicationOf(asked.object);
+  return ASKING.has(ready?.reason ?? '') && sitesOf(asked).includes(site) && isRightlyAsked(asked, court);
 }
 
 /** Whether people took away what its object knew of it, or the registration that it is a twin of. */

@@ -8,21 +8,38 @@ const LARGEST_SKEW_MS = 300_000;
 /** The loss that is a person's, the first of the day having been made good (protocol S7). */
 const CONTESTED = 2;
 
+/** An application and where its secrets are. */
+export interface Losing {
+  readonly key: string;
+  readonly cluster: number;
+  readonly provider: string | undefined;
+}
+
 /**
  * Whether a value of this application may stay lost until a person asks for another (protocol S7): its spec says so, or clocks
  * do. At Logto only where the provider itself takes it no more.
  */
-export function mayStayLost(key: string, provider: string | undefined, court: Court): boolean {
+export function mayStayLost(losing: Losing, court: Court): boolean {
   const { ledger, world } = court;
+  const { key, provider } = losing;
   const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
   if (planned?.onSecretLoss !== 'Wait' && !mayClocksBeApart(court)) return false;
-  return provider !== 'logto' || atConsole(key, court) + ledger.happened(key, ['restore', 'restore-object']) > 0;
+  const withdrawn = atConsole(key, court) + restored(losing, court) + ledger.happened(key, ['restore-object']);
+  return withdrawn + (provider === 'logto' ? 0 : ledger.happened(key, ['tamper-secret'])) > 0;
 }
 
 /** Whether people did so much that a value of this application was lost a second time. */
-export function mayBeContested(key: string, court: Court): boolean {
-  const { ledger } = court;
-  return ledger.happened(key, ['tamper-secret', 'restore']) + atConsole(key, court) >= CONTESTED;
+export function mayBeContested(losing: Losing, court: Court): boolean {
+  const { key } = losing;
+  return court.ledger.happened(key, ['tamper-secret']) + restored(losing, court) + atConsole(key, court) >= CONTESTED;
+}
+
+/** How often people put back what holds its Secret, or its registration. */
+function restored({ cluster, provider }: Losing, { ledger }: Court): number {
+  return ledger.deeds.filter(({ act }) => {
+    if (act.type !== 'restore') return false;
+    return act.of === 'etcd' ? act.cluster === cluster : act.of === provider;
+  }).length;
 }
 
 /** How often people changed its secrets at a console, or those of anyone's where a status may have led them astray. */

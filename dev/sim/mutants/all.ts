@@ -1,4 +1,5 @@
 import { ANSWER_MUTANTS } from './answers.ts';
+import { ASKING_MUTANTS } from './asking.ts';
 import { HEIR_MUTANTS } from './heirs.ts';
 import type { Mutant } from './mutant.ts';
 import { OPERATION_MUTANTS } from './operations.ts';
@@ -21,5 +22,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROTATION_MUTANTS,
   ...PARTING_MUTANTS,
   ...TELLING_MUTANTS,
+  ...ASKING_MUTANTS,
   ...WATCHING_MUTANTS,
 ];
