@@ -71,8 +71,8 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D1', 'R3'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/observe/observe.ts',
-    find: 'if (looking) await lookOnceMore(pass, facts, registration);',
-    replace: 'void lookOnceMore;',
+    find: 'if (looking && isGivingUp(pass)) await lookOnceMore(pass, facts);',
+    replace: '',
   },
   {
     name: 'lost-status-forgotten',

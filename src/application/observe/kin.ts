@@ -3,7 +3,7 @@ import { isCopy, presumedBirths, wasGivenUp } from '../births.ts';
 import { hasFinalizer } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
-import type { Inheritance, RegistrationView, SecretView } from '../observed.ts';
+import type { Inheritance, SecretView } from '../observed.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { knownBirths } from './births.ts';
@@ -62,10 +62,9 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
   };
 }
 
-/** Whether the object and its registration part for good: it is deleted, given up, or gone. */
-export function isParting({ desired }: Pass, registration: RegistrationView): boolean {
-  const { lifecycle, requests } = desired;
-  return lifecycle === 'deleted' || requests.registerAnew !== undefined || registration.type === 'gone';
+/** Whether the object and its registration are to part for good: it is deleted, or given up. */
+export function isGivingUp({ desired: { lifecycle, requests } }: Pass): boolean {
+  return lifecycle === 'deleted' || requests.registerAnew !== undefined;
 }
 
 /**
@@ -73,13 +72,9 @@ export function isParting({ desired }: Pass, registration: RegistrationView): bo
  * that was lost, leaves a registration that no listing from before shows (protocol D1, R3, R5). A mark outlives it all but
  * a deletion.
  */
-export async function lookOnceMore(
-  pass: Pass,
-  { applicationId }: Facts,
-  registration: RegistrationView,
-): Promise<void> {
+export async function lookOnceMore(pass: Pass, { applicationId }: Facts): Promise<void> {
   const { provider, subject, desired } = pass;
-  if (provider.naming === 'Final' || !hasFinalizer(subject.application()) || !isParting(pass, registration)) return;
+  if (provider.naming === 'Final' || !hasFinalizer(subject.application())) return;
   if (provider.naming === 'Marked' && desired.lifecycle !== 'deleted') return;
   await listedSinceKnown(applicationId, pass);
 }

@@ -11,7 +11,7 @@ import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
-import { isParting, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
+import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { namesakesOf } from './namesakes.ts';
 import { observeOperation } from './operation.ts';
 import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
@@ -36,11 +36,13 @@ export async function observe(pass: Pass): Promise<Observed> {
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
   const sought = soughtOf(facts, operation, secret);
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
+  const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
+  // Before it, as what has our id by now may be another's: nothing is deleted on what an earlier listing had.
+  if (looking && isGivingUp(pass)) await lookOnceMore(pass, facts);
   const { view: registration, inspection }: RegistrationSight = looking
     ? await observeRegistration(sought, secret, pass, application)
     : NOT_LOOKED_AT;
-  if (looking) await lookOnceMore(pass, facts, registration);
-  const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
+  if (registration.type === 'gone') await lookOnceMore(pass, facts);
   const kin = await observeKin(pass, facts, secret);
   const retirement: RetirementView =
     looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(pass, facts) : { type: 'none' };
@@ -50,7 +52,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     facts,
     operation,
     access: pass.access.type,
-    seal: looking && isParting(pass, registration) ? await statusSeal(pass) : 'absent',
+    seal: looking && (isGivingUp(pass) || registration.type === 'gone') ? await statusSeal(pass) : 'absent',
     registration,
     secret,
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,

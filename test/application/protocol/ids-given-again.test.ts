@@ -72,6 +72,22 @@ test('D2: what has the id of a registration that is gone is left alone by a dele
   expect(world.live().map(({ clientId }) => clientId)).toEqual([theirs.clientId]);
 });
 
+test('D2: and by one whose own listing is the first to show it', async () => {
+  const world = await openWorld(ground);
+  const backup = world.emulator.backup();
+  const app = await world.create();
+  const process = await startProcess(world);
+  await world.clock.advance(1_000);
+  await process.pass(app);
+  world.emulator.restore(backup);
+  const { application } = world.emulator.createByHand('Theirs');
+  await world.clock.advance(60_000);
+  await app.delete();
+  await process.settle(app);
+  expect(await app.find()).toBeUndefined();
+  expect(world.live().map(({ clientId }) => clientId)).toEqual([application.clientId]);
+});
+
 /** A provider is put back to before the registration of `former`, and `heir`, another object of ours, gets its id. */
 async function givenToHeir() {
   const world = await openWorld(ground);
