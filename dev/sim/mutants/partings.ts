@@ -71,7 +71,7 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D1', 'R3'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/observe/observe.ts',
-    find: 'if (looking && isGivingUp(pass)) await lookOnceMore(pass, facts);',
+    find: 'if (isGivingUp(pass)) await lookOnceMore(pass, facts);',
     replace: '',
   },
   {

@@ -37,12 +37,7 @@ export async function observe(pass: Pass): Promise<Observed> {
   const sought = soughtOf(facts, operation, secret);
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
   const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
-  // Before it, as what has our id by now may be another's: nothing is deleted on what an earlier listing had.
-  if (looking && isGivingUp(pass)) await lookOnceMore(pass, facts);
-  const { view: registration, inspection }: RegistrationSight = looking
-    ? await observeRegistration(sought, secret, pass, application)
-    : NOT_LOOKED_AT;
-  if (registration.type === 'gone') await lookOnceMore(pass, facts);
+  const { view: registration, inspection } = looking ? await lookAt(sought, secret, pass) : NOT_LOOKED_AT;
   const kin = await observeKin(pass, facts, secret);
   const retirement: RetirementView =
     looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(pass, facts) : { type: 'none' };
@@ -72,6 +67,16 @@ export async function observe(pass: Pass): Promise<Observed> {
     roll: facts.rotation?.rolling !== undefined && pass.sight.unrolled === undefined ? 'due' : 'none',
     naming: pass.provider.naming,
   };
+}
+
+/** What has our id by now may be another's: nothing is deleted on what was listed before a listing that this pass reads. */
+async function lookAt(sought: Sought | undefined, secret: SecretView, pass: Pass): Promise<RegistrationSight> {
+  const application = pass.subject.application();
+  const facts = factsOf(application);
+  if (isGivingUp(pass)) await lookOnceMore(pass, facts);
+  const sight = await observeRegistration(sought, secret, pass, application);
+  if (sight.view.type === 'gone') await lookOnceMore(pass, facts);
+  return sight;
 }
 
 /** Nothing is looked at about which nothing will be done. */
