@@ -8,27 +8,17 @@ const ETCD = { of: 'etcd', cluster: 0 } as const;
 /** How many writes bring an etcd that was put back past all that it had given out before, with some to spare. */
 const OVERTAKING = 12;
 
+const RESTORE_MS = 30 * SECOND_MS;
+
 /** An edit that bears a revision which a watch had been told of before, and more writes after it. */
 export function edited(shape: Shape, chance: SeededChance): Theme {
-  const restoreMs = 30 * SECOND_MS;
-  const editMs = restoreMs + chance.between(5, 10) * SECOND_MS;
-  return secondHistory(shape, chance, [
-    at(restoreMs, { type: 'restore', ...ETCD, revision: 'goes-back' }),
-    at(editMs, { type: 'edit', application: 1, to: 'uris' }),
-    ...overtaking(0, editMs + SECOND_MS),
-  ]);
+  return secondHistory(shape, chance, editedOnceBack(chance.between(5, 10) * SECOND_MS));
 }
 
 /** The same while no watch says anything. */
 export function editedUnheard(shape: Shape, chance: SeededChance): Theme {
-  const restoreMs = 30 * SECOND_MS;
-  const editMs = restoreMs + chance.between(1, 10) * SECOND_MS;
-  return secondHistory(shape, chance, [
-    at(restoreMs - 5 * SECOND_MS, { type: 'watches', cluster: 0, how: 'hushed' }),
-    at(restoreMs, { type: 'restore', ...ETCD, revision: 'goes-back' }),
-    at(editMs, { type: 'edit', application: 1, to: 'uris' }),
-    ...overtaking(0, editMs + SECOND_MS),
-  ]);
+  const hushed = at(RESTORE_MS - 5 * SECOND_MS, { type: 'watches', cluster: 0, how: 'hushed' });
+  return secondHistory(shape, chance, [hushed, ...editedOnceBack(chance.between(1, 10) * SECOND_MS)]);
 }
 
 /** An etcd that is further again before anybody can look, and an object that is known as it never was. */
@@ -55,6 +45,15 @@ function secondHistory(shape: Shape, chance: SeededChance, steps: readonly Step[
       ...steps,
     ],
   };
+}
+
+function editedOnceBack(afterMs: number): readonly Step[] {
+  const editMs = RESTORE_MS + afterMs;
+  return [
+    at(RESTORE_MS, { type: 'restore', ...ETCD, revision: 'goes-back' }),
+    at(editMs, { type: 'edit', application: 1, to: 'uris' }),
+    ...overtaking(0, editMs + SECOND_MS),
+  ];
 }
 
 function overtaking(application: number, fromMs: number): readonly Step[] {
