@@ -17,6 +17,8 @@ export interface Deeds {
   happened(key: string | undefined, types: readonly Act['type'][]): number;
   /** How often people changed the status of this application so. */
   tampered(key: string, how: readonly StatusTampering[]): number;
+  /** How often people took this application away past its operator, and put back what was saved of it so. */
+  broughtBack(key: string, from: 'manifest' | 'backup'): number;
   /** How often a team asked for such a thing, by annotation. */
   asked(key: string, forWhat: Request): number;
   /** Whether a status that names another's registration may have led people to that one at the console. */
@@ -55,6 +57,7 @@ export function createDeeds(world: () => World): Deeds {
     deeds,
     happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
     tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
+    broughtBack: (key, from) => of(key, ({ act }) => act.type === 'restore-object' && act.from === from).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     moved: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length,

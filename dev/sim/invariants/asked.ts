@@ -70,13 +70,8 @@ function isUnknown(asked: Asked, court: Court): boolean {
 }
 
 /** Whether people took its status off it. An etcd has status and finalizer as they were written, the status first. */
-function isTakenOff(key: string, { ledger, world }: Court): boolean {
-  const { applications } = world().scenario.shape;
-  const isFromBackup = ledger.deeds.some(({ act }) => {
-    const planned = act.type === 'restore-object' && act.from === 'backup' ? applications[act.application] : undefined;
-    return planned !== undefined && keyOf(planned) === key;
-  });
-  return isFromBackup || ledger.tampered(key, ['wipe']) > 0;
+function isTakenOff(key: string, { ledger }: Court): boolean {
+  return ledger.broughtBack(key, 'backup') + ledger.tampered(key, ['wipe']) > 0;
 }
 
 /** Somebody wrote into its status what it names, and that was not made for it. */
