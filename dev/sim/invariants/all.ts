@@ -28,6 +28,7 @@ import { retirement } from './retirement.ts';
 import { rotations } from './rotations.ts';
 import { secrecy } from './secrecy.ts';
 import { suspension } from './suspension.ts';
+import { twins } from './twins.ts';
 
 /** Everything that must hold. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -54,6 +55,7 @@ export const INVARIANTS: readonly Invariant[] = [
   retention,
   secrecy,
   inventory,
+  twins,
   orphans,
   letGo,
   rest,

@@ -29,7 +29,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   Suspended: ({ object }) => applicationOf(object).suspended === 'yes',
   StatusLost: isUnknown,
   SealInvalid: isMisnamed,
-  NameTaken: (asked, court) => isMisnamed(asked, court) && isOfAnother(asked),
+  NameTaken: (asked, court) => isMisnamed(asked, court) && isOfAnother(asked, court),
   UnsupportedByProvider: isElsewhere,
   SecretNotOurs: isObstructed,
   SecretLost: (asked, court) => mayStayLost(placeOf(asked), court),
@@ -79,8 +79,9 @@ function isMisnamed({ key, object }: Asked, { ledger }: Court): boolean {
   return ledger.tampered(key, ['other-id', 'newest-id']) > 0 && ledger.madeFor(object)?.owner?.key !== key;
 }
 
-/** What its status names, at whatever provider it says, is what another object names. */
-function isOfAnother({ cluster, object }: Asked): boolean {
+/** What its status names, at whatever provider it says, is what another object names, or bears the mark of one. */
+function isOfAnother({ cluster, object }: Asked, { ledger }: Court): boolean {
+  if (ledger.madeFor(object)?.site === 'logto') return true;
   const { applicationId } = applicationOf(object);
   return cluster.hands
     .list(OAUTH_APPLICATIONS)

@@ -58,6 +58,16 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     replace: 'if (namesakes.length < 0) return act(',
   },
   {
+    name: 'inventory-of-one',
+    breaks:
+      'Of what a listing shows to be other than it should one application alone is looked at, until the next listing.',
+    rules: ['B3', 'R4', 'R5'],
+    toldBy: ['twins-go-with-an-inventory'],
+    file: 'src/provider/inventory.ts',
+    find: 'return applications.filter(isDifferent).map(',
+    replace: 'return applications.filter(isDifferent).slice(0, 1).map(',
+  },
+  {
     name: 'twins-forgotten',
     breaks: 'What a repeated request made beside a registration stays when the object parts from that.',
     rules: ['R5'],

@@ -5,7 +5,7 @@ import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { edited, editedUnheard, overtaken } from './themes/revisions.ts';
-import { letGo } from './themes/surroundings.ts';
+import { letGo, twinned } from './themes/surroundings.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,6 +30,7 @@ const RARITIES = {
     [5, edited],
     [15, editedUnheard],
     [25, letGo],
+    [29, twinned],
     [35, overtaken],
   ]),
 } as const;

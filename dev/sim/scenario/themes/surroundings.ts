@@ -158,3 +158,13 @@ export function foundByName(shape: Shape, chance: SeededChance): Theme {
     ],
   };
 }
+
+/** Registrations that were made twice on their way, several at once, and nobody does anything until a listing shows it. */
+export function twinned(shape: Shape, chance: SeededChance): Theme {
+  const provider = drawProvider(chance);
+  const applications = several(shape, 3, { provider, type: 'Web' });
+  return {
+    shape: { ...shape, clusters: 1, logi: 'as-documented', activeMs: 4 * MINUTE_MS, applications },
+    steps: applications.map(() => strike(0, 'provider', `${provider} create`, { type: 'twice' })),
+  };
+}
