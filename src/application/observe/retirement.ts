@@ -3,6 +3,7 @@ import type { RetirementView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
+import { isSuperseded } from '../rotation/issued.ts';
 import { judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';
 import { isSkewed } from '../rotation/skew.ts';
 
@@ -18,7 +19,7 @@ const LONGEST_WAIT_MS = 86_400_000;
 /** What becomes of the superseded secrets, each for itself (protocol T3). One is retired at a time. */
 export async function observeRetirement(pass: Pass, facts: Facts): Promise<RetirementView> {
   const { desired, ports } = pass;
-  const retiring = facts.rotation?.retiring ?? [];
+  const retiring = retiringOf(pass, facts);
   const [oldest] = retiring;
   if (oldest === undefined) return { type: 'none' };
   const room = retiring.length < MOST_RETIRING ? 'left' : 'none';
@@ -39,6 +40,11 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
     againMs = Math.min(againMs, verdict.untilMs === undefined ? LOOK_AGAIN_MS : verdict.untilMs - nowMs);
   }
   return { type: 'waiting', retiring: waiting, againMs };
+}
+
+function retiringOf({ provider, ports }: Pass, { rotation, secret }: Facts): readonly Retiring[] {
+  const naming = { installation: ports.seals.installation, firstSecretNames: provider.firstSecretNames };
+  return (rotation?.retiring ?? []).filter((entry) => isSuperseded(entry, secret?.fingerprint, naming));
 }
 
 const NOBODY: PodsView = { type: 'seen', pods: [] };

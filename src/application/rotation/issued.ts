@@ -131,7 +131,22 @@ function deliveredOf(
   return found && { ...found, serial: noted.serial };
 }
 
-function serialOf(name: string, { installation, firstSecretNames }: SecretNaming): number | undefined {
+/**
+ * Whether this can be a superseded secret (protocol T2), whatever a status says of it: neither the one in use nor what a
+ * person made beside it. Pure.
+ */
+export function isSuperseded(
+  { name, fingerprint }: Superseded,
+  inUse: string | undefined,
+  naming: Pick<SecretNaming, 'installation' | 'firstSecretNames'>,
+): boolean {
+  return serialOf(name, naming) !== undefined && (fingerprint === undefined || fingerprint !== inUse);
+}
+
+function serialOf(
+  name: string,
+  { installation, firstSecretNames }: Pick<SecretNaming, 'installation' | 'firstSecretNames'>,
+): number | undefined {
   if (firstSecretNames.has(name)) return FIRST_SERIAL;
   const prefix = prefixOf(installation);
   const digits = name.startsWith(prefix) ? name.slice(prefix.length) : '';

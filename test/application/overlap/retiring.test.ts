@@ -270,6 +270,31 @@ describe('a superseded secret', () => {
     expect(happenings[0]?.note).not.toContain('Deleted');
   });
 
+  describe('that a status claims to be one, as somebody forged it,', () => {
+    const times = { supersededAt: '2020-01-01T00:00:00Z', notBefore: '2020-01-01T00:00:00Z' };
+
+    test.each([
+      { which: 'made by a person', entry: () => ({ name: 'theirs' }) },
+      {
+        which: 'that is in use',
+        entry: ({ secret }: Awaited<ReturnType<typeof statusOf>>) => ({
+          name: FIRST,
+          fingerprint: secret?.fingerprint,
+        }),
+      },
+    ])('T2: is not deleted where it is one $which', async ({ entry }) => {
+      const { world, app, id, calm, names } = await settled();
+      world.emulator.addSecret(id, 'theirs');
+      await app.forge({ rotation: { retiring: [{ ...entry(await statusOf(app)), ...times }] } });
+      const { happenings } = await calm();
+      expect([names(), happenings, (await statusOf(app)).rotation?.retiring]).toEqual([
+        [FIRST, 'theirs'],
+        [],
+        undefined,
+      ]);
+    });
+  });
+
   test('T3, O5: a lost answer to its deletion is made good', async () => {
     const { world, calm, names, waitingFor } = await rotated();
     world.emulator.fault({ operation: 'delete-secret', when: 'after', type: 'reset' });
