@@ -74,22 +74,32 @@ export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<v
 export async function deregister(pass: Pass, ids: readonly string[]): Promise<void> {
   const { provider, subject, signal, ports } = pass;
   await ports.applications.confirm(subject.application(), signal);
-  const claimant = claimantOf(pass);
-  for (const id of ids) {
-    const answer = await removable(id, pass)
-      .catch(withWayOut)
-      .then(() => provider.remove(id, claimant, signal))
-      .then(() => 'removed' as const, unlessMissing);
-    if (answer === 'missing') {
-      const listed = await provider.listing(ports.monotonicMs(), claimant, signal);
-      if (listed.some((registration) => registration.id === id)) {
-        throw new Blocked('DeletionBlocked', `The provider lists registration ${id} and says that it does not exist`);
-      }
-    }
-    const how = answer === 'removed' ? `Deleted registration ${id}` : `Registration ${id} was gone already`;
+  const listed = ids.map((id) => ({ id, clientId: provider.known(id)?.clientId }));
+  for (const each of listed) {
+    const answer = await removeOrMiss(each, pass);
+    const how = answer === 'removed' ? `Deleted registration ${each.id}` : `Registration ${each.id} was gone already`;
     subject.tell(done('Deregistered', 'Deregister', `${how} at the provider`));
   }
   await subject.removeFinalizer();
+}
+
+/** Protocol D2: what is missing is proved gone by a listing, which may show of the next one that its id is another's by now. */
+async function removeOrMiss(
+  { id, clientId }: { readonly id: string; readonly clientId: string | undefined },
+  pass: Pass,
+): Promise<'removed' | 'missing'> {
+  const { provider, signal, ports } = pass;
+  const claimant = claimantOf(pass);
+  const now = provider.known(id)?.clientId;
+  if (clientId !== undefined && now !== undefined && now !== clientId) return 'missing';
+  const answer = await removable(id, pass)
+    .catch(withWayOut)
+    .then(() => provider.remove(id, claimant, signal))
+    .then(() => 'removed' as const, unlessMissing);
+  if (answer === 'removed') return answer;
+  const listed = await provider.listing(ports.monotonicMs(), claimant, signal);
+  if (!listed.some((registration) => registration.id === id)) return answer;
+  throw new Blocked('DeletionBlocked', `The provider lists registration ${id} and says that it does not exist`);
 }
 
 /** Protocol I5, R12: a last look at whose it is, before a registration is deleted. @throws Blocked */

@@ -29,7 +29,8 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   const stored = await ports.secrets.read(namespace, secretName, signal);
   const view = stored === undefined ? ({ type: 'absent' } as const) : await viewOf(stored, pass, facts);
   const former = facts.secret?.delivered === true && facts.secret.name !== secretName ? facts.secret.name : undefined;
-  if (view.type === 'absent' && facts.provider === undefined) return (await underAnotherName(pass, facts)) ?? view;
+  const isNothing = view.type === 'absent' || view.type === 'foreign';
+  if (isNothing && facts.provider === undefined) return (await underAnotherName(pass, facts)) ?? view;
   if (former === undefined || (view.type !== 'absent' && view.type !== 'replaced')) return view;
 
   const source = await ports.secrets.read(namespace, former, signal);
@@ -37,7 +38,7 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   return holdsValue ? { type: 'elsewhere', stored: source, over: stored } : { type: 'absent' };
 }
 
-/** Protocol R1: an object whose status is lost may have been given another name for its Secret meanwhile. */
+/** Protocol R1: an object whose status is lost may have been given another name for its Secret, which may be taken. */
 async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | undefined> {
   const { ports, subject, signal } = pass;
   const application = subject.application();

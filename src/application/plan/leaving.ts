@@ -91,8 +91,8 @@ export function planRetained(observed: Observed): Step {
   const [oldest] = namesakes;
   const known = naming !== 'Marked' && oldest !== undefined ? planProved(observed) : undefined;
   if (known !== undefined) return known;
-  // Where the status is lost this is no twin, but what is to be retained.
-  if (oldest !== undefined && facts.provider === undefined) return act({ type: 'take', registration: oldest });
+  // Where the status names none this is no twin, but what is to be retained.
+  if (oldest !== undefined && facts.applicationId === undefined) return act({ type: 'take', registration: oldest });
   if (!isKnown(registration) && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
   if (secret.type === 'outdated') return act({ type: 'write-secret', stored: secret.stored });

@@ -228,6 +228,13 @@ const RETAINED: readonly Case[] = [
     want: 'take 8',
   },
   {
+    name: 'takes what its mark proves where the status names none',
+    why: 'D4: a provider that was put back and forth shows it again',
+    desired: RETAIN,
+    observed: { ...FRESH, finalizer: 'present', facts: NEW, naming: 'Marked', namesakes: [TWIN] },
+    want: 'take 8',
+  },
+  {
     name: 'is taken back by the seal on its Secret',
     why: 'R9',
     observed: { ...FRESH, ...FOUND, secret: ours('valid') },

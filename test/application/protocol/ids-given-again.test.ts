@@ -88,6 +88,25 @@ test('D2: and by one whose own listing is the first to show it', async () => {
   expect(world.live().map(({ clientId }) => clientId)).toEqual([application.clientId]);
 });
 
+test('D2: nor does one delete what its listing shows to have the id of a twin by now', async () => {
+  const world = await openWorld(ground);
+  const backup = world.emulator.backup();
+  const app = await world.create();
+  const process = await startProcess(world);
+  await process.settle(app);
+  const { temporaryName = '' } = await statusOf(app);
+  await app.change({ suspend: true });
+  world.emulator.createByHand(temporaryName);
+  await world.clock.advance(600_000);
+  await process.serve();
+  world.emulator.restore(backup);
+  world.emulator.deleteByHand(world.emulator.createByHand('Gone again').application.id);
+  const { application } = world.emulator.createByHand('Theirs');
+  await app.delete();
+  await process.settle(app);
+  expect([await app.find(), world.live().map(({ clientId }) => clientId)]).toEqual([undefined, [application.clientId]]);
+});
+
 /** A provider is put back to before the registration of `former`, and `heir`, another object of ours, gets its id. */
 async function givenToHeir() {
   const world = await openWorld(ground);

@@ -337,6 +337,26 @@ describe('registering and recovering', () => {
     expect(world.effects()).toEqual(['create', 'update']);
   });
 
+  test('R1: so is one where somebody else has a Secret of the other name, which is said then', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    const { applicationId } = await statusOf(app);
+    const name = `${app.secretName}-theirs`;
+    await ground.client.create(
+      SECRETS,
+      { metadata: { name, namespace: ground.namespace }, stringData: { password: 'x' } },
+      {},
+      ground.signal,
+    );
+    await app.loseStatus();
+    await app.change({ secret: { name } });
+    await (await startProcess(world)).calm(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['SecretNotOurs', applicationId]);
+    expect((await world.secret(name))?.data).toEqual({ password: 'x' });
+    expect(world.effects()).toEqual(['create', 'update']);
+  });
+
   test('R9: credentials that log in prove nothing without a seal', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
