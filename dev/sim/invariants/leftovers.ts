@@ -5,6 +5,7 @@ import { applicationOf } from '../application-view.ts';
 import { isHeld, isStanding } from '../held.ts';
 import { type Made, ownerIn } from '../made.ts';
 import type { ProviderRequest, Sighting } from '../sightings.ts';
+import { tagIn } from './births.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
@@ -67,15 +68,15 @@ function isGivenUp(made: Made, key: string, { ledger, world }: Court): boolean {
 function judge(
   request: ProviderRequest,
   { left, unwritten }: { readonly left: Left; readonly unwritten: Unwritten },
-  { ledger, world, accuse }: Court,
+  court: Court,
 ): void {
+  const { ledger, world, accuse } = court;
   const { site, cluster } = request;
   const made = ledger.madeAs(site, idIn(request) ?? '');
   // A request to delete what is gone deletes nothing.
   if (made?.owner === undefined || made.cluster !== cluster || !isStanding(world(), made)) return;
   const { key, uid } = made.owner;
-  // A provider that was put back says no more that it was left, and without its status the object does not either.
-  const isLeft = left.get(made) === 'known' || (left.has(made) && !ledger.putBack(site));
+  const isLeft = left.get(made) === 'known' || (left.has(made) && !isUntold(made, court));
   if (isLeft) accuse(`${site} ${made.id} is deleted, which was left for ${key}`);
   const objects = world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   // A database that went back may take the object away while its pass goes on.
@@ -84,6 +85,18 @@ function judge(
   const isInTheMaking = goneMs !== undefined && made.sentAtMs <= goneMs;
   if (isKnown || isLeft || isInTheMaking || ledger.restored(made) || ledger.letGo(made)) return;
   accuse(`${site} ${made.id} is deleted, and ${key}, for which it was made, is not there`);
+}
+
+/**
+ * Whether nothing says any more that it was left, once its object does not: a provider that was put back, or at logi its
+ * first name, by which it looks like a twin (guarantees.md).
+ */
+function isUntold({ site, id }: Made, { ledger, world }: Court): boolean {
+  if (ledger.putBack(site)) return true;
+  const found = world()
+    .tenants.logi.applications()
+    .find((each) => String(each.id) === id);
+  return site === 'logi' && tagIn(found?.name ?? '') !== undefined;
 }
 
 function isWiped({ status }: KubeObject): boolean {

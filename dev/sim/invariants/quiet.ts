@@ -11,8 +11,11 @@ import type { Invariant } from './invariant.ts';
  */
 const MOST = { read: 12, list: 2, write: 0 } as const;
 
-/** An object that waits for a person looks for what its status names, by a listing in the end, with growing pauses (D2). */
-const MOST_OF_WAITING = 2;
+/**
+ * An object that waits for a person looks for what its status names, by a listing in the end, with growing pauses (D2);
+ * whoever takes over from a leader begins with short ones.
+ */
+const MOST_OF_WAITING = 4;
 
 /** The pages of a listing count as one. Two runs through them are to agree (protocol R3). */
 const LATER_PAGE = /[?&]page=(?!1\b)/;

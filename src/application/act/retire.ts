@@ -13,11 +13,15 @@ const RETIRED = {
   requested: 'as requested',
 } as const satisfies Record<RetirementCause, string>;
 
-/** Deletes a superseded secret (protocol T3). Gone already counts, so that a crash after the call costs nothing. */
+/**
+ * Deletes a superseded secret (protocol T3), if the object is still as it was read (I7): it may be suspended by now, or its
+ * Secret hold that value again. Gone already counts, so that a crash after the call costs nothing.
+ */
 export async function retire(pass: Pass, name: string, because: RetirementCause): Promise<void> {
-  const { subject, provider, signal } = pass;
+  const { subject, provider, ports, signal } = pass;
   const { applicationId, rotation, secret } = factsOf(subject.application());
   if (applicationId === undefined) return;
+  await ports.applications.confirm(subject.application(), signal);
   const inspection = await proveWithSecrets(applicationId, pass);
   const entry = rotation?.retiring?.find((retiring) => retiring.name === name);
   const sight = inspection && sightOf(name, entry?.fingerprint, inspection.secrets, pass);

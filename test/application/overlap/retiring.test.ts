@@ -295,6 +295,16 @@ describe('a superseded secret', () => {
     });
   });
 
+  test('I7: is left alone by whoever does not know yet that the application was suspended', async () => {
+    const { world, app, start, names } = await rotated();
+    await world.clock.advance(DAY_MS);
+    const late = await start();
+    await late.look();
+    await app.change({ suspend: true });
+    expect(await late.passWithoutLooking(app)).toEqual({ type: 'back-off' });
+    expect(names()).toEqual([FIRST, SECOND]);
+  });
+
   test('T3, O5: a lost answer to its deletion is made good', async () => {
     const { world, calm, names, waitingFor } = await rotated();
     world.emulator.fault({ operation: 'delete-secret', when: 'after', type: 'reset' });
