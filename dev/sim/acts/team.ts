@@ -8,14 +8,17 @@ import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } 
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Nobody has it. */
 /** What a status says of a registration. */
 export interface Claim {
   readonly applicationId: string;
   readonly clientId: string;
 }
 
+/** Nobody has it. */
 const NOTHING: Claim = { applicationId: '424242', clientId: '424242' };
+
+/** What Logto calls the one that it makes with a registration. */
+const FIRST_SECRET = 'Default secret';
 
 const REQUESTS = {
   rotate: ANNOTATIONS.rotateRequestedAt,
@@ -151,10 +154,26 @@ function tampered(
       return { ...status, ...another };
     case 'newest-id':
       return { ...status, ...newest };
+    case 'superseded':
+      return { ...status, rotation: { ...recordIn(status, 'rotation'), retiring: supersededIn(status) } };
   }
 }
 
+/** Entries for the first secret that a person makes at the console, and for the one in use by its fingerprint, long over. */
+function supersededIn(status: Json): readonly Json[] {
+  const over = { supersededAt: '2020-01-01T00:00:00Z', notBefore: '2020-01-01T00:00:00Z' };
+  const { fingerprint } = recordIn(status, 'secret');
+  return [
+    { name: 'by hand 1', ...over },
+    { name: FIRST_SECRET, fingerprint, ...over },
+  ];
+}
+
+function recordIn(object: Json, name: string): Json {
+  const value = object[name];
+  return isRecord(value) ? value : {};
+}
+
 function statusOf(object: KubeObject | undefined): Json {
-  const status = object?.['status'];
-  return isRecord(status) ? status : {};
+  return recordIn(object ?? {}, 'status');
 }

@@ -43,6 +43,11 @@ export function deletedIn({ request }: Pick<ProviderRequest, 'request'>): string
   return decodeURIComponent(request.url.split('/').at(-1) ?? '');
 }
 
+/** Whether a secret at Logto that is called so was made for an object, and not by a person. */
+export function isOurs(name: string): boolean {
+  return name.startsWith('k8s-') || name === 'Default secret';
+}
+
 const SHOWN = /"(?:client_secret|secret|value|access_token)":"([^"]{8,})"/g;
 
 /** Secret values that a provider's answer shows. */

@@ -4,6 +4,7 @@ import { applicationOf } from '../application-view.ts';
 import { keyOf } from '../deeds.ts';
 import { ownerIn } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
+import { isOurs } from './requests.ts';
 
 /** What leaves secrets behind of which no status knows, or clocks that differ (protocol T6). */
 const EXCUSES = ['tamper-status', 'restore', 'restore-object', 'clock'] as const;
@@ -32,6 +33,6 @@ function judge(object: KubeObject, cluster: number, { ledger, world, accuse }: C
   const found = world()
     .tenants.logto.applications()
     .find((each) => each.id === applicationId);
-  const ours = (found?.secrets ?? []).filter(({ name }) => name.startsWith('k8s-') || name === 'Default secret');
+  const ours = (found?.secrets ?? []).filter(({ name }) => isOurs(name));
   if (ours.length > 1) accuse(`${key} leaves ${ours.map(({ name }) => name).join(', ')} at Logto`);
 }

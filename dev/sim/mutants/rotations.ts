@@ -108,4 +108,13 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     replace: `clusterTime: () => clock.now(),
     clockSkewMs: () => 0,`,
   },
+  {
+    name: 'retiring-believed',
+    breaks: 'Whatever a status calls superseded is retired, if a person made it, or if it is in use.',
+    rules: ['T2'],
+    toldBy: ['nothing-retired-early'],
+    file: 'src/application/observe/retirement.ts',
+    find: '.filter((entry) => isSuperseded(entry, secret?.fingerprint, naming));',
+    replace: '.filter((entry) => isSuperseded(entry, secret?.fingerprint, naming) || entry.name !== undefined);',
+  },
 ];

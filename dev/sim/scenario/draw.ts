@@ -5,6 +5,7 @@ import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { edited, editedUnheard, overtaken } from './themes/revisions.ts';
+import { forgedSuperseded } from './themes/rotations.ts';
 import { letGo, twinned } from './themes/surroundings.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
 
@@ -29,6 +30,7 @@ const RARITIES = {
   at: new Map<number, DrawTheme>([
     [5, edited],
     [15, editedUnheard],
+    [23, forgedSuperseded],
     [25, letGo],
     [29, twinned],
     [35, overtaken],

@@ -102,8 +102,11 @@ export type Edit =
   | 'delete-policy';
 export type Request = 'rotate' | 'reconcile' | 'retire' | 'register-anew';
 export type SecretTampering = 'delete' | 'other-value' | 'drop-key' | 'strip-notes' | 'foreign-in-its-place';
-/** `other-id`: that of another application at the same provider, if there is one. `newest-id`: that of whatever was made last there. */
-export type StatusTampering = 'wipe' | 'forget-operation' | 'other-id' | 'newest-id';
+/**
+ * `other-id`: that of another application at the same provider, if there is one. `newest-id`: that of whatever was made last
+ * there. `superseded`: as if the secret in use were, and what a person made beside it.
+ */
+export type StatusTampering = 'wipe' | 'forget-operation' | 'other-id' | 'newest-id' | 'superseded';
 /** `hide`: it is listed and not shown, until it is shown again. `forge`: another one is given the mark, or such a name. */
 export type ConsoleDeed =
   | 'rename'

@@ -1,7 +1,7 @@
 import type { Blow } from '../../blows.ts';
 import type { SeededChance } from '../../chance.ts';
 import type { Planned, Shape } from '../scenario.ts';
-import { asks, at, drawProvider, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
+import { asks, at, consoleDeed, drawProvider, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
 /** Requests that follow each other faster than they can be served, some of which go wrong. */
@@ -54,6 +54,22 @@ export function contested(shape: Shape, chance: SeededChance): Theme {
       ...(count === 1
         ? [at(chance.between(10, 25) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' } as const)]
         : []),
+    ],
+  };
+}
+
+/** A status that calls superseded what a person made at the console, and what is in use. */
+export function forgedSuperseded(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 2, { provider: 'logto', type: 'Web', deletionPolicy: 'Delete' });
+  const atMs = chance.between(20, 60) * SECOND_MS;
+  const forged = { type: 'tamper-status', how: 'superseded' } as const;
+  return {
+    shape: { ...shape, clusters: 1, applications },
+    steps: [
+      at(atMs - 1, consoleDeed(0, 'add-secret')),
+      at(atMs, { ...forged, application: 0 }),
+      at(atMs + chance.between(0, 60) * SECOND_MS, { ...forged, application: 1 }),
+      ...asks(1, 'rotate', chance.between(0, 1), chance, 2 * MINUTE_MS),
     ],
   };
 }
