@@ -222,7 +222,7 @@ export type AdoptionView =
 /** It cannot be adopted. */
 export interface RefusedAdoption {
   readonly type: 'refused';
-  /** Whether another application has it, by a proof. */
+  /** Whether another application has it, by a proof or by its mark. */
   readonly holder: 'another' | 'none';
   readonly standing: Standing;
 }

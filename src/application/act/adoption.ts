@@ -6,7 +6,7 @@ import { done, warning } from '../happenings.ts';
 import { ADOPTED } from '../marks.ts';
 import type { AdoptionView } from '../observed.ts';
 import { bindingOf, nameFor, type Pass } from '../pass.ts';
-import { liveRivalsFor, proveUnheld, sealOf } from '../proof.ts';
+import { liveRivalsFor, liveWithMark, proveUnheld, sealOf } from '../proof.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { deliverCopy } from './deliver.ts';
 import { born, issuedNow } from './operation.ts';
@@ -22,10 +22,10 @@ const REFUSED = 'The API server does not accept the Secret with the credentials 
  */
 export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
   const { subject, provider, desired, ports } = pass;
-  const { registration, credentials, expiresAtMs, takenOver } = adoption;
-  const { id: applicationId, clientId } = registration;
+  const { credentials, expiresAtMs, takenOver } = adoption;
+  const { id: applicationId, clientId } = adoption.registration;
   await proveUnheld(applicationId, pass);
-  const birth = birthByAdoption(registration, pass);
+  const birth = birthByAdoption(await stillFree(adoption.registration, pass), pass);
   const kept = credentials && {
     operation: ports.operationId(),
     serial: 1,
@@ -58,6 +58,11 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
   subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
 }
 
+/** Another cluster, whose objects nothing here shows, may have marked it since it was listed. @throws Blocked */
+async function stillFree(registration: Registration, pass: Pass): Promise<Registration> {
+  return pass.provider.naming === 'Marked' ? liveWithMark(registration.id, 'free', pass) : registration;
+}
+
 /** The mark that is written next names this operation, unless there is one that names another. */
 function birthByAdoption(registration: Registration, { provider, ports, subject }: Pass): BirthRecord | undefined {
   if (provider.naming !== 'Marked') return undefined;
@@ -68,9 +73,9 @@ function birthByAdoption(registration: Registration, { provider, ports, subject 
 }
 
 /**
- * Two objects may adopt one registration at once, each before a cache shows the other. Whoever finds the other after his
- * own record lets go: of two at least one does, and nothing was changed at the provider yet (protocol R7, R12). The
- * Secret goes first, since nobody would look for it once the status says nothing of the registration.
+ * Two objects may adopt one registration at once, each before a cache, or its mark, shows the other. Whoever finds the
+ * other after his own record lets go: of two at least one does, and nothing was changed at the provider yet (protocol R7,
+ * R12). The Secret goes first, since nobody would look for it once the status says nothing of the registration.
  */
 export async function giveWay(pass: Pass, applicationId: string): Promise<void> {
   const { subject } = pass;

@@ -85,9 +85,11 @@ async function refuseMarked(found: Registration, path: string, pass: Pass): Prom
   const { kinship, isFree } = await markSight(found, pass);
   if (isFree) return;
   if (kinship === 'damaged') throw refusal('MarkDamaged', `${path}: ${damageOn(found.id)}`);
-  throw kinship === 'foreign-version'
-    ? refusal('ForeignVersion', `${path}: a later release of the operator marked the registration`)
-    : refusal('NameTaken', `${path}: the registration bears the owner mark of another object`);
+  if (kinship === 'foreign-version') {
+    throw refusal('ForeignVersion', `${path}: a later release of the operator marked the registration`);
+  }
+  const message = `${path}: the registration bears the owner mark of another object`;
+  throw new Refused(stalledAs('NameTaken', message), 'another');
 }
 
 /**

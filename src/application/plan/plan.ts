@@ -130,10 +130,7 @@ function planKept(desired: Desired, observed: Observed): Step {
   if (requests.registerAnew !== undefined) return planForgotten(observed);
   switch (registration.type) {
     case 'held-by-another':
-      // Both adopted it at once (protocol R12). Who has worked with it for a while is left to a person.
-      if (adopt !== undefined && facts.registration === undefined)
-        return act({ type: 'give-way', applicationId: adopt.applicationId });
-      return stalled('NameTaken', `The registration belongs to ${registration.holder}`);
+      return planTaken(`The registration belongs to ${registration.holder}`, desired, observed);
     case 'mass-gone':
       return stand(MASS_GONE);
     case 'none':
@@ -143,7 +140,7 @@ function planKept(desired: Desired, observed: Observed): Step {
     case 'found':
       break;
   }
-  const objection = planMark(registration, observed);
+  const objection = planMark(registration, desired, observed);
   if (objection !== undefined) return objection;
   if (givenUp.length > 0) return act({ type: 'disclaim', ids: givenUp });
   if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
@@ -156,15 +153,22 @@ function planForgotten({ naming, namesakes, seal }: Observed): Step {
   return act(areOurs ? { type: 'remove-twins', ids: namesakes.map(({ id }) => id) } : { type: 'forget' });
 }
 
+/** Protocol R12: both adopted it at once, perhaps in two clusters. Who has worked with it for a while is left to a person. */
+function planTaken(message: string, { adopt }: Desired, { facts }: Observed): Step {
+  const isNew = adopt !== undefined && facts.registration === undefined;
+  return isNew ? act({ type: 'give-way', applicationId: adopt.applicationId }) : stalled('NameTaken', message);
+}
+
 /** Protocol I5: the registration says whose it is before anything else is done about it. */
-function planMark({ mark, registration }: FoundRegistration, { facts, unnoted }: Observed): Step | undefined {
+function planMark({ mark, registration }: FoundRegistration, desired: Desired, observed: Observed): Step | undefined {
+  const { facts, unnoted } = observed;
   switch (mark) {
     case 'as-it-should':
       return unnoted === undefined ? undefined : act({ type: 'note-birth', birth: unnoted });
     case 'due':
       return act({ type: 'mark' });
     case 'foreign':
-      return stalled('NameTaken', `Registration ${facts.applicationId} bears the owner mark of another object`);
+      return planTaken(`Registration ${facts.applicationId} bears the owner mark of another object`, desired, observed);
     case 'foreign-version':
       return stalled(
         'ForeignVersion',

@@ -3,7 +3,7 @@ import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld } from '../../support/bench/logto.ts';
-import { markAt, remark } from '../../support/bench/marks.ts';
+import { anotherCluster, markAt, markOn, remark } from '../../support/bench/marks.ts';
 import { startProcess } from '../../support/bench/process.ts';
 import { type App, readyMessage, readyReason, statusOf } from '../../support/bench/world.ts';
 
@@ -46,6 +46,18 @@ async function adoptUnmarked(world: LogtoWorld, app: App): Promise<void> {
 }
 
 const KEEPING = { deletionPolicy: 'Retain' } as const;
+
+/** An object of another cluster has adopted the registration as well, and marks it now. */
+function markElsewhere(world: LogtoWorld, id: string): void {
+  const theirs = { namespaceUid: 'n2', uid: 'u2', namespace: 'default', name: 'shop' };
+  remark(world, id, markOn(world, theirs, {}, anotherCluster(world)));
+}
+
+/** What the application has of a registration. */
+async function havings(world: LogtoWorld, app: App): Promise<readonly unknown[]> {
+  const { applicationId } = await statusOf(app);
+  return [await readyReason(app), applicationId, await world.secret(app.secretName)];
+}
 
 test('A1, I5: one whose mark is damaged is not adopted, and is once a person has taken the mark off it', async () => {
   const { world, id } = await wanted();
@@ -144,6 +156,62 @@ describe('of two that adopt one registration', () => {
       'NameTaken',
       data,
       [],
+    ]);
+  });
+});
+
+describe('of two clusters that adopt one registration', () => {
+  test.each(['Keep', 'Rotate'] as const)(
+    'A1: the one whose listing is from before the other marked it takes nothing of it, under %s',
+    async (secret) => {
+      const { world, id } = await wanted();
+      const app = await world.create({ ...KEEPING, adopt: { applicationId: id, secret } });
+      const process = await startProcess(world);
+      markElsewhere(world, id);
+      const mark = markAt(world, id);
+      await process.calm(app);
+      expect(await havings(world, app)).toEqual(['NameTaken', undefined, undefined]);
+      expect([markAt(world, id), world.effects()]).toEqual([mark, []]);
+    },
+  );
+
+  test('R12: the one that looked before the other marked it lets go of the id and of the Secret', async () => {
+    const { world, id } = await wanted();
+    const app = await world.create({ ...KEEPING, adopt: { applicationId: id } });
+    await adoptUnmarked(world, app);
+    expect([(await statusOf(app)).applicationId, await logsIn(world, app)]).toEqual([id, true]);
+    markElsewhere(world, id);
+
+    const process = await startProcess(world);
+    await process.calm(app);
+    expect(await havings(world, app)).toEqual(['NameTaken', undefined, undefined]);
+    expect(process.happenings.map(({ reason }) => reason)).toContain('GaveWay');
+  });
+
+  test('R12: the one that died between Secret and status before the other marked it keeps nothing either', async () => {
+    const { world, id } = await wanted();
+    const app = await world.create({ ...KEEPING, adopt: { applicationId: id } });
+    await adoptUnmarked(world, app);
+    const { provider } = await statusOf(app);
+    await app.loseStatus();
+    await app.forge({ provider });
+    markElsewhere(world, id);
+
+    await (await startProcess(world)).calm(app);
+    expect(await havings(world, app)).toEqual(['NameTaken', undefined, undefined]);
+  });
+
+  test('I5: the one that was in sync with it keeps what it has, and a person decides', async () => {
+    const { world, id } = await wanted();
+    const app = await world.create({ ...KEEPING, adopt: { applicationId: id } });
+    await (await startProcess(world)).calm(app);
+    markElsewhere(world, id);
+
+    await (await startProcess(world)).calm(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId, await logsIn(world, app)]).toEqual([
+      'NameTaken',
+      id,
+      true,
     ]);
   });
 });

@@ -174,6 +174,20 @@ const ADOPTIONS: readonly Case[] = [
     want: 'stalled NameTaken',
   },
   {
+    name: 'is given up to one whose mark it bears by now',
+    why: 'R12: of another cluster nothing but the mark is to be seen',
+    desired: { adopt: ADOPTION },
+    observed: marked('foreign'),
+    want: 'give-way 7',
+  },
+  {
+    name: 'is not given up for its mark by one that has worked with it',
+    why: 'R12: a person says which of the two is to go',
+    desired: { adopt: ADOPTION },
+    observed: { ...marked('foreign'), facts: { ...FACTS, registration: {} } },
+    want: 'stalled NameTaken',
+  },
+  {
     name: 'leaves no credentials with one that died before it learned of the other',
     why: 'R12',
     desired: { adopt: ADOPTION },
