@@ -27,12 +27,11 @@ export const HEIR_MUTANTS: readonly Mutant[] = [
     rules: ['D1', 'R4'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/act/parting.ts',
-    find: 'const claimant = claimantOf(pass);\n  for (const id of ids) {',
+    find: 'for (const each of listed) {',
     // A provider whose clock is behind seems to have made its own hours before, too.
-    replace: `const claimant = claimantOf(pass);
-  const bornMs = Date.parse(subject.application().metadata.creationTimestamp);
-  for (const id of ids) {
-    const beforeMs = bornMs - Date.parse(provider.known(id)?.facts.createdAt ?? '');
+    replace: `const bornMs = Date.parse(subject.application().metadata.creationTimestamp);
+  for (const each of listed) {
+    const beforeMs = bornMs - Date.parse(provider.known(each.id)?.facts.createdAt ?? '');
     if (beforeMs > 0 && beforeMs < 3_600_000) continue;`,
   },
 ];

@@ -44,8 +44,8 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D1'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/act/parting.ts',
-    find: 'const claimant = claimantOf(pass);\n  for (const id of ids) {',
-    replace: 'const claimant = claimantOf(pass);\n  await subject.removeFinalizer();\n  for (const id of ids) {',
+    find: 'for (const each of listed) {',
+    replace: 'await subject.removeFinalizer();\n  for (const each of listed) {',
   },
   {
     name: 'deletion-without-registration',
@@ -62,8 +62,8 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D2'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/act/parting.ts',
-    find: "if (answer === 'missing') {\n      const listed",
-    replace: "if (answer === 'missing' && ports.monotonicMs() < 0) {\n      const listed",
+    find: "if (answer === 'removed') return answer;",
+    replace: "if (answer === 'removed' || ports.monotonicMs() > 0) return answer;",
   },
   {
     name: 'deletion-without-a-look',
