@@ -61,8 +61,9 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     rules: ['S3'],
     toldBy: ['secret-before-status'],
     file: 'src/application/act/operation.ts',
-    find: 'const secret = { name: desired.secretName, serial, delivered: false };\n    await subject.conclude',
-    replace: 'const secret = { name: desired.secretName, serial, delivered: true };\n    await subject.conclude',
+    find: 'const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: false };\n    await subject.conclude',
+    replace:
+      'const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: true };\n    await subject.conclude',
   },
   {
     name: 'value-by-wanted-key',

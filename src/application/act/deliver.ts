@@ -150,26 +150,45 @@ function ignored(error: unknown): 'unknown' {
  * @param over what was found under the name
  */
 export function renamedTo(
-  { subject, desired, ports }: Pass,
+  pass: Pass,
   name: string,
   rotation: Facts['rotation'],
   over: SecretHead | undefined,
 ): Pick<Facts, 'formerSecrets' | 'rotation'> {
+  const { subject, desired, ports } = pass;
   const { secret, formerSecrets = [] } = factsOf(subject.application());
-  const nowMs = ports.clusterTime();
   const isUntold = over !== undefined && secret?.name !== name;
   const again = formerSecrets.find((former) => former.name === name) ?? (isUntold ? HOLDS_ANY : undefined);
-  const others = formerSecrets.filter((former) => former.name !== name && former.name !== secret?.name);
-  const former = [...others, ...leftAt(secret, name, nowMs + desired.formerSecretMs)].slice(-MOST_FORMER);
   return {
-    rotation: again === undefined ? rotation : overlappingAnew(rotation, again, desired.overlap, nowMs),
-    formerSecrets: former.length === 0 ? undefined : former,
+    rotation: again === undefined ? rotation : overlappingAnew(rotation, again, desired.overlap, ports.clusterTime()),
+    ...formerBeside(name, pass),
   };
 }
 
+/**
+ * What is known of former names beside this one (protocol S8).
+ *
+ * @param name `undefined` where it shows later which name the next value gets: the Secret that was written last is told of
+ *   as one of a former name, and no longer once it is written again
+ */
+export function formerBeside(
+  name: string | undefined,
+  { subject, desired, ports }: Pass,
+): Pick<Facts, 'formerSecrets'> {
+  const { secret, formerSecrets = [] } = factsOf(subject.application());
+  const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
+  const left = leftAt(secret, name, removeAfter);
+  const others = formerSecrets
+    .filter((former) => former.name !== name && former.name !== left?.name)
+    // Nobody could go over to another name before a value is there.
+    .map((former) => (secret?.delivered === true ? former : { ...former, removeAfter }));
+  const former = [...others, ...(left === undefined ? [] : [left])].slice(-MOST_FORMER);
+  return { formerSecrets: former.length === 0 ? undefined : former };
+}
+
 /** The Secret that was written last, where its name is no longer this one. */
-function leftAt(secret: Facts['secret'], name: string, removeAtMs: number): readonly FormerSecret[] {
-  if (secret?.uid === undefined || secret.name === name) return [];
+function leftAt(secret: Facts['secret'], name: string | undefined, removeAfter: string): FormerSecret | undefined {
+  if (secret?.uid === undefined || secret.name === name) return undefined;
   const { name: former, uid, fingerprint } = secret;
-  return [{ name: former, uid, fingerprint, removeAfter: new Date(removeAtMs).toISOString() }];
+  return { name: former, uid, fingerprint, removeAfter };
 }

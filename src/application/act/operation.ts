@@ -105,7 +105,7 @@ export async function store(
         'The API server does not accept the Secret; the former secret goes on working',
       );
     }
-    const secret = { name: desired.secretName, serial, delivered: false };
+    const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: false };
     await subject.conclude(operation, { ...facts, ...after(), secret, ...given(type, served) });
     throw new Blocked(
       'SecretRefused',

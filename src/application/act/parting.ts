@@ -6,6 +6,7 @@ import { done, warning } from '../happenings.ts';
 import { markOfNobody } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
+import { formerBeside } from './deliver.ts';
 import { mark } from './mark.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function forget(pass: Pass): Promise<void> {
     clientId: undefined,
     seal: undefined,
     secret: undefined,
+    ...formerBeside(undefined, pass),
     registration: undefined,
     rotation: undefined,
     temporaryName: undefined,

@@ -46,7 +46,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   );
   if (issued === undefined) {
     const { desired } = pass;
-    const secret = { name: desired.secretName, serial, delivered: false, withheld: true };
+    const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: false, withheld: true };
     const after = renamedTo(pass, secret.name, rotatedNow(pass, record), undefined);
     await subject.conclude(record.id, { secret, ...after, served: servedBy(pass, record) });
     return;
@@ -113,8 +113,8 @@ export async function giveUpRotation(
 ): Promise<void> {
   // The former one works and is in the Secret.
   if (provider.manners.rotation === 'overlapping') return subject.conclude(id, {});
-  const { name } = factsOf(subject.application()).secret ?? { name: desired.secretName };
-  await subject.conclude(id, { secret: { name, serial, delivered: false } });
+  const { name, uid } = factsOf(subject.application()).secret ?? { name: desired.secretName };
+  await subject.conclude(id, { secret: { name, uid, serial, delivered: false } });
 }
 
 /** Protocol T1: what was asked for cannot be done, ever, and a request that stayed open would say nothing of that. */
