@@ -3,7 +3,7 @@ import type { Action } from '../step.ts';
 import { adopt, giveWay } from './adoption.ts';
 import { noteInspection } from './inspection.ts';
 import { mark, noteBirth } from './mark.ts';
-import { deregister, disclaim, forget, removeTwins, retain } from './parting.ts';
+import { deregister, disclaim, forget, release, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { retire, serveRetire } from './retire.ts';
 import { roll } from './roll.ts';
@@ -86,6 +86,6 @@ export function act(action: Action, pass: Pass): Promise<void> {
     case 'add-finalizer':
       return pass.subject.addFinalizer();
     case 'remove-finalizer':
-      return pass.subject.removeFinalizer();
+      return release(pass);
   }
 }

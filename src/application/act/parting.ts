@@ -6,6 +6,7 @@ import { done, warning } from '../happenings.ts';
 import { markOfNobody } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
+import { sealOn } from '../secret/ownership.ts';
 import { formerBeside } from './deliver.ts';
 import { mark } from './mark.ts';
 
@@ -82,6 +83,17 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
     const how = answer === 'removed' ? `Deleted registration ${each.id}` : `Registration ${each.id} was gone already`;
     subject.tell(done('Deregistered', 'Deregister', `${how} at the provider`));
   }
+  await release(pass);
+}
+
+/** Takes the finalizer off an object that leaves nothing behind at the provider. */
+export async function release(pass: Pass): Promise<void> {
+  const { subject, desired } = pass;
+  const { secret, formerSecrets = [] } = factsOf(subject.application());
+  const names = new Set([...(secret === undefined ? [] : [secret.name]), ...formerSecrets.map(({ name }) => name)]);
+  // That was there before we were, and holds what somebody else gave.
+  if (desired.adopt?.source !== undefined) names.delete(desired.adopt.source.name);
+  if (desired.deletionPolicy === 'Delete') for (const name of names) await removeUnowned(name, pass);
   await subject.removeFinalizer();
 }
 
@@ -102,6 +114,18 @@ async function removeOrMiss(
   const listed = await provider.listing(ports.monotonicMs(), claimant, signal);
   if (!listed.some((registration) => registration.id === id)) return answer;
   throw new Blocked('DeletionBlocked', `The provider lists registration ${id} and says that it does not exist`);
+}
+
+/** Nobody collects a Secret that was written under `Retain` and not since: it has no owner (protocol S9). */
+async function removeUnowned(name: string, pass: Pass): Promise<void> {
+  const { subject, ports, signal } = pass;
+  const application = subject.application();
+  const { namespace } = application.metadata;
+  if (ports.secrets.head(namespace, name)?.ownerUid !== undefined) return;
+  const live = await ports.secrets.read(namespace, name, signal);
+  if (live === undefined || live.ownerUid !== undefined || (await sealOn(live, pass)) !== 'valid') return;
+  await ports.applications.confirm(application, signal);
+  await ports.secrets.remove(namespace, live, signal);
 }
 
 /** Protocol I5, R12: a last look at whose it is, before a registration is deleted. @throws Blocked */

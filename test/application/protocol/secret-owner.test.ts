@@ -1,0 +1,174 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { openLogtoWorld } from '../../support/bench/logto.ts';
+import { startProcess } from '../../support/bench/process.ts';
+import { type AnyWorld, type App, openWorld, type SpecChange } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+async function settledIn<W extends AnyWorld>(world: W, spec: SpecChange = {}) {
+  const app = await world.create(spec);
+  const process = await startProcess(world);
+  await process.settle(app);
+  return { world, app, process };
+}
+
+async function settled(spec: SpecChange = {}) {
+  return settledIn(await openWorld(ground), spec);
+}
+
+const RETAIN = { deletionPolicy: 'Retain' } as const;
+const DELETE = { deletionPolicy: 'Delete' } as const;
+
+async function has(world: AnyWorld, name: string): Promise<'yes' | 'no'> {
+  return (await world.secret(name)) === undefined ? 'no' : 'yes';
+}
+
+const secretRef = (name: string) => ({ resource: SECRETS, namespace: ground.namespace, name });
+
+describe('a Secret that was written under Retain', () => {
+  test.each([
+    ['logi', async () => openWorld(ground)],
+    ['Logto', async () => openLogtoWorld(ground)],
+  ])('D1, S9: goes with its object when that is to be deleted by now, at %s', async (_, open) => {
+    const { world, app, process } = await settledIn(await open(), RETAIN);
+    await app.change(DELETE);
+    await app.delete();
+    await process.settle(app);
+    expect([await app.find(), world.live(), await has(world, app.secretName)]).toEqual([undefined, [], 'no']);
+  });
+
+  test('D1, S9: goes when the policy changed while the object was suspended', async () => {
+    const { world, app, process } = await settled(RETAIN);
+    await app.change({ suspend: true });
+    await process.settle(app);
+    await app.change(DELETE);
+    await process.settle(app);
+    await app.delete();
+    await process.settle(app);
+    expect([await app.find(), await has(world, app.secretName)]).toEqual([undefined, 'no']);
+  });
+
+  test('D1, S9: goes when the policy changes in the moment in which the object was to be let go', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    await app.change(RETAIN);
+    const process = await startProcess(world, { ports: (real) => editedBeforeItGoes(app, real) });
+    await app.delete();
+    expect(await process.pass(app)).toEqual({ type: 'back-off' });
+    await process.settle(app);
+    expect([await app.find(), world.live(), await has(world, app.secretName)]).toEqual([undefined, [], 'no']);
+  });
+
+  test('D1, S8, S9: goes under its former name, too, though the policy was seen to change', async () => {
+    const { world, app, process } = await settled(RETAIN);
+    const name = `${app.name}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await process.calm(app);
+    await app.change(DELETE);
+    await process.calm(app);
+    expect(await has(world, app.secretName)).toBe('yes');
+    await app.delete();
+    await process.settle(app);
+    expect([await app.find(), await has(world, app.secretName)]).toEqual([undefined, 'no']);
+  });
+
+  test('D1: goes though the process died when the registration was gone and the Secret was not', async () => {
+    const { world, app } = await settled(RETAIN);
+    await app.change(DELETE);
+    await app.delete();
+    const doomed = await startProcess(world, { ports: dyingBeforeTheSecret });
+    await doomed.pass(app).catch(() => undefined);
+    expect([world.live(), await has(world, app.secretName)]).toEqual([[], 'yes']);
+    await (await startProcess(world)).settle(app);
+    expect([await app.find(), await has(world, app.secretName)]).toEqual([undefined, 'no']);
+  });
+
+  test('A1, S9: stays where the user had put it there for the adoption', async () => {
+    const world = await openWorld(ground);
+    await world.changeProvider({ spec: { access: [{ adoptable: ['1'] }] } });
+    const { application, clientSecret = '' } = world.emulator.createByHand('Shop', {
+      redirectUris: ['https://shop.example.com/cb'],
+    });
+    const name = `${world.provider}-own`;
+    const stringData = { client_id: application.clientId, client_secret: clientSecret };
+    await ground.client.create(
+      SECRETS,
+      { metadata: { name, namespace: ground.namespace }, stringData },
+      {},
+      ground.signal,
+    );
+    const adopt = { applicationId: '1', secretRef: { name } };
+    const { app, process } = await settledIn(world, { ...RETAIN, secret: { name }, adopt });
+    await app.change(DELETE);
+    await app.delete();
+    await process.settle(app);
+    expect([await app.find(), world.live(), (await world.secret(name))?.data]).toEqual([undefined, [], stringData]);
+  });
+
+  test('S1, S9: stays where it does not prove to be ours any more', async () => {
+    const { world, app, process } = await settled(RETAIN);
+    const body = { metadata: { annotations: { [SECRET_ANNOTATIONS.seal]: null } } };
+    await ground.rival.patch(secretRef(app.secretName), { type: 'merge', body }, {}, ground.signal);
+    await app.change(DELETE);
+    await app.delete();
+    await process.settle(app);
+    expect([await app.find(), await has(world, app.secretName)]).toEqual([undefined, 'yes']);
+  });
+});
+
+test('D1: a Secret that has its owner is left to the collector, and is not even looked at', async () => {
+  const { world, app } = await settled();
+  const calls: string[] = [];
+  const process = await startProcess(world, { ports: (real) => noting(calls, real) });
+  await app.delete();
+  await process.settle(app);
+  expect([await app.find(), calls]).toEqual([undefined, []]);
+});
+
+/** Somebody has the object deleted after all when its finalizer is on its way off for the first time. */
+function editedBeforeItGoes(app: App, real: Ports): Ports {
+  let isEdited = false;
+  return {
+    ...real,
+    applications: {
+      ...real.applications,
+      async removeFinalizer(application, signal) {
+        if (!isEdited) await app.change(DELETE);
+        isEdited = true;
+        await real.applications.removeFinalizer(application, signal);
+      },
+    },
+  };
+}
+
+function dyingBeforeTheSecret(real: Ports): Ports {
+  return { ...real, secrets: { ...real.secrets, remove: () => Promise.reject(new Error('died')) } };
+}
+
+function noting(calls: string[], real: Ports): Ports {
+  const { read, remove } = real.secrets;
+  return {
+    ...real,
+    secrets: {
+      ...real.secrets,
+      read(namespace, name, signal) {
+        calls.push(`read ${name}`);
+        return read(namespace, name, signal);
+      },
+      remove(namespace, head, signal) {
+        calls.push(`remove ${head.name}`);
+        return remove(namespace, head, signal);
+      },
+    },
+  };
+}
