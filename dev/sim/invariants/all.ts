@@ -29,6 +29,7 @@ import { rotations } from './rotations.ts';
 import { secrecy } from './secrecy.ts';
 import { suspension } from './suspension.ts';
 import { twins } from './twins.ts';
+import { unasked } from './unasked.ts';
 
 /** Everything that must hold. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -49,6 +50,7 @@ export const INVARIANTS: readonly Invariant[] = [
   requestsServed,
   pace,
   overlap,
+  unasked,
   suspension,
   brake,
   finalizer,

@@ -8,7 +8,7 @@ import type { Court, Invariant } from './invariant.ts';
 export const rest: Invariant = {
   name: 'comes-to-rest',
   promise: 'When the faults stop, every object becomes Ready, or goes, or says what a person has to decide.',
-  rules: ['O2', 'O4', 'O5', 'O7', 'B1', 'B2', 'D2', 'S1', 'S7', 'R4', 'R9', 'R10'],
+  rules: ['O2', 'O4', 'O5', 'O7', 'B1', 'B2', 'D2', 'S1', 'S7', 'R4', 'R9', 'R10', 'T6'],
   attend: (court) => ({
     atRest() {
       for (const cluster of court.world().clusters) {

@@ -6,7 +6,7 @@ import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { edited, editedUnheard, overtaken } from './themes/revisions.ts';
 import { forgedSuperseded } from './themes/rotations.ts';
-import { letGo, twinned } from './themes/surroundings.ts';
+import { clockSetRight, letGo, twinned } from './themes/surroundings.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
 
 const MINUTE_MS = 60_000;
@@ -29,6 +29,7 @@ const RARITIES = {
   every: 50,
   at: new Map<number, DrawTheme>([
     [5, edited],
+    [13, clockSetRight],
     [15, editedUnheard],
     [23, forgedSuperseded],
     [25, letGo],

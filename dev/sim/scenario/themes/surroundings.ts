@@ -62,6 +62,32 @@ export function scheduled(shape: Shape, chance: SeededChance): Theme {
 }
 
 /**
+ * An API server whose clock is a year ahead for some minutes. A superseded secret waits for its overlap then, schedules for
+ * their day, and a value is lost; and what is rotated meanwhile is said to be of next year.
+ */
+export function clockSetRight(shape: Shape, chance: SeededChance): Theme {
+  const wrongMs = chance.between(40, 70) * SECOND_MS;
+  const rightMs = wrongMs + chance.between(160, 200) * SECOND_MS;
+  const sites: readonly Planned['provider'][] = ['logi', 'logto', drawProvider(chance)];
+  const applications = several(shape, 3, { type: 'Web' }).map(
+    (each, index): Planned => ({ ...each, provider: sites[index] ?? each.provider }),
+  );
+  const how = chance.oneOf(['delete', 'other-value'] as const);
+  return {
+    shape: { ...shape, clusters: 1, intervalDays: 30, apartMs: 0, activeMs: 6 * MINUTE_MS, applications },
+    steps: [
+      at(wrongMs - 10 * SECOND_MS, { type: 'ask', application: 1, forWhat: 'rotate' }),
+      at(wrongMs, { type: 'clock', whose: 'api', byMs: YEAR_MS }),
+      at(wrongMs + 30 * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
+      at(wrongMs + chance.between(110, 140) * SECOND_MS, { type: 'tamper-secret', application: 0, how }),
+      at(wrongMs + chance.between(110, 140) * SECOND_MS, { type: 'edit', application: 2, to: 'name' }),
+      at(rightMs, { type: 'clock', whose: 'api', byMs: -YEAR_MS }),
+      at(rightMs + chance.between(30, 60) * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
+    ],
+  };
+}
+
+/**
  * An API server that lets objects go while their finalizers are added, a create of theirs that may not be answered, and a
  * status of another of which nobody hears that it was written.
  */
