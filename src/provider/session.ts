@@ -117,12 +117,11 @@ export function createSession(options: SessionOptions): Session {
     },
 
     async register(reservation, birth, wanted, endsAtMs, signal) {
-      const startedAtMs = clock.monotonic();
       const send = (limit: AbortSignal) => adapter.register(birth, wanted, limit);
       const create = () => calls.reserved(reservation, 'create', endsAtMs, { send, signal });
       const registered = await inTurn(() => refused.tried(reservation, create));
       refuseEarlier(snapshot.get(registered.registration.id), birth.name);
-      snapshot.see(registered.registration, startedAtMs);
+      snapshot.see(registered.registration, clock.monotonic());
       return registered;
     },
 

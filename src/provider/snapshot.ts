@@ -20,9 +20,9 @@ export interface Snapshot {
   /** Takes in a complete listing that began at `startedAtMs` (monotonic). What was heard of later than that stays. */
   replace(registrations: readonly Registration[], startedAtMs: number): void;
   /**
-   * Takes in one answer, of which none but a listing that began after `trueFromMs` (monotonic) takes anything back: of an
-   * update, when the answer came, since what is listed meanwhile may be from before it; of any other call, when it began,
-   * since the answer may be as old as that.
+   * Takes in one answer, of which none but a listing that began after `trueFromMs` (monotonic) takes anything back: of a
+   * create or an update, when the answer came, since what is listed meanwhile may be from before it; of any other call,
+   * when it began, since the answer may be as old as that.
    */
   see(registration: Registration, trueFromMs: number): void;
   forget(id: string): void;

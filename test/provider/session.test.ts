@@ -272,3 +272,24 @@ test('D2: a listing from before a registration was made says nothing of where it
   await session.listing(recent, claimant('a'), SIGNAL);
   expect(calls(here, 'list'), 'one listing serves all who look').toBe(listed + 1);
 });
+
+test('D2: a listing that was under way when a registration was made says nothing of where it has gone', async () => {
+  const { here, session, create } = await opened();
+  const slowCreate = here.emulator.fault({ operation: 'create', when: 'before', type: 'hold' });
+  const creation = create('a');
+  await slowCreate.hit;
+  await here.clock.advance(1_000);
+  const slowListing = here.emulator.fault({ operation: 'list', when: 'after', type: 'hold' });
+  const listing = session.listing(here.clock.monotonic(), claimant('b'), SIGNAL);
+  await slowListing.hit;
+  await here.clock.advance(1_000);
+  slowCreate.release();
+  const { id } = (await creation).registration;
+  slowListing.release();
+  expect(await listing).toEqual([]);
+  expect(session.known(id)?.name, 'what it lacks was made meanwhile').toBe('a');
+
+  here.emulator.vanish(Number(id), 'show');
+  await expect(session.get(id, claimant('a'), SIGNAL)).rejects.toMatchObject({ code: 'not-found' });
+  expect(await session.listing(here.clock.monotonic() - MINUTE, claimant('a'), SIGNAL)).toMatchObject([{ id }]);
+});
