@@ -139,13 +139,14 @@ export function createSession(options: SessionOptions): Session {
 
     async update(found, wanted, fields, claimant, signal) {
       const send = (limit: AbortSignal) => adapter.update(found, wanted, fields, limit);
-      const updated = await calls.called(claimant, { send, signal });
+      const updated = await calls.called(claimant, { send, signal }).catch(forgetMissing(found.id));
       snapshot.see(updated, clock.monotonic());
       return updated;
     },
 
     async mark(found, mark, claimant, signal) {
-      const marked = await calls.called(claimant, { send: (limit) => adapter.mark(found, mark, limit), signal });
+      const send = (limit: AbortSignal) => adapter.mark(found, mark, limit);
+      const marked = await calls.called(claimant, { send, signal }).catch(forgetMissing(found.id));
       snapshot.see(marked, clock.monotonic());
       return marked;
     },
@@ -157,7 +158,7 @@ export function createSession(options: SessionOptions): Session {
 
     issueSecret(reservation, id, secretName, endsAtMs, signal) {
       const send = (limit: AbortSignal) => adapter.issueSecret(id, secretName, limit);
-      return calls.reserved(reservation, 'call', endsAtMs, { send, signal });
+      return calls.reserved(reservation, 'call', endsAtMs, { send, signal }).catch(forgetMissing(id));
     },
 
     verify: (credentials, claimant, signal) =>

@@ -22,6 +22,8 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
+const NOT_FOUND = { type: 'status', status: 404, body: '{"error":"not_found"}' } as const;
+
 async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; readonly app: App }> {
   const world = await openWorld(ground);
   const app = await world.create(spec);
@@ -267,6 +269,37 @@ describe('retaining and taking back', () => {
     await (await startProcess(world)).settle(again);
     expect([await readyReason(again), (await statusOf(again)).applicationId]).toEqual(['InSync', '2']);
     expect(await logsIn(world, app.secretName)).toBe(true);
+  });
+
+  const MUTATIONS: readonly [what: string, ask: (app: App) => Promise<void>][] = [
+    ['an edit', (app) => app.change({ displayName: 'Store' })],
+    ['a request to rotate', (app) => app.annotate({ [ROTATE]: 'now' })],
+  ];
+
+  test.each(MUTATIONS)('D2: what %s finds missing is registered anew before the next inventory', async (_, ask) => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    world.emulator.deleteByHand(1);
+    await world.clock.advance(61_000);
+    await ask(app);
+    await process.settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '2']);
+    expect(await logsIn(world, app.secretName)).toBe(true);
+  });
+
+  test.each(MUTATIONS)('D2: what %s finds missing and the listing shows is not registered anew', async (_, ask) => {
+    const { world, app } = await settled();
+    const process = await startProcess(world);
+    await world.clock.advance(61_000);
+    for (const operation of ['update', 'rotate', 'show'] as const) {
+      world.emulator.fault({ operation, when: 'before', ...NOT_FOUND });
+    }
+    await ask(app);
+    await process.pass(app);
+    expect(await readyReason(app)).toBe('RegistrationGone');
+    await process.settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '1']);
+    expect(world.live()).toHaveLength(1);
   });
 
   test('R9: a backup that kept finalizer and Secret, and lost status, uid and owners, goes on as before', async () => {
