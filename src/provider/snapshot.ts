@@ -17,7 +17,10 @@ export interface Snapshot {
   /** Those whose owner mark names an object of this namespace and name. */
   marked(namespace: string, name: string): readonly Registration[];
   all(): readonly Registration[];
-  /** Takes in a complete listing that began at `startedAtMs` (monotonic). What was heard of later than that stays. */
+  /**
+   * Takes in a complete listing that began at `startedAtMs` (monotonic), unless one was that began later. What was heard
+   * of later than that stays, and what was forgotten later is not brought back.
+   */
   replace(registrations: readonly Registration[], startedAtMs: number): void;
   /**
    * Takes in one answer, of which none but a listing that began after `trueFromMs` (monotonic) takes anything back: of a
@@ -37,6 +40,9 @@ interface Sighting {
 export function createSnapshot(clock: Pick<Clock, 'monotonic'>): Snapshot {
   const sightings = new Map<string, Sighting>();
   const ids = new Map<string, Set<string>>();
+  let newestStartedAtMs = Number.NEGATIVE_INFINITY;
+  /** When what no listing has begun since was forgotten. */
+  const forgottenAtMs = new Map<string, number>();
 
   function put(registration: Registration, seenAtMs: number, answeredAtMs: number): void {
     const { id } = registration;
@@ -60,6 +66,11 @@ export function createSnapshot(clock: Pick<Clock, 'monotonic'>): Snapshot {
     }
   }
 
+  function isNews(id: string, startedAtMs: number): boolean {
+    const before = sightings.get(id);
+    return before === undefined ? !forgottenAtMs.has(id) : before.seenAtMs < startedAtMs;
+  }
+
   function under(entry: string): readonly Registration[] {
     return [...(ids.get(entry) ?? [])].flatMap((id) => sightings.get(id)?.registration ?? []);
   }
@@ -72,15 +83,20 @@ export function createSnapshot(clock: Pick<Clock, 'monotonic'>): Snapshot {
     marked: (namespace, name) => under(markEntry(namespace, name)),
     all: () => [...sightings.values()].map(({ registration }) => registration),
     replace(registrations, startedAtMs) {
+      if (startedAtMs < newestStartedAtMs) return;
+      newestStartedAtMs = startedAtMs;
+      for (const [id, atMs] of forgottenAtMs) if (atMs <= startedAtMs) forgottenAtMs.delete(id);
       const listed = new Set(registrations.map(({ id }) => id));
       for (const [id, { seenAtMs }] of sightings) if (!listed.has(id) && seenAtMs < startedAtMs) drop(id);
       for (const registration of registrations) {
-        const before = sightings.get(registration.id);
-        if (before === undefined || before.seenAtMs < startedAtMs) put(registration, startedAtMs, startedAtMs);
+        if (isNews(registration.id, startedAtMs)) put(registration, startedAtMs, startedAtMs);
       }
     },
     see: (registration, trueFromMs) => put(registration, trueFromMs, clock.monotonic()),
-    forget: drop,
+    forget(id) {
+      drop(id);
+      forgottenAtMs.set(id, clock.monotonic());
+    },
   };
 }
 
