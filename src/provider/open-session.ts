@@ -67,9 +67,12 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     storeSpent: async (budget, signal) => {
       await writer.write((status) => ({ ...status, budget }), signal);
     },
-    async onListing(seen, signal) {
+    async onListing(seen, asker, signal) {
       const proved = await provedApplications(key, ports, signal);
+      const before = mass;
       mass = isMass(countGone(proved, seen.all(), adapter.identity)) ? 'mass' : 'single';
+      // Only a pass over the provider object tells of it, and looks until they are back.
+      if (mass === 'mass' && before === 'single' && asker.key !== textOf(key)) wake(textOf(key));
     },
     brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
     intake: () => (isLeaving(current()) ? 'closed' : 'open'),

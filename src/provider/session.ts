@@ -20,8 +20,8 @@ export interface SessionOptions extends CallOptions {
   readonly wake: (key: string) => void;
   /** Stores what was spent before a create is called (protocol O2). */
   readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
-  /** Looks over what is known whenever a complete listing has come. */
-  readonly onListing: (seen: Snapshot, signal: AbortSignal) => Promise<void>;
+  /** Looks over what is known whenever a complete listing has come that `asker` asked for. */
+  readonly onListing: (seen: Snapshot, asker: Claimant, signal: AbortSignal) => Promise<void>;
   /** Whether too many registrations are missing (protocol B1), and whether new applications are taken (D5). */
   readonly brake: ReadyProvider['brake'];
   readonly intake: ReadyProvider['intake'];
@@ -205,7 +205,7 @@ export function createSession(options: SessionOptions): Session {
     const listing: Listing = { startedAtMs, at: new Date(options.clusterTime()).toISOString(), registrations };
     snapshot.replace(registrations, startedAtMs);
     // Nobody goes by it before it is known how much is missing in it (protocol B1).
-    await options.onListing(snapshot, signal);
+    await options.onListing(snapshot, claimant, signal);
     const isNews = last === undefined || last.startedAtMs < startedAtMs;
     if (isNews && startedAtMs >= believedFromMs) last = listing;
     return listing;

@@ -252,12 +252,34 @@ test('re-registers nothing when many are missing, until a person says that they 
   expect({ ready: missing.ready, reason: missing.reason }).toEqual({ ready: 'False', reason: 'MassDisappearance' });
   expect(missing.message).toContain(ANNOTATIONS.confirmDisappearance);
   expect(operator.ready().brake()).toBe('mass-disappearance');
+  expect(operator.woken, 'no pass but that one').toEqual([]);
 
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'yes' } } });
   operator.queued();
   expect((await operator.pass()).reason).toBe('Reached');
   expect(operator.ready().brake()).toBe('off');
   expect(operator.queued()).toEqual(['a', 'b', 'c'].map((name) => `${here.namespace}/${name}`));
+});
+
+test('B1: tells of many that are missing when the listing of an application shows it, and looks until they are back', async () => {
+  const { here, operator } = await served('a', 'b', 'c');
+  vanish(here, 3);
+  await here.clock.advance(MINUTE);
+  const claimant = { key: `${here.namespace}/a`, namespace: here.namespace, urgency: 'drift' } as const;
+  const look = async () => {
+    await operator.session().listing(here.clock.monotonic(), claimant, here.signal);
+    return operator.woken.splice(0);
+  };
+
+  expect(await look()).toEqual([`OAuthProvider ${here.namespace}/logi`]);
+  await here.clock.advance(1);
+  expect(await look(), 'once').toEqual([]);
+  expect((await operator.pass()).reason).toBe('MassDisappearance');
+
+  for (const { id } of here.emulator.applications()) here.emulator.reappear(id);
+  await here.clock.advance(1);
+  expect((await operator.pass()).reason).toBe('Reached');
+  expect(operator.ready().brake()).toBe('off');
 });
 
 test('lets registrations that many miss come back by themselves', async () => {
