@@ -1,7 +1,6 @@
 import { MANAGED_BY } from '../api/names.ts';
 import { eventRecorder } from '../kube/events.ts';
 import { fenced } from '../kube/fence.ts';
-import { findInstallation } from '../kube/installation.ts';
 import type { Reflector, ServerFeatures } from '../kube/reflector.ts';
 import { nameOf } from '../kube/resources.ts';
 import { createClient } from '../kube/rest-client.ts';
@@ -9,16 +8,16 @@ import { retrying } from '../kube/retry.ts';
 import { serverClock } from '../kube/server-clock.ts';
 import { shardOf } from '../provider/shard.ts';
 import { randomHex } from '../runtime/chance.ts';
-import { deadline, sleep } from '../runtime/clock.ts';
+import { deadline } from '../runtime/clock.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
 import { firstOf } from '../runtime/signals.ts';
-import type { Installation } from '../seals.ts';
 import { type Caches, createCaches, type Reflecting } from './caches.ts';
 import { countObjects } from './census.ts';
-import type { Base, OperatorOptions } from './footing.ts';
+import type { Base, Footing, OperatorOptions } from './footing.ts';
+import { type FindInstallation, findsInstallation } from './installed.ts';
 import { electedAs } from './leader.ts';
 import { measuredTransport } from './measured.ts';
-import { createNeed, unsynced } from './readiness.ts';
+import { unsynced } from './readiness.ts';
 import { startWork } from './work.ts';
 
 /** How it ended. `lost-lease`: another may be leader, so the process has to end. */
@@ -27,8 +26,6 @@ export type Ending = 'stopped' | 'lost-lease';
 /** Calls beside those of the workers: watches are not counted, listings and Events are. */
 const SPARE_CONNECTIONS = 8;
 
-const RETRY_MS = 5_000;
-
 /** A loop that stalls for longer answers probes and does no work. */
 const STALL_MS = 30_000;
 
@@ -36,8 +33,6 @@ const STALL_MS = 30_000;
 const CONTACT_MS = 240_000;
 
 const FLUSH_MS = 3_000;
-
-const NOT_INSTALLED = 'the Secret of the installation was not read yet';
 
 /**
  * Runs the operator until `signal` aborts, and then lets what is under way end.
@@ -49,20 +44,14 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const { config, clock, log, health, metrics, connection } = base;
   const ended = new AbortController();
   const running = firstOf(signal, ended.signal);
-  const installed = createNeed(NOT_INSTALLED, 'unmet');
   health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
-  health.add('ready', 'installation', installed.check);
+  const find = findsInstallation(base);
   const server = await base.sockets.telemetry(config.metricsAddress, health, metrics);
   options.onListening?.(server.port);
   metrics.watchLeader(config.lease.name, () => 0);
   try {
     const cached = startCaches(base, ended.signal);
-    const installation = await patiently(base, 'the installation cannot be read', running, () =>
-      installed.asked(() =>
-        findInstallation(base.client, base.namespace, config.scope.clusterId, base.chance, running),
-      ),
-    );
-    return await serve(base, cached, installation, running, ended.signal);
+    return await serve(base, cached, find, running, ended.signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     return 'stopped';
@@ -116,14 +105,16 @@ function startCaches(base: Base, ended: AbortSignal): Cached {
 /** From full caches to the lease, from the lease to work, until one of them is over. */
 async function serve(
   base: Base,
-  { caches, reflecting }: Cached,
-  installation: Installation,
+  cached: Cached,
+  find: FindInstallation,
   stop: AbortSignal,
   ended: AbortSignal,
 ): Promise<Ending> {
-  const { client, clock, chance, log, metrics, namespace, watched, instance } = base;
+  const { chance, log, metrics, namespace, watched, instance } = base;
+  const { caches } = cached;
+  const { id, cluster } = await find(stop);
   const holder = `${instance}-${randomHex(chance, 4)}`;
-  log.info('started', { namespace, watched, installation: installation.id, cluster: installation.cluster, holder });
+  log.info('started', { namespace, watched, installation: id, cluster, holder });
   await Promise.race([Promise.all(caches.reflectors.map(({ synced }) => synced)), aborted(stop)]);
   stop.throwIfAborted();
   log.info('caches are synced');
@@ -131,6 +122,27 @@ async function serve(
 
   const leadership = await electedAs(holder, base, stop, ended);
   metrics.watchLeader(base.config.lease.name, () => leadership.remainingMs());
+  const over = firstOf(stop, leadership.lost);
+  // The Secret may be gone since, or another one: under a key that nobody holds any more nothing may be sealed (protocol I1).
+  const installation = await find(over).catch(() => undefined);
+  if (installation !== undefined) {
+    if (installation.id !== id) log.warn('the installation is another one by now', { installation: installation.id });
+    await lead(base, cached, { installation, leadership, holder }, over, ended);
+  }
+  if (leadership.lost.aborted) return 'lost-lease';
+  await leadership.release();
+  return 'stopped';
+}
+
+/** Works until it is `over`, and lets what is under way end: that needs the Lease. */
+async function lead(
+  base: Base,
+  { caches, reflecting }: Cached,
+  elected: Pick<Footing, 'installation' | 'leadership' | 'holder'>,
+  over: AbortSignal,
+  ended: AbortSignal,
+): Promise<void> {
+  const { client, clock, chance, log, instance } = base;
   const recorder = eventRecorder({
     client,
     clock,
@@ -140,21 +152,15 @@ async function serve(
     onDropped: (loss) => log.debug('an Event was dropped', { loss }),
   });
   const shard = shardOf(base.config.providerSelector);
-  const fencedClient = base.clientBehind((transport) => fenced(transport, () => leadership.remainingMs()));
-  const work = startWork(
-    { base, shard, caches, reflecting, installation, leadership, client: fencedClient, holder, recorder },
-    ended,
-  );
-  await aborted(firstOf(stop, leadership.lost));
+  const fencedClient = base.clientBehind((transport) => fenced(transport, () => elected.leadership.remainingMs()));
+  const work = startWork({ ...elected, base, shard, caches, reflecting, client: fencedClient, recorder }, ended);
+  await aborted(over);
 
   const left = await work.drain();
   if (left.length > 0) log.warn('passes did not end in time', { keys: left });
   const flushing = deadline(clock, FLUSH_MS, ended);
   await recorder.flush(flushing.signal);
   flushing.clear();
-  if (leadership.lost.aborted) return 'lost-lease';
-  await leadership.release();
-  return 'stopped';
 }
 
 function observe({ clock, health, metrics }: Base, reflector: Reflector): void {
@@ -165,24 +171,6 @@ function observe({ clock, health, metrics }: Base, reflector: Reflector): void {
   };
   metrics.watchGap(resource, sinceContact);
   health.add('ready', `watch ${resource}`, freshContact(sinceContact, CONTACT_MS));
-}
-
-/** What must be there before anything can be done is asked for until it is: a missing permission heals. */
-async function patiently<T>(
-  { log, clock }: Base,
-  message: string,
-  signal: AbortSignal,
-  ask: () => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      signal.throwIfAborted();
-      log.error(message, { error });
-      await sleep(clock, RETRY_MS, signal);
-    }
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -8,8 +8,11 @@ import { installCrds } from '../support/crds.ts';
 import { applyRights, operatorKubeconfig, runToItsEnd, startOperator } from '../support/operator.ts';
 import { untilRight } from '../support/rights.ts';
 import { until } from '../support/until.ts';
+import { createWorld, logi, type World } from '../support/world.ts';
 
 const Rules = z.object({ rules: z.array(z.looseObject({ resources: z.array(z.string()) })) });
+
+const INSTALLATION = 'oauthapp-operator-installation';
 
 const LEASE_FORBIDDEN = 'the Lease cannot be read or written: cannot get leases.coordination.k8s.io: 403 Forbidden';
 
@@ -95,6 +98,44 @@ test('without the right to its Lease the operator names it, is not ready, and go
   );
   expect(await operator.stop()).toBe(0);
 });
+
+test.each([
+  ['deleted', async (world: World) => world.remove('Secret', INSTALLATION)],
+  [
+    'put back from a backup',
+    async (world: World) => {
+      const stringData = { installation: 'of-the-backup', key: '0f'.repeat(32) };
+      await world.patch('Secret', INSTALLATION, { stringData });
+    },
+  ],
+])(
+  'I1: who waited for the Lease while the Secret of the installation was %s works with what is there',
+  async (_, change) => {
+    await using world = await createWorld();
+    const leader = await world.startOperator();
+    await world.providerReason('Reached');
+    const former = await installationIn(world);
+    const waiting = await world.startOperator();
+    await until(
+      'the second one waits',
+      () => waiting.page('/readyz'),
+      ({ status }) => status === 200,
+    );
+
+    await change(world);
+    await leader.stop();
+
+    await world.apply({ ...logi(world.emulator.url), metadata: { name: 'later' } });
+    await world.providerReason('Reached', 'later');
+    const present = await installationIn(world);
+    expect(present).not.toBe(former);
+    expect((await world.provider('later'))?.status?.servedBy?.installation).toBe(present);
+  },
+);
+
+async function installationIn(world: World): Promise<string | undefined> {
+  return (await world.secret(INSTALLATION))?.data['installation'];
+}
 
 describe.concurrent('what only a person can give is looked for again now and then', () => {
   test(
