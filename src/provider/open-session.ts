@@ -59,7 +59,8 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     automaticRotationsPerHour,
     deepResyncMs: durationMs(provider.spec.deepResyncInterval),
     claim() {
-      const now = current();
+      const now = ports.providers.get(key);
+      if (now === undefined) return 'lost';
       const isForeign = standsOn(now.status?.servedBy, ports.installation) === 'foreign';
       return isForeign || !ports.shard.serves(now) || !isOf(now) ? 'lost' : 'ours';
     },

@@ -1,19 +1,25 @@
+import type { OAuthApplication } from '../api/application.ts';
 import type { ProviderPass } from './pass.ts';
 
 /** Keys (`namespace/name`) of the applications of a provider. Those that name none may wait for this one, as the default. */
 export function usersOf({ key, ports }: Pick<ProviderPass, 'key' | 'ports'>): readonly string[] {
   const { providers } = ports;
   const isDefault = providers.defaults(key.namespace).some(({ metadata }) => metadata.name === key.name);
-  const applications = [...providers.applications(key), ...(isDefault ? providers.undecided(key.namespace) : [])];
-  return applications.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  return [...providers.applications(key), ...(isDefault ? providers.undecided(key.namespace) : [])].map(keyOf);
 }
 
 /**
- * Whether a pass over one of them is running. It may have found the object as it was before, and goes on from there;
- * passes end within their own time.
+ * Whether a pass is running over one of them, or over one that names none and may have found this one as the default that
+ * it is no more. It may have found the object as it was before, and goes on from there; passes end within their own time.
  */
-export function isAnyUnderWay(pass: Pick<ProviderPass, 'key' | 'ports'>): boolean {
-  return usersOf(pass).some((application) => pass.ports.isUnderWay(application));
+export function isAnyUnderWay({ key, ports }: Pick<ProviderPass, 'key' | 'ports'>): boolean {
+  const { providers } = ports;
+  const applications = [...providers.applications(key), ...providers.undecided(key.namespace)];
+  return applications.some((application) => ports.isUnderWay(keyOf(application)));
+}
+
+function keyOf({ metadata }: OAuthApplication): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }
 
 /** Look again after that where one is. */

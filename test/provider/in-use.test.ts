@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FINALIZERS } from '../../src/api/names.ts';
-import { NAMESPACES, SECRETS } from '../../src/kube/resources.ts';
+import { ANNOTATIONS, FINALIZERS } from '../../src/api/names.ts';
+import { NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';
 import { calls, type World, world } from './world.ts';
 
 const OURS = FINALIZERS.inUse;
@@ -156,6 +156,26 @@ test('D5: a provider stays while a pass that found it open may be on the way to 
   const operator = here.operator();
   await operator.pass();
   operator.underWay.add(`${here.namespace}/shop`);
+  await here.remove();
+
+  expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: 1_000 });
+  expect((await here.provider()).metadata.finalizers).toEqual([OURS]);
+
+  operator.underWay.clear();
+  await operator.pass();
+  await expect(here.provider()).rejects.toMatchObject({ status: 404 });
+});
+
+test('D5: a provider stays while a pass may have found it as the default that it is no more', async () => {
+  const here = await world();
+  const { client, namespace, signal } = here;
+  await here.patch({ metadata: { annotations: { [ANNOTATIONS.isDefault]: 'true' } } });
+  const spec = { type: 'Web', redirectUris: ['https://a.example.com/cb'] };
+  await client.create(OAUTH_APPLICATIONS, { metadata: { name: 'shop', namespace }, spec }, {}, signal);
+  const operator = here.operator();
+  await operator.pass();
+  operator.underWay.add(`${namespace}/shop`);
+  await here.patch({ metadata: { annotations: { [ANNOTATIONS.isDefault]: null } } });
   await here.remove();
 
   expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: 1_000 });

@@ -177,6 +177,19 @@ test('does not start what was to be over by now', async () => {
   expect(session.spent().spent).toEqual([]);
 });
 
+test('D5: sends nothing any more once the provider object is gone, though a place was reserved before', async () => {
+  const { here, operator, session } = await opened();
+  const reservation = await session.reserveCreate(claimant('a'), SIGNAL);
+  await here.patch({ metadata: { finalizers: [] } });
+  await here.remove();
+  await expect(operator.pass()).rejects.toThrow('there is no provider object');
+
+  const call = session.register(reservation, birthOf('a'), WANTED, here.clock.monotonic() + 10_000, SIGNAL);
+
+  expect((await held(call)).waitsFor).toBe('lease');
+  expect([calls(here, 'create'), session.spent().spent]).toEqual([0, []]);
+});
+
 test('asks the provider object for a pass when a create is throttled, so that it shows until when', async () => {
   const { here, operator, create } = await opened();
   const headers = { 'retry-after': '1800' };
