@@ -170,8 +170,6 @@ export interface Observed {
   readonly lossMs: number;
   /** A birth that registration or Secret tell of, and the status does not yet (R4). */
   readonly unnoted: BirthRecord | undefined;
-  /** Whether the Secret goes with the object though it is to stay (protocol S9). */
-  readonly secretOwner: 'as-it-should' | 'to-be-taken-off';
   readonly naming: Naming;
   /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
   readonly issued: IssuedView | undefined;

@@ -4,6 +4,7 @@ import { same } from '../runtime/same.ts';
 import { abandon, isAbandoned } from './abandon.ts';
 import { type Ground, groundOf } from './access/ground.ts';
 import { act } from './act/act.ts';
+import { disownRetained } from './act/secret.ts';
 import { moveHere } from './act/taking.ts';
 import { type Desired, desiredOf } from './desired.ts';
 import { factsOf, hasFinalizer } from './facts.ts';
@@ -29,13 +30,8 @@ import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
  */
 const MOST_STEPS = 80;
 
-/** Actions that end a pass: no object of ours is left to look at, or the cache has to show first what was written. */
-const LAST_ACTIONS: ReadonlySet<Action['type']> = new Set([
-  'deregister',
-  'retain',
-  'remove-finalizer',
-  'disown-secret',
-]);
+/** Actions that end a pass: no object of ours is left to look at. */
+const LAST_ACTIONS: ReadonlySet<Action['type']> = new Set(['deregister', 'retain', 'remove-finalizer']);
 
 /**
  * Brings one OAuthApplication into line: look, decide, act, until nothing is left to do; then report.
@@ -64,6 +60,8 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
 
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const ground = groundOf(subject.application(), ports);
+    if (ground.type === 'none' && ground.standing.type === 'undisturbed') return judge(ground.standing);
+    await disownRetained(subject, ports, signal);
     if (ground.type === 'none') return judge(ground.standing);
     const { provider, access } = ground;
     const desired = desiredOn(ground, subject.application());

@@ -38,7 +38,6 @@ export type Action =
     }
   | { readonly type: 'retire'; readonly name: string; readonly because: RetirementCause }
   | { readonly type: 'serve-retire' }
-  | { readonly type: 'disown-secret' }
   | { readonly type: 'note-inspection'; readonly issued: IssuedView | undefined }
   | { readonly type: 'accept-secret'; readonly head: SecretHead; readonly stored: StoredSecret | undefined }
   | {

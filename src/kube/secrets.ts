@@ -46,9 +46,15 @@ export function secretStore(
 export function kubeSecrets(client: KubeClient, store: Store<SecretHead>): Secrets {
   /** What was read live, for the PUT that replaces it: labels and annotations of others survive. */
   const originals = new WeakMap<SecretHead, KubeObject>();
+  /** By uid, the version from which we took an owner: the cache may show that one for a moment yet. */
+  const disowned = new Map<string, string>();
 
   return {
-    head: (namespace, name) => store.get(keyOf({ namespace, name })),
+    head(namespace, name) {
+      const head = store.get(keyOf({ namespace, name }));
+      if (head === undefined || disowned.get(head.uid) !== head.resourceVersion) return head;
+      return { ...head, ownerUid: undefined, soleOwner: undefined };
+    },
 
     labelled: ({ metadata }) => store.byIndex(BY_LABEL, metadata.uid),
 
@@ -85,17 +91,20 @@ export function kubeSecrets(client: KubeClient, store: Store<SecretHead>): Secre
       return live !== undefined && holdsDraft(live, draft);
     },
 
-    async disown({ metadata }, name, signal) {
-      const { namespace } = metadata;
-      await inWordsOfThePorts('forbidden', async () => {
+    disown: ({ metadata }, name, signal) =>
+      inWordsOfThePorts('forbidden', async () => {
+        const { namespace } = metadata;
         const live = await getLive(namespace, name, signal);
-        const owners = live?.metadata.ownerReferences ?? [];
-        const others = owners.filter(({ uid }) => uid !== metadata.uid);
-        if (live === undefined || others.length === owners.length) return;
+        if (live === undefined) return undefined;
+        const { uid, resourceVersion, ownerReferences = [] } = live.metadata;
+        const others = ownerReferences.filter((owner) => owner.uid !== metadata.uid);
+        if (others.length === ownerReferences.length) return storedOf(live);
         const ref = { resource: SECRETS, namespace, name };
-        await client.replace(ref, { ...live, metadata: { ...live.metadata, ownerReferences: others } }, {}, signal);
-      });
-    },
+        const object = { ...live, metadata: { ...live.metadata, ownerReferences: others } };
+        const written = await client.replace(ref, object, {}, signal);
+        disowned.set(uid, resourceVersion);
+        return storedOf(written);
+      }),
 
     remove: (namespace, { name, uid, resourceVersion }, signal) =>
       inWordsOfThePorts('forbidden', async () => {

@@ -442,3 +442,17 @@ test('knows heads from the cache of metadata', async () => {
 
   expect(secrets.head(namespace, DRAFT.name)).toEqual(head);
 });
+
+test('knows that a Secret has no owner any more before the cache does', async () => {
+  const { write, secrets, store, namespace, application, live, read, signal } = await secretsOf();
+  await write();
+  store.set(await live());
+
+  const disowned = await secrets.disown(application, DRAFT.name, signal);
+
+  expect([disowned?.ownerUid, secrets.head(namespace, DRAFT.name)?.ownerUid]).toEqual([undefined, undefined]);
+  expect(await secrets.disown(application, DRAFT.name, signal)).toEqual(disowned);
+  await write({}, await read());
+  store.set(await live());
+  expect(secrets.head(namespace, DRAFT.name)?.ownerUid).toBe(application.metadata.uid);
+});

@@ -174,9 +174,9 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     breaks: 'Under Retain the Secret keeps its owner, and goes with it.',
     rules: ['S9', 'D4'],
     toldBy: ['retained-stays'],
-    file: 'src/application/act/parting.ts',
-    find: 'if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);',
-    replace: 'void [ports, application, signal];',
+    file: 'src/kube/secrets.ts',
+    find: 'const others = ownerReferences.filter((owner) => owner.uid !== metadata.uid);',
+    replace: 'const others = ownerReferences.filter((owner) => owner.uid !== `no ${metadata.uid}`);',
   },
   {
     name: 'secret-in-event',

@@ -8,15 +8,7 @@ import { register } from './register.ts';
 import { retire, serveRetire } from './retire.ts';
 import { roll } from './roll.ts';
 import { declineRotation, giveUpRotation, rotate } from './rotate.ts';
-import {
-  acceptSecret,
-  disownSecret,
-  moveSecret,
-  readBack,
-  removeFormerSecret,
-  removeLeftSecret,
-  writeSecret,
-} from './secret.ts';
+import { acceptSecret, moveSecret, readBack, removeFormerSecret, removeLeftSecret, writeSecret } from './secret.ts';
 import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
@@ -57,8 +49,6 @@ export function act(action: Action, pass: Pass): Promise<void> {
       return readBack(pass, action);
     case 'retire':
       return retire(pass, action.name, action.because);
-    case 'disown-secret':
-      return disownSecret(pass);
     case 'serve-retire':
       return serveRetire(pass);
     case 'note-inspection':

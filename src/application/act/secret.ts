@@ -4,6 +4,7 @@ import { done } from '../happenings.ts';
 import type { IssuedView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveCurrent, proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
@@ -12,6 +13,7 @@ import { predecessorIn, superseding } from '../rotation/retiring.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
+import type { Subject } from '../subject.ts';
 import { delivered, unseen } from './consignment.ts';
 import { deliverCopy, renamedTo, standingSecret } from './deliver.ts';
 
@@ -116,11 +118,13 @@ export function rotationSeen({ subject, desired, ports }: Pass, issued: IssuedVi
   return superseding(rotation, issued?.superseded ?? [], desired.overlap, ports.clusterTime());
 }
 
-/** Protocol S9, for an object about which nothing else is done now. */
-export async function disownSecret({ subject, ports, signal }: Pass): Promise<void> {
+/** Protocol S9, whatever keeps a pass from doing anything else: no provider is needed for it. */
+export async function disownRetained(subject: Subject, { secrets }: Ports, signal: AbortSignal): Promise<void> {
   const application = subject.application();
+  const { namespace, uid } = application.metadata;
   const { secret } = factsOf(application);
-  if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
+  if (application.spec.deletionPolicy !== 'Retain' || secret === undefined) return;
+  if (secrets.head(namespace, secret.name)?.ownerUid === uid) await secrets.disown(application, secret.name, signal);
 }
 
 /** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */

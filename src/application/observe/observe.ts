@@ -17,7 +17,7 @@ import { observeOperation } from './operation.ts';
 import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
 import { observeSchedule, scheduleLooks } from './schedule.ts';
-import { areFormerSecretsNeeded, dueFormerSecret, isOwnedThoughRetained, observeSecret } from './secret.ts';
+import { areFormerSecretsNeeded, dueFormerSecret, observeSecret } from './secret.ts';
 
 /**
  * Looks at the three witnesses: status, live Secret, provider (protocol R1).
@@ -61,7 +61,6 @@ export async function observe(pass: Pass): Promise<Observed> {
     inherited: kin.inherited,
     lossMs,
     unnoted: unnotedBirth(facts, secret, registration, pass),
-    secretOwner: isOwnedThoughRetained(pass, facts) ? 'to-be-taken-off' : 'as-it-should',
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     roll: facts.rotation?.rolling !== undefined && pass.sight.unrolled === undefined ? 'due' : 'none',

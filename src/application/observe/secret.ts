@@ -75,13 +75,6 @@ function ownerOf({ desired, subject }: Pass): string | undefined {
   return desired.deletionPolicy === 'Retain' ? undefined : subject.application().metadata.uid;
 }
 
-/** The same by metadata alone, for an object whose Secret is not looked at otherwise. */
-export function isOwnedThoughRetained({ desired, subject, ports }: Pass, { secret }: Facts): boolean {
-  const { namespace, uid } = subject.application().metadata;
-  if (desired.deletionPolicy !== 'Retain' || secret === undefined) return false;
-  return ports.secrets.head(namespace, secret.name)?.ownerUid === uid;
-}
-
 async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<SecretView> {
   if (stored.state === 'deleting') return { type: 'deleting' };
   if (await isLeftBehind(stored, pass)) return { type: 'left-behind', head: stored };

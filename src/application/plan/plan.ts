@@ -21,18 +21,15 @@ export function plan(desired: Desired, observed: Observed): Step {
       return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
     case 'refused':
     case 'barred':
-      return planLeaked(desired, observed) ?? planResting(observed);
+      return planLeaked(desired, observed) ?? RESTING;
     case 'suspended':
-      return planResting(observed);
+      return RESTING;
     case 'present':
       return observed.facts.applicationId === undefined ? planNew(desired, observed) : planKept(desired, observed);
   }
 }
 
-function planResting({ secretOwner }: Observed): Step {
-  if (secretOwner === 'to-be-taken-off') return act({ type: 'disown-secret' });
-  return stand({ type: 'suspended', message: 'spec.suspend is set' });
-}
+const RESTING: Step = stand({ type: 'suspended', message: 'spec.suspend is set' });
 
 /** What was asked for after a leak, of a registration that says whose it is (protocol T3). */
 function planLeaked({ requests }: Desired, { registration, retirement }: Observed): Step | undefined {

@@ -104,8 +104,11 @@ export interface Secrets {
   ): Promise<ForeignValues>;
   /** Whether a Secret that was read here has all of the draft in it. What others put beside that does not count. */
   holds(stored: StoredSecret, draft: Pick<SecretDraft, 'data' | 'metadata'>): boolean;
-  /** Takes the application off the owners of the Secret of this name, if it is one and there is one. */
-  disown(owner: OAuthApplication, name: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Takes the application off the owners of the Secret of this name, if it is one and there is one. Returns what is there
+   * then.
+   */
+  disown(owner: OAuthApplication, name: string, signal: AbortSignal): Promise<StoredSecret | undefined>;
   /** Deletes that very Secret; one that is gone already counts as deleted. */
   remove(namespace: string, head: SecretHead, signal: AbortSignal): Promise<void>;
 }

@@ -43,8 +43,11 @@ export function secretsOfOnePass(secrets: Secrets): Secrets {
     },
 
     async disown(owner, name, signal) {
-      known.delete(keyOf(owner.metadata.namespace, name));
-      await secrets.disown(owner, name, signal);
+      const key = keyOf(owner.metadata.namespace, name);
+      known.delete(key);
+      const stored = await secrets.disown(owner, name, signal);
+      known.set(key, { type: 'read', stored });
+      return stored;
     },
 
     async remove(namespace, head, signal) {

@@ -36,13 +36,6 @@ const IDLE: readonly Case[] = [
     want: 'suspended',
   },
   {
-    name: 'takes the owner off a Secret that is to stay, even while suspended',
-    why: 'S9: a deletion in the foreground would take it first',
-    desired: { lifecycle: 'suspended', deletionPolicy: 'Retain' },
-    observed: { secretOwner: 'to-be-taken-off' },
-    want: 'disown-secret',
-  },
-  {
     name: 'does not register while suspended',
     why: 'B2',
     desired: { lifecycle: 'suspended' },

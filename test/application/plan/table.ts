@@ -115,7 +115,6 @@ const IN_SYNC: Observed = {
   inherited: { type: 'none' },
   lossMs: 0,
   unnoted: undefined,
-  secretOwner: 'as-it-should',
   naming: 'Temporary',
   issued: undefined,
   retirement: { type: 'none' },
@@ -230,7 +229,6 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `note-birth ${action.birth.applicationId}`;
     case 'mark':
     case 'serve-retire':
-    case 'disown-secret':
     case 'note-inspection':
     case 'clear-operation':
     case 'register':

@@ -4,8 +4,15 @@ import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
-import { startProcess } from '../../support/bench/process.ts';
-import { type AnyWorld, type App, openWorld, type SpecChange } from '../../support/bench/world.ts';
+import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import {
+  type AnyWorld,
+  type App,
+  openWorld,
+  readyReason,
+  type SpecChange,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -134,6 +141,42 @@ test('D1: a Secret that has its owner is left to the collector, and is not even 
   await process.settle(app);
   expect([await app.find(), calls]).toEqual([undefined, []]);
 });
+
+describe('a Secret that is to stay from now on', () => {
+  test.each<[why: string, reason: string, hinder: (world: World, app: App) => Promise<unknown>]>([
+    [
+      'the provider is away',
+      'ProviderNotReady',
+      (world) => world.changeProvider({ spec: { logi: { apiUrl: 'http://127.0.0.1:9' } } }),
+    ],
+    [
+      'access is withdrawn',
+      'AccessDenied',
+      (world) => world.changeProvider({ spec: { access: [{ namespaces: { names: ['another-namespace'] } }] } }),
+    ],
+    ['the spec is wrong', 'InvalidSpec', (_, app) => app.change({ displayName: 'Shop [k8s 0123456789abcdef]' })],
+    [
+      'it names another registration to adopt',
+      'AdoptionConflict',
+      (_, app) => app.change({ ...RETAIN, adopt: { applicationId: '9', secret: 'Rotate' } }),
+    ],
+    ['an answer was lost and settles', 'Settling', losingAnAnswer],
+  ])('S9: has no owner as soon as that is seen, though %s', async (_, reason, hinder) => {
+    const { world, app } = await settled();
+    await hinder(world, app);
+    await app.change(RETAIN);
+    await (await startProcess(world)).pass(app);
+    const owners = (await world.secret(app.secretName))?.object.metadata.ownerReferences ?? [];
+    expect([await readyReason(app), owners]).toEqual([reason, []]);
+  });
+});
+
+async function losingAnAnswer(world: World, app: App): Promise<void> {
+  await app.annotate({ [ROTATE]: 'now' });
+  const process = await startProcess(world);
+  world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+  await process.pass(app);
+}
 
 /** Somebody has the object deleted after all when its finalizer is on its way off for the first time. */
 function editedBeforeItGoes(app: App, real: Ports): Ports {
