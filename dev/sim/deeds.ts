@@ -13,7 +13,10 @@ export interface Deed {
 export interface Deeds {
   /** What people did, with whatever faults struck, in order. */
   readonly deeds: readonly Deed[];
-  /** How often people did such a thing to this application, or to all; with no key, to any. */
+  /**
+   * How often people did such a thing to this application, or to all; with no key, to any. A database that was put back counts
+   * for those that had something in it.
+   */
   happened(key: string | undefined, types: readonly Act['type'][]): number;
   /** How often people changed the status of this application so. */
   tampered(key: string, how: readonly StatusTampering[]): number;
@@ -44,13 +47,22 @@ export function createDeeds(world: () => World): Deeds {
   const deeds: Deed[] = [];
 
   function of(key: string | undefined, isMeant: (deed: Deed) => boolean): readonly Deed[] {
+    return deeds.filter((deed) => isMeant(deed) && (key === undefined || concerns(deed.act, key)));
+  }
+
+  function concerns(act: Act, key: string): boolean {
     const { applications } = world().scenario.shape;
-    return deeds.filter((deed) => {
-      const { act } = deed;
-      if (!isMeant(deed) || key === undefined || !('application' in act)) return isMeant(deed);
-      const planned = applications[act.application];
-      return planned !== undefined && keyOf(planned) === key;
-    });
+    if (act.type === 'restore') {
+      if (act.of === 'etcd') return key.startsWith(`${act.cluster}/`);
+      return applications.find((each) => keyOf(each) === key)?.provider === act.of || moved(key) > 0;
+    }
+    if (!('application' in act)) return true;
+    const planned = applications[act.application];
+    return planned !== undefined && keyOf(planned) === key;
+  }
+
+  function moved(key: string): number {
+    return of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length;
   }
 
   return {
@@ -60,7 +72,7 @@ export function createDeeds(world: () => World): Deeds {
     broughtBack: (key, from) => of(key, ({ act }) => act.type === 'restore-object' && act.from === from).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
-    moved: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length,
+    moved,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
       if (planned?.deletionPolicy === 'Retain') return true;
