@@ -1,9 +1,10 @@
 import { OAUTH_PROVIDERS } from '../../src/kube/resources.ts';
+import { isObserved } from '../sim/application-view.ts';
 import { until } from '../until.ts';
 import { providerManifests } from './manifests.ts';
 import type { Setting } from './setting.ts';
 import { type Planned, type Story, standingAfter } from './story.ts';
-import { isObserved, stateOf, unrest } from './unrest.ts';
+import { stateOf, unrest } from './unrest.ts';
 
 /** Generous: a pass that has failed often is tried again only after a while, and the machine may be busy. */
 const REST_WITHIN_MS = 240_000;

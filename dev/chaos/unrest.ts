@@ -1,5 +1,5 @@
-import { isRecord, type KubeObject } from '../../src/kube/object.ts';
-import { applicationOf } from '../sim/application-view.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { applicationOf, isObserved } from '../sim/application-view.ts';
 
 /** What of an object tells whether it has come to rest. */
 export interface FoundState {
@@ -44,10 +44,4 @@ export function stateOf(object: KubeObject): FoundState {
     observed: isObserved(object) ? 'yes' : 'no',
     served: served.rotate,
   };
-}
-
-/** Whether the status is of the present spec. */
-export function isObserved(object: KubeObject): boolean {
-  const status = object['status'];
-  return isRecord(status) && status['observedGeneration'] === object.metadata.generation;
 }

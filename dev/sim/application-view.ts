@@ -51,6 +51,11 @@ export function applicationOf(object: KubeObject): ApplicationView {
   };
 }
 
+/** Whether the status is of the present spec. */
+export function isObserved(object: KubeObject): boolean {
+  return recordIn(object, 'status')['observedGeneration'] === object.metadata.generation;
+}
+
 function mountedBy(object: KubeObject): ApplicationView['mounted'] {
   const secret = recordIn(recordIn(object, 'spec'), 'secret');
   const keys = recordIn(secret, 'keys');

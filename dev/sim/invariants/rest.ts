@@ -1,5 +1,5 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
-import { applicationOf } from '../application-view.ts';
+import { applicationOf, isObserved } from '../application-view.ts';
 import { ownerIn } from '../made.ts';
 import { type Asked, isRightlyAsked } from './asked.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -21,8 +21,13 @@ export const rest: Invariant = {
 
 function judge(asked: Asked, court: Court): void {
   const { key, object } = asked;
-  const { ready } = applicationOf(object);
+  const { ready, operation } = applicationOf(object);
   const isDeleting = object.metadata.deletionTimestamp !== undefined;
-  if ((!isDeleting && ready?.status === 'True') || isRightlyAsked(asked, court)) return;
+  if (!isDeleting && ready?.status === 'True') {
+    if (operation !== undefined) court.accuse(`${key} is Ready, and its operation is still open: ${operation.type}`);
+    if (!isObserved(object)) court.accuse(`${key} is Ready, and its status is of an earlier spec`);
+    return;
+  }
+  if (isRightlyAsked(asked, court)) return;
   court.accuse(`${key} is ${isDeleting ? 'still being deleted: ' : ''}${ready?.reason}: ${ready?.message}`);
 }
