@@ -56,7 +56,7 @@ interface LetGo {
 export function createLedger(world: () => World): Ledger {
   const made: Made[] = [];
   const deeds = createDeeds(world);
-  const toll = createToll();
+  const toll = createToll(world);
   /** By what a request bears of an operation that a process wrote down, whatever people made of that status since. */
   const registering = new Map<string, Owner>();
   const sentAtMs = new WeakMap<WireRequest, number>();
@@ -156,6 +156,7 @@ export function createLedger(world: () => World): Ledger {
       switch (sighting.type) {
         case 'act':
           restorations.see(sighting.act);
+          if (sighting.act.type === 'api-down') toll.wentDown(sighting.act.cluster);
           deeds.did(sighting.act);
           break;
         case 'served':

@@ -31,6 +31,8 @@ export interface NetworkOptions {
   readonly chance: SeededChance;
   readonly strikes: Strikes;
   readonly onStruck: (call: CallName, blow: Blow, life: Life) => void;
+  /** Told in the moment in which a blow kills a process, or stops it. */
+  readonly onFelled: (life: Life) => void;
 }
 
 /** How the caller comes by its answer. @throws what a socket throws */
@@ -40,7 +42,7 @@ type Reply<A> = () => A;
 const SHORTEST_MS = 1;
 const LONGEST_MS = 12;
 
-export function createNetwork({ scheduler, chance, strikes, onStruck }: NetworkOptions): Network {
+export function createNetwork({ scheduler, chance, strikes, onStruck, onFelled }: NetworkOptions): Network {
   return {
     send(message, life, signal) {
       const blow = strikes.take(message.call, scheduler.now());
@@ -69,7 +71,7 @@ export function createNetwork({ scheduler, chance, strikes, onStruck }: NetworkO
     answered: (reply: Reply<A>) => void,
   ): void {
     if (blow?.type === 'died' && blow.when === 'before') {
-      life.kill();
+      kill(life);
       return;
     }
     const stoppedMs = blow?.type === 'stopped' && blow.when === 'before' ? blow.forMs : 0;
@@ -107,7 +109,7 @@ export function createNetwork({ scheduler, chance, strikes, onStruck }: NetworkO
       }
       case 'died':
         message.serve();
-        life.kill();
+        kill(life);
         return undefined;
       case 'stopped':
         if (blow.when === 'after') halt(life, blow.forMs);
@@ -118,7 +120,13 @@ export function createNetwork({ scheduler, chance, strikes, onStruck }: NetworkO
     }
   }
 
+  function kill(life: Life): void {
+    if (life.isAlive()) onFelled(life);
+    life.kill();
+  }
+
   function halt(life: Life, forMs: number): void {
+    if (life.isAlive()) onFelled(life);
     life.stop();
     scheduler.after(forMs, () => life.goOn());
   }

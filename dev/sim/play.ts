@@ -79,9 +79,9 @@ export async function play(
       trace.log(who, line, world.scheduler.now());
       for (const bystander of bystanders) bystander.hear?.(line, cluster);
     },
-    onWord(who, word) {
+    onWord(who, word, cluster) {
       // One that is told to stop ends its work first (protocol S3).
-      if (word !== 'starts' && word !== 'ends: stopped') ledger.fell();
+      if (word !== 'starts' && word !== 'ends: stopped') ledger.fell(cluster);
       worksFor(0);
       trace.say(who, word, world.scheduler.now());
     },
@@ -90,6 +90,7 @@ export async function play(
       worksFor(stillMs(blow));
       trace.say(who, `${call.kind}: ${JSON.stringify(blow)}`, world.scheduler.now());
     },
+    onFelled: ledger.fell,
     onFall: (who, error) => accuse('never-falls', `${who}: ${error instanceof Error ? error.stack : String(error)}`),
   });
 

@@ -1,5 +1,9 @@
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { applicationOf } from './application-view.ts';
 import type { Blow, CallName, Misanswer } from './blows.ts';
+import { ownerIn } from './made.ts';
 import type { SiteName } from './tenants.ts';
+import type { World } from './world.ts';
 
 /** What struck processes and their calls in a story, and what it may have cost. */
 export interface Toll {
@@ -9,18 +13,30 @@ export interface Toll {
   blinded(): boolean;
   /** How often a status may not have been written. */
   unrecorded(): number;
-  /** How much happened that may cost a value of this provider, so that another is issued. */
-  costs(site: SiteName): number;
+  /** How much happened that may cost this application a value of this provider, so that another is issued. */
+  costs(key: string, site: SiteName): number;
   /** Whether it was nothing but deletions, and answers to statuses that they did not get. */
   harmless(): boolean;
-  /** A process died, or stood still. */
-  fell(): void;
+  /** A process of this cluster dies, or stands still. */
+  fell(cluster: number): void;
+  /** The API server of this cluster goes away. */
+  wentDown(cluster: number): void;
   struck(call: CallName, blow: Blow): void;
 }
 
-export function createToll(): Toll {
+export function createToll(world: () => World): Toll {
   const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
+  /** How often that happened while an application had an operation open, by its key. */
+  const interrupted = new Map<string, number>();
   let falls = 0;
+
+  /** Protocol O1: a value that is on its way from its provider into its Secret has its operation in the status. */
+  function interrupt(cluster: number): void {
+    for (const object of world().clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? []) {
+      const { key } = ownerIn(cluster, object);
+      if (applicationOf(object).operation !== undefined) interrupted.set(key, (interrupted.get(key) ?? 0) + 1);
+    }
+  }
 
   function count(isMeant: (call: CallName, blow: Blow) => boolean): number {
     return blows.filter(({ call, blow }) => isMeant(call, blow)).length;
@@ -30,15 +46,17 @@ export function createToll(): Toll {
     forestalled: () => count(isForestalled),
     blinded: () => count(isBlinding) > 0,
     unrecorded: () => count(isUnrecorded),
-    costs(site) {
+    costs(key, site) {
       if (site === 'logto') return count(isRefused);
       const given = Math.floor(count(isPutOff) / WRITES_OF_A_PASS);
-      return count(isRefused) + falls + count(mayBeLost) + given;
+      return count(isRefused) + (interrupted.get(key) ?? 0) + count(mayBeLost) + given;
     },
     harmless: () => falls === 0 && blows.every(({ call, blow }) => blow.type === 'let-go' || isMisread(call, blow)),
-    fell() {
+    fell(cluster) {
       falls += 1;
+      interrupt(cluster);
     },
+    wentDown: interrupt,
     struck: (call, blow) => void blows.push({ call, blow }),
   };
 }
@@ -86,12 +104,15 @@ function isMisread({ kind }: CallName, { type }: Blow): boolean {
 /** The calls whose answer shows a value that nothing shows again. */
 const SHOWING: ReadonlySet<string> = new Set(['logi create', 'logi rotate']);
 
-/** Protocol S3: whatever keeps the API server from answering, the write of a Secret is repeated. */
+/**
+ * Protocol S3: whatever keeps the API server from answering, the write of a Secret is repeated. A death or a stop counts by
+ * what it interrupts.
+ */
 function mayBeLost({ kind }: CallName, blow: Blow): boolean {
   switch (blow.type) {
     case 'died':
     case 'stopped':
-      return true;
+      return false;
     case 'misanswered':
     case 'lost':
     case 'silent':

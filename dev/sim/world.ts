@@ -29,8 +29,10 @@ export interface World {
 export interface Audience {
   onSighting(sighting: Sighting): void;
   onLog(who: string, line: string, cluster: number): void;
-  onWord(who: string, word: string): void;
+  onWord(who: string, word: string, cluster: number): void;
   onStruck(who: string, call: CallName, blow: Blow): void;
+  /** A blow kills a process of this cluster, or stops it. */
+  onFelled(cluster: number): void;
   onFall(who: string, error: unknown): void;
 }
 
@@ -86,6 +88,7 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
       const actor = actorOf(life);
       audience.onStruck(actor.type === 'process' ? actor.name : 'someone', call, blow);
     },
+    onFelled: (life) => audience.onFelled(clusterOf(life)),
   });
   const world: World = {
     scenario,
@@ -119,7 +122,7 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
       wallMs: () => START_MS + skewMs + index * shape.apartMs + scheduler.now(),
       onBorn: (life) => void actors.set(life, { type: 'process', cluster: cluster.index, name, life }),
       onLog: (line) => audience.onLog(name, line, cluster.index),
-      onLife: (word) => audience.onWord(name, word),
+      onLife: (word) => audience.onWord(name, word, cluster.index),
       onFall: (error) => audience.onFall(name, error),
     });
   }

@@ -11,7 +11,7 @@ import { deletedIn, idIn, madeIn } from './requests.ts';
 
 /** What may cost a value each time, so that another is issued. At Logto it is read again, or the same mint repeated. */
 const LOSSES = {
-  logi: ['tamper-status', 'restore', 'restore-object', 'api-down'],
+  logi: ['tamper-status', 'restore', 'restore-object'],
   logto: ['restore'],
 } as const satisfies Record<SiteName, unknown>;
 
@@ -72,7 +72,7 @@ function allowedFor(key: string, site: SiteName, { ledger, world }: Court): numb
   // Who takes away the record of a mint takes its name away, by which it would be repeated.
   const forgotten = site === 'logto' ? ledger.tampered(key, ['forget-operation']) : 0;
   const unrecorded = site === 'logi' && ledger.happened(key, ['tamper-secret']) > 0 ? ledger.unrecorded() : 0;
-  const costs = ledger.costs(site) + forgotten + unrecorded;
+  const costs = ledger.costs(key, site) + forgotten + unrecorded;
   const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + costs;
   return ledger.asked(key, 'rotate') + losses + withheld + scheduled(world().scenario.shape, ledger);
 }
