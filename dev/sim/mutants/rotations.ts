@@ -98,6 +98,18 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     replace: 'const FLOOR_MS = 1;',
   },
   {
+    name: 'rotated-at-takeover',
+    breaks: 'A process takes every secret that it has not delivered itself for lost, once, where it is shown once.',
+    rules: ['T1', 'S7'],
+    toldBy: ['rotations-asked-for'],
+    file: 'src/application/observe/secret.ts',
+    find: "if (head !== undefined && isAsNoted(head, facts.secret, pass)) return { type: 'intact' };",
+    replace: `const met = ((ports.seals as { met?: Set<string> }).met ??= new Set());
+  const isFirst = met.size < met.add(application.metadata.uid).size;
+  const isTaken = isFirst && pass.provider.manners.secrets === 'shown-once' && desired.clientKind !== 'public';
+  if (head !== undefined && isAsNoted(head, facts.secret, pass)) return { type: isTaken ? 'absent' : 'intact' };`,
+  },
+  {
     name: 'times-by-own-clock',
     breaks: "Times are those of the operator's own wall clock.",
     rules: ['T6'],
