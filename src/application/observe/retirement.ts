@@ -4,7 +4,7 @@ import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import { isSuperseded } from '../rotation/issued.ts';
-import { judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';
+import { datedNow, judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';
 import { isSkewed } from '../rotation/skew.ts';
 
 /** Whether Pods still run with a superseded secret is asked this often, ms. */
@@ -19,16 +19,17 @@ const LONGEST_WAIT_MS = 86_400_000;
 /** What becomes of the superseded secrets, each for itself (protocol T3). One is retired at a time. */
 export async function observeRetirement(pass: Pass, facts: Facts): Promise<RetirementView> {
   const { desired, ports } = pass;
-  const retiring = retiringOf(pass, facts);
-  const [oldest] = retiring;
+  const noted = retiringOf(pass, facts);
+  const [oldest] = noted;
   if (oldest === undefined) return { type: 'none' };
-  const room = retiring.length < MOST_RETIRING ? 'left' : 'none';
+  const room = noted.length < MOST_RETIRING ? 'left' : 'none';
   if (desired.requests.retire !== undefined) return { type: 'due', name: oldest.name, because: 'requested', room };
   if (isSkewed(ports.clockSkewMs())) {
     const waitingFor = 'the clocks of operator and API server to agree';
-    return { type: 'waiting', retiring: retiring.map((entry) => ({ ...entry, waitingFor })), againMs: LOOK_AGAIN_MS };
+    return { type: 'waiting', retiring: noted.map((entry) => ({ ...entry, waitingFor })), againMs: LOOK_AGAIN_MS };
   }
   const nowMs = ports.clusterTime();
+  const retiring = datedNow(noted, desired.overlap, nowMs);
   const isAsked = retiring.some(({ notBefore }) => Date.parse(notBefore) <= nowMs);
   const view = isAsked ? await podsOf(pass) : NOBODY;
   const waiting: Retiring[] = [];

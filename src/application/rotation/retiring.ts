@@ -1,6 +1,7 @@
 import type { Overlap } from '../desired.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { RunningPod } from '../ports/workloads.ts';
+import { isAhead } from './skew.ts';
 
 type Rotation = NonNullable<Facts['rotation']>;
 
@@ -49,19 +50,13 @@ export const MOST_RETIRING = 50;
 export function superseding(
   rotation: Facts['rotation'],
   superseded: readonly Superseded[],
-  { overlapMs }: Pick<Overlap, 'overlapMs'>,
+  overlap: Pick<Overlap, 'overlapMs'>,
   nowMs: number,
 ): Facts['rotation'] {
   const before = rotation?.retiring ?? [];
   const added = superseded
     .filter(({ name }) => !before.some((entry) => entry.name === name))
-    .map(
-      (secret): Retiring => ({
-        ...secret,
-        supersededAt: at(nowMs),
-        notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)),
-      }),
-    );
+    .map((secret): Retiring => ({ ...secret, ...supersededNow(overlap, nowMs) }));
   return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST_RETIRING) };
 }
 
@@ -86,6 +81,25 @@ export function overlappingAnew(
 
 function mayHold({ fingerprint }: Held, entry: Retiring): boolean {
   return fingerprint === undefined || entry.fingerprint === undefined || entry.fingerprint === fingerprint;
+}
+
+/**
+ * The list where what was superseded at a time further ahead than clocks differ counts as superseded now (protocol T6): it
+ * would go on working until then. Pure.
+ */
+export function datedNow(
+  retiring: readonly Retiring[],
+  overlap: Pick<Overlap, 'overlapMs'>,
+  nowMs: number,
+): readonly Retiring[] {
+  return retiring.map((entry) => {
+    const { name, fingerprint, supersededAt } = entry;
+    return isAhead(Date.parse(supersededAt), nowMs) ? { name, fingerprint, ...supersededNow(overlap, nowMs) } : entry;
+  });
+}
+
+function supersededNow({ overlapMs }: Pick<Overlap, 'overlapMs'>, nowMs: number) {
+  return { supersededAt: at(nowMs), notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)) };
 }
 
 /** The secret that the one in use took the place of, as long as it works. Pure. */

@@ -326,6 +326,23 @@ describe('a superseded secret', () => {
     expect(names()).toEqual([SECOND]);
   });
 
+  test('T6: one that was superseded while the API server was a year ahead has its overlap once that is set right', async () => {
+    const { world, app, calm, names } = await rotated();
+    const { rotation } = await statusOf(app);
+    const [entry] = rotation?.retiring ?? [];
+    const ahead = new Date(world.clock.now() + 365 * DAY_MS).toISOString();
+    await app.forge({
+      rotation: { ...rotation, retiring: [{ ...entry, supersededAt: ahead, rolledAt: ahead, notBefore: ahead }] },
+    });
+    await calm();
+    await world.clock.advance(DAY_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+    await world.clock.advance(MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
   test('B2: stays while the application is suspended', async () => {
     const { world, app, calm, names } = await rotated();
     await app.change({ suspend: true });
