@@ -37,11 +37,14 @@ async function logsIn(world: World, app: App): Promise<boolean> {
 
 /** Deletes the application and makes it again, while its Secret stays. Returns the uid of the Secret. */
 async function leaveBehind(world: World, app: App): Promise<string> {
+  const uid = (await world.secret(app.secretName))?.object.metadata.uid ?? '';
   await patchSecret(app, { metadata: { ownerReferences: null } });
   await app.delete();
-  await (await startProcess(world)).settle(app);
+  // One without an owner would go with the object.
+  await (await startProcess(world, { ports: ownedBy(app.name, uid) })).settle(app);
   await world.createAgain(app);
-  return (await world.secret(app.secretName))?.object.metadata.uid ?? '';
+  expect((await world.secret(app.secretName))?.object.metadata.uid).toBe(uid);
+  return uid;
 }
 
 /** Ports that show this Secret as one that an application of this name owns, which is gone. */
