@@ -17,7 +17,7 @@ const OF_ANOTHER = ['other-id', 'newest-id'] as const;
 export const finalizer: Invariant = {
   name: 'finalizer-goes-last',
   promise: 'The finalizer goes only when the registration is gone, or was to be retained.',
-  rules: ['D1', 'D2', 'D4', 'O7'],
+  rules: ['D1', 'D2', 'D4', 'O7', 'I7'],
   attend: (court) => ({
     see(sighting) {
       const { world, ledger, accuse } = court;
