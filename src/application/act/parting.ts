@@ -4,7 +4,7 @@ import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { markOfNobody } from '../marks.ts';
-import { claimantOf, markedObject, type Pass } from '../pass.ts';
+import { bindingOf, claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
 import { sealOn } from '../secret/ownership.ts';
 import { formerBeside } from './deliver.ts';
@@ -17,7 +17,7 @@ import { mark } from './mark.ts';
  */
 export async function forget(pass: Pass): Promise<void> {
   const { subject, desired, provider, ports } = pass;
-  const { applicationId, births, anew, served } = factsOf(subject.application());
+  const { provider: bound, applicationId, births, anew, served } = factsOf(subject.application());
   const { registerAnew } = desired.requests;
   // That what a status names is gone says nothing of what was registered, unless the seal proves that this was it.
   if (registerAnew === undefined) await proveSealed(pass);
@@ -25,6 +25,8 @@ export async function forget(pass: Pass): Promise<void> {
   if (given !== undefined) await disclaim(pass, [given]);
   const now = new Date(ports.clusterTime()).toISOString();
   await subject.record({
+    // Without it the status would count as lost, and the person be asked once more.
+    provider: bound ?? bindingOf(provider),
     applicationId: undefined,
     clientId: undefined,
     seal: undefined,

@@ -3,7 +3,7 @@ import { temporaryName } from '../../../src/application/naming.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { type App, openWorld, readyReason, type SpecChange, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -57,6 +57,18 @@ describe('a status that a tenant wrote', () => {
     await app.delete();
     await process.settle(app);
     expect([await readyReason(app), world.effects()]).toEqual(['DeletionBlocked', ['create', 'update']]);
+  });
+
+  test('R10: on a new object is given up when a person asks for that, once, and the object registered', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await app.forge({ applicationId: '424242', clientId: 'logi_none' });
+    const process = await startProcess(world);
+    await process.calm(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['SealInvalid', []]);
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'update']]);
   });
 
   test('S8: has no Secret deleted that was not made for the object', async () => {
