@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import type { ServerClock } from '../kube/server-clock.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { Connection } from '../kube/undici-transport.ts';
 import type { Shard } from '../provider/shard.ts';
@@ -37,6 +38,8 @@ export interface Base extends Omit<OperatorOptions, 'namespace'> {
   /** Served namespace; `undefined`: all. */
   readonly watched: string | undefined;
   readonly connection: Connection;
+  /** What every answer of the API server tells of its time, the Lease's among them. */
+  readonly serverTime: ServerClock;
   readonly client: KubeClient;
   /** Another one that knows the same of the API server's time, and whose every request `guard` sees as it leaves. */
   readonly clientBehind: (guard: (transport: Transport) => Transport) => KubeClient;

@@ -35,9 +35,9 @@ export async function electedAs(
 }
 
 function electionOf(base: Base, identity: string) {
-  const { config, connection, clock, chance, log, namespace, health } = base;
+  const { config, connection, clock, serverTime, chance, log, namespace, health } = base;
   const { name, durationMs, renewDeadlineMs, retryMs } = config.lease;
-  const options: ClientOptions = { transport: connection.lease, clock, fieldManager: MANAGED_BY };
+  const options: ClientOptions = { transport: connection.lease, clock, serverTime, fieldManager: MANAGED_BY };
   const lease = createNeed(NO_LEASE, 'met');
   health.add('ready', 'lease', lease.check);
   return {

@@ -79,7 +79,7 @@ function baseOf(options: OperatorOptions): Base {
       fieldManager: MANAGED_BY,
     });
   const client = clientBehind((transport) => transport);
-  return { ...options, namespace, watched, connection, client, clientBehind, health: createHealth() };
+  return { ...options, namespace, watched, connection, serverTime, client, clientBehind, health: createHealth() };
 }
 
 /** The caches, and what whoever follows one more collection shares with them. */

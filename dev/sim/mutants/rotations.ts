@@ -139,6 +139,15 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     replace: 'return Math.abs(skewMs ?? 0) < 0;',
   },
   {
+    name: 'lease-tells-no-time',
+    breaks: 'What the answers about the Lease tell of the time is not heard.',
+    rules: ['T6'],
+    toldBy: ['unasked-while-apart'],
+    file: 'src/operator/leader.ts',
+    find: 'clock, serverTime, fieldManager: MANAGED_BY }',
+    replace: 'clock, fieldManager: MANAGED_BY }',
+  },
+  {
     name: 'loss-while-apart',
     breaks: 'However far the clocks are apart, a secret is issued for a value that was lost.',
     rules: ['T6'],

@@ -5,7 +5,7 @@ import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { edited, editedUnheard, overtaken } from './themes/revisions.ts';
-import { forgedSuperseded } from './themes/rotations.ts';
+import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
 import { clockSetRight, letGo, twinned } from './themes/surroundings.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
 
@@ -34,6 +34,7 @@ const RARITIES = {
     [23, forgedSuperseded],
     [25, letGo],
     [29, twinned],
+    [31, jumpedUnheard],
     [35, overtaken],
   ]),
 } as const;

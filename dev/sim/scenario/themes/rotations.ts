@@ -73,3 +73,16 @@ export function forgedSuperseded(shape: Shape, chance: SeededChance): Theme {
     ],
   };
 }
+
+/** The API server's clock jumps while a superseded secret waits for its overlap, and nothing tells of that but the Lease. */
+export function jumpedUnheard(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 1, { provider: 'logto', type: 'Web', deletionPolicy: 'Delete' });
+  const byMs = chance.oneOf([10, 365 * 24 * 60]) * MINUTE_MS;
+  return {
+    shape: { ...shape, clusters: 1, apartMs: 0, applications },
+    steps: [
+      at(30 * SECOND_MS, { type: 'ask', application: 0, forWhat: 'rotate' }),
+      at(chance.between(35, 45) * SECOND_MS, { type: 'clock', whose: 'api', byMs }),
+    ],
+  };
+}
