@@ -2,6 +2,7 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
 import { applicationByUid, applicationsBySecret } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
+import type { OwnWrites } from '../kube/own-writes.ts';
 import type { Queue } from '../runtime/queue.ts';
 import type { Caches } from './caches.ts';
 
@@ -9,6 +10,7 @@ import type { Caches } from './caches.ts';
 export function queueOnSecrets(
   { applications, secrets }: Pick<Caches, 'applications' | 'secrets'>,
   queue: Queue,
+  writes: Pick<OwnWrites<OAuthApplication>, 'latest'>,
 ): void {
   secrets.subscribe((change) => {
     for (const application of usersOf(change.key, change.object)) {
@@ -19,12 +21,12 @@ export function queueOnSecrets(
   });
 
   // One that we wrote and that somebody took away while no watch ran was never seen here, and did not go here either.
-  // Whichever cache is filled last knows.
+  // Whichever cache is filled last knows, or our own writes, where the applications are not filled anew.
   secrets.onFilled(queueWithoutSecret);
   applications.onFilled(queueWithoutSecret);
 
   function queueWithoutSecret(): void {
-    for (const application of applications.list().filter(isWithoutSecret)) {
+    for (const application of applications.list().map(writes.latest).filter(isWithoutSecret)) {
       queue.add(keyOf(application.metadata), 'change');
     }
   }

@@ -44,7 +44,7 @@ export function feedQueues(
     );
 
   queueOnAccess(caches, queues.applications);
-  queueOnSecrets(caches, queues.applications);
+  queueOnSecrets(caches, queues.applications, writes);
 
   applications.subscribe((change) => {
     const { object } = change;

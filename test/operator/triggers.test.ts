@@ -413,6 +413,20 @@ test.each<['Secrets' | 'applications']>([['Secrets'], ['applications']])(
   },
 );
 
+test('looks at the owner of such a Secret, too, where no cache shows yet that we wrote it', async () => {
+  const world = await settled();
+  world.secrets.remove(world.secret({ resourceVersion: '6' }));
+  const before = world.shop({ metadata: { resourceVersion: '21' } });
+  world.applications.replace([before]);
+  const written = world.shop({ metadata: { resourceVersion: '22' }, status: world.status });
+  world.ownWrites.wrote(OAuthApplication.parse(before), OAuthApplication.parse(written));
+  await world.now();
+
+  world.secrets.replace([]);
+
+  expect(await world.now()).toEqual(['shop/web change']);
+});
+
 const ISSUING = {
   v: 1,
   id: 'o1',
