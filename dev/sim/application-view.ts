@@ -84,7 +84,8 @@ function readyIn(conditions: unknown): ApplicationView['ready'] {
   return { status: part('status'), reason: part('reason'), message: part('message') };
 }
 
-function recordIn(object: Json, name: string): Json {
+/** The part of this name, empty where there is none or something else stands there. */
+export function recordIn(object: Json, name: string): Json {
   const value = object[name];
   return isRecord(value) ? value : {};
 }

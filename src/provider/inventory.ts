@@ -4,6 +4,7 @@ import { means, shownOf } from '../application/shown.ts';
 import type { Registration } from '../idp/provider.ts';
 import { same } from '../runtime/same.ts';
 import type { ProviderPorts } from './ports.ts';
+import { keyOf } from './users.ts';
 
 /** How many registrations that applications know are there. */
 export interface Gone {
@@ -50,7 +51,7 @@ export function differing(
     return !same(shown, shownOf(registration)) || drifts(application, registration) === 'drifts';
   };
 
-  return applications.filter(isDifferent).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  return applications.filter(isDifferent).map(keyOf);
 }
 
 /**

@@ -18,7 +18,8 @@ export function isAnyUnderWay({ key, ports }: Pick<ProviderPass, 'key' | 'ports'
   return applications.some((application) => ports.isUnderWay(keyOf(application)));
 }
 
-function keyOf({ metadata }: OAuthApplication): string {
+/** `namespace/name`, by which the queue knows an application. Pure. */
+export function keyOf({ metadata }: OAuthApplication): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 

@@ -1,7 +1,7 @@
 import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, type Ref, SECRETS } from '../../../src/kube/resources.ts';
-import { applicationOf } from '../application-view.ts';
+import { applicationOf, recordIn } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { applicationManifest, displayNameOf } from '../manifests.ts';
 import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
@@ -167,11 +167,6 @@ function supersededIn(status: Json): readonly Json[] {
     { name: 'by hand 1', ...over },
     { name: FIRST_SECRET, fingerprint, ...over },
   ];
-}
-
-function recordIn(object: Json, name: string): Json {
-  const value = object[name];
-  return isRecord(value) ? value : {};
 }
 
 function statusOf(object: KubeObject | undefined): Json {
