@@ -28,6 +28,8 @@ export interface Deeds {
   misled(): boolean;
   /** How often people said that it is at another provider. */
   moved(key: string): number;
+  /** How often people gave it another name in its spec. */
+  renamed(key: string): number;
   /** Whether anything of this application may have been kept on purpose. */
   retained(key: string): boolean;
   /** Whether people have put the etcd of this cluster back. */
@@ -73,6 +75,7 @@ export function createDeeds(world: () => World): Deeds {
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     moved,
+    renamed: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'name').length,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
       if (planned?.deletionPolicy === 'Retain') return true;

@@ -32,6 +32,8 @@ export interface Ledger extends Deeds, Toll {
   applications(cluster: number): readonly KubeObject[];
   /** Whether people have put this provider back since the cluster has listed it: what has an id by now it cannot know. */
   outOfDate(site: SiteName, cluster: number): boolean;
+  /** Whether it was given, by a provider that was put back, an id that another's had: until a listing calls for that one reach it. */
+  mistakable(made: Made): boolean;
   /** Whether people, by putting a provider back, undid a change of the secrets of the registration that the status names. */
   secretsPutBack(object: KubeObject): boolean;
   /** Whether nothing but deletions, and answers to statuses that they did not get, came between processes and their work. */
@@ -145,6 +147,8 @@ export function createLedger(world: () => World): Ledger {
     letGo: ({ owner }) => owner !== undefined && letGo.has(owner.uid),
     applications,
     outOfDate,
+    mistakable: ({ site, id, owner, unlisted }) =>
+      unlisted && made.some((other) => other.site === site && other.id === id && other.owner?.uid !== owner?.uid),
     secretsPutBack(object) {
       const { provider, applicationId } = applicationOf(object);
       return replacements.some(

@@ -50,8 +50,10 @@ export function kubeApplications(
     confirm: (application, signal) =>
       unlessRefused(application, async () => {
         const { metadata } = await client.get(refOf(application), signal);
-        const { uid, resourceVersion } = application.metadata;
-        if (metadata.uid === uid && metadata.resourceVersion === resourceVersion) return;
+        const { uid, resourceVersion, deletionTimestamp } = application.metadata;
+        const isSame = metadata.uid === uid && metadata.resourceVersion === resourceVersion;
+        // An etcd that was put back may give a resourceVersion out a second time.
+        if (isSame && metadata.deletionTimestamp === deletionTimestamp) return;
         throw new ClusterError('conflict', 'the object has changed since it was read');
       }),
 

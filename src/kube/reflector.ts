@@ -124,13 +124,18 @@ export function createReflector(options: ReflectorOptions): Reflector {
     return watchFrom(cursor, resourceVersion, signal);
   }
 
-  /** Whoever waits for a resourceVersion that is given out anew misses what is told up to it. */
+  /**
+   * Whoever waits for a resourceVersion that is given out anew misses what is told up to it: ours counts as lost until the
+   * server says that it is as far, since it may have come that far by the time it answers at all.
+   */
   async function lookBack(cursor: Cursor, signal: AbortSignal): Promise<void> {
-    if (cursor.resourceVersion === undefined) return;
+    const { resourceVersion } = cursor;
+    if (resourceVersion === undefined) return;
+    cursor.resourceVersion = undefined;
     const now = await client.revision(target.resource, target, signal);
     signal.throwIfAborted();
     contact();
-    if (Number(now) < Number(cursor.resourceVersion)) cursor.resourceVersion = undefined;
+    if (Number(now) >= Number(resourceVersion)) cursor.resourceVersion = resourceVersion;
   }
 
   /** Events up to the bookmark are the collection; it replaces the store at once, and the stream goes on. */

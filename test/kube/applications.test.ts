@@ -172,6 +172,24 @@ test('reads an object live, and none that is gone', async () => {
   expect(await applications.read(application, signal)).toBeUndefined();
 });
 
+test('confirms the object that was read, and not one that changed', async () => {
+  const { applications, application, signal, label } = await port();
+  await applications.confirm(application, signal);
+  await label();
+
+  await expect(applications.confirm(application, signal)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('confirms no deletion where an etcd that was put back gave the resourceVersion out a second time', async () => {
+  const { applications, application, signal } = await port();
+  const deleting = {
+    ...application,
+    metadata: { ...application.metadata, deletionTimestamp: '2026-03-01T12:00:00Z' },
+  };
+
+  await expect(applications.confirm(deleting, signal)).rejects.toMatchObject({ code: 'conflict' });
+});
+
 test('finds applications by what passes look them up by', async () => {
   const { applications, store, apply, signal, refresh, namespace, application } = await port();
   const named = await apply('named', { spec: { secret: { name: 'shop-oauth' } } });

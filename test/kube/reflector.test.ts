@@ -190,6 +190,19 @@ test('reads everything again after an early end where the server was set back to
   expect(server.requests.map(asked)).toEqual(['watch-list', 'revision', 'watch-list']);
 });
 
+test('reads everything again after an early end where the server does not say at once how far it is', async () => {
+  const second = heldWatch();
+  const { server, first, clock, backingOff } = await synced(status(500, 'InternalError'), second.answer);
+
+  first.send(bookmark('90'));
+  first.end();
+  await backingOff();
+  await clock.advance(FIRST_WAIT_MS);
+  await second.opened;
+
+  expect(server.requests.map(asked), 'it may be past 90 by now').toEqual(['watch-list', 'revision', 'watch-list']);
+});
+
 test('takes no resourceVersion of an initial event for a place to go on from', async () => {
   const { server, backingOff, clock, reflector, run } = await reflecting();
   const [one, two] = [heldWatch(), heldWatch()];

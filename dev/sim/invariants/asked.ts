@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   SecretContested: (asked, court) => mayBeContested(placeOf(asked), court),
   MassDisappearance: areManyGone,
   RetainedRegistrationFound: (asked, court) => court.ledger.moved(asked.key) > 0 && isOfOtherProvider(asked),
-  ProviderNotReady: isServedByAnother,
+  ProviderNotReady: (asked, court) => isServedByAnother(asked, court) || isStrange(asked, court),
 };
 
 /** The same for an object that is being deleted: without its status nobody knows what else there is to delete. */
@@ -141,6 +141,18 @@ function namedBy(object: KubeObject, { made }: Ledger): Made | undefined {
 function isServedByAnother({ cluster, object }: Asked, { ledger }: Court): boolean {
   const says = applicationOf(object).ready?.message.includes('ServedByAnother') === true;
   return says && ledger.wentBack(cluster.index);
+}
+
+/**
+ * None of the registrations that objects name at its provider is there, and the etcd was put back, perhaps to before it said
+ * with which credentials they were made (protocol I4).
+ */
+function isStrange({ cluster, object }: Asked, { ledger, world }: Court): boolean {
+  if (applicationOf(object).ready?.message.includes('IdentityChanged') !== true) return false;
+  const named = cluster.hands.list(OAUTH_APPLICATIONS).flatMap((each) => namedBy(each, ledger) ?? []);
+  return (
+    ledger.wentBack(cluster.index) && !named.some((made) => made.site === siteOf(object) && isStanding(world(), made))
+  );
 }
 
 /** Where its registration is, or is to be. */

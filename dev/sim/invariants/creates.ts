@@ -39,7 +39,8 @@ function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireReq
       asked.get(each) !== asked.get(made) &&
       isStanding(world(), each) &&
       !isHiddenTwin(each) &&
-      !ledger.restored(each),
+      !ledger.restored(each) &&
+      !ledger.mistakable(each),
   );
   // By its owner mark a twin is found at any time, also when the registration that it is a twin of was given up.
   const count = made.site === 'logto' ? new Set(before.map((each) => asked.get(each))).size : before.length;

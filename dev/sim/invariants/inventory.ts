@@ -53,13 +53,25 @@ function judge(named: ReadonlySet<Made>, court: Court): void {
   for (const { site, id, cluster, owner } of strays) {
     const alike = strays.filter((each) => each.site === site && each.cluster === cluster);
     const isHidden = world.scenario.shape.logi === 'lagging-list';
-    const mayBeLeft = site === 'logto' || isHidden || alike.every((each) => ledger.letGo(each));
+    const mayBeLeft = site === 'logto' || isHidden || alike.every((each) => isPassedOver(each, named, ledger));
     const place = world.clusters[cluster];
     const orphansTold = toldBy(place && providerIn(place, site)).count;
     const given = givenUp(site, cluster, world).filter((each) => !alike.some((stray) => stray.id === each));
     if (mayBeLeft && orphansTold >= alike.length + given.length) continue;
     accuse(`${site} holds ${id}, made for ${owner?.key ?? 'nobody'}, which nobody holds`);
   }
+}
+
+/**
+ * Whether its object went while it was made, or people took away the only word of a create: by another id beside it, or, as
+ * a first name begins with what the spec says, by a wiped status and another name in the spec.
+ */
+function isPassedOver(made: Made, named: ReadonlySet<Made>, ledger: Ledger): boolean {
+  if (ledger.letGo(made)) return true;
+  if (made.owner === undefined || named.has(made)) return false;
+  const { key } = made.owner;
+  const isRenamed = ledger.tampered(key, ['wipe']) > 0 && ledger.renamed(key) > 0;
+  return isRenamed || ledger.tampered(key, ['other-id', 'newest-id']) > 0;
 }
 
 /** Whether it was kept on purpose: its object held it, or it says so, as where its object was gone before it was held (O8). */
@@ -77,6 +89,8 @@ function isExcused(made: Made, court: Court): boolean {
   const heir = heirOf(owner.key, world().clusters[cluster]);
   const { ready, applicationId, provider } = heir === undefined ? {} : applicationOf(heir.object);
   if (heir !== undefined && isAskedOf(made, heir, court)) return true;
+  // It may bear the name of the other by now.
+  if (ledger.mistakable(made)) return true;
   // Nobody looks what an altered status was, or removes a twin, before the object goes on (protocol B2, B3).
   const isAltered = ledger.happened(owner.key, ['tamper-status']) > 0;
   // Its Secret is lost as well, and that is said first.

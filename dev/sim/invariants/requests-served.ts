@@ -18,7 +18,7 @@ interface Memory {
 export const requestsServed: Invariant = {
   name: 'served-with-another-value',
   promise: 'When a request for a rotation counts as served, the Secret holds a value that it never held before it.',
-  rules: ['T1', 'T2', 'T4', 'S1'],
+  rules: ['I7', 'T1', 'T2', 'T4', 'S1'],
   attend(court) {
     const memory: Memory = { askedAt: new Map(), heldAt: new Map(), court };
     const note = (times: Map<string, number>, what: string): void => {

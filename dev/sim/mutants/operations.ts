@@ -44,7 +44,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     name: 'operation-without-precondition',
     breaks: 'A status is written over whatever stands there by now.',
     rules: ['I7', 'O2'],
-    toldBy: ['never-twice', 'finalizer-goes-last'],
+    toldBy: ['never-twice', 'finalizer-goes-last', 'served-with-another-value'],
     file: 'src/kube/applications.ts',
     find: "return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);",
     replace: `const { metadata } = await client.get(refOf(application), signal);

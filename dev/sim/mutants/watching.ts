@@ -8,8 +8,19 @@ export const WATCHING_MUTANTS: readonly Mutant[] = [
     rules: ['B3'],
     toldBy: ['says-what-the-spec-says'],
     file: 'src/kube/reflector.ts',
-    find: 'if (Number(now) < Number(cursor.resourceVersion)) cursor.resourceVersion = undefined;',
-    replace: 'void now;',
+    find: 'if (Number(now) >= Number(resourceVersion)) cursor.resourceVersion = resourceVersion;',
+    replace: 'void now; cursor.resourceVersion = resourceVersion;',
+  },
+  {
+    name: 'place-kept-while-unsaid',
+    breaks: 'Whoever got no answer how far the API server is goes on from where the watch was, once there is one.',
+    rules: ['B3'],
+    toldBy: ['says-what-the-spec-says'],
+    file: 'src/kube/reflector.ts',
+    find: `cursor.resourceVersion = undefined;
+    const now = await client.revision(target.resource, target, signal);`,
+    replace: `const now = await client.revision(target.resource, target, signal);
+    cursor.resourceVersion = undefined;`,
   },
   {
     name: 'store-never-behind',

@@ -104,7 +104,8 @@ function leavesNames(act: Act): boolean {
     case 'ask':
       return act.forWhat === 'register-anew';
     case 'edit':
-      return act.to === 'provider';
+      // A registration that is retained is found by its Secret.
+      return act.to === 'provider' || act.to === 'secret-name';
     case 'apply':
     case 'delete':
     case 'tamper-secret':

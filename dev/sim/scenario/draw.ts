@@ -4,7 +4,7 @@ import { withRefusals } from './draw-refusals.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
-import { edited, editedUnheard, overtaken } from './themes/revisions.ts';
+import { edited, editedUnheard, editedUnsaid, overtaken } from './themes/revisions.ts';
 import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
 import { clockSetRight, letGo, twinned } from './themes/surroundings.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
@@ -36,6 +36,7 @@ const RARITIES = {
     [29, twinned],
     [31, jumpedUnheard],
     [35, overtaken],
+    [37, editedUnsaid],
   ]),
 } as const;
 

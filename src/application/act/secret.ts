@@ -95,8 +95,8 @@ export async function readBack(
   const { subject, ports, desired } = pass;
   const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
-  // Its mark was read together with the value.
-  await proveSealed(pass);
+  // Its mark was read together with the value. What was lost by a status that is behind may be what came since.
+  await (because === 'lost' ? proveCurrent(pass) : proveSealed(pass));
   const over = await standingSecret(pass);
   const credentials: Credentials = { clientId, clientSecret: current.value };
   const { serial, expiresAtMs } = current;

@@ -129,6 +129,22 @@ describe('a Secret', () => {
     expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
   });
 
+  test('S7, I7: is left as it is by whoever has not seen yet that the cluster was put back to before a rotation', async () => {
+    const made = await settled();
+    const { world, app } = made;
+    const [status, secret] = [await statusOf(app), await world.secret(app.secretName)];
+    const { ports } = await rotate(world, app, 'one');
+    const behind = ports.applications.get({ namespace: ground.namespace, name: app.name });
+    await app.forge({ secret: status.secret, rotation: status.rotation ?? null, served: status.served ?? null });
+    const { annotations } = secret?.object.metadata ?? {};
+    await write(made, { metadata: { annotations }, data: null, stringData: secret?.data ?? {} });
+    const late = await startProcess(world, {
+      ports: (real) => ({ ...real, applications: { ...real.applications, get: () => behind } }),
+    });
+    expect(await late.pass(app)).toEqual({ type: 'back-off' });
+    expect([await dataOf(world, app), late.happenings]).toEqual([secret?.data, []]);
+  });
+
   test('S7: that is lost once a day gets its value back each time, and no rotation is counted', async () => {
     const made = await settled();
     const { world, app, id } = made;

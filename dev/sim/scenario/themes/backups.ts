@@ -12,7 +12,7 @@ export function wentBack(shape: Shape, chance: SeededChance): Theme {
       ...shape,
       clusters: 1,
       lagMs: 20,
-      applications: several(shape, 2, { provider: chance.happens(0.7) ? 'logto' : 'logi', type: 'Web' }),
+      applications: several(shape, 2, { provider: chance.happens(0.5) ? 'logto' : 'logi', type: 'Web' }),
     },
     laterApplied: [1],
     steps: [

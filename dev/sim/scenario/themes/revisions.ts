@@ -21,15 +21,21 @@ export function editedUnheard(shape: Shape, chance: SeededChance): Theme {
   return secondHistory(shape, chance, [hushed, ...editedOnceBack(chance.between(1, 10) * SECOND_MS)]);
 }
 
+/** The same where the API server does not say how far it is until it is further than before. */
+export function editedUnsaid(shape: Shape, chance: SeededChance): Theme {
+  const refusal = { type: 'misanswered', when: 'before', as: 'unauthorized' } as const;
+  const on = { side: 'api', kind: 'list oauthapplications' } as const;
+  const struck = at(0, { type: 'strike', strike: { on, skip: 0, blow: refusal, forMs: 90 * SECOND_MS } });
+  return secondHistory(shape, chance, [struck, ...editedOnceBack(chance.between(1, 10) * SECOND_MS)]);
+}
+
 /** An etcd that is further again before anybody can look, and an object that is known as it never was. */
 export function overtaken(shape: Shape, chance: SeededChance): Theme {
-  const downMs = 25 * SECOND_MS;
-  const deletedMs = downMs + chance.between(40, 60) * SECOND_MS;
+  const restoreMs = 25 * SECOND_MS;
+  const deletedMs = restoreMs + chance.between(40, 60) * SECOND_MS;
   return secondHistory(shape, chance, [
-    // Over before the Lease is renewed, which is lost where it was renewed since the backup.
-    at(downMs, { type: 'api-down', cluster: 0, forMs: 5 * SECOND_MS }),
-    at(downMs + 1, { type: 'restore', ...ETCD, revision: 'goes-back' }),
-    ...overtaking(1, downMs + 2),
+    at(restoreMs, { type: 'restore', ...ETCD, revision: 'goes-back' }),
+    ...overtaking(1, restoreMs, 0),
     at(deletedMs, consoleDeed(0, 'delete')),
   ]);
 }
@@ -52,11 +58,11 @@ function editedOnceBack(afterMs: number): readonly Step[] {
   return [
     at(RESTORE_MS, { type: 'restore', ...ETCD, revision: 'goes-back' }),
     at(editMs, { type: 'edit', application: 1, to: 'uris' }),
-    ...overtaking(0, editMs + SECOND_MS),
+    ...overtaking(0, editMs + SECOND_MS, 100),
   ];
 }
 
-function overtaking(application: number, fromMs: number): readonly Step[] {
+function overtaking(application: number, fromMs: number, everyMs: number): readonly Step[] {
   const act: Act = { type: 'ask', application, forWhat: 'reconcile' };
-  return Array.from({ length: OVERTAKING }, (_, index) => at(fromMs + index * 100, act));
+  return Array.from({ length: OVERTAKING }, (_, index) => at(fromMs + index * everyMs, act));
 }
