@@ -44,7 +44,8 @@ export async function lookOver(
   const findings = countGone(proved, seen, identity);
 
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
-  if (isStrange && findings.found === 0 && answerTo('credentials', provider) !== identity) throw strange(identity);
+  if (isStrange && findings.found === 0 && answerTo('credentials', provider) !== identity)
+    throw strange(identity, pass);
 
   const open = new Set<Question>();
   if (isMass(findings)) open.add('disappearance');
@@ -82,10 +83,14 @@ function orphansOf({ provider, ports }: ProviderPass, { identity, naming, snapsh
   return orphans(snapshot.all(), applications, { identity, uid: provider.metadata.uid }, ports.seals);
 }
 
-function strange(identity: string): Unfit {
+function strange(identity: string, { provider }: ProviderPass): Unfit {
+  const since =
+    provider.status?.credentials === undefined
+      ? 'The status does not say with which credentials the applications were registered, and'
+      : 'Since the credentials changed';
   return new Unfit(
     'IdentityChanged',
-    `Since the credentials changed the provider shows none of the registrations of the applications: give the former credentials back, or if these are right set the annotation oauthapp.dev/confirm-identity to ${identity} (take it away first where it stands already)`,
+    `${since} the provider shows none of the registrations of the applications: give the former credentials back, or if these are right set the annotation oauthapp.dev/confirm-identity to ${identity} (take it away first where it stands already)`,
   );
 }
 

@@ -391,6 +391,19 @@ test('does not use new credentials that see none of the registrations, until a p
   expect(confirmed.provider.status?.served).toEqual({ 'confirm-identity': identity, 'confirm-credentials': identity });
 });
 
+test('asks a person, too, where nothing tells which credentials saw registrations of which none is there', async () => {
+  const { here } = await served('shop');
+  const { credentials: _, ...status } = (await here.provider()).status ?? {};
+  await here.writeStatus(status);
+  vanish(here, 1);
+
+  const { reason, message } = await here.operator().pass();
+
+  expect(reason).toBe('IdentityChanged');
+  expect(message).toMatch(/^The status does not say with which credentials/);
+  expect(message).toContain(`${ANNOTATIONS.confirmIdentity} to ${here.identity()}`);
+});
+
 test('goes back to the former credentials without being asked', async () => {
   const { here, operator } = await served('shop');
   here.emulator.addKey(STRANGER);
