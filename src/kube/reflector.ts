@@ -81,8 +81,9 @@ interface Cursor {
 
 /**
  * Keeps a store in step with a collection: fills it by WatchList, or by a paged list where the server has none, then
- * watches with bookmarks. Only a resourceVersion that is too old, or later than all that the server knows, or a collection
- * that was out of reach by permission, silent, or other than the API server has it, is read whole again.
+ * watches with bookmarks. It is read whole again only after a resourceVersion that is too old, or that the server does not
+ * say at once to have come to, or where the collection was out of reach by permission, silent, or other than the API server
+ * has it.
  *
  * Every filling is consistent (resourceVersion unset), so that the store never goes back in time.
  */
