@@ -51,6 +51,8 @@ export const finalizer: Invariant = {
 function namedIn(object: KubeObject, key: string, { world, ledger }: Court): Made | undefined {
   const made = ledger.tampered(key, OF_ANOTHER) > 0 ? undefined : ledger.madeFor(object);
   if (made === undefined || !isStanding(world(), made)) return undefined;
+  // A provider that was put back gave the id again.
+  if (made.clientId !== (applicationOf(object).clientId ?? made.clientId)) return undefined;
   // What had gone comes back with its provider, and the status names it still.
   return ledger.putBack(made.site) && ledger.restored(made) ? undefined : made;
 }

@@ -87,7 +87,7 @@ function isExcused(made: Made, court: Court): boolean {
   const { site, cluster, owner } = made;
   if (owner === undefined) return false;
   const heir = heirOf(owner.key, world().clusters[cluster]);
-  const { ready, applicationId, provider } = heir === undefined ? {} : applicationOf(heir.object);
+  const { ready, applicationId } = heir === undefined ? {} : applicationOf(heir.object);
   if (heir !== undefined && isAskedOf(made, heir, court)) return true;
   // It may bear the name of the other by now.
   if (ledger.mistakable(made)) return true;
@@ -98,14 +98,20 @@ function isExcused(made: Made, court: Court): boolean {
   if (ready?.reason === 'Suspended' && (isAltered || applicationId !== undefined || ledger.restored(made))) return true;
   // Nor is it taken back where there is no Secret to take it with (S1).
   if (ready?.reason === 'SecretNotOurs' && applicationId === undefined && isForgotten(made, ledger)) return true;
-  // One that forgot where it was registered, and may not be where it is to go, is bound to neither.
-  if (provider !== site && isAltered && applicationId === undefined && ready?.status === 'False') return true;
+  if (heir !== undefined && isBoundToNeither(made, heir, ledger)) return true;
   // Its status lost, it went where it was said to be by then.
   if (site === 'logi' && heir === undefined && isAltered && ledger.moved(owner.key) > 0) return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return ledger.wentBack(cluster) && isOfFormerInstallation(made, world());
   const isRestored = heir?.object.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
+}
+
+/** Whether its object forgot where it was registered, and may not be where it is to go. */
+function isBoundToNeither({ site }: Made, { key, object }: Asked, ledger: Ledger): boolean {
+  const { ready, applicationId, provider } = applicationOf(object);
+  const isForgetful = ledger.happened(key, ['tamper-status', 'restore-object']) > 0;
+  return isForgetful && provider !== site && applicationId === undefined && ready?.status === 'False';
 }
 
 /** One that was taken back is another object's by now. */

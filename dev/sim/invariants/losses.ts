@@ -25,7 +25,8 @@ export function mayStayLost(losing: Losing, court: Court): boolean {
   const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);
   if (planned?.onSecretLoss !== 'Wait' && !mayClocksBeApart(court)) return false;
   const withdrawn = atConsole(key, court) + restored(losing, court) + ledger.happened(key, ['restore-object']);
-  return withdrawn + (provider === 'logto' ? 0 : ledger.happened(key, ['tamper-secret'])) > 0;
+  // A status says, too, of a value that reached no Secret: without it that is one that was lost.
+  return withdrawn + (provider === 'logto' ? 0 : ledger.happened(key, ['tamper-secret', 'tamper-status'])) > 0;
 }
 
 /** Whether people did so much that a value of this application was lost a second time. */

@@ -27,7 +27,7 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['O2', 'O4', 'R3'],
     toldBy: ['never-twice'],
     file: 'src/application/plan/new.ts',
-    find: 'if (taken === undefined && !anew && lossMs > 0)',
+    find: 'if (taken === undefined && lossMs > 0)',
     replace: 'if (taken === undefined && !anew && lossMs < 0)',
   },
   {

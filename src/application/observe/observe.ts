@@ -100,14 +100,19 @@ function concernsSecret({ desired }: Pass, { provider }: Facts): boolean {
   return desired.lifecycle === 'present' || provider === undefined || desired.deletionPolicy === 'Retain';
 }
 
-/** The registration that the status names; where it names none, the one that only a Secret knows of. */
+/**
+ * The registration that the status names; where it names none, the one that only a Secret knows of. None is written down
+ * while a registration is held, so that an id beside an open one proves nothing, and its Secret does.
+ */
 function soughtOf(
-  { applicationId, provider }: Facts,
+  { applicationId, provider, operation: open }: Facts,
   operation: Observed['operation'],
   secret: SecretView,
 ): Sought | undefined {
-  if (applicationId !== undefined) return { by: 'status', applicationId };
-  const notes = notesOf(operation) ?? (provider === undefined ? notesOn(secret) : undefined);
+  const delivered = notesOf(operation);
+  const isRegistering = delivered !== undefined && open?.type === 'register';
+  if (applicationId !== undefined && !isRegistering) return { by: 'status', applicationId };
+  const notes = delivered ?? (provider === undefined ? notesOn(secret) : undefined);
   return notes && { by: 'secret', applicationId: notes.applicationId, clientId: notes.clientId };
 }
 

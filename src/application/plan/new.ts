@@ -31,7 +31,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
   if (obstacle !== undefined) return stand(obstacle);
   const [oldest] = namesakes;
   if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
-  if (!anew && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
+  if (lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act({ type: 'register' });
 }
 
@@ -57,7 +57,8 @@ function planMarked(
   }
   if (taken === undefined && inherited.type === 'unfit' && !anew) return unfit(inherited.misfit);
   if (obstacle !== undefined) return stand(obstacle);
-  if (taken === undefined && !anew && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
+  // A status that is lost does not say whether a request for another registration was served, and is settling.
+  if (taken === undefined && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act(taken === undefined ? { type: 'register' } : { type: 'take', registration: taken });
 }
 

@@ -273,11 +273,18 @@ const MARKED_ONES: readonly Case[] = [
     want: 'take 8',
   },
   {
-    name: 'registers at once when a person asks for that, where a status is lost',
-    why: 'R10',
+    name: 'nor where a person asks for another',
+    why: 'R10, O4: a status that is lost does not say whether that was served',
     desired: ANEW_ASKED,
     observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
-    want: 'register',
+    want: 'settling 40000',
+  },
+  {
+    name: 'nor under a temporary name',
+    why: 'R10, O4',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    want: 'settling 40000',
   },
   {
     name: 'takes nothing that a person has to release',

@@ -37,6 +37,17 @@ async function interrupted(type: 'register' | 'rotate', spec: SpecChange = {}) {
   return { world, app, next: await startProcess(world) };
 }
 
+test('D2: a register that the Secret would finish is given up where that is gone, whatever id a status was given', async () => {
+  const { world, app, next } = await interrupted('register');
+  const other = await world.create({}, 'other');
+  await next.settle(other);
+  await app.forge({ applicationId: (await statusOf(other)).applicationId });
+
+  await next.settle(app);
+  expect((await statusOf(app)).operation).toBeUndefined();
+  expect(await readyReason(app)).toBe('NameTaken');
+});
+
 test.each(['register', 'rotate'] as const)(
   'R2, S7: a %s that the Secret would finish is not finished with a value that somebody put there',
   async (type) => {
