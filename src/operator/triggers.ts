@@ -154,10 +154,10 @@ function hasLetGo(before: OAuthApplication | undefined, after: OAuthApplication)
   return before !== undefined && hasFinalizer(before) && !hasFinalizer(after);
 }
 
-/** Of a status: what a pass stands on, and that people are told anything. What others say beside it is theirs. */
+/** Of a status: what a pass stands on, and what people are told. What others say beside it is theirs. */
 function reliedOn({ status = {} }: OAuthApplication): object {
   const { conditions, observedGeneration: _, waiting: __, ...facts } = status;
-  return { facts, isTold: conditions?.some(tellsHowItStands) === true };
+  return { facts, told: conditions?.find(tellsHowItStands)?.reason };
 }
 
 /** That there is no provider may be said by a shard that has not seen yet that there is one, and by no other. */

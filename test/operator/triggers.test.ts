@@ -183,6 +183,11 @@ test.each<[why: string, tamper: (status: Settled['status']) => object, asked: re
   ['an id', (status) => ({ ...status, ...OTHER_ID }), ['shop/web change']],
   ['the Secret', ({ conditions }) => ({ conditions }), ['shop/web change']],
   ['the conditions', ({ secret }) => ({ secret }), ['shop/web change']],
+  [
+    'another word on how it stands',
+    (status) => ({ ...status, conditions: [{ ...READY, reason: 'Other' }] }),
+    ['shop/web change'],
+  ],
   ['a condition of his own', (status) => ({ ...status, conditions: [READY, { ...READY, type: 'Seen' }] }), []],
 ])('looks at an application after somebody wrote %s into its status or out of it', async (_, tamper, asked) => {
   const world = await settled();
