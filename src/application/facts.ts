@@ -17,6 +17,14 @@ function withoutRegistration({ operation, served, births, anew, formerSecrets }:
   return { operation, served, births, anew, formerSecrets };
 }
 
+/**
+ * Whether nothing was registered yet, as far as the status says, nor given up: a Secret with our seal may know more, where a
+ * process died between the two (protocol S1, R1).
+ */
+export function saysNothingYet({ provider, applicationId, anew }: Facts): boolean {
+  return provider === undefined || (applicationId === undefined && (anew ?? 0) === 0);
+}
+
 export function hasFinalizer({ metadata }: OAuthApplication): boolean {
   return metadata.finalizers?.includes(FINALIZERS.registration) === true;
 }

@@ -139,6 +139,8 @@ export type OpenOperation =
       readonly stored: WholeSecret | undefined;
       /** Registrations that this operation may have made, oldest first, from a listing begun after settling. */
       readonly candidates: readonly Registration[];
+      /** What speaks for the candidates: a mark, tag or seal of ours, or no more than the name that the create gave. */
+      readonly candidatesBy: 'proof' | 'name';
     };
 
 /** What is there. Read from the cluster and the provider, and from nowhere else. */

@@ -13,6 +13,8 @@ export interface Sight {
   secret: 'there' | 'missing' | undefined;
   /** Workloads are rolled once in a pass: what is refused now is refused a moment later. */
   unrolled: Unrolled | undefined;
+  /** What is to be retained was refused its last write, and stays as it is (protocol D4). */
+  lastWrite: 'refused' | undefined;
 }
 
 /** One look at one object with a provider that can be worked with. */

@@ -3,7 +3,7 @@ import type { Outcome } from '../runtime/outcome.ts';
 import { same } from '../runtime/same.ts';
 import { abandon, isAbandoned } from './abandon.ts';
 import { type Ground, groundOf } from './access/ground.ts';
-import { act } from './act/act.ts';
+import { actOrLeave } from './act/last-write.ts';
 import { disownRetained } from './act/secret.ts';
 import { moveHere } from './act/taking.ts';
 import { type Desired, desiredOf } from './desired.ts';
@@ -45,7 +45,7 @@ export async function reconcile(key: ObjectKey, given: Ports, signal: AbortSigna
 
   const ports = { ...given, secrets: secretsOfOnePass(given.secrets) };
   const subject = subjectOf(application, ports, signal);
-  const sight: Sight = { secret: undefined, unrolled: undefined };
+  const sight: Sight = { secret: undefined, unrolled: undefined, lastWrite: undefined };
   const verdict = await converge(subject, sight, ports, signal).catch((error: unknown) =>
     judgeError(error, ports.clusterTime()),
   );
@@ -72,7 +72,7 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
     }
     const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass);
     if (step.type === 'stand') return judge(standingOn(ground, step.standing));
-    await act(step.action, pass);
+    await actOrLeave(step.action, pass);
     if (LAST_ACTIONS.has(step.action.type)) return ENDED;
   }
   throw new Error('the plan did not come to an end');

@@ -79,7 +79,7 @@ function judge(object: KubeObject, cluster: number, changes: Changes, court: Cou
   if (isAlive(court.world(), provider, applicationId)) {
     if (provider === 'logto') judgeMark(applicationId, key, court);
   } else if (
-    court.ledger.happened(key, ['console']) === 0 &&
+    court.ledger.happened(court.ledger.misled() ? undefined : key, ['console']) === 0 &&
     !wasToGo(court.ledger.madeAs(provider, applicationId), uid, changes)
   ) {
     court.accuse(`${key} was to retain ${applicationId}, which is not there any more`);

@@ -104,11 +104,12 @@ function leavesNames(act: Act): boolean {
     case 'ask':
       return act.forWhat === 'register-anew';
     case 'edit':
-      // A registration that is retained is found by its Secret.
       return act.to === 'provider' || act.to === 'secret-name';
+    case 'tamper-secret':
+      // A registration that is retained is found by its Secret.
+      return act.how !== 'other-value' && act.how !== 'drop-key';
     case 'apply':
     case 'delete':
-    case 'tamper-secret':
     case 'backup':
     case 'clock':
     case 'process':

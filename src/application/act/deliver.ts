@@ -23,7 +23,7 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
 /** Bound of `status.formerSecrets` in the schema. */
-const MOST_FORMER = 10;
+export const MOST_FORMER = 10;
 
 const HOLDS_ANY: Pick<FormerSecret, 'fingerprint'> = { fingerprint: undefined };
 

@@ -91,12 +91,22 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
 /** Takes the finalizer off an object that leaves nothing behind at the provider. */
 export async function release(pass: Pass): Promise<void> {
   const { subject, desired } = pass;
-  const { secret, formerSecrets = [] } = factsOf(subject.application());
-  const names = new Set([...(secret === undefined ? [] : [secret.name]), ...formerSecrets.map(({ name }) => name)]);
+  const names = namesOfSecrets(pass);
   // That was there before we were, and holds what somebody else gave.
   if (desired.adopt?.source !== undefined) names.delete(desired.adopt.source.name);
   if (desired.deletionPolicy === 'Delete') for (const name of names) await removeUnowned(name, pass);
   await subject.removeFinalizer();
+}
+
+/** Also of what was written for the registration before the status was lost (protocol R1). */
+function namesOfSecrets({ subject, ports }: Pass): Set<string> {
+  const application = subject.application();
+  const { applicationId, secret, formerSecrets = [] } = factsOf(application);
+  const written = ports.secrets
+    .labelled(application)
+    .filter(({ notes }) => notes !== undefined && notes.applicationId === applicationId);
+  const noted = secret === undefined ? formerSecrets : [secret, ...formerSecrets];
+  return new Set([...noted, ...written].map(({ name }) => name));
 }
 
 /** Protocol D2: what is missing is proved gone by a listing, which may show of the next one that its id is another's by now. */
@@ -153,9 +163,12 @@ export async function retain(pass: Pass): Promise<void> {
   const { applicationId, secret } = factsOf(application);
   if (provider.naming === 'Marked') await mark(pass, 'retained').catch(unlessMissing).catch(withWayOut);
   // One whose value is not ours any more is not written again, and must not be collected either (protocol S9).
-  if (secret !== undefined) await ports.secrets.disown(application, secret.name, signal);
+  const owned = ports.secrets.labelled(application).filter(({ ownerUid }) => ownerUid === application.metadata.uid);
+  const names = new Set([...(secret === undefined ? [] : [secret]), ...owned].map(({ name }) => name));
+  const left: string[] = [];
+  for (const name of names) if ((await ports.secrets.disown(application, name, signal)) !== undefined) left.push(name);
   if (applicationId !== undefined) {
-    const kept = secret?.delivered === true ? ` and Secret ${secret.name}` : '';
+    const kept = left.length === 0 ? '' : ` and Secret ${left.join(', ')}`;
     subject.tell(done('Retained', 'Retain', `Left registration ${applicationId}${kept}, as spec.deletionPolicy says`));
   }
   await subject.removeFinalizer();

@@ -16,7 +16,7 @@ import { believed } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
 import { delivered, unseen } from './consignment.ts';
-import { renamedTo } from './deliver.ts';
+import { MOST_FORMER, renamedTo } from './deliver.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy } from './served.ts';
 import { isWorthless } from './verification.ts';
@@ -118,10 +118,29 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     secret: await takenBack(stored, serial, pass),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
+    ...formerBehind(stored, applicationId, pass),
     ...bornUnder(twin?.name, pass),
     ...withoutPrivileges(provider.known(applicationId), pass),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
+}
+
+/** With the status it was lost which Secrets of former names wait to be removed, and are used until then (protocol S8). */
+function formerBehind(
+  stored: StoredSecret,
+  applicationId: string,
+  { subject, ports, desired }: Pass,
+): Pick<Facts, 'formerSecrets'> {
+  const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
+  const left = ports.secrets
+    .labelled(subject.application())
+    .filter(
+      ({ name, notes }) =>
+        name !== stored.name && name !== desired.secretName && notes?.applicationId === applicationId,
+    )
+    .map(({ name, uid }) => ({ name, uid, removeAfter }))
+    .slice(-MOST_FORMER);
+  return left.length === 0 ? {} : { formerSecrets: left };
 }
 
 /** What is in the Secret, as far as it is of this client. */

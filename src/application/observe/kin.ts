@@ -91,7 +91,6 @@ export async function lossSettlesIn(pass: Pass, facts: Facts): Promise<number> {
     ports.settling.forget(loss);
     return 0;
   }
-  if (provider.naming === 'Final') return 0;
   const remainingMs = ports.settling.remainingMs(loss, provider.deadlineSeconds);
   if (remainingMs > 0) return remainingMs;
   await provider.listing(ports.settling.settledAtMs(loss, provider.deadlineSeconds), claimantOf(pass), signal);

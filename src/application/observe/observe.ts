@@ -1,5 +1,5 @@
 import { stuck } from '../enforced.ts';
-import { factsOf, hasFinalizer } from '../facts.ts';
+import { factsOf, hasFinalizer, saysNothingYet } from '../facts.ts';
 import type { Observed, RetirementView, SecretView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -96,7 +96,8 @@ function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
  * A deletion asks the Secret where the status is lost, since its seal then says what there is to delete (protocol D1,
  * R9), and where the Secret is to stay (D4).
  */
-function concernsSecret({ desired }: Pass, { provider }: Facts): boolean {
+function concernsSecret({ desired, sight }: Pass, { provider }: Facts): boolean {
+  if (sight.lastWrite === 'refused') return false;
   return desired.lifecycle === 'present' || provider === undefined || desired.deletionPolicy === 'Retain';
 }
 
@@ -104,15 +105,12 @@ function concernsSecret({ desired }: Pass, { provider }: Facts): boolean {
  * The registration that the status names; where it names none, the one that only a Secret knows of. None is written down
  * while a registration is held, so that an id beside an open one proves nothing, and its Secret does.
  */
-function soughtOf(
-  { applicationId, provider, operation: open }: Facts,
-  operation: Observed['operation'],
-  secret: SecretView,
-): Sought | undefined {
+function soughtOf(facts: Facts, operation: Observed['operation'], secret: SecretView): Sought | undefined {
+  const { applicationId, operation: open } = facts;
   const delivered = notesOf(operation);
   const isRegistering = delivered !== undefined && open?.type === 'register';
   if (applicationId !== undefined && !isRegistering) return { by: 'status', applicationId };
-  const notes = delivered ?? (provider === undefined ? notesOn(secret) : undefined);
+  const notes = delivered ?? (saysNothingYet(facts) ? notesOn(secret) : undefined);
   return notes && { by: 'secret', applicationId: notes.applicationId, clientId: notes.clientId };
 }
 

@@ -29,7 +29,9 @@ export async function observeOperation(
   const live = await ports.secrets.read(application.metadata.namespace, record.secretName, signal);
   const written = live !== undefined && (await isWrittenBy(record, live, pass)) ? live : undefined;
   const stored = written !== undefined && isWhole(written, pass) ? written : undefined;
-  if (stored !== undefined || record.type === 'rotate') return { type: 'settled', record, stored, candidates: [] };
+  if (stored !== undefined || record.type === 'rotate') {
+    return { type: 'settled', record, stored, candidates: [], candidatesBy: 'proof' };
+  }
 
   const settledAtMs = ports.settling.settledAtMs(record.id, record.deadlineSeconds);
   const listed = await provider.listing(settledAtMs, claimantOf(pass), signal);
@@ -39,7 +41,8 @@ export async function observeOperation(
     made.filter(({ id }) => !before.has(id)),
     pass,
   );
-  return { type: 'settled', record, stored, candidates };
+  const candidatesBy = written === undefined ? speaksFor(record, pass) : 'proof';
+  return { type: 'settled', record, stored, candidates, candidatesBy };
 }
 
 /** The seal on a Secret that has lost its value says all the same what was made (protocol R9). */
@@ -68,13 +71,17 @@ async function markedBy(
   );
 }
 
-function namedBy(record: OperationRecord, listed: readonly Registration[], pass: Pass): readonly Registration[] {
-  const wanted = nameIn(record, pass);
-  return listed.filter(({ name }) => name === wanted);
+/** By the name that the lost create gave: how names are given may have been changed since. */
+function namedBy(
+  { temporaryName }: OperationRecord,
+  listed: readonly Registration[],
+  { provider, desired }: Pass,
+): readonly Registration[] {
+  const wanted = temporaryName ?? (provider.naming === 'Final' ? desired.metadata.name : undefined);
+  return wanted === undefined ? [] : listed.filter(({ name }) => name === wanted);
 }
 
-/** The name that the lost create gave. A temporary one counts only if it is ours by its tag (protocol R5). */
-function nameIn({ temporaryName }: OperationRecord, pass: Pass): string | undefined {
-  if (pass.provider.naming === 'Final') return temporaryName ?? pass.desired.metadata.name;
-  return ownName(temporaryName, pass);
+/** A temporary name counts only if it is ours by its tag (protocol R5); a final one says nothing of whose it is (R6). */
+function speaksFor({ temporaryName }: OperationRecord, pass: Pass): 'proof' | 'name' {
+  return pass.provider.naming === 'Marked' || ownName(temporaryName, pass) !== undefined ? 'proof' : 'name';
 }

@@ -21,7 +21,10 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   const { secretName } = desired;
 
   const holder = contender(application, secretName, pass);
-  if (holder !== undefined) return { type: 'contended', holder: holder.metadata.name };
+  if (holder !== undefined) {
+    const kept = await keptFrom(holder, pass, facts);
+    return kept ?? { type: 'contended', holder: holder.metadata.name };
+  }
 
   const head = ports.secrets.head(namespace, secretName);
   if (head !== undefined && isAsNoted(head, facts.secret, pass)) return { type: 'intact' };
@@ -36,6 +39,16 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   const source = await ports.secrets.read(namespace, former, signal);
   const holdsValue = source !== undefined && isOfFingerprint(source, facts, pass);
   return holdsValue ? { type: 'elsewhere', stored: source, over: stored } : { type: 'absent' };
+}
+
+/** Protocol R12, R1: what a lost status held says the Secret itself, against who has only asked for its name. */
+async function keptFrom(holder: OAuthApplication, pass: Pass, facts: Facts): Promise<SecretView | undefined> {
+  const { ports, desired, signal, subject } = pass;
+  const { secretName } = desired;
+  if (facts.provider !== undefined || claimOn(secretName, holder) < CLAIMS.asked) return undefined;
+  const stored = await ports.secrets.read(subject.application().metadata.namespace, secretName, signal);
+  const view = stored && (await viewOf(stored, pass, facts));
+  return view?.type === 'ours' && view.seal === 'valid' ? view : undefined;
 }
 
 /** Protocol R1: an object whose status is lost may have been given another name for its Secret, which may be taken. */
@@ -157,13 +170,16 @@ function contender(application: OAuthApplication, secretName: string, { ports }:
     );
 }
 
+/** What an object can say for itself of a Secret name, the strongest first. */
+const CLAIMS = { held: 0, writing: 1, asked: 2, none: 3 } as const;
+
 function claimOn(secretName: string, application: OAuthApplication): number {
   const { status } = application;
-  if (status?.secret?.name === secretName) return 0;
-  if (status?.operation?.secretName === secretName) return 1;
+  if (status?.secret?.name === secretName) return CLAIMS.held;
+  if (status?.operation?.secretName === secretName) return CLAIMS.writing;
   return effectiveSecretName(application) === secretName && application.metadata.deletionTimestamp === undefined
-    ? 2
-    : 3;
+    ? CLAIMS.asked
+    : CLAIMS.none;
 }
 
 function compareClaims(a: number, b: number, one: OAuthApplication, other: OAuthApplication): number {

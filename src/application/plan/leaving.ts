@@ -1,5 +1,6 @@
 import type { Observed } from '../observed.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
+import { settledFirst } from './new.ts';
 
 const LET_GO = 'set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider';
 
@@ -59,13 +60,12 @@ function planUnknown(observed: Observed, twins: readonly string[]): Step {
     );
   }
   const known = planProved(observed);
-  if (known !== undefined && naming !== 'Marked') return known;
+  if (known !== undefined) return known;
   if (twins.length > 0) return act({ type: 'deregister', ids: twins });
   // The marks of a complete listing say all that there is (protocol R4).
   const isProvedGone = registration.type === 'gone' || (naming === 'Marked' && !isKnown(registration));
   if (isProvedGone && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   if (isProvedGone || facts.provider !== undefined) return act({ type: 'remove-finalizer' });
-  if (known !== undefined) return known;
   return stalled(
     'DeletionBlocked',
     `The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or ${LET_GO}`,
@@ -76,20 +76,21 @@ function isKnown({ type }: Observed['registration']): boolean {
   return type !== 'none' && type !== 'gone';
 }
 
-/** What the Secret proves comes back into a lost status first, and parts with its twins then. */
-function planProved({ facts, registration, secret }: Observed): Step | undefined {
+/** What the Secret proves comes back into a lost status first, and parts with its twins and its Secret then. */
+function planProved(observed: Observed): Step | undefined {
+  const { facts, registration, secret } = observed;
   if (facts.provider !== undefined || registration.type !== 'found' || secret.type !== 'ours') return undefined;
-  return act({ type: 'take-back', stored: secret.stored });
+  return settledFirst(act({ type: 'take-back', stored: secret.stored }), observed);
 }
 
 /** Protocol D4: registration and Secret stay, the Secret without an owner that would take it along (S9). Pure. */
 export function planRetained(observed: Observed): Step {
-  const { finalizer, facts, former, secret, registration, namesakes, naming, lossMs } = observed;
+  const { finalizer, facts, former, secret, registration, namesakes, lossMs } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
   const disclaimed = planGivenUp(observed);
   if (disclaimed !== undefined) return disclaimed;
   const [oldest] = namesakes;
-  const known = naming !== 'Marked' && oldest !== undefined ? planProved(observed) : undefined;
+  const known = planProved(observed);
   if (known !== undefined) return known;
   // Where the status names none this is no twin, but what is to be retained.
   if (oldest !== undefined && facts.applicationId === undefined) return act({ type: 'take', registration: oldest });

@@ -13,10 +13,8 @@ export const MASS_GONE: Standing = stalledAs(
 export function planNew(desired: Desired, observed: Observed): Step {
   const { finalizer, facts, secret, adoption, namesakes, naming, inherited, unnoted, lossMs } = observed;
   const anew = desired.requests.registerAnew !== undefined;
-  if (secret.type === 'ours' && facts.provider === undefined) {
-    const known = planSealed(secret, observed);
-    if (known !== undefined && (!anew || tellsOfLoss(known, secret.seal, finalizer))) return known;
-  }
+  const known = planBySecret(desired, observed);
+  if (known !== undefined) return known;
   // The Secret is about to be written over.
   if (unnoted !== undefined) return act({ type: 'note-birth', birth: unnoted });
   if (adoption !== undefined) return planAdoption(adoption, desired, observed);
@@ -33,6 +31,20 @@ export function planNew(desired: Desired, observed: Observed): Step {
   if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
   if (lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act({ type: 'register' });
+}
+
+/** What the Secret proves that the status does not say. */
+function planBySecret(desired: Desired, observed: Observed): Step | undefined {
+  const { finalizer, facts, secret, registration, adoption } = observed;
+  const anew = desired.requests.registerAnew !== undefined;
+  if (secret.type === 'ours' && facts.provider === undefined) {
+    const known = planSealed(secret, observed);
+    const isTold = known !== undefined && (!anew || tellsOfLoss(known, secret.seal, finalizer));
+    return isTold ? settledFirst(known, observed) : undefined;
+  }
+  // An adoption that was interrupted, unless it is begun again (A1): the user may have no other copy of what he put there.
+  const isInterrupted = registration.type !== 'none' && adoption === undefined && !anew;
+  return secret.type === 'ours' && isInterrupted ? planSealed(secret, observed) : undefined;
 }
 
 /**
@@ -107,6 +119,15 @@ function planSealed(
 function tellsOfLoss(known: Step, seal: SecretSeal, finalizer: Observed['finalizer']): boolean {
   if (finalizer === 'absent') return false;
   return seal === 'other-provider' || (known.type === 'act' && known.action.type === 'take-back');
+}
+
+/**
+ * What was under way when the status was lost may yet replace the one secret, or make what bears a temporary name (protocol
+ * O4). Where there are marks, every secret goes on working, and a later listing shows what was made.
+ */
+export function settledFirst(step: Step, { naming, lossMs }: Pick<Observed, 'naming' | 'lossMs'>): Step {
+  const mayChange = step.type === 'act' && naming !== 'Marked' && lossMs > 0;
+  return mayChange ? stand({ type: 'settling', afterMs: lossMs }) : step;
 }
 
 /** What an earlier object left, and can never be what this one says. */

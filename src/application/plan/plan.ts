@@ -1,4 +1,3 @@
-import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import { type FoundRegistration, isObstacle, type Observed, type OpenOperation } from '../observed.ts';
 import { damageOn } from '../standing.ts';
@@ -51,7 +50,7 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
     case 'settled':
       break;
   }
-  const { record, stored, candidates } = operation;
+  const { record, stored } = operation;
   if (stored !== undefined) return planDelivered(act({ type: 'finish', record, stored }), observed);
 
   switch (record.type) {
@@ -68,7 +67,7 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
     case 'register':
       // None is written down while a registration is held: it proves nothing, whoever wrote it.
       if (observed.facts.applicationId !== undefined) return act({ type: 'clear-operation' });
-      return planLostCreate(candidates, desired, observed);
+      return planLostCreate(operation, desired, observed);
   }
 }
 
@@ -98,7 +97,11 @@ function planDelivered(finish: Step, { registration }: Observed): Step {
   }
 }
 
-function planLostCreate(candidates: readonly Registration[], desired: Desired, observed: Observed): Step {
+function planLostCreate(
+  { candidates, candidatesBy }: Extract<OpenOperation, { type: 'settled' }>,
+  desired: Desired,
+  observed: Observed,
+): Step {
   const { naming, namesakes, inherited } = observed;
   const [oldest] = naming === 'Marked' ? [...candidates, ...namesakes] : candidates;
   if (oldest === undefined) {
@@ -106,7 +109,7 @@ function planLostCreate(candidates: readonly Registration[], desired: Desired, o
     const isRepeated = desired.lifecycle === 'present' && inherited.type === 'none';
     return act(isRepeated ? { type: 'register' } : { type: 'clear-operation' });
   }
-  if (naming !== 'Final') return act({ type: 'take', registration: oldest });
+  if (candidatesBy === 'proof') return act({ type: 'take', registration: oldest });
   if (desired.requests.registerAnew !== undefined) return act({ type: 'clear-operation' });
   return stalled(
     'RegistrationUncertain',
@@ -165,7 +168,7 @@ function planMark({ mark, registration }: FoundRegistration, desired: Desired, o
     case 'due':
       return act({ type: 'mark' });
     case 'foreign':
-      return planTaken(`Registration ${facts.applicationId} bears the owner mark of another object`, desired, observed);
+      return planTaken(markOfAnother(registration.id), desired, observed);
     case 'foreign-version':
       return stalled(
         'ForeignVersion',
@@ -176,18 +179,24 @@ function planMark({ mark, registration }: FoundRegistration, desired: Desired, o
   }
 }
 
+/** It may have come back with a backup of the provider, long after its object was gone. */
+function markOfAnother(id: string): string {
+  return `Registration ${id} bears the owner mark of another object: where that one is gone take the mark off at the provider, else set the annotation oauthapp.dev/register-anew for a registration of its own`;
+}
+
 /** The registration is there: secret first, since whoever waits for it waits longest (docs/adr/0009). */
 function planFound(
   desired: Desired,
   observed: Observed,
   { registration, differences, misfit, enforced, inspected }: FoundRegistration,
 ): Step {
-  const { retirement } = observed;
+  const { retirement, facts } = observed;
   const isAsked = desired.requests.retire !== undefined;
   if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
+  // Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked.
+  if (isAsked && retirement.type === 'due' && facts.secret?.delivered === true) return retire(retirement);
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
-  // Neither a field that the provider refuses nor a workload that is out of reach keeps a secret alive that has leaked.
   if (isAsked && retirement.type === 'due') return retire(retirement);
   if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
   if (due === undefined && retirement.type === 'due') return retire(retirement);

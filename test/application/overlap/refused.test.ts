@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
@@ -88,4 +90,28 @@ test.each([
   await process.calm(app);
   expect([await readyReason(app), secretNames(world, id)]).toEqual([reason, [FIRST, SECOND]]);
   expect([world.emulator.journal.length, (await statusOf(app)).served?.retire]).toEqual([calls, undefined]);
+});
+
+/** An API server that lets no Secret be written, as a quota or a policy does. */
+function withoutWrites({ secrets, ...ports }: Ports): Ports {
+  return { ...ports, secrets: { ...secrets, write: () => Promise.reject(new ClusterError('refused', 'policy')) } };
+}
+
+test.each([
+  {
+    what: 'of a rotation that is asked for together with it',
+    ask: ({ app }: Case) => app.annotate({ [ROTATE]: 'leaked' }),
+  },
+  {
+    what: 'in another layout',
+    ask: ({ app }: Case) => app.change({ secret: { keys: { clientSecret: 'OAUTH_SECRET' } } }),
+  },
+])('T3: a Secret that is refused, $what, keeps no secret alive that is to be retired now', async ({ ask }) => {
+  const { world, app, id } = await rotated();
+  await ask({ world, app });
+  await app.annotate({ [RETIRE]: 'leaked' });
+
+  await (await startProcess(world, { ports: withoutWrites })).calm(app);
+
+  expect([await readyReason(app), secretNames(world, id)]).toEqual(['SecretRefused', [SECOND]]);
 });

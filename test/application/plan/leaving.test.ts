@@ -214,6 +214,20 @@ const RETAINED: readonly Case[] = [
     want: 'remove-twins 8',
   },
   {
+    name: 'takes back by a sealed Secret what a lost status knew',
+    why: 'S9: else nobody would know that the Secret is to stay',
+    desired: RETAIN,
+    observed: { ...FOUND, facts: {}, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'takes back what a lost status knew once what was under way has settled',
+    why: 'O4',
+    desired: RETAIN,
+    observed: { ...FOUND, facts: {}, secret: ours('valid'), lossMs: 40_000 },
+    want: 'settling 40000',
+  },
+  {
     name: 'takes back by a sealed Secret what a lost status knew, before the twin of it',
     why: 'D4: it is what is to stay',
     desired: RETAIN,

@@ -47,6 +47,18 @@ const LOST_STATUS: readonly Case[] = [
     want: 'take-back',
   },
   {
+    name: 'takes back by a sealed Secret once what was under way has settled',
+    why: 'O4: a rotation that comes late would make its value worthless',
+    observed: { facts: {}, secret: ours('valid'), lossMs: 40_000 },
+    want: 'settling 40000',
+  },
+  {
+    name: 'takes back at once where every secret goes on working',
+    why: 'R9, T3',
+    observed: { facts: {}, secret: ours('valid'), lossMs: 40_000, naming: 'Marked' },
+    want: 'take-back',
+  },
+  {
     name: 'takes back by a sealed Secret though register-anew is set',
     why: 'R10: whether it was served is lost with the status',
     desired: ANEW_ASKED,
@@ -117,6 +129,32 @@ function sealedFor(applicationId: string): SecretView {
 }
 
 const ADOPTIONS: readonly Case[] = [
+  {
+    name: 'goes on by the Secret where it was interrupted and is not asked for any more',
+    why: 'S1: the Secret has the one copy of the value, which a new registration would write over',
+    observed: { facts: NEW, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
+    name: 'that was interrupted is begun again where it is asked for',
+    why: 'A1',
+    desired: { adopt: ADOPTION },
+    observed: { facts: NEW, secret: ours('valid'), adoption: ADOPTABLE },
+    want: 'adopt 7',
+  },
+  {
+    name: 'that was interrupted is given up for a new registration when a person asks for it',
+    why: 'R10',
+    desired: ANEW_ASKED,
+    observed: { facts: NEW, secret: ours('valid') },
+    want: 'register',
+  },
+  {
+    name: 'does not go on by the Secret of what was given up, or gone',
+    why: 'R10, D2',
+    observed: { facts: { ...NEW, anew: 1 }, registration: { type: 'none' }, secret: ours('valid') },
+    want: 'register',
+  },
   {
     name: 'takes over what the provider object lets it have',
     why: 'A1',

@@ -19,11 +19,13 @@ import {
 
 const ROTATION = { ...REGISTER, type: 'rotate', applicationId: '7', serial: 2 } as const;
 function settled(record: typeof REGISTER | typeof ROTATION, rest: Partial<OpenOperation & { type: 'settled' }> = {}) {
-  return { type: 'settled', record, stored: undefined, candidates: [], ...rest } as const;
+  return { type: 'settled', record, stored: undefined, candidates: [], candidatesBy: 'proof', ...rest } as const;
 }
 
 const RETAINED = { ...DELETED, deletionPolicy: 'Retain' } as const;
 const PROVED = { operation: settled(ROTATION), seal: 'valid' } as const;
+
+const BY_NAME = { candidates: [TWIN], candidatesBy: 'name' } as const;
 
 const OPEN: readonly Case[] = [
   {
@@ -264,14 +266,26 @@ const OPEN: readonly Case[] = [
   {
     name: 'asks a person about a lost create under a final name',
     why: 'R6',
-    observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN] }), ...NOT_HERE, naming: 'Final' },
+    observed: { facts: NEW, operation: settled(REGISTER, BY_NAME), ...NOT_HERE, naming: 'Final' },
     want: 'stalled RegistrationUncertain',
+  },
+  {
+    name: 'asks a person about it though names are temporary by now',
+    why: 'R6: the create gave what anybody may have given',
+    observed: { facts: NEW, operation: settled(REGISTER, BY_NAME), ...NOT_HERE },
+    want: 'stalled RegistrationUncertain',
+  },
+  {
+    name: 'takes what bears its tag though names are final by now',
+    why: 'R5: the tag proves it',
+    observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN] }), ...NOT_HERE, naming: 'Final' },
+    want: 'take 8',
   },
   {
     name: 'gives the candidates up when told to',
     why: 'R6, R10',
     desired: ANEW_ASKED,
-    observed: { facts: NEW, operation: settled(REGISTER, { candidates: [TWIN] }), ...NOT_HERE, naming: 'Final' },
+    observed: { facts: NEW, operation: settled(REGISTER, BY_NAME), ...NOT_HERE, naming: 'Final' },
     want: 'clear-operation',
   },
 ];

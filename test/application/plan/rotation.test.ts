@@ -1,8 +1,21 @@
-import { type Case, DRIFTED, decides, GONE, marked, NONE_ISSUED, ROTATE_ASKED, WANTED } from './table.ts';
+import {
+  type Case,
+  DRIFTED,
+  decides,
+  FACTS,
+  GONE,
+  marked,
+  NONE_ISSUED,
+  ROTATE_ASKED,
+  STORED,
+  WANTED,
+} from './table.ts';
 
 const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
 
 const DUE = { type: 'due', name: 'k8s-i-1', because: 'unused', room: 'left' } as const;
+
+const UNDELIVERED = { name: 'shop-oauth', serial: 0, delivered: false } as const;
 
 const RETIREMENTS: readonly Case[] = [
   { name: 'retires what is due', why: 'T3', observed: { retirement: DUE }, want: 'retire k8s-i-1 unused' },
@@ -25,6 +38,27 @@ const RETIREMENTS: readonly Case[] = [
     desired: RETIRE_ASKED,
     observed: { roll: 'due', retirement: DUE },
     want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'retires what was asked for before it writes a Secret that may be refused',
+    why: 'T3: it has leaked',
+    desired: RETIRE_ASKED,
+    observed: { secret: { type: 'outdated', stored: STORED }, retirement: DUE },
+    want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'retires what was asked for before it rotates',
+    why: 'T3',
+    desired: { requests: { ...RETIRE_ASKED.requests, rotate: 'now' } },
+    observed: { retirement: DUE },
+    want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'issues a secret that never reached its Secret before it retires what was asked for',
+    why: 'T3: what is to be retired may be the last that anybody has',
+    desired: RETIRE_ASKED,
+    observed: { facts: { ...FACTS, secret: UNDELIVERED }, retirement: DUE },
+    want: 'rotate undelivered',
   },
   {
     name: 'rolls before it serves a request with nothing to retire',

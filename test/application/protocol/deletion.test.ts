@@ -83,6 +83,41 @@ describe('deletion', () => {
     expect([await app.find(), world.live().length]).toEqual([undefined, 1]);
   });
 
+  test.each([
+    ['logi', async () => openWorld(ground)],
+    ['Logto', async () => openLogtoWorld(ground)],
+  ])('D4: what is to be retained at %s goes though its Secret can no longer be what the spec says', async (_, open) => {
+    const world = await open();
+    const app = await world.create({ deletionPolicy: 'Retain' });
+    const process = await startProcess(world);
+    await process.settle(app);
+    const { data } = (await world.secret(app.secretName)) ?? {};
+    await app.change({ secret: { template: { data: { 'x.json': '${clientSecrt}' } } } });
+    await app.delete();
+
+    await process.settle(app);
+
+    expect([await app.find(), (await world.secret(app.secretName))?.data, world.live().length]).toEqual([
+      undefined,
+      data,
+      1,
+    ]);
+  });
+
+  test('D4: what is to be retained goes though a lost rotation cannot be repeated, for a Secret that cannot be written', async () => {
+    const { world, app } = await settled();
+    await app.change({ deletionPolicy: 'Retain' });
+    await app.annotate({ [ROTATE]: 'now' });
+    world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+    await (await startProcess(world)).pass(app);
+    await app.change({ secret: { template: { data: { 'x.json': '${clientSecrt}' } } } });
+    await app.delete();
+
+    await (await startProcess(world)).settle(app);
+
+    expect([await app.find(), world.live().length]).toEqual([undefined, 1]);
+  });
+
   test('D1: what another object holds is not deleted', async () => {
     const { world, app } = await settled();
     const other = await world.create({}, 'other');

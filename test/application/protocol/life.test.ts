@@ -5,7 +5,8 @@ import { Redacted } from '../../../src/credentials.ts';
 import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
-import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { CALL_DEADLINE_MS, REGISTER_ANEW, ROTATE, SETTLING_MS, startProcess } from '../../support/bench/process.ts';
+import { silentAfterSecret } from '../../support/bench/silent.ts';
 import {
   type App,
   openWorld,
@@ -104,6 +105,23 @@ describe('adoption', () => {
     const secret = await world.secret(name);
     expect([await readyReason(app), secret?.data]).toEqual(['InSync', data]);
     expect(secret?.object.metadata.annotations).toHaveProperty([SECRET_ANNOTATIONS.seal]);
+  });
+
+  test('A1, S1: one that was taken over goes on after a crash, though the block is taken away before the next look', async () => {
+    const world = await openTo('1');
+    const { application, clientSecret = '' } = world.emulator.createByHand('Shop', OLD_SITE);
+    const data = { client_id: application.clientId, client_secret: clientSecret };
+    const name = await putSecret(`${world.provider}-taken`, data);
+    const adopt = { applicationId: '1', secretRef: { name } };
+    const app = await world.create({ ...ADOPTED, secret: { name }, adopt });
+    const doomed = await startProcess(world, { ports: (ports) => silentAfterSecret(ports) });
+    await expect(doomed.pass(app)).rejects.toMatchObject({ code: 'unavailable' });
+    await app.change({ adopt: null });
+
+    await (await startProcess(world)).settle(app);
+
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '1']);
+    expect([(await world.secret(name))?.data, world.live().length]).toEqual([data, 1]);
   });
 
   test.each([
@@ -329,6 +347,8 @@ describe('retaining and taking back', () => {
     const restored = await world.restore(app, 'with-secret');
     world.emulator.fault({ operation: 'token', when: 'before', type: 'status', status: 429 });
     const process = await startProcess(world);
+    await process.pass(restored);
+    await world.clock.advance(SETTLING_MS + CALL_DEADLINE_MS);
     await process.pass(restored);
     expect(await readyReason(restored)).toBe('ProviderUnavailable');
     await process.settle(restored);

@@ -230,6 +230,23 @@ describe('registering and recovering', () => {
     ]);
   });
 
+  test.each([
+    { from: 'Final', to: 'Temporary', reason: 'RegistrationUncertain' },
+    { from: 'Temporary', to: 'Final', reason: 'InSync' },
+  ] as const)(
+    'R5, R6: a lost create is judged by the name that it gave, $from, though $to ones are given by now',
+    async ({ from, to, reason }) => {
+      const world = await openWorld(ground, { registrationName: from });
+      const app = await world.create();
+      await loseCreate(world, app);
+      await world.changeProvider({ spec: { logi: { registrationName: to } } });
+
+      await (await startProcess(world)).settle(app);
+
+      expect([await readyReason(app), world.live().length]).toEqual([reason, 1]);
+    },
+  );
+
   test('R7: a registration that existed before the call is never taken', async () => {
     const world = await openWorld(ground, { registrationName: 'Final', switches: { sameName: 'found' } });
     const theirs = world.emulator.createByHand('Shop').application;

@@ -16,7 +16,7 @@ decides('R11', [
     observed: {
       facts: NEW,
       ...NOT_HERE,
-      operation: { type: 'settled', record: REGISTER, stored: undefined, candidates: [] },
+      operation: { type: 'settled', record: REGISTER, stored: undefined, candidates: [], candidatesBy: 'proof' },
     },
     want: 'register',
   },

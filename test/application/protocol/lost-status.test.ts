@@ -1,0 +1,166 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { openLogtoWorld } from '../../support/bench/logto.ts';
+import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import {
+  type App,
+  elderAndYounger,
+  openWorld,
+  readyReason,
+  type SpecChange,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; readonly app: App }> {
+  const world = await openWorld(ground);
+  const app = await world.create(spec);
+  await (await startProcess(world)).settle(app);
+  return { world, app };
+}
+
+/** A second registration was asked for, and is still on its way when the status is lost. */
+async function registeringAnew() {
+  const { world, app } = await settled();
+  await app.annotate({ [REGISTER_ANEW]: 'now' });
+  world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });
+  await (await startProcess(world)).pass(app);
+  const { temporaryName = '' } = await statusOf(app);
+  await app.loseStatus();
+  const arrive = (): void => void world.emulator.createByHand(temporaryName, {});
+  return { world, app, arrive };
+}
+
+async function logsIn(world: World, name: string): Promise<boolean> {
+  const { client_id: id = '', client_secret: value = '' } = (await world.secret(name))?.data ?? {};
+  return world.emulator.logsIn(id, value);
+}
+
+async function ownersOf(world: Pick<World, 'secret'>, name: string): Promise<number | undefined> {
+  const secret = await world.secret(name);
+  return secret && (secret.object.metadata.ownerReferences ?? []).length;
+}
+
+describe('a status that is lost while a call is on its way at logi', () => {
+  test('O4, R9: is taken back by its Secret once the call has settled, and a rotation that came late counts', async () => {
+    const { world, app } = await settled();
+    await app.annotate({ [ROTATE]: 'now' });
+    world.emulator.fault({ operation: 'rotate', when: 'before', type: 'reset' });
+    await (await startProcess(world)).pass(app);
+    await app.loseStatus();
+    const next = await startProcess(world);
+
+    expect(await next.pass(app)).toMatchObject({ type: 'again', afterMs: 40_000 });
+    world.emulator.rotateByHand(1);
+    await next.settle(app);
+
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
+  });
+
+  test('O4, R5: a second registration that came late is removed as the twin of what the Secret proves', async () => {
+    const { world, app, arrive } = await registeringAnew();
+    const next = await startProcess(world);
+    await next.pass(app);
+    arrive();
+
+    await next.settle(app);
+
+    expect([await readyReason(app), world.live().map(({ id }) => id)]).toEqual(['InSync', [1]]);
+  });
+
+  test('O4, D1: is deleted with what came late', async () => {
+    const { world, app, arrive } = await registeringAnew();
+    await app.delete();
+    const next = await startProcess(world);
+    await next.pass(app);
+    arrive();
+
+    await next.settle(app);
+
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+});
+
+describe('an object that goes and has lost its status', () => {
+  test.each([
+    ['logi', async () => openWorld(ground)],
+    ['Logto', async () => openLogtoWorld(ground)],
+  ])('D4, S9: leaves at %s the Secret that it was to retain', async (_, open) => {
+    const world = await open();
+    const app = await world.create();
+    await (await startProcess(world)).settle(app);
+    await app.change({ suspend: true });
+    await app.loseStatus();
+    await app.change({ deletionPolicy: 'Retain' });
+    await app.delete();
+
+    await (await startProcess(world)).settle(app);
+
+    expect([await app.find(), await ownersOf(world, app.secretName)]).toEqual([undefined, 0]);
+  });
+
+  test.each([
+    ['logi', async () => openWorld(ground)],
+    ['Logto', async () => openLogtoWorld(ground)],
+  ])('D1, S9: takes along at %s the Secret that nobody owned under Retain', async (_, open) => {
+    const world = await open();
+    const app = await world.create({ deletionPolicy: 'Retain' });
+    await (await startProcess(world)).settle(app);
+    await app.change({ suspend: true });
+    await app.loseStatus();
+    await app.change({ deletionPolicy: 'Delete' });
+    await app.delete();
+
+    await (await startProcess(world)).settle(app);
+
+    expect([await app.find(), await world.secret(app.secretName), world.live()]).toEqual([undefined, undefined, []]);
+  });
+});
+
+test.each([
+  ['logi', async () => openWorld(ground)],
+  ['Logto', async () => openLogtoWorld(ground)],
+])('S8: a Secret of a former name is removed in time also where the status is lost at %s', async (_, open) => {
+  const world = await open();
+  const app = await world.create({ deletionPolicy: 'Retain' });
+  const process = await startProcess(world);
+  await process.settle(app);
+  const name = `${app.name}-new`;
+  await app.change({ secret: { name } });
+  app.alsoUses(name);
+  await process.calm(app);
+  await app.loseStatus();
+
+  await process.calm(app);
+  expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['InSync', expect.anything()]);
+  await process.settle(app);
+
+  expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['InSync', undefined]);
+  expect(await world.secret(name)).toBeDefined();
+});
+
+test('R12: a Secret stays with whom it was written for, though an older object asks for its name and the status is lost', async () => {
+  const world = await openWorld(ground);
+  const [elder, younger] = await elderAndYounger(world);
+  const process = await startProcess(world);
+  await process.settle(elder);
+  await process.settle(younger);
+  await elder.change({ secret: { name: younger.secretName } });
+  elder.alsoUses(younger.secretName);
+  await process.calm(elder);
+  expect(await readyReason(elder)).toBe('SecretNameConflict');
+  const { applicationId } = await statusOf(younger);
+  await younger.loseStatus();
+
+  await process.settle(younger);
+  await process.settle(elder);
+
+  expect([await readyReason(younger), (await statusOf(younger)).applicationId]).toEqual(['InSync', applicationId]);
+  expect(await readyReason(elder)).toBe('SecretNameConflict');
+});
