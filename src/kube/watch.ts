@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { acceptOf, retryAfterOf } from './answer.ts';
 import type { Representation, Selection } from './client.ts';
-import { apiError } from './errors.ts';
+import { type ApiError, apiError, TransportError } from './errors.ts';
 import type { Resource } from './resources.ts';
 import { collectionPath, nameOf, queryOf, typeOf } from './resources.ts';
 import type { ApiRequest, ApiStream, Transport } from './transport.ts';
@@ -41,6 +41,9 @@ export class WatchSilent extends Error {
 /** A server may queue a watch for a minute under API priority and fairness. */
 const HEADERS_DEADLINE_MS = 90_000;
 
+/** A refusal is there with its status; what its body says of it is waited for no longer. */
+const REFUSAL_DEADLINE_MS = 10_000;
+
 /** Enough for any `Status`. */
 const LARGEST_STATUS_BYTES = 256 * 1024;
 
@@ -60,7 +63,7 @@ export async function* watch(options: WatchOptions, signal: AbortSignal): AsyncG
   try {
     const stream = await transport.stream(watchRequest(options), ended.signal);
     try {
-      if (stream.status !== 200) throw await refusal(target, stream, clock);
+      if (stream.status !== 200) throw await refusal(stream, options, ended);
       const watched = { ...typeOf(resource), name: nameOf(resource) };
       yield* readEvents(guarded(stream, options, ended), watched, clock, ended.signal);
     } finally {
@@ -119,16 +122,33 @@ async function* guarded(
   }
 }
 
-async function refusal({ resource }: Target, { status, headers, chunks }: ApiStream, clock: Clock) {
+/** The watchdog is for what is watched: a refusal has a deadline as a whole. */
+async function refusal(
+  { status, headers, chunks }: ApiStream,
+  { target, clock }: WatchOptions,
+  ended: AbortController,
+): Promise<ApiError> {
+  const late = () => ended.abort(new TransportError('timeout', `${REFUSAL_DEADLINE_MS} ms`));
+  const timer = clock.setTimer(late, REFUSAL_DEADLINE_MS);
+  const body = await beginningOf(chunks).finally(() => timer.cancel());
+  const json = parsed(body.toString('utf8'));
+  return apiError('watch', nameOf(target.resource), { status, retryAfterMs: retryAfterOf(headers, clock), json });
+}
+
+/** What comes of a body before it fails, and no more than a `Status` is long. */
+async function beginningOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > LARGEST_STATUS_BYTES) break;
-    parts.push(chunk);
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > LARGEST_STATUS_BYTES) break;
+      parts.push(chunk);
+    }
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
   }
-  const json = parsed(Buffer.concat(parts).toString('utf8'));
-  return apiError('watch', nameOf(resource), { status, retryAfterMs: retryAfterOf(headers, clock), json });
+  return Buffer.concat(parts);
 }
 
 function parsed(text: string): unknown {

@@ -31,11 +31,14 @@ async function reflecting({ target = {}, watchList = 'assumed', chance = evenCha
   const { server, client, transport, signal } = await connected({ clock });
   const features: ServerFeatures = { watchList };
   const askedAt: number[] = [];
+  const answered: number[] = [];
   const timedTransport: Transport = {
     call: transport.call,
-    stream(request, within) {
+    async stream(request, within) {
       askedAt.push(clock.monotonic());
-      return transport.stream(request, within);
+      const stream = await transport.stream(request, within);
+      answered.push(stream.status);
+      return stream;
     },
   };
   const failures: WatchFailure[] = [];
@@ -59,7 +62,8 @@ async function reflecting({ target = {}, watchList = 'assumed', chance = evenCha
   const stop = new AbortController();
   const run = () => reflector.run(AbortSignal.any([stop.signal, signal]));
   const backingOff = () => until('it backs off', () => reflector.status().phase === 'backing-off');
-  return { clock, server, features, failures, phases, changes, store, reflector, stop, run, backingOff, askedAt };
+  const seen = { failures, phases, changes, askedAt, answered };
+  return { ...seen, clock, server, features, store, reflector, stop, run, backingOff };
 }
 
 const added = (name: string, resourceVersion: string) => ({ type: 'ADDED', object: configMap(name, resourceVersion) });
@@ -467,6 +471,26 @@ test('ends a watch whose headers never come', async () => {
   await expect(third.opened).resolves.toBeDefined();
 });
 
+test('judges a refusal whose body never ends by its status, and ends it', async () => {
+  const { server, clock, reflector, answered, backingOff, run } = await reflecting();
+  const [cut, second] = [Promise.withResolvers<void>(), heldWatch()];
+  const stalled: Answer = (response) => {
+    response.once('close', () => cut.resolve());
+    response.writeHead(403).write('{"kind":"Status","reason":"Forb');
+  };
+  server.on('GET', COLLECTION, stalled, second.answer);
+  void run();
+
+  await until('the headers are there', () => answered.length === 1);
+  await clock.advance(10_000);
+  await backingOff();
+  await cut.promise;
+  expect(reflector.status().failure?.kind).toBe('forbidden');
+  await clock.advance(30_000);
+
+  await expect(second.opened).resolves.toBeDefined();
+});
+
 test('counts a watch that ends at once without an event as a failure', async () => {
   const third = heldWatch();
   const closing: Answer = (response) => void response.writeHead(200).end();
@@ -537,6 +561,12 @@ test.each<Stopping>([
     answers: [silence],
     watchList: 'assumed',
     reached: ({ server }) => server.requests.length === 1,
+  },
+  {
+    name: 'while it reads a refusal',
+    answers: [(response) => void response.writeHead(403).write('{')],
+    watchList: 'assumed',
+    reached: ({ answered }) => answered.length === 1,
   },
   {
     name: 'while it backs off',
