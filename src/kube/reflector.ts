@@ -9,7 +9,7 @@ import type { KubeObject } from './object.ts';
 import type { StoreWriter } from './store.ts';
 import type { Transport } from './transport.ts';
 import type { Target } from './watch.ts';
-import { WatchSilent, watch } from './watch.ts';
+import { VERY_SHORT_MS, WatchCut, WatchSilent, watch } from './watch.ts';
 import type { WatchEvent } from './watch-event.ts';
 import { apply, initialEvents, isComplete, resourceVersionOf } from './watch-event.ts';
 import type { WatchFailure } from './watch-failure.ts';
@@ -66,9 +66,6 @@ const INITIAL_SILENCE_MS = 60_000;
 /** A server ends a watch after five to ten minutes, at random, so that a fleet does not come back at once. */
 const SHORTEST_TIMEOUT_S = 300;
 
-/** A watch that ends sooner than this without an event counts as a failure, or a broken proxy would be asked without pause. */
-const VERY_SHORT_MS = 1000;
-
 /** Where we are. */
 interface Cursor {
   /** To watch from; `undefined` when the store must first be filled anew. */
@@ -106,7 +103,9 @@ export function createReflector(options: ReflectorOptions): Reflector {
         cursor.ended = clock.monotonic() - began < cursor.timeoutS * 1_000 ? 'early' : 'in-time';
       } catch (error) {
         cursor.ended = 'early';
-        if (!signal.aborted) await recover(error, cursor, backoff, signal);
+        // Cut within the initial events, a collection that takes too long to send would be asked for without pause.
+        const isEnd = error instanceof WatchCut && cursor.resourceVersion !== undefined;
+        if (!signal.aborted && !isEnd) await recover(error, cursor, backoff, signal);
       }
     }
     enter('stopped');

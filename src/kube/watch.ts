@@ -38,6 +38,14 @@ export class WatchSilent extends Error {
   override readonly name = 'WatchSilent';
 }
 
+/** A watch whose connection was cut while it ran: a proxy does so to one that was quiet, and a server that is stopped. */
+export class WatchCut extends Error {
+  override readonly name = 'WatchCut';
+}
+
+/** Whoever watches on at once after less than this would ask a broken proxy without pause. */
+export const VERY_SHORT_MS = 1000;
+
 /** A server may queue a watch for a minute under API priority and fairness. */
 const HEADERS_DEADLINE_MS = 90_000;
 
@@ -50,7 +58,8 @@ const LARGEST_STATUS_BYTES = 256 * 1024;
 /**
  * The events of one watch request, until its server ends it.
  *
- * @throws ApiError when the server refuses, TransportError, {@link WatchSilent}, or the reason of `signal`
+ * @throws ApiError when the server refuses, TransportError, {@link WatchSilent}, {@link WatchCut} from
+ *   {@link VERY_SHORT_MS} on, or the reason of `signal`
  */
 export async function* watch(options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent> {
   const { target, transport, clock } = options;
@@ -108,6 +117,7 @@ async function* guarded(
     const ms = silenceMs();
     return clock.setTimer(() => ended.abort(new WatchSilent(`nothing came for ${ms} ms`)), ms);
   };
+  const began = clock.monotonic();
   let watchdog = arm();
   onContact();
   try {
@@ -117,6 +127,9 @@ async function* guarded(
       yield chunk;
       watchdog = arm();
     }
+  } catch (error) {
+    const isReset = error instanceof TransportError && error.failure === 'reset';
+    throw isReset && clock.monotonic() - began >= VERY_SHORT_MS ? new WatchCut(error.message) : error;
   } finally {
     watchdog.cancel();
   }

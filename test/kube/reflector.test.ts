@@ -504,6 +504,81 @@ test('counts a watch that ends at once without an event as a failure', async () 
   expect(asked(await third.opened)).toBe('watch 5');
 });
 
+test.each<'cut' | 'reset'>(['cut', 'reset'])(
+  'watches on at once each time that a quiet watch is %s on the way',
+  async (broken) => {
+    const watches = Array.from({ length: 4 }, heldWatch);
+    const { first, askedAt, answered, server, failures, clock } = await synced(
+      ...watches.flatMap(({ answer }) => [at('5'), answer]),
+    );
+
+    for (const [before, watch] of [first, ...watches.slice(0, -1)].entries()) {
+      await until('its headers are there', () => answered.length === before + 1);
+      await clock.advance(35_000);
+      watch[broken]();
+      await watches[before]?.opened;
+    }
+
+    expect(askedAt).toEqual([0, 35_000, 70_000, 105_000, 140_000]);
+    expect(failures).toEqual([]);
+    const onceMore = ['revision', 'watch 5'];
+    expect(server.requests.map(asked)).toEqual(['watch-list', ...watches.flatMap(() => onceMore)]);
+  },
+);
+
+test('looks back after a watch that broke off, even where that comes after its time', async () => {
+  const second = heldWatch();
+  const { server, first, clock, reflector } = await synced(at('5'), second.answer);
+
+  for (const ms of [150_000, 300_000]) {
+    await clock.advance(150_000);
+    first.send(bookmark('5'));
+    await until('the bookmark is there', () => reflector.status().lastContact === ms);
+  }
+  first.cut();
+  await second.opened;
+
+  expect(server.requests.map(asked)).toEqual(['watch-list', 'revision', 'watch 5']);
+});
+
+test('backs off after a watch that is reset within a second', async () => {
+  const third = heldWatch();
+  const second = heldWatch();
+  const { first, clock, askedAt, answered, failures, backingOff } = await synced(
+    at('5'),
+    second.answer,
+    at('5'),
+    third.answer,
+  );
+
+  first.end();
+  await until('the headers are there', () => answered.length === 2);
+  await clock.advance(999);
+  second.reset();
+  await backingOff();
+  await clock.advance(FIRST_WAIT_MS);
+  await third.opened;
+
+  expect(askedAt).toEqual([0, 0, 999 + FIRST_WAIT_MS]);
+  expect(failures).toEqual(['unavailable']);
+});
+
+test('backs off after a reset within the initial events, however late: they are many, and all to be sent again', async () => {
+  const { server, clock, answered, failures, backingOff, run } = await reflecting();
+  const [first, second] = [heldWatch(), heldWatch()];
+  server.on('GET', COLLECTION, first.answer, second.answer);
+  void run();
+
+  await until('the headers are there', () => answered.length === 1);
+  await clock.advance(35_000);
+  first.reset();
+  await backingOff();
+  await clock.advance(FIRST_WAIT_MS);
+  await second.opened;
+
+  expect(failures).toEqual(['unavailable']);
+});
+
 test('waits longer with each failure in a row, and not for ever', async () => {
   const { server, clock, phases, backingOff, run } = await reflecting();
   server.always('GET', COLLECTION, status(500, 'InternalError'));

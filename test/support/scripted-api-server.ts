@@ -28,6 +28,8 @@ export interface HeldWatch {
   end(): void;
   /** Cuts the connection without a goodbye. */
   reset(): void;
+  /** Ends the connection, and the answer without its last chunk, as a proxy does with one that was quiet. */
+  cut(): void;
 }
 
 /**
@@ -142,6 +144,7 @@ export function heldWatch(): HeldWatch {
     sendRaw: (bytes) => void response().write(bytes),
     end: () => void response().end(),
     reset: () => void response().socket?.resetAndDestroy(),
+    cut: () => void response().socket?.end(),
   };
 }
 
