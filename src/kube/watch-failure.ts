@@ -36,8 +36,8 @@ export interface Recovery {
   readonly waitMs: number;
 }
 
-/** No server may keep us away for longer with a `Retry-After`. */
-const LONGEST_RETRY_AFTER_MS = 300_000;
+/** No longer than our own back-off: what is in front of a server may ask for minutes, or for a date, and it be back at once. */
+const LONGEST_RETRY_AFTER_MS = 30_000;
 
 /** Judges the end of a list or a watch. */
 export function afterFailure(error: unknown, backoff: WatchBackOff, chance: Chance): Recovery {

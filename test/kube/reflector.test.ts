@@ -362,6 +362,20 @@ test.each<Refusal>([
     next: 'watch 5',
   },
   {
+    name: 'waits no longer than half a minute for a 429 that asks for more, since the server may be back in a second',
+    refusal: status(429, 'TooManyRequests', { headers: { 'retry-after': '300' } }),
+    failure: 'throttled',
+    waitMs: 30_000,
+    next: 'watch 5',
+  },
+  {
+    name: 'waits no longer than half a minute for a 503 until a day that its own clock puts far off',
+    refusal: status(503, 'ServiceUnavailable', { headers: { 'retry-after': 'Fri, 31 Dec 2027 23:59:59 GMT' } }),
+    failure: 'unavailable',
+    waitMs: 30_000,
+    next: 'watch 5',
+  },
+  {
     name: 'says that a permission is missing, and looks again later',
     refusal: status(403, 'Forbidden'),
     failure: 'forbidden',
