@@ -62,10 +62,10 @@ export function kubeApplications(
     withApplicationId: (identity, applicationId) => applicationsByRegistration(store, identity, applicationId),
 
     async holding(identity, applicationId, signal) {
-      const { items } = await inWordsOfThePorts('forbidden', () =>
-        client.list(OAUTH_APPLICATIONS, { namespace: served }, signal),
+      const keep = (item: KubeObject) => (mayHold(item, identity, applicationId) ? [item] : []);
+      const holders = await inWordsOfThePorts('forbidden', () =>
+        client.collect(OAUTH_APPLICATIONS, { namespace: served }, keep, signal),
       );
-      const holders = items.filter((item) => mayHold(item, identity, applicationId));
       const decoded = holders.flatMap((item) => OAuthApplication.safeParse(item).data ?? []);
       return decoded.length === holders.length ? decoded : 'unreadable';
     },

@@ -42,9 +42,9 @@ export interface DeletePreconditions {
   readonly resourceVersion?: string | undefined;
 }
 
-/** A collection as it was at `resourceVersion`. */
-export interface ObjectList {
-  readonly items: readonly KubeObject[];
+/** A collection as it was at `resourceVersion`, or what was kept of it. */
+export interface ObjectList<T = KubeObject> {
+  readonly items: readonly T[];
   readonly resourceVersion: string;
 }
 
@@ -59,6 +59,16 @@ export interface KubeClient {
   get(ref: Ref, signal: AbortSignal): Promise<KubeObject>;
   /** All pages of a consistent list. Begins anew, once, when its continue token expires between two pages. */
   list(resource: Resource, options: ListOptions, signal: AbortSignal): Promise<ObjectList>;
+  /**
+   * What `keep` gives of each object of such a list, in its order. No more than one page is held whole, so that a large
+   * collection of which little matters takes little memory. `keep` may see an object twice, where the list begins anew.
+   */
+  collect<T>(
+    resource: Resource,
+    options: ListOptions,
+    keep: (object: KubeObject) => readonly T[],
+    signal: AbortSignal,
+  ): Promise<readonly T[]>;
   /** The collection's resourceVersion at this moment; what was read before bears none that is later. */
   revision(resource: Resource, selection: Selection, signal: AbortSignal): Promise<string>;
   /** POST into the namespace that `object` names. */

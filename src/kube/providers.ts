@@ -119,10 +119,11 @@ export function kubeProviders(
     undecided: (namespace) => undecidedApplications(applications, namespace),
 
     async countInUse({ kind, namespace, name }, signal) {
-      const { items } = await inWordsOfThePorts('forbidden', () =>
-        client.list(OAUTH_APPLICATIONS, { namespace }, signal),
+      const keep = (item: KubeObject) => (isHeldBy(item, kind, name) ? [item.metadata.uid] : []);
+      const held = await inWordsOfThePorts('forbidden', () =>
+        client.collect(OAUTH_APPLICATIONS, { namespace }, keep, signal),
       );
-      return items.filter((item) => isHeldBy(item, kind, name)).length;
+      return held.length;
     },
   };
 

@@ -47,6 +47,13 @@ interface Call {
   readonly repeat: ApiRequest['repeat'];
 }
 
+/** What is listed, and what is kept of each object. */
+interface Listing<T> {
+  readonly resource: Resource;
+  readonly options: ListOptions;
+  readonly keep: (object: KubeObject) => readonly T[];
+}
+
 /** Speaks to the API server over `transport`, which decides what is sent twice. */
 export function createClient({
   transport,
@@ -61,18 +68,16 @@ export function createClient({
       return single({ verb: 'get', resource: ref.resource, method: 'GET', path, repeat: 'safe' }, signal);
     },
 
-    async list(resource, options, signal) {
-      try {
-        return await everyPage(resource, options, signal);
-      } catch (error) {
-        if (!isGone(error)) throw error;
-        return everyPage(resource, options, signal);
-      }
+    list: (resource, options, signal) => wholeList({ resource, options, keep: all }, signal),
+
+    async collect(resource, options, keep, signal) {
+      const { items } = await wholeList({ resource, options, keep }, signal);
+      return items;
     },
 
     async revision(resource, selection, signal) {
       const options = { ...selection, pageSize: 1, representation: 'metadata' } as const;
-      const { resourceVersion } = await onePage(resource, options, undefined, signal);
+      const { resourceVersion } = await onePage({ resource, options, keep: all }, undefined, signal);
       return resourceVersion;
     },
 
@@ -122,18 +127,27 @@ export function createClient({
     clockSkewMs: time.skewMs,
   };
 
-  async function everyPage(resource: Resource, options: ListOptions, signal: AbortSignal): Promise<ObjectList> {
-    const items: KubeObject[] = [];
+  async function wholeList<T>(listing: Listing<T>, signal: AbortSignal): Promise<ObjectList<T>> {
+    try {
+      return await everyPage(listing, signal);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      return everyPage(listing, signal);
+    }
+  }
+
+  async function everyPage<T>(listing: Listing<T>, signal: AbortSignal): Promise<ObjectList<T>> {
+    const items: T[] = [];
     let next: string | undefined;
     for (;;) {
-      const page = await onePage(resource, options, next, signal);
+      const page = await onePage(listing, next, signal);
       for (const item of page.items) items.push(item);
       if (page.next === undefined) return { items, resourceVersion: page.resourceVersion };
       next = page.next;
     }
   }
 
-  async function onePage(resource: Resource, options: ListOptions, next: string | undefined, signal: AbortSignal) {
+  async function onePage<T>({ resource, options, keep }: Listing<T>, next: string | undefined, signal: AbortSignal) {
     const { namespace, labelSelector, fieldSelector, pageSize = PAGE_SIZE, representation = 'full' } = options;
     const json = await call(
       {
@@ -149,7 +163,10 @@ export function createClient({
     );
     const { metadata, items } = decoded('list', resource, () => PAGE.parse(json));
     return {
-      items: (items ?? []).map((item) => decoded('list', resource, () => decodeObject(item, typeOf(resource)))),
+      // Here and not once all pages are there: the objects of a page end with it.
+      items: (items ?? []).flatMap((item) =>
+        keep(decoded('list', resource, () => decodeObject(item, typeOf(resource)))),
+      ),
       resourceVersion: metadata.resourceVersion,
       next: metadata.continue === '' ? undefined : metadata.continue,
     };
@@ -175,6 +192,10 @@ export function createClient({
   function writing({ dryRun }: WriteOptions) {
     return { fieldManager, fieldValidation: 'Strict', dryRun };
   }
+}
+
+function all(object: KubeObject): readonly KubeObject[] {
+  return [object];
 }
 
 function typed(resource: Resource, object: Manifest) {

@@ -60,6 +60,40 @@ test('gives up on a list whose continue token expires twice', async () => {
   expect(server.requests).toHaveLength(4);
 });
 
+test('collects of each page what is kept of it, before it asks for the next', async () => {
+  const { server, client, signal } = await connected();
+  const steps: string[] = [];
+  const page = (next: string | undefined, ...names: readonly string[]): Answer => {
+    const items = names.map((name) => configMap(name, '1'));
+    const answer = json(200, { metadata: { resourceVersion: '9', continue: next }, items });
+    return (response, request) => {
+      steps.push(`page of ${names}`);
+      answer(response, request);
+    };
+  };
+  server.on('GET', COLLECTION, page('2', 'a', 'b'), page(undefined, 'c'));
+
+  const keep = ({ metadata: { name } }: KubeObject): readonly string[] => {
+    steps.push(name);
+    return name === 'b' ? [] : [name.toUpperCase()];
+  };
+  const kept = await client.collect(CONFIG_MAPS, { namespace: 'shop' }, keep, signal);
+
+  expect(kept).toEqual(['A', 'C']);
+  expect(steps).toEqual(['page of a,b', 'a', 'b', 'page of c', 'c']);
+});
+
+test('collects anew when its continue token has expired, and gives nothing twice', async () => {
+  const { server, client, signal } = await connected();
+  const first = json(200, { metadata: { resourceVersion: '9', continue: 'old' }, items: [configMap('a', '1')] });
+  const whole = json(200, { metadata: { resourceVersion: '12' }, items: [configMap('a', '1'), configMap('b', '2')] });
+  server.on('GET', COLLECTION, first, status(410, 'Expired'), whole);
+
+  const keep = ({ metadata }: KubeObject) => [metadata.name];
+
+  expect(await client.collect(CONFIG_MAPS, { namespace: 'shop' }, keep, signal)).toEqual(['a', 'b']);
+});
+
 test('keeps fields that it has never heard of', async () => {
   const { server, client, signal } = await connected();
   const found = { ...A, futureField: { deep: [1] }, metadata: { ...A.metadata, futureMeta: 'x' } };

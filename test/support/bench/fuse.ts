@@ -62,6 +62,8 @@ export function doomedClient(client: KubeClient, { around }: Fuse): KubeClient {
     get: (ref, signal) => around(`get ${ref.resource.plural}`, () => client.get(ref, signal)),
     list: (resource, options, signal) =>
       around(`list ${resource.plural}`, () => client.list(resource, options, signal)),
+    collect: (resource, options, keep, signal) =>
+      around(`list ${resource.plural}`, () => client.collect(resource, options, keep, signal)),
     revision: (resource, selection, signal) =>
       around(`list ${resource.plural}`, () => client.revision(resource, selection, signal)),
     create: (resource, object, options, signal) =>
