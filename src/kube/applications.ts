@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { OAuthApplication, type OAuthApplicationStatus } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Applications } from '../application/ports/applications.ts';
@@ -7,16 +6,12 @@ import { applicationsByIdentity, applicationsByRegistration, applicationsBySecre
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts, unlessStale } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
+import { liveHolders } from './holders.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { OAUTH_APPLICATIONS, type Ref } from './resources.ts';
 import type { Store } from './store.ts';
-
-/** Of a status whatever else is in it. */
-const HELD = z
-  .object({ provider: z.object({ identity: z.string() }).optional(), applicationId: z.string().optional() })
-  .optional();
 
 /** What is known of the applications without asking. */
 export interface KnownApplications {
@@ -30,6 +25,8 @@ export function kubeApplications(
   { store, writes }: KnownApplications,
   served: string | undefined,
 ): Applications {
+  const holders = liveHolders(client, served);
+
   store.subscribe(({ type, object }) => {
     if (type === 'gone') writes.forget(object.metadata.uid);
   });
@@ -62,12 +59,9 @@ export function kubeApplications(
     withApplicationId: (identity, applicationId) => applicationsByRegistration(store, identity, applicationId),
 
     async holding(identity, applicationId, signal) {
-      const keep = (item: KubeObject) => (mayHold(item, identity, applicationId) ? [item] : []);
-      const holders = await inWordsOfThePorts('forbidden', () =>
-        client.collect(OAUTH_APPLICATIONS, { namespace: served }, keep, signal),
-      );
-      const decoded = holders.flatMap((item) => OAuthApplication.safeParse(item).data ?? []);
-      return decoded.length === holders.length ? decoded : 'unreadable';
+      const found = await inWordsOfThePorts('forbidden', () => holders.of(identity, applicationId, signal));
+      const decoded = found.flatMap((item) => OAuthApplication.safeParse(item).data ?? []);
+      return decoded.length === found.length ? decoded : 'unreadable';
     },
 
     ofIdentity: (identity) => applicationsByIdentity(store, identity).map((cached) => writes.latest(cached)),
@@ -113,12 +107,6 @@ export function kubeApplications(
     const body = { metadata: { uid, resourceVersion, finalizers } };
     return client.patch(refOf(application), { type: 'merge', body }, {}, signal);
   }
-}
-
-/** An object that says it in words that we do not know may hold any registration. */
-function mayHold({ status }: KubeObject, identity: string, applicationId: string): boolean {
-  const { success, data } = HELD.safeParse(status);
-  return !success || (data?.provider?.identity === identity && data.applicationId === applicationId);
 }
 
 /** The status subresource takes the status and the precondition, and ignores the rest. */

@@ -23,7 +23,10 @@ interface Flight<T> {
  *
  * @param readKey ends by itself, as no caller's signal reaches it
  */
-export function createSharedReads<T>(clock: Clock, readKey: (key: string) => Promise<T>): SharedReads<T> {
+export function createSharedReads<T>(
+  clock: Pick<Clock, 'monotonic'>,
+  readKey: (key: string) => Promise<T>,
+): SharedReads<T> {
   const flights = new Map<string, Flight<T>>();
 
   return {

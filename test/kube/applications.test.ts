@@ -11,7 +11,7 @@ import {
 import { kubeApplications } from '../../src/kube/applications.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
-import { json } from '../support/scripted-api-server.ts';
+import { json, until } from '../support/scripted-api-server.ts';
 import { shop } from './cases.ts';
 import { connected } from './connected.ts';
 
@@ -240,4 +240,80 @@ test.each<[what: string, status: object]>([
   ['none', {}],
 ])('lets an object that it cannot read be, which holds %s', async (_, status) => {
   expect(await (await listed(status))()).toEqual([]);
+});
+
+/** The live lists of a process, each answered by hand, in their order, with what is held then. */
+async function listing() {
+  const { server, client, signal } = await connected();
+  const metadata = {
+    namespace: 'shop',
+    resourceVersion: '1',
+    generation: 1,
+    creationTimestamp: '2026-03-01T12:00:00Z',
+  };
+  const asked: PromiseWithResolvers<Readonly<Record<string, string>>>[] = [];
+  server.always('GET', '/apis/oauthapp.dev/v1alpha1/oauthapplications', (response, request) => {
+    const held = Promise.withResolvers<Readonly<Record<string, string>>>();
+    asked.push(held);
+    void held.promise.then((ids) => {
+      const items = Object.entries(ids).map(([name, applicationId]) => ({
+        metadata: { ...metadata, name, uid: name },
+        spec: { type: 'Web', redirectUris: ['https://a.example.com/cb'] },
+        status: { ...BOUND, applicationId },
+      }));
+      json(200, { metadata: { resourceVersion: '1' }, items })(response, request);
+    });
+  });
+  const store = applicationStore(() => undefined);
+  const applications = kubeApplications(client, { store, writes: createOwnWrites() }, undefined);
+  const holding = async (id: string, within: AbortSignal = signal) => {
+    const holders = await applications.holding(IDENTITY, id, within);
+    return holders === 'unreadable' ? holders : holders.map(({ metadata }) => metadata.name);
+  };
+  const lists = (count: number) => until(`list ${count}`, () => asked.length === count);
+  const answer = (count: number, held: Readonly<Record<string, string>>) => asked[count - 1]?.resolve(held);
+  return { holding, lists, answer, asked };
+}
+
+test('asks once for all who ask while another list is under way, and tells each of its own registration', async () => {
+  const { holding, lists, answer, asked } = await listing();
+  const first = holding('1');
+  await lists(1);
+  const others = Promise.all([holding('42'), holding('43'), holding('44')]);
+
+  answer(1, {});
+  await lists(2);
+  answer(2, { shop: '42', store: '43', other: '1' });
+
+  expect([await first, ...(await others)]).toEqual([[], ['shop'], ['store'], []]);
+  expect(asked).toHaveLength(2);
+});
+
+test('R12: answers nobody by a list that began before he asked', async () => {
+  const { holding, lists, answer } = await listing();
+  const early = holding('42');
+  await lists(1);
+  const late = holding('42');
+
+  answer(1, {});
+  await lists(2);
+  answer(2, { shop: '42' });
+
+  expect(await Promise.all([early, late])).toEqual([[], ['shop']]);
+});
+
+test('who leaves takes the answer from nobody who stays', async () => {
+  const { holding, lists, answer } = await listing();
+  const leaving = new AbortController();
+  const gone = holding('41', leaving.signal);
+  await lists(1);
+  const late = [holding('42', leaving.signal).catch(() => 'left'), holding('42')];
+  leaving.abort(new Error('enough'));
+  await expect(gone).rejects.toThrow('enough');
+
+  answer(1, {});
+  await lists(2);
+  answer(2, { shop: '42' });
+
+  expect(await Promise.all(late)).toEqual(['left', ['shop']]);
 });
