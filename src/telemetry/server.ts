@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { CheckResult, Health } from '../runtime/health.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -24,9 +24,19 @@ interface Answer {
 
 const PLAIN = 'text/plain; charset=utf-8';
 
-/** The kubelet and Prometheus need few; anyone who reaches the port could open many. */
-const MAX_CONNECTIONS = 100;
+/**
+ * The kubelet and Prometheus need few; anyone who reaches the port could open so many that the rest of the operator has
+ * no file descriptors left.
+ */
+const MOST_CONNECTIONS = 512;
+
 const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Whoever connects to ask does so at once. */
+const HEADERS_TIMEOUT_MS = 2_000;
+
+/** How often Node.js looks for what is over its time; half a minute where nothing is said. */
+const CHECKING_INTERVAL_MS = 1_000;
 
 /**
  * Answers `GET` (and `HEAD`) on `/livez`, `/readyz` and `/metrics` without asking who is there: nothing on them is secret.
@@ -39,14 +49,19 @@ export async function serveTelemetry(
   metrics: Pick<Metrics, 'page'>,
 ): Promise<TelemetryServer> {
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8_192 },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+      maxHeaderSize: 8_192,
+    },
     (request, response) => {
       void answer(request, health, metrics)
         .catch((): Answer => ({ status: 500, contentType: PLAIN, body: 'internal error\n' }))
         .then((ready) => send(response, ready));
     },
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  makeRoom(server);
   await listening(server, address);
   return { port: portOf(server), close: () => closed(server) };
 }
@@ -85,6 +100,19 @@ function send(response: ServerResponse, { status, contentType, body }: Answer): 
     ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
   });
   response.end(body);
+}
+
+/** Not `maxConnections`, which turns away who comes last: as a rule the kubelet, which restarts whom it cannot ask. */
+function makeRoom(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (oldest === undefined || open.size <= MOST_CONNECTIONS) return;
+    open.delete(oldest);
+    oldest.destroy();
+  });
 }
 
 function listening(server: Server, { host, port }: ListenAddress): Promise<void> {

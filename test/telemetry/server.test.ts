@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Health } from '../../src/runtime/health.ts';
 import { createHealth } from '../../src/runtime/health.ts';
@@ -73,6 +74,25 @@ test('what is not HTTP is refused, and others are served on', async () => {
   expect((await fetch(`${url}/livez`)).status).toBe(200);
 });
 
+describe('of connections on which nothing is asked', () => {
+  test('a hundred and fifty keep no probe out, and are cut within seconds', { timeout: 15_000 }, async () => {
+    const { url, port } = await serving();
+    const idle = await idling(port, 150);
+
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    for (const text of await Promise.all(idle)) expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+  });
+
+  test('the oldest make room where there are too many, so that whoever comes is served', async () => {
+    const { url, port } = await serving();
+    const idle = await idling(port, 600);
+
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    expect(new Set(await Promise.all(idle.slice(0, 88))), 'nothing is said to them').toEqual(new Set(['']));
+  });
+});
+
 test('an address in use is said at once', async () => {
   const { port } = await serving();
   const second = serveTelemetry(
@@ -100,6 +120,30 @@ test('close ends the server even while a request is unanswered', async () => {
   expect(await unanswered).toBeInstanceOf(Error);
   await expect(fetch(`http://127.0.0.1:${server.port}/livez`)).rejects.toThrow();
 });
+
+/** Opens connections one after the other, and asks nothing on them. What comes on each until it is cut. */
+async function idling(port: number, count: number): Promise<readonly Promise<string>[]> {
+  const texts: Promise<string>[] = [];
+  while (texts.length < count) {
+    const socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    texts.push(textOf(socket));
+    await once(socket, 'connect');
+  }
+  return texts;
+}
+
+function textOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(text));
+  });
+}
 
 /** The status of the answer to `request`, sent as it is. */
 function statusLine(port: number, request: string): Promise<number> {
