@@ -4,9 +4,10 @@ import type { FoundCredentials } from '../provider/ports.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
-import { createReflector, type ReflectorOptions } from './reflector.ts';
+import { createReflector, type ReflectorObserver, type ReflectorOptions } from './reflector.ts';
 import { SECRETS } from './resources.ts';
 import { createStore } from './store.ts';
+import type { Target } from './watch.ts';
 
 const DATA = z.record(z.string(), z.string()).optional();
 
@@ -17,13 +18,18 @@ export interface CredentialSecrets {
   watch(secrets: ReadonlySet<string>): void;
 }
 
+/** What the watches of all these Secrets share, and who is told of each. */
+export interface CredentialWatches extends Omit<ReflectorOptions, 'target' | 'store' | 'client' | 'observer'> {
+  readonly observerOf?: ((target: Target) => ReflectorObserver) | undefined;
+}
+
 /**
  * @param fingerprint keyed digest of a text, so that a change shows without the values being kept
  * @param changed told of `namespace` and `name` whenever a watched Secret is made, changed or deleted
  */
 export function credentialSecrets(
   client: KubeClient,
-  reflecting: Omit<ReflectorOptions, 'target' | 'store' | 'client'>,
+  { observerOf, ...reflecting }: CredentialWatches,
   fingerprint: (value: string) => string,
   changed: (namespace: string, name: string) => void,
   signal: AbortSignal,
@@ -73,7 +79,8 @@ export function credentialSecrets(
       namespace,
       fieldSelector: `metadata.name=${name}`,
     } as const;
-    void createReflector({ ...reflecting, client, target, store }).run(stop.signal);
+    const observer = observerOf?.(target);
+    void createReflector({ ...reflecting, client, target, store, observer }).run(stop.signal);
   }
 }
 

@@ -5,7 +5,7 @@ import { applicationStore } from '../kube/application-store.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type NamespaceLabels, namespaceStore } from '../kube/namespaces.ts';
 import { providerStore } from '../kube/providers.ts';
-import { createReflector, type Reflector, type ReflectorOptions } from '../kube/reflector.ts';
+import { createReflector, type Reflector, type ReflectorObserver, type ReflectorOptions } from '../kube/reflector.ts';
 import {
   CLUSTER_OAUTH_PROVIDERS,
   NAMESPACES,
@@ -72,18 +72,19 @@ export function createCaches(
 }
 
 /** Says by name what cannot be watched: a missing permission or a missing CRD is the commonest mistake of an install. */
-function observerOf({ resource }: Target, log: Log): NonNullable<ReflectorOptions['observer']> {
+export function observerOf({ resource, namespace, fieldSelector }: Target, log: Log): ReflectorObserver {
+  const target = { resource: nameOf(resource), namespace, fieldSelector };
   let said: string | undefined;
   return {
     onFailure(kind, error) {
       if (kind === said) return;
       said = kind;
-      log.warn('a watch failed and is tried again', { resource: nameOf(resource), kind, error });
+      log.warn('a watch failed and is tried again', { ...target, kind, error });
     },
     onPhase(phase) {
       if (phase !== 'watching' || said === undefined) return;
       said = undefined;
-      log.info('a watch is up again', { resource: nameOf(resource) });
+      log.info('a watch is up again', target);
     },
   };
 }

@@ -19,6 +19,7 @@ import { createSessions } from '../provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
 import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
+import { observerOf } from './caches.ts';
 import type { Footing, Queues } from './footing.ts';
 import { measuredProvider } from './measured.ts';
 import type { Wires } from './wires.ts';
@@ -101,7 +102,7 @@ function portsOf(
     reach: base.watched === undefined ? 'cluster' : 'namespace',
     credentials: credentialSecrets(
       client,
-      reflecting,
+      { ...reflecting, observerOf: (target) => observerOf(target, base.log) },
       (value) => seals.keyed('provider-credentials', value).slice(0, FINGERPRINT_LENGTH),
       (secretNamespace, name) => {
         for (const store of [caches.providers, caches.clusterProviders]) {

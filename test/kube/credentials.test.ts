@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { credentialSecrets } from '../../src/kube/credentials.ts';
+import type { ReflectorObserver } from '../../src/kube/reflector.ts';
 import { SECRETS } from '../../src/kube/resources.ts';
+import type { Target } from '../../src/kube/watch.ts';
 import type { FoundCredentials } from '../../src/provider/ports.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -145,6 +147,27 @@ test('watches by name and as metadata, and no longer what nobody names any more'
   credentials.watch(new Set(['iam/b']));
   await first.closed;
   expect(server.requests).toHaveLength(2);
+});
+
+test('says of which Secret a watch fails, and why', async () => {
+  const { server, client, transport, signal } = await connected();
+  server.always('GET', '/api/v1/namespaces/iam/secrets', status(403, 'Forbidden'));
+  const told: string[] = [];
+  const observerOf = ({ namespace, fieldSelector }: Target): ReflectorObserver => ({
+    onFailure: (kind) => void told.push(`${namespace} ${fieldSelector} ${kind}`),
+  });
+  const credentials = credentialSecrets(
+    client,
+    { transport, clock: systemClock, chance: evenChance(), features: { watchList: 'assumed' }, observerOf },
+    (value) => value,
+    () => undefined,
+    signal,
+  );
+
+  credentials.watch(new Set(['iam/a', 'iam/b']));
+  await until('both are told of', () => told.length === 2);
+
+  expect(new Set(told)).toEqual(new Set(['iam metadata.name=a forbidden', 'iam metadata.name=b forbidden']));
 });
 
 test('ends its watches with the process, and begins none after', async () => {
