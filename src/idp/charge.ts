@@ -11,8 +11,13 @@ export interface Limits {
 /** What a place is for. A create counts as a call too. */
 export type Charge = 'create' | 'call';
 
-/** Why somebody wants a place; most urgent first in the order deletion, requested, new, drift. */
-export type Urgency = 'deletion' | 'requested' | 'new' | 'drift';
+/**
+ * Why somebody wants a place; most urgent first in the order provider, deletion, requested, new, drift.
+ *
+ * `provider` is for the listing of the provider object itself. Once that has failed, no application is let in before one
+ * has succeeded: those that wait do not come when they are woken, and it would wait behind each of them in vain.
+ */
+export type Urgency = 'provider' | 'deletion' | 'requested' | 'new' | 'drift';
 
 /** Who wants a place. Those of the same urgency are served in turn by `namespace`. */
 export interface Claimant {

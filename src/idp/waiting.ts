@@ -34,7 +34,7 @@ type Line = Map<string, Ticket>;
 type Lane = Map<string, Line>;
 type Lanes = Record<Urgency, Lane>;
 
-const URGENCIES = ['deletion', 'requested', 'new', 'drift'] as const satisfies readonly Urgency[];
+const URGENCIES = ['provider', 'deletion', 'requested', 'new', 'drift'] as const satisfies readonly Urgency[];
 
 /** An empty line. */
 export function createWaiting(): Waiting {
@@ -104,7 +104,7 @@ export function createWaiting(): Waiting {
 }
 
 function emptyLanes(): Lanes {
-  return { deletion: new Map(), requested: new Map(), new: new Map(), drift: new Map() };
+  return { provider: new Map(), deletion: new Map(), requested: new Map(), new: new Map(), drift: new Map() };
 }
 
 function sameLine(one: Claimant, other: Claimant): boolean {

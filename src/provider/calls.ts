@@ -1,7 +1,7 @@
 import { Held } from '../application/ports/endings.ts';
-import type { Claimant, Reservation } from '../application/ports/provider.ts';
+import type { Reservation } from '../application/ports/provider.ts';
 import type { Budget, Grant } from '../idp/budget.ts';
-import type { Charge } from '../idp/charge.ts';
+import type { Charge, Claimant } from '../idp/charge.ts';
 import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import { type Clock, deadline } from '../runtime/clock.ts';
 import { LEASE_MARGIN_MS, SHORTEST_LEASE_MS } from '../runtime/lease-times.ts';

@@ -86,7 +86,7 @@ async function look({ key, provider, ports, writer, signal }: ProviderPass, sess
   const isRequested = isListingRequested({ metadata: provider.metadata, status: writer.current().status });
   const isTrusted = standing?.type === 'open' && standing.listing === 'trusted' && !isRequested;
   const since = isTrusted ? now - durationMs(provider.spec.resyncInterval) + 1 : now;
-  return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' }, signal);
+  return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'provider' }, signal);
 }
 
 /** What later passes, another process and people stand on. Written before any application may act on it. */

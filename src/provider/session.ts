@@ -1,6 +1,7 @@
 import type { BudgetStatus, OAuthProvider } from '../api/provider.ts';
-import type { Claimant, ReadyProvider } from '../application/ports/provider.ts';
+import type { ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
+import type { Claimant } from '../idp/charge.ts';
 import { isNotFound, ProviderError } from '../idp/errors.ts';
 import type { IdentityProvider, Inspection, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';

@@ -146,6 +146,21 @@ describe('the breaker', () => {
     expect(woken()).toEqual(['a/1', 'b/1']);
   });
 
+  test('gives every probe to the provider object itself, since all others come when it is in service again', async () => {
+    const { budget, clock, woken } = gate({});
+    fail(budget, 5);
+    for (let ghost = 0; ghost < 200; ghost += 1) waits(budget, 'call', claimant(`a/${ghost}`, 'deletion'));
+    const listing = claimant('a/provider', 'provider');
+    for (const heldMs of [5 * SECOND, 10 * SECOND, 20 * SECOND]) {
+      waits(budget, 'call', listing);
+      await clock.advance(heldMs);
+      expect(woken()).toEqual(['a/provider']);
+      const probe = granted(budget, 'call', listing);
+      budget.answered('unavailable');
+      probe.end();
+    }
+  });
+
   test('is not held longer by calls that began before it opened', async () => {
     const { budget, clock } = gate({});
     const early = Array.from({ length: 9 }, (_, index) => granted(budget, 'call', claimant(`a/${index}`)));

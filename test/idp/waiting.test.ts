@@ -13,8 +13,9 @@ describe('the order', () => {
         claimant('a/new', 'new'),
         claimant('a/asked', 'requested'),
         claimant('a/gone', 'deletion'),
+        claimant('a/provider', 'provider'),
       ],
-      served: ['a/gone', 'a/asked', 'a/new', 'a/drift'],
+      served: ['a/provider', 'a/gone', 'a/asked', 'a/new', 'a/drift'],
     },
     {
       name: 'is by namespace in turn within an urgency',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../src/api/names.ts';
+import { Held } from '../../src/application/ports/endings.ts';
 import { calls, type World, world } from './world.ts';
 
 async function ask(here: World, token: string | null): Promise<void> {
@@ -41,6 +42,28 @@ test('a listing that failed has not served the token', async () => {
 
   expect((await here.provider()).status?.served).toEqual({ 'reconcile-requested-at': 'monday' });
   expect(listings()).toBe(3);
+});
+
+test('a listing comes before all who wait: once it has failed they are not let in, and do not come when woken', async () => {
+  const { here, operator } = await served();
+  const session = operator.session();
+  const who = (name: string) => ({ key: `shop/${name}`, namespace: here.namespace, urgency: 'requested' }) as const;
+  const away = { when: 'before', type: 'status', status: 503 } as const;
+  here.emulator.fault({ operation: 'show', ...away, times: 5 });
+  here.emulator.fault({ operation: 'list', ...away });
+  for (let call = 0; call < 5; call += 1) {
+    await expect(session.get('1', who('a'), here.signal)).rejects.toMatchObject({ code: 'unavailable' });
+  }
+  await ask(here, 'monday');
+  await operator.pass();
+  for (let ghost = 0; ghost < 200; ghost += 1) expect(() => session.reserveCall(who(`${ghost}`))).toThrow(Held);
+  await here.clock.advance(4_000);
+  expect((await operator.pass()).reason).toBe('ProviderUnavailable');
+
+  expect((await operator.pass()).outcome).toEqual({ type: 'again', afterMs: 10_000 });
+  await here.clock.advance(10_000);
+
+  expect((await operator.pass()).reason).toBe('Reached');
 });
 
 test('a token that is taken away may come again', async () => {

@@ -146,9 +146,9 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     toldBy: ['quiet-at-rest'],
     file: 'src/provider/reconcile.ts',
     find: `const since = isTrusted ? now - durationMs(provider.spec.resyncInterval) + 1 : now;
-  return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' }, signal);`,
+  return session.inventory(since, { key: textOf(key), namespace: key.namespace ?? '', urgency: 'provider' }, signal);`,
     replace: `void isTrusted;
-  const claimant = { key: textOf(key), namespace: key.namespace ?? '', urgency: 'requested' } as const;
+  const claimant = { key: textOf(key), namespace: key.namespace ?? '', urgency: 'provider' } as const;
   const listing = await session.inventory(now, claimant, signal);
   return { ...listing, startedAtMs: listing.startedAtMs + 30_000 - durationMs(provider.spec.resyncInterval) };`,
   },
