@@ -42,13 +42,21 @@ export function counterIn(name: string, uid: string, seals: Digests): number | u
  * write a status: a name that is not proved by its tag would let him take or delete whatever is called so.
  */
 export function isTemporaryNameOf(name: string, uid: string, counter: number, seals: Digests): boolean {
-  const counters = Array.from({ length: Math.min(counter, MOST_COUNTERS) + 1 }, (_, index) => counter - index);
-  return counters.some((each) => isNextNameOf(name, uid, each, seals));
+  return countersTo(counter).some((each) => isNextNameOf(name, uid, each, seals));
 }
 
-/** Whether an object with this counter gives this name, and not one of before. */
-export function isNextNameOf(name: string, uid: string, counter: number, seals: Digests): boolean {
+function isNextNameOf(name: string, uid: string, counter: number, seals: Digests): boolean {
   return name.endsWith(` ${tagOf(uid, counter, seals)}`);
+}
+
+/** The tags of all names that an object gave, now or before its counter was raised. */
+export function tagsOf(uid: string, counter: number, seals: Digests): readonly string[] {
+  return countersTo(counter).map((each) => tagOf(uid, each, seals));
+}
+
+/** The tag that a temporary name ends with, of whatever cluster. */
+export function tagIn(name: string): string | undefined {
+  return TAG.exec(name)?.[0].trimStart();
 }
 
 /** Whether a name is a temporary one that some object of this cluster gave, one that is gone perhaps (protocol B4). */
@@ -62,9 +70,14 @@ export function bearsTemporaryName(name: string): boolean {
   return TAG.test(name);
 }
 
-function tagOf(uid: string, counter: number, seals: Digests): string {
+/** The tag of the name that an object gives with this counter, and not of one of before. */
+export function tagOf(uid: string, counter: number, seals: Digests): string {
   const object = seals.keyed('temporary-name', JSON.stringify([seals.cluster, uid, counter])).slice(0, OBJECT_LENGTH);
   return `[k8s ${clusterPart(seals)}${object}]`;
+}
+
+function countersTo(counter: number): readonly number[] {
+  return Array.from({ length: Math.min(counter, MOST_COUNTERS) + 1 }, (_, index) => counter - index);
 }
 
 function clusterPart({ cluster, digest }: Pick<Digests, 'cluster' | 'digest'>): string {

@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { isGenuine } from '../application/marks.ts';
-import { isNextNameOf, isTemporaryNameOf, isTemporaryNameOfCluster } from '../application/naming.ts';
+import { isTemporaryNameOfCluster, tagIn, tagOf, tagsOf } from '../application/naming.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { ProviderPorts } from './ports.ts';
 
@@ -29,17 +29,27 @@ export function orphansByName(
   const names = new Set(
     applications.flatMap(({ status }) => [status?.temporaryName, status?.operation?.temporaryName]),
   );
-  // What an object gave before its counter was raised it has parted from, unless its status was lost.
-  const mayHave = (name: string, { metadata, status }: OAuthApplication): boolean => {
-    const isGivenBy = status?.provider === undefined ? isTemporaryNameOf : isNextNameOf;
-    return isGivenBy(name, metadata.uid, status?.anew ?? 0, seals);
-  };
-  return unfinished
-    .filter(
-      ({ id, name = '' }) => !ids.has(id) && !names.has(name) && !applications.some((each) => mayHave(name, each)),
-    )
+  const unheld = unfinished.filter(({ id, name }) => !ids.has(id) && !names.has(name));
+  if (unheld.length === 0) return [];
+  const given = tagsGiven(applications, seals);
+  return unheld
+    .filter(({ name = '' }) => !given.has(tagIn(name)))
     .map(({ id }) => id)
     .toSorted(byAge);
+}
+
+/** Each is made once for all names: it costs an HMAC, and there may be thousands of applications. */
+function tagsGiven(
+  applications: readonly OAuthApplication[],
+  seals: ProviderPorts['seals'],
+): ReadonlySet<string | undefined> {
+  // What an object gave before its counter was raised it has parted from, unless its status was lost.
+  const given = applications.flatMap(({ metadata, status }) => {
+    const counter = status?.anew ?? 0;
+    const isLost = status?.provider === undefined;
+    return isLost ? tagsOf(metadata.uid, counter, seals) : tagOf(metadata.uid, counter, seals);
+  });
+  return new Set(given);
 }
 
 /**

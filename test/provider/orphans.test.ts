@@ -4,7 +4,7 @@ import { temporaryName } from '../../src/application/naming.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { Registration } from '../../src/idp/provider.ts';
 import { OAUTH_APPLICATIONS, typeOf } from '../../src/kube/resources.ts';
-import { orphansByMark } from '../../src/provider/orphans.ts';
+import { orphansByMark, orphansByName } from '../../src/provider/orphans.ts';
 import { createSeals } from '../../src/seals.ts';
 import { applicationWith } from '../support/applications.ts';
 import { registrationNamed } from '../support/registrations.ts';
@@ -127,6 +127,29 @@ describe('B4: a registration under a temporary name', () => {
     await here.clock.advance(10 * MINUTE);
 
     expect((await operator.pass()).provider.status).not.toHaveProperty('orphans');
+  });
+
+  test('costs a proof for each object, however many there are', () => {
+    const seals = createSeals({ id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) });
+    const applications = Array.from({ length: 30 }, (_, number) =>
+      applicationWith({ metadata: { uid: `u${number}` } }),
+    );
+    const registrations = Array.from({ length: 20 }, (_, number) =>
+      registrationNamed(nameOf(`gone ${number}`), { id: `${number}` }),
+    );
+    let proofs = 0;
+    const keyed = (label: string, text: string): string => {
+      proofs += 1;
+      return seals.keyed(label, text);
+    };
+    const listed = { identity: 'logi|https://id.example.com', uid: 'p' };
+
+    const orphans = (found: readonly Registration[]) => orphansByName(found, applications, listed, { ...seals, keyed });
+
+    expect([orphans(registrations).length, proofs]).toEqual([20, 30]);
+    expect([orphans([registrationNamed('Shop')]).length, proofs], 'none where there is nothing to prove').toEqual([
+      0, 30,
+    ]);
   });
 
   test.each<[why: string, name: string]>([

@@ -62,9 +62,9 @@ export const TELLING_MUTANTS: readonly Mutant[] = [
     rules: ['B4'],
     toldBy: ['orphans-told-exactly'],
     file: 'src/provider/orphans.ts',
-    find: "({ id, name = '' }) => !ids.has(id) && !names.has(name) && !applications.some((each) => mayHave(name, each)),",
-    replace:
-      "({ id, name = '' }) => id !== '' || ids.has(id) || names.has(name) || applications.some((each) => mayHave(name, each)),",
+    find: 'const unheld = unfinished.filter(({ id, name }) => !ids.has(id) && !names.has(name));',
+    replace: `const unheld = unfinished;
+  if (ids.size + names.size >= 0) return unfinished.map(({ id }) => id).toSorted(byAge);`,
   },
   {
     name: 'orphans-not-counted',
