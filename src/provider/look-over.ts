@@ -7,10 +7,11 @@ import { answerTo, type Question } from './confirmations.ts';
 import { formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import { countGone, differing, isMass } from './inventory.ts';
+import type { Listing } from './listings.ts';
 import { orphansByMark, orphansByName } from './orphans.ts';
 import type { ProviderPass } from './pass.ts';
 import { provedApplications } from './proved.ts';
-import type { Listing, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
 import { leaving, reached, suspended, Unfit, type Verdict } from './verdict.ts';
 

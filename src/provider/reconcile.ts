@@ -6,11 +6,12 @@ import { isListingRequested, servedAfter, servedStill } from './confirmations.ts
 import { handOver } from './hand-over.ts';
 import { holdInUse, isLeaving, release, settleSecrets } from './in-use.ts';
 import { textOf } from './key.ts';
+import type { Listing } from './listings.ts';
 import { logIn } from './log-in.ts';
 import { type LookedOver, lookOver } from './look-over.ts';
 import type { OpenSession, ProviderPass } from './pass.ts';
 import { objectionTo } from './refusals.ts';
-import type { Listing, Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { Attempt } from './sessions.ts';
 import { dutyOf } from './suspension.ts';
 import { UNDER_WAY_MS, usersOf } from './users.ts';

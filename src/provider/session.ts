@@ -3,8 +3,9 @@ import type { ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
 import type { Claimant } from '../idp/charge.ts';
 import { isNotFound, ProviderError } from '../idp/errors.ts';
-import type { IdentityProvider, Inspection, Registration } from '../idp/provider.ts';
+import type { IdentityProvider, Inspection, Inventory, Registration } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
+import { type Begun, createListings, type Listing, type Listings } from './listings.ts';
 import { createRefusedCreates } from './refused-creates.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 import { allAtOnce, createTurns } from './turns.ts';
@@ -32,15 +33,6 @@ export interface SessionOptions extends CallOptions {
   readonly isOf: Session['isOf'];
 }
 
-/** A complete listing (protocol R3). */
-export interface Listing {
-  /** When it began, on the monotonic clock. */
-  readonly startedAtMs: number;
-  /** When it was complete, by the API server's clock (RFC 3339). */
-  readonly at: string;
-  readonly registrations: readonly Registration[];
-}
-
 /** A provider as we work with it: one credential, its budget, and what was last seen there. */
 export interface Session extends ReadyProvider {
   readonly snapshot: Snapshot;
@@ -52,8 +44,8 @@ export interface Session extends ReadyProvider {
   nextCreateInMs(): number | undefined;
   /** Creates that were refused to the credentials may be tried again: the provider is in service as it was not before. */
   letIn(): void;
-  /** A complete listing that began at `startedAfterMs` (monotonic) or later; the last one, if it did. @throws Held */
-  inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing>;
+  /** A complete listing that began late enough: {@link Listings.since}. */
+  readonly inventory: Listings['since'];
 }
 
 /** Puts {@link createCalls | budget, fence and deadline} around an adapter, and remembers what it answers. */
@@ -63,9 +55,7 @@ export function createSession(options: SessionOptions): Session {
   const snapshot = createSnapshot(clock);
   const refused = createRefusedCreates({ clock, trialMs: options.callDeadlineMs, wake: options.wake });
   const inTurn = adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce;
-  let last: Listing | undefined;
-  /** A listing from before it, of the monotonic clock, lacks what has been seen since. */
-  let believedFromMs = Number.NEGATIVE_INFINITY;
+  const listings = createListings(list);
 
   return {
     snapshot,
@@ -102,9 +92,9 @@ export function createSession(options: SessionOptions): Session {
     knownSinceMs: (id) => snapshot.knownSinceMs(id),
     named: (name) => snapshot.named(name),
     marked: (namespace, name) => snapshot.marked(namespace, name),
-    inventory,
+    inventory: listings.since,
     listing: async (startedAfterMs, claimant, signal) =>
-      (await inventory(startedAfterMs, claimant, signal)).registrations,
+      (await listings.since(startedAfterMs, claimant, signal)).registrations,
 
     async reserveCreate(applicant, signal) {
       const reservation = refused.reserve(applicant, () => calls.reserve('create', applicant));
@@ -179,8 +169,7 @@ export function createSession(options: SessionOptions): Session {
     return (error) => {
       if (isNotFound(error)) {
         const seenAtMs = snapshot.seenAtMs(id);
-        if (seenAtMs !== undefined) believedFromMs = Math.max(believedFromMs, seenAtMs);
-        if (last !== undefined && last.startedAtMs < believedFromMs) last = undefined;
+        if (seenAtMs !== undefined) listings.believeFrom(seenAtMs);
         snapshot.forget(id);
       }
       throw error;
@@ -199,17 +188,19 @@ export function createSession(options: SessionOptions): Session {
     return inspection;
   }
 
-  async function inventory(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing> {
-    if (last !== undefined && last.startedAtMs >= startedAfterMs) return last;
+  function list(claimant: Claimant, signal: AbortSignal): Begun {
     const startedAtMs = clock.monotonic();
-    const { registrations } = await calls.called(claimant, { send: (limit) => adapter.inventory(limit), signal });
-    const listing: Listing = { startedAtMs, at: new Date(options.clusterTime()).toISOString(), registrations };
-    snapshot.replace(registrations, startedAtMs);
-    // Nobody goes by it before it is known how much is missing in it (protocol B1).
-    await options.onListing(snapshot, claimant, signal);
-    const isNews = last === undefined || last.startedAtMs < startedAtMs;
-    if (isNews && startedAtMs >= believedFromMs) last = listing;
-    return listing;
+    // Throws at once where there is no place, so that nobody shares in the waiting of another.
+    const call = calls.called(claimant, { send: (limit) => adapter.inventory(limit), signal });
+    return { startedAtMs, answer: call.then(takenIn) };
+
+    async function takenIn({ registrations }: Inventory): Promise<Listing> {
+      const at = new Date(options.clusterTime()).toISOString();
+      snapshot.replace(registrations, startedAtMs);
+      // Nobody goes by it before it is known how much is missing in it (protocol B1).
+      await options.onListing(snapshot, claimant, signal);
+      return { startedAtMs, at, registrations };
+    }
   }
 }
 

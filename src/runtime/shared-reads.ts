@@ -57,7 +57,12 @@ export function createSharedReads<T>(
   }
 }
 
-async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+/**
+ * What `work` gives, unless `signal` aborts first; the work then goes on.
+ *
+ * @throws what `work` throws, or the reason of `signal`
+ */
+export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason);

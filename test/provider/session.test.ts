@@ -269,6 +269,22 @@ test('serves everybody from one listing that began late enough', async () => {
   expect(calls(here, 'list')).toBe(listed + 1);
 });
 
+test('makes one listing at a time, and the next for all who came too late for it', async () => {
+  const { here, session } = await opened();
+  const listed = calls(here, 'list');
+  const slow = here.emulator.fault({ operation: 'list', when: 'after', type: 'hold' });
+  const asked: Promise<unknown>[] = [];
+  for (let asker = 0; asker < 16; asker += 1) {
+    await here.clock.advance(1);
+    asked.push(session.listing(here.clock.monotonic(), claimant(`${asker}`), SIGNAL));
+  }
+  await slow.hit;
+  expect(calls(here, 'list')).toBe(listed + 1);
+  slow.release();
+  await Promise.all(asked);
+  expect(calls(here, 'list')).toBe(listed + 2);
+});
+
 test('D2: a listing from before a registration was made says nothing of where it has gone', async () => {
   const { here, session, create } = await opened();
   await here.clock.advance(1_000);
