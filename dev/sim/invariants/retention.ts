@@ -66,24 +66,28 @@ function wasToGo(made: Made | undefined, uid: string, { askedAt, turnedAt }: Cha
 
 function judge(object: KubeObject, cluster: number, changes: Changes, court: Court): void {
   const { key, uid } = ownerIn(cluster, object);
-  if (court.ledger.happened(key, EXCUSES) > 0) return;
-  const { provider, applicationId, secret } = applicationOf(object);
-  if (provider === undefined || applicationId === undefined) return;
-  const { namespace } = object.metadata;
-  const found =
-    secret && court.world().clusters[cluster]?.hands.get({ resource: SECRETS, namespace, name: secret.name });
-  if (found?.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) {
+  const { provider, applicationId } = applicationOf(object);
+  const made = court.ledger.madeFor(object);
+  // Whatever became of its status: the Secret says whose it is.
+  if (ownsSecret(uid, cluster, court) && !wasToGo(made, uid, changes)) {
     court.accuse(`${key} retains its registration, and its Secret goes with it`);
   }
+  if (court.ledger.happened(key, EXCUSES) > 0) return;
+  if (provider === undefined || applicationId === undefined) return;
   if (provider !== 'logi' && provider !== 'logto') return;
   if (isAlive(court.world(), provider, applicationId)) {
     if (provider === 'logto') judgeMark(applicationId, key, court);
   } else if (
     court.ledger.happened(court.ledger.misled() ? undefined : key, ['console']) === 0 &&
-    !wasToGo(court.ledger.madeAs(provider, applicationId), uid, changes)
+    !wasToGo(made, uid, changes)
   ) {
     court.accuse(`${key} was to retain ${applicationId}, which is not there any more`);
   }
+}
+
+function ownsSecret(uid: string, cluster: number, { world }: Court): boolean {
+  const secrets = world().clusters[cluster]?.hands.list(SECRETS) ?? [];
+  return secrets.some(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true);
 }
 
 function judgeMark(id: string, key: string, { world, accuse }: Court): void {

@@ -31,6 +31,15 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     replace: 'if (taken === undefined && !anew && lossMs < 0)',
   },
   {
+    name: 'lost-status-taken-back-unsettled',
+    breaks: 'What the Secret proves comes back into a lost status before what was under way has settled.',
+    rules: ['O4', 'R9', 'S10'],
+    toldBy: ['ready-logs-in'],
+    file: 'src/application/plan/new.ts',
+    find: "const mayChange = step.type === 'act' && naming !== 'Marked' && lossMs > 0;",
+    replace: "const mayChange = step.type === 'act' && naming !== 'Marked' && lossMs < 0;",
+  },
+  {
     name: 'stale-listing',
     breaks: 'A lost create is looked for in a listing from before it had settled.',
     rules: ['R3'],

@@ -4,6 +4,7 @@ import { withRefusals } from './draw-refusals.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
+import { lostAtRest, lostUnderWay } from './themes/losses.ts';
 import { edited, editedUnheard, editedUnsaid, overtaken } from './themes/revisions.ts';
 import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
 import { clockSetRight, letGo, twinned } from './themes/surroundings.ts';
@@ -37,6 +38,8 @@ const RARITIES = {
     [31, jumpedUnheard],
     [35, overtaken],
     [37, editedUnsaid],
+    [41, lostUnderWay],
+    [43, lostAtRest],
   ]),
 } as const;
 
