@@ -23,8 +23,13 @@ const COUNTERS = Array.from({ length: MOST_COUNTERS + 1 }, (_, counter) => count
  * which happens only after a confirmed disappearance. It is compared whole.
  */
 export function temporaryName(displayName: string, uid: string, counter: number, seals: Digests): string {
-  const base = Array.from(displayName).slice(0, BASE_LENGTH).join('').trimEnd();
+  const base = Array.from(tidied(displayName)).slice(0, BASE_LENGTH).join('').trimEnd();
   return `${base} ${tagOf(uid, counter, seals)}`;
+}
+
+/** As servers store a name that they tidy: one that came back otherwise than it was sent would not be known again. */
+function tidied(name: string): string {
+  return name.normalize('NFC').trim().replaceAll(/\s+/g, ' ');
 }
 
 /** Every name that an object may have given, where nobody knows any more how often its counter was raised. */

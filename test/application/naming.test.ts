@@ -35,9 +35,24 @@ test('a long name is clipped, and never in the middle of a character', () => {
 });
 
 test.each([
+  ['spaces at its ends', '  Shop ', 'Shop'],
+  ['doubled spaces', 'Shop  One', 'Shop One'],
+  ['spaces of another kind', 'Shop\u00a0\u3000One', 'Shop One'],
+  ['a letter and its accent apart', 'Cafe\u0301', 'Caf\u00e9'],
+  ['a space where it is clipped', `  ${'a'.repeat(39)}  b`, 'a'.repeat(39)],
+  ['more spaces than are clipped', `${' '.repeat(60)}Shop`, 'Shop'],
+])('R5: a display name with %s gives a temporary name that no server has to tidy', (_, displayName, base) => {
+  const name = temporaryName(displayName, 'u-shop', 0, seals('c'));
+  expect(name).toBe(temporaryName(base, 'u-shop', 0, seals('c')));
+  expect(name.startsWith(`${base} [k8s `)).toBe(true);
+  expect(name).toBe(name.normalize('NFC').trim().replaceAll(/\s+/g, ' '));
+});
+
+test.each([
   ['as it is given now', temporaryName('Shop', 'u-shop', 2, seals('c')), true],
   ['as it was given before a disappearance', temporaryName('Shop', 'u-shop', 0, seals('c')), true],
   ['after the application was renamed', temporaryName('Store', 'u-shop', 2, seals('c')), true],
+  ['with a base that was not tidied', '  Shop  One'.concat(temporaryName('', 'u-shop', 2, seals('c'))), true],
   ['of a counter that was never reached', temporaryName('Shop', 'u-shop', 3, seals('c')), false],
   ['of another object', temporaryName('Shop', 'u-other', 0, seals('c')), false],
   ['of the same object in another cluster', temporaryName('Shop', 'u-shop', 0, seals('d')), false],
