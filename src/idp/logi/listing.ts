@@ -33,10 +33,14 @@ const MAX_PAGES = 100;
 /** No server pages by less. A longer list without any sign of paging may be cut off, and the next page is asked for. */
 const SMALLEST_PAGE = 10;
 
+/** What servers say, beside `null`, for want of a further page. */
+const NO_FURTHER: ReadonlySet<string> = new Set(['', '0']);
+
 const Json = z.record(z.string(), z.unknown());
 const Count = z.number().int().nonnegative().optional().catch(undefined);
 const Cursor = z
   .union([z.string(), z.number().transform(String)])
+  .transform((cursor) => (NO_FURTHER.has(cursor) ? undefined : cursor))
   .optional()
   .catch(undefined);
 

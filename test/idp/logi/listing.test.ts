@@ -81,6 +81,21 @@ describe('a list in one piece', () => {
     expect(await inventoried(always(200, body))).toEqual({ ids: ['1', '2', '3'], requests: 1 });
   });
 
+  test.each([
+    ['an empty cursor', { next_cursor: '' }],
+    ['an empty page', { next_page: '' }],
+    ['page 0', { next_page: 0 }],
+    ["page '0'", { next_page: '0' }],
+    ['a cursor of false', { next_cursor: false }],
+    ['no page', { next_page: null }],
+    ['both', { next_page: 0, next_cursor: '' }],
+  ])('has no further page by %s', async (_, sign) => {
+    const all = applications(3);
+    const expected = { ids: ['1', '2', '3'], requests: 1 };
+    expect(await inventoried(always(200, { applications: all, ...sign }))).toEqual(expected);
+    expect(await inventoried(always(200, { data: all, meta: sign })), 'under meta').toEqual(expected);
+  });
+
   test('of a round length is whole when a second page brings nothing new', async () => {
     const { ids, requests } = await inventoried(always(200, applications(20)));
     expect({ count: ids.length, requests }).toEqual({ count: 20, requests: 2 });
