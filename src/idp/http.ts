@@ -1,6 +1,7 @@
 import type { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { certificateTrouble } from './certificates.ts';
+import { type Content, contentOf } from './content.ts';
 import { ProviderError } from './errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -64,13 +65,6 @@ export interface JsonRequest {
   readonly secrets: readonly Redacted[];
 }
 
-/** What the body of an answer turned out to be. `html` and `unreadable` are nobody's API speaking. */
-export type Content =
-  | { readonly type: 'json'; readonly value: unknown }
-  | { readonly type: 'empty' }
-  | { readonly type: 'html' }
-  | { readonly type: 'unreadable' };
-
 /** A whole answer of any status. */
 export interface Answer {
   readonly status: number;
@@ -84,7 +78,7 @@ export interface Answer {
 /**
  * Sends one request and reads the whole answer, whatever its status. Never retries.
  *
- * @throws ProviderError `lost` when no whole answer came; `malformed` when it is larger than the limit; `not-allowed`
+ * @throws ProviderError `lost` when no whole answer came; `malformed` when it is larger than the limits; `not-allowed`
  * when the address may not be called
  */
 export type JsonCall = (request: JsonRequest, signal: AbortSignal) => Promise<Answer>;
@@ -94,12 +88,6 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** The longest text of a provider that is shown. */
 const MAX_TEXT_CHARACTERS = 256;
-
-/** A shorter value occurs in innocent text too, and no provider issues one. */
-const SHORTEST_SECRET_CHARACTERS = 8;
-
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
-const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
 
 /** A {@link JsonCall} over `wire` that reads answers of at most `maxBytes` bytes. */
 export function jsonCall(wire: Wire, clock: Clock, maxBytes: number = MAX_ANSWER_BYTES): JsonCall {
@@ -167,23 +155,4 @@ function noAnswer(error: unknown): ProviderError {
   const told = trouble === undefined ? sentence : `The certificate of the provider is not trusted: ${trouble}`;
   const message = refusal ?? (code === undefined ? told : `${told} (${code})`);
   return new ProviderError(problem, message, { effect: kind === 'not-allowed' ? 'refused' : 'unknown' });
-}
-
-function contentOf({ headers, body }: WireResponse, secrets: readonly Redacted[]): Content {
-  if (body.length === 0) return { type: 'empty' };
-  const type = headers['content-type'] ?? '';
-  if (HTML_TYPE.test(type)) return { type: 'html' };
-  if (!JSON_TYPE.test(type)) return { type: 'unreadable' };
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    return { type: 'json', value: JSON.parse(text, withoutSecrets(secrets)) };
-  } catch {
-    return { type: 'unreadable' };
-  }
-}
-
-function withoutSecrets(secrets: readonly Redacted[]): (key: string, value: unknown) => unknown {
-  const values = secrets.map((secret) => secret.reveal()).filter(({ length }) => length >= SHORTEST_SECRET_CHARACTERS);
-  return (_, value) =>
-    typeof value === 'string' ? values.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), value) : value;
 }
