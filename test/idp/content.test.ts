@@ -63,3 +63,16 @@ test('a secret under the key __proto__ is hidden, too', async () => {
   const content = await read('{"__proto__":"the-secret"}', ['the-secret']);
   expect(JSON.stringify(content)).toBe('{"type":"json","value":{"__proto__":"[redacted]"}}');
 });
+
+test.each([
+  { where: 'as a whole', text: (secret: string) => secret },
+  { where: 'amid others', text: (secret: string) => `before ${secret} after, and ${secret}` },
+  { where: 'up to its last character but one', text: (secret: string) => `before ${secret.slice(0, -1)}` },
+])('of a text that has a long secret nothing is shown from its start on: $where', async ({ text }) => {
+  // What is searched for must be short: against one of many characters a text can be made that takes hours.
+  const secret = `ab${'a'.repeat(16_000)}`;
+  expect(await read(JSON.stringify({ said: text(secret) }), [secret])).toEqual({
+    type: 'json',
+    value: { said: `${text(secret).split('ab')[0]}[redacted]` },
+  });
+});
