@@ -89,6 +89,12 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** The longest text of a provider that is shown. */
 const MAX_TEXT_CHARACTERS = 256;
 
+/** A text of a provider is read no further. It may have as many characters as an answer. */
+const MAX_READ_CHARACTERS = 4096;
+
+/** No form of a secret that is known by its length has more. */
+const LONGEST_FORM_CHARACTERS = 64;
+
 /** A {@link JsonCall} over `wire` that reads answers of at most `maxBytes` bytes. */
 export function jsonCall(wire: Wire, clock: Clock, maxBytes: number = MAX_ANSWER_BYTES): JsonCall {
   return async (request, signal) => {
@@ -110,11 +116,14 @@ export function jsonCall(wire: Wire, clock: Clock, maxBytes: number = MAX_ANSWER
  * `[redacted]` for everything that `secretForms` finds.
  */
 export function providerText(text: string, secretForms: RegExp): string {
-  const line = text
-    .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim()
-    .replaceAll(secretForms, '[redacted]');
+  const line = lineOf(text).trim().replaceAll(secretForms, '[redacted]');
   return line.length <= MAX_TEXT_CHARACTERS ? line : `${line.slice(0, MAX_TEXT_CHARACTERS - 1).toWellFormed()}…`;
+}
+
+/** Without the end of what is cut: it could be that of a secret which is not known as one any more. */
+function lineOf(text: string): string {
+  const line = text.slice(0, MAX_READ_CHARACTERS).replaceAll(/[\p{C}\p{Z}]+/gu, ' ');
+  return text.length <= MAX_READ_CHARACTERS ? line : line.slice(0, -LONGEST_FORM_CHARACTERS);
 }
 
 function toWire({ method, url, headers, body }: JsonRequest): WireRequest {
