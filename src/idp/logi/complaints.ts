@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JsonObject } from '../json.ts';
 
 /** One thing that logi finds wrong. `field` is the path in the spec, as far as it can be told. */
 export interface Complaint {
@@ -28,7 +29,7 @@ const ErrorBody = z.object({
   message: Text,
   field: Text,
   errors: z
-    .union([z.string(), z.array(z.unknown()), z.record(z.string(), z.unknown())])
+    .union([z.string(), z.array(z.unknown()), JsonObject])
     .optional()
     .catch(undefined),
 });
@@ -63,7 +64,9 @@ function ofErrors(errors: z.infer<typeof ErrorBody>['errors']): readonly Complai
   if (Array.isArray(errors)) return errors.slice(0, MAX_COMPLAINTS).flatMap((element) => ofElement(undefined, element));
   return Object.entries(errors)
     .slice(0, MAX_COMPLAINTS)
-    .flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).flatMap((element) => ofElement(key, element)));
+    .flatMap(([key, value]) =>
+      (Array.isArray(value) ? value.slice(0, MAX_COMPLAINTS) : [value]).flatMap((element) => ofElement(key, element)),
+    );
 }
 
 function ofElement(key: string | undefined, element: unknown): readonly Complaint[] {

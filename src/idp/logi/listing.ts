@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ProviderError } from '../errors.ts';
 import type { Answer } from '../http.ts';
+import { JsonObject, MOST_ELEMENTS, tooMany } from '../json.ts';
 import type { Registration } from '../provider.ts';
 import type { LogiCall } from './api.ts';
 import { unreadable } from './errors.ts';
@@ -10,6 +11,7 @@ type Query = Readonly<Record<string, string>>;
 
 /** One page. `total` is what the server says that there are in all. */
 interface Page {
+  /** As many as the page has elements, repeated ones and all. */
   readonly registrations: readonly Registration[];
   readonly total: number | undefined;
   readonly more: 'yes' | 'no' | 'maybe';
@@ -36,7 +38,6 @@ const SMALLEST_PAGE = 10;
 /** What servers say, beside `null`, for want of a further page. */
 const NO_FURTHER: ReadonlySet<string> = new Set(['', '0']);
 
-const Json = z.record(z.string(), z.unknown());
 const Count = z.number().int().nonnegative().optional().catch(undefined);
 const Cursor = z
   .union([z.string(), z.number().transform(String)])
@@ -71,9 +72,11 @@ async function run(call: LogiCall, signal: AbortSignal): Promise<Run> {
   const registrations = new Map<string, Registration>();
   let query = LARGEST_PAGE;
   let pieces = 0;
+  let read = 0;
   for (let number = 1; number <= MAX_PAGES; number += 1) {
     const known = registrations.size;
-    const page = await readPage(call, query, signal);
+    const page = await readPage(call, query, MOST_ELEMENTS - read, signal);
+    read += page.registrations.length;
     for (const registration of page.registrations) registrations.set(registration.id, registration);
 
     const isNews = registrations.size > known;
@@ -93,9 +96,10 @@ function agree(first: Run, second: Run): boolean {
   return first.total === second.total && ids.symmetricDifference(new Set(second.registrations.keys())).size === 0;
 }
 
-async function readPage(call: LogiCall, query: Query, signal: AbortSignal): Promise<Page> {
+async function readPage(call: LogiCall, query: Query, most: number, signal: AbortSignal): Promise<Page> {
   const answer = await call('list', { query }, signal);
   const elements = elementsOf(answer);
+  if (elements.length > most) throw tooMany('logi', 'applications');
   const registrations = elements.map((element) => {
     const registration = registrationOf(element);
     if (registration === undefined) throw unreadable(answer);
@@ -115,7 +119,7 @@ function moreOf({ hasMore, total }: SignsOfPaging, next: Query | undefined, leng
 
 function elementsOf(answer: Answer): readonly unknown[] {
   const value = answer.content.type === 'json' ? answer.content.value : undefined;
-  const object = Json.safeParse(value).data ?? {};
+  const object = JsonObject.safeParse(value).data ?? {};
   const elements = [value, object['applications'], object['oauth_applications'], object['data']].find(Array.isArray);
   if (elements === undefined) throw unreadable(answer);
   return elements;
@@ -130,7 +134,7 @@ interface SignsOfPaging {
 
 /** They stand at the top, or under one of the usual names. */
 function signsOf({ content, headers }: Answer): SignsOfPaging {
-  const body = Json.safeParse(content.type === 'json' ? content.value : undefined).data ?? {};
+  const body = JsonObject.safeParse(content.type === 'json' ? content.value : undefined).data ?? {};
   const signs = [body, body['meta'], body['pagination']].flatMap((place) => Signs.safeParse(place).data ?? []);
   const count = headers['x-total-count'];
   return {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
 import { providerText } from '../http.ts';
+import { JsonObject, listOf } from '../json.ts';
 import { UNMARKED } from '../owner-mark.ts';
 import type {
   ApplicationType,
@@ -50,7 +51,7 @@ const Fact = Text.transform((text) => (text === undefined ? undefined : provider
 
 /** What else may stand where an array of strings is expected. */
 const Texts = z
-  .union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))])
+  .union([listOf(z.string()), z.string().transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))])
   .optional()
   .catch(undefined);
 
@@ -101,7 +102,6 @@ const Application = z
     }),
   );
 
-const Json = z.record(z.string(), z.unknown());
 const Secret = z.object({ client_secret: z.string() });
 
 /** One application of an answer, bare or wrapped; `undefined` where there is none in it. */
@@ -162,12 +162,12 @@ function shown(options: { readonly [Field in keyof FoundOptions]: FoundOptions[F
 }
 
 function unwrapped(value: unknown): unknown {
-  const outer = Json.safeParse(value).data ?? {};
+  const outer = JsonObject.safeParse(value).data ?? {};
   return [outer['application'], outer['oauth_application'], outer['data']].find((inner) => isObject(inner)) ?? value;
 }
 
 function isObject(value: unknown): boolean {
-  return Json.safeParse(value).success;
+  return JsonObject.safeParse(value).success;
 }
 
 function approvalOf(status: string | undefined): Approval {

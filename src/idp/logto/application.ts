@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
 import { providerText } from '../http.ts';
+import { JsonObject, listOf } from '../json.ts';
 import { MARK_KEY, markOf, UNMARKED } from '../owner-mark.ts';
 import type { CustomDomain, FoundOptions, Registration } from '../provider.ts';
 import { Id } from './api.ts';
-import { Json, ownDataIn } from './custom-data.ts';
+import { type Json, ownDataIn } from './custom-data.ts';
 import { SECRET_FORMS } from './errors.ts';
 import { refreshTokenTtlOf } from './lifetimes.ts';
 import { clientTypeOf } from './types.ts';
@@ -15,10 +16,10 @@ const INTERNAL = '#internal:';
 const Flag = z.boolean();
 const Amount = z.number();
 const Word = z.string();
-const Words = z.array(Word);
+const Words = listOf(Word);
 const Text = Word.optional().catch(undefined);
 const Fact = Text.transform((text) => (text === undefined ? undefined : providerText(text, SECRET_FORMS)));
-const Column = Json.optional().catch(undefined);
+const Column = JsonObject.optional().catch(undefined);
 
 const DnsRecord = z
   .object({ name: Fact, type: Fact, value: Fact })
@@ -33,7 +34,7 @@ const Domain = z
     domain: Fact,
     status: Fact,
     errorMessage: Fact,
-    dnsRecords: z.array(DnsRecord).catch([]),
+    dnsRecords: listOf(DnsRecord).catch([]),
   })
   .transform(
     ({ domain = '', status = '', errorMessage, dnsRecords }): CustomDomain => ({
@@ -48,11 +49,10 @@ const ProtectedApp = z.object({
   host: z.string(),
   origin: z.string(),
   sessionDuration: z.number().optional().catch(undefined),
-  pageRules: z
-    .array(z.object({ path: z.string() }))
+  pageRules: listOf(z.object({ path: z.string() }))
     .optional()
     .catch(undefined),
-  customDomains: z.array(Domain).optional().catch(undefined),
+  customDomains: listOf(Domain).optional().catch(undefined),
 });
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isNotFound } from '../errors.ts';
+import { listOf } from '../json.ts';
 import type { ClientMetadata } from '../provider.ts';
 import { jsonIn, type LogtoCall, pathOf } from './api.ts';
 import { unreadable } from './errors.ts';
@@ -17,15 +18,15 @@ const GROUPS = {
 
 const NAMES = Object.keys(GROUPS) as readonly Group[]; // Object.keys forgets the keys' type
 
-const Scopes = z.array(z.object({ id: z.string() }).transform(({ id }) => id));
-const ByResource = z
-  .array(z.object({ scopes: Scopes }).transform(({ scopes }) => scopes))
-  .transform((all) => all.flat());
+const Scopes = listOf(z.object({ id: z.string() }).transform(({ id }) => id));
+const ByResource = listOf(z.object({ scopes: Scopes }).transform(({ scopes }) => scopes)).transform((all) =>
+  all.flat(),
+);
 
 /** Scopes on the user are told by their names, all others by their ids. */
 const Answer = z
   .object({
-    userScopes: z.array(z.string()),
+    userScopes: listOf(z.string()),
     resourceScopes: ByResource,
     organizationScopes: Scopes,
     organizationResourceScopes: ByResource,

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { type JsonObject, listOf } from '../json.ts';
 import { MARK_KEY, type OwnerMark } from '../owner-mark.ts';
 
-/** JSON object. */
-export const Json = z.record(z.string(), z.unknown());
-export type Json = Readonly<z.infer<typeof Json>>;
+export type Json = z.infer<typeof JsonObject>;
 
 /** What is ours begins with the group of the mark's key; users may not write it. */
 const RESERVED = MARK_KEY.slice(0, MARK_KEY.indexOf('/') + 1);
@@ -13,7 +12,7 @@ const MANAGED_KEY = `${RESERVED}managed`;
 
 const MAX_BYTES = 16 * 1024;
 
-const Names = z.array(z.string()).catch([]);
+const Names = listOf(z.string()).catch([]);
 
 /** A NUL in a JSON text, which PostgreSQL cannot store. */
 const NUL = /(?<!\\)(?:\\\\)*\\u0000/;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from '../json.ts';
 
 /** The API's fields by their place in a request body, and where the spec has them. */
 const FIELDS = [
@@ -34,22 +35,30 @@ const FIELDS = [
 /** What else of a path is passed on: names below a field may be anything. */
 const PLAIN = /^(?:\.(?:subDomain|origin|sessionDuration|pageRules|path)|\[\d{1,4}\])*/;
 
+/** More would not be read, and an answer may hold thousands. */
+const MAX_ISSUES = 16;
+
 /** What zod tells of a body that it does not accept. */
 const Issues = z.object({
-  issues: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])) })),
+  issues: listOf(z.object({ path: listOf(z.union([z.string(), z.number()])) })),
 });
 
 /** What is told of scopes that there are not. */
 const Unknown = z.object({
-  invalidResourceScopes: z.array(z.string()).catch([]),
-  invalidOrganizationScopes: z.array(z.string()).catch([]),
-  invalidOrganizationResourceScopes: z.array(z.string()).catch([]),
+  invalidResourceScopes: listOf(z.string()).catch([]),
+  invalidOrganizationScopes: listOf(z.string()).catch([]),
+  invalidOrganizationResourceScopes: listOf(z.string()).catch([]),
 });
 
 /** Path in the spec of the first thing that a refusal is about, by its `data`, as far as it is in the spec. */
 export function fieldOfData(data: unknown): string | undefined {
   const issues = Issues.safeParse(data).data?.issues ?? [];
-  return issues.map(({ path }) => pathInSpec(path)).find((path) => path !== undefined) ?? scopesIn(data);
+  return (
+    issues
+      .slice(0, MAX_ISSUES)
+      .map(({ path }) => pathInSpec(path))
+      .find((path) => path !== undefined) ?? scopesIn(data)
+  );
 }
 
 function scopesIn(data: unknown): string | undefined {

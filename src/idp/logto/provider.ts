@@ -1,14 +1,14 @@
-import { z } from 'zod';
 import type { Clock } from '../../runtime/clock.ts';
 import { ProviderError } from '../errors.ts';
 import { type Answer, jsonCall, type Wire } from '../http.ts';
+import { JsonObject, MOST_ELEMENTS, tooMany } from '../json.ts';
 import type { IdentityProvider, Manners, Registration } from '../provider.ts';
 import { jsonIn, type LogtoCall, logtoCall, pathOf } from './api.ts';
 import { columnsOf, withCustomData } from './application.ts';
 import { changedFields, newApplication } from './columns.ts';
 import { logtoConflicts } from './conflicts.ts';
 import { setConsentScopes } from './consent-scopes.ts';
-import { Json, markData } from './custom-data.ts';
+import { type Json, markData } from './custom-data.ts';
 import { logtoDifferences } from './differences.ts';
 import { endpointOf } from './endpoint.ts';
 import { unreadable } from './errors.ts';
@@ -86,6 +86,7 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
       const answer = await call({ method: 'GET', path: '/applications', about: 'listing' }, signal);
       const registrations = elementsIn(answer).map((element) => registrationIn(answer, element));
       refuseCutOff(answer, registrations.length);
+      refuseRepeated(registrations);
       return { registrations };
     },
 
@@ -114,7 +115,7 @@ export function logtoProvider(options: LogtoOptions): IdentityProvider {
     async mark(found, mark, signal) {
       const path = pathOf(touchable(found).id, '/custom-data');
       const answer = await call({ method: 'PATCH', path, body: markData(mark), about: 'application' }, signal);
-      const customData = Json.safeParse(jsonIn(answer)).data;
+      const customData = JsonObject.safeParse(jsonIn(answer)).data;
       if (customData === undefined) throw unreadable(answer);
       return withCustomData(found, customData);
     },
@@ -155,8 +156,9 @@ function touchable(found: Registration): Registration {
 }
 
 function elementsIn(answer: Answer): readonly unknown[] {
-  const elements = z.array(z.unknown()).safeParse(jsonIn(answer)).data;
-  if (elements === undefined) throw unreadable(answer);
+  const elements = jsonIn(answer);
+  if (!Array.isArray(elements)) throw unreadable(answer);
+  if (elements.length > MOST_ELEMENTS) throw tooMany('Logto', 'applications');
   return elements;
 }
 
@@ -165,4 +167,10 @@ function refuseCutOff(answer: Answer, length: number): void {
   const total = answer.headers['total-number'];
   if (total === undefined || Number(total) === length) return;
   throw new ProviderError('malformed', 'Logto shows a part of its applications alone.', { effect: 'unknown' });
+}
+
+/** Of two with one id nobody could tell which is meant. */
+function refuseRepeated(registrations: readonly Registration[]): void {
+  if (new Set(registrations.map(({ id }) => id)).size === registrations.length) return;
+  throw new ProviderError('malformed', 'Logto lists one application more than once.', { effect: 'unknown' });
 }

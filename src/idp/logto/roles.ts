@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isNotFound, ProviderError } from '../errors.ts';
+import { listOf, MOST_ELEMENTS, tooMany } from '../json.ts';
 import { jsonIn, type LogtoCall, pathOf } from './api.ts';
 import { type Subject, unreadable } from './errors.ts';
 
@@ -88,9 +89,10 @@ async function allPages(call: LogtoCall, path: string, about: Subject, signal: A
   const roles = new Map<string, Role>();
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const answer = await call({ method: 'GET', path: `${path}page=${page}&page_size=${PAGE_SIZE}`, about }, signal);
-    const listed = z.array(Role).safeParse(jsonIn(answer)).data;
+    const listed = listOf(Role).safeParse(jsonIn(answer)).data;
     if (listed === undefined) throw unreadable(answer);
     for (const role of listed) roles.set(role.id, role);
+    if (roles.size > MOST_ELEMENTS) throw tooMany('Logto', 'roles');
     const total = answer.headers['total-number'];
     const isLast = total === undefined ? listed.length < PAGE_SIZE : roles.size >= Number(total);
     if (isLast || listed.length === 0) return [...roles.values()];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
 import { isNotFound, ProviderError } from '../errors.ts';
+import { listOf } from '../json.ts';
 import type { IssuedSecret, Retirement } from '../provider.ts';
 import { jsonIn, type LogtoCall, pathOf } from './api.ts';
 import { legacySecretIn, registrationOf } from './application.ts';
@@ -107,7 +108,7 @@ function showsNone(body: unknown, id: string): boolean {
 
 async function listNamedSecrets(call: LogtoCall, id: string, signal: AbortSignal): Promise<readonly IssuedSecret[]> {
   const answer = await call({ method: 'GET', path: pathOf(id, '/secrets'), about: 'application' }, signal);
-  const secrets = z.array(Secret).safeParse(jsonIn(answer)).data;
+  const secrets = listOf(Secret).safeParse(jsonIn(answer)).data;
   if (secrets === undefined) throw unreadable(answer);
   return secrets;
 }

@@ -166,6 +166,36 @@ describe('a list in pages', () => {
     expect(await inventoryVerdict(endless)).toBe('malformed, unknown');
   });
 
+  test.each([
+    { why: 'in one piece', size: 20_001, requests: 1 },
+    { why: 'in pages', size: 5000, requests: 5 },
+  ])('is read no further than 20,000 applications: $why', async ({ size, requests }) => {
+    let last = 0;
+    await using server = await scriptedServer((arrival, response) => {
+      const data = applications(size, last + 1);
+      last += size;
+      always(200, { data, next_cursor: last })(arrival, response);
+    });
+    await using logi = openLogi(server.url);
+    expect(await failureOf(logi.provider.inventory(NEVER))).toMatchObject({
+      code: 'malformed',
+      message: 'logi lists more than 20,000 applications.',
+      details: { effect: 'unknown' },
+    });
+    expect(server.arrivals).toHaveLength(requests);
+  });
+
+  test('is read no further either when it repeats the same for ever beside a new one', async () => {
+    let id = 10_000;
+    await using server = await scriptedServer((arrival, response) => {
+      id += 1;
+      always(200, { data: [...applications(4999), application(id)], next_cursor: id })(arrival, response);
+    });
+    await using logi = openLogi(server.url);
+    expect((await failureOf(logi.provider.inventory(NEVER))).message).toBe('logi lists more than 20,000 applications.');
+    expect(server.arrivals).toHaveLength(5);
+  });
+
   test('never has the key go where a link points', async () => {
     await using elsewhere = await scriptedServer(always(200, []));
     await using server = await scriptedServer(
