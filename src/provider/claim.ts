@@ -28,6 +28,7 @@ export async function claim(pass: ProviderPass): Promise<Claimed> {
   const { installation } = ports;
   const { id, cluster, lease } = installation;
   const rival = writer.current().status?.servedBy;
+  if (standsOn(rival, installation) !== 'ours') endSession(pass);
   const remaining = rival === undefined ? 0 : await remainingOf(rival, pass);
   const { status } = await writer.write((before) => {
     const isVoid = remaining === 0 && same(before.servedBy, rival);
@@ -41,6 +42,15 @@ export async function claim(pass: ProviderPass): Promise<Claimed> {
     return { type: 'with-a-sibling', next: again(remaining) };
   }
   throw refusal(holder, installation, remaining);
+}
+
+/**
+ * A session knows what was spent under the claim that it was opened with, and would write that over what others have
+ * stored since: under the next claim another is opened, from what is stored (protocol O2). Where there is none, what
+ * applications were told last is kept, so that not every pass asks for them again.
+ */
+function endSession({ key, ports }: ProviderPass): void {
+  if (ports.sessions.attempt(key) !== undefined) ports.sessions.drop(key);
 }
 
 /** Whose claim this is. The same installation in another cluster is a copy; under another Lease, another shard. Pure. */

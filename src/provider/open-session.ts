@@ -93,10 +93,13 @@ function leadsToTheSame(one: OAuthProvider['spec'], other: OAuthProvider['spec']
   return same(one[block], other[block]);
 }
 
-/** The last session of the process knows best: what it began is stored at once, and seen in the cache a little later. */
-function spentBefore({ key, provider, ports }: ProviderPass): readonly Slot[] {
+/**
+ * The last session of the process knows best: what it began is stored at once, and seen in the cache a little later. So
+ * is what others stored before we got the claim.
+ */
+function spentBefore({ key, provider, ports, writer }: ProviderPass): readonly Slot[] {
   const last = ports.sessions.attempt(key);
-  const budget = last?.uid === provider.metadata.uid ? last.session.spent() : provider.status?.budget;
+  const budget = last?.uid === provider.metadata.uid ? last.session.spent() : writer.current().status?.budget;
   return budget?.spent ?? [];
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Claim } from '../../src/api/provider.ts';
 import { Held } from '../../src/application/ports/endings.ts';
 import { LEASES } from '../../src/kube/resources.ts';
-import { calls, MINUTE, world } from './world.ts';
+import { calls, MINUTE, type World, world } from './world.ts';
 
 const THEIRS = { installation: 'theirs', cluster: 'here', lease: 'elsewhere/oauthapp-operator' };
 const OUR_LEASE = 'oauthapp-system/oauthapp-operator';
@@ -183,4 +183,57 @@ test('claims anew what a person has taken out of the status', async () => {
   const { provider } = await operator.pass();
 
   expect(provider.status?.servedBy?.installation).toBe('ours');
+});
+
+/** A person takes the claim out of the status. */
+async function free(here: World): Promise<void> {
+  const { servedBy: _, ...status } = (await here.provider()).status ?? {};
+  await here.writeStatus(status);
+}
+
+test.each(['seen', 'not seen'] as const)(
+  'O2: goes on from what another installation has spent, whose claim it has %s meanwhile',
+  async (claim) => {
+    const here = await world({ spec: { limits: { createsPerHour: 2 } } });
+    const ours = here.operator();
+    const theirs = here.operator({ id: THEIRS.installation, lease: THEIRS.lease });
+    const asking = new AbortController().signal;
+    await ours.pass();
+    await free(here);
+    await theirs.pass();
+    if (claim === 'seen') expect((await ours.pass()).reason).toBe('ServedByAnother');
+    for (const key of ['shop/a', 'shop/b']) await theirs.ready().reserveCreate({ ...CLAIMANT, key }, asking);
+    const spent = (await here.provider()).status?.budget?.spent;
+    expect(spent).toMatchObject([{ creates: 2 }]);
+
+    await free(here);
+    const { reason, provider } = await ours.pass();
+
+    expect([reason, provider.status?.budget?.spent]).toEqual(['Reached', spent]);
+    await expect(ours.ready().reserveCreate(CLAIMANT, asking)).rejects.toMatchObject({ waitsFor: 'create' });
+  },
+);
+
+test('O2: begins with what was stored by the time it had the claim', async () => {
+  const here = await world();
+  const spent = [{ slot: '2026-06-01T12:00:00.000Z', creates: 2 }];
+
+  const { provider } = await here.operator().pass('logi', () => here.writeStatus({ budget: { spent } }));
+
+  expect(provider.status?.budget?.spent).toEqual(spent);
+});
+
+test('tells the applications once that another installation serves the provider', async () => {
+  const here = await world();
+  const operator = here.operator();
+  await here.registered('shop');
+  await operator.pass();
+  operator.queued();
+  await here.writeStatus({ ...(await here.provider()).status, servedBy: THEIRS });
+
+  await operator.pass();
+  expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
+
+  await operator.pass();
+  expect(operator.queued()).toEqual([]);
 });
