@@ -1,7 +1,7 @@
 /** Who asks for less, or for a time that has passed, would be asked again without end. */
 const SHORTEST_MS = 1_000;
 
-/** No provider has reason to ask for more; a longer wait is a mistake or an attack. */
+/** No provider has reason to ask for more; a longer wait is a mistake or an attack. Few calls wait even this long. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;
 
 const SECONDS = /^\d{1,15}$/;

@@ -59,6 +59,16 @@ const MEANINGS = {
 } as const satisfies Record<ProviderErrorCode, 'well' | 'unavailable' | 'throttled'>;
 
 /**
+ * The longest pause that a provider's own 429 is given, ms. What is limited to so many a day may be a create; that of
+ * another call holds deletions too, and with the tenth that the budget spreads it by it has to end within an hour, in
+ * which all comes to rest.
+ */
+const LONGEST_LIMITS_MS = { create: 24 * 3_600_000, call: 50 * 60_000 } as const satisfies Record<Charge, number>;
+
+/** Whatever else asks for a pause, the page of a proxy for one, does not know when the provider is back, ms. */
+const LONGEST_ABSENCE_MS = 5 * 60_000;
+
+/**
  * Budget, fence and deadline, the same for every call: nothing is sent without a place from the budget, the claim on
  * the provider object, and a lease that outlives the call (protocol O3, I6).
  */
@@ -91,7 +101,8 @@ export function createCalls(options: CallOptions): Calls {
       const answer = await send(limit.signal);
       budget.answered('well');
       return answer;
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof ProviderError ? withinReason(thrown, charge) : thrown;
       account(error, charge);
       throw error;
     } finally {
@@ -119,4 +130,13 @@ export function createCalls(options: CallOptions): Calls {
     called: (claimant, call) =>
       reserved(reserve('call', claimant), 'call', clock.monotonic() + options.callDeadlineMs, call),
   };
+}
+
+/** The same error, with the pause that is heeded: for the budget, for the queue and for people. */
+function withinReason(error: ProviderError, charge: Charge): ProviderError {
+  const { code, message, details } = error;
+  const isLimit = code === 'throttled' && details.effect === 'refused';
+  const longestMs = isLimit ? LONGEST_LIMITS_MS[charge] : LONGEST_ABSENCE_MS;
+  if (details.retryAfterMs === undefined || details.retryAfterMs <= longestMs) return error;
+  return new ProviderError(code, message, { ...details, retryAfterMs: longestMs });
 }
