@@ -105,7 +105,7 @@ export type OwnSecret =
   | { readonly type: 'rewritten'; readonly head: SecretHead }
   | { readonly type: 'outdated'; readonly stored: StoredSecret }
   | { readonly type: 'elsewhere'; readonly stored: StoredSecret; readonly over: StoredSecret | undefined }
-  | { readonly type: 'replaced'; readonly stored: StoredSecret; readonly verification: Verification }
+  | { readonly type: 'replaced'; readonly stored: StoredSecret; readonly verification: Verification | 'unanswered' }
   | { readonly type: 'ours'; readonly stored: StoredSecret; readonly seal: SecretSeal };
 
 /**

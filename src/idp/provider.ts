@@ -125,11 +125,8 @@ export interface Refusal {
 /** `missing`: there was none of this name, which is as good. */
 export type Retirement = 'deleted' | 'missing';
 
-/**
- * `unknown` and `unanswered` prove nothing (protocol S10): the provider cannot tell, or was not there to be asked, so that
- * another try may find out.
- */
-export type Verification = 'good' | 'bad' | 'unknown' | 'unanswered';
+/** `unknown`: the provider cannot tell, which proves nothing (protocol S10). */
+export type Verification = 'good' | 'bad' | 'unknown';
 
 /**
  * An identity provider's management API, reduced to what a pass needs.
@@ -207,7 +204,11 @@ export interface IdentityProvider {
   issueSecret(id: string, secretName: string, signal: AbortSignal): Promise<Redacted | undefined>;
   /** Deletes a superseded secret. Never called where `rotation` is `immediate`. */
   retireSecret(id: string, secretName: string, signal: AbortSignal): Promise<Retirement>;
-  /** Whether the credentials log in at the provider. Never throws for wrong ones. */
+  /**
+   * Whether the credentials log in at the provider. Never throws for wrong ones.
+   *
+   * @throws ProviderError when it was not there to be asked, which says nothing of them
+   */
   verify(credentials: Credentials, signal: AbortSignal): Promise<Verification>;
   /** Deletes the registration. @throws ProviderError `not-found` when it is not there: one witness of two (D2) */
   remove(id: string, signal: AbortSignal): Promise<void>;

@@ -152,8 +152,8 @@ export function createSession(options: SessionOptions): Session {
       return calls.reserved(reservation, 'call', endsAtMs, { send, signal }).catch(forgetMissing(id));
     },
 
-    verify: (credentials, claimant, signal) =>
-      calls.called(claimant, { send: (limit) => adapter.verify(credentials, limit), signal }),
+    verify: async (credentials, claimant, signal) =>
+      calls.called(claimant, { send: (limit) => adapter.verify(credentials, limit), signal }).catch(unanswered),
 
     async remove(id, claimant, signal) {
       await calls.called(claimant, { send: (limit) => adapter.remove(id, limit), signal }).catch(forgetMissing(id));
@@ -214,6 +214,12 @@ function refuseEarlier(seen: Registration | undefined, name: string): void {
   if (seen?.name === undefined || seen.name === name) return;
   const message = `The provider answered a create with registration ${seen.id}, which existed before.`;
   throw new ProviderError('malformed', message, { effect: 'unknown' });
+}
+
+/** What fails at the provider says nothing of the credentials that were tried. */
+function unanswered(error: unknown): 'unanswered' {
+  if (error instanceof ProviderError) return 'unanswered';
+  throw error;
 }
 
 function budgetStatus(budget: Budget): BudgetStatus {

@@ -253,8 +253,8 @@ export function identityProviderContract(terms: Terms, start: () => Promise<Subj
     test('knows nothing of a provider that does not answer', async () => {
       const { registration, secret } = await registered(terms.confidential);
       const credentials = { clientId: registration.clientId, clientSecret: given(secret) };
-      expect(await subject.nowhere.verify(credentials, NEVER)).toBe('unanswered');
-      expect(await subject.provider.verify(credentials, AbortSignal.abort())).toBe('unanswered');
+      expect(await verdictOf(subject.nowhere.verify(credentials, NEVER))).toBe('lost, unknown');
+      expect(await verdictOf(subject.provider.verify(credentials, AbortSignal.abort()))).toBe('lost, unknown');
     });
   });
 

@@ -8,7 +8,7 @@ import type { WireRequest } from '../../src/idp/http.ts';
 import { type OpenWire, undiciWire, type WireOptions } from '../../src/idp/wire.ts';
 import { selfSigned } from '../support/certificates.ts';
 import { birthOf } from '../support/registrations.ts';
-import { failureOf, wireFailure } from './failure.ts';
+import { failureOf, verdictOf, wireFailure } from './failure.ts';
 import { openLogi, SHOP } from './logi/logi.ts';
 import { always, type ScriptedServer, scriptedServer } from './scripted-server.ts';
 import { tunnellingProxy } from './tunnelling-proxy.ts';
@@ -246,6 +246,6 @@ test('credentials that could not be tried are neither good nor bad', async () =>
   await using server = await scriptedServer(always(200, []));
   await using logi = openLogi(server.url, { wire: opened({ reach: PUBLIC }).wire });
   const credentials = { clientId: 'shop', clientSecret: new Redacted('planted-secret') };
-  expect(await logi.provider.verify(credentials, FOREVER)).toBe('unanswered');
+  expect(await verdictOf(logi.provider.verify(credentials, FOREVER))).toBe('not-allowed, refused');
   expect(server.connections()).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Held } from '../../src/application/ports/endings.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
+import { Redacted } from '../../src/credentials.ts';
 import { birthOf } from '../support/registrations.ts';
 import { calls, MINUTE, type Operator, world } from './world.ts';
 
@@ -219,6 +220,40 @@ test.each(['0', 'Mon, 01 Jun 2026 11:00:00 GMT'])('backs off from 429s that all 
   }
 
   expect(pauses).toEqual([1, 2, 4, 8, 16]);
+});
+
+const CREDENTIALS = { clientId: 'logi_1', clientSecret: new Redacted('logi_secret_right') };
+
+test('a 429 to credentials that are tried leaves them unanswered, and lets nobody call for as long as it asks', async () => {
+  const { here, operator, session } = await opened();
+  const headers = { 'retry-after': '120' };
+  here.emulator.fault({ operation: 'token', when: 'before', type: 'status', status: 429, headers });
+
+  expect(await session.verify(CREDENTIALS, claimant('a'), SIGNAL)).toBe('unanswered');
+
+  expect((await held(session.verify(CREDENTIALS, claimant('a'), SIGNAL))).waitMs).toBe(2 * MINUTE);
+  expect((await held(session.get('1', claimant('b'), SIGNAL))).waitMs).toBe(2 * MINUTE);
+  expect(operator.woken).toContain(`OAuthProvider ${here.namespace}/logi`);
+});
+
+test.each([
+  ['is cut off', { type: 'reset' }],
+  ['is refused by a server that fails', { type: 'status', status: 503 }],
+  ['gets the page of a proxy', { type: 'html' }],
+] as const)('a try of credentials that %s says nothing of them, nor that the provider is back', async (_, fault) => {
+  const { here, session } = await opened();
+  const away = { operation: 'show', when: 'before', type: 'status', status: 503, times: 'always' } as const;
+  here.emulator.fault(away);
+  for (let call = 0; call < 5; call += 1) {
+    await expect(session.get('1', claimant('a'), SIGNAL)).rejects.toMatchObject({ code: 'unavailable' });
+  }
+  const { waitMs } = await held(session.get('1', claimant('a'), SIGNAL));
+  await here.clock.advance(waitMs);
+  here.emulator.fault({ ...fault, operation: 'token', when: 'before' });
+
+  expect(await session.verify(CREDENTIALS, claimant('a'), SIGNAL)).toBe('unanswered');
+
+  expect((await held(session.get('1', claimant('b'), SIGNAL))).waitMs).toBe(2 * waitMs);
 });
 
 test('tries a create again that a person stood in the way of, once the provider is in service again', async () => {

@@ -126,7 +126,7 @@ function isOfFingerprint({ credentials }: StoredSecret, { secret }: Facts, { por
 }
 
 /** Protocol S7: a changed value is tried before it counts as a loss. */
-async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): Promise<Verification> {
+async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): Promise<Verification | 'unanswered'> {
   const { desired, provider, signal } = pass;
   if (desired.clientKind === 'public' || credentials?.clientSecret === undefined) return 'bad';
   if (provider.manners.secrets === 'readable') return 'bad';

@@ -143,7 +143,8 @@ export interface ReadyProvider {
   mark(found: Registration, mark: OwnerMark, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
   /** Deletes a superseded secret. Only where `rotation` is `overlapping`. */
   retireSecret(id: string, secretName: string, claimant: Claimant, signal: AbortSignal): Promise<Retirement>;
-  verify(credentials: Credentials, claimant: Claimant, signal: AbortSignal): Promise<Verification>;
+  /** `unanswered` proves nothing (protocol S10): the provider was not there to be asked, another try may find out. */
+  verify(credentials: Credentials, claimant: Claimant, signal: AbortSignal): Promise<Verification | 'unanswered'>;
   remove(id: string, claimant: Claimant, signal: AbortSignal): Promise<void>;
 }
 

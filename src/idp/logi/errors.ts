@@ -15,6 +15,9 @@ export type Operation =
   | 'rotate'
   | 'delete';
 
+/** `verify`: a try of a client's credentials, which is no call of the API. */
+type Asked = Operation | 'verify';
+
 const SENTENCES = {
   rejected: 'logi rejects the request',
   unauthorized: 'logi does not accept the API key',
@@ -64,7 +67,7 @@ const SaysVerifyUrl = z.object({ verify_url: z.string() });
  *
  * The effect is `refused` only where logi itself says no, in its own JSON (protocol O5).
  */
-export function refusalOf(answer: Answer, operation: Operation): ProviderError {
+export function refusalOf(answer: Answer, operation: Asked): ProviderError {
   const complaints = answer.content.type === 'json' ? complaintsOf(answer.content.value) : undefined;
   const code = codeOf(answer, operation, complaints);
   return new ProviderError(code, sentence(code, complaints ?? []), {
@@ -81,9 +84,11 @@ export function unreadable(answer: Answer): ProviderError {
   return new ProviderError('malformed', `${SENTENCES.malformed}.`, { effect: 'unknown', status: answer.status });
 }
 
-function codeOf(answer: Answer, operation: Operation, complaints: readonly Complaint[] | undefined): ProviderErrorCode {
+function codeOf(answer: Answer, operation: Asked, complaints: readonly Complaint[] | undefined): ProviderErrorCode {
   const { status, content } = answer;
   const code = CODES.get(status);
+  // What the token endpoint has against the client is no refusal; whatever else comes is no word of logi's.
+  if (operation === 'verify') return code === 'throttled' ? 'throttled' : 'unavailable';
   const namesId = operation !== 'list' && operation !== 'create';
   if (code === 'not-found') return namesId ? 'not-found' : 'unavailable'; // the body of logi's 404 is not documented (protocol D2)
   if (status < 400 || status >= 500) return 'unavailable';
@@ -97,7 +102,7 @@ function codeOf(answer: Answer, operation: Operation, complaints: readonly Compl
 function effectOf(
   status: number,
   code: ProviderErrorCode,
-  operation: Operation,
+  operation: Asked,
   complaints: readonly Complaint[] | undefined,
 ): Effect {
   const saidNo = complaints !== undefined && status >= 400 && status < 500 && status !== 408;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Credentials, Redacted } from '../../credentials.ts';
-import { ProviderError, saysNothing } from '../errors.ts';
+import { saysNothing } from '../errors.ts';
 import type { JsonCall } from '../http.ts';
 import type { Verification } from '../provider.ts';
+import { refusalOf } from './errors.ts';
 
 /** What the token endpoint makes of a client. `accepted`: it objects to something else than the client's credentials. */
-type Finding = 'accepted' | 'refused' | 'unclear' | 'unanswered';
+type Finding = 'accepted' | 'refused' | 'unclear';
 
 /** No server issues these: they say what they are. The verifier has the shortest length of RFC 7636 section 4.1. */
 const NO_CODE = 'oauthapp-operator-credentials-check';
@@ -23,6 +24,8 @@ const OAuthError = z.object({ error: z.string() });
  * answer counts as good only when credentials that cannot be right are then refused: up to two calls.
  *
  * @see RFC 6749 section 5.2
+ *
+ * @throws ProviderError where nobody answers who could tell
  */
 export async function verifyCredentials(
   json: JsonCall,
@@ -36,8 +39,6 @@ export async function verifyCredentials(
       return 'bad';
     case 'unclear':
       return 'unknown';
-    case 'unanswered':
-      return 'unanswered';
     case 'accepted':
       return byComparison(await ask(json, tokenUrl, impostorOf(credentials), signal));
   }
@@ -50,8 +51,6 @@ function byComparison(impostor: Finding): Verification {
     case 'accepted':
     case 'unclear':
       return 'unknown';
-    case 'unanswered':
-      return 'unanswered';
   }
 }
 
@@ -76,17 +75,10 @@ async function ask(
     ...(clientSecret === undefined ? {} : { client_secret: clientSecret.reveal() }),
   };
   const secrets = clientSecret === undefined ? [] : [clientSecret];
-  try {
-    const { status, content } = await json(
-      { method: 'POST', url, headers: {}, body: { type: 'form', fields }, secrets },
-      signal,
-    );
-    if (saysNothing(status) || content.type !== 'json') return 'unanswered';
-    const error = OAuthError.safeParse(content.value).data?.error;
-    if (status === 401 && error === 'invalid_client') return 'refused';
-    return status === 400 && (error === 'invalid_grant' || error === 'unauthorized_client') ? 'accepted' : 'unclear';
-  } catch (error) {
-    if (error instanceof ProviderError) return 'unanswered';
-    throw error;
-  }
+  const answer = await json({ method: 'POST', url, headers: {}, body: { type: 'form', fields }, secrets }, signal);
+  const { status, content } = answer;
+  if (saysNothing(status) || content.type !== 'json') throw refusalOf(answer, 'verify');
+  const error = OAuthError.safeParse(content.value).data?.error;
+  if (status === 401 && error === 'invalid_client') return 'refused';
+  return status === 400 && (error === 'invalid_grant' || error === 'unauthorized_client') ? 'accepted' : 'unclear';
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Redacted } from '../../../src/credentials.ts';
+import { failureOf, verdictOf } from '../failure.ts';
 import { always, scriptedServer } from '../scripted-server.ts';
 import { NEVER, openLogi } from './logi.ts';
 
@@ -15,7 +16,7 @@ async function verified(right: Said, wrong: Said) {
   await using server = await scriptedServer((arrival, response) => {
     const secret = new URLSearchParams(arrival.body).get('client_secret');
     const { status, error } = secret === CLIENT.clientSecret.reveal() ? right : wrong;
-    always(status, { error })(arrival, response);
+    always(status, { error }, { 'retry-after': '90' })(arrival, response);
   });
   await using logi = openLogi(server.url);
   return { verification: await logi.provider.verify(CLIENT, NEVER), arrivals: server.arrivals };
@@ -41,21 +42,25 @@ test.each([
     verification: 'unknown',
     why: 'another 401',
   },
-  { right: { status: 429, error: 'rate_limited' }, wrong: INVALID_CLIENT, verification: 'unanswered', why: 'too many' },
-  {
-    right: INVALID_GRANT,
-    wrong: { status: 429, error: 'rate_limited' },
-    verification: 'unanswered',
-    why: 'no comparison',
-  },
-  {
-    right: { status: 500, error: 'invalid_client' },
-    wrong: INVALID_CLIENT,
-    verification: 'unanswered',
-    why: 'a fault',
-  },
 ])('$right.status $right.error is $verification: $why', async ({ right, wrong, verification }) => {
   expect((await verified(right, wrong)).verification).toBe(verification);
+});
+
+const THROTTLED: Said = { status: 429, error: 'rate_limited' };
+
+test.each([
+  { right: THROTTLED, wrong: INVALID_CLIENT, code: 'throttled', why: 'too many' },
+  { right: INVALID_GRANT, wrong: THROTTLED, code: 'throttled', why: 'no comparison' },
+  { right: { status: 500, error: 'invalid_client' }, wrong: INVALID_CLIENT, code: 'unavailable', why: 'a fault' },
+  { right: { status: 307, error: 'invalid_client' }, wrong: INVALID_CLIENT, code: 'unavailable', why: 'a redirect' },
+])('$right.status, then $wrong.status, fails as $code: $why', async ({ right, wrong, code }) => {
+  expect(await failureOf(verified(right, wrong))).toMatchObject({ code, details: { retryAfterMs: 90_000 } });
+});
+
+test.each([401, 403, 404])('a %i that is a page of somebody else says nothing of the credentials', async (status) => {
+  await using server = await scriptedServer(always(status, '<html>', { 'content-type': 'text/html' }));
+  await using logi = openLogi(server.url);
+  expect(await verdictOf(logi.provider.verify(CLIENT, NEVER))).toBe('unavailable, unknown');
 });
 
 test('the token endpoint gets no API key, and the secret in the body alone', async () => {

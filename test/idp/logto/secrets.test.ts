@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OPERATOR_ID } from '../../../dev/emulators/logto/console.ts';
 import { Redacted } from '../../../src/credentials.ts';
-import { verdictOf } from '../failure.ts';
+import { failureOf, verdictOf } from '../failure.ts';
 import { applicationBody, wired } from './fake-wire.ts';
 import { JOB, NEVER, SHOP, startLogto } from './logto.ts';
 
@@ -115,6 +115,17 @@ describe('verify', () => {
     });
     expect(await provider.verify({ clientId: id, clientSecret }, NEVER)).toBe('unknown');
     emulator.fault({ operation: 'introspect', when: 'before', type: 'html' });
-    expect(await provider.verify({ clientId: OPERATOR_ID, clientSecret }, NEVER)).toBe('unanswered');
+    const tried = () => provider.verify({ clientId: OPERATOR_ID, clientSecret }, NEVER);
+    expect(await verdictOf(tried())).toBe('unavailable, unknown');
+  });
+
+  test.each([
+    { status: 429, said: { code: 'throttled', details: { retryAfterMs: 300_000 } } },
+    { status: 503, said: { code: 'unavailable', details: { retryAfterMs: 300_000 } } },
+    { status: 307, said: { code: 'unavailable' } },
+  ] as const)('fails with a $status, which says nothing of them', async ({ status, said }) => {
+    const { provider } = wired(() => ({ status, body: { error: 'server_error' }, headers: { 'retry-after': '300' } }));
+    const clientSecret = new Redacted('SecretOfThatApplication000000001');
+    expect(await failureOf(provider.verify({ clientId: 'a1', clientSecret }, NEVER))).toMatchObject(said);
   });
 });
