@@ -28,7 +28,9 @@ export async function claim(pass: ProviderPass): Promise<Claimed> {
   const { installation } = ports;
   const { id, cluster, lease } = installation;
   const rival = writer.current().status?.servedBy;
-  if (standsOn(rival, installation) !== 'ours') endSession(pass);
+  const isOthers = standsOn(rival, installation) === 'foreign';
+  // Where all of the status was taken away, nobody has stored anything: what we know was spent counts.
+  if (isOthers || (rival === undefined && writer.current().status?.budget !== undefined)) endSession(pass);
   const remaining = rival === undefined ? 0 : await remainingOf(rival, pass);
   const { status } = await writer.write((before) => {
     const isVoid = remaining === 0 && same(before.servedBy, rival);

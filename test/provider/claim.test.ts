@@ -214,6 +214,19 @@ test.each(['seen', 'not seen'] as const)(
   },
 );
 
+test('O2: knows what it has spent itself though somebody takes away the whole status', async () => {
+  const here = await world({ spec: { limits: { createsPerHour: 2 } } });
+  const ours = here.operator();
+  const asking = new AbortController().signal;
+  await ours.pass();
+  for (const key of ['shop/a', 'shop/b']) await ours.ready().reserveCreate({ ...CLAIMANT, key }, asking);
+
+  await here.writeStatus({});
+  const { reason, provider } = await ours.pass();
+
+  expect([reason, provider.status?.budget?.spent]).toMatchObject(['Reached', [{ creates: 2 }]]);
+});
+
 test('O2: begins with what was stored by the time it had the claim', async () => {
   const here = await world();
   const spent = [{ slot: '2026-06-01T12:00:00.000Z', creates: 2 }];

@@ -80,9 +80,11 @@ function birthByAdoption(registration: Registration, { provider, ports, subject 
 export async function giveWay(pass: Pass, applicationId: string): Promise<void> {
   const { subject } = pass;
   const removed = await removeGiven(pass, applicationId);
-  const { applicationId: held } = factsOf(subject.application());
+  const { applicationId: held, anew } = factsOf(subject.application());
   if (held !== undefined) {
-    await subject.record({ applicationId: undefined, clientId: undefined, seal: undefined, secret: undefined });
+    const nothing = { applicationId: undefined, clientId: undefined, seal: undefined, secret: undefined };
+    // A Secret that is the user's own bears our seal still, and says nothing any more.
+    await subject.record({ ...nothing, anew: (anew ?? 0) + 1 });
   }
   const note = removed === undefined ? '' : `; deleted Secret ${removed}, which held its credentials`;
   subject.tell(warning('GaveWay', 'Adopt', `Registration ${applicationId} belongs to another object${note}`));

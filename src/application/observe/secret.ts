@@ -56,12 +56,18 @@ async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | 
   const { ports, subject, signal } = pass;
   const application = subject.application();
   const { namespace } = application.metadata;
-  for (const { name } of ports.secrets.labelled(application)) {
+  const latestFirst = ports.secrets.labelled(application).toSorted((a, b) => serialOf(b) - serialOf(a));
+  for (const { name } of latestFirst) {
     const stored = await ports.secrets.read(namespace, name, signal);
     const view = stored && (await viewOf(stored, pass, facts));
     if (view?.type === 'ours') return view;
   }
   return undefined;
+}
+
+/** What a former name holds may have been superseded since. */
+function serialOf({ notes }: SecretHead): number {
+  return notes?.serial ?? 0;
 }
 
 /**

@@ -43,7 +43,7 @@ function planBySecret(desired: Desired, observed: Observed): Step | undefined {
     return isTold ? settledFirst(known, observed) : undefined;
   }
   // An adoption that was interrupted, unless it is begun again (A1): the user may have no other copy of what he put there.
-  const isInterrupted = registration.type !== 'none' && adoption === undefined && !anew;
+  const isInterrupted = registration.type === 'found' && adoption === undefined && !anew;
   return secret.type === 'ours' && isInterrupted ? planSealed(secret, observed) : undefined;
 }
 

@@ -181,7 +181,7 @@ function planMark({ mark, registration }: FoundRegistration, desired: Desired, o
 
 /** It may have come back with a backup of the provider, long after its object was gone. */
 function markOfAnother(id: string): string {
-  return `Registration ${id} bears the owner mark of another object: where that one is gone take the mark off at the provider, else set the annotation oauthapp.dev/register-anew for a registration of its own`;
+  return `Registration ${id} bears the owner mark of another object: where that one is gone take the mark off at the provider`;
 }
 
 /** The registration is there: secret first, since whoever waits for it waits longest (docs/adr/0009). */
@@ -190,11 +190,11 @@ function planFound(
   observed: Observed,
   { registration, differences, misfit, enforced, inspected }: FoundRegistration,
 ): Step {
-  const { retirement, facts } = observed;
+  const { retirement } = observed;
   const isAsked = desired.requests.retire !== undefined;
   if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
   // Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked.
-  if (isAsked && retirement.type === 'due' && facts.secret?.delivered === true) return retire(retirement);
+  if (isAsked && retirement.type === 'due' && isInPlace(observed)) return retire(retirement);
   const due = planSecret(desired, observed);
   if (due?.type === 'act') return due;
   if (isAsked && retirement.type === 'due') return retire(retirement);
@@ -211,6 +211,11 @@ function planFound(
   const { schedule, remarks, againMs } = observed;
   const retiring = retirement.type === 'waiting' ? retirement.retiring : [];
   return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
+}
+
+/** Nobody waits for the secret in use: it was delivered, and is missing nowhere. */
+function isInPlace({ facts, secret }: Observed): boolean {
+  return facts.secret?.delivered === true && secret.type !== 'absent' && secret.type !== 'replaced';
 }
 
 /**

@@ -105,6 +105,8 @@ function effectOf(
   operation: Asked,
   complaints: readonly Complaint[] | undefined,
 ): Effect {
+  // A limit on tries of credentials is not the API's.
+  if (operation === 'verify') return 'unknown';
   const saidNo = complaints !== undefined && status >= 400 && status < 500 && status !== 408;
   return saidNo && !(operation === 'create' && code === 'conflict') ? 'refused' : 'unknown';
 }

@@ -157,6 +157,11 @@ describe('of two that adopt one registration', () => {
       data,
       [],
     ]);
+
+    await late.change({ adopt: null });
+    await (await startProcess(world)).calm(late);
+    expect([await readyReason(late), (await statusOf(holder)).applicationId]).toEqual(['InSync', id]);
+    expect((await statusOf(late)).applicationId).not.toBe(id);
   });
 });
 

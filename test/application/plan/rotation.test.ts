@@ -54,6 +54,13 @@ const RETIREMENTS: readonly Case[] = [
     want: 'retire k8s-i-1 unused',
   },
   {
+    name: 'writes back a Secret that is missing before it retires what was asked for',
+    why: 'S7: workloads wait for it',
+    desired: RETIRE_ASKED,
+    observed: { secret: { type: 'absent' }, retirement: DUE },
+    want: 'rotate secret-lost',
+  },
+  {
     name: 'issues a secret that never reached its Secret before it retires what was asked for',
     why: 'T3: what is to be retired may be the last that anybody has',
     desired: RETIRE_ASKED,

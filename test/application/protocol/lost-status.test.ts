@@ -145,6 +145,31 @@ test.each([
   expect(await world.secret(name)).toBeDefined();
 });
 
+test('R1, S8: of two Secrets that a lost status knew the one with the latest value goes along to a third name', async () => {
+  const { world, app } = await settled({ deletionPolicy: 'Retain' });
+  const [second, third] = [`${app.name}-a`, `${app.name}-z`];
+  const process = await startProcess(world);
+  await app.change({ secret: { name: second } });
+  app.alsoUses(second);
+  await process.calm(app);
+  await app.annotate({ [ROTATE]: 'now' });
+  await world.clock.advance(60_000);
+  await process.calm(app);
+  const latest = (await world.secret(second))?.data;
+  await app.loseStatus();
+  await app.change({ secret: { name: third } });
+  app.alsoUses(third);
+  await app.delete();
+
+  await (await startProcess(world)).settle(app);
+
+  expect([await app.find(), (await world.secret(third))?.data, await logsIn(world, third)]).toEqual([
+    undefined,
+    latest,
+    true,
+  ]);
+});
+
 test('R12: a Secret stays with whom it was written for, though an older object asks for its name and the status is lost', async () => {
   const world = await openWorld(ground);
   const [elder, younger] = await elderAndYounger(world);

@@ -53,9 +53,13 @@ test.each([
   { right: INVALID_GRANT, wrong: THROTTLED, code: 'throttled', why: 'no comparison' },
   { right: { status: 500, error: 'invalid_client' }, wrong: INVALID_CLIENT, code: 'unavailable', why: 'a fault' },
   { right: { status: 307, error: 'invalid_client' }, wrong: INVALID_CLIENT, code: 'unavailable', why: 'a redirect' },
-])('$right.status, then $wrong.status, fails as $code: $why', async ({ right, wrong, code }) => {
-  expect(await failureOf(verified(right, wrong))).toMatchObject({ code, details: { retryAfterMs: 90_000 } });
-});
+])(
+  '$right.status, then $wrong.status, fails as $code, which is no word of the API: $why',
+  async ({ right, wrong, code }) => {
+    const details = { effect: 'unknown', retryAfterMs: 90_000 };
+    expect(await failureOf(verified(right, wrong))).toMatchObject({ code, details });
+  },
+);
 
 test.each([401, 403, 404])('a %i that is a page of somebody else says nothing of the credentials', async (status) => {
   await using server = await scriptedServer(always(status, '<html>', { 'content-type': 'text/html' }));
