@@ -111,7 +111,9 @@ export function overlapOf({ rotation }: OAuthApplication['spec']): Overlap {
 
 /** The tokens that stand in the annotations, served or not. */
 export function tokensOf({ metadata }: OAuthApplication): Desired['requests'] {
-  const token = (name: string): string | undefined => metadata.annotations?.[name]?.slice(0, TOKEN_LENGTH);
+  const token = (name: string): string | undefined =>
+    // Half a character would come back from the API server as another one, and never be served.
+    metadata.annotations?.[name]?.slice(0, TOKEN_LENGTH).toWellFormed();
   return {
     rotate: token(ANNOTATIONS.rotateRequestedAt),
     reconcile: token(ANNOTATIONS.reconcileRequestedAt),

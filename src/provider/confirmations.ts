@@ -68,6 +68,6 @@ function unserved(saying: Saying, provider: Pick<OAuthProvider, 'metadata' | 'st
 }
 
 function tokenOf(saying: Saying, { metadata }: Pick<OAuthProvider, 'metadata'>): string | undefined {
-  const token = metadata.annotations?.[SAYINGS[saying].annotation]?.slice(0, TOKEN_LENGTH);
+  const token = metadata.annotations?.[SAYINGS[saying].annotation]?.slice(0, TOKEN_LENGTH).toWellFormed();
   return token === '' ? undefined : token;
 }

@@ -6,7 +6,8 @@ import type { ProviderObjects } from './ports.ts';
 import type { Sessions, Standing } from './sessions.ts';
 import type { Shard } from './shard.ts';
 
-type Found = { readonly type: 'found'; readonly provider: OAuthProvider } | Extract<ProviderView, { type: 'missing' }>;
+type Missing = Extract<ProviderView, { type: 'missing' | 'out-of-sight' }>;
+type Found = { readonly type: 'found'; readonly provider: OAuthProvider } | Missing;
 
 /** More than this many defaults are one too many, and a message has an end. */
 const MOST_NAMED = 5;
@@ -25,7 +26,7 @@ export function createDirectory(
   return {
     find(ref, namespace): ProviderView {
       const found = ref === undefined ? theDefault(namespace) : named(keyIn(ref, namespace), namespace);
-      if (found.type === 'missing') return shard.speaksForMissing ? found : { type: 'elsewhere' };
+      if (found.type !== 'found') return shard.speaksForMissing ? found : { type: 'elsewhere' };
       if (!shard.serves(found.provider)) return { type: 'elsewhere' };
       const { kind, metadata } = found.provider;
       const access = accessOf(found.provider, namespace, labelsOf(namespace));
@@ -52,11 +53,13 @@ export function createDirectory(
     const provider = objects.get(key);
     if (provider !== undefined) return { type: 'found', provider };
     const { kind, name } = key;
-    return kind === 'ClusterOAuthProvider' && labelsOf(namespace) === 'unreadable'
-      ? missing(
-          `ClusterOAuthProvider ${name} cannot be used: this operator serves one namespace and sees no cluster-wide object`,
-        )
-      : missing(`there is no ${kind} ${name}`);
+    if (kind === 'OAuthProvider' || !seesNamespaceAlone(namespace)) return missing(`there is no ${kind} ${name}`);
+    const message = `ClusterOAuthProvider ${name} cannot be used: this operator serves one namespace and sees no cluster-wide object`;
+    return { type: 'out-of-sight', message };
+  }
+
+  function seesNamespaceAlone(namespace: string): boolean {
+    return labelsOf(namespace) === 'unreadable';
   }
 
   /** The nearer level counts, and on it there must be one. */
@@ -65,9 +68,9 @@ export function createDirectory(
     const candidates = near.length > 0 ? near : far;
     const [only, ...others] = candidates;
     if (only === undefined) {
-      return missing(
-        'no provider is named and none is the default: name one, or set the annotation oauthapp.dev/is-default to "true" on the provider object that is to be',
-      );
+      const message =
+        'no provider is named and none is the default: name one, or set the annotation oauthapp.dev/is-default to "true" on the provider object that is to be';
+      return { type: seesNamespaceAlone(namespace) ? 'out-of-sight' : 'missing', message };
     }
     if (others.length === 0) return { type: 'found', provider: only };
     const names = candidates.map(({ metadata }) => metadata.name).toSorted();

@@ -64,6 +64,18 @@ test.each([
   expect(desiredOf(application).requests.rotate).toBe(want);
 });
 
+test('a token that is cut in the middle of a character is served as the API server keeps it', () => {
+  const asked = (served: string | undefined) =>
+    desiredOf(
+      applicationWith({
+        metadata: { annotations: { [ANNOTATIONS.rotateRequestedAt]: `${'x'.repeat(255)}😀` } },
+        status: { served: served === undefined ? undefined : { rotate: served } },
+      }),
+    ).requests.rotate;
+  const token = asked(undefined);
+  expect(asked(token?.toWellFormed())).toBeUndefined();
+});
+
 test('a token too long for the status is known again by what is kept of it', () => {
   const token = 'x'.repeat(5_000);
   const annotations = { [ANNOTATIONS.rotateRequestedAt]: token };

@@ -80,7 +80,7 @@ function cluster(
     },
     message(ref: ProviderRef | undefined): string | undefined {
       const view = directory.find(ref, 'store');
-      return view.type === 'missing' ? view.message : undefined;
+      return view.type === 'missing' || view.type === 'out-of-sight' ? view.message : undefined;
     },
   };
 }
@@ -111,7 +111,7 @@ test('a ClusterOAuthProvider is found from everywhere, with what it grants', () 
 
 test('a ClusterOAuthProvider cannot be used where the operator serves one namespace', () => {
   const { find, message } = cluster([], { labels: 'unreadable' });
-  expect(find(FAR)).toBe('missing');
+  expect([find(FAR), find(undefined), find(NEAR)]).toEqual(['out-of-sight', 'out-of-sight', 'missing']);
   expect(message(FAR)).toContain('ClusterOAuthProvider main cannot be used');
 });
 

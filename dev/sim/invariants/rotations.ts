@@ -88,7 +88,9 @@ function scheduled({ intervalDays }: Shape, ledger: Ledger): number {
  */
 function contests(key: string, site: SiteName, ledger: Ledger): number {
   const forgotten = ledger.happened(key, ['restore-object', 'restore', 'tamper-status', 'delete']);
-  const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api') + forgotten;
+  // The next registration has lost nothing yet.
+  const gone = site === 'logi' ? ledger.happened(key, ['console']) : 0;
+  const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api') + forgotten + gone;
   return Math.min(ledger.happened(ledger.misled() ? undefined : key, CONTESTS[site]), most);
 }
 

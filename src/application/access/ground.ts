@@ -1,4 +1,5 @@
 import type { OAuthApplication } from '../../api/application.ts';
+import { ANNOTATIONS } from '../../api/names.ts';
 import { type Desired, desiredOf } from '../desired.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import { isOwn } from '../marks.ts';
@@ -40,6 +41,10 @@ export function groundOf(application: OAuthApplication, ports: Ports): Ground {
   switch (view.type) {
     case 'missing':
       return stalled('ProviderNotFound', `spec.providerRef: ${view.message}`);
+    case 'out-of-sight':
+      return isSpokenFor(application)
+        ? none({ type: 'undisturbed', againMs: undefined })
+        : stalled('ProviderNotFound', `spec.providerRef: ${view.message}`);
     case 'warming-up':
     case 'elsewhere':
       return none({ type: 'undisturbed', againMs: undefined });
@@ -48,6 +53,18 @@ export function groundOf(application: OAuthApplication, ports: Ports): Ground {
     case 'ready':
       return onProvider(application, desired, view, ports);
   }
+}
+
+/**
+ * Another operator, which sees more, has taken the object up, or said how it stands: two that contradict each other would
+ * write its status for ever.
+ */
+function isSpokenFor({ metadata, status }: OAuthApplication): boolean {
+  // A person wants it gone, whoever serves it (protocol D3).
+  if (metadata.deletionTimestamp !== undefined && metadata.annotations?.[ANNOTATIONS.abandon] === 'true') return false;
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const isTold = ready !== undefined && ready.reason !== 'ProviderNotFound';
+  return status?.provider !== undefined || (isTold && ready.observedGeneration === metadata.generation);
 }
 
 function untilReady(

@@ -8,6 +8,7 @@ import type { AdoptionView } from '../observed.ts';
 import { bindingOf, nameFor, type Pass } from '../pass.ts';
 import { liveRivalsFor, liveWithMark, proveUnheld, sealOf } from '../proof.ts';
 import { isOurs } from '../secret/ownership.ts';
+import { operationOf } from './consignment.ts';
 import { deliverCopy } from './deliver.ts';
 import { born, issuedNow } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -26,8 +27,9 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
   const { id: applicationId, clientId } = adoption.registration;
   await proveUnheld(applicationId, pass);
   const birth = birthByAdoption(await stillFree(adoption.registration, pass), pass);
+  const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const kept = credentials && {
-    operation: ports.operationId(),
+    operation: operationOf(over, { applicationId, serial: 1 }, pass),
     serial: 1,
     applicationId,
     birth,
@@ -36,7 +38,6 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     // An owner that was let go meanwhile would take along what is the user's own; it is given one by the plan.
     ...(takenOver === undefined ? {} : { owner: 'none' as const }),
   };
-  const over = takenOver ?? ports.secrets.head(subject.application().metadata.namespace, desired.secretName);
   const none = { name: desired.secretName, serial: 0, delivered: false };
   await bind(pass);
   await subject.record({

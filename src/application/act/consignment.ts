@@ -37,6 +37,19 @@ export async function draftOf(pass: Pass, consignment: Consignment): Promise<Sec
   };
 }
 
+/**
+ * Id of the operation that the same value was written with before, or a new one. What changes nothing wakes nobody: else a
+ * status that cannot be written would have its Secret written again without a pause.
+ */
+export function operationOf(
+  over: SecretHead | undefined,
+  { applicationId, serial }: Pick<Consignment, 'applicationId' | 'serial'>,
+  { ports }: Pass,
+): string {
+  const notes = over?.notes;
+  return notes?.applicationId === applicationId && notes.serial === serial ? notes.operation : ports.operationId();
+}
+
 async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNotes> {
   const { provider, ports, desired, subject } = pass;
   const { operation, serial, applicationId, birth, previous, credentials } = consignment;

@@ -32,9 +32,14 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
   subject.note({
     rotation: { ...rotation, retiring: retiring.length === 0 ? undefined : retiring },
     ...(secret?.previous === name ? { secret: { ...secret, previous: undefined } } : {}),
-    ...(because === 'requested' && retiring.length === 0 ? servedRetire(pass) : {}),
+    ...(because === 'requested' && retiring.length === 0 && !isRotating(pass) ? servedRetire(pass) : {}),
   });
   subject.tell(isThere ? deleted(name, because) : missing(name, sight));
+}
+
+/** What has leaked may be the one in use, which is superseded by a rotation that is still to come. */
+function isRotating({ desired: { requests } }: Pass): boolean {
+  return requests.rotate !== undefined;
 }
 
 /** What became of a superseded secret at the provider: a name can be given to another one. */

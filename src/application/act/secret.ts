@@ -14,7 +14,7 @@ import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
 import type { Subject } from '../subject.ts';
-import { delivered, unseen } from './consignment.ts';
+import { delivered, operationOf, unseen } from './consignment.ts';
 import { deliverCopy, renamedTo, standingSecret } from './deliver.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
@@ -102,7 +102,8 @@ export async function readBack(
   const { serial, expiresAtMs } = current;
   const name = predecessorIn(rotationSeen(pass, issued))?.name;
   const previous = previousFor(desired, name, { shown: issued.previous });
-  const consignment = { operation: ports.operationId(), serial, applicationId, credentials, previous, expiresAtMs };
+  const operation = operationOf(over, { applicationId, serial }, pass);
+  const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const secret = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
   // The overlap counts from the write (protocol T3).
   const after = rotationSeen(pass, issued);

@@ -165,6 +165,8 @@ export type Access =
 /** A provider as the applications of a namespace find it. */
 export type ProviderView =
   | { readonly type: 'missing'; readonly message: string }
+  /** A cluster-wide one, or a default that may be: an operator that serves one namespace cannot see whether it is there. */
+  | { readonly type: 'out-of-sight'; readonly message: string }
   /** Not looked at yet by this process as it is now: nothing can be said, and nothing should be. */
   | { readonly type: 'warming-up' }
   /** Another shard's, and the application with it: nothing is to be said or done. */

@@ -77,6 +77,13 @@ const REGISTER = {
   secretName: 'shop-oauth',
 } as const;
 
+const OUT_OF_SIGHT = { type: 'out-of-sight', message: 'it cannot be seen' } as const;
+
+function told(reason: string, observedGeneration: number) {
+  const at = { observedGeneration, lastTransitionTime: '2026-01-01T00:00:00Z' };
+  return [{ type: 'Ready', status: 'False', reason, message: '', ...at }] as const;
+}
+
 interface Case extends ApplicationChange {
   readonly name: string;
   /** What the provider object is found to be, where it is not a provider that is ready. */
@@ -91,6 +98,32 @@ test.each<Case>([
   {
     name: 'a missing provider is named',
     view: { type: 'missing', message: 'there is none' },
+    want: 'stalled ProviderNotFound',
+  },
+  { name: 'a provider out of sight is named', view: OUT_OF_SIGHT, want: 'stalled ProviderNotFound' },
+  {
+    name: 'what was said of an earlier spec keeps nobody from naming a provider out of sight',
+    view: OUT_OF_SIGHT,
+    status: { conditions: told('AccessDenied', 0) },
+    want: 'stalled ProviderNotFound',
+  },
+  {
+    name: 'nothing is said of an object that somebody has taken up who sees its provider',
+    view: OUT_OF_SIGHT,
+    status: BOUND,
+    want: 'undisturbed',
+  },
+  {
+    name: 'nothing is said where somebody has said how it stands who sees its provider',
+    view: OUT_OF_SIGHT,
+    status: { conditions: told('AccessDenied', 1) },
+    want: 'undisturbed',
+  },
+  {
+    name: 'a provider out of sight keeps no object that a person lets go',
+    view: OUT_OF_SIGHT,
+    metadata: { ...DELETED, annotations: { [ANNOTATIONS.abandon]: 'true' } },
+    status: BOUND,
     want: 'stalled ProviderNotFound',
   },
   { name: 'a provider that denies access stalls', access: DENIED, want: 'stalled AccessDenied' },

@@ -389,3 +389,23 @@ describe('a secret at the provider', () => {
     expect([secretNames(world, id), await logsIn(world, app)]).toEqual([['k8s-installation-3'], true]);
   });
 });
+
+/** Ports of a process that may not write any status. */
+function withoutStatus({ applications, ...ports }: Ports): Ports {
+  const writeStatus = () => Promise.reject(new ClusterError('forbidden', 'cannot update'));
+  return { ...ports, applications: { ...applications, writeStatus } };
+}
+
+test('S7: a Secret is written once by whoever may not write the status, so that no event of it brings the next pass', async () => {
+  const { world, app } = await settled();
+  const { fingerprint: _, ...left } = (await statusOf(app)).secret ?? { fingerprint: undefined };
+  const nothing = Object.fromEntries(Object.keys(left).map((key) => [key, null]));
+  await app.forge({ secret: { ...nothing, fingerprint: null, name: app.secretName, serial: 0, delivered: false } });
+  const process = await startProcess(world, { ports: withoutStatus });
+  const versions: unknown[] = [];
+  for (let passes = 0; passes < 3; passes += 1) {
+    await process.pass(app).catch(() => undefined);
+    versions.push((await world.secret(app.secretName))?.object.metadata.resourceVersion);
+  }
+  expect(new Set(versions.slice(1)).size).toBe(1);
+});

@@ -219,6 +219,16 @@ describe('a superseded secret', () => {
     expect([names(), (await statusOf(app)).served]).toMatchObject([[SECOND], { rotate: 'leaked', retire: 'leaked' }]);
   });
 
+  test('T3: so does one where another superseded secret was waiting already', async () => {
+    const { app, calm, names } = await rotated();
+    await app.annotate({ [ROTATE]: 'leaked', [RETIRE]: 'leaked' });
+    await calm();
+    expect([names(), (await statusOf(app)).served]).toMatchObject([
+      ['k8s-installation-3'],
+      { rotate: 'leaked', retire: 'leaked' },
+    ]);
+  });
+
   test('T3: a request with nothing to retire is served', async () => {
     const { world, app, calm } = await settled();
     await app.annotate({ [RETIRE]: 'now' });
