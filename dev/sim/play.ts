@@ -38,10 +38,10 @@ const REST: Rest = { quietMs: RESYNC_MS + 60_000, longestMs: 3_600_000 };
 
 /**
  * So it is watched in every so many stories: what comes back each quarter of an hour is no rest either. What has its time
- * comes once, as the removal of a Secret of a former name does after an hour.
+ * comes once, as the removal of a Secret of a former name does after an hour, and a look at each of four applications.
  */
 const WATCHED_EVERY = 45;
-const WATCHED: Rest = { quietMs: 7_200_000, longestMs: 14_400_000 };
+const WATCHED: Rest = { quietMs: 7_200_000, longestMs: 6 * 7_200_000 };
 
 /** A story takes some thousand. What takes so many goes round in a circle, and would take all memory before its hour is over. */
 const MOST_STEPS = 50_000;
