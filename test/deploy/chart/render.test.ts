@@ -138,6 +138,15 @@ test('where and as what Pods run is said of the check before an uninstall, too',
   }
 });
 
+test.each([
+  { affinity: { nodeAffinity: {}, podAntiAffinity: {}, podAffinity: {} }, ofCheck: { nodeAffinity: {} } },
+  { affinity: { podAntiAffinity: {} }, ofCheck: undefined },
+])('the check before an uninstall has of $affinity what is about nodes alone', async ({ affinity, ofCheck }) => {
+  const objects = objectsIn((await template(CHART, { ...CLUSTER, affinity })).stdout);
+  const given = objects.flatMap((object) => Deployment.safeParse(object).data?.spec.template.spec['affinity'] ?? []);
+  expect(given).toEqual(ofCheck === undefined ? [affinity] : [affinity, ofCheck]);
+});
+
 test('each shard has a Deployment and a Lease of its own, and the check before an uninstall is for all of them', async () => {
   const shards = [
     { name: 'a', providerSelector: 'shard in (a, b)' },
