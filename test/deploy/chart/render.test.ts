@@ -280,6 +280,14 @@ test('each alert leads to its section where the runbooks are said to be, and els
   );
 });
 
+test.each([
+  { name: 'podMonitor', kind: 'PodMonitor', endpoints: 'podMetricsEndpoints' },
+  { name: 'serviceMonitor', kind: 'ServiceMonitor', endpoints: 'endpoints' },
+])('the interval 0 of a $kind is a string, as Prometheus has it', async ({ name, kind, endpoints }) => {
+  const objects = await rendered(CHART, { ...CLUSTER, metrics: { [name]: { enabled: true, interval: '0' } } });
+  expect(ofKind(objects, kind)).toMatchObject([{ spec: { [endpoints]: [{ interval: '0' }] } }]);
+});
+
 test('a ServiceMonitor selects the Service that is there for it, which selects the Pods by their port', async () => {
   const objects = await rendered(CHART, { ...CLUSTER, metrics: { serviceMonitor: { enabled: true } } });
   const [service] = ofKind(objects, 'Service');
