@@ -68,17 +68,17 @@
 {{- $problems = append $problems "podLabels: oauthapp.dev/shard is what the Deployment of a shard selects its Pods by" -}}
 {{- end -}}
 {{- $names := list -}}
-{{- $selectors := list -}}
-{{- range .Values.shards -}}
+{{- $servedBy := dict -}}
+{{- range $shard := .Values.shards -}}
 {{- if has .name $names -}}
 {{- $problems = append $problems (printf "shards: two have the name %s, and would have one Deployment and one Lease" .name) -}}
 {{- end -}}
 {{- $names = append $names .name -}}
-{{- $selector := regexReplaceAll "\\s+" (trim .providerSelector) " " -}}
-{{- if has $selector $selectors -}}
-{{- $problems = append $problems (printf "shards: two have the providerSelector %s, and would serve the same providers" $selector) -}}
+{{- $selected := include "oauthapp.oneSpelling" .providerSelector -}}
+{{- with get $servedBy $selected -}}
+{{- $problems = append $problems (printf "shards: %s and %s would serve the same providers, those of %s" . $shard.name (trim $shard.providerSelector)) -}}
 {{- end -}}
-{{- $selectors = append $selectors $selector -}}
+{{- $_ := set $servedBy $selected .name -}}
 {{- end -}}
 {{- $times := dict -}}
 {{- range $name, $fallback := dict "leaseDuration" "15s" "renewDeadline" "10s" "retryPeriod" "2s" "callDeadline" "10s" "settling" "30s" -}}
@@ -125,6 +125,14 @@ read no ClusterRole. Where there is no cluster to ask, as in `helm template`, no
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- end }}
+
+{{/* One spelling for selectors that select the same, such as `x=a`, `x == a` and `x in (a)`. */}}
+{{- define "oauthapp.oneSpelling" -}}
+{{- $selector := regexReplaceAll "\\s+" (trim .) " " -}}
+{{- $selector = regexReplaceAll " ?([=!,()]+) ?" $selector "${1}" | replace "==" "=" -}}
+{{- $selector = regexReplaceAll " in\\(([^,)]*)\\)" $selector "=${1}" -}}
+{{- regexReplaceAll " notin\\(([^,)]*)\\)" $selector "!=${1}" -}}
 {{- end }}
 
 {{/* Processors such as `50m`, `0.5` or 2 in thousandths; nothing of what is not there or is written otherwise. */}}

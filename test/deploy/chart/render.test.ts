@@ -381,16 +381,23 @@ describe('values that contradict each other are refused with a sentence', () => 
       },
       sentence: 'shards: two have the name a',
     },
-    {
+    ...[
+      ['x in (a, b)', ' x  in(a ,b )'],
+      ['x=a', 'x==a'],
+      ['x in (a)', 'x = a'],
+      ['x notin (a)', 'x!=a'],
+      ['x in ( )', 'x='],
+      ['! x,y', '!x , y'],
+    ].map(([one, other]) => ({
       values: {
         ...CLUSTER,
         shards: [
-          { name: 'a', providerSelector: 'x in (a)' },
-          { name: 'b', providerSelector: ' x  in (a)' },
+          { name: 'one', providerSelector: one },
+          { name: 'other', providerSelector: other },
         ],
       },
-      sentence: 'shards: two have the providerSelector x in (a)',
-    },
+      sentence: `shards: one and other would serve the same providers, those of ${other?.trim()}`,
+    })),
     {
       values: { ...CLUSTER, networkPolicy: { enabled: true }, metrics: { prometheusRule: { enabled: true } } },
       sentence: 'networkPolicy.metricsFrom: name Prometheus, since metrics.prometheusRule',
@@ -518,6 +525,19 @@ test.each([
   ...[' !legacy', 'a.example.com/tier in (gold, silver),!legacy', 'tier notin ( a )', 'shard == a', 'shard!='].map(
     (providerSelector) => ({ shards: [{ name: 'a', providerSelector }] }),
   ),
+  ...[
+    ['x=a', 'x!=a'],
+    ['x=a', 'x in (a, b)'],
+    ['x in (a, b)', 'x notin (a, b)'],
+    ['x', '!x'],
+    ['x', 'x='],
+    ['in in (a)', 'notin in (a)'],
+  ].map(([a, b]) => ({
+    shards: [
+      { name: 'a', providerSelector: a },
+      { name: 'b', providerSelector: b },
+    ],
+  })),
 ])('the chart takes %j', async (values) => {
   expect(await template(CHART, { ...CLUSTER, ...values })).toMatchObject({ code: 0, stderr: '' });
 });
