@@ -288,17 +288,29 @@ test.each([
   expect(ofKind(objects, kind)).toMatchObject([{ spec: { [endpoints]: [{ interval: '0' }] } }]);
 });
 
-test('a ServiceMonitor selects the Service that is there for it, which selects the Pods by their port', async () => {
-  const objects = await rendered(CHART, { ...CLUSTER, metrics: { serviceMonitor: { enabled: true } } });
-  const [service] = ofKind(objects, 'Service');
-  const [monitor] = ofKind(objects, 'ServiceMonitor');
-  const { selector } = z.object({ selector: z.object({ matchLabels: z.object({}) }) }).parse(monitor?.['spec']);
-  expect(service?.metadata['labels']).toMatchObject(selector.matchLabels);
-  expect(service?.['spec']).toMatchObject({
-    selector: { 'app.kubernetes.io/name': 'oauthapp-operator' },
-    ports: [{ name: 'http', targetPort: 'http' }],
-  });
-  expect(monitor?.['spec']).toMatchObject({ endpoints: [{ port: 'http', path: '/metrics' }] });
+test.each([
+  { shards: [] },
+  {
+    shards: [
+      { name: 'a', providerSelector: 'x' },
+      { name: 'rest', providerSelector: '!x' },
+    ],
+  },
+])('a ServiceMonitor of $shards selects one Service, which selects the Pods by their port', async ({ shards }) => {
+  const objects = await rendered(CHART, { ...CLUSTER, shards, metrics: { serviceMonitor: { enabled: true } } });
+  const services = ofKind(objects, 'Service');
+  const monitors = ofKind(objects, 'ServiceMonitor');
+  // By what is of no tool: Argo CD writes a name of its own into `app.kubernetes.io/instance`.
+  const selector = { matchLabels: { 'app.kubernetes.io/name': 'oauthapp-operator' } };
+  expect(monitors.map(({ spec }) => spec)).toEqual([
+    { selector, endpoints: [{ port: 'http', path: '/metrics', interval: '30s' }] },
+  ]);
+  expect(services).toMatchObject([
+    {
+      metadata: { labels: selector.matchLabels },
+      spec: { selector: selector.matchLabels, ports: [{ name: 'http', targetPort: 'http' }] },
+    },
+  ]);
 });
 
 describe('values that contradict each other are refused with a sentence', () => {
