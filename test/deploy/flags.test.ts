@@ -16,21 +16,36 @@ const Deployment = z.object({
 
 const OWN_FLAG = '--provider-hosts=*.idp.example.com';
 
-/** A copy of deploy/ whose base was edited as the guides say. */
+/** A copy of deploy/ that was edited as the guides say. */
 let deploy: string;
 
 beforeAll(async () => {
-  deploy = await copyWith((base) =>
-    base.replace('--cluster-id=change-me', `--cluster-id=edited\n            - ${OWN_FLAG}`),
+  deploy = await copyWith(editedBase);
+  await edit(join(deploy, 'overlays/namespaced/kustomization.yaml'), (overlay) =>
+    overlay.replace('--cluster-id=change-me', '--cluster-id=of-a-team'),
   );
 });
+
+function editedBase(base: string): string {
+  return base.replace('--cluster-id=change-me', `--cluster-id=edited\n            - ${OWN_FLAG}`);
+}
 
 async function copyWith(change: (base: string) => string): Promise<string> {
   const folder = await temporaryFile('deploy');
   await cp(resolve(import.meta.dirname, '../../deploy'), folder, { recursive: true });
-  const file = join(folder, 'base/deployment.yaml');
-  await writeFile(file, change(await readFile(file, 'utf8')));
+  await edit(join(folder, 'base/deployment.yaml'), change);
   return folder;
+}
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  await writeFile(file, change(await readFile(file, 'utf8')));
+}
+
+async function argsIn(folder: string): Promise<readonly string[][]> {
+  const { stdout, stderr } = await kustomize(folder);
+  const deployments = objectsIn(stdout).flatMap((object) => Deployment.safeParse(object).data ?? []);
+  if (deployments.length === 0) throw new Error(`${folder} has no Deployment: ${stderr}`);
+  return deployments.map(({ spec }) => spec.template.spec.containers[0].args);
 }
 
 function kustomize(folder: string) {
@@ -41,7 +56,7 @@ test.each([
   { folder: 'base', flags: [['--scope=namespace', '--cluster-id=edited', OWN_FLAG]] },
   { folder: 'cluster', flags: [['--scope=cluster', OWN_FLAG]] },
   { folder: 'overlays/ha', flags: [['--scope=cluster', OWN_FLAG]] },
-  { folder: 'overlays/namespaced', flags: [['--scope=namespace', '--cluster-id=production', OWN_FLAG]] },
+  { folder: 'overlays/namespaced', flags: [['--scope=namespace', '--cluster-id=of-a-team', OWN_FLAG]] },
   {
     folder: 'overlays/sharded',
     flags: [
@@ -55,12 +70,18 @@ test.each([
     ]),
   },
 ])('$folder keeps a flag that was added to base', async ({ folder, flags }) => {
-  const { stdout, stderr } = await kustomize(join(deploy, folder));
-  const deployments = objectsIn(stdout).flatMap((object) => Deployment.safeParse(object).data ?? []);
-  const given = deployments.map(({ spec }) => spec.template.spec.containers[0].args);
-  expect(given, stderr).toEqual(flags);
+  const given = await argsIn(join(deploy, folder));
+  expect(given).toEqual(flags);
   for (const args of given)
     expect(configFrom(args, { POD_NAMESPACE: 'oauthapp-system' })).toMatchObject({ type: 'run' });
+});
+
+test('overlays/namespaced starts no operator under the cluster id that it comes with, nor under that of base', async () => {
+  const [args = []] = await argsIn(join(await copyWith(editedBase), 'overlays/namespaced'));
+  expect(configFrom(args, { POD_NAMESPACE: 'store' })).toEqual({
+    type: 'invalid',
+    problems: [expect.stringContaining('--cluster-id: change-me stands for a word of your own')],
+  });
 });
 
 test.each(['cluster', 'overlays/namespaced'])('%s is not built where another flag was put first', async (folder) => {

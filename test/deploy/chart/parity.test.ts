@@ -39,7 +39,7 @@ const SHAPES: readonly Shape[] = [
   },
   {
     resources: ['overlays/namespaced'],
-    values: { clusterId: 'production', rotation: { restart: true, retire: true } },
+    values: { clusterId: 'prod', rotation: { restart: true, retire: true } },
     namespace: 'store',
   },
   {
@@ -71,7 +71,7 @@ test.each(SHAPES)('$resources with $components is the chart with $values', async
   expect(byName(byHelm)).toEqual(byName(byKustomize.flatMap((object) => objectsIn(edited(object)))));
 });
 
-/** As the guides say: neither takes the cluster id that the base comes with. */
+/** As the guides say: neither takes the cluster id that the manifests come with. */
 function edited(object: unknown): string {
   return JSON.stringify(object).replace('--cluster-id=change-me', `--cluster-id=${BASE.clusterId}`);
 }
