@@ -6,6 +6,15 @@ import { LABEL_KEY, LABEL_VALUE } from '../../src/provider/selector.ts';
 const ANYTHING = z.record(z.string(), z.unknown());
 const TEXTS = z.record(z.string(), z.string());
 
+/** What a chart that depends on one of ours gives it beside its own values. */
+const OF_DEPENDENTS = {
+  global: ANYTHING.optional(),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe('for the condition of a chart that depends on this one, which does not look at it itself'),
+};
+
 const MEMORY = z.union([
   z.int().min(1),
   z
@@ -90,7 +99,7 @@ const METRICS = z.strictObject({
 
 /** The values of the operator's chart: a key that is not here is refused, since it would be misspelled. */
 export const OPERATOR_VALUES = z.strictObject({
-  global: ANYTHING.optional(),
+  ...OF_DEPENDENTS,
   scope: z.enum(['Namespaced', 'Cluster']),
   clusterId: z
     .string()
@@ -151,11 +160,11 @@ function objects<Fields extends z.ZodRawShape>(fields: Fields) {
 }
 
 /** The definitions have no settings. */
-export const CRDS_VALUES = z.strictObject({ global: ANYTHING.optional() });
+export const CRDS_VALUES = z.strictObject(OF_DEPENDENTS);
 
 /** The values of the chart of providers and applications. */
 export const RESOURCES_VALUES = z.strictObject({
-  global: ANYTHING.optional(),
+  ...OF_DEPENDENTS,
   providers: objects({ isDefault: z.boolean().optional() }),
   clusterProviders: objects({ isDefault: z.boolean().optional() }),
   applications: objects({}),

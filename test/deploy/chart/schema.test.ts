@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { OPERATOR_VALUES } from '../../../dev/charts/values.ts';
@@ -6,7 +8,7 @@ import { configFrom } from '../../../src/config.ts';
 import { FLAGS } from '../../../src/flags/flags.ts';
 import { hostPattern } from '../../../src/idp/hosts.ts';
 import { selectorFrom } from '../../../src/provider/selector.ts';
-import { chartAt, template } from '../../support/helm.ts';
+import { type ChartName, chartAt, helm, objectsIn, template } from '../../support/helm.ts';
 
 const CLUSTER = { scope: 'Cluster' };
 
@@ -196,4 +198,28 @@ test('the definitions take no value, so that one meant for another chart is not 
     stderr: expect.stringContaining('scope'),
   });
   expect(await template('oauthapp-crds', { global: { team: 'platform' } })).toMatchObject({ code: 0 });
+});
+
+test.each<{ chart: ChartName; values: object; kind: string }>([
+  { chart: 'oauthapp-crds', values: {}, kind: 'CustomResourceDefinition' },
+  { chart: 'oauthapp-operator', values: CLUSTER, kind: 'Deployment' },
+  { chart: 'oauthapp-resources', values: { applications: { shop: { spec: {} } } }, kind: 'OAuthApplication' },
+])('a chart that depends on $chart may switch it on and off', async ({ chart, values, kind }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'oauthapp-dependent-'));
+  try {
+    await cp(chartAt(chart), join(folder, 'charts', chart), { recursive: true });
+    const dependencies = [{ name: chart, version: '*', condition: `${chart}.enabled` }];
+    const about = { apiVersion: 'v2', name: 'dependent', version: '1.0.0', dependencies };
+    await writeFile(join(folder, 'Chart.yaml'), JSON.stringify(about));
+    const kinds = async (enabled: unknown) => {
+      const stdin = JSON.stringify({ [chart]: { ...values, enabled } });
+      const { stdout, stderr } = await helm(['template', 'dependent', folder, '-f', '-'], { stdin });
+      return stderr || objectsIn(stdout).map((object) => object.kind);
+    };
+    expect(await kinds(true)).toContain(kind);
+    expect(await kinds(false)).toEqual([]);
+    expect(await kinds('yes')).toContain('enabled');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
