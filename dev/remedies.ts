@@ -95,7 +95,8 @@ export const PROVIDER_REMEDIES = {
   UnsupportedByInstall: 'Leave the field out, or install the operator for the whole cluster.',
   IdentityChanged:
     "If the new address or tenant is right, set `oauthapp.dev/confirm-identity` to the identity that the message names, such as `'logi|https://api.1pass.dev|namespace/store'` for an `OAuthProvider` in `store`, in quotes.",
-  ServedByAnother: 'Two operators serve the same namespace. End one.',
+  ServedByAnother:
+    'Two operators serve the same namespace. End the one that `status.servedBy` of the provider object does not name. Its uninstall is refused over objects that the other one serves: delete none of them, and uninstall it with `--no-hooks`.',
   MassDisappearance:
     'Look at the provider first: is this the right tenant, and the right key? If all of it is gone for good, set `oauthapp.dev/confirm-disappearance` on the provider object.',
   CloneSuspected: 'The cluster is a copy of another one. Give it a `--cluster-id` of its own, and new registrations.',
