@@ -109,7 +109,9 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
   const { applicationId, clientId, serial } = await checked(stored, pass);
   // With the status the name went under which it was born, and nothing but a twin says it again.
   if (provider.naming === 'Temporary') await listedSinceKnown(applicationId, pass);
-  const [twin] = await namesakesOf(pass, factsOf(subject.application()));
+  const named = await namesakesOf(pass, factsOf(subject.application()));
+  // It may bear its first name itself, and a twin of it a later one.
+  const [nearest] = named.toSorted((a, b) => Number(a.id === applicationId) - Number(b.id === applicationId));
   await subject.record({
     provider: bindingOf(provider),
     applicationId,
@@ -119,7 +121,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     ...formerBehind(stored, applicationId, pass),
-    ...bornUnder(twin?.name, pass),
+    ...bornUnder(nearest?.name, pass),
     ...withoutPrivileges(provider.known(applicationId), pass),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));

@@ -28,13 +28,14 @@ async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; 
 /** A second registration was asked for, and is still on its way when the status is lost. */
 async function registeringAnew() {
   const { world, app } = await settled();
+  const { temporaryName: first = '' } = await statusOf(app);
   await app.annotate({ [REGISTER_ANEW]: 'now' });
   world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });
   await (await startProcess(world)).pass(app);
   const { temporaryName = '' } = await statusOf(app);
   await app.loseStatus();
   const arrive = (): void => void world.emulator.createByHand(temporaryName, {});
-  return { world, app, arrive };
+  return { world, app, first, arrive };
 }
 
 async function logsIn(world: World, name: string): Promise<boolean> {
@@ -65,6 +66,18 @@ describe('a status that is lost while a call is on its way at logi', () => {
 
   test('O4, R5: a second registration that came late is removed as the twin of what the Secret proves', async () => {
     const { world, app, arrive } = await registeringAnew();
+    const next = await startProcess(world);
+    await next.pass(app);
+    arrive();
+
+    await next.settle(app);
+
+    expect([await readyReason(app), world.live().map(({ id }) => id)]).toEqual(['InSync', [1]]);
+  });
+
+  test('O4, R5: such a twin is removed also where what the Secret proves has never got its name', async () => {
+    const { world, app, first, arrive } = await registeringAnew();
+    world.emulator.rename(1, first);
     const next = await startProcess(world);
     await next.pass(app);
     arrive();
