@@ -14,10 +14,13 @@ const GOES_ON: ReadonlySet<Reason> = new Set(['Settling', 'WaitingForBudget', 'T
  * was made in this deletion and failed. Pure.
  */
 export function isAbandoned(application: OAuthApplication, verdict: Verdict): 'abandoned' | 'kept' {
-  const { deletionTimestamp, annotations } = application.metadata;
-  const asked = deletionTimestamp !== undefined && annotations?.[ANNOTATIONS.abandon] === 'true';
-  if (!asked || !hasFinalizer(application) || verdict.type === 'silent') return 'kept';
+  if (!isToBeAbandoned(application) || !hasFinalizer(application) || verdict.type === 'silent') return 'kept';
   return GOES_ON.has(verdict.reason) ? 'kept' : 'abandoned';
+}
+
+/** Whether a person wants the object gone, whatever becomes of its registration. Pure. */
+export function isToBeAbandoned({ metadata: { deletionTimestamp, annotations } }: OAuthApplication): boolean {
+  return deletionTimestamp !== undefined && annotations?.[ANNOTATIONS.abandon] === 'true';
 }
 
 /** The finalizer goes; what may be left at the provider is named once more. */

@@ -1,5 +1,5 @@
 import type { OAuthApplication } from '../../api/application.ts';
-import { ANNOTATIONS } from '../../api/names.ts';
+import { isToBeAbandoned } from '../abandon.ts';
 import { type Desired, desiredOf } from '../desired.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import { isOwn } from '../marks.ts';
@@ -40,11 +40,9 @@ export function groundOf(application: OAuthApplication, ports: Ports): Ground {
   );
   switch (view.type) {
     case 'missing':
-      return stalled('ProviderNotFound', `spec.providerRef: ${view.message}`);
+      return notFound(view.message);
     case 'out-of-sight':
-      return isSpokenFor(application)
-        ? none({ type: 'undisturbed', againMs: undefined })
-        : stalled('ProviderNotFound', `spec.providerRef: ${view.message}`);
+      return isSpokenFor(application) ? none({ type: 'undisturbed', againMs: undefined }) : notFound(view.message);
     case 'warming-up':
     case 'elsewhere':
       return none({ type: 'undisturbed', againMs: undefined });
@@ -59,9 +57,10 @@ export function groundOf(application: OAuthApplication, ports: Ports): Ground {
  * Another operator, which sees more, has taken the object up, or said how it stands: two that contradict each other would
  * write its status for ever.
  */
-function isSpokenFor({ metadata, status }: OAuthApplication): boolean {
-  // A person wants it gone, whoever serves it (protocol D3).
-  if (metadata.deletionTimestamp !== undefined && metadata.annotations?.[ANNOTATIONS.abandon] === 'true') return false;
+function isSpokenFor(application: OAuthApplication): boolean {
+  // Whoever serves it (protocol D3).
+  if (isToBeAbandoned(application)) return false;
+  const { metadata, status } = application;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const isTold = ready !== undefined && ready.reason !== 'ProviderNotFound';
   return status?.provider !== undefined || (isTold && ready.observedGeneration === metadata.generation);
@@ -197,6 +196,10 @@ function isSettled(
 
 function waitFor(name: string, message: string): Standing {
   return { type: 'waiting', reason: 'ProviderNotReady', message: `Provider ${name} is not ready: ${message}` };
+}
+
+function notFound(message: string): Ground {
+  return stalled('ProviderNotFound', `spec.providerRef: ${message}`);
 }
 
 function stalled(reason: Extract<Standing, { type: 'stalled' }>['reason'], message: string): Ground {

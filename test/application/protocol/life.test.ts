@@ -63,6 +63,17 @@ async function logsIn(world: World, name: string): Promise<boolean> {
 const OLD_SITE = { redirectUris: ['https://shop.example.com/cb'] };
 const ADOPTED = { displayName: 'Shop', deletionPolicy: 'Retain' } as const;
 
+/** An application that is to adopt a registration together with the user's own Secret. */
+async function takingOver() {
+  const world = await openTo('1');
+  const { application, clientSecret = '' } = world.emulator.createByHand('Shop', OLD_SITE);
+  const data = { client_id: application.clientId, client_secret: clientSecret };
+  const name = await putSecret(`${world.provider}-taken`, data);
+  const adopt = { applicationId: '1', secretRef: { name } };
+  const app = await world.create({ ...ADOPTED, secret: { name }, adopt });
+  return { world, app, name, data };
+}
+
 describe('adoption', () => {
   test('A1: keeps the secret in use, proved by a login, and registers nothing', async () => {
     const world = await openTo('1');
@@ -95,12 +106,7 @@ describe('adoption', () => {
   });
 
   test('A1: a Secret of the wanted name is taken over when it holds nothing else', async () => {
-    const world = await openTo('1');
-    const { application, clientSecret = '' } = world.emulator.createByHand('Shop', OLD_SITE);
-    const data = { client_id: application.clientId, client_secret: clientSecret };
-    const name = await putSecret(`${world.provider}-taken`, data);
-    const adopt = { applicationId: '1', secretRef: { name } };
-    const app = await world.create({ ...ADOPTED, secret: { name }, adopt });
+    const { world, app, name, data } = await takingOver();
     await (await startProcess(world)).settle(app);
     const secret = await world.secret(name);
     expect([await readyReason(app), secret?.data]).toEqual(['InSync', data]);
@@ -108,12 +114,7 @@ describe('adoption', () => {
   });
 
   test('A1, S1: one that was taken over goes on after a crash, though the block is taken away before the next look', async () => {
-    const world = await openTo('1');
-    const { application, clientSecret = '' } = world.emulator.createByHand('Shop', OLD_SITE);
-    const data = { client_id: application.clientId, client_secret: clientSecret };
-    const name = await putSecret(`${world.provider}-taken`, data);
-    const adopt = { applicationId: '1', secretRef: { name } };
-    const app = await world.create({ ...ADOPTED, secret: { name }, adopt });
+    const { world, app, name, data } = await takingOver();
     const doomed = await startProcess(world, { ports: (ports) => silentAfterSecret(ports) });
     await expect(doomed.pass(app)).rejects.toMatchObject({ code: 'unavailable' });
     await app.change({ adopt: null });

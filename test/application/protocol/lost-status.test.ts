@@ -18,6 +18,11 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
+const BOTH = [
+  ['logi', async () => openWorld(ground)],
+  ['Logto', async () => openLogtoWorld(ground)],
+] as const;
+
 async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; readonly app: App }> {
   const world = await openWorld(ground);
   const app = await world.create(spec);
@@ -101,10 +106,7 @@ describe('a status that is lost while a call is on its way at logi', () => {
 });
 
 describe('an object that goes and has lost its status', () => {
-  test.each([
-    ['logi', async () => openWorld(ground)],
-    ['Logto', async () => openLogtoWorld(ground)],
-  ])('D4, S9: leaves at %s the Secret that it was to retain', async (_, open) => {
+  test.each(BOTH)('D4, S9: leaves at %s the Secret that it was to retain', async (_, open) => {
     const world = await open();
     const app = await world.create();
     await (await startProcess(world)).settle(app);
@@ -118,10 +120,7 @@ describe('an object that goes and has lost its status', () => {
     expect([await app.find(), await ownersOf(world, app.secretName)]).toEqual([undefined, 0]);
   });
 
-  test.each([
-    ['logi', async () => openWorld(ground)],
-    ['Logto', async () => openLogtoWorld(ground)],
-  ])('D1, S9: takes along at %s the Secret that nobody owned under Retain', async (_, open) => {
+  test.each(BOTH)('D1, S9: takes along at %s the Secret that nobody owned under Retain', async (_, open) => {
     const world = await open();
     const app = await world.create({ deletionPolicy: 'Retain' });
     await (await startProcess(world)).settle(app);
@@ -136,27 +135,27 @@ describe('an object that goes and has lost its status', () => {
   });
 });
 
-test.each([
-  ['logi', async () => openWorld(ground)],
-  ['Logto', async () => openLogtoWorld(ground)],
-])('S8: a Secret of a former name is removed in time also where the status is lost at %s', async (_, open) => {
-  const world = await open();
-  const app = await world.create({ deletionPolicy: 'Retain' });
-  const process = await startProcess(world);
-  await process.settle(app);
-  const name = `${app.name}-new`;
-  await app.change({ secret: { name } });
-  app.alsoUses(name);
-  await process.calm(app);
-  await app.loseStatus();
+test.each(BOTH)(
+  'S8: a Secret of a former name is removed in time also where the status is lost at %s',
+  async (_, open) => {
+    const world = await open();
+    const app = await world.create({ deletionPolicy: 'Retain' });
+    const process = await startProcess(world);
+    await process.settle(app);
+    const name = `${app.name}-new`;
+    await app.change({ secret: { name } });
+    app.alsoUses(name);
+    await process.calm(app);
+    await app.loseStatus();
 
-  await process.calm(app);
-  expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['InSync', expect.anything()]);
-  await process.settle(app);
+    await process.calm(app);
+    expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['InSync', expect.anything()]);
+    await process.settle(app);
 
-  expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['InSync', undefined]);
-  expect(await world.secret(name)).toBeDefined();
-});
+    expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['InSync', undefined]);
+    expect(await world.secret(name)).toBeDefined();
+  },
+);
 
 test('R1, S8: of two Secrets that a lost status knew the one with the latest value goes along to a third name', async () => {
   const { world, app } = await settled({ deletionPolicy: 'Retain' });
