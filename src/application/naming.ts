@@ -1,3 +1,4 @@
+import { tidied } from '../idp/fields.ts';
 import type { Seals } from './ports/seals.ts';
 
 /** Length to which the base of a temporary name is clipped: no provider is known to refuse 64 characters in all. */
@@ -23,13 +24,9 @@ const COUNTERS = Array.from({ length: MOST_COUNTERS + 1 }, (_, counter) => count
  * which happens only after a confirmed disappearance. It is compared whole.
  */
 export function temporaryName(displayName: string, uid: string, counter: number, seals: Digests): string {
+  // One that came back otherwise than it was sent would not be known again.
   const base = Array.from(tidied(displayName)).slice(0, BASE_LENGTH).join('').trimEnd();
   return `${base} ${tagOf(uid, counter, seals)}`;
-}
-
-/** As servers store a name that they tidy: one that came back otherwise than it was sent would not be known again. */
-function tidied(name: string): string {
-  return name.normalize('NFC').trim().replaceAll(/\s+/g, ' ');
 }
 
 /** Every name that an object may have given, where nobody knows any more how often its counter was raised. */

@@ -66,7 +66,7 @@ export class ProviderError extends Error {
 }
 
 /** Whether the provider said that there is no such registration: one witness of two (protocol D2). */
-export function isNotFound(error: unknown): boolean {
+export function isNotFound(error: unknown): error is ProviderError {
   return error instanceof ProviderError && error.code === 'not-found';
 }
 

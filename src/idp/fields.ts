@@ -19,3 +19,8 @@ export function optionsAmong<Field extends MetadataField>(
 ): readonly Extract<Field, OptionField>[] {
   return OPTION_FIELDS.filter((field): field is Extract<Field, OptionField> => Object.hasOwn(places, field));
 }
+
+/** A name as servers keep it that tidy names: composed, with one blank between its words and none around them. */
+export function tidied(name: string): string {
+  return name.normalize('NFC').trim().replaceAll(/\s+/g, ' ');
+}

@@ -37,7 +37,7 @@ test.each([
   {
     apiUrl: 'https://id.example.com/logi',
     identity: 'logi|https://id.example.com/logi',
-    issuer: 'https://id.example.com',
+    issuer: 'https://id.example.com/logi',
   },
 ])('a logi at $apiUrl is $identity', async ({ apiUrl, identity, issuer }) => {
   const { provider, requests } = opened({ logi: { ...LOGI, apiUrl } });

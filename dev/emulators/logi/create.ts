@@ -6,7 +6,7 @@ import type { ApiKey } from './keys.ts';
 import { invalid, Refusal } from './refusal.ts';
 import type { EmulatedApplication, Metadata } from './registry.ts';
 import { riskFlags } from './risk.ts';
-import { checkAppLinkUrl, checkName, checkRedirectUris, checkScopes, checkWebhookUrl } from './rules.ts';
+import { checkAppLinkUrl, checkName, checkRedirectUris, checkScopes, checkWebhookUrl, storedName } from './rules.ts';
 import type { Switches } from './switches.ts';
 import type { Request, Served, World } from './world.ts';
 
@@ -55,7 +55,7 @@ function createdViaOf({ headers }: Request, { clientTypeHeader }: Switches): 'cl
 
 function metadataOf(fields: Fields, switches: Switches): Metadata {
   const metadata: Metadata = {
-    name: fields.name ?? '',
+    name: storedName(fields.name ?? '', switches),
     clientType: fields.client_type ?? 'confidential',
     redirectUris: [...new Set(fields.redirect_uris ?? [])],
     allowedScopes: fields.allowed_scopes ?? switches.defaultScopes,

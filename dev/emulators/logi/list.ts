@@ -1,11 +1,13 @@
 import type { Answer } from '../delivery.ts';
 import { jsonAnswer } from '../delivery.ts';
 import { shown } from './applications.ts';
+import { invalid } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
 import type { Switches } from './switches.ts';
 import type { Request } from './world.ts';
 
 const LARGEST_PAGE = 1000;
+const LARGEST_PAGE_WHERE_REFUSED = 100;
 
 interface Page {
   readonly items: readonly EmulatedApplication[];
@@ -13,7 +15,11 @@ interface Page {
   readonly next: string | undefined;
 }
 
-/** The answer to a list of these applications, in the shape and with the paging that the switches choose. */
+/**
+ * The answer to a list of these applications, in the shape and with the paging that the switches choose.
+ *
+ * @throws Refusal 422 for a page that is too large
+ */
 export function listAnswer(
   applications: readonly EmulatedApplication[],
   { query, path, origin }: Request,
@@ -31,7 +37,7 @@ export function listAnswer(
     headers['x-total-count'] = String(applications.length);
     hints['total'] = applications.length;
   }
-  if (switches.paging === 'cursor') {
+  if (switches.paging === 'cursor' || switches.paging === 'since') {
     hints['has_more'] = next !== undefined;
     hints['next_cursor'] = items.at(-1)?.id ?? null;
   }
@@ -43,22 +49,30 @@ function pageOf(all: readonly EmulatedApplication[], query: URLSearchParams, swi
     case 'none':
       return { items: all, next: undefined };
     case 'page': {
-      const size = numberOf(query.get('per_page'), switches.pageSize);
+      const size = sizeIn(query.get('per_page'), switches);
       const page = numberOf(query.get('page'), 1);
       const items = all.slice((page - 1) * size, page * size);
       return { items, next: page * size < all.length ? `page=${page + 1}&per_page=${size}` : undefined };
     }
+    case 'since':
     case 'cursor': {
-      const size = numberOf(query.get('limit'), switches.pageSize);
-      const after = Number(query.get('cursor') ?? 0);
+      const size = sizeIn(query.get('limit'), switches);
+      const after = Number(query.get(switches.paging) ?? 0);
       const rest = all.filter(({ id }) => id > after);
       const items = rest.slice(0, size);
-      return { items, next: rest.length > size ? `cursor=${items.at(-1)?.id}&limit=${size}` : undefined };
+      return { items, next: rest.length > size ? `${switches.paging}=${items.at(-1)?.id}&limit=${size}` : undefined };
     }
   }
 }
 
+function sizeIn(text: string | null, { pageSize, largePages }: Switches): number {
+  const size = numberOf(text, pageSize);
+  const isRefused = largePages === 'refused' && size > LARGEST_PAGE_WHERE_REFUSED;
+  if (isRefused) throw invalid('base', 'invalid_pagination', `A page has at most ${LARGEST_PAGE_WHERE_REFUSED}`);
+  return Math.min(size, LARGEST_PAGE);
+}
+
 function numberOf(text: string | null, otherwise: number): number {
   const number = Number(text ?? Number.NaN);
-  return Number.isInteger(number) && number > 0 ? Math.min(number, LARGEST_PAGE) : otherwise;
+  return Number.isInteger(number) && number > 0 ? number : otherwise;
 }

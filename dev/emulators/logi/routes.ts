@@ -49,18 +49,19 @@ export function routeOf(method: string, path: string, switches: Switches): Route
   return { operation: 'unknown', id: 0 };
 }
 
-function isAbsent(operation: Operation, { redirectRoutes, meRoute }: Switches): boolean {
+function isAbsent(operation: Operation, { redirectRoutes, rotateRoute, meRoute }: Switches): boolean {
   switch (operation) {
     case 'add-redirect':
     case 'remove-redirect':
       return redirectRoutes === 'absent';
+    case 'rotate':
+      return rotateRoute === 'absent';
     case 'me':
       return meRoute === 'absent';
     case 'list':
     case 'show':
     case 'create':
     case 'update':
-    case 'rotate':
     case 'delete':
     case 'token':
     case 'discovery':

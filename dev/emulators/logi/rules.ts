@@ -46,6 +46,16 @@ export function checkName(name: string, { maxNameLength }: Switches): void {
   if (name.length > maxNameLength) throw invalid('name', 'name_too_long', `Name is longer than ${maxNameLength}`);
 }
 
+/** How a name is kept: as it was sent, or with one blank between its words and none around them. */
+export function storedName(name: string, { nameBlanks }: Switches): string {
+  switch (nameBlanks) {
+    case 'kept':
+      return name;
+    case 'tidied':
+      return name.trim().replaceAll(/\s+/g, ' ');
+  }
+}
+
 /** @throws Refusal unless every URI may be a redirect URI and their number is right, without twins */
 export function checkRedirectUris(uris: readonly string[], switches: Switches): void {
   const refuse = (code: string, text: string) => invalid('redirect_uris', code, text);

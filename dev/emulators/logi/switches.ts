@@ -33,10 +33,12 @@ export interface Switches {
   readonly ids: 'number' | 'text';
   /** A list: a top-level array, or an object with the array under this name. */
   readonly list: 'array' | 'applications' | 'data';
-  /** Paging of the list by `page` and `per_page`, or by `cursor` and `limit` as the events API has it. */
-  readonly paging: 'none' | 'page' | 'cursor';
+  /** Paging of the list by `page` and `per_page`, by `since` and `limit` as the events API has it, or by `cursor`. */
+  readonly paging: 'none' | 'page' | 'since' | 'cursor';
   /** Applications on a page when the request does not say. */
   readonly pageSize: number;
+  /** Pages larger than the server's largest: as large as that, or 422. */
+  readonly largePages: 'clamped' | 'refused';
   /** How an answer says that there are more pages: not at all, by a total, or by a `Link` header. */
   readonly pagingHint: 'none' | 'total' | 'link';
   /** How long a new application is missing from the list, in ms. */
@@ -98,11 +100,15 @@ export interface Switches {
   readonly maxRedirectUris: number;
   readonly maxUriLength: number;
   readonly maxNameLength: number;
+  /** Blanks at the ends of a name and between its words. */
+  readonly nameBlanks: 'kept' | 'tidied';
   /** What clears `webhook_url` and `app_link_url` in an update. */
   readonly clearing: 'null' | 'empty' | 'both' | 'refused';
   /** Hosts that do not resolve (yet), beside those that never can. */
   readonly unresolvableHosts: readonly string[];
 
+  /** The route that rotates a secret, which is what `logi apps rotate-secret` is thought to call. */
+  readonly rotateRoute: 'present' | 'absent';
   readonly rotateAnswer: 'application' | 'secret-only' | 'wrapped';
   readonly publicRotation: 'refused' | 'no-secret';
   readonly deleteStatus: 204 | 200 | 202;
@@ -141,6 +147,7 @@ export const DEFAULT_SWITCHES: Switches = {
   list: 'array',
   paging: 'none',
   pageSize: 25,
+  largePages: 'clamped',
   pagingHint: 'none',
   listLagMs: 0,
   errorForm: 'code-and-description',
@@ -175,8 +182,10 @@ export const DEFAULT_SWITCHES: Switches = {
   maxRedirectUris: 100,
   maxUriLength: 2048,
   maxNameLength: 255,
+  nameBlanks: 'kept',
   clearing: 'null',
   unresolvableHosts: [],
+  rotateRoute: 'present',
   rotateAnswer: 'application',
   publicRotation: 'refused',
   deleteStatus: 204,

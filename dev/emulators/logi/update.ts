@@ -3,7 +3,7 @@ import { shown, wrapped } from './applications.ts';
 import type { Fields } from './body.ts';
 import { invalid } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
-import { checkAppLinkUrl, checkName, checkRedirectUris, checkScopes, checkWebhookUrl } from './rules.ts';
+import { checkAppLinkUrl, checkName, checkRedirectUris, checkScopes, checkWebhookUrl, storedName } from './rules.ts';
 import type { Switches } from './switches.ts';
 import type { Served, World } from './world.ts';
 
@@ -31,7 +31,7 @@ function textsOf(fields: Fields, switches: Switches): Partial<EmulatedApplicatio
   const { name } = fields;
   if (name !== undefined) checkName(name, switches);
   return {
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: storedName(name, switches) }),
     ...(fields.webhook_url === undefined ? {} : { webhookUrl: linkOf('webhook_url', fields.webhook_url, switches) }),
     ...(fields.app_link_url === undefined ? {} : { appLinkUrl: linkOf('app_link_url', fields.app_link_url, switches) }),
     ...(fields.logo_url === undefined ? {} : { logoUrl: fields.logo_url ?? undefined }),

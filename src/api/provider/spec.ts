@@ -69,7 +69,9 @@ export function providerSpec(scope: Scope) {
 function blocks(scope: Scope) {
   return {
     logi: object('logi (1pass.dev).', {
-      apiUrl: endpointUrl('Base address of the API, without /api/v1.').default('https://api.1pass.dev'),
+      apiUrl: endpointUrl('Base address of logi, without /api/v1; it is the OpenID Connect issuer, too.').default(
+        'https://api.1pass.dev',
+      ),
       apiKeySecretRef: secretRef(scope, 'Secret with the personal API key.', 'apiKey'),
       registrationName: choice(
         'Temporary: a registration is created under a name of its own, by which it is found again if the answer is lost, and renamed at once. Final: it is created under displayName, and a lost answer needs a person.',

@@ -4,14 +4,6 @@ import type { Answer, JsonCall, WireRequest } from '../http.ts';
 import { type Operation, refusalOf, unreadable } from './errors.ts';
 import { isId } from './wire.ts';
 
-/** Where one logi is. */
-export interface Endpoint {
-  /** Origin and path prefix, without a slash at the end. */
-  readonly base: string;
-  /** OpenID Connect issuer. */
-  readonly issuer: string;
-}
-
 /** What a call says beside its route. */
 export interface Parameters {
   /** Required by every route but `list` and `create`. */
@@ -44,21 +36,21 @@ const ROUTES = {
   'remove-redirect': { method: 'DELETE', suffix: '/:id/redirect_uris' },
 } as const satisfies Record<Operation, { readonly method: WireRequest['method']; readonly suffix: string }>;
 
-/** Reads an address with or without `/api/v1`. @throws TypeError when it is not a URL */
-export function endpointOf(apiUrl: string): Endpoint {
+/**
+ * Where one logi is, by its address with or without `/api/v1`: origin and path prefix, without a slash at the end. It is
+ * the OpenID Connect issuer, too: whatever stands below a prefix has its token endpoint there.
+ *
+ * @throws TypeError when it is not a URL
+ */
+export function baseOf(apiUrl: string): string {
   const { origin, pathname } = new URL(apiUrl);
   const path = pathname.replace(/\/+$/, '');
   const prefix = path.endsWith(API_PATH) ? path.slice(0, -API_PATH.length) : path;
-  return { base: `${origin}${prefix}`, issuer: origin };
+  return `${origin}${prefix}`;
 }
 
-/** A {@link LogiCall} with this key. `clientType` is the value of `X-Logi-Client-Type`; `undefined` sends none. */
-export function logiCall(
-  json: JsonCall,
-  { base }: Endpoint,
-  apiKey: Redacted,
-  clientType: string | undefined,
-): LogiCall {
+/** A {@link LogiCall} to what {@link baseOf} gives, with this key. `clientType` is the value of `X-Logi-Client-Type`; `undefined` sends none. */
+export function logiCall(json: JsonCall, base: string, apiKey: Redacted, clientType: string | undefined): LogiCall {
   return async (operation, { id, query, body }, signal) => {
     if (!SENDABLE_KEY.test(apiKey.reveal())) {
       const message = 'The API key is empty or holds characters that no key can have.';

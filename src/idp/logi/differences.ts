@@ -1,10 +1,11 @@
+import { tidied } from '../fields.ts';
 import type { ClientMetadata, MetadataField, Registration } from '../provider.ts';
 import { sameScopes } from './scopes.ts';
 
 type Comparison = (wanted: ClientMetadata, found: Registration) => 'same' | 'different';
 
 const COMPARISONS = {
-  displayName: (wanted, found) => compare(wanted.name, found.name, Object.is),
+  displayName: (wanted, found) => compare(wanted.name, found.name, sameNames),
   redirectUris: (wanted, found) => compare(wanted.redirectUris, found.redirectUris, sameUris),
   scopes: (wanted, found) => compare(wanted.options.scopes, found.options.scopes ?? undefined, sameScopes),
   'logi.webhookUrl': (wanted, found) => compareOption('logi.webhookUrl', wanted, found),
@@ -21,6 +22,11 @@ export function logiDifferences(wanted: ClientMetadata, found: Registration): re
 /** Whether both name the same URIs, letter for letter as logi compares them, in any order. */
 export function sameUris(left: readonly string[], right: readonly string[]): boolean {
   return new Set(left).symmetricDifference(new Set(right)).size === 0;
+}
+
+/** A server that tidies names would be told the same name for ever. */
+function sameNames(left: string, right: string): boolean {
+  return tidied(left) === tidied(right);
 }
 
 function compareOption(

@@ -45,6 +45,12 @@ const CODES: ReadonlyMap<number, ProviderErrorCode> = new Map([
   [429, 'throttled'],
 ]);
 
+/** By these a list says that no logi is there, or that it has moved: it needs no application that could be missing. */
+const ELSEWHERE: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 404, 405, 410]);
+
+/** What is said of an answer that may be a stranger's. */
+const STRANGERS: ReadonlySet<ProviderErrorCode> = new Set(['unavailable', 'misdirected']);
+
 /** Names that are taken, in the words of validators. */
 const TAKEN = /taken|exist|already|duplicate|unique|in use/i;
 
@@ -69,8 +75,9 @@ const SaysVerifyUrl = z.object({ verify_url: z.string() });
  */
 export function refusalOf(answer: Answer, operation: Asked): ProviderError {
   const complaints = answer.content.type === 'json' ? complaintsOf(answer.content.value) : undefined;
-  const code = codeOf(answer, operation, complaints);
-  return new ProviderError(code, sentence(code, complaints ?? []), {
+  const isElsewhere = operation === 'list' && ELSEWHERE.has(answer.status);
+  const code = isElsewhere ? 'misdirected' : codeOf(answer, operation, complaints);
+  return new ProviderError(code, sentence(code, complaints, answer.status), {
     effect: effectOf(answer.status, code, operation, complaints),
     status: answer.status,
     field: complaints?.find(({ field }) => field !== undefined)?.field,
@@ -85,7 +92,7 @@ export function unreadable(answer: Answer): ProviderError {
 }
 
 function codeOf(answer: Answer, operation: Asked, complaints: readonly Complaint[] | undefined): ProviderErrorCode {
-  const { status, content } = answer;
+  const { status } = answer;
   const code = CODES.get(status);
   // What the token endpoint has against the client is no refusal; whatever else comes is no word of logi's.
   if (operation === 'verify') return code === 'throttled' ? 'throttled' : 'unavailable';
@@ -93,10 +100,15 @@ function codeOf(answer: Answer, operation: Asked, complaints: readonly Complaint
   if (code === 'not-found') return namesId ? 'not-found' : 'unavailable'; // the body of logi's 404 is not documented (protocol D2)
   if (status < 400 || status >= 500) return 'unavailable';
   if (code === 'throttled') return 'throttled';
-  if (complaints === undefined) return content.type === 'html' ? 'unavailable' : (code ?? 'unavailable');
+  if (complaints === undefined) return isOfStranger(answer) ? 'unavailable' : (code ?? 'unavailable');
   if (status === 403 && needsPerson(answer)) return 'needs-person';
   if (operation === 'create' && status === 422 && complaints.some(isNameTaken)) return 'conflict';
   return code ?? 'rejected';
+}
+
+/** The page of something on the way. What refuses a caller altogether, and not a request, does so in plain text, too. */
+function isOfStranger({ status, content }: Answer): boolean {
+  return content.type === 'html' || (status === 403 && content.type === 'unreadable');
 }
 
 function effectOf(
@@ -125,7 +137,9 @@ function verifyUrl({ content }: Answer): string | undefined {
   return content.type === 'json' ? VerifyUrl.safeParse(content.value).data?.verify_url : undefined;
 }
 
-function sentence(code: ProviderErrorCode, complaints: readonly Complaint[]): string {
-  const said = providerText(complaints.map(({ text }) => text).join('; '), SECRET_FORMS);
+/** What is not logi's own word says nothing but its status. */
+function sentence(code: ProviderErrorCode, complaints: readonly Complaint[] | undefined, status: number): string {
+  if (complaints === undefined && STRANGERS.has(code)) return `${SENTENCES[code]} (HTTP ${status}).`;
+  const said = providerText((complaints ?? []).map(({ text }) => text).join('; '), SECRET_FORMS);
   return said === '' ? `${SENTENCES[code]}.` : `${SENTENCES[code]}: ${said}`;
 }

@@ -60,17 +60,27 @@ const Signs = z.object({
  *   when there are more that cannot be reached
  */
 export async function listApplications(call: LogiCall, signal: AbortSignal): Promise<readonly Registration[]> {
-  const first = await run(call, signal);
-  if (first.pieces === 'several' && !agree(first, await run(call, signal))) {
+  const { size, first } = await firstRun(call, signal);
+  if (first.pieces === 'several' && !agree(first, await run(call, size, signal))) {
     const message = 'The list of applications changed while it was read.';
     throw new ProviderError('unavailable', message, { effect: 'unknown' });
   }
   return [...first.registrations.values()];
 }
 
-async function run(call: LogiCall, signal: AbortSignal): Promise<Run> {
+/** A server that refuses the size of the pages is asked without one. */
+async function firstRun(call: LogiCall, signal: AbortSignal): Promise<{ readonly size: Query; readonly first: Run }> {
+  try {
+    return { size: LARGEST_PAGE, first: await run(call, LARGEST_PAGE, signal) };
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.code !== 'rejected') throw error;
+    return { size: {}, first: await run(call, {}, signal) };
+  }
+}
+
+async function run(call: LogiCall, size: Query, signal: AbortSignal): Promise<Run> {
   const registrations = new Map<string, Registration>();
-  let query = LARGEST_PAGE;
+  let query = size;
   let pieces = 0;
   let read = 0;
   for (let number = 1; number <= MAX_PAGES; number += 1) {
@@ -86,7 +96,7 @@ async function run(call: LogiCall, signal: AbortSignal): Promise<Run> {
       return { registrations, total: page.total, pieces: pieces > 1 ? 'several' : 'one' };
     }
     if (!isNews) break;
-    query = page.next ?? { ...LARGEST_PAGE, page: String(number + 1) };
+    query = page.next ?? { ...size, page: String(number + 1) };
   }
   throw new ProviderError('malformed', 'logi has more applications than its list lets us see.', { effect: 'unknown' });
 }
@@ -153,5 +163,6 @@ function nextOf({ headers }: Answer, { hasMore, cursor, page }: SignsOfPaging, q
   const target = /<[^<>?]*\?([^<>#]*)[^<>]*>\s*;[^,<]*\brel="?next\b/i.exec(headers['link'] ?? '')?.[1];
   if (target !== undefined) return Object.fromEntries(new URLSearchParams(target));
   if (page !== undefined) return { ...query, page };
-  return cursor === undefined ? undefined : { ...query, cursor };
+  // The one list whose paging is documented takes the cursor as `since`; others take it under its own name.
+  return cursor === undefined ? undefined : { ...query, cursor, since: cursor };
 }

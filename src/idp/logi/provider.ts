@@ -11,7 +11,7 @@ import type {
   MetadataField,
   Registration,
 } from '../provider.ts';
-import { endpointOf, type LogiCall, logiCall } from './api.ts';
+import { baseOf, type LogiCall, logiCall } from './api.ts';
 import { logiDifferences } from './differences.ts';
 import { unreadable } from './errors.ts';
 import { CLEARED, HONOURED } from './honours.ts';
@@ -59,9 +59,9 @@ const LIMITS = {
  * @throws TypeError when `apiUrl` is not a URL
  */
 export function logiProvider(options: LogiOptions): IdentityProvider {
-  const endpoint = endpointOf(options.apiUrl);
+  const base = baseOf(options.apiUrl);
   const json = jsonCall(options.wire, options.clock);
-  const call = logiCall(json, endpoint, options.apiKey, options.clientType);
+  const call = logiCall(json, base, options.apiKey, options.clientType);
   const { wrapperKey } = options;
   const show = (id: string, signal: AbortSignal): Promise<Registration> => showApplication(call, id, signal);
   const withoutSecrets = async (id: string, signal: AbortSignal): Promise<Inspection> => ({
@@ -69,8 +69,8 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     secrets: [],
   });
   return {
-    identity: `logi|${endpoint.base}`,
-    issuer: endpoint.issuer,
+    identity: `logi|${base}`,
+    issuer: base,
     self: undefined,
     manners: MANNERS,
     firstSecretNames: new Set(),
@@ -111,7 +111,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     },
 
     async issueSecret(id, _, signal) {
-      const answer = await call('rotate', { id }, signal);
+      const answer = await call('rotate', { id }, signal).catch((error: unknown) => missing(error, call, id, signal));
       const shown = answer.content.type === 'json' ? registrationOf(answer.content.value) : undefined;
       const isCutOff = answer.content.type === 'empty' && answer.status !== 204;
       if (isCutOff || (shown !== undefined && shown.id !== id)) throw unreadable(answer);
@@ -121,7 +121,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
     mark: () => unasked('logi stores no owner mark'),
     retireSecret: () => unasked('logi retires the former secret by itself'),
 
-    verify: (credentials, signal) => verifyCredentials(json, `${endpoint.issuer}/oauth/token`, credentials, signal),
+    verify: (credentials, signal) => verifyCredentials(json, `${base}/oauth/token`, credentials, signal),
 
     async remove(id, signal) {
       const answer = await call('delete', { id }, signal);
@@ -150,6 +150,19 @@ async function showApplication(call: LogiCall, id: string, signal: AbortSignal):
   const registration = registrationIn(answer);
   if (registration.id !== id) throw unreadable(answer);
   return registration;
+}
+
+/**
+ * The route is not documented. Where it is missing, an application that is there must not pass for one that is gone.
+ *
+ * @throws ProviderError `unsupported`, or `error`
+ */
+async function missing(error: unknown, call: LogiCall, id: string, signal: AbortSignal): Promise<never> {
+  // Where nobody can say, the first word stands: what comes of the call is not for another to tell.
+  if (!isNotFound(error) || !(await isThere(call, id, signal).catch(() => false))) throw error;
+  const message =
+    'logi has no route that rotates the secret of this application: rotate it in the console of logi, and put the value into the Secret.';
+  throw new ProviderError('unsupported', message, error.details);
 }
 
 async function isThere(call: LogiCall, id: string, signal: AbortSignal): Promise<boolean> {

@@ -60,7 +60,7 @@ describe('an answer that is no answer leaves everything open', () => {
     await using elsewhere = await scriptedServer(always(200, []));
     await using server = await scriptedServer(always(307, '', { location: `${elsewhere.url}/` }));
     await using logi = openLogi(server.url);
-    expect(await verdictOf(logi.provider.inventory(NEVER))).toBe('unavailable, unknown');
+    expect(await verdictOf(logi.provider.inventory(NEVER))).toBe('misdirected, unknown');
     expect(elsewhere.arrivals).toEqual([]);
   });
 

@@ -23,6 +23,14 @@ describe('who must act, and whether it may have happened', () => {
     { status: 401, body: { errors: ['no'] }, create: 'unauthorized, refused', show: 'unauthorized, refused' },
     { status: 401, body: '', create: 'unauthorized, unknown', show: 'unauthorized, unknown' },
     { status: 403, body: { error: 'forbidden' }, create: 'forbidden, refused', show: 'forbidden, refused' },
+    { status: 403, body: '', create: 'forbidden, unknown', show: 'forbidden, unknown' },
+    {
+      status: 403,
+      body: 'error code: 1020',
+      headers: { 'content-type': 'text/plain; charset=UTF-8' },
+      create: 'unavailable, unknown',
+      show: 'unavailable, unknown',
+    },
     { status: 403, body: PAGE, headers: HTML, create: 'unavailable, unknown', show: 'unavailable, unknown' },
     { status: 404, body: { error: 'not_found' }, create: 'unavailable, refused', show: 'not-found, refused' },
     { status: 404, body: PAGE, headers: HTML, create: 'unavailable, unknown', show: 'not-found, unknown' },
@@ -84,6 +92,25 @@ async function judgedShow(body: unknown) {
   await using logi = openLogi(server.url);
   return { onShow: await failureOf(logi.provider.get('42', NEVER)) };
 }
+
+describe('a list where no logi answers tells that its address is wrong', () => {
+  test.each([
+    { status: 404, body: PAGE, headers: HTML, message: 'No logi answers at the address (HTTP 404).' },
+    { status: 404, body: { error: 'not_found' }, message: 'No logi answers at the address: not_found' },
+    { status: 405, body: '', message: 'No logi answers at the address (HTTP 405).' },
+    { status: 301, body: '', message: 'No logi answers at the address (HTTP 301).' },
+    { status: 308, body: '', message: 'No logi answers at the address (HTTP 308).' },
+  ])('by $status $body', async ({ status, body, headers, message }) => {
+    await using server = await scriptedServer(always(status, body, headers));
+    await using logi = openLogi(server.url);
+    expect(await failureOf(logi.provider.inventory(NEVER))).toMatchObject({ code: 'misdirected', message });
+  });
+});
+
+test('what logi did not say itself is told with its HTTP status', async () => {
+  const { onShow } = await judged(502, PAGE, HTML);
+  expect(onShow.message).toBe('logi cannot be used at the moment (HTTP 502).');
+});
 
 describe('the identity gate', () => {
   test('needs a person, and says where', async () => {

@@ -47,6 +47,11 @@ const PAGERS: Readonly<Record<string, Pager>> = {
     const page = rest.slice(0, 2);
     return { body: { applications: page, has_more: rest.length > 2, next_cursor: page.at(-1)?.id ?? null } };
   },
+  'next_cursor, to be sent as since': (all, query) => {
+    const rest = all.filter(({ id }) => id > Number(query.get('since') ?? 0));
+    const page = rest.slice(0, 2);
+    return { body: { applications: page, has_more: rest.length > 2, next_cursor: page.at(-1)?.id ?? null } };
+  },
   'a total alone': (all, query) => {
     return { body: { applications: cut(all, Number(query.get('page') ?? 1)), total: all.length } };
   },
@@ -205,6 +210,25 @@ describe('a list in pages', () => {
     await failureOf(logi.provider.inventory(NEVER));
     expect(elsewhere.arrivals).toEqual([]);
     expect(new Set(server.arrivals.map(({ path }) => path.split('?')[0]))).toEqual(new Set(['/api/v1/applications']));
+  });
+});
+
+describe('a server that refuses the size of the pages', () => {
+  const refusal = { error: 'invalid_pagination' };
+
+  test.each([400, 422])('is asked without one, after a %i', async (status) => {
+    const whole: Script = (arrival, response) =>
+      arrival.path.includes('per_page')
+        ? always(status, refusal)(arrival, response)
+        : always(200, applications(3))(arrival, response);
+    expect(await inventoried(whole)).toEqual({ ids: ['1', '2', '3'], requests: 2 });
+  });
+
+  test('is not asked a third time', async () => {
+    await using server = await scriptedServer(always(422, refusal));
+    await using logi = openLogi(server.url);
+    expect(await verdictOf(logi.provider.inventory(NEVER))).toBe('rejected, refused');
+    expect(server.arrivals).toHaveLength(2);
   });
 });
 

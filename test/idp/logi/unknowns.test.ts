@@ -22,8 +22,9 @@ const ALTERNATIVES: { readonly [Name in keyof Switches]: readonly Switches[Name]
   answers: ['bare', 'wrapped'],
   ids: ['number', 'text'],
   list: ['array', 'applications', 'data'],
-  paging: ['none', 'page', 'cursor'],
+  paging: ['none', 'page', 'since', 'cursor'],
   pageSize: [25, 1],
+  largePages: ['clamped', 'refused'],
   pagingHint: ['none', 'total', 'link'],
   listLagMs: [0],
   errorForm: ['code-and-description', 'code', 'errors-array', 'errors-object', 'errors-text'],
@@ -58,8 +59,10 @@ const ALTERNATIVES: { readonly [Name in keyof Switches]: readonly Switches[Name]
   maxRedirectUris: [100, 3],
   maxUriLength: [2048, 255],
   maxNameLength: [255, 64],
+  nameBlanks: ['kept', 'tidied'],
   clearing: ['null', 'empty', 'both', 'refused'],
   unresolvableHosts: [[], ['elsewhere.example.com']],
+  rotateRoute: ['present', 'absent'],
   rotateAnswer: ['application', 'secret-only', 'wrapped'],
   publicRotation: ['refused', 'no-secret'],
   deleteStatus: [204, 200, 202],
@@ -89,7 +92,14 @@ const COMBINED: readonly Partial<Switches>[] = [
   { paging: 'page', pageSize: 1, pagingHint: 'link' },
   { paging: 'cursor', pageSize: 1, list: 'applications' },
   { paging: 'cursor', pageSize: 1, pagingHint: 'total', list: 'data' },
+  { paging: 'since', pageSize: 1, list: 'applications' },
+  { paging: 'page', pageSize: 1, largePages: 'refused', pagingHint: 'link' },
+  { paging: 'cursor', pageSize: 1, largePages: 'refused', list: 'data' },
+  { rotateRoute: 'absent', notFoundForm: 'html' },
 ];
+
+const NO_ROTATION =
+  'logi has no route that rotates the secret of this application: rotate it in the console of logi, and put the value into the Secret.';
 
 describe('an application lives from registration to removal', () => {
   test.each([...WORLDS, ...COMBINED].map((world) => ({ said: JSON.stringify(world), world })))(
@@ -113,7 +123,10 @@ describe('an application lives from registration to removal', () => {
       expect(registrations[0]).toEqual(await provider.get(born.registration.id, NEVER));
 
       await changeEverything(logi, switches, born);
-      const secret = await provider.issueSecret(born.registration.id, 'k8s-1', NEVER);
+      const rotation = provider.issueSecret(born.registration.id, 'k8s-1', NEVER);
+      const isRotated = switches.rotateRoute === 'present';
+      if (!isRotated) await expect(rotation).rejects.toMatchObject({ code: 'unsupported', message: NO_ROTATION });
+      const secret = isRotated ? await rotation : born.secret;
       const credentials = { clientId: born.registration.clientId, clientSecret: secret };
       expect(emulator.logsIn(credentials.clientId, given(secret).reveal())).toBe(true);
       const proof = switches.tokenCheck === 'client-first' ? 'good' : 'unknown';
@@ -224,6 +237,16 @@ test.each([
   await using logi = await startLogi({}, { clientType });
   await logi.provider.register(birthOf('Shop'), SHOP, NEVER);
   expect(logi.emulator.applications()).toMatchObject([{ createdVia }]);
+});
+
+test('a name that logi keeps without its surplus blanks is the one that is wanted', async () => {
+  await using logi = await startLogi({ nameBlanks: 'tidied' });
+  const untidy: ClientMetadata = { ...SHOP, name: ' The  Shop ' };
+  const { registration } = await logi.provider.register(birthOf(untidy.name), untidy, NEVER);
+  const shown = await logi.provider.get(registration.id, NEVER);
+  expect(shown.name).toBe('The Shop');
+  expect(logi.provider.differences(untidy, shown)).toEqual([]);
+  expect(logi.provider.differences({ ...SHOP, name: 'The shop' }, shown)).toEqual(['displayName']);
 });
 
 test('a public client has no secret to rotate, in either form', async () => {
