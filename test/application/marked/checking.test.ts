@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, openLogtoWorld } from '../../support/bench/logto.ts';
 import { anotherCluster, markAt, markedObject, markOn, remark } from '../../support/bench/marks.ts';
 import { type Process, REGISTER_ANEW, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { openSettled, type Settled } from '../../support/bench/settled.ts';
+import { readyMessage, readyReason, remove, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -12,37 +12,24 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
-interface Case {
-  readonly world: LogtoWorld;
-  readonly app: App;
-  readonly id: string;
-}
-
-async function settled(spec: SpecChange = {}): Promise<Case> {
-  const world = await openLogtoWorld(ground);
-  const app = await world.create(spec);
-  await (await startProcess(world)).calm(app);
-  return { world, app, id: (await statusOf(app)).applicationId ?? '' };
-}
-
 /** What somebody may have written over the mark, and what comes of it. */
 const MARKS = [
   {
     mark: 'of another object',
     reason: 'NameTaken',
-    of: async ({ world, app }: Case): Promise<unknown> =>
+    of: async ({ world, app }: Settled): Promise<unknown> =>
       markOn(world, { ...(await markedObject(world, app)), uid: 'other', name: 'other' }),
   },
   {
     mark: 'of another cluster',
     reason: 'NameTaken',
-    of: async ({ world, app }: Case): Promise<unknown> =>
+    of: async ({ world, app }: Settled): Promise<unknown> =>
       markOn(world, await markedObject(world, app), {}, anotherCluster(world)),
   },
   {
     mark: 'with a forged proof',
     reason: 'NameTaken',
-    of: async ({ world, app }: Case): Promise<unknown> => ({
+    of: async ({ world, app }: Settled): Promise<unknown> => ({
       ...markOn(world, await markedObject(world, app)),
       proof: '0'.repeat(64),
     }),
@@ -50,7 +37,10 @@ const MARKS = [
   {
     mark: 'of a later version',
     reason: 'ForeignVersion',
-    of: async ({ world, app }: Case): Promise<unknown> => ({ ...markOn(world, await markedObject(world, app)), v: 2 }),
+    of: async ({ world, app }: Settled): Promise<unknown> => ({
+      ...markOn(world, await markedObject(world, app)),
+      v: 2,
+    }),
   },
   {
     mark: 'that is damaged',
@@ -61,22 +51,22 @@ const MARKS = [
 
 /** What would change something at the provider, or show a secret of it. */
 const MUTATIONS = [
-  { what: 'an update', ask: ({ app }: Case) => app.change({ displayName: 'Store' }) },
-  { what: 'a rotation', ask: ({ app }: Case) => app.annotate({ [ROTATE]: 'now' }) },
+  { what: 'an update', ask: ({ app }: Settled) => app.change({ displayName: 'Store' }) },
+  { what: 'a rotation', ask: ({ app }: Settled) => app.annotate({ [ROTATE]: 'now' }) },
   {
     what: 'a read of the secret',
-    ask: ({ app }: Case) => remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName }),
+    ask: ({ app }: Settled) => remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName }),
   },
-  { what: 'a retirement', ask: ({ app }: Case) => app.annotate({ [RETIRE]: 'now' }) },
-  { what: 'a deletion', ask: ({ app }: Case) => app.delete() },
-  { what: 'giving it up', ask: ({ app }: Case) => app.annotate({ [REGISTER_ANEW]: 'now' }) },
+  { what: 'a retirement', ask: ({ app }: Settled) => app.annotate({ [RETIRE]: 'now' }) },
+  { what: 'a deletion', ask: ({ app }: Settled) => app.delete() },
+  { what: 'giving it up', ask: ({ app }: Settled) => app.annotate({ [REGISTER_ANEW]: 'now' }) },
 ] as const;
 
 const CASES = MUTATIONS.flatMap((mutation) => MARKS.map((mark) => ({ ...mutation, ...mark })));
 
 /** With a superseded secret, so that there is something to retire. */
-async function rotated(): Promise<Case & { readonly process: Process }> {
-  const made = await settled();
+async function rotated(): Promise<Settled & { readonly process: Process }> {
+  const made = await openSettled(ground);
   await made.app.annotate({ [ROTATE]: 'first' });
   const process = await startProcess(made.world);
   await process.calm(made.app);
@@ -106,7 +96,7 @@ describe('the mark is read before', () => {
   );
 
   test('I4, I5: a deletion that retains says so on no registration of another', async () => {
-    const made = await settled({ deletionPolicy: 'Retain' });
+    const made = await openSettled(ground, { deletionPolicy: 'Retain' });
     const { world, app, id } = made;
     const mark = markOn(world, { ...(await markedObject(world, app)), uid: 'other', name: 'other' });
     const process = await startProcess(world);
@@ -122,7 +112,7 @@ describe('the mark is read before', () => {
 });
 
 test.each(MARKS)('I5: what bears a mark $mark is left alone while there is nothing to do', async ({ of, reason }) => {
-  const made = await settled();
+  const made = await openSettled(ground);
   const { world, app, id } = made;
   const mark = await of(made);
   remark(world, id, mark);
@@ -138,7 +128,7 @@ test.each(MARKS)('I5: what bears a mark $mark is left alone while there is nothi
 });
 
 test('I5: a mark that was lost at the console is written again, beside what others keep there', async () => {
-  const { world, app, id } = await settled();
+  const { world, app, id } = await openSettled(ground);
   world.emulator.setCustomData(id, { theirs: 'kept' });
   await (await startProcess(world)).calm(app);
   const { uid } = (await app.get()).metadata;
@@ -150,7 +140,7 @@ test('I5: a mark that was lost at the console is written again, beside what othe
 });
 
 test('I5: a mark that was lost a moment ago is written before the next change', async () => {
-  const { world, app, id } = await settled();
+  const { world, app, id } = await openSettled(ground);
   const process = await startProcess(world);
   remark(world, id, undefined);
   await app.change({ displayName: 'Store' });

@@ -12,7 +12,8 @@ import {
   SETTLING_MS,
   startProcess,
 } from '../../support/bench/process.ts';
-import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { calm, openSettled, type Settled } from '../../support/bench/settled.ts';
+import { readyMessage, readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 beforeAll(async () => {
@@ -22,24 +23,6 @@ beforeAll(async () => {
 /** A create, and one more that something in between made of it. */
 const ONE_CREATE_MS = 2 * (CALL_DEADLINE_MS + SETTLING_MS);
 
-interface Case {
-  readonly world: LogtoWorld;
-  readonly app: App;
-  /** Id of the registration. */
-  readonly original: string;
-}
-
-async function settled(spec: SpecChange = {}): Promise<Case> {
-  const world = await openLogtoWorld(ground);
-  const app = await world.create(spec);
-  await calm(world, app);
-  return { world, app, original: (await statusOf(app)).applicationId ?? '' };
-}
-
-async function calm(world: LogtoWorld, app: App): Promise<void> {
-  await (await startProcess(world)).calm(app);
-}
-
 /** Copies it, mark and all, as a person may at the console. Returns the id of the copy. */
 function copyOf(id: string, { emulator }: LogtoWorld, createdAt?: number): string {
   const { customData = {} } = emulator.applications().find((application) => application.id === id) ?? {};
@@ -47,10 +30,10 @@ function copyOf(id: string, { emulator }: LogtoWorld, createdAt?: number): strin
   return emulator.createByHand({ name: 'Copy', type: 'Traditional', customData, ...age }).id;
 }
 
-async function copied(): Promise<Case & { readonly copy: string }> {
-  const made = await settled();
+async function copied(): Promise<Settled & { readonly copy: string }> {
+  const made = await openSettled(ground);
   await made.world.clock.advance(ONE_CREATE_MS + 1_000);
-  return { ...made, copy: copyOf(made.original, made.world) };
+  return { ...made, copy: copyOf(made.id, made.world) };
 }
 
 const ids = (world: LogtoWorld): readonly string[] => world.live().map(({ id }) => id);
@@ -59,7 +42,7 @@ test.each([
   ['none', ''],
   ['too long a one', 'x'.repeat(200)],
 ])('a birth that somebody wrote on the Secret is not noted where it is %s', async (_, birth) => {
-  const { world, app, original } = await settled();
+  const { world, app, id: original } = await openSettled(ground);
   const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
   const body = { metadata: { annotations: { [SECRET_ANNOTATIONS.birth]: birth } } };
   await ground.rival.patch(ref, { type: 'merge', body }, {}, ground.signal);
@@ -70,7 +53,7 @@ test.each([
 });
 
 /** What the object has in the end, and that the copy is there, told of and left alone, by a deletion, too. */
-async function expectLeftAlone(copy: string, { world, app }: Pick<Case, 'world' | 'app'>): Promise<void> {
+async function expectLeftAlone(copy: string, { world, app }: Pick<Settled, 'world' | 'app'>): Promise<void> {
   const { applicationId = '' } = await statusOf(app);
   expect([await readyReason(app), ids(world)]).toEqual(['InSync', expect.arrayContaining([copy, applicationId])]);
   expect(applicationId).not.toBe(copy);
@@ -86,14 +69,14 @@ async function expectLeftAlone(copy: string, { world, app }: Pick<Case, 'world' 
 
 describe('a registration that somebody made as a copy, mark and all', () => {
   test('R4: is told of and left alone', async () => {
-    const { world, app, original, copy } = await copied();
+    const { world, app, id: original, copy } = await copied();
     await calm(world, app);
     expect((await statusOf(app)).applicationId).toBe(original);
     await expectLeftAlone(copy, { world, app });
   });
 
   test('R4: is not taken, and goes on being left alone, once the original is gone', async () => {
-    const { world, app, original, copy } = await copied();
+    const { world, app, id: original, copy } = await copied();
     world.emulator.deleteByHand(original);
     await calm(world, app);
     expect((await statusOf(app)).applicationId).not.toBe(original);
@@ -101,7 +84,7 @@ describe('a registration that somebody made as a copy, mark and all', () => {
   });
 
   test('R4, R10: is left alone once the original was given up', async () => {
-    const { world, app, original, copy } = await copied();
+    const { world, app, id: original, copy } = await copied();
     await app.annotate({ [REGISTER_ANEW]: 'now' });
     await calm(world, app);
     expect(ids(world)).toEqual(expect.arrayContaining([original]));
@@ -124,7 +107,7 @@ describe('a registration that somebody made as a copy, mark and all', () => {
   });
 
   test('R4: is told from the original by the Secret, where the status is lost and the original is gone', async () => {
-    const { world, app, original } = await settled();
+    const { world, app, id: original } = await openSettled(ground);
     await app.annotate({ [ROTATE]: 'now' });
     await calm(world, app);
     const { births } = await statusOf(app);
@@ -147,7 +130,7 @@ describe('a registration that somebody made as a copy, mark and all', () => {
   });
 
   test('R4: is left alone though it is older than the original', async () => {
-    const { world, app, original } = await settled();
+    const { world, app, id: original } = await openSettled(ground);
     const copy = copyOf(original, world, 1);
     world.emulator.deleteByHand(original);
     await calm(world, app);
@@ -171,7 +154,7 @@ describe('a registration that somebody made as a copy, mark and all', () => {
 });
 
 test('R4: one that the same create made as late as it can is a twin, and goes', async () => {
-  const { world, app, original } = await settled();
+  const { world, app, id: original } = await openSettled(ground);
   await world.clock.advance(ONE_CREATE_MS);
   copyOf(original, world);
   await calm(world, app);
@@ -188,7 +171,7 @@ test.each([
   ['another object holds', 'stays', 'NameTaken'],
   ['another object holds, for one that goes,', 'goes', 'DeletionBlocked'],
 ] as const)('R12: what $0 is no twin, though the cache does not show that yet', async (_, object, reason) => {
-  const { world, app, original } = await settled();
+  const { world, app, id: original } = await openSettled(ground);
   const other = await world.create({}, 'other');
   await calm(world, other);
   const { applicationId: theirs = '' } = await statusOf(other);
@@ -202,7 +185,7 @@ test.each([
 });
 
 test('R4: the registration that comes back with a backup of the provider is no copy of itself', async () => {
-  const { world, app, original } = await settled();
+  const { world, app, id: original } = await openSettled(ground);
   world.emulator.vanish(original);
   await calm(world, app);
   const { applicationId: second = '', births } = await statusOf(app);
@@ -219,7 +202,7 @@ test('R4: the registration that comes back with a backup of the provider is no c
 });
 
 test('R4: births of an object without end are not kept without end', async () => {
-  const { world, app, original } = await settled();
+  const { world, app, id: original } = await openSettled(ground);
   for (let time = 0; time < 11; time++) {
     world.emulator.deleteByHand((await statusOf(app)).applicationId ?? '');
     await calm(world, app);

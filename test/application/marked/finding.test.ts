@@ -13,6 +13,7 @@ import {
   remark,
 } from '../../support/bench/marks.ts';
 import { REGISTER_ANEW, startProcess } from '../../support/bench/process.ts';
+import { calm, openSettled } from '../../support/bench/settled.ts';
 import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -20,19 +21,6 @@ let ground: Ground;
 beforeAll(async () => {
   ground = await openGround();
 });
-
-async function settled(
-  spec: SpecChange = {},
-): Promise<{ readonly world: LogtoWorld; readonly app: App; readonly id: string }> {
-  const world = await openLogtoWorld(ground);
-  const app = await world.create(spec);
-  await calm(world, app);
-  return { world, app, id: (await statusOf(app)).applicationId ?? '' };
-}
-
-async function calm(world: LogtoWorld, app: App): Promise<void> {
-  await (await startProcess(world)).calm(app);
-}
 
 const loseSecret = (app: App): Promise<void> =>
   remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
@@ -62,7 +50,7 @@ describe('found by its mark', () => {
   test.each(['with-secret', 'without-secret'] as const)(
     'R4: a registration whose status is lost is taken, $0, and nothing is issued',
     async (extent) => {
-      const { world, app, id } = await settled();
+      const { world, app, id } = await openSettled(ground);
       if (extent === 'without-secret') await loseSecret(app);
       await app.loseStatus();
       await calm(world, app);
@@ -84,7 +72,7 @@ describe('found by its mark', () => {
   });
 
   test('R4: of several the one that was delivered is kept, though another is older', async () => {
-    const { world, app, id } = await settled();
+    const { world, app, id } = await openSettled(ground);
     registeredElsewhere(world, markOn(world, await markedObject(world, app)), 1);
     await app.loseStatus();
     await calm(world, app);
@@ -92,7 +80,7 @@ describe('found by its mark', () => {
   });
 
   test('R4: a twin is removed only while it says itself that it is one', async () => {
-    const { world, app, id } = await settled();
+    const { world, app, id } = await openSettled(ground);
     const twin = registeredElsewhere(world, markOn(world, await markedObject(world, app)));
     const process = await startProcess(world);
     remark(world, twin, undefined);
@@ -104,7 +92,7 @@ describe('found by its mark', () => {
   });
 
   test('R4: a twin that is gone by the time it is to be removed holds up nothing', async () => {
-    const { world, app, id } = await settled();
+    const { world, app, id } = await openSettled(ground);
     const twin = registeredElsewhere(world, markOn(world, await markedObject(world, app)));
     const process = await startProcess(world);
     world.emulator.deleteByHand(twin);
@@ -113,7 +101,7 @@ describe('found by its mark', () => {
   });
 
   test('R7: what another application holds is not taken, whatever its mark says', async () => {
-    const { world, app, id } = await settled();
+    const { world, app, id } = await openSettled(ground);
     const other = await world.create({}, 'other');
     remark(world, id, markOn(world, await markedObject(world, other)));
     await calm(world, other);
@@ -126,7 +114,7 @@ describe('found by its mark', () => {
   });
 
   test('D1: a deletion whose status and Secret are lost deletes what bears the mark, and nothing else', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettled(ground);
     const theirs = registeredElsewhere(world, undefined);
     await loseSecret(app);
     await app.loseStatus();
@@ -140,7 +128,7 @@ describe('left by an earlier object', () => {
   test.each(['with-secret', 'without-secret'] as const)(
     'R4: one that a backup brings back $0 takes its registration and its secret',
     async (extent) => {
-      const { world, app, id } = await settled();
+      const { world, app, id } = await openSettled(ground);
       await world.restore(app, extent);
       await calm(world, app);
       expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
@@ -151,7 +139,7 @@ describe('left by an earlier object', () => {
   );
 
   test('D4: what was retained is taken back without its Secret, too, and says that it is held again', async () => {
-    const { world, app, id } = await settled({ deletionPolicy: 'Retain' });
+    const { world, app, id } = await openSettled(ground, { deletionPolicy: 'Retain' });
     await app.delete();
     await calm(world, app);
     expect(markAt(world, id)).toMatchObject({ retained: true });
@@ -165,7 +153,7 @@ describe('left by an earlier object', () => {
   test.each(['its Secret', 'its mark alone'] as const)(
     'D4: what was retained as another type is not said to agree with the spec, found by $0',
     async (how) => {
-      const { world, app, id } = await settled({ deletionPolicy: 'Retain' });
+      const { world, app, id } = await openSettled(ground, { deletionPolicy: 'Retain' });
       await app.delete();
       await calm(world, app);
       if (how === 'its mark alone') await loseSecret(app);
@@ -195,7 +183,7 @@ describe('left by an earlier object', () => {
   });
 
   test('R10: what a person gave up is nobody’s where Logto is put back to before its mark said so', async () => {
-    const { world, app, id: left } = await settled();
+    const { world, app, id: left } = await openSettled(ground);
     const before = markAt(world, left);
     await app.annotate({ [REGISTER_ANEW]: 'now' });
     await calm(world, app);
@@ -211,7 +199,7 @@ describe('left by an earlier object', () => {
   });
 
   test('R10: what somebody writes on its former Secret does not undo that it was given up', async () => {
-    const { world, app, id: left } = await settled();
+    const { world, app, id: left } = await openSettled(ground);
     const before = markAt(world, left);
     const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
     const body = { metadata: { annotations: { [SECRET_ANNOTATIONS.birth]: 'made-up' } } };
@@ -224,7 +212,7 @@ describe('left by an earlier object', () => {
   });
 
   test('R5, I7: whoever knows only what was given up removes nothing', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettled(ground);
     const process = await startProcess(world);
     await process.look();
     const former = process.ports.applications.get({ namespace: ground.namespace, name: app.name });
@@ -329,7 +317,7 @@ describe.each(OTHERS)('of $who', ({ of }) => {
 });
 
 test('R10: a registration that was given up is nobody’s: an orphan, not taken again, and free to be adopted', async () => {
-  const { world, app, id } = await settled();
+  const { world, app, id } = await openSettled(ground);
   await app.annotate({ [REGISTER_ANEW]: 'now' });
   await calm(world, app);
   const second = (await statusOf(app)).applicationId;
@@ -354,7 +342,7 @@ const NOBODYS = expect.objectContaining({ uid: '', name: '' });
 
 /** An object whose registration was given up; its Secret from before can be put back without an owner. */
 async function withSavedSecret() {
-  const { world, app, id } = await settled();
+  const { world, app, id } = await openSettled(ground);
   const secret = (await world.secret(app.secretName))?.object;
   const { annotations, labels } = secret?.metadata ?? {};
   await app.annotate({ [REGISTER_ANEW]: 'now' });

@@ -3,8 +3,8 @@ import type { OAuthApplicationSpec } from '../../../src/api/application.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld } from '../../support/bench/logto.ts';
-import { startProcess } from '../../support/bench/process.ts';
-import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { calm } from '../../support/bench/settled.ts';
+import { readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 /** The role that every tenant has from the start. */
 const MANAGEMENT_ROLE = 'Logto Management API access';
@@ -17,10 +17,6 @@ beforeAll(async () => {
 
 function machine(logto: OAuthApplicationSpec['logto'], rest: SpecChange = {}): SpecChange {
   return { type: 'MachineToMachine', redirectUris: [], logto, ...rest };
-}
-
-async function calm(world: LogtoWorld, app: App): Promise<void> {
-  await (await startProcess(world)).calm(app);
 }
 
 /** How many roles the registrations of this world have. */

@@ -3,6 +3,7 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { markedObject, markOn, registeredElsewhere } from '../../support/bench/marks.ts';
 import { startProcess } from '../../support/bench/process.ts';
+import { openSettled } from '../../support/bench/settled.ts';
 import { readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -12,9 +13,7 @@ beforeAll(async () => {
 });
 
 test('R4, I3: what is found by its mark is bound to its provider, finalizer or not, and can be deleted', async () => {
-  const world = await openLogtoWorld(ground);
-  const app = await world.create();
-  await (await startProcess(world)).calm(app);
+  const { world, app } = await openSettled(ground);
   const { applicationId, provider } = await statusOf(app);
 
   const restored = await world.restore(app, 'without-secret');

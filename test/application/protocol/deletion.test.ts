@@ -4,7 +4,8 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
+import { type App, openWorld, readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -12,18 +13,11 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
-async function settled(): Promise<{ readonly world: World; readonly app: App }> {
-  const world = await openWorld(ground);
-  const app = await world.create();
-  await (await startProcess(world)).settle(app);
-  return { world, app };
-}
-
 const NOT_FOUND = { type: 'status', status: 404, body: '{"error":"not_found"}' } as const;
 
 describe('deletion', () => {
   test('D1: without a valid seal nothing is deleted', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.forge({ seal: `v1:${'0'.repeat(64)}` });
     await app.delete();
     await (await startProcess(world)).settle(app);
@@ -31,7 +25,7 @@ describe('deletion', () => {
   });
 
   test('D1, D2: a registration that is said to be gone is given up on the word of a valid seal alone', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.forge({ applicationId: '424242', seal: 'v2:sealed' });
     await app.delete();
     await (await startProcess(world)).settle(app);
@@ -39,7 +33,7 @@ describe('deletion', () => {
   });
 
   test('D1, R1: a deletion that finds the id taken out of the status asks the Secret what there is to delete', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.forge({ applicationId: null });
     await app.delete();
     await (await startProcess(world)).settle(app);
@@ -47,7 +41,7 @@ describe('deletion', () => {
   });
 
   test('D1: a deletion whose status is lost goes by the seal on the Secret, whatever was taken out of it', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
     await ground.rival.patch(ref, { type: 'merge', body: { data: { client_secret: null } } }, {}, ground.signal);
     await app.loseStatus();
@@ -71,7 +65,7 @@ describe('deletion', () => {
   });
 
   test('D1, D4: one that is to be retained by now stays, though the deletion was seen and the edit was not yet', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     await app.delete();
     await process.look();
@@ -105,7 +99,7 @@ describe('deletion', () => {
   });
 
   test('D4: what is to be retained goes though a lost rotation cannot be repeated, for a Secret that cannot be written', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.change({ deletionPolicy: 'Retain' });
     await app.annotate({ [ROTATE]: 'now' });
     world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
@@ -119,7 +113,7 @@ describe('deletion', () => {
   });
 
   test('D1: what another object holds is not deleted', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const other = await world.create({}, 'other');
     const process = await startProcess(world);
     await process.settle(other);
@@ -149,7 +143,7 @@ describe('deletion', () => {
   });
 
   test('R3: an object that a listing has shown goes without another one', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     await world.clock.advance(1);
     await process.serve();
@@ -162,7 +156,7 @@ describe('deletion', () => {
   });
 
   test('D1: an error never removes the finalizer', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.delete();
     world.emulator.fault({ operation: 'delete', when: 'before', type: 'status', status: 500, times: 'always' });
     await (await startProcess(world)).settle(app);
@@ -170,7 +164,7 @@ describe('deletion', () => {
   });
 
   test('D2: a not-found that the listing denies does not end a deletion', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.delete();
     const process = await startProcess(world);
     world.emulator.fault({ operation: 'delete', when: 'before', ...NOT_FOUND });
@@ -181,14 +175,14 @@ describe('deletion', () => {
   });
 
   test('D2: a registration that is in no listing and still answers is not gone', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.vanish(1, 'list');
     await (await startProcess(world)).settle(app);
     expect([(await statusOf(app)).applicationId, world.effects()]).toEqual(['1', ['create', 'update']]);
   });
 
   test('D2: a registration that answers not-found and is listed is not gone', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.vanish(1, 'list');
     const process = await startProcess(world);
     world.emulator.reappear(1);
@@ -199,7 +193,7 @@ describe('deletion', () => {
   });
 
   test('D5: a provider stays until the last application that needs it is gone', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await world.deleteProvider();
     const process = await startProcess(world);
     expect((await world.getProvider()).metadata.finalizers).toContain(FINALIZERS.inUse);
@@ -211,7 +205,7 @@ describe('deletion', () => {
   });
 
   test('D5: a provider that is being deleted takes no new application', async () => {
-    const { world } = await settled();
+    const { world } = await openSettledAtLogi(ground);
     await world.deleteProvider();
     const late = await world.create({}, 'late');
     await (await startProcess(world)).settle(late);
@@ -240,7 +234,7 @@ describe('brakes', () => {
   });
 
   test('B2: a suspended application makes no call, whatever is asked and whatever drifts', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.change({ suspend: true, displayName: 'Store' });
     await app.annotate({ [ROTATE]: 'now' });
     const process = await startProcess(world);
@@ -250,7 +244,7 @@ describe('brakes', () => {
   });
 
   test('B2: a suspended application can still be deleted', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.change({ suspend: true });
     await app.delete();
     await (await startProcess(world)).settle(app);
@@ -258,7 +252,7 @@ describe('brakes', () => {
   });
 
   test('B3: a listing removes nothing; a twin goes in its application’s own pass', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const { temporaryName = '' } = await statusOf(app);
     world.emulator.createByHand(temporaryName);
     const process = await startProcess(world);

@@ -4,6 +4,7 @@ import { unlessNotFound } from '../../../src/kube/errors.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
 import {
   type App,
   elderAndYounger,
@@ -181,9 +182,7 @@ test('R9: what has the id that a Secret from a backup names may be another objec
 });
 
 test('I2: another client id in the status proves nothing, and nothing is done on its word', async () => {
-  const world = await openWorld(ground);
-  const app = await world.create();
-  await (await startProcess(world)).settle(app);
+  const { world, app } = await openSettledAtLogi(ground);
   const before = world.live();
   await app.forge({ clientId: 'theirs' });
   await app.change({ displayName: 'Store' });

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { FIRST } from '../../support/bench/settled.ts';
+import { FIRST, openSettled } from '../../support/bench/settled.ts';
 import { silentAfterSecret } from '../../support/bench/silent.ts';
 import { openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
@@ -92,9 +92,7 @@ const DEATHS: readonly { readonly of: string; readonly die: (world: LogtoWorld) 
 test.each(DEATHS)(
   'R2, R4, T1: a registration that is $of has a new secret, however old the object is',
   async ({ die }) => {
-    const world = await openLogtoWorld(ground);
-    const app = await world.create({ rotation: { interval: '24h' } });
-    await (await startProcess(world)).calm(app);
+    const { world, app } = await openSettled(ground, { rotation: { interval: '24h' } });
     await world.clock.advance(23 * HOUR_MS);
     await app.annotate({ [REGISTER_ANEW]: 'please' });
     const doomed = await startProcess(world, { ports: die(world) });

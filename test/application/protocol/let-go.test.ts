@@ -5,6 +5,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { type Process, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
 import {
   type AnyWorld,
   type App,
@@ -169,9 +170,7 @@ describe('O8: no owner that is gone takes along', () => {
   });
 
   test('a Secret that was retained, and whose registration was taken back', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create({ deletionPolicy: 'Retain' });
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     await app.delete();
     await (await startProcess(world)).settle(app);
     await world.createAgain(app);

@@ -6,16 +6,9 @@ import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { CALL_DEADLINE_MS, REGISTER_ANEW, ROTATE, SETTLING_MS, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
 import { silentAfterSecret } from '../../support/bench/silent.ts';
-import {
-  type App,
-  openWorld,
-  readyReason,
-  remove,
-  type SpecChange,
-  statusOf,
-  type World,
-} from '../../support/bench/world.ts';
+import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -24,13 +17,6 @@ beforeAll(async () => {
 });
 
 const NOT_FOUND = { type: 'status', status: 404, body: '{"error":"not_found"}' } as const;
-
-async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; readonly app: App }> {
-  const world = await openWorld(ground);
-  const app = await world.create(spec);
-  await (await startProcess(world)).settle(app);
-  return { world, app };
-}
 
 /** A world whose provider object lets these registrations be adopted. */
 async function openTo(...ids: readonly string[]): Promise<World> {
@@ -156,7 +142,7 @@ describe('adoption', () => {
   });
 
   test('A1: once registered, another id in the block is a conflict, and taking the block away is free', async () => {
-    const { world, app } = await settled({ deletionPolicy: 'Retain' });
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     await app.change({ adopt: { applicationId: '9', secret: 'Rotate' } });
     const process = await startProcess(world);
     await process.pass(app);
@@ -208,7 +194,7 @@ describe('observing', () => {
 
 describe('retaining and taking back', () => {
   test('D4, S9: registration and Secret stay, and the same object takes both back with its id and value', async () => {
-    const { world, app } = await settled({ deletionPolicy: 'Retain' });
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     const before = await world.secret(app.secretName);
     expect(before?.object.metadata.ownerReferences ?? []).toEqual([]);
     const process = await startProcess(world);
@@ -251,7 +237,7 @@ describe('retaining and taking back', () => {
   );
 
   test('S9: a policy that changes takes the owner off the Secret before anything is deleted, and puts it back', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     const owners = async () => (await world.secret(app.secretName))?.object.metadata.ownerReferences?.length ?? 0;
     expect(await owners()).toBe(1);
@@ -264,7 +250,7 @@ describe('retaining and taking back', () => {
   });
 
   test('S9: takes the owner off while the object is suspended, too, and wakes up with everything in step', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     const owners = async () => (await world.secret(app.secretName))?.object.metadata.ownerReferences?.length ?? 0;
     await app.change({ deletionPolicy: 'Retain', suspend: true });
@@ -280,7 +266,7 @@ describe('retaining and taking back', () => {
   });
 
   test('D2: a retained registration that is gone meanwhile is registered anew', async () => {
-    const { world, app } = await settled({ deletionPolicy: 'Retain' });
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     await app.delete();
     await (await startProcess(world)).settle(app);
     world.emulator.edit(1, { softDeleted: true });
@@ -296,7 +282,7 @@ describe('retaining and taking back', () => {
   ];
 
   test.each(MUTATIONS)('D2: what %s finds missing is registered anew before the next inventory', async (_, ask) => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     world.emulator.deleteByHand(1);
     await world.clock.advance(61_000);
@@ -307,7 +293,7 @@ describe('retaining and taking back', () => {
   });
 
   test.each(MUTATIONS)('D2: what %s finds missing and the listing shows is not registered anew', async (_, ask) => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     await world.clock.advance(61_000);
     for (const operation of ['update', 'rotate', 'show'] as const) {
@@ -322,7 +308,7 @@ describe('retaining and taking back', () => {
   });
 
   test('R9: a backup that kept finalizer and Secret, and lost status, uid and owners, goes on as before', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const before = await world.secret(app.secretName);
     const restored = await world.restore(app, 'with-secret');
     await (await startProcess(world)).settle(restored);
@@ -331,7 +317,7 @@ describe('retaining and taking back', () => {
   });
 
   test('S10: a value that was replaced since the backup is found out at once, and issued anew', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.rotateByHand(1);
     const restored = await world.restore(app, 'with-secret');
     await (await startProcess(world)).settle(restored);
@@ -343,7 +329,7 @@ describe('retaining and taking back', () => {
   });
 
   test('S10: so is one whose first try at the provider had no answer', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.rotateByHand(1);
     const restored = await world.restore(app, 'with-secret');
     world.emulator.fault({ operation: 'token', when: 'before', type: 'status', status: 429 });
@@ -361,7 +347,7 @@ describe('retaining and taking back', () => {
   });
 
   test('S10: a value of which the provider can never say whether it works is as good as before', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.set({ tokenCheck: 'grant-first' });
     const restored = await world.restore(app, 'with-secret');
     await (await startProcess(world)).settle(restored);
@@ -369,7 +355,7 @@ describe('retaining and taking back', () => {
   });
 
   test('S10: so is one that was replaced before a status was lost, though its Secret is as it was written', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.rotateByHand(1);
     await app.loseStatus();
     await (await startProcess(world)).settle(app);
@@ -381,7 +367,7 @@ describe('retaining and taking back', () => {
   });
 
   test('R9: a backup without the Secret creates nothing on a guess, and adoption is a way out', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const restored = await world.restore(app, 'without-secret');
     const process = await startProcess(world);
     await process.pass(restored);
@@ -395,7 +381,7 @@ describe('retaining and taking back', () => {
   });
 
   test('R9: a backup in another cluster is not taken back by a seal that nobody there can check, and adoption is', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const before = await world.secret(app.secretName);
     const restored = await world.restore(app, 'with-secret');
     const elsewhere = { ...world, installation: { ...world.installation, key: new Redacted('0ff5'.repeat(16)) } };
@@ -412,7 +398,7 @@ describe('retaining and taking back', () => {
   });
 
   test('R9: a Secret of another installation in the way is said to be one', async () => {
-    const { world, app } = await settled({ deletionPolicy: 'Retain' });
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     await app.delete();
     await (await startProcess(world)).settle(app);
     const again = await world.createAgain(app);
@@ -425,7 +411,7 @@ describe('retaining and taking back', () => {
   });
 
   test('R4, R10: what an earlier namespace of the name retained waits for a person', async () => {
-    const { world, app } = await settled({ deletionPolicy: 'Retain' });
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     await app.delete();
     await (await startProcess(world)).settle(app);
     const again = await world.createAgain(app);
@@ -443,7 +429,7 @@ describe('retaining and taking back', () => {
   });
 
   test('R10: register-anew leaves the retained one alone', async () => {
-    const { world, app } = await settled({ deletionPolicy: 'Retain' });
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     await app.delete();
     await (await startProcess(world)).settle(app);
     const again = await world.createAgain(app, { [REGISTER_ANEW]: 'yes' });
@@ -458,7 +444,7 @@ describe('retaining and taking back', () => {
 
 describe('leaving', () => {
   test('D1: with status and Secret lost a deletion says so instead of leaving the registration silently', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await remove(ground, secretRef(app.secretName));
     await app.loseStatus();
     await app.delete();
@@ -472,7 +458,7 @@ describe('leaving', () => {
   });
 
   test('D3: abandon lets a deletion end after a failed try, and is ignored while the provider answers', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.annotate({ [ANNOTATIONS.abandon]: 'true' });
     const other = await world.create({}, 'other');
     const process = await startProcess(world);
@@ -493,7 +479,7 @@ describe('leaving', () => {
 
 describe('the Secret under another name', () => {
   test('S8: takes the value along, and the former one goes after its time', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const before = await world.secret(app.secretName);
     const name = `${app.name}-renamed`;
     await app.change({ secret: { name } });
@@ -512,7 +498,7 @@ describe('the Secret under another name', () => {
     { rotation: {}, hours: 1 },
     { rotation: { overlap: '3h' }, hours: 3 },
   ])('S8: the former one stays for $hours h under rotation $rotation', async ({ rotation, hours }) => {
-    const { world, app } = await settled({ rotation });
+    const { world, app } = await openSettledAtLogi(ground, { rotation });
     const name = `${app.name}-renamed`;
     await app.change({ secret: { name } });
     app.alsoUses(name);
@@ -522,7 +508,7 @@ describe('the Secret under another name', () => {
   });
 
   test('S8: under Referencing the former one goes before its time, once no workload uses it any more', async () => {
-    const { world, app } = await settled({ rotation: { restart: 'Referencing', overlap: '48h' } });
+    const { world, app } = await openSettledAtLogi(ground, { rotation: { restart: 'Referencing', overlap: '48h' } });
     const name = `${app.name}-renamed`;
     const user: Workload = {
       kind: 'Deployment',
@@ -550,7 +536,7 @@ describe('the Secret under another name', () => {
   });
 
   test('S8: with the former one gone the value is lost, and issued once under the new name', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await remove(ground, secretRef(app.secretName));
     const name = `${app.name}-renamed`;
     await app.change({ secret: { name } });
@@ -561,7 +547,7 @@ describe('the Secret under another name', () => {
   });
 
   test('S1: is not written over somebody’s Secret', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const name = await putSecret(`${app.name}-theirs`, { theirs: 'value' });
     await app.change({ secret: { name } });
     app.alsoUses(name);
@@ -576,7 +562,7 @@ describe('fields that come and go', () => {
   const LINKS = { webhookUrl: 'https://hooks.example.com/logi', appLinkUrl: 'https://app.example.com/open' };
 
   test('what was set and is left out later is cleared once, and what was never set is the provider’s', async () => {
-    const { world, app } = await settled({ logi: LINKS });
+    const { world, app } = await openSettledAtLogi(ground, { logi: LINKS });
     expect(world.live()).toMatchObject([LINKS]);
     expect((await statusOf(app)).enforced).toEqual(['logi.webhookUrl', 'logi.appLinkUrl']);
     await app.change({ logi: { appLinkUrl: null } });
@@ -590,7 +576,7 @@ describe('fields that come and go', () => {
   });
 
   test('a webhook’s signing secret is said not to be delivered, and where it is', async () => {
-    const { app } = await settled({ logi: { webhookUrl: LINKS.webhookUrl } });
+    const { app } = await openSettledAtLogi(ground, { logi: { webhookUrl: LINKS.webhookUrl } });
     expect(await messageOf(app)).toMatch(/signing secret of spec\.logi\.webhookUrl is not delivered.*console/);
   });
 
@@ -598,7 +584,7 @@ describe('fields that come and go', () => {
     { field: 'overlap', rotation: { overlap: '24h' } },
     { field: 'retireAfter', rotation: { retireAfter: '24h' } },
   ])('$field cannot be had for superseded secrets, which is said and refuses nothing', async ({ field, rotation }) => {
-    const { app } = await settled({ rotation });
+    const { app } = await openSettledAtLogi(ground, { rotation });
     expect([await readyReason(app), await messageOf(app)]).toEqual([
       'InSync',
       expect.stringContaining(`spec.rotation.${field} keeps no superseded secret working`),
@@ -641,7 +627,7 @@ describe('rotations that nobody asks for', () => {
   });
 
   test('S7: after the second loss within a day only a token goes on, and the rival is named', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     await remove(ground, secretRef(app.secretName));
     await process.settle(app);

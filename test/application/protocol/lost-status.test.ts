@@ -2,15 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
-import {
-  type App,
-  elderAndYounger,
-  openWorld,
-  readyReason,
-  type SpecChange,
-  statusOf,
-  type World,
-} from '../../support/bench/world.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
+import { elderAndYounger, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -23,16 +16,9 @@ const BOTH = [
   ['Logto', async () => openLogtoWorld(ground)],
 ] as const;
 
-async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; readonly app: App }> {
-  const world = await openWorld(ground);
-  const app = await world.create(spec);
-  await (await startProcess(world)).settle(app);
-  return { world, app };
-}
-
 /** A second registration was asked for, and is still on its way when the status is lost. */
 async function registeringAnew() {
-  const { world, app } = await settled();
+  const { world, app } = await openSettledAtLogi(ground);
   const { temporaryName: first = '' } = await statusOf(app);
   await app.annotate({ [REGISTER_ANEW]: 'now' });
   world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });
@@ -55,7 +41,7 @@ async function ownersOf(world: Pick<World, 'secret'>, name: string): Promise<num
 
 describe('a status that is lost while a call is on its way at logi', () => {
   test('O4, R9: is taken back by its Secret once the call has settled, and a rotation that came late counts', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.annotate({ [ROTATE]: 'now' });
     world.emulator.fault({ operation: 'rotate', when: 'before', type: 'reset' });
     await (await startProcess(world)).pass(app);
@@ -158,7 +144,7 @@ test.each(BOTH)(
 );
 
 test('R1, S8: of two Secrets that a lost status knew the one with the latest value goes along to a third name', async () => {
-  const { world, app } = await settled({ deletionPolicy: 'Retain' });
+  const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
   const [second, third] = [`${app.name}-a`, `${app.name}-z`];
   const process = await startProcess(world);
   await app.change({ secret: { name: second } });

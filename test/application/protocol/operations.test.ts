@@ -7,6 +7,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { Crash, createFuse } from '../../support/bench/fuse.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, ROTATE, SETTLING_MS, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
 import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -119,9 +120,7 @@ describe('operations', () => {
   });
 
   test('O2: a finalizer with an empty status is a lost status, never a new object', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
     await app.loseStatus();
 
@@ -293,10 +292,7 @@ describe('operations', () => {
   });
 
   test('O7: an open operation is finished before a new request is looked at', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    const process = await startProcess(world);
-    await process.settle(app);
+    const { world, app, process } = await openSettledAtLogi(ground);
     await app.annotate({ [ROTATE]: 'one' });
     world.emulator.fault({ operation: 'rotate', when: 'before', type: 'reset' });
     await process.pass(app);

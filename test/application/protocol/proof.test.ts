@@ -8,28 +8,14 @@ import { NEVER, openLogi } from '../../idp/logi/logi.ts';
 import { always, type Script, scriptedServer } from '../../idp/scripted-server.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
-import {
-  type App,
-  elderAndYounger,
-  openWorld,
-  readyReason,
-  type SpecChange,
-  statusOf,
-  type World,
-} from '../../support/bench/world.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
+import { type App, elderAndYounger, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
 beforeAll(async () => {
   ground = await openGround();
 });
-
-async function settled(spec: SpecChange = {}): Promise<{ readonly world: World; readonly app: App }> {
-  const world = await openWorld(ground);
-  const app = await world.create(spec);
-  await (await startProcess(world)).settle(app);
-  return { world, app };
-}
 
 /** Writes to the Secret as a tenant may. */
 async function tamper({ secretName: name }: App, metadata: Readonly<Record<string, unknown>>): Promise<void> {
@@ -83,7 +69,7 @@ describe('a rival without a proof', () => {
 });
 
 test('A3: what another application holds is not shown to one that observes it', async () => {
-  const { world, app: owner } = await settled();
+  const { world, app: owner } = await openSettledAtLogi(ground);
   await world.changeProvider({ spec: { access: [{ adoptable: ['1'] }] } });
   const adopt = { applicationId: '1', secret: 'Rotate' } as const;
   const observer = await world.create({ management: 'Observe', deletionPolicy: 'Retain', adopt }, 'observer');
@@ -116,7 +102,7 @@ describe('a sealed Secret', () => {
   test.each(FORGED_KEYS)(
     'R9: is taken back as one that holds no value while its annotation gives $why',
     async ({ keys }) => {
-      const { world, app } = await settled();
+      const { world, app } = await openSettledAtLogi(ground);
       const { applicationId, clientId } = await statusOf(app);
       const secret = await world.secret(app.secretName);
       await tamper(app, { annotations: { [SECRET_ANNOTATIONS.keys]: JSON.stringify(keys) } });
@@ -133,7 +119,7 @@ describe('a sealed Secret', () => {
   );
 
   test.each(FORGED_KEYS)('R2: finishes no operation while its annotation gives $why', async ({ keys }) => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const { provider, applicationId, clientId } = await statusOf(app);
     const secret = await world.secret(app.secretName);
     const id = secret?.object.metadata.annotations?.[SECRET_ANNOTATIONS.operation];
@@ -197,7 +183,7 @@ describe('delivery', () => {
   });
 
   test('S3: a Secret that lost our label is rehearsed over, and not taken for absent', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await tamper(app, { labels: { [LABELS.applicationUid]: null } });
     await app.annotate({ [ROTATE]: 'now' });
     await (await startProcess(world)).settle(app);
@@ -212,7 +198,7 @@ describe('register-anew', () => {
   const createsIn = (world: World): number => world.effects().filter((effect) => effect === 'create').length;
 
   test('R10: a token that stands for ever is served once, whoever looks', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.annotate({ [REGISTER_ANEW]: 'please' });
     for (let starts = 0; starts < 3; starts += 1) await (await startProcess(world)).settle(app);
     expect([await readyReason(app), createsIn(world), (await statusOf(app)).served?.anew]).toEqual([
@@ -223,7 +209,7 @@ describe('register-anew', () => {
   });
 
   test('R10: another token is served like the first', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     for (const token of ['first', 'second']) {
       await app.annotate({ [REGISTER_ANEW]: token });
@@ -239,9 +225,7 @@ describe('register-anew', () => {
   });
 
   test('R6, R10: one whose create is lost under a final name is not served a second time', async () => {
-    const world = await openWorld(ground, { registrationName: 'Final' });
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, {}, { registrationName: 'Final' });
     await app.annotate({ [REGISTER_ANEW]: 'please' });
     world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
     for (let starts = 0; starts < 2; starts += 1) await (await startProcess(world)).settle(app);
@@ -249,7 +233,7 @@ describe('register-anew', () => {
   });
 
   test('O7, R10: one that is set while a rotation is open is served after it', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     await app.annotate({ [ROTATE]: 'now' });
     world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
@@ -281,7 +265,7 @@ describe('register-anew', () => {
   });
 
   test('O7, R10: one whose create is lost is served by its repetition, and by no further one', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     await app.annotate({ [REGISTER_ANEW]: 'first' });
     world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });

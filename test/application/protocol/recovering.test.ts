@@ -3,6 +3,7 @@ import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi, settledIn } from '../../support/bench/settled.ts';
 import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -49,9 +50,7 @@ describe('registering and recovering', () => {
   });
 
   test('R2: a Secret with the open operation’s id and serial finishes it without a call', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const clientId = await clientIdOf(world, app);
     const { object } = (await world.secret(app.secretName)) ?? {};
     const id = object?.metadata.annotations?.[SECRET_ANNOTATIONS.operation];
@@ -76,10 +75,7 @@ describe('registering and recovering', () => {
   });
 
   test('R2: a rotation whose value is in the Secret is finished, and not made again for the same token', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    const process = await startProcess(world);
-    await process.settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const annotations = (await world.secret(app.secretName))?.object.metadata.annotations;
     const id = annotations?.[SECRET_ANNOTATIONS.operation];
     await app.annotate({ [ROTATE]: 'now' });
@@ -99,9 +95,7 @@ describe('registering and recovering', () => {
   });
 
   test('R5: a registration is born under a name of its own, and renamed when its id is in the status', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const names = world.emulator.journal.filter(({ effect }) => effect === 'done').map(({ name }) => name);
     expect(names).toEqual([(await statusOf(app)).temporaryName, 'Shop']);
     expect(names[0]).toMatch(/^Shop \[k8s [0-9a-f]{16}\]$/);
@@ -128,9 +122,7 @@ describe('registering and recovering', () => {
   });
 
   test('R1: so is one that was taken out together with what proves it', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const { applicationId } = await statusOf(app);
     await app.forge({ applicationId: null, clientId: null, seal: null });
     await (await startProcess(world)).settle(app);
@@ -143,9 +135,7 @@ describe('registering and recovering', () => {
   });
 
   test('R1: an id that was taken out of the status is found again by the Secret, and nothing is registered a second time', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const { applicationId } = await statusOf(app);
     await app.forge({ applicationId: null });
     await (await startProcess(world)).settle(app);
@@ -184,9 +174,7 @@ describe('registering and recovering', () => {
   });
 
   test('R5, D1: a lost status takes along how often the registration had disappeared, and its name is found all the same', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.edit(1, { softDeleted: true });
     await loseCreate(world, app);
     expect(world.live()).toHaveLength(1);
@@ -197,9 +185,7 @@ describe('registering and recovering', () => {
   });
 
   test('R5: after a disappearance the next registration bears another temporary name', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const { temporaryName } = await statusOf(app);
     world.emulator.edit(1, { softDeleted: true });
     await (await startProcess(world)).settle(app);
@@ -258,10 +244,7 @@ describe('registering and recovering', () => {
   });
 
   test('R7: a registration that another application holds is never taken', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    const process = await startProcess(world);
-    await process.settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const other = await world.create({}, 'other');
     const { provider, temporaryName } = await statusOf(app);
     await other.forge({ provider, temporaryName });
@@ -273,9 +256,7 @@ describe('registering and recovering', () => {
   });
 
   test('R8: a create that shows no secret is rotated once under our temporary name', async () => {
-    const world = await openWorld(ground, { switches: { createSecret: 'withheld' } });
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, {}, { switches: { createSecret: 'withheld' } });
     expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'rotate', 'update']]);
   });
 
@@ -304,9 +285,7 @@ describe('registering and recovering', () => {
 
   test('R8: under a final name it waits until a rotation is asked for', async () => {
     const world = await openWorld(ground, { registrationName: 'Final', switches: { createSecret: 'withheld' } });
-    const app = await world.create();
-    const process = await startProcess(world);
-    await process.settle(app);
+    const { app, process } = await settledIn(world);
     expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['ProviderReturnedNoSecret', '1']);
     await app.annotate({ [ROTATE]: 'now' });
     await process.settle(app);
@@ -314,9 +293,7 @@ describe('registering and recovering', () => {
   });
 
   test('R9: a lost status is taken back by the seal on the Secret', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const before = await statusOf(app);
     await app.loseStatus();
     await (await startProcess(world)).settle(app);
@@ -340,9 +317,7 @@ describe('registering and recovering', () => {
   });
 
   test('R1: a lost status is taken back though the Secret was to have another name by then, and the name follows', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const { applicationId } = await statusOf(app);
     const name = `${app.secretName}-new`;
     app.alsoUses(name);
@@ -355,9 +330,7 @@ describe('registering and recovering', () => {
   });
 
   test('R1: so is one where somebody else has a Secret of the other name, which is said then', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const { applicationId } = await statusOf(app);
     const name = `${app.secretName}-theirs`;
     await ground.client.create(
@@ -375,9 +348,7 @@ describe('registering and recovering', () => {
   });
 
   test('R9: credentials that log in prove nothing without a seal', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
     const annotations = { [SECRET_ANNOTATIONS.seal]: `v1:${'0'.repeat(64)}` };
     await ground.client.patch(ref, { type: 'merge', body: { metadata: { annotations } } }, {}, ground.signal);

@@ -3,28 +3,14 @@ import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
-import {
-  type App,
-  openWorld,
-  readyReason,
-  remove,
-  statusOf,
-  type World,
-  type WorldOptions,
-} from '../../support/bench/world.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
+import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
 beforeAll(async () => {
   ground = await openGround();
 });
-
-async function settled(options: WorldOptions = {}): Promise<{ readonly world: World; readonly app: App }> {
-  const world = await openWorld(ground, options);
-  const app = await world.create();
-  await (await startProcess(world)).settle(app);
-  return { world, app };
-}
 
 const loseSecret = (app: App): Promise<void> =>
   remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
@@ -33,7 +19,7 @@ const rotations = (world: World): number => world.effects().filter((operation) =
 
 describe('rotation', () => {
   test('T1: a token is served once, by whichever process', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await app.annotate({ [ROTATE]: 'one' });
     await (await startProcess(world)).settle(app);
     await world.clock.advance(60_000);
@@ -42,10 +28,7 @@ describe('rotation', () => {
   });
 
   test('T1: a token on a public client, which has no secret, is served at once, and an Event says so', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create({ type: 'Native' });
-    const process = await startProcess(world);
-    await process.settle(app);
+    const { world, app, process } = await openSettledAtLogi(ground, { type: 'Native' });
     await app.annotate({ [ROTATE]: 'one' });
     await process.settle(app);
     const served = (await statusOf(app)).served?.rotate;
@@ -54,7 +37,7 @@ describe('rotation', () => {
   });
 
   test('T2: serials count up, in the status and in the Secret', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const serials = async () => [
       (await statusOf(app)).secret?.serial,
       (await world.secret(app.secretName))?.object.metadata.annotations?.[SECRET_ANNOTATIONS.serial],
@@ -69,9 +52,7 @@ describe('rotation', () => {
   });
 
   test('O4, D4: a Secret that is retained logs in, though the answer to a rotation was lost before', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create({ deletionPolicy: 'Retain' });
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
     world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
     await app.annotate({ [ROTATE]: 'one' });
     const process = await startProcess(world);
@@ -84,7 +65,7 @@ describe('rotation', () => {
   });
 
   test('T4: an immediate rotation is done in one pass', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const before = (await world.secret(app.secretName))?.data ?? {};
     await app.annotate({ [ROTATE]: 'one' });
     await (await startProcess(world)).pass(app);
@@ -98,7 +79,7 @@ describe('rotation', () => {
   });
 
   test('T5: two rotations of one object are 30 s apart', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
     await app.annotate({ [ROTATE]: 'one' });
     await process.settle(app);
@@ -112,7 +93,7 @@ describe('rotation', () => {
   });
 
   test('T5: rotations that nobody asked for are limited, and those that somebody asks for are not', async () => {
-    const { world, app } = await settled({ limits: { automaticRotationsPerHour: 1 } });
+    const { world, app } = await openSettledAtLogi(ground, {}, { limits: { automaticRotationsPerHour: 1 } });
     const other = await world.create({}, 'other');
     const process = await startProcess(world);
     await process.settle(other);
@@ -154,7 +135,7 @@ describe('rotation', () => {
   });
 
   test('T6: with clocks minutes apart nothing is rotated unasked', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await loseSecret(app);
     const process = await startProcess(world, { ports: (ports) => ({ ...ports, clockSkewMs: () => -301_000 }) });
     await process.pass(app);

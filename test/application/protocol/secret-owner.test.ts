@@ -5,31 +5,14 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
-import {
-  type AnyWorld,
-  type App,
-  openWorld,
-  readyReason,
-  type SpecChange,
-  type World,
-} from '../../support/bench/world.ts';
+import { openSettledAtLogi, settledIn } from '../../support/bench/settled.ts';
+import { type AnyWorld, type App, openWorld, readyReason, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
 beforeAll(async () => {
   ground = await openGround();
 });
-
-async function settledIn<W extends AnyWorld>(world: W, spec: SpecChange = {}) {
-  const app = await world.create(spec);
-  const process = await startProcess(world);
-  await process.settle(app);
-  return { world, app, process };
-}
-
-async function settled(spec: SpecChange = {}) {
-  return settledIn(await openWorld(ground), spec);
-}
 
 const RETAIN = { deletionPolicy: 'Retain' } as const;
 const DELETE = { deletionPolicy: 'Delete' } as const;
@@ -53,7 +36,7 @@ describe('a Secret that was written under Retain', () => {
   });
 
   test('D1, S9: goes when the policy changed while the object was suspended', async () => {
-    const { world, app, process } = await settled(RETAIN);
+    const { world, app, process } = await openSettledAtLogi(ground, RETAIN);
     await app.change({ suspend: true });
     await process.settle(app);
     await app.change(DELETE);
@@ -64,9 +47,7 @@ describe('a Secret that was written under Retain', () => {
   });
 
   test('D1, S9: goes when the policy changes in the moment in which the object was to be let go', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground);
     await app.change(RETAIN);
     const process = await startProcess(world, { ports: (real) => editedBeforeItGoes(app, real) });
     await app.delete();
@@ -76,7 +57,7 @@ describe('a Secret that was written under Retain', () => {
   });
 
   test('D1, S8, S9: goes under its former name, too, though the policy was seen to change', async () => {
-    const { world, app, process } = await settled(RETAIN);
+    const { world, app, process } = await openSettledAtLogi(ground, RETAIN);
     const name = `${app.name}-new`;
     app.alsoUses(name);
     await app.change({ secret: { name } });
@@ -90,7 +71,7 @@ describe('a Secret that was written under Retain', () => {
   });
 
   test('D1: goes though the process died when the registration was gone and the Secret was not', async () => {
-    const { world, app } = await settled(RETAIN);
+    const { world, app } = await openSettledAtLogi(ground, RETAIN);
     await app.change(DELETE);
     await app.delete();
     const doomed = await startProcess(world, { ports: dyingBeforeTheSecret });
@@ -123,7 +104,7 @@ describe('a Secret that was written under Retain', () => {
   });
 
   test('S1, S9: stays where it does not prove to be ours any more', async () => {
-    const { world, app, process } = await settled(RETAIN);
+    const { world, app, process } = await openSettledAtLogi(ground, RETAIN);
     const body = { metadata: { annotations: { [SECRET_ANNOTATIONS.seal]: null } } };
     await ground.rival.patch(secretRef(app.secretName), { type: 'merge', body }, {}, ground.signal);
     await app.change(DELETE);
@@ -134,7 +115,7 @@ describe('a Secret that was written under Retain', () => {
 });
 
 test('D1: a Secret that has its owner is left to the collector, and is not even looked at', async () => {
-  const { world, app } = await settled();
+  const { world, app } = await openSettledAtLogi(ground);
   const calls: string[] = [];
   const process = await startProcess(world, { ports: (real) => noting(calls, real) });
   await app.delete();
@@ -162,7 +143,7 @@ describe('a Secret that is to stay from now on', () => {
     ],
     ['an answer was lost and settles', 'Settling', losingAnAnswer],
   ])('S9: has no owner as soon as that is seen, though %s', async (_, reason, hinder) => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await hinder(world, app);
     await app.change(RETAIN);
     await (await startProcess(world)).pass(app);

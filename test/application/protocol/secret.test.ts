@@ -6,6 +6,7 @@ import type { SecretHead, Secrets } from '../../../src/application/ports/secrets
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
 import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -61,16 +62,9 @@ function ownedBy(soleOwner: string, uid: string) {
   };
 }
 
-async function settled(): Promise<{ readonly world: World; readonly app: App }> {
-  const world = await openWorld(ground);
-  const app = await world.create();
-  await (await startProcess(world)).settle(app);
-  return { world, app };
-}
-
 describe('the Secret', () => {
   test('S1: a Secret that is not ours is left alone', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await remove(ground, refOf(app));
     const metadata = { name: app.secretName, namespace: ground.namespace };
     await ground.client.create(SECRETS, { metadata, stringData: { client_id: 'theirs' } }, {}, ground.signal);
@@ -100,7 +94,7 @@ describe('the Secret', () => {
   );
 
   test('S1: a foreign Secret that appears while a rotation is lost is left alone', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
     await app.annotate({ [ROTATE]: 'now' });
     const process = await startProcess(world);
@@ -122,7 +116,7 @@ describe('the Secret', () => {
   ] as const)(
     'S1: a Secret that an earlier object of the name left behind gives way when the object $lifecycle',
     async ({ fault }, ctx) => {
-      const { world, app } = await settled();
+      const { world, app } = await openSettledAtLogi(ground);
       const left = await leaveBehind(world, app);
       if (fault !== undefined) world.emulator.fault(fault);
       const process = await startProcess(world, { ports: ownedBy(app.name, left) });
@@ -133,7 +127,7 @@ describe('the Secret', () => {
   );
 
   test('S1: a Secret that an earlier object of another name left behind is left alone', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const left = await leaveBehind(world, app);
     await (await startProcess(world, { ports: ownedBy('another', left) })).settle(app);
     expect(await readyReason(app)).toBe('SecretNotOurs');
@@ -158,7 +152,7 @@ describe('the Secret', () => {
   });
 
   test('S1, S4: other keys leave no stale ones behind, keep what others wrote, and issue nothing', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const before = await world.secret(app.secretName);
     await patchSecret(app, { metadata: { labels: { team: 'store' } } });
     await app.change({ secret: { keys: { clientId: 'ID', clientSecret: 'SECRET' } } });
@@ -169,7 +163,7 @@ describe('the Secret', () => {
   });
 
   test('S1: while the Secret is going away nothing is minted', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await patchSecret(app, { metadata: { finalizers: ['test.oauthapp.dev/hold'] } });
     await remove(ground, refOf(app));
     await app.annotate({ [ROTATE]: 'now' });
@@ -269,15 +263,13 @@ describe('the Secret', () => {
   });
 
   test('S4: an annotation says which key holds what', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const annotation = (await world.secret(app.secretName))?.object.metadata.annotations?.[SECRET_ANNOTATIONS.keys];
     expect(JSON.parse(annotation ?? '')).toEqual({ clientId: 'client_id', clientSecret: 'client_secret' });
   });
 
   test('S5: the Secret of a public client has a client id, an issuer and no secret key', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create({ type: 'Native' });
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, { type: 'Native' });
     const [registration] = world.live();
     expect((await world.secret(app.secretName))?.data).toEqual({
       client_id: registration?.clientId,
@@ -289,9 +281,7 @@ describe('the Secret', () => {
     ['somebody else wrote at the same time', 'conflict'],
     ['the API server had no answer', 'unavailable'],
   ] as const)('S5: what is missing of a Secret is written, although %s', async (_, code) => {
-    const world = await openWorld(ground);
-    const app = await world.create({ secret: { template: { data: { realm: 'shop' } } } });
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, { secret: { template: { data: { realm: 'shop' } } } });
     await patchSecret(app, { data: { realm: null } });
     let commits = 0;
     const failingOnce = writing((mode, write) => {
@@ -303,7 +293,7 @@ describe('the Secret', () => {
   });
 
   test('S3: a Secret whose layout the API server does not let us change is said to be refused', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await patchSecret(app, { immutable: true });
     await app.change({ secret: { format: 'Env' } });
     let commits = 0;
@@ -316,7 +306,7 @@ describe('the Secret', () => {
   });
 
   test('S6: a Secret that the cache lacks is looked for live before anything is issued', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world, {
       ports: (ports) => ({ ...ports, secrets: { ...ports.secrets, head: () => undefined } }),
     });
@@ -325,7 +315,7 @@ describe('the Secret', () => {
   });
 
   test('S7: a changed value that logs in is kept', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const value = world.emulator.rotateByHand(1);
     await patchSecret(app, { stringData: { client_secret: value } });
     await (await startProcess(world)).settle(app);
@@ -352,7 +342,7 @@ describe('the Secret', () => {
   });
 
   test('S7: a changed value that does not log in is a loss', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await patchSecret(app, { stringData: { client_secret: 'nonsense-that-nobody-issued' } });
     await (await startProcess(world)).settle(app);
     expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual([
@@ -363,9 +353,7 @@ describe('the Secret', () => {
   });
 
   test('S7: with onSecretLoss: Wait a loss waits for a token', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create({ rotation: { onSecretLoss: 'Wait' } });
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, { rotation: { onSecretLoss: 'Wait' } });
     await remove(ground, refOf(app));
     const process = await startProcess(world);
     await process.pass(app);
@@ -376,7 +364,7 @@ describe('the Secret', () => {
   });
 
   test('S10: reconcile-requested-at finds a value that no longer logs in', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.rotateByHand(1);
     await app.annotate({ [RECHECK]: 'now' });
     await (await startProcess(world)).settle(app);
@@ -385,7 +373,7 @@ describe('the Secret', () => {
   });
 
   test('S10: reconcile-requested-at is served once the provider has said whether the value logs in', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.rotateByHand(1);
     await app.annotate({ [RECHECK]: 'now' });
     world.emulator.fault({
@@ -404,7 +392,7 @@ describe('the Secret', () => {
   });
 
   test('S10: unknown proves nothing, so that nothing is issued', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     world.emulator.set({ tokenCheck: 'grant-first' });
     await patchSecret(app, { stringData: { client_secret: 'nonsense-that-nobody-issued' } });
     await (await startProcess(world)).pass(app);

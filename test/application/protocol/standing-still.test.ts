@@ -5,20 +5,14 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
+import { openWorld, readyReason, remove, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
 beforeAll(async () => {
   ground = await openGround();
 });
-
-async function settled(): Promise<{ readonly world: World; readonly app: App }> {
-  const world = await openWorld(ground);
-  const app = await world.create();
-  await (await startProcess(world)).settle(app);
-  return { world, app };
-}
 
 /** An application whose create had its effect and no answer. */
 async function withLostCreate() {
@@ -46,7 +40,7 @@ describe('access that is withdrawn', () => {
   });
 
   test('lets what is there be deleted', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await world.changeProvider(DENIED);
     await app.delete();
     await (await startProcess(world)).settle(app);
@@ -56,7 +50,7 @@ describe('access that is withdrawn', () => {
 
 describe('a suspended provider', () => {
   test('B2: what works stays ready, what is new waits, and neither makes a call', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await world.changeProvider(SUSPENDED);
     const late = await world.create({}, 'late');
     const process = await startProcess(world);
@@ -86,7 +80,7 @@ describe('a suspended provider', () => {
 
 describe('what is not seen', () => {
   test('a Secret that is gone is told while the provider is away, and issued when it is back', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
     await world.changeProvider({ spec: { logi: { apiUrl: 'http://127.0.0.1:9' } } });
     const away = await startProcess(world);
@@ -102,7 +96,7 @@ describe('what is not seen', () => {
 
 describe('another address of the same provider', () => {
   test('I4, R12: what an application has at the new address moves to no other one', async () => {
-    const { world, app: owner } = await settled();
+    const { world, app: owner } = await openSettledAtLogi(ground);
     const { provider, applicationId = '', clientId = '' } = await statusOf(owner);
     const elsewhere = await startLogiEmulator({ clock: world.clock, switches: { limits: 'off', riskFlags: 'never' } });
     const { application } = elsewhere.createByHand('Shop', { redirectUris: ['https://shop.example.com/cb'] });
@@ -128,7 +122,7 @@ describe('another address of the same provider', () => {
   });
 
   test('I4: an application moves when a person confirms it and its registration is there', async () => {
-    const { world, app } = await settled();
+    const { world, app } = await openSettledAtLogi(ground);
     const [{ clientId } = { clientId: '' }] = world.live();
     const elsewhere = await startLogiEmulator({ clock: world.clock, switches: { limits: 'off', riskFlags: 'never' } });
     const { application } = elsewhere.createByHand('Shop', { redirectUris: ['https://shop.example.com/cb'] });

@@ -4,6 +4,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi } from '../../support/bench/settled.ts';
 import { type App, openWorld, readyReason, type SpecChange, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
@@ -11,14 +12,6 @@ let ground: Ground;
 beforeAll(async () => {
   ground = await openGround();
 });
-
-async function settled(spec: SpecChange = {}) {
-  const world = await openWorld(ground);
-  const app = await world.create(spec);
-  const process = await startProcess(world);
-  await process.settle(app);
-  return { world, app, process };
-}
 
 const secretRef = (name: string) => ({ resource: SECRETS, namespace: ground.namespace, name });
 
@@ -35,7 +28,7 @@ const USED = { redirectUris: ['https://shop.example.com/cb'] };
 
 describe('a status that a tenant wrote', () => {
   test('I2: gets no seal for the registration that it names', async () => {
-    const { world, app, process } = await settled();
+    const { world, app, process } = await openSettledAtLogi(ground);
     const { application } = world.emulator.createByHand('Payroll');
     const before = await world.secret(app.secretName);
     await app.forge({ applicationId: String(application.id), clientId: application.clientId });
@@ -45,14 +38,14 @@ describe('a status that a tenant wrote', () => {
   });
 
   test('I2: is no word that the registration is gone, where it names one that there never was', async () => {
-    const { world, app, process } = await settled();
+    const { world, app, process } = await openSettledAtLogi(ground);
     await app.forge({ applicationId: '424242', clientId: 'logi_none' });
     await process.settle(app);
     expect([await readyReason(app), world.effects()]).toEqual(['SealInvalid', ['create', 'update']]);
   });
 
   test('D1: does not let an object go whose registration it does not name', async () => {
-    const { world, app, process } = await settled();
+    const { world, app, process } = await openSettledAtLogi(ground);
     await app.forge({ applicationId: '424242', clientId: 'logi_none' });
     await app.delete();
     await process.settle(app);
@@ -72,7 +65,7 @@ describe('a status that a tenant wrote', () => {
   });
 
   test('S8: has no Secret deleted that was not made for the object', async () => {
-    const { world, app, process } = await settled();
+    const { world, app, process } = await openSettledAtLogi(ground);
     const name = `${app.name}-database`;
     const { metadata } = await putSecret(name, { password: 'x' });
     await app.forge({ formerSecrets: [{ name, uid: metadata.uid, removeAfter: '2020-01-01T00:00:00Z' }] });
@@ -84,7 +77,7 @@ describe('a status that a tenant wrote', () => {
   });
 
   test('has no secret issued after access was withdrawn, however many operations it claims', async () => {
-    const { world, app, process } = await settled();
+    const { world, app, process } = await openSettledAtLogi(ground);
     await world.changeProvider({ spec: { access: [{ namespaces: { names: ['another-namespace'] } }] } });
     await process.serve();
     await world.clock.advance(60_000);
@@ -116,9 +109,7 @@ describe('temporary names', () => {
   });
 
   test('R5: are refused as a display name', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create({ displayName: 'Shop [k8s 0123456789abcdef]' });
-    await (await startProcess(world)).settle(app);
+    const { world, app } = await openSettledAtLogi(ground, { displayName: 'Shop [k8s 0123456789abcdef]' });
     expect([await readyReason(app), world.effects()]).toEqual(['InvalidSpec', []]);
   });
 });
@@ -200,7 +191,7 @@ describe('adoption', () => {
 
 describe('what is retained', () => {
   test('S9: stays when its value was changed by hand', async () => {
-    const { world, app, process } = await settled({ rotation: { onSecretLoss: 'Wait' } });
+    const { world, app, process } = await openSettledAtLogi(ground, { rotation: { onSecretLoss: 'Wait' } });
     const data = { client_secret: Buffer.from('another').toString('base64') };
     await ground.rival.patch(secretRef(app.secretName), { type: 'merge', body: { data } }, {}, ground.signal);
     await process.pass(app);
@@ -211,7 +202,7 @@ describe('what is retained', () => {
   });
 
   test('S9: is taken back from the new name when the object was renamed and deleted in one go', async () => {
-    const { world, app, process } = await settled();
+    const { world, app, process } = await openSettledAtLogi(ground);
     const name = `${app.name}-new`;
     await app.change({ deletionPolicy: 'Retain', secret: { name } });
     app.alsoUses(name);
@@ -224,7 +215,9 @@ describe('what is retained', () => {
 
 describe('what the provider does not do', () => {
   test('a field that it does not clear is not said to be cleared', async () => {
-    const { world, app, process } = await settled({ logi: { webhookUrl: 'https://hooks.example.com/' } });
+    const { world, app, process } = await openSettledAtLogi(ground, {
+      logi: { webhookUrl: 'https://hooks.example.com/' },
+    });
     await app.change({ logi: null });
     const fault = { operation: 'update', when: 'before', type: 'status', status: 200, times: 'always' } as const;
     const [shown] = world.live();
@@ -235,7 +228,7 @@ describe('what the provider does not do', () => {
   });
 
   test('scopes that are left out stay, and that is said', async () => {
-    const { app, process } = await settled({ scopes: ['openid', 'phone'] });
+    const { app, process } = await openSettledAtLogi(ground, { scopes: ['openid', 'phone'] });
     await app.change({ scopes: null });
     await process.settle(app);
     const ready = (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready');
@@ -247,7 +240,7 @@ describe('what the provider does not do', () => {
 });
 
 test('S8: a rename and a rotation in one go leave no former Secret behind', async () => {
-  const { world, app, process } = await settled();
+  const { world, app, process } = await openSettledAtLogi(ground);
   await world.clock.advance(60_000);
   const name = `${app.name}-new`;
   await app.change({ secret: { name } });

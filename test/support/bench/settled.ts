@@ -1,7 +1,15 @@
 import type { Ground } from './ground.ts';
 import { type LogtoOptions, type LogtoWorld, openLogtoWorld } from './logto.ts';
 import { type Process, type ProcessOptions, ROTATE, startProcess } from './process.ts';
-import { type App, type SpecChange, statusOf } from './world.ts';
+import {
+  type AnyWorld,
+  type App,
+  openWorld,
+  type SpecChange,
+  statusOf,
+  type World,
+  type WorldOptions,
+} from './world.ts';
 
 /** Names of the secrets of a registration, in the order in which it gets them. */
 export const FIRST = 'Default secret';
@@ -22,6 +30,31 @@ export async function openSettled(ground: Ground, spec: SpecChange = {}, options
   const app = await world.create(spec);
   await calm(world, app);
   return { world, app, id: (await statusOf(app)).applicationId ?? '' };
+}
+
+/** An application that is registered at whichever provider, with nothing left to wait for. */
+export interface SettledIn<W extends AnyWorld> {
+  readonly world: W;
+  readonly app: App;
+  /** The one that registered it. */
+  readonly process: Process;
+}
+
+/** Makes one at logi, in a world of its own, which ends with the test. */
+export async function openSettledAtLogi(
+  ground: Ground,
+  spec: SpecChange = {},
+  options?: WorldOptions,
+): Promise<SettledIn<World>> {
+  return settledIn(await openWorld(ground, options), spec);
+}
+
+/** Makes one in a world that is there. */
+export async function settledIn<W extends AnyWorld>(world: W, spec: SpecChange = {}): Promise<SettledIn<W>> {
+  const app = await world.create(spec);
+  const process = await startProcess(world);
+  await process.settle(app);
+  return { world, app, process };
 }
 
 /** Passes of a new process, until there is nothing more to do soon. */
