@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { Distortion } from '../../dev/emulators/faults.ts';
 import { type Ground, openGround } from '../support/bench/ground.ts';
+import { LOST_ANSWERS, type LostAnswer } from '../support/bench/lost-answers.ts';
 import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../support/bench/process.ts';
 import { type App, createWorld, statusOf, type World } from '../support/bench/world.ts';
 
@@ -29,18 +29,6 @@ const CALLS = [
   },
 ] as const;
 
-/** Every way in which an answer is no answer (protocol O5). */
-const DISTORTIONS: readonly Distortion[] = [
-  { type: 'reset' },
-  { type: 'timeout' },
-  { type: 'html' },
-  { type: 'html', status: 200 },
-  { type: 'truncate' },
-  { type: 'garbage' },
-  { type: 'oversize', bytes: 9 * 1024 * 1024 },
-  { type: 'status', status: 500 },
-];
-
 let ground: Ground;
 
 beforeAll(async () => {
@@ -48,16 +36,13 @@ beforeAll(async () => {
 });
 
 test.each(CALLS)('a lost answer to $operation, on either side of its effect, is made good', async (call) => {
-  const faults = DISTORTIONS.flatMap((distortion) =>
-    (['before', 'after'] as const).map((when) => ({ ...distortion, when })),
+  const outcomes = await Promise.all(
+    LOST_ANSWERS.map(async (fault) => [fault, await loseAndRecover(call, fault)] as const),
   );
-  const outcomes = await Promise.all(faults.map(async (fault) => [fault, await loseAndRecover(call, fault)] as const));
   expect(outcomes.filter(([, complaint]) => complaint !== undefined)).toEqual([]);
 });
 
-type Planned = Distortion & { readonly when: 'before' | 'after' };
-
-async function loseAndRecover({ operation, before }: (typeof CALLS)[number], fault: Planned) {
+async function loseAndRecover({ operation, before }: (typeof CALLS)[number], fault: LostAnswer) {
   const world = await createWorld(ground);
   try {
     const app = await world.create();

@@ -1,15 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { Distortion } from '../../../dev/emulators/faults.ts';
 import type { Operation } from '../../../dev/emulators/logto/routes.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { everyOf } from '../../support/bench/deaths.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { createLogtoWorld, type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { LOST_ANSWERS, type LostAnswer } from '../../support/bench/lost-answers.ts';
 import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { calm, FIRST, SECOND } from '../../support/bench/settled.ts';
 import { type App, remove, statusOf } from '../../support/bench/world.ts';
 
-const FIRST = 'Default secret';
-const SECOND = 'k8s-installation-2';
 const DAY_MS = 86_400_000;
 
 interface Call {
@@ -22,12 +21,8 @@ interface Call {
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-async function settled(world: LogtoWorld, app: App): Promise<void> {
-  await (await startProcess(world)).calm(app);
-}
-
 async function asked(world: LogtoWorld, app: App): Promise<void> {
-  await settled(world, app);
+  await calm(world, app);
   await app.annotate({ [ROTATE]: 'now' });
 }
 
@@ -42,7 +37,7 @@ const CALLS: readonly Call[] = [
     during: 'a retirement',
     async before(world, app) {
       await asked(world, app);
-      await settled(world, app);
+      await calm(world, app);
       await world.clock.advance(DAY_MS);
     },
     secrets: [SECOND],
@@ -51,7 +46,7 @@ const CALLS: readonly Call[] = [
     operation: 'update',
     during: 'an update',
     async before(world, app) {
-      await settled(world, app);
+      await calm(world, app);
       await app.change({ displayName: 'Store' });
     },
     secrets: [FIRST],
@@ -60,7 +55,7 @@ const CALLS: readonly Call[] = [
     operation: 'list-secrets',
     during: 'a read of a lost value',
     async before(world, app) {
-      await settled(world, app);
+      await calm(world, app);
       await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
     },
     secrets: [FIRST],
@@ -69,7 +64,7 @@ const CALLS: readonly Call[] = [
     operation: 'merge-custom-data',
     during: 'a taking back',
     async before(world, app) {
-      await settled(world, app);
+      await calm(world, app);
       await world.restore(app, 'with-secret');
     },
     secrets: [FIRST],
@@ -78,25 +73,12 @@ const CALLS: readonly Call[] = [
     operation: 'delete',
     during: 'a deletion',
     async before(world, app) {
-      await settled(world, app);
+      await calm(world, app);
       await app.delete();
     },
     secrets: undefined,
   },
 ];
-
-/** Every way in which an answer is no answer (protocol O5). */
-const DISTORTIONS: readonly Distortion[] = [
-  { type: 'reset' },
-  { type: 'timeout' },
-  { type: 'html' },
-  { type: 'html', status: 200 },
-  { type: 'truncate' },
-  { type: 'garbage' },
-  { type: 'status', status: 500 },
-];
-
-type Planned = Distortion & { readonly when: 'before' | 'after' };
 
 let ground: Ground;
 
@@ -107,11 +89,7 @@ beforeAll(async () => {
 test.each(CALLS)(
   'O5: a lost answer to $operation in $during, on either side of its effect, is made good',
   async (call) => {
-    const faults = DISTORTIONS.flatMap((distortion): readonly Planned[] => [
-      { ...distortion, when: 'before' },
-      { ...distortion, when: 'after' },
-    ]);
-    const failures = await everyOf(faults, async (fault) => {
+    const failures = await everyOf(LOST_ANSWERS, async (fault) => {
       const complaint = await loseAndRecover(call, fault);
       return complaint === undefined ? [] : [`${fault.type} ${fault.when}: ${complaint}`];
     });
@@ -119,7 +97,7 @@ test.each(CALLS)(
   },
 );
 
-async function loseAndRecover(call: Call, fault: Planned): Promise<string | undefined> {
+async function loseAndRecover(call: Call, fault: LostAnswer): Promise<string | undefined> {
   const world = await createLogtoWorld(ground);
   try {
     const app = await world.create();
