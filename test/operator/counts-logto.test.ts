@@ -1,47 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Cost, type Counts, costOf } from '../support/costs.ts';
-import { type CountedOperator, startCountedOperator } from '../support/counted-operator.ts';
+import type { Counts } from '../support/costs.ts';
+import {
+  type Change,
+  countedChanges,
+  deployUser,
+  remove,
+  respecified,
+  rotate,
+  writeRotation,
+} from '../support/counted-changes.ts';
 import { createLogtoWorld, type LogtoWorld, machine, site } from '../support/logto-world.ts';
-import { ask, served } from '../support/requests.ts';
+import { ask } from '../support/requests.ts';
 import { until } from '../support/until.ts';
-import { grant, workload } from '../support/workloads.ts';
-
-/** Live, before a Secret is written, once in a pass; and in later ones until the cache has seen the write. */
-const MOST_SECRET_READS = 3;
+import { grant } from '../support/workloads.ts';
 
 const LONG_AGO = '2020-01-01T00:00:00Z';
-
-type Spec = Readonly<Record<string, unknown>>;
-
-interface Change extends Omit<Cost, 'reads'> {
-  readonly what: string;
-  /** Why nobody could do with fewer calls to the provider. */
-  readonly why: string;
-  /** What the application says before; `undefined`: there is none. */
-  readonly spec?: Spec;
-  /** A web application where nothing is said. */
-  readonly make?: typeof site;
-  /** What else there is before. */
-  readonly before?: (name: string) => Promise<void>;
-  /** Nothing else is listed. */
-  readonly lists?: Counts;
-  /** Resolves when the change is done as users see it. */
-  readonly change: (name: string) => Promise<void>;
-}
-
-let world: LogtoWorld;
-let counted: CountedOperator;
-
-beforeAll(async () => {
-  world = await createLogtoWorld();
-  await grant(world.plane, world.namespace, ['restart', 'retire']);
-  counted = await startCountedOperator(world);
-});
-
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-  await counted[Symbol.asyncDispose]();
-});
 
 const REGISTERED: Counts = {
   // The value can be read again, so that nothing is lost where it cannot be written.
@@ -66,11 +38,11 @@ const RETIRED: Counts = {
   'POST events': 1,
 };
 
-const CHANGES: readonly Change[] = [
+const CHANGES: readonly Change<LogtoWorld>[] = [
   {
     what: 'a registration',
     why: 'the create makes the secret and does not show it',
-    change: async (name) => {
+    change: async (world, name) => {
       await world.apply(site(name));
       await world.ready(name);
     },
@@ -80,7 +52,7 @@ const CHANGES: readonly Change[] = [
   {
     what: 'a registration of a service',
     why: 'as for any other, when it has no roles',
-    change: async (name) => {
+    change: async (world, name) => {
       await world.apply(machine(name));
       await world.ready(name);
     },
@@ -91,7 +63,7 @@ const CHANGES: readonly Change[] = [
     what: 'another name',
     why: 'what is there is read, with its mark, as a column is replaced whole; one PATCH says it and shows the outcome',
     spec: {},
-    change: (name) => respecified(name, { displayName: 'Another' }),
+    change: (world, name) => respecified(world, name, { displayName: 'Another' }),
     calls: { show: 1, update: 1 },
     writes: { 'PUT oauthapplications/status': 1, 'POST events': 1 },
   },
@@ -99,7 +71,8 @@ const CHANGES: readonly Change[] = [
     what: 'another name with other redirect URIs',
     why: 'as for another name: one PATCH says both',
     spec: {},
-    change: (name) => respecified(name, { displayName: 'Both', redirectUris: ['https://both.example.com/callback'] }),
+    change: (world, name) =>
+      respecified(world, name, { displayName: 'Both', redirectUris: ['https://both.example.com/callback'] }),
     calls: { show: 1, update: 1 },
     writes: { 'PUT oauthapplications/status': 1, 'POST events': 1 },
   },
@@ -124,11 +97,7 @@ const CHANGES: readonly Change[] = [
     what: 'a rotation that restarts a Deployment',
     why: 'as for any rotation',
     spec: { rotation: { restart: 'Referencing' } },
-    before: async (name) => {
-      const envFrom = [{ secretRef: { name: `${name}-oauth` } }];
-      const shape = workload(world.namespace, name, { container: { envFrom } });
-      await world.apply({ apiVersion: 'apps/v1', kind: 'Deployment', ...shape });
-    },
+    before: deployUser,
     change: rotate,
     calls: { show: 1, 'list-secrets': 1, 'create-secret': 1 },
     // That the workloads were rolled is written down with until when the old secret stays.
@@ -140,13 +109,11 @@ const CHANGES: readonly Change[] = [
     why: 'mark and secrets are read before, as somebody may have given its name to another one, and one DELETE',
     spec: {},
     before: rotate,
-    change: async (name) => {
+    change: async (world, name) => {
       const [old] = (await world.application(name))?.status?.rotation?.retiring ?? [];
       const retiring = [{ ...old, supersededAt: LONG_AGO, notBefore: LONG_AGO }];
-      const change = JSON.stringify({ status: { rotation: { retiring } } });
-      const patch = ['patch', 'oaa', name, '--subresource=status', '--type=merge', `--patch=${change}`];
-      expect(await world.kubectl(...patch)).toMatchObject({ code: 0 });
-      await retired(name);
+      await writeRotation(world, name, { retiring });
+      await retired(world, name);
     },
     calls: { show: 1, 'list-secrets': 1, 'delete-secret': 1 },
     writes: RETIRED,
@@ -157,9 +124,9 @@ const CHANGES: readonly Change[] = [
     why: 'as when its time has come',
     spec: {},
     before: rotate,
-    change: async (name) => {
+    change: async (world, name) => {
       await ask(world, name, 'retire');
-      await retired(name);
+      await retired(world, name);
     },
     calls: { show: 1, 'list-secrets': 1, 'delete-secret': 1 },
     writes: RETIRED,
@@ -168,58 +135,32 @@ const CHANGES: readonly Change[] = [
     what: 'a deletion',
     why: 'the last listing shows all that there is; the mark is read before, and one DELETE',
     spec: {},
-    before: () => world.relist(),
+    before: (world) => world.relist(),
     change: remove,
     calls: { show: 1, delete: 1 },
     writes: { 'PATCH oauthapplications': 1, 'POST events': 1 },
   },
 ];
 
-test('a start among settled applications costs a token and one listing, writes nothing and reads none of their Secrets', async () => {
-  await world.apply(site('settled'));
-  await world.ready('settled');
-  await counted.operator().stop();
-  const { calls, writes, reads } = await costOf(counted, () => counted.startAgain(), 'stopped');
-  expect(calls).toEqual({ token: 1, list: 1 });
-  expect(writes).toEqual({});
-  expect(Object.keys(reads)).not.toContain('GET secrets/settled-oauth');
-});
-
-test.each(CHANGES.map((change, index) => ({ ...change, name: `counted-${index}` })))(
-  '$what makes no call too many: $why',
-  async ({ name, make = site, spec, before, change, calls, writes, lists = {} }) => {
-    if (spec !== undefined) {
-      await world.apply(make(name, spec));
-      await world.ready(name);
-    }
-    await before?.(name);
-    const cost = await costOf(counted, () => change(name));
-    expect({ calls: cost.calls, writes: cost.writes }).toEqual({ calls, writes });
-    const read = Object.entries(cost.reads);
-    expect(Object.fromEntries(read.filter(([what]) => what.startsWith('LIST')))).toEqual(lists);
-    expect(cost.reads[`GET secrets/${name}-oauth`] ?? 0).toBeLessThanOrEqual(MOST_SECRET_READS);
+countedChanges(
+  {
+    async open() {
+      const world = await createLogtoWorld();
+      await grant(world.plane, world.namespace, ['restart', 'retire']);
+      return world;
+    },
+    make: site,
+    start: { token: 1, list: 1 },
+    credentials: 'logto-m2m',
+    mostSecretReads: 3,
   },
+  CHANGES,
 );
 
-async function rotate(name: string): Promise<void> {
-  await ask(world, name, 'rotate');
-  await served(world, name, 'rotate');
-}
-
-async function retired(name: string): Promise<void> {
+async function retired(world: LogtoWorld, name: string): Promise<void> {
   await until(
     'the old secret is gone',
     () => world.application(name),
     (shown) => shown?.status?.rotation?.retiring === undefined,
   );
-}
-
-async function respecified(name: string, spec: Spec): Promise<void> {
-  await world.patch('OAuthApplication', name, { spec });
-  await world.ready(name);
-}
-
-async function remove(name: string): Promise<void> {
-  await world.remove('OAuthApplication', name);
-  await world.gone(name);
 }
