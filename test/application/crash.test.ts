@@ -1,12 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { EmulatedApplication } from '../../dev/emulators/logi/registry.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
-import { SECRETS } from '../../src/kube/resources.ts';
 import { deathsIn, everyOf } from '../support/bench/deaths.ts';
 import { Crash, createFuse, type Fuse } from '../support/bench/fuse.ts';
 import { type Ground, openGround } from '../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, REGISTER_ANEW, ROTATE, startProcess } from '../support/bench/process.ts';
-import { type App, createWorld, remove, type SpecChange, type World } from '../support/bench/world.ts';
+import { type App, createWorld, type SpecChange, type World } from '../support/bench/world.ts';
 
 /** What happens to an application, and how it must stand afterwards, wherever the process died on the way. */
 interface Flow {
@@ -76,7 +75,7 @@ const FLOWS: readonly Flow[] = [
     name: 'the loss of the Secret',
     before: async (world, app) => {
       await (await startProcess(world)).settle(app);
-      await remove(world.ground, { resource: SECRETS, namespace: world.ground.namespace, name: app.secretName });
+      await app.loseSecret();
     },
     end: 'registered',
     registrations: [1, 1],

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { type Ground, openGround } from '../support/bench/ground.ts';
 import { LOST_ANSWERS, type LostAnswer } from '../support/bench/lost-answers.ts';
 import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../support/bench/process.ts';
-import { type App, createWorld, statusOf, type World } from '../support/bench/world.ts';
+import { type App, createWorld, logsIn, statusOf, type World } from '../support/bench/world.ts';
 
 const CALLS = [
   { operation: 'create', before: async () => undefined },
@@ -73,7 +73,5 @@ async function complaintOf(operation: (typeof CALLS)[number]['operation'], world
   if (conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') return 'it is not ready';
   if (registration?.clientId !== clientId) return 'the status speaks of another client';
   if (registration?.name !== (operation === 'update' ? 'Store' : 'Shop')) return `it is called ${registration?.name}`;
-  const secret = await world.secret(app.secretName);
-  const { client_id: id = '', client_secret: value = '' } = secret?.data ?? {};
-  return world.emulator.logsIn(id, value) ? undefined : 'the credentials do not log in';
+  return (await logsIn(world, app.secretName)) ? undefined : 'the credentials do not log in';
 }

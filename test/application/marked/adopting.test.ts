@@ -5,7 +5,7 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld } from '../../support/bench/logto.ts';
 import { anotherCluster, markAt, markOn, remark } from '../../support/bench/marks.ts';
 import { startProcess } from '../../support/bench/process.ts';
-import { type App, readyMessage, readyReason, statusOf } from '../../support/bench/world.ts';
+import { type App, logsIn, readyMessage, readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -24,11 +24,6 @@ async function wanted(): Promise<{ readonly world: LogtoWorld; readonly id: stri
   const { secrets = [] } = world.live().find((registration) => registration.id === id) ?? {};
   await letAdopt(world, [id]);
   return { world, id, value: secrets[0]?.value ?? '' };
-}
-
-async function logsIn(world: LogtoWorld, { secretName }: App): Promise<boolean> {
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(secretName))?.data ?? {};
-  return world.emulator.logsIn(id, value);
 }
 
 /** Ports of a process that sees nothing yet of what others hold, as right after their writes. */
@@ -93,7 +88,7 @@ describe('of two that adopt one registration', () => {
       ['NameTaken', undefined, false],
     ]);
     const [winner] = standing[0]?.[0] === 'InSync' ? apps : apps.toReversed();
-    expect(winner && (await logsIn(world, winner))).toBe(true);
+    expect(winner && (await logsIn(world, winner.secretName))).toBe(true);
   });
 
   test.each(['the first', 'the second'] as const)(
@@ -106,12 +101,12 @@ describe('of two that adopt one registration', () => {
       if (holder === undefined || late === undefined) throw new Error('there are two');
       await adoptUnmarked(world, late);
       await (await startProcess(world, { ports: blind })).calm(holder);
-      expect([(await statusOf(late)).applicationId, await logsIn(world, late)]).toEqual([id, true]);
+      expect([(await statusOf(late)).applicationId, await logsIn(world, late.secretName)]).toEqual([id, true]);
 
       const process = await startProcess(world);
       await process.calm(holder);
       await process.calm(late);
-      expect([await readyReason(holder), await logsIn(world, holder)]).toEqual(['InSync', true]);
+      expect([await readyReason(holder), await logsIn(world, holder.secretName)]).toEqual(['InSync', true]);
       expect(markAt(world, id)).toMatchObject({ uid: (await holder.get()).metadata.uid });
       expect([await readyReason(late), (await statusOf(late)).applicationId]).toEqual(['NameTaken', undefined]);
       expect(await world.secret(late.secretName)).toBeUndefined();
@@ -129,11 +124,11 @@ describe('of two that adopt one registration', () => {
     await late.loseStatus();
     await late.forge({ provider });
     await (await startProcess(world)).calm(holder);
-    expect([await logsIn(world, late), (await statusOf(holder)).applicationId]).toEqual([true, id]);
+    expect([await logsIn(world, late.secretName), (await statusOf(holder)).applicationId]).toEqual([true, id]);
 
     await (await startProcess(world)).calm(late);
     expect([await readyReason(late), await world.secret(late.secretName)]).toEqual(['NameTaken', undefined]);
-    expect(await logsIn(world, holder)).toBe(true);
+    expect(await logsIn(world, holder.secretName)).toBe(true);
   });
 
   test('R12: the one that gives way keeps the Secret that it was told to take over', async () => {
@@ -184,7 +179,7 @@ describe('of two clusters that adopt one registration', () => {
     const { world, id } = await wanted();
     const app = await world.create({ ...KEEPING, adopt: { applicationId: id } });
     await adoptUnmarked(world, app);
-    expect([(await statusOf(app)).applicationId, await logsIn(world, app)]).toEqual([id, true]);
+    expect([(await statusOf(app)).applicationId, await logsIn(world, app.secretName)]).toEqual([id, true]);
     markElsewhere(world, id);
 
     const process = await startProcess(world);
@@ -213,7 +208,7 @@ describe('of two clusters that adopt one registration', () => {
     markElsewhere(world, id);
 
     await (await startProcess(world)).calm(app);
-    expect([await readyReason(app), (await statusOf(app)).applicationId, await logsIn(world, app)]).toEqual([
+    expect([await readyReason(app), (await statusOf(app)).applicationId, await logsIn(world, app.secretName)]).toEqual([
       'NameTaken',
       id,
       true,

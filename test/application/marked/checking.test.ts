@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { anotherCluster, markAt, markedObject, markOn, remark } from '../../support/bench/marks.ts';
 import { type Process, REGISTER_ANEW, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettled, type Settled } from '../../support/bench/settled.ts';
-import { readyMessage, readyReason, remove, statusOf } from '../../support/bench/world.ts';
+import { readyMessage, readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -55,7 +54,7 @@ const MUTATIONS = [
   { what: 'a rotation', ask: ({ app }: Settled) => app.annotate({ [ROTATE]: 'now' }) },
   {
     what: 'a read of the secret',
-    ask: ({ app }: Settled) => remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName }),
+    ask: ({ app }: Settled) => app.loseSecret(),
   },
   { what: 'a retirement', ask: ({ app }: Settled) => app.annotate({ [RETIRE]: 'now' }) },
   { what: 'a deletion', ask: ({ app }: Settled) => app.delete() },

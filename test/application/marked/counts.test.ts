@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, looksLater, openLogtoWorld } from '../../support/bench/logto.ts';
 import { type Process, RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { type App, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -93,7 +92,7 @@ describe('an application costs', () => {
 
   test('two to have its Secret back', async () => {
     const { process, app, calls } = await settled();
-    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await app.loseSecret();
     await process.calm(app);
     expect(calls()).toEqual(['show', 'list-secrets']);
   });

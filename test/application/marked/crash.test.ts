@@ -1,13 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { EmulatedApplication } from '../../../dev/emulators/logto/registry.ts';
 import { FINALIZERS } from '../../../src/api/names.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { deathsIn, everyOf } from '../../support/bench/deaths.ts';
 import { Crash, createFuse, type Fuse } from '../../support/bench/fuse.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { createLogtoWorld, type LogtoWorld, letAdopt } from '../../support/bench/logto.ts';
 import { CALL_DEADLINE_MS, createProcess, REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, remove, type SpecChange } from '../../support/bench/world.ts';
+import type { App, SpecChange } from '../../support/bench/world.ts';
 
 /** What happens to an application, and how it must stand afterwards, wherever the process died on the way. */
 interface Flow {
@@ -107,7 +106,7 @@ const FLOWS: readonly Flow[] = [
     name: 'the loss of the Secret',
     async before(world) {
       const app = await settled(world);
-      await remove(world.ground, { resource: SECRETS, namespace: world.ground.namespace, name: app.secretName });
+      await app.loseSecret();
       return app;
     },
     registrations: 1,
@@ -127,7 +126,7 @@ const FLOWS: readonly Flow[] = [
     name: 'the loss of status and Secret',
     async before(world) {
       const app = await settled(world);
-      await remove(world.ground, { resource: SECRETS, namespace: world.ground.namespace, name: app.secretName });
+      await app.loseSecret();
       await app.loseStatus();
       return app;
     },

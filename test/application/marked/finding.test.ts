@@ -14,7 +14,7 @@ import {
 } from '../../support/bench/marks.ts';
 import { REGISTER_ANEW, startProcess } from '../../support/bench/process.ts';
 import { calm, openSettled } from '../../support/bench/settled.ts';
-import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { type App, logsIn, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -22,20 +22,12 @@ beforeAll(async () => {
   ground = await openGround();
 });
 
-const loseSecret = (app: App): Promise<void> =>
-  remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
-
 /** Reason, and id in the status. */
 async function standing(app: App): Promise<readonly unknown[]> {
   return [await readyReason(app), (await statusOf(app)).applicationId];
 }
 
 const ids = (world: LogtoWorld): readonly string[] => world.live().map(({ id }) => id);
-
-async function logsIn(world: LogtoWorld, { secretName }: App): Promise<boolean> {
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(secretName))?.data ?? {};
-  return world.emulator.logsIn(id, value);
-}
 
 describe('found by its mark', () => {
   test('R3: one listing serves all creates', async () => {
@@ -51,10 +43,14 @@ describe('found by its mark', () => {
     'R4: a registration whose status is lost is taken, $0, and nothing is issued',
     async (extent) => {
       const { world, app, id } = await openSettled(ground);
-      if (extent === 'without-secret') await loseSecret(app);
+      if (extent === 'without-secret') await app.loseSecret();
       await app.loseStatus();
       await calm(world, app);
-      expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+      expect([await standing(app), ids(world), await logsIn(world, app.secretName)]).toEqual([
+        ['InSync', id],
+        [id],
+        true,
+      ]);
       expect(world.effects()).toEqual(['create']);
     },
   );
@@ -116,7 +112,7 @@ describe('found by its mark', () => {
   test('D1: a deletion whose status and Secret are lost deletes what bears the mark, and nothing else', async () => {
     const { world, app } = await openSettled(ground);
     const theirs = registeredElsewhere(world, undefined);
-    await loseSecret(app);
+    await app.loseSecret();
     await app.loseStatus();
     await app.delete();
     await calm(world, app);
@@ -131,7 +127,11 @@ describe('left by an earlier object', () => {
       const { world, app, id } = await openSettled(ground);
       await world.restore(app, extent);
       await calm(world, app);
-      expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+      expect([await standing(app), ids(world), await logsIn(world, app.secretName)]).toEqual([
+        ['InSync', id],
+        [id],
+        true,
+      ]);
       expect(world.effects()).toEqual(['create', 'merge-custom-data']);
       const { uid } = (await app.get()).metadata;
       expect(markAt(world, id)).toMatchObject({ uid, retained: false });
@@ -143,10 +143,14 @@ describe('left by an earlier object', () => {
     await app.delete();
     await calm(world, app);
     expect(markAt(world, id)).toMatchObject({ retained: true });
-    await loseSecret(app);
+    await app.loseSecret();
     await world.createAgain(app);
     await calm(world, app);
-    expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+    expect([await standing(app), ids(world), await logsIn(world, app.secretName)]).toEqual([
+      ['InSync', id],
+      [id],
+      true,
+    ]);
     expect(markAt(world, id)).toMatchObject({ retained: false });
   });
 
@@ -156,7 +160,7 @@ describe('left by an earlier object', () => {
       const { world, app, id } = await openSettled(ground, { deletionPolicy: 'Retain' });
       await app.delete();
       await calm(world, app);
-      if (how === 'its mark alone') await loseSecret(app);
+      if (how === 'its mark alone') await app.loseSecret();
       const another = await world.create({ type: 'SinglePage' });
       await calm(world, another);
       expect([await readyReason(another), ids(world)]).toEqual(['RetainedRegistrationFound', [id]]);
@@ -178,7 +182,11 @@ describe('left by an earlier object', () => {
 
     await release(world, 'former-uid');
     await calm(world, app);
-    expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+    expect([await standing(app), ids(world), await logsIn(world, app.secretName)]).toEqual([
+      ['InSync', id],
+      [id],
+      true,
+    ]);
     expect(markAt(world, id)).toMatchObject({ uid: (await app.get()).metadata.uid });
   });
 
@@ -275,7 +283,11 @@ describe.each(OTHERS)('of $who', ({ of }) => {
 
     await release(world, 'their-namespace');
     await calm(world, app);
-    expect([await standing(app), ids(world), await logsIn(world, app)]).toEqual([['InSync', id], [id], true]);
+    expect([await standing(app), ids(world), await logsIn(world, app.secretName)]).toEqual([
+      ['InSync', id],
+      [id],
+      true,
+    ]);
   });
 
   test('I1, R4: a live one is withheld from a copy of its object', async () => {
@@ -326,7 +338,7 @@ test('R10: a registration that was given up is nobody’s: an orphan, not taken 
     [id, second],
     undefined,
   ]);
-  await loseSecret(app);
+  await app.loseSecret();
   await app.loseStatus();
   await calm(world, app);
   expect(await standing(app)).toEqual(['InSync', second]);
@@ -347,7 +359,7 @@ async function withSavedSecret() {
   const { annotations, labels } = secret?.metadata ?? {};
   await app.annotate({ [REGISTER_ANEW]: 'now' });
   await calm(world, app);
-  await loseSecret(app);
+  await app.loseSecret();
   const putBack = async (): Promise<void> => {
     const saved = {
       metadata: { name: app.secretName, namespace: ground.namespace, annotations, labels },
@@ -369,7 +381,7 @@ test('R9, R10: what was given up is not taken back by a Secret from before, by a
   expect(await readyReason(app)).toBe('InSync');
   expect((await app.get()).metadata.uid).not.toBe(uid);
   expect((await statusOf(app)).applicationId).not.toBe(id);
-  expect([markAt(world, id), await logsIn(world, app)]).toEqual([NOBODYS, true]);
+  expect([markAt(world, id), await logsIn(world, app.secretName)]).toEqual([NOBODYS, true]);
 });
 
 test('R2, R10: what was given up is not taken back by an operation that a Secret from before would end', async () => {

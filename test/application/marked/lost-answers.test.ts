@@ -1,13 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Operation } from '../../../dev/emulators/logto/routes.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { everyOf } from '../../support/bench/deaths.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { createLogtoWorld, type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { LOST_ANSWERS, type LostAnswer } from '../../support/bench/lost-answers.ts';
 import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { calm, FIRST, SECOND } from '../../support/bench/settled.ts';
-import { type App, remove, statusOf } from '../../support/bench/world.ts';
+import { type App, logsIn, statusOf } from '../../support/bench/world.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -56,7 +55,7 @@ const CALLS: readonly Call[] = [
     during: 'a read of a lost value',
     async before(world, app) {
       await calm(world, app);
-      await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+      await app.loseSecret();
     },
     secrets: [FIRST],
   },
@@ -129,6 +128,5 @@ async function complaintOf({ secrets }: Call, world: LogtoWorld, app: App): Prom
   if (registration.name !== (await app.get()).spec.displayName) return `it is called ${registration.name}`;
   const names = secretNames(world, registration.id);
   if (names.join() !== secrets.join()) return `it has the secrets ${names.join()}`;
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
-  return world.emulator.logsIn(id, value) ? undefined : 'the credentials do not log in';
+  return (await logsIn(world, app.secretName)) ? undefined : 'the credentials do not log in';
 }

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OAuthApplicationSpec } from '../../../src/api/application.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld } from '../../support/bench/logto.ts';
 import { calm } from '../../support/bench/settled.ts';
-import { readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 /** The role that every tenant has from the start. */
 const MANAGEMENT_ROLE = 'Logto Management API access';
@@ -47,8 +46,7 @@ describe('a privilege that was withdrawn', () => {
     await calm(world, app);
     expect([await app.find(), roleCounts(world)]).toEqual([undefined, [1]]);
 
-    if (row.way === 'its mark')
-      await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    if (row.way === 'its mark') await app.loseSecret();
     await world.createAgain(app);
     await app.change({ logto: null });
     await calm(world, app);
@@ -66,8 +64,7 @@ test.each(['its Secret', 'its mark'] as const)(
     await calm(world, app);
     const { applicationId = '' } = await statusOf(app);
     world.emulator.grant(applicationId, role.id);
-    if (way === 'its mark')
-      await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    if (way === 'its mark') await app.loseSecret();
     await app.loseStatus();
     await calm(world, app);
     expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', applicationId]);

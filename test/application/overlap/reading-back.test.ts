@@ -4,10 +4,10 @@ import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RECHECK, startProcess } from '../../support/bench/process.ts';
 import { calm, dataOf, FIRST, openSettled, rotate, SECOND, type Settled } from '../../support/bench/settled.ts';
-import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { logsIn, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -22,14 +22,6 @@ beforeAll(async () => {
 const settled = (spec?: SpecChange, provider: Readonly<Record<string, unknown>> = {}): Promise<Settled> =>
   openSettled(ground, spec, { spec: provider });
 
-async function logsIn(world: LogtoWorld, app: App): Promise<boolean> {
-  const { client_id: id = '', client_secret: value = '' } = await dataOf(world, app);
-  return world.emulator.logsIn(id, value);
-}
-
-const loseSecret = ({ app }: Settled): Promise<void> =>
-  remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
-
 /** As somebody with the right to write Secrets. */
 async function write({ app }: Settled, body: Readonly<Record<string, unknown>>): Promise<void> {
   const ref = { resource: SECRETS, namespace: ground.namespace, name: app.secretName };
@@ -37,7 +29,7 @@ async function write({ app }: Settled, body: Readonly<Record<string, unknown>>):
 }
 
 const LOSSES = [
-  { how: 'was deleted', lose: loseSecret },
+  { how: 'was deleted', lose: ({ app }: Settled) => app.loseSecret() },
   { how: 'lost its data', lose: (made: Settled) => write(made, { data: null }) },
   { how: 'holds another value', lose: (made: Settled) => write(made, { stringData: { client_secret: 'theirs' } }) },
   { how: 'holds another client', lose: (made: Settled) => write(made, { stringData: { client_id: 'theirs' } }) },
@@ -45,7 +37,7 @@ const LOSSES = [
     how: 'was deleted and made again by hand, with a value of its own',
     async lose(made: Settled): Promise<void> {
       const secret = await made.world.secret(made.app.secretName);
-      await loseSecret(made);
+      await made.app.loseSecret();
       const { labels, annotations } = secret?.object.metadata ?? {};
       const metadata = { name: made.app.secretName, namespace: ground.namespace, labels, annotations };
       await ground.rival.create(
@@ -77,15 +69,15 @@ describe('a Secret', () => {
   test('S7: that is lost for the second time within a day is contested, and only a token goes on', async () => {
     const made = await settled();
     const { world, app, id } = made;
-    await loseSecret(made);
+    await made.app.loseSecret();
     await calm(world, app);
     expect(await readyReason(app)).toBe('InSync');
-    await loseSecret(made);
+    await made.app.loseSecret();
     await calm(world, app);
     expect([await readyReason(app), await world.secret(app.secretName)]).toEqual(['SecretContested', undefined]);
     expect(await readyMessage(app)).toContain(ANNOTATIONS.rotateRequestedAt);
     await rotate(world, app, 'one');
-    expect([await readyReason(app), await logsIn(world, app), secretNames(world, id)]).toEqual([
+    expect([await readyReason(app), await logsIn(world, app.secretName), secretNames(world, id)]).toEqual([
       'InSync',
       true,
       [FIRST, SECOND],
@@ -126,7 +118,7 @@ describe('a Secret', () => {
     expect(await readyReason(app)).toBe('SecretContested');
     await write(made, { stringData: { client_secret: value } });
     await calm(world, app);
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   });
 
   test('S7, I7: is left as it is by whoever has not seen yet that the cluster was put back to before a rotation', async () => {
@@ -149,9 +141,9 @@ describe('a Secret', () => {
     const made = await settled();
     const { world, app, id } = made;
     for (const _ of [1, 2, 3]) {
-      await loseSecret(made);
+      await made.app.loseSecret();
       await calm(world, app);
-      expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+      expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
       await world.clock.advance(DAY_MS);
     }
     expect([secretNames(world, id), (await statusOf(app)).rotation?.unasked]).toEqual([[FIRST], undefined]);
@@ -162,7 +154,7 @@ describe('a Secret', () => {
     const { world, app } = made;
     await rotate(world, app, 'one');
     const data = await dataOf(world, app);
-    await loseSecret(made);
+    await made.app.loseSecret();
     await calm(world, app);
     const { secret, rotation } = await statusOf(app);
     expect([await dataOf(world, app), secret?.serial, rotation?.retiring?.map(({ name }) => name)]).toEqual([
@@ -174,17 +166,17 @@ describe('a Secret', () => {
 
   test('S7: gets it back though losses are to wait for a person', async () => {
     const made = await settled({ rotation: { onSecretLoss: 'Wait' } });
-    await loseSecret(made);
+    await made.app.loseSecret();
     await calm(made.world, made.app);
-    expect([await readyReason(made.app), await logsIn(made.world, made.app)]).toEqual(['InSync', true]);
+    expect([await readyReason(made.app), await logsIn(made.world, made.app.secretName)]).toEqual(['InSync', true]);
   });
 
   test('S7: that is lost as a rotation was asked for gets the new value', async () => {
     const made = await settled();
     const { world, app, id } = made;
-    await loseSecret(made);
+    await made.app.loseSecret();
     await rotate(world, app, 'one');
-    expect([await logsIn(world, app), secretNames(world, id)]).toEqual([true, [FIRST, SECOND]]);
+    expect([await logsIn(world, app.secretName), secretNames(world, id)]).toEqual([true, [FIRST, SECOND]]);
   });
 
   test.each([
@@ -212,7 +204,7 @@ describe('a Secret', () => {
     const data = await dataOf(world, app);
     const name = `${app.secretName}-new`;
     app.alsoUses(name);
-    await loseSecret(made);
+    await made.app.loseSecret();
     await app.change({ secret: { name } });
     await calm(world, app);
     expect([(await world.secret(name))?.data, await readyReason(app), secretNames(world, id)]).toEqual([
@@ -229,7 +221,11 @@ describe('a Secret', () => {
     await process.pass(app);
     expect([await readyReason(app), world.effects()]).toEqual(['SecretRefused', ['create']]);
     await calm(world, app);
-    expect([await readyReason(app), await logsIn(world, app), world.effects()]).toEqual(['InSync', true, ['create']]);
+    expect([await readyReason(app), await logsIn(world, app.secretName), world.effects()]).toEqual([
+      'InSync',
+      true,
+      ['create'],
+    ]);
     expect((await statusOf(app)).rotation?.restored).toBeUndefined();
   });
 
@@ -238,7 +234,7 @@ describe('a Secret', () => {
     const app = await world.create();
     await calm(world, app);
     const { applicationId = '' } = await statusOf(app);
-    expect([await readyReason(app), await logsIn(world, app), secretNames(world, applicationId)]).toEqual([
+    expect([await readyReason(app), await logsIn(world, app.secretName), secretNames(world, applicationId)]).toEqual([
       'InSync',
       true,
       ['k8s-installation-1'],
@@ -251,7 +247,7 @@ describe('a Secret', () => {
     const app = await world.create();
     await calm(world, app);
     const { applicationId = '' } = await statusOf(app);
-    expect([await readyReason(app), await logsIn(world, app), secretNames(world, applicationId)]).toEqual([
+    expect([await readyReason(app), await logsIn(world, app.secretName), secretNames(world, applicationId)]).toEqual([
       'InSync',
       true,
       [FIRST],
@@ -274,7 +270,7 @@ describe('a secret at the provider', () => {
     expect([await readyReason(app), secretNames(world, id)]).toEqual(['InSync', []]);
     await world.clock.advance(6 * HOUR_MS);
     const { happenings } = await calm(world, app);
-    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app)]).toEqual([
+    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app.secretName)]).toEqual([
       'InSync',
       [SECOND],
       true,
@@ -294,7 +290,7 @@ describe('a secret at the provider', () => {
       [SECOND],
       'now',
     ]);
-    expect(await logsIn(world, app)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
   test('S7: that somebody deleted waits for a person where losses are to, and says so', async () => {
@@ -325,7 +321,7 @@ describe('a secret at the provider', () => {
     world.emulator.renameSecretByHand(id, SECOND, 'theirs now');
     await world.clock.advance(6 * HOUR_MS);
     await calm(world, app);
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
     await rotate(world, app, 'two');
     expect(secretNames(world, id)).toEqual([FIRST, 'theirs now', 'k8s-installation-3']);
   });
@@ -341,7 +337,7 @@ describe('a secret at the provider', () => {
       await world.clock.advance(DAY_MS);
       await calm(world, app);
     }
-    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app)]).toEqual([
+    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app.secretName)]).toEqual([
       'InSync',
       [FIRST],
       true,
@@ -355,7 +351,7 @@ describe('a secret at the provider', () => {
     world.emulator.renameSecretByHand(id, SECOND, FIRST);
     await world.clock.advance(DAY_MS);
     await calm(world, app);
-    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app)]).toEqual([
+    expect([await readyReason(app), secretNames(world, id), await logsIn(world, app.secretName)]).toEqual([
       'InSync',
       ['theirs now', FIRST],
       true,
@@ -386,7 +382,7 @@ describe('a secret at the provider', () => {
     expect((await statusOf(app)).rotation?.retiring?.map(({ name }) => name)).toEqual([SECOND, FIRST]);
     await world.clock.advance(DAY_MS + MINUTE_MS);
     await calm(world, app);
-    expect([secretNames(world, id), await logsIn(world, app)]).toEqual([['k8s-installation-3'], true]);
+    expect([secretNames(world, id), await logsIn(world, app.secretName)]).toEqual([['k8s-installation-3'], true]);
   });
 });
 

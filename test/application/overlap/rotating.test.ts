@@ -6,7 +6,7 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { calm, dataOf, FIRST, openSettled, rotate, SECOND, type Settled, THIRD } from '../../support/bench/settled.ts';
-import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const LEGACY = '(legacy secret)';
 const LEGACY_VALUE = 'LegacySecretOfTheShop0123456789';
@@ -231,7 +231,7 @@ describe('the superseded value beside the new one', () => {
     const { world, app } = await settled(PREVIOUS);
     await rotate(world, app, 'one');
     const data = await dataOf(world, app);
-    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await app.loseSecret();
     await calm(world, app);
     expect([await dataOf(world, app), await readyReason(app)]).toEqual([data, 'InSync']);
   });
@@ -302,7 +302,7 @@ describe('the superseded value whose key the spec names during the overlap', () 
     const before = await clientSecretIn(world, app);
     await rotate(world, app, 'one');
     await app.change(PREVIOUS);
-    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await app.loseSecret();
     await calm(world, app);
     expect([(await dataOf(world, app))['OLD'], await readyReason(app)]).toEqual([before, 'InSync']);
   });
@@ -450,7 +450,7 @@ describe('at adoption', () => {
 
   test('A1: Rotate is done once, whatever becomes of the Secret', async () => {
     const { world, app, id } = await adopted('Rotate');
-    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await app.loseSecret();
     await calm(world, app);
     expect([await readyReason(app), secretNames(world, id)]).toEqual(['InSync', [FIRST, SECOND]]);
   });

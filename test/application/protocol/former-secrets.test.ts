@@ -4,7 +4,15 @@ import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { Secrets } from '../../../src/application/ports/secrets.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type Process, REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, openWorld, readyReason, type SpecChange, statusOf, type World } from '../../support/bench/world.ts';
+import {
+  type App,
+  logsIn,
+  openWorld,
+  readyReason,
+  type SpecChange,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -45,11 +53,6 @@ async function rename(app: App): Promise<string> {
   await app.change({ secret: { name } });
   app.alsoUses(name);
   return name;
-}
-
-async function logsIn(world: World, name: string): Promise<boolean> {
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(name))?.data ?? {};
-  return world.emulator.logsIn(id, value);
 }
 
 /** Whether there is a Secret of the first name. */

@@ -5,15 +5,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import {
-  type App,
-  elderAndYounger,
-  openWorld,
-  readyReason,
-  remove,
-  statusOf,
-  type World,
-} from '../../support/bench/world.ts';
+import { type App, elderAndYounger, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -149,7 +141,7 @@ test('R9: an old Secret does not take what has the id of a registration that is 
   await app.delete();
   await (await startProcess(world)).settle(app);
   // The garbage collector may have been quicker.
-  await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName }).catch(unlessNotFound);
+  await app.loseSecret().catch(unlessNotFound);
   const metadata = { name: app.secretName, namespace: ground.namespace, annotations: old?.metadata.annotations };
   const stringData = { client_id: theirs.clientId, client_secret: 'guessed' };
   await ground.rival.create(SECRETS, { metadata, stringData }, {}, ground.signal);

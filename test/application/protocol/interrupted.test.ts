@@ -6,7 +6,7 @@ import { type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, openSettled } from '../../support/bench/settled.ts';
 import { silentAfterSecret } from '../../support/bench/silent.ts';
-import { openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { logsIn, openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -57,8 +57,7 @@ test.each(['register', 'rotate'] as const)(
     await ground.rival.patch(ref, { type: 'merge', body: { stringData } }, {}, ground.signal);
 
     await (await startProcess(world)).settle(app);
-    const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
-    expect([await readyReason(app), world.emulator.logsIn(id, value)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   },
 );
 
@@ -73,8 +72,7 @@ test.each(
   await ground.rival.patch(ref, { type: 'merge', body: { data } }, {}, ground.signal);
 
   await (await startProcess(world)).settle(app);
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
-  expect([await readyReason(app), world.emulator.logsIn(id, value)]).toEqual(['InSync', true]);
+  expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   expect(world.live()).toHaveLength(1);
 });
 

@@ -8,7 +8,7 @@ import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { CALL_DEADLINE_MS, REGISTER_ANEW, ROTATE, SETTLING_MS, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
 import { silentAfterSecret } from '../../support/bench/silent.ts';
-import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+import { type App, logsIn, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -39,11 +39,6 @@ async function putSecret(name: string, stringData: Readonly<Record<string, strin
 
 async function messageOf(app: App): Promise<string | undefined> {
   return (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready')?.message;
-}
-
-async function logsIn(world: World, name: string): Promise<boolean> {
-  const { client_id: id = '', client_secret: secret = '' } = (await world.secret(name))?.data ?? {};
-  return world.emulator.logsIn(id, secret);
 }
 
 const OLD_SITE = { redirectUris: ['https://shop.example.com/cb'] };

@@ -3,7 +3,7 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { elderAndYounger, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import { elderAndYounger, logsIn, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -27,11 +27,6 @@ async function registeringAnew() {
   await app.loseStatus();
   const arrive = (): void => void world.emulator.createByHand(temporaryName, {});
   return { world, app, first, arrive };
-}
-
-async function logsIn(world: World, name: string): Promise<boolean> {
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(name))?.data ?? {};
-  return world.emulator.logsIn(id, value);
 }
 
 async function ownersOf(world: Pick<World, 'secret'>, name: string): Promise<number | undefined> {

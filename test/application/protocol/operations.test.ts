@@ -3,12 +3,11 @@ import type { Fault } from '../../../dev/emulators/faults.ts';
 import { FINALIZERS } from '../../../src/api/names.ts';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { Crash, createFuse } from '../../support/bench/fuse.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { CALL_DEADLINE_MS, createProcess, ROTATE, SETTLING_MS, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+import { type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -121,7 +120,7 @@ describe('operations', () => {
 
   test('O2: a finalizer with an empty status is a lost status, never a new object', async () => {
     const { world, app } = await openSettledAtLogi(ground);
-    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await app.loseSecret();
     await app.loseStatus();
 
     await (await startProcess(world)).pass(app);

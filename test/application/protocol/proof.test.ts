@@ -9,7 +9,15 @@ import { always, type Script, scriptedServer } from '../../idp/scripted-server.t
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { type App, elderAndYounger, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import {
+  type App,
+  elderAndYounger,
+  logsIn,
+  openWorld,
+  readyReason,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -21,11 +29,6 @@ beforeAll(async () => {
 async function tamper({ secretName: name }: App, metadata: Readonly<Record<string, unknown>>): Promise<void> {
   const ref = { resource: SECRETS, namespace: ground.namespace, name };
   await ground.rival.patch(ref, { type: 'merge', body: { metadata } }, {}, ground.signal);
-}
-
-async function logsIn(world: World, { secretName }: App): Promise<boolean> {
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(secretName))?.data ?? {};
-  return world.emulator.logsIn(id, value);
 }
 
 describe('a rival without a proof', () => {
@@ -48,7 +51,7 @@ describe('a rival without a proof', () => {
     const process = await startProcess(world);
     await process.settle(owner);
     expect([await readyReason(owner), (await statusOf(owner)).served?.rotate]).toEqual(['InSync', 'now']);
-    expect(await logsIn(world, owner)).toBe(true);
+    expect(await logsIn(world, owner.secretName)).toBe(true);
 
     await owner.delete();
     await process.settle(owner);
@@ -114,7 +117,7 @@ describe('a sealed Secret', () => {
       await process.settle(app);
       expect([await readyReason(app), await statusOf(app)]).toMatchObject(['InSync', { applicationId, clientId }]);
       expect(world.effects()).toEqual(['create', 'update', 'rotate']);
-      expect(await logsIn(world, app)).toBe(true);
+      expect(await logsIn(world, app.secretName)).toBe(true);
     },
   );
 
@@ -133,7 +136,7 @@ describe('a sealed Secret', () => {
     expect([await readyReason(app), await statusOf(app)]).toMatchObject(['InSync', { applicationId, clientId }]);
     expect(JSON.stringify([await app.get(), process.happenings])).not.toContain(secret?.data['client_secret']);
     expect(world.effects()).toEqual(['create', 'update', 'rotate']);
-    expect(await logsIn(world, app)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 });
 
@@ -178,7 +181,7 @@ describe('delivery', () => {
       }),
     });
     await process.settle(app);
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
     expect(world.effects()).toEqual(['create', 'update']);
   });
 
@@ -188,7 +191,7 @@ describe('delivery', () => {
     await app.annotate({ [ROTATE]: 'now' });
     await (await startProcess(world)).settle(app);
     expect([await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual(['InSync', 'now']);
-    expect([world.effects(), await logsIn(world, app)]).toEqual([['create', 'update', 'rotate'], true]);
+    expect([world.effects(), await logsIn(world, app.secretName)]).toEqual([['create', 'update', 'rotate'], true]);
     const labels = (await world.secret(app.secretName))?.object.metadata.labels;
     expect(labels?.[LABELS.applicationUid]).toBe((await app.get()).metadata.uid);
   });
@@ -221,7 +224,7 @@ describe('register-anew', () => {
       'second',
     ]);
     expect((await world.secret(app.secretName))?.data['client_id']).toBe((await statusOf(app)).clientId);
-    expect(await logsIn(world, app)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
   test('R6, R10: one whose create is lost under a final name is not served a second time', async () => {
@@ -246,7 +249,7 @@ describe('register-anew', () => {
       2,
       { rotate: 'now', anew: 'please' },
     ]);
-    expect(await logsIn(world, app)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
   test('O7, R10: one that is set while the first create is open is served by that, and leaves one registration', async () => {

@@ -1,19 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+import { logsIn, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
 beforeAll(async () => {
   ground = await openGround();
 });
-
-const loseSecret = (app: App): Promise<void> =>
-  remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
 
 const rotations = (world: World): number => world.effects().filter((operation) => operation === 'rotate').length;
 
@@ -60,8 +56,7 @@ describe('rotation', () => {
     await app.delete();
     await process.settle(app);
     expect(await app.find()).toBeUndefined();
-    const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
-    expect(world.emulator.logsIn(id, value)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
   test('T4: an immediate rotation is done in one pass', async () => {
@@ -97,8 +92,8 @@ describe('rotation', () => {
     const other = await world.create({}, 'other');
     const process = await startProcess(world);
     await process.settle(other);
-    await loseSecret(app);
-    await loseSecret(other);
+    await app.loseSecret();
+    await other.loseSecret();
     await process.settle(app);
     expect(await process.pass(other)).toMatchObject({ type: 'again' });
     expect([rotations(world), await readyReason(other)]).toEqual([1, 'WaitingForBudget']);
@@ -136,7 +131,7 @@ describe('rotation', () => {
 
   test('T6: with clocks minutes apart nothing is rotated unasked', async () => {
     const { world, app } = await openSettledAtLogi(ground);
-    await loseSecret(app);
+    await app.loseSecret();
     const process = await startProcess(world, { ports: (ports) => ({ ...ports, clockSkewMs: () => -301_000 }) });
     await process.pass(app);
     expect([rotations(world), await readyReason(app)]).toEqual([0, 'SecretLost']);

@@ -7,7 +7,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { type App, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+import { type App, logsIn, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -29,11 +29,6 @@ function writing(around: (mode: 'commit' | 'rehearse', write: Write) => ReturnTy
     const write: Secrets['write'] = (...call) => around(call[3], () => ports.secrets.write(...call));
     return { ...ports, secrets: { ...ports.secrets, write } };
   };
-}
-
-async function logsIn(world: World, app: App): Promise<boolean> {
-  const { client_id: id = '', client_secret: value = '' } = (await world.secret(app.secretName))?.data ?? {};
-  return world.emulator.logsIn(id, value);
 }
 
 /** Deletes the application and makes it again, while its Secret stays. Returns the uid of the Secret. */
@@ -107,7 +102,7 @@ describe('the Secret', () => {
     expect(await readyReason(app)).toBe('SecretNotOurs');
     await remove(ground, refOf(app));
     await process.settle(app);
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   });
 
   test.for([
@@ -121,7 +116,7 @@ describe('the Secret', () => {
       if (fault !== undefined) world.emulator.fault(fault);
       const process = await startProcess(world, { ports: ownedBy(app.name, left) });
       await process.settle(app);
-      ctx.expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+      ctx.expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
       ctx.expect((await world.secret(app.secretName))?.object.metadata.uid).not.toBe(left);
     },
   );
@@ -148,7 +143,7 @@ describe('the Secret', () => {
     const before = await world.secret(app.secretName);
     await late.passWithoutLooking(app);
     expect(await world.secret(app.secretName)).toEqual(before);
-    expect(await logsIn(world, app)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
   test('S1, S4: other keys leave no stale ones behind, keep what others wrote, and issue nothing', async () => {
@@ -173,7 +168,7 @@ describe('the Secret', () => {
     await patchSecret(app, { metadata: { finalizers: null } });
     expect(effects).toEqual(['create', 'update']);
     await process.settle(app);
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   });
 
   test('S2: a foreign Secret that appears before the first write is left alone, and the id is kept', async () => {
@@ -213,7 +208,7 @@ describe('the Secret', () => {
     });
     await process.settle(app);
     expect([await readyReason(app), commits.length, world.effects()]).toEqual(['InSync', 1, ['create', 'update']]);
-    expect(await logsIn(world, app)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
   test('S3: what the API server would not store is never issued', async () => {
@@ -238,7 +233,7 @@ describe('the Secret', () => {
       ),
     });
     await process.settle(app);
-    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual([
+    expect([await readyReason(app), world.effects(), await logsIn(world, app.secretName)]).toEqual([
       'InSync',
       ['create', 'update'],
       true,
@@ -259,7 +254,7 @@ describe('the Secret', () => {
     expect(await readyReason(app)).toBe('SecretRefused');
     await process.settle(app);
     expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'rotate', 'update']]);
-    expect(await logsIn(world, app)).toBe(true);
+    expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
   test('S4: an annotation says which key holds what', async () => {
@@ -319,7 +314,7 @@ describe('the Secret', () => {
     const value = world.emulator.rotateByHand(1);
     await patchSecret(app, { stringData: { client_secret: value } });
     await (await startProcess(world)).settle(app);
-    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual([
+    expect([await readyReason(app), world.effects(), await logsIn(world, app.secretName)]).toEqual([
       'InSync',
       ['create', 'update'],
       true,
@@ -345,7 +340,7 @@ describe('the Secret', () => {
     const { world, app } = await openSettledAtLogi(ground);
     await patchSecret(app, { stringData: { client_secret: 'nonsense-that-nobody-issued' } });
     await (await startProcess(world)).settle(app);
-    expect([await readyReason(app), world.effects(), await logsIn(world, app)]).toEqual([
+    expect([await readyReason(app), world.effects(), await logsIn(world, app.secretName)]).toEqual([
       'InSync',
       ['create', 'update', 'rotate'],
       true,
@@ -360,7 +355,7 @@ describe('the Secret', () => {
     expect([await readyReason(app), world.effects()]).toEqual(['SecretLost', ['create', 'update']]);
     await app.annotate({ [ROTATE]: 'now' });
     await process.settle(app);
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   });
 
   test('S10: reconcile-requested-at finds a value that no longer logs in', async () => {
@@ -368,7 +363,7 @@ describe('the Secret', () => {
     world.emulator.rotateByHand(1);
     await app.annotate({ [RECHECK]: 'now' });
     await (await startProcess(world)).settle(app);
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
     expect((await statusOf(app)).served?.reconcile).toBe('now');
   });
 
@@ -388,7 +383,7 @@ describe('the Secret', () => {
     expect((await statusOf(app)).served?.reconcile).toBeUndefined();
     await process.settle(app);
     expect((await statusOf(app)).served?.reconcile).toBe('now');
-    expect([await readyReason(app), await logsIn(world, app)]).toEqual(['InSync', true]);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   });
 
   test('S10: unknown proves nothing, so that nothing is issued', async () => {

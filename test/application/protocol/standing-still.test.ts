@@ -1,12 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startLogiEmulator } from '../../../dev/emulators/logi.ts';
 import { ANNOTATIONS } from '../../../src/api/names.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
 import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { openWorld, readyReason, remove, statusOf } from '../../support/bench/world.ts';
+import { openWorld, readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -81,7 +80,7 @@ describe('a suspended provider', () => {
 describe('what is not seen', () => {
   test('a Secret that is gone is told while the provider is away, and issued when it is back', async () => {
     const { world, app } = await openSettledAtLogi(ground);
-    await remove(ground, { resource: SECRETS, namespace: ground.namespace, name: app.secretName });
+    await app.loseSecret();
     await world.changeProvider({ spec: { logi: { apiUrl: 'http://127.0.0.1:9' } } });
     const away = await startProcess(world);
     await away.pass(app);

@@ -5,7 +5,15 @@ import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { type App, openWorld, readyReason, type SpecChange, statusOf, type World } from '../../support/bench/world.ts';
+import {
+  type App,
+  logsIn,
+  openWorld,
+  readyReason,
+  type SpecChange,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -137,9 +145,7 @@ describe('adoption', () => {
     const ready = [];
     for (const app of apps) if ((await readyReason(app)) === 'InSync') ready.push(app);
     expect(ready).toHaveLength(1);
-    const { client_id: id = '', client_secret: value = '' } =
-      (await world.secret(ready[0]?.secretName ?? ''))?.data ?? {};
-    expect(world.emulator.logsIn(id, value)).toBe(true);
+    expect(await logsIn(world, ready[0]?.secretName ?? '')).toBe(true);
   });
 
   test('R12: of two that keep the secret in use, the one that gives way keeps no copy of it', async () => {

@@ -37,6 +37,8 @@ export interface App {
   forge(status: Readonly<Record<string, unknown>> | null): Promise<void>;
   /** Takes the status away whole, as a restore from a backup does. */
   loseStatus(): Promise<void>;
+  /** Takes the Secret away, as anybody can who may delete it. @throws Error when there is none */
+  loseSecret(): Promise<void>;
   /** As anybody can who may change the object. */
   stripFinalizers(): Promise<void>;
   delete(): Promise<void>;
@@ -266,6 +268,7 @@ function handleOf(ground: Ground, name: string, secretName = `${name}-oauth`): A
       const { status: _, ...object } = await client.get(ref, signal);
       await client.replace(ref, { ...object, status: {} }, { subresource: 'status' }, signal);
     },
+    loseSecret: () => remove(ground, { resource: SECRETS, namespace, name: secretName }),
     stripFinalizers: () => patch({ metadata: { finalizers: null } }),
     delete: () => remove(ground, ref),
   };
@@ -298,6 +301,18 @@ export async function readyReason(app: App): Promise<string | undefined> {
 /** Message of the `Ready` condition. */
 export async function readyMessage(app: App): Promise<string> {
   return (await statusOf(app)).conditions?.find(({ type }) => type === 'Ready')?.message ?? '';
+}
+
+/** What of a world {@link logsIn} needs. */
+interface Door {
+  readonly emulator: { logsIn(clientId: string, clientSecret: string): boolean };
+  secret(name: string): Promise<MountedSecret | undefined>;
+}
+
+/** Whether the credentials in this Secret, under their usual keys, authenticate the client now. */
+export async function logsIn({ emulator, secret }: Door, secretName: string): Promise<boolean> {
+  const { client_id: id = '', client_secret: value = '' } = (await secret(secretName))?.data ?? {};
+  return emulator.logsIn(id, value);
 }
 
 function unlessGone(error: unknown): void {
