@@ -5,13 +5,10 @@ import { ANNOTATIONS } from '../api/names.ts';
 import type { ApplicationType, ClientMetadata } from '../idp/provider.ts';
 import { contentOf, type SecretContent } from './secret/content.ts';
 
-/** What the user asked for. Read from the custom resource alone. */
+/** What is wanted of one pass: the spec, narrowed by what the provider object lets us begin. */
 export interface Desired {
-  /**
-   * `refused`: the spec cannot be honoured, so that nothing is begun but what was asked for after a leak. `barred`: nor
-   * is it granted, so that nothing is begun again either.
-   */
-  readonly lifecycle: 'present' | 'suspended' | 'refused' | 'barred' | 'deleted';
+  /** `spec-refused` and `not-granted` come from the provider object alone: `Closing` says what is still done then. */
+  readonly lifecycle: 'present' | 'suspended' | 'spec-refused' | 'not-granted' | 'deleted';
   /** `Observe`: look and report, write nothing but the status (protocol A3). */
   readonly management: 'Full' | 'Observe';
   /** What becomes of the registration when the object goes (protocol D1, D4). */
@@ -73,6 +70,7 @@ const CLIENT_KINDS = {
   Native: 'public',
 } as const satisfies Record<ApplicationType, Desired['clientKind']>;
 
+/** What the custom resource alone says. */
 export function desiredOf(application: OAuthApplication): Desired {
   const { metadata, spec } = application;
   const { type } = spec;
@@ -142,7 +140,7 @@ function adoptionOf({ adopt }: OAuthApplication['spec']): Adoption | undefined {
   return { applicationId, secret, source: secretRef && { name: secretRef.name, clientId, clientSecret } };
 }
 
-function lifecycleOf({ metadata, spec }: OAuthApplication): Exclude<Desired['lifecycle'], 'refused' | 'barred'> {
+function lifecycleOf({ metadata, spec }: OAuthApplication): 'present' | 'suspended' | 'deleted' {
   if (metadata.deletionTimestamp !== undefined) return 'deleted';
   return spec.suspend === true ? 'suspended' : 'present';
 }

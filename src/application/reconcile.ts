@@ -2,7 +2,7 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { same } from '../runtime/same.ts';
 import { abandon, isAbandoned } from './abandon.ts';
-import { type Ground, groundOf } from './access/ground.ts';
+import { type Closing, groundOf } from './access/ground.ts';
 import { actOrLeave } from './act/last-write.ts';
 import { disownRetained } from './act/secret.ts';
 import { moveHere } from './act/taking.ts';
@@ -64,18 +64,25 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
     await disownRetained(subject, ports, signal);
     if (ground.type === 'none') return judge(ground.standing);
     const { provider, access } = ground;
-    const desired = desiredOn(ground, subject.application());
+    const closing = ground.type === 'firm' ? ground.closing : undefined;
+    const desired = desiredUnder(closing, subject.application());
     const pass: Pass = { subject, desired, provider, access, ports, namespaceUid, sight, signal };
     if (ground.type === 'moving') {
       await moveHere(pass);
       continue;
     }
     const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass);
-    if (step.type === 'stand') return judge(standingOn(ground, step.standing));
+    if (step.type === 'rest') return judge(closing?.standing ?? SUSPENDED);
+    if (step.type === 'stand') return judge(step.standing);
     await actOrLeave(step.action, pass);
     if (LAST_ACTIONS.has(step.action.type)) return ENDED;
   }
   throw new Error('the plan did not come to an end');
+}
+
+function desiredUnder(closing: Closing | undefined, application: OAuthApplication): Desired {
+  const desired = desiredOf(application);
+  return closing === undefined ? desired : { ...desired, lifecycle: closing.lifecycle };
 }
 
 async function decide(pass: Pass): Promise<Step> {
@@ -85,6 +92,8 @@ async function decide(pass: Pass): Promise<Step> {
   return plan(pass.desired, observed);
 }
 
+const SUSPENDED: Standing = { type: 'suspended', message: 'spec.suspend is set' };
+
 const LET_GO: Step = { type: 'act', action: { type: 'remove-finalizer' } };
 
 /** Protocol A3. What is being deleted or suspended is not looked at. */
@@ -93,35 +102,13 @@ async function lookOn(pass: Pass): Promise<Step> {
     case 'present':
       return stand(await watch(pass));
     case 'suspended':
-    case 'refused':
-    case 'barred':
-      return stand({ type: 'suspended', message: 'spec.suspend is set' });
+    case 'spec-refused':
+    case 'not-granted':
+      return { type: 'rest' };
     case 'deleted':
       // Nothing was registered for it, whoever put our finalizer there.
       return hasFinalizer(pass.subject.application()) ? LET_GO : stand({ type: 'released' });
   }
-}
-
-type Footing = Exclude<Ground, { type: 'none' }>;
-
-function desiredOn(ground: Footing, application: OAuthApplication): Desired {
-  const desired = desiredOf(application);
-  const closing = closingOf(ground);
-  return closing === undefined ? desired : { ...desired, lifecycle: lifecycleUntil(closing) };
-}
-
-/** Where nothing new may be begun, an open operation ends as it does in a suspended object. */
-function lifecycleUntil(closing: Standing): Desired['lifecycle'] {
-  if (closing.type !== 'stalled') return 'suspended';
-  return closing.reason === 'AccessDenied' ? 'barred' : 'refused';
-}
-
-function standingOn(ground: Footing, standing: Standing): Standing {
-  return standing.type === 'suspended' ? (closingOf(ground) ?? standing) : standing;
-}
-
-function closingOf(ground: Footing): Standing | undefined {
-  return ground.type === 'firm' ? ground.closing : undefined;
 }
 
 /** The one place where a verdict becomes a status, and not when nothing changed. */

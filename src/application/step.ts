@@ -62,8 +62,10 @@ export type Action =
   | { readonly type: 'add-finalizer' }
   | { readonly type: 'remove-finalizer' };
 
+/** What a pass does next. `rest`: nothing, since nothing may be begun; why, the planner does not know. */
 export type Step =
   | { readonly type: 'act'; readonly action: Action }
+  | { readonly type: 'rest' }
   | { readonly type: 'stand'; readonly standing: Standing };
 
 /** A step that does something. */

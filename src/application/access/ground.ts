@@ -6,7 +6,7 @@ import { isOwn } from '../marks.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
 import { endingOf, hasEnded } from '../rotation/ending.ts';
-import type { Standing } from '../standing.ts';
+import { type Standing, stalledAs } from '../standing.ts';
 import { objectionToUse } from './grant.ts';
 import { objectionTo } from './refusals.ts';
 
@@ -17,12 +17,24 @@ export type Ground =
       readonly provider: ReadyProvider;
       /** Denied where access was withdrawn from what is being deleted, or has an operation open. */
       readonly access: Access;
-      /** How it stands once what is open or owed has come to its end, where nothing new may be begun after it. */
-      readonly closing: Standing | undefined;
+      /** Set where nothing new may be begun. */
+      readonly closing: Closing | undefined;
     }
   /** The registration is where the provider object leads now, or there is none, and the status says another place. */
   | { readonly type: 'moving'; readonly provider: ReadyProvider; readonly access: Access }
   | { readonly type: 'none'; readonly standing: Standing };
+
+/**
+ * Why nothing new may be begun, and how it stands once what is left to do is done.
+ *
+ * - `suspended`: an operation that is open comes to its end (protocol B2).
+ * - `spec-refused`: so it does, and a retirement that was asked for after a leak is carried out (T3).
+ * - `not-granted`: as `spec-refused`, but a rotation whose answer was lost is given up instead of issued again.
+ */
+export interface Closing {
+  readonly lifecycle: 'suspended' | 'spec-refused' | 'not-granted';
+  readonly standing: Standing;
+}
 
 /**
  * Finds the provider and refuses what cannot be honoured or is not granted, before anything is called.
@@ -84,24 +96,26 @@ function onProvider(application: OAuthApplication, desired: Desired, view: Ready
     return fromElsewhere(application, desired, view, ports);
   }
   if (access.type === 'denied' && desired.lifecycle !== 'deleted') {
-    return barred(application, view, { type: 'stalled', reason: 'AccessDenied', message: denialIn(access) });
+    return finishOpen(application, view, notGranted(denialIn(access)));
   }
   if (desired.lifecycle !== 'present' || access.type === 'denied') return firm;
   if (provider.activity() === 'suspended') {
     const resting: Standing = { type: 'suspended', message: 'spec.suspend is set on the provider object' };
-    return barred(application, view, atRest(application, desired, ports) ?? resting);
+    const standing = atRest(application, desired, ports) ?? resting;
+    return finishOpen(application, view, { lifecycle: 'suspended', standing });
   }
   if (provider.intake() === 'closed' && !hasFinalizer(application)) {
     return none(waitFor(provider.ref.name, 'it is being deleted and takes no new application'));
   }
   const objection = objectionTo(spec, desired, provider);
-  if (objection !== undefined) return refused(application, desired, view, { type: 'stalled', ...objection });
+  if (objection !== undefined) {
+    const standing = stalledAs(objection.reason, objection.message);
+    return finishOwed(application, desired, view, { lifecycle: 'spec-refused', standing });
+  }
   const ungranted = objectionToUse(application, access, () =>
     ports.providers.users(provider.ref, application.metadata.namespace),
   );
-  return ungranted === undefined
-    ? firm
-    : refused(application, desired, view, { type: 'stalled', reason: 'AccessDenied', message: ungranted });
+  return ungranted === undefined ? firm : finishOwed(application, desired, view, notGranted(ungranted));
 }
 
 /** The status says another place than the one to which the provider object leads. */
@@ -143,8 +157,8 @@ function holdsNothing(application: OAuthApplication): boolean {
 type Ready = Extract<ProviderView, { type: 'ready' }>;
 
 /** What was begun is brought to its end, so that no registration or secret is lost over it. */
-function barred({ status }: OAuthApplication, view: Ready, standing: Standing): Ground {
-  return status?.operation === undefined ? none(standing) : until(standing, view);
+function finishOpen({ status }: OAuthApplication, view: Ready, closing: Closing): Ground {
+  return status?.operation === undefined ? none(closing.standing) : until(closing, view);
 }
 
 /**
@@ -152,12 +166,16 @@ function barred({ status }: OAuthApplication, view: Ready, standing: Standing): 
  * anything. It is owed to whoever may use the provider, and not in an object that rests (protocol B2), or in a
  * namespace from which access was withdrawn: but for what was begun and for deletions no call is made for that one.
  */
-function refused(application: OAuthApplication, { requests }: Desired, view: Ready, standing: Standing): Ground {
+function finishOwed(application: OAuthApplication, { requests }: Desired, view: Ready, closing: Closing): Ground {
   const isOwed = requests.retire !== undefined && application.status?.applicationId !== undefined;
-  return isOwed ? until(standing, view) : barred(application, view, standing);
+  return isOwed ? until(closing, view) : finishOpen(application, view, closing);
 }
 
-function until(closing: Standing, { provider, access }: Ready): Ground {
+function notGranted(message: string): Closing {
+  return { lifecycle: 'not-granted', standing: stalledAs('AccessDenied', message) };
+}
+
+function until(closing: Closing, { provider, access }: Ready): Ground {
   return { type: 'firm', provider, access, closing };
 }
 

@@ -86,8 +86,8 @@ function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
       return false;
     case 'suspended':
       return true;
-    case 'refused':
-    case 'barred':
+    case 'spec-refused':
+    case 'not-granted':
       return requests.retire === undefined;
   }
 }

@@ -18,17 +18,17 @@ export function plan(desired: Desired, observed: Observed): Step {
   switch (desired.lifecycle) {
     case 'deleted':
       return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
-    case 'refused':
-    case 'barred':
-      return planLeaked(desired, observed) ?? RESTING;
+    case 'spec-refused':
+    case 'not-granted':
+      return planLeaked(desired, observed) ?? REST;
     case 'suspended':
-      return RESTING;
+      return REST;
     case 'present':
       return observed.facts.applicationId === undefined ? planNew(desired, observed) : planKept(desired, observed);
   }
 }
 
-const RESTING: Step = stand({ type: 'suspended', message: 'spec.suspend is set' });
+const REST: Step = { type: 'rest' };
 
 /** What was asked for after a leak, of a registration that says whose it is (protocol T3). */
 function planLeaked({ requests }: Desired, { registration, retirement }: Observed): Step | undefined {
@@ -60,7 +60,7 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
       // It may all come back, and then the value in the Secret may be dead.
       if (observed.registration.type === 'mass-gone') return stand(MASS_GONE);
       if (observed.registration.type !== 'found') return act({ type: 'clear-operation' });
-      if (desired.lifecycle === 'barred') return act({ type: 'give-up-rotation', record });
+      if (desired.lifecycle === 'not-granted') return act({ type: 'give-up-rotation', record });
       // A provider that was put back bears the mark of before: nothing is issued to what does not say whose it is (I5).
       if (observed.registration.mark === 'due') return act({ type: 'mark' });
       return act({ type: 'rotate', because: 'answer-lost' });

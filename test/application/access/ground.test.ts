@@ -166,7 +166,7 @@ test.each<Case>([
     access: DENIED,
     metadata: HELD,
     status: { ...BOUND, operation: REGISTER },
-    want: 'firm until stalled AccessDenied',
+    want: 'firm and not-granted until stalled AccessDenied',
   },
   {
     name: 'a URI that is not granted stalls',
@@ -178,7 +178,7 @@ test.each<Case>([
     access: { ...GRANTED, uris: { allowedHosts: [] } },
     metadata: HELD,
     status: { ...BOUND, operation: REGISTER },
-    want: 'firm until stalled AccessDenied',
+    want: 'firm and not-granted until stalled AccessDenied',
   },
   {
     name: 'a URI that is not granted does not keep an object from being deleted',
@@ -232,6 +232,13 @@ test.each<Case>([
     metadata: HELD,
     status: { ...AT_REST, secret: secretUntil(NOW) },
     want: 'suspended',
+  },
+  {
+    name: 'a suspended provider lets an open operation end, and nothing after it',
+    provider: { activity: () => 'suspended' },
+    metadata: HELD,
+    status: { ...BOUND, operation: REGISTER },
+    want: 'firm and suspended until suspended',
   },
   {
     name: 'what works and is to change waits',
@@ -292,14 +299,14 @@ test.each<Case>([
     spec: { description: 'Our shop' },
     metadata: LEAKED,
     status: REGISTERED,
-    want: 'firm until stalled UnsupportedByProvider',
+    want: 'firm and spec-refused until stalled UnsupportedByProvider',
   },
   {
     name: 'a retirement that was asked for is owed though a URI is not granted any more',
     access: { ...GRANTED, uris: { allowedHosts: [] } },
     metadata: LEAKED,
     status: REGISTERED,
-    want: 'firm until stalled AccessDenied',
+    want: 'firm and not-granted until stalled AccessDenied',
   },
   {
     name: 'a retirement that was served is not',
@@ -495,7 +502,9 @@ function portsWith(find: Ports['providers']['find']): Ports {
 function said(ground: ReturnType<typeof groundOf>): string {
   if (ground.type === 'none') return spoken(ground.standing);
   if (ground.type === 'moving') return 'moving';
-  return ground.closing === undefined ? 'firm' : `firm until ${spoken(ground.closing)}`;
+  return ground.closing === undefined
+    ? 'firm'
+    : `firm and ${ground.closing.lifecycle} until ${spoken(ground.closing.standing)}`;
 }
 
 function spoken(standing: Standing): string {

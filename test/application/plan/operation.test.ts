@@ -59,7 +59,7 @@ const OPEN: readonly Case[] = [
   {
     name: 'does not repeat a lost rotation where access was withdrawn',
     why: 'whoever can write a status would have secrets issued for ever',
-    desired: { lifecycle: 'barred' },
+    desired: { lifecycle: 'not-granted' },
     observed: { operation: settled(ROTATION) },
     want: 'give-up-rotation',
   },

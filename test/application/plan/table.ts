@@ -181,7 +181,7 @@ export interface Case {
   readonly why: string;
   readonly desired?: Partial<Desired>;
   readonly observed?: Partial<Observed>;
-  /** An action and what it is about, or a standing and its reason. */
+  /** An action and what it is about, or a standing and its reason, or `rest`. */
   readonly want: string;
 }
 
@@ -194,7 +194,14 @@ export function decides(topic: string, cases: readonly Case[]): void {
 
 /** A step in the words of the table. */
 function spoken(step: Step): string {
-  return step.type === 'act' ? spokenAction(step.action) : spokenStanding(step.standing);
+  switch (step.type) {
+    case 'act':
+      return spokenAction(step.action);
+    case 'stand':
+      return spokenStanding(step.standing);
+    case 'rest':
+      return step.type;
+  }
 }
 
 function spokenAction(action: (Step & { type: 'act' })['action']): string {
