@@ -147,7 +147,11 @@ export type OpenOperation =
 export interface Observed {
   readonly finalizer: 'present' | 'absent';
   readonly facts: Facts;
-  readonly seal: 'valid' | 'invalid' | 'foreign-version' | 'absent';
+  /**
+   * What the seal of the status proves of the registration that it names (protocol I2). `unneeded`: it names none.
+   * `unasked`: nothing that this pass may do depends on it.
+   */
+  readonly seal: 'valid' | 'invalid' | 'foreign-version' | 'unneeded' | 'unasked';
   readonly operation: OpenOperation | undefined;
   /** Whether the namespace may use the provider now. */
   readonly access: Access['type'];

@@ -104,7 +104,7 @@ function grants({ kinship, isFree }: MarkSight, demand: MarkDemand): boolean {
  */
 export async function proveSealed(pass: Pass): Promise<void> {
   switch (await statusSeal(pass)) {
-    case 'absent':
+    case 'unneeded':
     case 'valid':
       return;
     case 'foreign-version':
@@ -131,10 +131,10 @@ export async function proveCurrent(pass: Pass): Promise<void> {
   await pass.ports.applications.confirm(pass.subject.application(), pass.signal);
 }
 
-/** What the seal of the status proves of the registration that it names; `absent`: it names none. */
-export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version' | 'absent'> {
+/** What the seal of the status proves of the registration that it names; `unneeded`: it names none. */
+export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version' | 'unneeded'> {
   const { applicationId, clientId, provider, seal } = factsOf(pass.subject.application());
-  if (applicationId === undefined) return 'absent';
+  if (applicationId === undefined) return 'unneeded';
   if (provider === undefined || clientId === undefined) return 'invalid';
   return pass.ports.seals.verify(seal, { ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
 }

@@ -88,7 +88,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     toldBy: ['own-alone', 'never-anothers'],
     file: 'src/application/proof.ts',
     find: "if (provider === undefined || clientId === undefined) return 'invalid';",
-    replace: "if (provider === undefined) return 'absent';",
+    replace: "if (provider === undefined) return 'unneeded';",
   },
   {
     name: 'secrets-read-unproved',

@@ -47,7 +47,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     facts,
     operation,
     access: pass.access.type,
-    seal: looking && (isGivingUp(pass) || registration.type === 'gone') ? await statusSeal(pass) : 'absent',
+    seal: looking && (isGivingUp(pass) || registration.type === 'gone') ? await statusSeal(pass) : 'unasked',
     registration,
     secret,
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,

@@ -16,30 +16,27 @@ export function planDeleted(observed: Observed): Step {
   const twins = twinsOf(observed);
   const held = facts.applicationId;
   if (held === undefined) return planUnknown(observed, twins);
-  switch (seal) {
-    case 'valid': {
-      const isThere = registration.type === 'found' || registration.type === 'mass-gone';
-      const ids = isThere ? [held, ...twins] : twins;
-      return act(ids.length > 0 ? { type: 'deregister', ids } : { type: 'remove-finalizer' });
-    }
-    case 'foreign-version':
-      return stalled(
-        'DeletionBlocked',
-        `A later release of the operator registered ${held}, and this one does not touch it: run that release again, or ${LET_GO}`,
-      );
-    case 'invalid':
-    case 'absent':
-      return stalled(
-        'DeletionBlocked',
-        `status.seal does not prove that ${held} was registered for this object, so it is not deleted: ${LET_GO}`,
-      );
+  if (seal === 'foreign-version') {
+    return stalled(
+      'DeletionBlocked',
+      `A later release of the operator registered ${held}, and this one does not touch it: run that release again, or ${LET_GO}`,
+    );
   }
+  if (seal !== 'valid') {
+    return stalled(
+      'DeletionBlocked',
+      `status.seal does not prove that ${held} was registered for this object, so it is not deleted: ${LET_GO}`,
+    );
+  }
+  const isThere = registration.type === 'found' || registration.type === 'mass-gone';
+  const ids = isThere ? [held, ...twins] : twins;
+  return act(ids.length > 0 ? { type: 'deregister', ids } : { type: 'remove-finalizer' });
 }
 
 /** Protocol R10: the mark of an object that is gone would have the next one of its name take what was given up. */
 function planGivenUp({ givenUp, seal }: Observed): Step | undefined {
-  const isProved = seal === 'valid' || seal === 'absent';
-  return givenUp.length > 0 && isProved ? act({ type: 'disclaim', ids: givenUp }) : undefined;
+  const isUnproved = seal === 'invalid' || seal === 'foreign-version';
+  return givenUp.length > 0 && !isUnproved ? act({ type: 'disclaim', ids: givenUp }) : undefined;
 }
 
 /** What an earlier object of this name left without being told to belongs to one that holds none, too: it would take it. */

@@ -49,6 +49,13 @@ const DELETIONS: readonly Case[] = [
     want: 'disclaim 8',
   },
   {
+    name: 'takes the mark off what was given up where the status names no registration',
+    why: 'R10: there is nothing to prove',
+    desired: DELETED,
+    observed: { facts: NEW, ...NOT_HERE, seal: 'unneeded', naming: 'Marked', givenUp: ['8'] },
+    want: 'disclaim 8',
+  },
+  {
     name: 'touches no mark where the status is not proved',
     why: 'I2',
     desired: DELETED,
@@ -74,13 +81,6 @@ const DELETIONS: readonly Case[] = [
     why: 'I2',
     desired: DELETED,
     observed: { seal: 'invalid' },
-    want: 'stalled DeletionBlocked',
-  },
-  {
-    name: 'deletes nothing without a seal',
-    why: 'I2',
-    desired: DELETED,
-    observed: { seal: 'absent' },
     want: 'stalled DeletionBlocked',
   },
   {

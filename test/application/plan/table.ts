@@ -100,7 +100,7 @@ const IN_SYNC: Observed = {
   finalizer: 'present',
   facts: FACTS,
   operation: undefined,
-  seal: 'absent',
+  seal: 'unasked',
   registration: { type: 'found', registration: OURS, differences: [], enforced: [], ...MARKED },
   secret: { type: 'intact' },
   adoption: undefined,
