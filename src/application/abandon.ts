@@ -13,9 +13,9 @@ const GOES_ON: ReadonlySet<Reason> = new Set(['Settling', 'WaitingForBudget', 'T
  * Whether a deletion ends here although the registration may still be there (protocol D3): a person said so, and a try
  * was made in this deletion and failed. Pure.
  */
-export function isAbandoned(application: OAuthApplication, verdict: Verdict): 'abandoned' | 'kept' {
-  if (!isToBeAbandoned(application) || !hasFinalizer(application) || verdict.type === 'silent') return 'kept';
-  return GOES_ON.has(verdict.reason) ? 'kept' : 'abandoned';
+export function mayAbandonNow(application: OAuthApplication, verdict: Verdict): boolean {
+  if (!isToBeAbandoned(application) || !hasFinalizer(application) || verdict.type === 'silent') return false;
+  return !GOES_ON.has(verdict.reason);
 }
 
 /** Whether a person wants the object gone, whatever becomes of its registration. Pure. */

@@ -168,7 +168,7 @@ export interface Observed {
   /** A Secret of a former name whose time has come. */
   readonly former: FormerSecret | undefined;
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
-  readonly namesakes: readonly Registration[];
+  readonly unrecorded: readonly Registration[];
   /** Ids of those that the object gave up, and that bear its mark again since the provider was put back (R10). */
   readonly givenUp: readonly string[];
   readonly inherited: Inheritance;

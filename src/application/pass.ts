@@ -8,8 +8,11 @@ import type { SealClaims } from './ports/seals.ts';
 import type { Subject } from './subject.ts';
 import type { Unrolled } from './unrolled.ts';
 
-/** What a pass comes upon that is told of however it ends. */
-export interface Sight {
+/**
+ * What the steps of a pass leave to its report, even where it ends in an error, and to its later steps. The one thing that
+ * they share and change.
+ */
+export interface PassReport {
   secret: 'there' | 'missing' | undefined;
   /** Workloads are rolled once in a pass: what is refused now is refused a moment later. */
   unrolled: Unrolled | undefined;
@@ -26,7 +29,7 @@ export interface Pass {
   readonly ports: Ports;
   /** Read at most once in a pass, and in most passes not at all. */
   readonly namespaceUid: () => Promise<string>;
-  readonly sight: Sight;
+  readonly report: PassReport;
   readonly signal: AbortSignal;
 }
 

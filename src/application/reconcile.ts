@@ -1,9 +1,9 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { same } from '../runtime/same.ts';
-import { abandon, isAbandoned } from './abandon.ts';
+import { abandon, mayAbandonNow } from './abandon.ts';
 import { type Closing, groundOf } from './access/ground.ts';
-import { actOrLeave } from './act/last-write.ts';
+import { carryOutOrLeave } from './act/last-write.ts';
 import { disownRetained } from './act/secret.ts';
 import { moveHere } from './act/taking.ts';
 import { type Desired, desiredOf } from './desired.ts';
@@ -11,7 +11,7 @@ import { factsOf, hasFinalizer } from './facts.ts';
 import { warning } from './happenings.ts';
 import { observe } from './observe/observe.ts';
 import { watch } from './observe/preview.ts';
-import type { Pass, Sight } from './pass.ts';
+import type { Pass, PassReport } from './pass.ts';
 import { plan } from './plan/plan.ts';
 import type { ObjectKey } from './ports/applications.ts';
 import { ClusterError } from './ports/endings.ts';
@@ -45,15 +45,15 @@ export async function reconcile(key: ObjectKey, given: Ports, signal: AbortSigna
 
   const ports = { ...given, secrets: secretsOfOnePass(given.secrets) };
   const subject = subjectOf(application, ports, signal);
-  const sight: Sight = { secret: undefined, unrolled: undefined, lastWrite: undefined };
-  const verdict = await converge(subject, sight, ports, signal).catch((error: unknown) =>
+  const report: PassReport = { secret: undefined, unrolled: undefined, lastWrite: undefined };
+  const verdict = await converge(subject, report, ports, signal).catch((error: unknown) =>
     judgeError(error, ports.clusterTime()),
   );
-  const secret = sight.secret ?? secretInCache(application, ports);
-  return report(withUnrolled(verdict, sight.unrolled), secret, subject, ports, signal);
+  const secret = report.secret ?? secretInCache(application, ports);
+  return writeReport(withUnrolled(verdict, report.unrolled), secret, subject, ports, signal);
 }
 
-async function converge(subject: Subject, sight: Sight, ports: Ports, signal: AbortSignal): Promise<Verdict> {
+async function converge(subject: Subject, report: PassReport, ports: Ports, signal: AbortSignal): Promise<Verdict> {
   const { namespace } = subject.application().metadata;
   let uid: Promise<string> | undefined;
   const namespaceUid = (): Promise<string> => (uid ??= ports.namespaces.uid(namespace, signal));
@@ -66,7 +66,7 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
     const { provider, access } = ground;
     const closing = ground.type === 'firm' ? ground.closing : undefined;
     const desired = desiredUnder(closing, subject.application());
-    const pass: Pass = { subject, desired, provider, access, ports, namespaceUid, sight, signal };
+    const pass: Pass = { subject, desired, provider, access, ports, namespaceUid, report, signal };
     if (ground.type === 'moving') {
       await moveHere(pass);
       continue;
@@ -74,7 +74,7 @@ async function converge(subject: Subject, sight: Sight, ports: Ports, signal: Ab
     const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass);
     if (step.type === 'rest') return judge(closing?.standing ?? SUSPENDED);
     if (step.type === 'stand') return judge(step.standing);
-    await actOrLeave(step.action, pass);
+    await carryOutOrLeave(step.action, pass);
     if (LAST_ACTIONS.has(step.action.type)) return ENDED;
   }
   throw new Error('the plan did not come to an end');
@@ -88,7 +88,7 @@ function desiredUnder(closing: Closing | undefined, application: OAuthApplicatio
 async function decide(pass: Pass): Promise<Step> {
   const observed = await observe(pass);
   const { type } = observed.secret;
-  if (type !== 'unseen') pass.sight.secret = type === 'absent' ? 'missing' : 'there';
+  if (type !== 'unseen') pass.report.secret = type === 'absent' ? 'missing' : 'there';
   return plan(pass.desired, observed);
 }
 
@@ -112,7 +112,7 @@ async function lookOn(pass: Pass): Promise<Step> {
 }
 
 /** The one place where a verdict becomes a status, and not when nothing changed. */
-async function report(
+async function writeReport(
   verdict: Verdict,
   secret: 'there' | 'missing',
   subject: Subject,
@@ -126,7 +126,7 @@ async function report(
       if (verdict.next.type === 'again') await subject.flush();
       return verdict.next;
     }
-    if (isAbandoned(application, verdict) === 'abandoned') {
+    if (mayAbandonNow(application, verdict)) {
       await abandon(subject);
       return { type: 'await-change' };
     }

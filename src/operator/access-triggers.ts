@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import { comesFirst } from '../application/access/grant.ts';
+import { hasPrecedence } from '../application/access/grant.ts';
 import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
 import { isDefault } from '../kube/providers.ts';
@@ -63,7 +63,7 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
     ];
     const limit = Math.min(...limits);
     if (others.length < limit) return;
-    const line = others.toSorted((one, other) => (comesFirst(one, other) ? -1 : 1));
+    const line = others.toSorted((one, other) => (hasPrecedence(one, other) ? -1 : 1));
     // Those before it had a place already.
     for (const { metadata } of line.slice(limit - 1, limit - 1 + NEXT_IN_LINE)) queue.add(keyOf(metadata), 'change');
   }

@@ -63,8 +63,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['R4', 'R5', 'B3'],
     toldBy: ['no-twins-and-no-strays'],
     file: 'src/application/plan/plan.ts',
-    find: 'if (namesakes.length > 0) return act(',
-    replace: 'if (namesakes.length < 0) return act(',
+    find: 'if (unrecorded.length > 0) return act(',
+    replace: 'if (unrecorded.length < 0) return act(',
   },
   {
     name: 'inventory-of-one',
@@ -82,8 +82,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['R5'],
     toldBy: ['never-twice', 'no-twins-and-no-strays'],
     file: 'src/application/plan/plan.ts',
-    find: "const areOurs = naming !== 'Marked' && namesakes.length > 0 && seal === 'valid';",
-    replace: "const areOurs = naming === 'Marked' && namesakes.length > 0 && seal === 'valid';",
+    find: "const areOurs = naming !== 'Marked' && unrecorded.length > 0 && seal === 'valid';",
+    replace: "const areOurs = naming === 'Marked' && unrecorded.length > 0 && seal === 'valid';",
   },
   {
     name: 'parting-without-a-look',

@@ -49,13 +49,13 @@ function overLimit(
 ): string | undefined {
   if (maxApplications === undefined) return undefined;
   const others = users().filter(({ metadata }) => metadata.uid !== application.metadata.uid);
-  const first = others.filter((other) => comesFirst(other, application));
+  const first = others.filter((other) => hasPrecedence(other, application));
   if (first.length < maxApplications) return undefined;
   return `spec.providerRef: the provider object grants ${maxApplications} applications to a namespace, and others of this one come first`;
 }
 
 /** Those that are registered, then the older ones: a newcomer never pushes out what works. */
-export function comesFirst(one: OAuthApplication, other: OAuthApplication): boolean {
+export function hasPrecedence(one: OAuthApplication, other: OAuthApplication): boolean {
   if (holdsRegistration(one) !== holdsRegistration(other)) return holdsRegistration(one);
   return isOlder(one, other);
 }

@@ -13,7 +13,7 @@ import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
 /** Carries out one action. The only place where a decision becomes an effect. */
-export function act(action: Action, pass: Pass): Promise<void> {
+export function carryOut(action: Action, pass: Pass): Promise<void> {
   switch (action.type) {
     case 'clear-operation':
       return pass.subject.record({ operation: undefined });

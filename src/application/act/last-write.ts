@@ -2,7 +2,7 @@ import { Blocked } from '../blocked.ts';
 import type { Pass } from '../pass.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { Action } from '../step.ts';
-import { act } from './act.ts';
+import { carryOut } from './act.ts';
 
 /** What brings the Secret of an object that goes into order, so that what is retained logs in. */
 const LAST_WRITES: ReadonlySet<Action['type']> = new Set(['write-secret', 'move-secret', 'rotate']);
@@ -11,12 +11,12 @@ const LAST_WRITES: ReadonlySet<Action['type']> = new Set(['write-secret', 'move-
  * Carries out an action. The last write of a Secret that is to be retained is a courtesy: one that is refused keeps no
  * object from going, and the Secret stays as it is (protocol D4).
  */
-export async function actOrLeave(action: Action, pass: Pass): Promise<void> {
+export async function carryOutOrLeave(action: Action, pass: Pass): Promise<void> {
   try {
-    await act(action, pass);
+    await carryOut(action, pass);
   } catch (error) {
     if (pass.desired.lifecycle !== 'deleted' || !LAST_WRITES.has(action.type) || !isRefused(error)) throw error;
-    pass.sight.lastWrite = 'refused';
+    pass.report.lastWrite = 'refused';
   }
 }
 

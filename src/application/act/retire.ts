@@ -24,9 +24,9 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
   await ports.applications.confirm(subject.application(), signal);
   const inspection = await proveWithSecrets(applicationId, pass);
   const entry = rotation?.retiring?.find((retiring) => retiring.name === name);
-  const sight = inspection && sightOf(name, entry?.fingerprint, inspection.secrets, pass);
+  const whereabouts = inspection && whereaboutsOf(name, entry?.fingerprint, inspection.secrets, pass);
   const isThere =
-    (sight === undefined || sight === 'there') &&
+    (whereabouts === undefined || whereabouts === 'there') &&
     (await provider.retireSecret(applicationId, name, claimantOf(pass), signal)) === 'deleted';
   const retiring = (rotation?.retiring ?? []).filter((other) => other.name !== name);
   subject.note({
@@ -34,7 +34,7 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
     ...(secret?.previous === name ? { secret: { ...secret, previous: undefined } } : {}),
     ...(because === 'requested' && retiring.length === 0 && !isRotating(pass) ? servedRetire(pass) : {}),
   });
-  subject.tell(isThere ? deleted(name, because) : missing(name, sight));
+  subject.tell(isThere ? deleted(name, because) : missing(name, whereabouts));
 }
 
 /** What has leaked may be the one in use, which is superseded by a rotation that is still to come. */
@@ -43,15 +43,15 @@ function isRotating({ desired: { requests } }: Pass): boolean {
 }
 
 /** What became of a superseded secret at the provider: a name can be given to another one. */
-type Sight = 'there' | 'gone' | { readonly renamedTo: string };
+type Whereabouts = 'there' | 'gone' | { readonly renamedTo: string };
 
 /** Nobody deletes what bears its name now and is another one, and may be in use. */
-function sightOf(
+function whereaboutsOf(
   name: string,
   superseded: string | undefined,
   secrets: readonly IssuedSecret[],
   { ports, subject }: Pass,
-): Sight {
+): Whereabouts {
   const { clientId = '', secret } = factsOf(subject.application());
   const printOf = ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value });
   const named = secrets.find((other) => other.name === name);
@@ -67,12 +67,12 @@ function deleted(name: string, because: RetirementCause): Happening {
   return happening('SecretRetired', 'Retire', `Deleted superseded secret ${name}: ${RETIRED[because]}`);
 }
 
-function missing(name: string, sight: Sight | undefined): Happening {
-  return typeof sight === 'object'
+function missing(name: string, whereabouts: Whereabouts | undefined): Happening {
+  return typeof whereabouts === 'object'
     ? warning(
         'SecretRenamed',
         'Retire',
-        `Superseded secret ${name} is called ${sight.renamedTo} at the provider now, is left alone and goes on working`,
+        `Superseded secret ${name} is called ${whereabouts.renamedTo} at the provider now, is left alone and goes on working`,
       )
     : done('SecretRetired', 'Retire', `The provider has no secret ${name} any more, which was superseded`);
 }

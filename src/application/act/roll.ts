@@ -24,11 +24,11 @@ const NOTHING_TO_DO: Attempt = { rolled: 0, unrolled: undefined };
  * @throws ClusterError where a workload was out of reach, once all others were asked
  */
 export async function roll(pass: Pass): Promise<void> {
-  const { subject, ports, desired, sight } = pass;
+  const { subject, ports, desired, report } = pass;
   const { rolled, unrolled } = desired.restart === 'Referencing' ? await askAll(pass) : NOTHING_TO_DO;
   const { rolling, retiring, ...rotation } = factsOf(subject.application()).rotation ?? {};
   const nowMs = ports.clusterTime();
-  sight.unrolled = unrolled;
+  report.unrolled = unrolled;
   if (unrolled === undefined) {
     subject.note({
       rotation: { ...rotation, ...(retiring === undefined ? {} : { retiring: rolledNow(retiring, nowMs) }) },

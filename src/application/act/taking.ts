@@ -6,7 +6,7 @@ import { Blocked } from '../blocked.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import { done } from '../happenings.ts';
 import { counterIn } from '../naming.ts';
-import { namesakesOf } from '../observe/namesakes.ts';
+import { unrecordedByName } from '../observe/namesakes.ts';
 import { listedSinceKnown } from '../observe/registration.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
@@ -109,7 +109,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
   const { applicationId, clientId, serial } = await checked(stored, pass);
   // With the status the name went under which it was born, and nothing but a twin says it again.
   if (provider.naming === 'Temporary') await listedSinceKnown(applicationId, pass);
-  const named = await namesakesOf(pass, factsOf(subject.application()));
+  const named = await unrecordedByName(pass, factsOf(subject.application()));
   // It may bear its first name itself, and a twin of it a later one.
   const [nearest] = named.toSorted((a, b) => Number(a.id === applicationId) - Number(b.id === applicationId));
   await subject.record({

@@ -6,7 +6,10 @@ import type { Facts } from '../ports/applications.ts';
 import { rivalsFor } from '../proof.ts';
 
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */
-export async function namesakesOf(pass: Pass, { applicationId, ...facts }: Facts): Promise<readonly Registration[]> {
+export async function unrecordedByName(
+  pass: Pass,
+  { applicationId, ...facts }: Facts,
+): Promise<readonly Registration[]> {
   if (pass.provider.naming === 'Marked') return [];
   const names = facts.provider === undefined ? bornAs(pass) : [ownName(facts.temporaryName, pass)];
   const found = names.flatMap((name) => (name === undefined ? [] : pass.provider.named(name)));

@@ -12,7 +12,7 @@ import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
 import { issuedOf, nextInspectionMs } from './inspection.ts';
 import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
-import { namesakesOf } from './namesakes.ts';
+import { unrecordedByName } from './namesakes.ts';
 import { observeOperation } from './operation.ts';
 import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
@@ -56,14 +56,14 @@ export async function observe(pass: Pass): Promise<Observed> {
     remarks: remarksOn(pass, facts, { retirement, copies: kin.copies }),
     losses: lossesLately(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
-    namesakes: [...(await namesakesOf(pass, facts)), ...kin.own],
+    unrecorded: [...(await unrecordedByName(pass, facts)), ...kin.own],
     givenUp: kin.givenUp,
     inherited: kin.inherited,
     lossMs,
     unnoted: unnotedBirth(facts, secret, registration, pass),
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
-    roll: facts.rotation?.rolling !== undefined && pass.sight.unrolled === undefined ? 'due' : 'none',
+    roll: facts.rotation?.rolling !== undefined && pass.report.unrolled === undefined ? 'due' : 'none',
     naming: pass.provider.naming,
   };
 }
@@ -96,8 +96,8 @@ function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
  * A deletion asks the Secret where the status is lost, since its seal then says what there is to delete (protocol D1,
  * R9), and where the Secret is to stay (D4).
  */
-function concernsSecret({ desired, sight }: Pass, { provider }: Facts): boolean {
-  if (sight.lastWrite === 'refused') return false;
+function concernsSecret({ desired, report }: Pass, { provider }: Facts): boolean {
+  if (report.lastWrite === 'refused') return false;
   return desired.lifecycle === 'present' || provider === undefined || desired.deletionPolicy === 'Retain';
 }
 

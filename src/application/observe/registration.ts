@@ -40,7 +40,7 @@ export async function observeRegistration(
   // What has our id by now is another's by its client id: ours is gone, whoever holds that one.
   const isGivenAgain = known !== undefined && registration === undefined;
   const rivals = isGivenAgain ? [] : await rivalsFor(applicationId, pass);
-  const holder = rivals.find((rival) => comesFirst(rival, application, registration, pass));
+  const holder = rivals.find((rival) => outclaims(rival, application, registration, pass));
   if (holder !== undefined) return seen({ type: 'held-by-another', holder: nameFor(holder, pass) });
   if (registration === undefined) return seen(await confirmGone(sought, pass));
   const inspection = await inspectWhenDue(applicationId, secret, pass, factsOf(application));
@@ -52,7 +52,7 @@ export async function observeRegistration(
  * Protocol R12: of two that can prove that a registration is theirs, that one keeps it whose mark it bears, or who has
  * been in sync with it, or else the older one.
  */
-function comesFirst(
+function outclaims(
   one: OAuthApplication,
   other: OAuthApplication,
   registration: Registration | undefined,

@@ -40,8 +40,8 @@ function planGivenUp({ givenUp, seal }: Observed): Step | undefined {
 }
 
 /** What an earlier object of this name left without being told to belongs to one that holds none, too: it would take it. */
-function twinsOf({ namesakes, inherited }: Observed): readonly string[] {
-  const ids = namesakes.map(({ id }) => id);
+function twinsOf({ unrecorded, inherited }: Observed): readonly string[] {
+  const ids = unrecorded.map(({ id }) => id);
   if (inherited.type !== 'takeable' || inherited.of !== 'former') return ids;
   const { mark, id } = inherited.registration;
   return mark.type === 'mark' && !mark.mark.retained ? [...ids, id] : ids;
@@ -82,17 +82,17 @@ function planProved(observed: Observed): Step | undefined {
 
 /** Protocol D4: registration and Secret stay, the Secret without an owner that would take it along (S9). Pure. */
 export function planRetained(observed: Observed): Step {
-  const { finalizer, facts, former, secret, registration, namesakes, lossMs } = observed;
+  const { finalizer, facts, former, secret, registration, unrecorded, lossMs } = observed;
   if (finalizer === 'absent') return stand({ type: 'released' });
   const disclaimed = planGivenUp(observed);
   if (disclaimed !== undefined) return disclaimed;
-  const [oldest] = namesakes;
+  const [oldest] = unrecorded;
   const known = planProved(observed);
   if (known !== undefined) return known;
   // Where the status names none this is no twin, but what is to be retained.
   if (oldest !== undefined && facts.applicationId === undefined) return act({ type: 'take', registration: oldest });
   if (!isKnown(registration) && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
-  if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
+  if (unrecorded.length > 0) return act({ type: 'remove-twins', ids: unrecorded.map(({ id }) => id) });
   if (secret.type === 'outdated') return act({ type: 'write-secret', stored: secret.stored });
   if (secret.type === 'elsewhere') return act({ type: 'move-secret', stored: secret.stored, over: secret.over });
   if (former !== undefined) return act({ type: 'remove-former-secret', former });

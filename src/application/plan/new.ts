@@ -11,7 +11,7 @@ export const MASS_GONE: Standing = stalledAs(
 
 /** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
 export function planNew(desired: Desired, observed: Observed): Step {
-  const { finalizer, facts, secret, adoption, namesakes, naming, inherited, unnoted, lossMs } = observed;
+  const { finalizer, facts, secret, adoption, unrecorded, naming, inherited, unnoted, lossMs } = observed;
   const anew = desired.requests.registerAnew !== undefined;
   const known = planBySecret(desired, observed);
   if (known !== undefined) return known;
@@ -27,7 +27,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
     );
   }
   if (obstacle !== undefined) return stand(obstacle);
-  const [oldest] = namesakes;
+  const [oldest] = unrecorded;
   if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
   if (lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act({ type: 'register' });
@@ -54,10 +54,10 @@ function planBySecret(desired: Desired, observed: Observed): Step | undefined {
 function planMarked(
   inherited: Observed['inherited'],
   desired: Desired,
-  { namesakes, lossMs }: Observed,
+  { unrecorded, lossMs }: Observed,
   obstacle: Standing | undefined,
 ): Step {
-  const [oldest] = namesakes;
+  const [oldest] = unrecorded;
   const anew = desired.requests.registerAnew !== undefined;
   const taken = oldest ?? (inherited.type === 'takeable' && !anew ? inherited.registration : undefined);
   if (taken === undefined && inherited.type === 'withheld' && !anew) {

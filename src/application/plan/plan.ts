@@ -102,8 +102,8 @@ function planLostCreate(
   desired: Desired,
   observed: Observed,
 ): Step {
-  const { naming, namesakes, inherited } = observed;
-  const [oldest] = naming === 'Marked' ? [...candidates, ...namesakes] : candidates;
+  const { naming, unrecorded, inherited } = observed;
+  const [oldest] = naming === 'Marked' ? [...candidates, ...unrecorded] : candidates;
   if (oldest === undefined) {
     // An etcd that went back: another object of this name has come and gone since, and may have had what was made.
     const isRepeated = desired.lifecycle === 'present' && inherited.type === 'none';
@@ -118,7 +118,7 @@ function planLostCreate(
 }
 
 function planKept(desired: Desired, observed: Observed): Step {
-  const { registration, namesakes, givenUp, facts } = observed;
+  const { registration, unrecorded, givenUp, facts } = observed;
   const { adopt, requests } = desired;
   if (adopt !== undefined && adopt.applicationId !== facts.applicationId) {
     return stalled(
@@ -143,14 +143,14 @@ function planKept(desired: Desired, observed: Observed): Step {
   const objection = planMark(registration, desired, observed);
   if (objection !== undefined) return objection;
   if (givenUp.length > 0) return act({ type: 'disclaim', ids: givenUp });
-  if (namesakes.length > 0) return act({ type: 'remove-twins', ids: namesakes.map(({ id }) => id) });
+  if (unrecorded.length > 0) return act({ type: 'remove-twins', ids: unrecorded.map(({ id }) => id) });
   return planFound(desired, observed, registration);
 }
 
 /** The next registration is born under another name, so that nobody would look for the twins of this one (protocol R5). */
-function planForgotten({ naming, namesakes, seal }: Observed): Step {
-  const areOurs = naming !== 'Marked' && namesakes.length > 0 && seal === 'valid';
-  return act(areOurs ? { type: 'remove-twins', ids: namesakes.map(({ id }) => id) } : { type: 'forget' });
+function planForgotten({ naming, unrecorded, seal }: Observed): Step {
+  const areOurs = naming !== 'Marked' && unrecorded.length > 0 && seal === 'valid';
+  return act(areOurs ? { type: 'remove-twins', ids: unrecorded.map(({ id }) => id) } : { type: 'forget' });
 }
 
 /** Protocol R12: both adopted it at once, perhaps in two clusters. Who has worked with it for a while is left to a person. */

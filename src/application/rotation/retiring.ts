@@ -12,11 +12,11 @@ export type Retiring = NonNullable<Rotation['retiring']>[number];
 export type Superseded = Pick<Retiring, 'name' | 'fingerprint'>;
 
 /** What a Secret of a former name holds: the value of its time. Where that is not known it may be any. */
-type Held = Pick<FormerSecret, 'fingerprint'>;
+type FormerValue = Pick<FormerSecret, 'fingerprint'>;
 
 /** A Pod on a Secret of ours. `former`: where it was found by a former name. */
 interface SeenPod extends RunningPod {
-  readonly former?: Held | undefined;
+  readonly former?: FormerValue | undefined;
 }
 
 /** Who is seen to run with a superseded secret. `unreadable`: the operator may not see Pods. `unknown`: the look failed. */
@@ -66,7 +66,7 @@ export function superseding(
  */
 export function overlappingAnew(
   rotation: Facts['rotation'],
-  held: Held,
+  held: FormerValue,
   { overlapMs }: Pick<Overlap, 'overlapMs'>,
   nowMs: number,
 ): Facts['rotation'] {
@@ -79,7 +79,7 @@ export function overlappingAnew(
   return { ...rotation, retiring: rotation.retiring.map(anew) };
 }
 
-function mayHold({ fingerprint }: Held, entry: Retiring): boolean {
+function mayHold({ fingerprint }: FormerValue, entry: Retiring): boolean {
   return fingerprint === undefined || entry.fingerprint === undefined || entry.fingerprint === fingerprint;
 }
 

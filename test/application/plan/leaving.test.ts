@@ -73,7 +73,7 @@ const DELETIONS: readonly Case[] = [
     name: 'deletes twins with it',
     why: 'R5: nobody would look for them later',
     desired: DELETED,
-    observed: { seal: 'valid', namesakes: [TWIN, YOUNGER_TWIN] },
+    observed: { seal: 'valid', unrecorded: [TWIN, YOUNGER_TWIN] },
     want: 'deregister 7,8,9',
   },
   {
@@ -108,7 +108,7 @@ const DELETIONS: readonly Case[] = [
     name: 'deletes the twins of what is gone',
     why: 'D1: the temporary name is ours',
     desired: DELETED,
-    observed: { seal: 'valid', ...GONE, namesakes: [TWIN] },
+    observed: { seal: 'valid', ...GONE, unrecorded: [TWIN] },
     want: 'deregister 8',
   },
   {
@@ -129,7 +129,7 @@ const DELETIONS: readonly Case[] = [
     name: 'deletes what bears the temporary name of one never delivered',
     why: 'D1',
     desired: DELETED,
-    observed: { facts: NEW, ...NOT_HERE, namesakes: [TWIN] },
+    observed: { facts: NEW, ...NOT_HERE, unrecorded: [TWIN] },
     want: 'deregister 8',
   },
   {
@@ -150,7 +150,7 @@ const DELETIONS: readonly Case[] = [
     name: 'takes back by a sealed Secret what a lost status knew, before the twin of it goes',
     why: 'D1: with the twin the object would go, and leave the other',
     desired: DELETED,
-    observed: { facts: {}, secret: ours('valid'), namesakes: [TWIN] },
+    observed: { facts: {}, secret: ours('valid'), unrecorded: [TWIN] },
     want: 'take-back',
   },
   {
@@ -210,7 +210,7 @@ const RETAINED: readonly Case[] = [
     name: 'removes what a lost answer left behind all the same',
     why: 'R5',
     desired: RETAIN,
-    observed: { namesakes: [TWIN] },
+    observed: { unrecorded: [TWIN] },
     want: 'remove-twins 8',
   },
   {
@@ -231,21 +231,21 @@ const RETAINED: readonly Case[] = [
     name: 'takes back by a sealed Secret what a lost status knew, before the twin of it',
     why: 'D4: it is what is to stay',
     desired: RETAIN,
-    observed: { facts: {}, secret: ours('valid'), namesakes: [TWIN] },
+    observed: { facts: {}, secret: ours('valid'), unrecorded: [TWIN] },
     want: 'take-back',
   },
   {
     name: 'takes what its mark or name proves where the status is lost',
     why: 'D4: it is what is to stay',
     desired: RETAIN,
-    observed: { facts: {}, namesakes: [TWIN, YOUNGER_TWIN] },
+    observed: { facts: {}, unrecorded: [TWIN, YOUNGER_TWIN] },
     want: 'take 8',
   },
   {
     name: 'takes what its mark proves where the status names none',
     why: 'D4: a provider that was put back and forth shows it again',
     desired: RETAIN,
-    observed: { ...FRESH, finalizer: 'present', facts: NEW, naming: 'Marked', namesakes: [TWIN] },
+    observed: { ...FRESH, finalizer: 'present', facts: NEW, naming: 'Marked', unrecorded: [TWIN] },
     want: 'take 8',
   },
   {

@@ -271,7 +271,7 @@ const MARKED_ONES: readonly Case[] = [
   {
     name: 'takes the oldest that bears its mark',
     why: 'R4',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, namesakes: [TWIN, YOUNGER_TWIN] },
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, unrecorded: [TWIN, YOUNGER_TWIN] },
     want: 'take 8',
   },
   {
@@ -287,7 +287,7 @@ const MARKED_ONES: readonly Case[] = [
       ...MARKED_BY_US,
       facts: {},
       ...NOT_HERE,
-      namesakes: [YOUNGER_TWIN],
+      unrecorded: [YOUNGER_TWIN],
       inherited: LEFT_MARK,
     },
     want: 'take 9',
@@ -307,7 +307,7 @@ const MARKED_ONES: readonly Case[] = [
   {
     name: 'takes what bears its mark without waiting for more',
     why: 'R4',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000, namesakes: [TWIN] },
+    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000, unrecorded: [TWIN] },
     want: 'take 8',
   },
   {
@@ -355,7 +355,7 @@ const MARKED_ONES: readonly Case[] = [
     name: 'notes which operation made it before anything else',
     why: 'R4: it may be gone tomorrow, and a copy of it there',
     desired: ROTATE_ASKED,
-    observed: { ...marked('as-it-should'), unnoted: BIRTH, namesakes: [TWIN] },
+    observed: { ...marked('as-it-should'), unnoted: BIRTH, unrecorded: [TWIN] },
     want: 'note-birth 7',
   },
   {
@@ -380,7 +380,7 @@ const MARKED_ONES: readonly Case[] = [
     name: 'marks before anything else',
     why: 'I5: nothing is done to what does not say whose it is',
     desired: ROTATE_ASKED,
-    observed: { ...marked('due', { differences: ['displayName'] }), namesakes: [TWIN] },
+    observed: { ...marked('due', { differences: ['displayName'] }), unrecorded: [TWIN] },
     want: 'mark',
   },
   {

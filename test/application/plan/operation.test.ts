@@ -248,7 +248,7 @@ const OPEN: readonly Case[] = [
   {
     name: 'takes what bears its mark before it repeats a lost create',
     why: 'R4',
-    observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE, namesakes: [TWIN], naming: 'Marked' },
+    observed: { facts: NEW, operation: settled(REGISTER), ...NOT_HERE, unrecorded: [TWIN], naming: 'Marked' },
     want: 'take 8',
   },
   {

@@ -174,7 +174,7 @@ const SECRETS: readonly Case[] = [
       facts: NEW,
       registration: { type: 'none' },
       secret: { type: 'contended', holder: 'older' },
-      namesakes: [TWIN],
+      unrecorded: [TWIN],
     },
     want: 'stalled SecretNameConflict',
   },

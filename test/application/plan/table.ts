@@ -109,7 +109,7 @@ const IN_SYNC: Observed = {
   remarks: [],
   losses: 'few',
   former: undefined,
-  namesakes: [],
+  unrecorded: [],
   access: 'granted',
   givenUp: [],
   inherited: { type: 'none' },
