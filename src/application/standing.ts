@@ -51,6 +51,14 @@ export function damageOn(id: string): string {
   return `The owner mark on registration ${id} is damaged and does not say whose it is, so that it is not touched: take ${MARK_KEY} off it at the provider; if it is the registration of this object, it is then marked again`;
 }
 
+/** What a person is told of a Secret that somebody else made. */
+export const FOREIGN_SECRET = {
+  somebody:
+    'spec.secret.name: a Secret of this name exists and was not made for this object: remove it, or name another one',
+  'another-installation':
+    'spec.secret.name: the Secret of this name is from another installation of the operator or another cluster: adopt the registration that it holds the credentials of (spec.adopt), or remove it',
+} as const;
+
 const HELD =
   'its successor waits for limits.automaticRotationsPerHour of the provider object, or for the clocks of operator and API server to agree; the annotation oauthapp.dev/rotate-requested-at has it issued now';
 

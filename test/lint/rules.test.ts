@@ -72,7 +72,15 @@ const ARROWS: readonly Plant[] = [
     '../../idp/fields.ts',
     '../../idp/errors.ts',
   ),
-  ...forbids('src/application/act/x.ts', '../../kube/client.ts', '../../provider/access.ts', 'undici', 'node:fs'),
+  ...forbids(
+    'src/application/act/x.ts',
+    '../observe/observe.ts',
+    '../plan/plan.ts',
+    '../../kube/client.ts',
+    '../../provider/access.ts',
+    'undici',
+    'node:fs',
+  ),
   ...forbids('src/provider/x.ts', '../application/plan/plan.ts'),
   ...forbids('src/kube/x.ts', '../application/plan/plan.ts', '../provider/access.ts', '../idp/provider.ts', 'pino'),
   ...forbids(

@@ -1,11 +1,11 @@
 import type { Credentials } from '../../credentials.ts';
 import { type BirthRecord, operationBehind } from '../births.ts';
 import { factsOf } from '../facts.ts';
-import { layoutDigest } from '../observe/secret.ts';
 import { claimsOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { SecretDraft, SecretHead, SecretNotes, StoredSecret } from '../ports/secrets.ts';
 import { render } from '../secret/content.ts';
+import { layoutDigest } from '../secret/layout.ts';
 import type { Previous } from '../secret/previous.ts';
 
 /** What identifies a value in its Secret, so that a later pass finds out which operation it came from. */

@@ -2,13 +2,13 @@ import { Redacted } from '../../credentials.ts';
 import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
-import { FOREIGN } from '../plan/secret.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { overlappingAnew } from '../rotation/retiring.ts';
 import { LONGEST_VALUE } from '../secret/content.ts';
 import { isOurs } from '../secret/ownership.ts';
+import { FOREIGN_SECRET } from '../standing.ts';
 import { type Consignment, delivered, draftOf, holds } from './consignment.ts';
 
 /** The value was shown and the API server will not have it: the provider's side is kept, the value is dropped (S3). */
@@ -65,7 +65,8 @@ export async function standingSecret(pass: Pass): Promise<SecretHead | undefined
   const standing =
     ports.secrets.head(namespace, desired.secretName) ??
     (await ports.secrets.read(namespace, desired.secretName, signal));
-  if (standing !== undefined && !(await isOurs(standing, pass))) throw new Blocked('SecretNotOurs', FOREIGN.somebody);
+  if (standing !== undefined && !(await isOurs(standing, pass)))
+    throw new Blocked('SecretNotOurs', FOREIGN_SECRET.somebody);
   return standing;
 }
 

@@ -1,9 +1,9 @@
 import type { ClientMetadata } from '../../idp/provider.ts';
 import { factsOf } from '../facts.ts';
-import { unlistedDigest } from '../observe/inspection.ts';
 import type { IssuedView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
+import { unlistedDigest } from '../unlisted.ts';
 import { rotationSeen } from './secret.ts';
 
 /** What was found agrees with the spec, or was brought to it; the next look is a deep resync away. */

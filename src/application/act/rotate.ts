@@ -1,13 +1,12 @@
 import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
-import { issuedOf } from '../observe/inspection.ts';
 import type { IssuedView, RotationCause } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { proveWithSecrets } from '../proof.ts';
-import { believed, besides, secretNameAt } from '../rotation/issued.ts';
+import { believed, besides, issuedOf, secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
 import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
 import { previousFor } from '../secret/previous.ts';

@@ -6,11 +6,11 @@ import type { Adoption } from '../desired.ts';
 import { misfitOf } from '../misfit.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import type { AdoptionView, RefusedAdoption } from '../observed.ts';
+import { ownName } from '../own-registrations.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
 import { markSight, rivalsFor } from '../proof.ts';
 import { damageOn, type Standing, stalledAs } from '../standing.ts';
 import { inARow } from '../wording.ts';
-import { ownName } from './namesakes.ts';
 import { registrationOrGone } from './registration.ts';
 
 /** What there is to adopt. */

@@ -1,15 +1,14 @@
 import { wantedValue } from '../../idp/fields.ts';
-import type { ClientMetadata, Inspection, IssuedSecret } from '../../idp/provider.ts';
-import { wasBornOurs } from '../marks.ts';
-import { type IssuedView, isObstacle, type SecretView } from '../observed.ts';
+import type { Inspection } from '../../idp/provider.ts';
+import { isObstacle, type SecretView } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { proveSealed, statusSeal } from '../proof.ts';
-import { issuedView, type SecretNaming } from '../rotation/issued.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import { predecessorIn } from '../rotation/retiring.ts';
 import { isAhead } from '../rotation/skew.ts';
 import { asksForPrevious, heldIn } from '../secret/previous.ts';
+import { unlistedDigest } from '../unlisted.ts';
 
 /**
  * Looks at what a listing does not show, when that is due; `undefined` when it is not.
@@ -76,30 +75,6 @@ export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
   const slot = (ms: number): number => Math.floor((ms - phase) / every);
   if (slot(nowMs) > slot(Date.parse(inspected.at))) return 0;
   return (slot(nowMs) + 1) * every + phase - nowMs;
-}
-
-/**
- * Equal exactly when the same is said of what a listing does not show. `undefined`: nothing is, which is what a registration
- * just made agrees with.
- */
-export function unlistedDigest({ provider, ports }: Pass, said: ClientMetadata | undefined): string {
-  const fields = [...provider.unlisted].sort();
-  const wanted = fields.map((field) => [field, (said && wantedValue(field, said)) ?? null]);
-  return ports.seals.digest(JSON.stringify(wanted));
-}
-
-/** Which of the registration's secrets is in use (protocol T2); `undefined` where that cannot be read, or there are none. */
-export function issuedOf({ registration, secrets }: Inspection, pass: Pass, facts: Facts): IssuedView | undefined {
-  const { ports, provider, desired } = pass;
-  if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return undefined;
-  const { clientId = '' } = facts;
-  const naming: SecretNaming = {
-    installation: ports.seals.installation,
-    firstSecretNames: provider.firstSecretNames,
-    firstSecret: wasBornOurs(registration.mark) ? 'ours' : 'anybodys',
-    fingerprint: ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value }),
-  };
-  return issuedView(secrets, facts, naming, ports.clusterTime());
 }
 
 /** Whether there is anything about this object that a listing does not show. */

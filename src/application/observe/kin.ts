@@ -4,11 +4,10 @@ import { hasFinalizer } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
 import type { Inheritance, SecretView } from '../observed.ts';
+import { freeOf, listedSinceKnown } from '../own-registrations.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { knownBirths } from './births.ts';
-import { freeOf } from './namesakes.ts';
-import { listedSinceKnown } from './registration.ts';
 
 interface Marked {
   readonly registration: Registration;

@@ -2,11 +2,11 @@ import type { OAuthApplication } from '../../api/application.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { kinshipOf } from '../marks.ts';
 import type { OpenOperation } from '../observed.ts';
+import { freeOf, ownName } from '../own-registrations.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
 import type { StoredSecret } from '../ports/secrets.ts';
 import { isWhole, isWrittenBy } from '../secret/ownership.ts';
-import { freeOf, ownName } from './namesakes.ts';
 
 /**
  * Looks at what became of an open operation, once it has settled (protocol O4).

@@ -6,14 +6,12 @@ import { factsOf } from '../facts.ts';
 import { isGivenUp, isOwn } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
 import type { FoundRegistration, RegistrationView, SecretView } from '../observed.ts';
+import { RECENT_MS } from '../own-registrations.ts';
 import { claimantOf, isOlder, nameFor, type Pass } from '../pass.ts';
 import type { Claimant, ReadyProvider } from '../ports/provider.ts';
 import { markSight, rivalsFor, statusSeal } from '../proof.ts';
 import { means } from '../shown.ts';
 import { inspectWhenDue } from './inspection.ts';
-
-/** Protocol D2: a listing no older than this still says what is there and what is not, ms. */
-const RECENT_MS = 60_000;
 
 /** The provider's side of an application, and what a listing does not show of it where this pass has need of that. */
 export interface RegistrationSight {
@@ -107,13 +105,6 @@ async function asOurs(
       if (means(pass.subject.application().status, registration)) return registration;
       return (await statusSeal(pass)) === 'valid' ? undefined : registration;
   }
-}
-
-/** A listing that began after the registration was known shows what else came of a create that was sent twice. */
-export async function listedSinceKnown(applicationId: string | undefined, pass: Pass): Promise<void> {
-  const { provider, ports, signal } = pass;
-  const sinceMs = applicationId === undefined ? undefined : provider.knownSinceMs(applicationId);
-  await provider.listing(sinceMs ?? ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
 }
 
 /** One witness of two: the provider's own answer. `undefined` where it says that there is no such registration. */

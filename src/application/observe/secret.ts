@@ -6,7 +6,8 @@ import { claimantOf, isOlder, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
-import { contentText, render } from '../secret/content.ts';
+import { render } from '../secret/content.ts';
+import { layoutDigest } from '../secret/layout.ts';
 import { isLeftBehind, isProved, sealOn } from '../secret/ownership.ts';
 
 /**
@@ -191,12 +192,6 @@ function claimOn(secretName: string, application: OAuthApplication): number {
 function compareClaims(a: number, b: number, one: OAuthApplication, other: OAuthApplication): number {
   if (a !== b) return a - b;
   return isOlder(one, other) ? -1 : 1;
-}
-
-/** Equal exactly when a Secret need not be written again for its content. `previous`: whether a superseded value is in it. */
-export function layoutDigest({ desired, provider, ports }: Pass, previous: 'previous' | 'alone'): string {
-  const text = `${provider.identity} ${contentText(desired.content, provider.issuer)}`;
-  return ports.seals.digest(previous === 'alone' ? text : `${text} previous`);
 }
 
 function previousIn({ subject }: Pass): 'previous' | 'alone' {

@@ -10,7 +10,7 @@ import {
   type RotationCause,
   type SecretView,
 } from '../observed.ts';
-import type { Standing } from '../standing.ts';
+import { FOREIGN_SECRET, type Standing } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 
 /** What the Secret needs next; `undefined` when it is as it should be. Pure. */
@@ -155,14 +155,6 @@ function planLoss({ onSecretLoss }: Desired, { losses, issued }: Observed, { cau
   return act({ type: 'rotate', because: cause });
 }
 
-/** What a person is told of a Secret that somebody else made. */
-export const FOREIGN = {
-  somebody:
-    'spec.secret.name: a Secret of this name exists and was not made for this object: remove it, or name another one',
-  'another-installation':
-    'spec.secret.name: the Secret of this name is from another installation of the operator or another cluster: adopt the registration that it holds the credentials of (spec.adopt), or remove it',
-} as const;
-
 /** What keeps us from writing the Secret at all. */
 export function secretObstacle(secret: SecretView): Standing | undefined {
   return isObstacle(secret) ? obstacleOf(secret) : undefined;
@@ -171,7 +163,7 @@ export function secretObstacle(secret: SecretView): Standing | undefined {
 function obstacleOf(secret: Obstacle): Standing {
   switch (secret.type) {
     case 'foreign':
-      return { type: 'stalled', reason: 'SecretNotOurs', message: FOREIGN[secret.madeBy] };
+      return { type: 'stalled', reason: 'SecretNotOurs', message: FOREIGN_SECRET[secret.madeBy] };
     case 'contended':
       return {
         type: 'stalled',

@@ -1,5 +1,7 @@
-import type { IssuedSecret } from '../../idp/provider.ts';
+import type { Inspection, IssuedSecret } from '../../idp/provider.ts';
+import { wasBornOurs } from '../marks.ts';
 import type { CurrentSecret, IssuedView } from '../observed.ts';
+import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { ReadyProvider } from '../ports/provider.ts';
 import type { Seals } from '../ports/seals.ts';
@@ -29,6 +31,20 @@ export function believed(serial: number): number {
 /** The name of the secret with this serial, so that a repeated mint is the same mint (protocol T2). */
 export function secretNameAt(serial: number, installation: string): string {
   return `${prefixOf(installation)}${serial}`;
+}
+
+/** Which of the registration's secrets is in use (protocol T2); `undefined` where that cannot be read, or there are none. */
+export function issuedOf({ registration, secrets }: Inspection, pass: Pass, facts: Facts): IssuedView | undefined {
+  const { ports, provider, desired } = pass;
+  if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return undefined;
+  const { clientId = '' } = facts;
+  const naming: SecretNaming = {
+    installation: ports.seals.installation,
+    firstSecretNames: provider.firstSecretNames,
+    firstSecret: wasBornOurs(registration.mark) ? 'ours' : 'anybodys',
+    fingerprint: ({ value }: IssuedSecret): string => ports.seals.fingerprint({ clientId, clientSecret: value }),
+  };
+  return issuedView(secrets, facts, naming, ports.clusterTime());
 }
 
 /**

@@ -1,9 +1,12 @@
-import type { Registration } from '../../idp/provider.ts';
-import { hasFinalizer } from '../facts.ts';
-import { isTemporaryNameOf, possibleNames, temporaryName } from '../naming.ts';
-import type { Pass } from '../pass.ts';
-import type { Facts } from '../ports/applications.ts';
-import { rivalsFor } from '../proof.ts';
+import type { Registration } from '../idp/provider.ts';
+import { hasFinalizer } from './facts.ts';
+import { isTemporaryNameOf, possibleNames, temporaryName } from './naming.ts';
+import { claimantOf, type Pass } from './pass.ts';
+import type { Facts } from './ports/applications.ts';
+import { rivalsFor } from './proof.ts';
+
+/** Protocol D2: a listing no older than this still says what is there and what is not, ms. */
+export const RECENT_MS = 60_000;
 
 /** Registrations under the object's temporary name other than the one in the status, oldest first. */
 export async function unrecordedByName(
@@ -38,6 +41,13 @@ export async function freeOf(found: readonly Registration[], pass: Pass): Promis
   const free: Registration[] = [];
   for (const registration of found) if ((await rivalsFor(registration.id, pass)).length === 0) free.push(registration);
   return oldestFirst(free);
+}
+
+/** A listing that began after the registration was known shows what else came of a create that was sent twice. */
+export async function listedSinceKnown(applicationId: string | undefined, pass: Pass): Promise<void> {
+  const { provider, ports, signal } = pass;
+  const sinceMs = applicationId === undefined ? undefined : provider.knownSinceMs(applicationId);
+  await provider.listing(sinceMs ?? ports.monotonicMs() - RECENT_MS, claimantOf(pass), signal);
 }
 
 function oldestFirst(registrations: readonly Registration[]): readonly Registration[] {
