@@ -104,7 +104,7 @@ export function judge(standing: Standing): Verdict {
         'False',
         'retrying',
         'Settling',
-        'The answer to a call was lost; it is looked into once the call can no longer take effect',
+        'A call that was begun earlier may still take effect; what became of it is looked at once it no longer can',
         { type: 'again', afterMs: standing.afterMs },
       );
     case 'waiting':
