@@ -29,7 +29,7 @@ import { areFormerSecretsNeeded, dueFormerSecret, observeSecret } from './secret
 export async function observe(pass: Pass): Promise<Observed> {
   const application = pass.subject.application();
   const facts = factsOf(application);
-  const operation = await observeOperation(pass, application, facts);
+  const operation = await observeOperation(pass, facts);
   const { lifecycle } = pass.desired;
   const rests = restsIn(pass.desired);
   const looking = operation === undefined ? !rests : operation.type === 'settled';
@@ -71,10 +71,9 @@ export async function observe(pass: Pass): Promise<Observed> {
 
 /** What has our id by now may be another's: nothing is deleted on what was listed before a listing that this pass reads. */
 async function lookAt(sought: Sought | undefined, secret: SecretView, pass: Pass): Promise<RegistrationSight> {
-  const application = pass.subject.application();
-  const facts = factsOf(application);
+  const facts = factsOf(pass.subject.application());
   if (isGivingUp(pass)) await lookOnceMore(pass, facts);
-  const sight = await observeRegistration(sought, secret, pass, application);
+  const sight = await observeRegistration(sought, secret, pass);
   if (sight.view.type === 'gone') await lookOnceMore(pass, facts);
   return sight;
 }

@@ -1,4 +1,3 @@
-import type { OAuthApplication } from '../../api/application.ts';
 import type { Registration } from '../../idp/provider.ts';
 import { kinshipOf } from '../marks.ts';
 import type { OpenOperation } from '../observed.ts';
@@ -14,19 +13,15 @@ import { isWhole, isWrittenBy } from '../secret/ownership.ts';
  * One without a finalizer settles like any other: whether the call was made cannot be told from that, since anybody who
  * may change the object can take a finalizer off.
  */
-export async function observeOperation(
-  pass: Pass,
-  application: OAuthApplication,
-  { operation: record }: Facts,
-): Promise<OpenOperation | undefined> {
+export async function observeOperation(pass: Pass, { operation: record }: Facts): Promise<OpenOperation | undefined> {
   if (record === undefined) return undefined;
   if (record.v !== RECORD_VERSION) return { type: 'foreign-version' };
 
-  const { ports, provider, signal } = pass;
+  const { ports, provider, subject, signal } = pass;
   const remainingMs = ports.settling.remainingMs(record.id, record.deadlineSeconds);
   if (remainingMs > 0) return { type: 'settling', remainingMs };
 
-  const live = await ports.secrets.read(application.metadata.namespace, record.secretName, signal);
+  const live = await ports.secrets.read(subject.application().metadata.namespace, record.secretName, signal);
   const written = live !== undefined && (await isWrittenBy(record, live, pass)) ? live : undefined;
   const stored = written !== undefined && isWhole(written, pass) ? written : undefined;
   if (stored !== undefined || record.type === 'rotate') {

@@ -29,9 +29,9 @@ export async function observeRegistration(
   sought: Sought | undefined,
   secret: SecretView,
   pass: Pass,
-  application: OAuthApplication,
 ): Promise<RegistrationSight> {
   if (sought === undefined) return seen({ type: 'none' });
+  const application = pass.subject.application();
   const { applicationId } = sought;
   const known = pass.provider.known(applicationId);
   const registration = await asOurs(known, sought, pass);
