@@ -65,7 +65,7 @@ export async function refusable<T>({ subject }: Pass, record: OperationRecord, c
   }
 }
 
-/** Secret first, status second (protocol S1). */
+/** Secret first, status second (protocol S1). @throws Blocked where the API server will not have the Secret */
 export async function store(
   pass: Pass,
   value: Pick<Consignment, 'applicationId' | 'birth' | 'credentials' | 'previous'> & {
@@ -96,14 +96,8 @@ export async function store(
     await subject.conclude(operation, { ...facts, ...after(), secret, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
-    // The former secret goes on working and stands in the Secret still.
     if (type === 'rotate' && provider.manners.rotation === 'overlapping') {
-      await takeBackUnseen(pass, applicationId, record);
-      await subject.conclude(operation, {});
-      throw new Blocked(
-        'SecretRefused',
-        'The API server does not accept the Secret; the former secret goes on working',
-      );
+      return takeBackUnseen(pass, applicationId, record);
     }
     const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: false };
     await subject.conclude(operation, { ...facts, ...after(), secret, ...given(type, served) });
@@ -119,15 +113,22 @@ export function born({ subject }: Pass, birth: BirthRecord | undefined): Pick<Fa
   return birth === undefined ? {} : { births: withBirth(factsOf(subject.application()).births, birth) };
 }
 
-/** Nobody has seen it, and each further try would leave another one. What cannot be deleted now goes with the next rotation. */
-async function takeBackUnseen(pass: Pass, applicationId: string, { serial }: OperationRecord): Promise<void> {
-  const { provider, ports, signal } = pass;
+/**
+ * Nobody has seen the new secret, and each further try would leave another one: it is deleted, now or with the next
+ * rotation. The former one goes on working and stands in the Secret still.
+ *
+ * @throws Blocked, always
+ */
+async function takeBackUnseen(pass: Pass, applicationId: string, { id, serial }: OperationRecord): Promise<never> {
+  const { provider, ports, subject, signal } = pass;
   const name = secretNameAt(serial, ports.seals.installation);
   try {
     await provider.retireSecret(applicationId, name, claimantOf(pass), signal);
   } catch (error) {
     if (!(error instanceof ProviderError || error instanceof Held)) throw error;
   }
+  await subject.conclude(id, {});
+  throw new Blocked('SecretRefused', 'The API server does not accept the Secret; the former secret goes on working');
 }
 
 /** A registration serves its tokens by being there; a rotation serves its token by the delivery of its secret. */

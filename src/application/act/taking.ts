@@ -24,7 +24,7 @@ import { isWorthless } from './verification.ts';
 export async function finish(pass: Pass, record: OperationRecord, stored: WholeSecret): Promise<void> {
   const { subject } = pass;
   const { credentials } = stored;
-  const { applicationId, clientId, serial } = await checked(stored, pass);
+  const { applicationId, clientId, serial } = await provedBySecret(stored, pass);
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
   const written = unseen(delivered(stored, { serial, credentials, previous }, pass));
@@ -105,7 +105,7 @@ function withoutPrivileges(
  */
 export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
   const { subject, provider } = pass;
-  const { applicationId, clientId, serial } = await checked(stored, pass);
+  const { applicationId, clientId, serial } = await provedBySecret(stored, pass);
   // With the status the name went under which it was born, and nothing but a twin says it again.
   if (provider.naming === 'Temporary') await listedSinceKnown(applicationId, pass);
   const named = await unrecordedByName(pass, factsOf(subject.application()));
@@ -163,8 +163,15 @@ async function unlessWorthless(
   return isOver ? { ...written, fingerprint: undefined } : written;
 }
 
-/** What the notes of a sealed Secret say, held against the provider. */
-async function checked(stored: StoredSecret, pass: Pass) {
+/**
+ * The registration that a sealed Secret proves, as the provider has it, and the serial of the value.
+ *
+ * @throws Blocked where another object holds it, or the Secret is of another client; ProviderError, Held where it cannot be read
+ */
+async function provedBySecret(
+  stored: StoredSecret,
+  pass: Pass,
+): Promise<{ readonly applicationId: string; readonly clientId: string; readonly serial: number }> {
   const { provider, signal } = pass;
   const { notes } = stored;
   if (notes === undefined) throw new Blocked('StatusLost', 'The Secret that would complete the status has no notes');
