@@ -5,11 +5,11 @@ import { hasPrecedence } from '../application/access/grant.ts';
 import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from '../kube/application-store.ts';
 import { keyOf } from '../kube/object.ts';
 import { isDefault } from '../kube/providers.ts';
-import type { Store, StoreChange } from '../kube/store.ts';
+import type { StoreChange } from '../kube/store.ts';
 import { firstSelector } from '../provider/access.ts';
 import type { Queue } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
-import type { Caches } from './caches.ts';
+import { type Caches, cachedProvider, chosenKey } from './caches.ts';
 
 /** One gets the place. Those behind it are looked at for the case that it may not have it for other reasons. */
 const NEXT_IN_LINE = 10;
@@ -69,13 +69,8 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
   }
 
   function providerObjectOf(application: OAuthApplication): OAuthProvider | undefined {
-    const ref = providerOf(application);
-    if (ref === undefined) return undefined;
-    const { kind, name } = ref;
-    const store: Store<OAuthProvider> | undefined = kind === 'OAuthProvider' ? providers : clusterProviders;
-    return store?.get(
-      keyOf({ namespace: kind === 'OAuthProvider' ? application.metadata.namespace : undefined, name }),
-    );
+    const key = chosenKey(application);
+    return key && cachedProvider(caches, key);
   }
 
   function renewAll(found: readonly OAuthApplication[]): void {

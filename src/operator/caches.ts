@@ -1,9 +1,10 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import type { SecretHead } from '../application/ports/secrets.ts';
-import { applicationStore } from '../kube/application-store.ts';
+import { applicationStore, providerOf } from '../kube/application-store.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type NamespaceLabels, namespaceStore } from '../kube/namespaces.ts';
+import { keyOf } from '../kube/object.ts';
 import { providerStore } from '../kube/providers.ts';
 import { createReflector, type Reflector, type ReflectorObserver, type ReflectorOptions } from '../kube/reflector.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { OUR_SECRETS, secretStore } from '../kube/secrets.ts';
 import type { Store } from '../kube/store.ts';
 import type { Target } from '../kube/watch.ts';
+import { keyWithin, type ProviderKey } from '../provider/key.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** What of the cluster is kept in memory, and what keeps it in step. */
@@ -69,6 +71,29 @@ export function createCaches(
     reflectors.push(reflect({ resource: NAMESPACES, representation: 'metadata' }, namespaces));
   }
   return { applications, providers, clusterProviders, namespaces, secrets, reflectors };
+}
+
+/** The key of the provider object that an application is bound to, or names (protocol I3). */
+export function chosenKey(application: OAuthApplication): ProviderKey | undefined {
+  const ref = providerOf(application);
+  return ref && keyWithin(ref, application.metadata.namespace);
+}
+
+/** The caches of provider objects that this install has. */
+export function providerStores({
+  providers,
+  clusterProviders,
+}: Pick<Caches, 'providers' | 'clusterProviders'>): readonly Store<OAuthProvider>[] {
+  return [providers, clusterProviders].filter((store) => store !== undefined);
+}
+
+/** The provider object of this key; `undefined` where there is none, or none that this install may see. */
+export function cachedProvider(
+  { providers, clusterProviders }: Pick<Caches, 'providers' | 'clusterProviders'>,
+  key: ProviderKey,
+): OAuthProvider | undefined {
+  const store = key.kind === 'OAuthProvider' ? providers : clusterProviders;
+  return store?.get(keyOf(key));
 }
 
 /** Says by name what cannot be watched: a missing permission or a missing CRD is the commonest mistake of an install. */

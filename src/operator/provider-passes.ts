@@ -10,7 +10,7 @@ import { rivalLeases } from '../kube/rival-leases.ts';
 import { secretHolds } from '../kube/secret-holds.ts';
 import { createDirectory } from '../provider/directory.ts';
 import { identifiedWithin } from '../provider/identity.ts';
-import { providerKeyOf, textOf } from '../provider/key.ts';
+import { keyOfProvider, providerKeyOf, textOf } from '../provider/key.ts';
 import { openSession } from '../provider/open-session.ts';
 import type { ProviderPorts } from '../provider/ports.ts';
 import { createProofs } from '../provider/proved.ts';
@@ -19,7 +19,7 @@ import { createSessions } from '../provider/sessions.ts';
 import { createStatusWriter, type StatusWriter } from '../provider/status-writer.ts';
 import type { Reconcile } from '../runtime/controller.ts';
 import { createSeals } from '../seals.ts';
-import { observerOf } from './caches.ts';
+import { observerOf, providerStores } from './caches.ts';
 import type { Footing, Queues } from './footing.ts';
 import { measuredProvider } from './measured.ts';
 import type { Wires } from './wires.ts';
@@ -105,9 +105,9 @@ function portsOf(
       { ...reflecting, observerOf: (target) => observerOf(target, base.log) },
       (value) => seals.keyed('provider-credentials', value).slice(0, FINGERPRINT_LENGTH),
       (secretNamespace, name) => {
-        for (const store of [caches.providers, caches.clusterProviders]) {
-          for (const { kind, metadata } of store === undefined ? [] : providersBySecret(store, secretNamespace, name)) {
-            queues.providers.renew(textOf({ kind, namespace: metadata.namespace, name: metadata.name }), 'change');
+        for (const store of providerStores(caches)) {
+          for (const provider of providersBySecret(store, secretNamespace, name)) {
+            queues.providers.renew(textOf(keyOfProvider(provider)), 'change');
           }
         }
       },

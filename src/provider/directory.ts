@@ -1,7 +1,7 @@
 import type { OAuthProvider } from '../api/provider.ts';
 import type { Providers, ProviderView } from '../application/ports/provider.ts';
 import { accessOf, type KnownLabels } from './access.ts';
-import type { ProviderKey } from './key.ts';
+import { keyOfProvider, keyWithin, type ProviderKey } from './key.ts';
 import type { ProviderObjects } from './ports.ts';
 import type { Sessions, Standing } from './sessions.ts';
 import type { Shard } from './shard.ts';
@@ -25,18 +25,17 @@ export function createDirectory(
 ): Providers {
   return {
     find(ref, namespace): ProviderView {
-      const found = ref === undefined ? theDefault(namespace) : named(keyIn(ref, namespace), namespace);
+      const found = ref === undefined ? theDefault(namespace) : named(keyWithin(ref, namespace), namespace);
       if (found.type !== 'found') return shard.speaksForMissing ? found : { type: 'elsewhere' };
       if (!shard.serves(found.provider)) return { type: 'elsewhere' };
-      const { kind, metadata } = found.provider;
       const access = accessOf(found.provider, namespace, labelsOf(namespace));
-      const standing = sessions.standing({ kind, namespace: metadata.namespace, name: metadata.name });
+      const standing = sessions.standing(keyOfProvider(found.provider));
       if (standing === undefined || access === 'unknown') return { type: 'warming-up' };
       // What was begun at a former address could not go on at the new one (protocol I3).
       if (standing.type === 'open' && !standing.session.isOf(found.provider)) return { type: 'warming-up' };
       return standing.type === 'open'
         ? { type: 'ready', provider: standing.session, access }
-        : { type: 'unready', name: metadata.name, message: whyShut(found.provider, standing), access };
+        : { type: 'unready', name: found.provider.metadata.name, message: whyShut(found.provider, standing), access };
     },
 
     users(ref, namespace) {
@@ -44,7 +43,7 @@ export function createDirectory(
       const { kind, name } = ref;
       const isDefault =
         chosen.type === 'found' && chosen.provider.kind === kind && chosen.provider.metadata.name === name;
-      const known = objects.applicationsIn(namespace, keyIn(ref, namespace));
+      const known = objects.applicationsIn(namespace, keyWithin(ref, namespace));
       return isDefault ? [...known, ...objects.undecided(namespace)] : known;
     },
   };
@@ -78,10 +77,6 @@ export function createDirectory(
       `no provider is named and ${only.kind}s ${names.slice(0, MOST_NAMED).join(', ')} are all marked as the default: leave the annotation oauthapp.dev/is-default on one of them`,
     );
   }
-}
-
-function keyIn({ kind, name }: Pick<ProviderKey, 'kind' | 'name'>, namespace: string): ProviderKey {
-  return { kind, name, namespace: kind === 'OAuthProvider' ? namespace : undefined };
 }
 
 /** Who may use a cluster-wide object learns nothing of the namespace that its credentials are in. */

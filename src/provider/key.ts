@@ -7,6 +7,16 @@ export interface ProviderKey {
   readonly name: string;
 }
 
+/** The key of a provider object. */
+export function keyOfProvider({ kind, metadata }: Pick<OAuthProvider, 'kind' | 'metadata'>): ProviderKey {
+  return { kind, namespace: metadata.namespace, name: metadata.name };
+}
+
+/** The key of the provider object that `ref` names to an application of `namespace`. */
+export function keyWithin({ kind, name }: Pick<ProviderKey, 'kind' | 'name'>, namespace: string): ProviderKey {
+  return { kind, namespace: kind === 'OAuthProvider' ? namespace : undefined, name };
+}
+
 /** `Kind namespace/name`, or `Kind name`: how a provider object is named in the queue. */
 export function textOf({ kind, namespace, name }: ProviderKey): string {
   return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
