@@ -16,7 +16,7 @@ import { textOf } from './key.ts';
 import type { ProviderPass } from './pass.ts';
 import { provedApplications } from './proved.ts';
 import { releasedBy } from './released.ts';
-import { createSession, type Session } from './session.ts';
+import { createSession, type ObjectView, type Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
 
 /** What sessions share in a process. */
@@ -42,27 +42,21 @@ const AUTOMATIC_ROTATIONS_PER_HOUR = 20;
 export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
   const { key, provider, ports, writer } = pass;
   const { clock, chance, wake } = surroundings;
-  const { automaticRotationsPerHour = AUTOMATIC_ROTATIONS_PER_HOUR } = provider.spec.limits ?? {};
+  let loss: Loss = 'single';
   const limits = limitsOf(provider.spec.limits, adapter);
-  const current = (): OAuthProvider => ports.providers.get(key) ?? provider;
-  const isOf = ({ metadata, spec }: OAuthProvider): boolean =>
-    metadata.uid === provider.metadata.uid && leadsToTheSame(provider.spec, spec);
-  let mass: 'mass' | 'single' = 'single';
+  const object = viewOf(pass, adapter, () => loss);
 
   return createSession({
     ...surroundings,
     adapter,
+    object,
     budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
-    ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
-    naming: adapter.manners.ownerMark === 'stored' ? 'Marked' : namingOf(provider.spec),
     clusterTime: ports.clusterTime,
-    automaticRotationsPerHour,
-    deepResyncMs: durationMs(provider.spec.deepResyncInterval),
     claim() {
       const now = ports.providers.get(key);
       if (now === undefined) return 'lost';
       const isForeign = standsOn(now.status?.servedBy, ports.installation) === 'foreign';
-      return isForeign || !ports.shard.serves(now) || !isOf(now) ? 'lost' : 'ours';
+      return isForeign || !ports.shard.serves(now) || !object.isOf(now) ? 'lost' : 'ours';
     },
     onThrottled: () => wake(textOf(key)),
     storeSpent: async (budget, signal) => {
@@ -70,12 +64,28 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     },
     async onListing(seen, asker, signal) {
       const proved = await provedApplications(key, ports, signal);
-      const before = mass;
-      mass = isMass(countGone(proved, seen.all(), adapter.identity)) ? 'mass' : 'single';
+      const before = loss;
+      loss = isMass(countGone(proved, seen.all(), adapter.identity)) ? 'mass' : 'single';
       // Only a pass over the provider object tells of it, and looks until they are back.
-      if (mass === 'mass' && before === 'single' && asker.key !== textOf(key)) wake(textOf(key));
+      if (loss === 'mass' && before === 'single' && asker.key !== textOf(key)) wake(textOf(key));
     },
-    brake: () => (mass === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off'),
+  });
+}
+
+/** `mass`: the last listing lacked so many registrations that something else must be wrong (protocol B1). */
+type Loss = 'mass' | 'single';
+
+/** What people may change while the session is open is asked of the object as it is now, and the rest was said once. */
+function viewOf({ key, provider, ports }: ProviderPass, adapter: IdentityProvider, loss: () => Loss): ObjectView {
+  const { automaticRotationsPerHour = AUTOMATIC_ROTATIONS_PER_HOUR } = provider.spec.limits ?? {};
+  const current = (): OAuthProvider => ports.providers.get(key) ?? provider;
+  return {
+    ref: { kind: provider.kind, name: provider.metadata.name, uid: provider.metadata.uid },
+    naming: adapter.manners.ownerMark === 'stored' ? 'Marked' : namingOf(provider.spec),
+    automaticRotationsPerHour,
+    deepResyncMs: durationMs(provider.spec.deepResyncInterval),
+    brake: () =>
+      loss() === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off',
     intake: () => (isLeaving(current()) ? 'closed' : 'open'),
     activity: () => (isSuspended(current()) ? 'suspended' : 'working'),
     moving(former) {
@@ -83,8 +93,8 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
       return answerTo('identity', current()) === adapter.identity ? 'confirmed' : 'unconfirmed';
     },
     released: (namespace, uid) => releasedBy(current(), namespace, uid),
-    isOf,
-  });
+    isOf: ({ metadata, spec }) => metadata.uid === provider.metadata.uid && leadsToTheSame(provider.spec, spec),
+  };
 }
 
 /** The block says whom a session talks to, and as whom; the rest of the spec how much, and for whom. */
