@@ -1,14 +1,14 @@
-import { OAuthApplication, type OAuthApplicationStatus } from '../api/application.ts';
+import { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Applications } from '../application/ports/applications.ts';
 import { ClusterError } from '../application/ports/endings.ts';
 import { applicationsByIdentity, applicationsByRegistration, applicationsBySecret } from './application-store.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts, unlessStale } from './cluster-error.ts';
-import { unlessNotFound } from './errors.ts';
 import { liveHolders } from './holders.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
+import { ownObjects } from './own-objects.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { OAUTH_APPLICATIONS, type Ref } from './resources.ts';
 import type { Store } from './store.ts';
@@ -25,6 +25,7 @@ export function kubeApplications(
   { store, writes }: KnownApplications,
   served: string | undefined,
 ): Applications {
+  const own = ownObjects(client);
   const holders = liveHolders(client, served);
 
   store.subscribe(({ type, object }) => {
@@ -38,10 +39,8 @@ export function kubeApplications(
     },
 
     async read(application, signal) {
-      const live = await inWordsOfThePorts('forbidden', () =>
-        client.get(refOf(application), signal).catch(unlessNotFound),
-      );
-      return live?.metadata.uid === application.metadata.uid ? OAuthApplication.parse(live) : undefined;
+      const live = await own.read(refOf(application), application.metadata.uid, signal);
+      return live && OAuthApplication.parse(live);
     },
 
     confirm: (application, signal) =>
@@ -69,22 +68,21 @@ export function kubeApplications(
     writeStatus: (application, status, signal) =>
       written(application, async () => {
         writes.expect({ ...application, status });
-        return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);
+        return own.replaceStatus(refOf(application), application, status, signal);
       }),
 
     addFinalizer: (application, signal) =>
-      written(application, () => {
-        const finalizers = [...(application.metadata.finalizers ?? []), FINALIZERS.registration];
-        return patchFinalizers(application, finalizers, signal);
-      }),
+      written(application, () =>
+        own.addFinalizer(refOf(application), application.metadata, FINALIZERS.registration, signal),
+      ),
 
     async removeFinalizer(application, signal) {
-      const finalizers = (application.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.registration);
-      await written(application, () => patchFinalizers(application, finalizers, signal));
+      const { metadata } = application;
+      await written(application, () =>
+        own.removeFinalizer(refOf(application), metadata, FINALIZERS.registration, signal),
+      );
       // The watch may have told of its end before the answer came, and will not again.
-      if (store.get(keyOf(application.metadata))?.metadata.uid !== application.metadata.uid) {
-        writes.forget(application.metadata.uid);
-      }
+      if (store.get(keyOf(metadata))?.metadata.uid !== metadata.uid) writes.forget(metadata.uid);
     },
   };
 
@@ -101,18 +99,6 @@ export function kubeApplications(
       store.refused(keyOf(metadata), metadata.resourceVersion);
     });
   }
-
-  function patchFinalizers(application: OAuthApplication, finalizers: readonly string[], signal: AbortSignal) {
-    const { uid, resourceVersion } = application.metadata;
-    const body = { metadata: { uid, resourceVersion, finalizers } };
-    return client.patch(refOf(application), { type: 'merge', body }, {}, signal);
-  }
-}
-
-/** The status subresource takes the status and the precondition, and ignores the rest. */
-function bodyOf({ apiVersion, kind, metadata }: OAuthApplication, status: OAuthApplicationStatus): KubeObject {
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
 }
 
 function refOf({ metadata }: OAuthApplication): Ref {

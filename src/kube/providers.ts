@@ -8,8 +8,8 @@ import { applicationsIn, applicationsOf, undecidedApplications } from './applica
 import type { KnownApplications } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts, unlessStale } from './cluster-error.ts';
-import { unlessNotFound } from './errors.ts';
 import { type KubeObject, keyOf } from './object.ts';
+import { ownObjects } from './own-objects.ts';
 import { CLUSTER_OAUTH_PROVIDERS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource } from './resources.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
 
@@ -64,32 +64,25 @@ export function kubeProviders(
   stores: Readonly<Record<ProviderKey['kind'], Store<OAuthProvider> | undefined>>,
   { store: applications, writes }: KnownApplications,
 ): ProviderObjects {
+  const own = ownObjects(client);
+
   return {
     get: (key) => stores[key.kind]?.get(keyOf(key)),
 
     async read(provider, signal) {
-      const live = await inWordsOfThePorts('forbidden', () =>
-        client.get(refOf(provider), signal).catch(unlessNotFound),
-      );
-      return live?.metadata.uid === provider.metadata.uid ? OAuthProvider.parse(live) : undefined;
+      const live = await own.read(refOf(provider), provider.metadata.uid, signal);
+      return live && OAuthProvider.parse(live);
     },
 
     writeStatus: (provider, status, signal) =>
-      written(provider, async () => {
-        const { apiVersion, kind, metadata } = provider;
-        const { name, namespace, uid, resourceVersion } = metadata;
-        const body = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
-        return client.replace(refOf(provider), body, { subresource: 'status' }, signal);
-      }),
+      written(provider, () => own.replaceStatus(refOf(provider), provider, status, signal)),
 
     addFinalizer: (provider, signal) =>
-      written(provider, () =>
-        patchFinalizers(provider, [...(provider.metadata.finalizers ?? []), FINALIZERS.inUse], signal),
-      ),
+      written(provider, () => own.addFinalizer(refOf(provider), provider.metadata, FINALIZERS.inUse, signal)),
 
     async removeFinalizer(provider, signal) {
-      const finalizers = (provider.metadata.finalizers ?? []).filter((name) => name !== FINALIZERS.inUse);
-      await unlessRefused(provider, () => patchFinalizers(provider, finalizers, signal));
+      const remove = () => own.removeFinalizer(refOf(provider), provider.metadata, FINALIZERS.inUse, signal);
+      await unlessRefused(provider, remove);
     },
 
     defaults: (namespace) =>
@@ -133,12 +126,6 @@ export function kubeProviders(
 
   function unlessRefused<T>({ kind, metadata }: OAuthProvider, write: () => Promise<T>): Promise<T> {
     return unlessStale(write, () => stores[kind]?.refused(keyOf(metadata), metadata.resourceVersion));
-  }
-
-  function patchFinalizers(provider: OAuthProvider, finalizers: readonly string[], signal: AbortSignal) {
-    const { uid, resourceVersion } = provider.metadata;
-    const body = { metadata: { uid, resourceVersion, finalizers } };
-    return client.patch(refOf(provider), { type: 'merge', body }, {}, signal);
   }
 }
 

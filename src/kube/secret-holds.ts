@@ -3,10 +3,13 @@ import type { HeldSecret, SecretHolds } from '../provider/ports.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
-import { SECRETS } from './resources.ts';
+import { ownObjects } from './own-objects.ts';
+import { type Ref, SECRETS } from './resources.ts';
 
 /** {@link SecretHolds} over the API server. Of a Secret nothing but its finalizers is ever written here. */
 export function secretHolds(client: KubeClient): SecretHolds {
+  const own = ownObjects(client);
+
   return {
     async look(namespace, name, signal) {
       const secret = await inWordsOfThePorts('forbidden', () =>
@@ -18,21 +21,18 @@ export function secretHolds(client: KubeClient): SecretHolds {
       return { namespace, name, uid, resourceVersion, finalizers, state };
     },
 
-    hold: (secret, signal) => patch(secret, [...secret.finalizers, FINALIZERS.inUse], signal),
+    hold: (secret, signal) =>
+      inWordsOfThePorts('forbidden', async () => {
+        await own.addFinalizer(refOf(secret), secret, FINALIZERS.inUse, signal);
+      }),
 
     letGo: (secret, signal) =>
-      patch(
-        secret,
-        secret.finalizers.filter((name) => name !== FINALIZERS.inUse),
-        signal,
-      ),
+      inWordsOfThePorts('forbidden', async () => {
+        await own.removeFinalizer(refOf(secret), secret, FINALIZERS.inUse, signal);
+      }),
   };
+}
 
-  function patch(secret: HeldSecret, finalizers: readonly string[], signal: AbortSignal): Promise<void> {
-    const { namespace, name, uid, resourceVersion } = secret;
-    const body = { metadata: { uid, resourceVersion, finalizers } };
-    return inWordsOfThePorts('forbidden', async () => {
-      await client.patch({ resource: SECRETS, namespace, name }, { type: 'merge', body }, {}, signal);
-    });
-  }
+function refOf({ namespace, name }: HeldSecret): Ref {
+  return { resource: SECRETS, namespace, name };
 }

@@ -39,12 +39,11 @@ export const ANSWER_MUTANTS: readonly Mutant[] = [
     file: 'src/kube/applications.ts',
     find: `      written(application, async () => {
         writes.expect({ ...application, status });
-        return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);
+        return own.replaceStatus(refOf(application), application, status, signal);
       }),`,
     replace: `      written(application, async () => {
         writes.expect({ ...application, status });
-        const body = bodyOf(application, status);
-        return client.replace(refOf(application), body, { subresource: 'status' }, signal).catch((error) => {
+        return own.replaceStatus(refOf(application), application, status, signal).catch((error) => {
           if (String(error).includes(' 422 ')) return { ...application, status };
           throw error;
         });

@@ -46,20 +46,19 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     rules: ['I7', 'O2'],
     toldBy: ['never-twice', 'finalizer-goes-last', 'served-with-another-value'],
     file: 'src/kube/applications.ts',
-    find: "return client.replace(refOf(application), bodyOf(application, status), { subresource: 'status' }, signal);",
+    find: 'return own.replaceStatus(refOf(application), application, status, signal);',
     replace: `const { metadata } = await client.get(refOf(application), signal);
         const { uid, resourceVersion } = metadata;
         const stale = { ...application, metadata: { ...application.metadata, uid, resourceVersion } };
-        return client.replace(refOf(application), bodyOf(stale, status), { subresource: 'status' }, signal);`,
+        return own.replaceStatus(refOf(application), stale, status, signal);`,
   },
   {
     name: 'finalizer-without-precondition',
     breaks: 'The finalizer is put onto whatever object bears the name by now, and taken off it.',
     rules: ['I7', 'O2'],
     toldBy: ['knows-what-it-writes'],
-    file: 'src/kube/applications.ts',
-    find: `const { uid, resourceVersion } = application.metadata;
-    const body = { metadata: { uid, resourceVersion, finalizers } };`,
+    file: 'src/kube/own-objects.ts',
+    find: 'const body = { metadata: { uid, resourceVersion, finalizers } };',
     replace: 'const body = { metadata: { finalizers } };',
   },
   {
