@@ -26,10 +26,6 @@ export interface QueueObserver {
 export interface QueueStats {
   /** Keys that are due and wait for a worker. */
   readonly depth: number;
-  /** Keys whose time has not come. */
-  readonly delayed: number;
-  /** Keys handed out and not yet done. */
-  readonly running: number;
   /** Sum over the running keys of the time since they were handed out, ms. */
   readonly unfinishedMs: number;
   /** The longest of these times, ms. */
@@ -164,8 +160,6 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
       const ages = [...handedOutAt.values()].map((since) => now - since);
       return {
         depth: ready.size(),
-        delayed: delayed.size(),
-        running: ages.length,
         unfinishedMs: ages.reduce((sum, age) => sum + age, 0),
         longestRunningMs: Math.max(0, ...ages),
       };

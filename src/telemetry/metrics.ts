@@ -1,20 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { QueueObserver, QueueStats } from '../runtime/queue.ts';
 import type { NameOf } from './catalogue.ts';
 import { counter, gauge, histogram, scraped } from './series.ts';
-
-/** The queue's numbers; matches `QueueObserver` of the runtime. Times in ms. */
-export interface QueueMetrics {
-  added(): void;
-  handedOut(waitedMs: number): void;
-  finished(workedMs: number): void;
-}
-
-/** Read at each scrape; matches `Queue.stats()` of the runtime. Times in ms. */
-export interface QueueGauges {
-  readonly depth: number;
-  readonly unfinishedMs: number;
-  readonly longestRunningMs: number;
-}
 
 /** Objects of one kind, read at each scrape. */
 export interface Census {
@@ -37,9 +24,9 @@ export type PassEnd = 'await-change' | 'again' | 'back-off' | 'failed';
  */
 export interface Metrics {
   /** Counters of the queue called `name`. */
-  queue(name: string): QueueMetrics;
+  queue(name: string): QueueObserver;
   /** Gauges of the queue called `name`; at most once for each name. */
-  watchQueue(name: string, read: () => QueueGauges): void;
+  watchQueue(name: string, read: () => QueueStats): void;
   /** A pass of `controller` ended. `errorName` where it threw. */
   passEnded(controller: string, end: PassEnd, durationMs: number, errorName: string | undefined): void;
   /** A call to an identity provider ended. `code`: `ok` or the error's. */
@@ -88,9 +75,9 @@ function queueMetrics(registry: Registry): Pick<Metrics, 'queue' | 'watchQueue' 
   const passes = counter(registry, 'oauthapp_reconcile_total');
   const errors = counter(registry, 'oauthapp_reconcile_errors_total');
   const lasted = histogram(registry, 'oauthapp_reconcile_duration_seconds');
-  const readers = new Map<string, () => QueueGauges>();
-  const scrape = (name: NameOf<'gauge'>, read: (gauges: QueueGauges) => number) =>
-    scraped({ registry, name, label: 'name', readers, measure: (reader: () => QueueGauges) => read(reader()) });
+  const readers = new Map<string, () => QueueStats>();
+  const scrape = (name: NameOf<'gauge'>, read: (stats: QueueStats) => number) =>
+    scraped({ registry, name, label: 'name', readers, measure: (reader: () => QueueStats) => read(reader()) });
   scrape('workqueue_depth', ({ depth }) => depth);
   scrape('workqueue_unfinished_work_seconds', ({ unfinishedMs }) => seconds(unfinishedMs));
   scrape('workqueue_longest_running_processor_seconds', ({ longestRunningMs }) => seconds(longestRunningMs));
