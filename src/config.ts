@@ -1,9 +1,10 @@
-import { type ListenAddress, quoted } from './flags/flag.ts';
+import { quoted } from './flags/flag.ts';
 import { FLAGS, helpText, LEASE_NAME, NAMESPACE } from './flags/flags.ts';
 import { type Environment, type Reader, readArguments, readerOf } from './flags/reader.ts';
 import type { HostPattern } from './idp/hosts.ts';
 import type { ProviderSelector } from './provider/selector.ts';
 import { JITTER_FACTOR, SHORTEST_LEASE_MS } from './runtime/lease-times.ts';
+import type { ListenAddress } from './runtime/listen-address.ts';
 
 /** What an installation serves. Cluster-wide, the cluster id can be found out; in one namespace it must be said (protocol I1). */
 export type Scope =

@@ -1,8 +1,4 @@
-/** Where probes and metrics are served. `host` undefined: every address. Port 0: any free one. */
-export interface ListenAddress {
-  readonly host: string | undefined;
-  readonly port: number;
-}
+import type { ListenAddress } from '../runtime/listen-address.ts';
 
 /** What a flag takes. `parse` gives `undefined` for what it does not take; `expects` ends the sentence *must be …*. */
 export interface Kind<T> {

@@ -2,6 +2,7 @@ import type { Chance } from '../runtime/chance.ts';
 import { randomHex } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
+import { microTime } from '../runtime/micro-time.ts';
 import type { KubeClient } from './client.ts';
 import { isAlreadyExists, isDefinite, isNotFound } from './errors.ts';
 import type { Correlated, Occurrence } from './event-correlator.ts';
@@ -170,11 +171,6 @@ export function eventRecorder(options: RecorderOptions): EventRecorder {
 /** A label that was cut must not end in a dash or a dot. */
 function prefixOf(name: string): string {
   return name.slice(0, NAME_LIMIT).replace(/[^a-z0-9]+$/, '');
-}
-
-/** `MicroTime`: RFC 3339 with six digits. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }
 
 function ignore(): void {

@@ -2,8 +2,9 @@ import type { Clock } from './clock.ts';
 import { bounded, sleep } from './clock.ts';
 import type { ElectionOptions, LeaseRecord } from './election.ts';
 import type { Held, Leadership } from './leadership.ts';
-import { hold, microTime } from './leadership.ts';
+import { hold } from './leadership.ts';
 import { JITTER_FACTOR } from './lease-times.ts';
+import { microTime } from './micro-time.ts';
 
 /** A record that somebody holds, and the own monotonic time since which it has not changed, ms. */
 interface Observed {
@@ -77,7 +78,7 @@ function claim(
   former: LeaseRecord | undefined,
   { clock, identity, durationMs }: ElectionOptions,
 ): Omit<LeaseRecord, 'version'> {
-  const now = microTime(clock);
+  const now = microTime(clock.now());
   const isOurs = former?.holder === identity;
   return {
     holder: identity,

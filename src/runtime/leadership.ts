@@ -1,6 +1,7 @@
-import type { Clock, Timer } from './clock.ts';
+import type { Timer } from './clock.ts';
 import { bounded, sleep } from './clock.ts';
 import { type ElectionOptions, LeadershipLost, type LeaseRecord, type LossCode } from './election.ts';
+import { microTime } from './micro-time.ts';
 
 /** Held by one process at a time. */
 export interface Leadership {
@@ -90,7 +91,7 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
   }
 
   function renewal(): Pick<LeaseRecord, 'durationSeconds' | 'renewTime'> {
-    return { durationSeconds: durationMs / 1_000, renewTime: microTime(clock) };
+    return { durationSeconds: durationMs / 1_000, renewTime: microTime(clock.now()) };
   }
 
   /** After a conflict: it may be that our own write went through and its answer was lost. */
@@ -114,7 +115,12 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
   }
 
   function giveUp(): Promise<LeaseRecord | 'conflict'> {
-    const free = { ...held.record, holder: undefined, durationSeconds: RELEASED_SECONDS, renewTime: microTime(clock) };
+    const free = {
+      ...held.record,
+      holder: undefined,
+      durationSeconds: RELEASED_SECONDS,
+      renewTime: microTime(clock.now()),
+    };
     return ask((limit) => store.update(free, limit));
   }
 
@@ -131,9 +137,4 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
     lost: lost.signal,
     release: () => (released ??= release()),
   };
-}
-
-/** The wall clock as the Lease wants it (`metav1.MicroTime`): RFC 3339 with exactly six digits after the second. */
-export function microTime(clock: Clock): string {
-  return new Date(clock.now()).toISOString().replace('Z', '000Z');
 }

@@ -1,13 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { CheckResult, Health } from '../runtime/health.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
 import type { Metrics } from './metrics.ts';
-
-/** Where to listen. `host` left out: every address. Port 0: any free one. */
-export interface ListenAddress {
-  readonly host: string | undefined;
-  readonly port: number;
-}
 
 /** Serves probes and metrics. */
 export interface TelemetryServer {

@@ -1,0 +1,5 @@
+/** Where to listen. `host` undefined: every address. Port 0: any free one. */
+export interface ListenAddress {
+  readonly host: string | undefined;
+  readonly port: number;
+}
