@@ -1,5 +1,5 @@
 import { OPTION_FIELDS, type OptionField } from '../api/application/block.ts';
-import type { ClientMetadata, MetadataField, Registration } from './provider.ts';
+import type { ClientMetadata, FoundOptions, MetadataField, Refusal, Registration } from './provider.ts';
 
 /** What the spec says of a field; `undefined`: nothing. */
 export function wantedValue(field: MetadataField, wanted: ClientMetadata): unknown {
@@ -23,4 +23,18 @@ export function optionsAmong<Field extends MetadataField>(
 /** A name as servers keep it that tidy names: composed, with one blank between its words and none around them. */
 export function tidied(name: string): string {
   return name.normalize('NFC').trim().replaceAll(/\s+/g, ' ');
+}
+
+/** The options that an answer shows; those that it does not are left out, and not `undefined`. */
+export function shownOptions(
+  options: {
+    readonly [Field in keyof FoundOptions]: FoundOptions[Field] | undefined;
+  },
+): FoundOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Refuses what the spec says at `path`, with the rest of a sentence that begins with it. Empty without a problem. */
+export function refusal(path: string, problem: string | undefined): readonly Refusal[] {
+  return problem === undefined ? [] : [{ reason: 'InvalidSpec', path, message: `${path} ${problem}.` }];
 }

@@ -1,3 +1,4 @@
+import { refusal } from '../fields.ts';
 import type { ClientMetadata, Refusal } from '../provider.ts';
 import { scopeProblem } from './scopes.ts';
 import { appLinkUrlProblem, redirectUriProblem, webhookUrlProblem } from './uris.ts';
@@ -46,8 +47,4 @@ function linkRefusals({ options }: ClientMetadata): readonly Refusal[] {
     ...(webhookUrl === undefined ? [] : refusal('spec.logi.webhookUrl', webhookUrlProblem(webhookUrl))),
     ...(appLinkUrl === undefined ? [] : refusal('spec.logi.appLinkUrl', appLinkUrlProblem(appLinkUrl))),
   ];
-}
-
-function refusal(path: string, problem: string | undefined): readonly Refusal[] {
-  return problem === undefined ? [] : [{ reason: 'InvalidSpec', path, message: `${path} ${problem}.` }];
 }

@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
+import { shownOptions } from '../fields.ts';
 import { providerText } from '../http.ts';
 import { JsonObject, listOf } from '../json.ts';
 import { UNMARKED } from '../owner-mark.ts';
-import type {
-  ApplicationType,
-  Approval,
-  ClientMetadata,
-  FoundOptions,
-  MetadataField,
-  Registration,
-} from '../provider.ts';
+import type { ApplicationType, Approval, ClientMetadata, MetadataField, Registration } from '../provider.ts';
 import { distinctScopes } from './scopes.ts';
 
 /** The key around the fields of a create and an update. The documentation shows both. */
@@ -85,7 +79,7 @@ const Application = z
       name: application.name,
       clientType: application.client_type,
       redirectUris: application.redirect_uris,
-      options: shown({
+      options: shownOptions({
         scopes: application.allowed_scopes,
         'logi.webhookUrl': application.webhook_url,
         'logi.appLinkUrl': application.app_link_url,
@@ -154,11 +148,6 @@ export function changedFields(
     ...(has('logi.webhookUrl') ? { webhook_url: webhookUrl ?? null } : {}),
     ...(has('logi.appLinkUrl') ? { app_link_url: appLinkUrl ?? null } : {}),
   };
-}
-
-/** What the answer shows: a field that is `undefined` is not there. */
-function shown(options: { readonly [Field in keyof FoundOptions]: FoundOptions[Field] | undefined }): FoundOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function unwrapped(value: unknown): unknown {

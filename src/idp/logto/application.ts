@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
+import { shownOptions } from '../fields.ts';
 import { providerText } from '../http.ts';
 import { JsonObject, listOf } from '../json.ts';
 import { MARK_KEY, markOf, UNMARKED } from '../owner-mark.ts';
@@ -136,7 +137,7 @@ function optionsOf(application: Application): FoundOptions {
   const flag = (key: string): boolean | null | undefined => shown(custom, key, Flag);
   const number = (key: string): number | null | undefined => shown(custom, key, Amount);
   const idTokenTtl = number('idTokenTtl');
-  return present({
+  return shownOptions({
     description: description === '' ? null : description,
     postLogoutRedirectUris: unlessEmpty(shown(oidc, 'postLogoutRedirectUris', Words)),
     logoUri: shown(oidc, 'logoUri', Word),
@@ -198,8 +199,4 @@ function shown<T>(column: Json | undefined, key: string, form: z.ZodType<T>): T 
 
 function unlessEmpty(list: readonly string[] | null | undefined): readonly string[] | null | undefined {
   return list?.length === 0 ? null : list;
-}
-
-function present(options: { readonly [Field in keyof FoundOptions]: FoundOptions[Field] | undefined }): FoundOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,3 +1,4 @@
+import { refusal } from '../fields.ts';
 import type { ClientMetadata, MetadataField, Refusal } from '../provider.ts';
 import { customDataProblem } from './custom-data.ts';
 import { refreshTokenTtlProblem, secondsOf } from './lifetimes.ts';
@@ -98,8 +99,4 @@ function checked<T>(
   problemOf: (value: T) => string | undefined,
 ): readonly Refusal[] {
   return value === undefined ? [] : refusal(`spec.${path}`, problemOf(value));
-}
-
-function refusal(path: string, problem: string | undefined): readonly Refusal[] {
-  return problem === undefined ? [] : [{ reason: 'InvalidSpec', path, message: `${path} ${problem}.` }];
 }
