@@ -54,28 +54,26 @@ export async function inClusterConfig(
   };
 }
 
-/** Which kubeconfig: its text, a file, or wherever kubectl would look. `context` overrides its current context. */
+/** Which kubeconfig: its text, a file, or wherever kubectl would look. */
 export interface KubeconfigSource {
   readonly from: 'default' | { readonly file: string } | { readonly text: string };
-  readonly context?: string | undefined;
 }
 
 /**
  * The configuration that kubectl would use, outside a cluster. Loads `@kubernetes/client-node`, which costs half a second
  * and 80 MB: never called in a Pod.
  *
- * @throws Error when there is no such file or context, or when it asks for a proxy, which we do not speak
+ * @throws Error when there is no such file or current context, or when it asks for a proxy, which we do not speak
  */
-export async function kubeconfig({ from, context }: KubeconfigSource): Promise<ClusterConfig> {
+export async function kubeconfig({ from }: KubeconfigSource): Promise<ClusterConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   if (from === 'default') config.loadFromDefault();
   else if ('file' in from) config.loadFromFile(from.file);
   else config.loadFromString(from.text);
-  if (context !== undefined) config.setCurrentContext(context);
 
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error(`the kubeconfig has no context ${context ?? config.getCurrentContext()}`);
+  if (cluster === null) throw new Error(`the kubeconfig has no context ${config.getCurrentContext()}`);
   if (cluster.proxyUrl !== undefined)
     throw new Error('the kubeconfig asks for a proxy (proxy-url), which is not supported');
 

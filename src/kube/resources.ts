@@ -20,8 +20,6 @@ export interface Ref {
 export type Subresource = 'status';
 
 export const SECRETS = core('secrets', 'Secret', 'Namespaced');
-/** The operator has to do with none: for tests and the simulated API server. */
-export const CONFIG_MAPS = core('configmaps', 'ConfigMap', 'Namespaced');
 export const PODS = core('pods', 'Pod', 'Namespaced');
 export const NAMESPACES = core('namespaces', 'Namespace', 'Cluster');
 export const LEASES = namespaced('coordination.k8s.io', 'v1', 'leases', 'Lease');

@@ -6,8 +6,6 @@ export interface BackOff {
   next(key: string, longestMs?: number): number;
   /** The key is well again: the next failure counts as the first. */
   forget(key: string): void;
-  /** Failures of `key` in a row. */
-  failures(key: string): number;
 }
 
 export interface BackOffOptions {
@@ -30,6 +28,5 @@ export function exponentialBackOff(chance: Chance, { baseMs, capMs }: BackOffOpt
       return Math.min(capMs, longestMs / 2, baseMs * 2 ** before) * (1 + chance.fraction());
     },
     forget: (key) => void failures.delete(key),
-    failures: (key) => failures.get(key) ?? 0,
   };
 }

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { CONFIG_MAPS } from '../../dev/config-maps.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { ApiError } from '../../src/kube/errors.ts';
 import { isConflict, isDefinite, isGone, isNotFound } from '../../src/kube/errors.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
-import { CONFIG_MAPS, SECRETS } from '../../src/kube/resources.ts';
+import { SECRETS } from '../../src/kube/resources.ts';
 import { createClient } from '../../src/kube/rest-client.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { manualClock } from '../support/manual-clock.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { CONFIG_MAPS } from '../../dev/config-maps.ts';
 import type { ObjectList } from '../../src/kube/client.ts';
 import type { ReflectorStatus, ServerFeatures } from '../../src/kube/reflector.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
-import { CONFIG_MAPS } from '../../src/kube/resources.ts';
 import type { StoreChange } from '../../src/kube/store.ts';
 import { createStore } from '../../src/kube/store.ts';
 import type { Transport } from '../../src/kube/transport.ts';

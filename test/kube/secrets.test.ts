@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { CONFIG_MAPS } from '../../dev/config-maps.ts';
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
 import { ClusterError } from '../../src/application/ports/endings.ts';
 import type { SecretDraft, SecretNotes } from '../../src/application/ports/secrets.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
-import { CONFIG_MAPS, NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';
+import { NAMESPACES, OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';
 import { createClient } from '../../src/kube/rest-client.ts';
 import { kubeSecrets, secretStore } from '../../src/kube/secrets.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

@@ -103,7 +103,6 @@ const ARROWS: readonly Plant[] = [
     'node:crypto',
   ),
   ...forbids('src/telemetry/x.ts', '../kube/client.ts', '../idp/logi/provider.ts', '../application/plan/plan.ts'),
-  ...forbids('src/cli/x.ts', '../application/plan/plan.ts', '../idp/logi/provider.ts', '../operator.ts'),
   ...forbids('dev/emulators/logi/x.ts', '../../../src/idp/logi/wire.ts', '../../../src/idp/errors.ts'),
   {
     path: 'src/application/x.ts',

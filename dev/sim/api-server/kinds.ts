@@ -3,7 +3,6 @@ import { KINDS } from '../../../src/api/names.ts';
 import type { StructuralSchema } from '../../../src/api/openapi.ts';
 import {
   CLUSTER_OAUTH_PROVIDERS,
-  CONFIG_MAPS,
   DAEMON_SETS,
   DEPLOYMENTS,
   EVENTS,
@@ -17,6 +16,7 @@ import {
   STATEFUL_SETS,
   typeOf,
 } from '../../../src/kube/resources.ts';
+import { CONFIG_MAPS } from '../../config-maps.ts';
 import { type Shape, shapeOf } from './schema.ts';
 
 /** A collection that is served, and wherein the API server treats it otherwise than the next. */

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { CONFIG_MAPS, NAMESPACES, OAUTH_APPLICATIONS, PODS, SECRETS } from '../../../src/kube/resources.ts';
+import { CONFIG_MAPS } from '../../../dev/config-maps.ts';
+import { NAMESPACES, OAUTH_APPLICATIONS, PODS, SECRETS } from '../../../src/kube/resources.ts';
 import type { Answer, Conversation } from '../conversation.ts';
 import type { Exchange } from './exchange.ts';
 

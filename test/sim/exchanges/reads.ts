@@ -1,4 +1,5 @@
-import { CONFIG_MAPS, EVENTS, NAMESPACES, OAUTH_APPLICATIONS, PODS, SECRETS } from '../../../src/kube/resources.ts';
+import { CONFIG_MAPS } from '../../../dev/config-maps.ts';
+import { EVENTS, NAMESPACES, OAUTH_APPLICATIONS, PODS, SECRETS } from '../../../src/kube/resources.ts';
 import type { Told } from '../conversation.ts';
 import type { Exchange } from './exchange.ts';
 

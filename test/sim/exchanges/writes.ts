@@ -1,4 +1,5 @@
-import { CONFIG_MAPS, EVENTS, LEASES, SECRETS } from '../../../src/kube/resources.ts';
+import { CONFIG_MAPS } from '../../../dev/config-maps.ts';
+import { EVENTS, LEASES, SECRETS } from '../../../src/kube/resources.ts';
 import type { Exchange } from './exchange.ts';
 
 const STRICT = { fieldValidation: 'Strict' };
