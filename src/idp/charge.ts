@@ -14,8 +14,8 @@ export type Charge = 'create' | 'call';
 /**
  * Why somebody wants a place; most urgent first in the order provider, deletion, requested, new, drift.
  *
- * `provider` is for the listing of the provider object itself. Once that has failed, no application is let in before one
- * has succeeded: those that wait do not come when they are woken, and it would wait behind each of them in vain.
+ * `provider` is for the listing of the provider object itself. It goes first: once one has failed no application may call
+ * until one succeeds, so each one woken ahead of it would let its place lapse.
  */
 export type Urgency = 'provider' | 'deletion' | 'requested' | 'new' | 'drift';
 

@@ -12,8 +12,9 @@ export interface HostPattern {
 /**
  * How far calls for a provider object may go.
  *
- * - `anywhere`: to every address. - `public`: to addresses of the internet, which is what a tenant could call by
- * itself. - `listed`: to the hosts of the list, whatever their addresses.
+ * - `anywhere`: to every address.
+ * - `public`: to addresses of the internet, which is what a tenant could call by itself.
+ * - `listed`: to the hosts of the list, whatever their addresses.
  */
 export type Reach =
   | { readonly type: 'anywhere' }

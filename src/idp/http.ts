@@ -31,8 +31,11 @@ export type Wire = (request: WireRequest, maxBytes: number, signal: AbortSignal)
 /**
  * Why there is no whole answer.
  *
- * - `connect`: no connection came about. - `reset`: it ended early. - `timeout`: the signal aborted first.
- * - `too-large`: the body passed the limit. - `not-allowed`: this installation forbids the address; nothing was sent.
+ * - `connect`: no connection came about.
+ * - `reset`: it ended early.
+ * - `timeout`: the signal aborted first.
+ * - `too-large`: the body passed the limit.
+ * - `not-allowed`: this installation forbids the address; nothing was sent.
  */
 export type WireErrorKind = 'connect' | 'reset' | 'timeout' | 'too-large' | 'not-allowed';
 

@@ -125,8 +125,8 @@ export function createReflector(options: ReflectorOptions): Reflector {
   }
 
   /**
-   * Whoever waits for a resourceVersion that is given out anew misses what is told up to it: ours counts as lost until the
-   * server says that it is as far, since it may have come that far by the time it answers at all.
+   * A restored etcd gives out resourceVersions again; a watch from ours would silently miss all events up to it. After a
+   * watch that ended early the position counts only if the server has reached it now.
    */
   async function lookBack(cursor: Cursor, signal: AbortSignal): Promise<void> {
     const { resourceVersion } = cursor;

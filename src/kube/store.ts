@@ -55,7 +55,7 @@ export interface Undecodable {
 /** kubectl apply keeps the whole manifest here, which doubles an object, and for a Secret repeats its data. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** In a growing series of pauses, as failed passes make it, some ten seconds. */
+/** A pass that fails again and again has made this many refusals after some ten seconds: a watch is never that late. */
 const MOST_REFUSALS = 5;
 
 interface Entry<T> {

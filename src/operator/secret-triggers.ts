@@ -20,8 +20,9 @@ export function queueOnSecrets(
     }
   });
 
-  // One that we wrote and that somebody took away while no watch ran was never seen here, and did not go here either.
-  // Whichever cache is filled last knows, or our own writes, where the applications are not filled anew.
+  // A Secret that is deleted while no watch runs is missing from the next listing, and where it was never seen here, no
+  // `gone` tells of it. So whenever either cache was read whole, every application is held against the Secrets; `latest`,
+  // since a status that we just wrote may not be in the cache yet.
   secrets.onFilled(queueWithoutSecret);
   applications.onFilled(queueWithoutSecret);
 

@@ -47,7 +47,7 @@ export async function logIn(pass: ProviderPass, open: OpenSession): Promise<Atte
 async function findMeans(pass: ProviderPass): Promise<Means | Unfit> {
   const { spec } = pass.provider;
   const credentialsRef = credentialsRefOf(spec);
-  if (credentialsRef === undefined) throw noAdapter(pass.provider);
+  if (credentialsRef === undefined) return noAdapter(pass.provider);
   const credentials = await findValues(pass, credentialsRef);
   if (credentials instanceof Unfit) return credentials;
   const caRef = caRefOf(spec);

@@ -30,7 +30,7 @@ export interface ProviderObjects {
   secretNames(provider: OAuthProvider): readonly string[];
   /** Other OAuthProviders of its namespace that refer to this Secret, from the cache. */
   sharing(provider: OAuthProvider, secretName: string): readonly OAuthProvider[];
-  /** How many of them have our finalizer, by a live list (protocol D5). */
+  /** How many applications of the provider have our finalizer, by a live list (protocol D5). */
   countInUse(key: ProviderKey, signal: AbortSignal): Promise<number>;
 }
 

@@ -14,8 +14,9 @@ export interface RefusedCreatesOptions {
 /**
  * The creates that the provider refused, each of which counts against its limits as one that it served.
  *
- * What a person has to put right is not asked for again before it has stood for as long once more, within bounds: the
- * refusal is told meanwhile, and no place is taken. At once where somebody asks for something else, or asks anew.
+ * A create that was refused until a person acts is sent again only after the refusal has stood as long again as it already
+ * has (5 min to 4 h). Meanwhile `reserve` throws that refusal and takes no place. A changed spec or token (`asked`) may try
+ * at once.
  */
 export interface RefusedCreates {
   /** A place, as `take` has it from the budget. @throws ProviderError the refusal that stands, Held */
@@ -54,7 +55,7 @@ const STANDING: ReadonlySet<ProviderErrorCode> = new Set([
   'unsupported',
 ]);
 
-/** What it may be that the credentials are refused for, and not one application. */
+/** Codes that may be about the operator's credentials, and not about one application. */
 const OF_CREDENTIALS: ReadonlySet<ProviderErrorCode> = new Set(['unauthorized', 'forbidden', 'needs-person']);
 
 const SHORTEST_PAUSE_MS = 300_000;

@@ -23,9 +23,9 @@ export interface Snapshot {
    */
   replace(registrations: readonly Registration[], startedAtMs: number): void;
   /**
-   * Takes in one answer, of which none but a listing that began after `trueFromMs` (monotonic) takes anything back: of a
-   * create or an update, when the answer came, since what is listed meanwhile may be from before it; of any other call,
-   * when it began, since the answer may be as old as that.
+   * Takes in one answer. Only a listing that began after `trueFromMs` (monotonic) may overwrite or drop it. For a create or
+   * an update that is when the answer came, since a listing under way may have read the state before; for a read, when it
+   * began.
    */
   see(registration: Registration, trueFromMs: number): void;
   forget(id: string): void;

@@ -36,9 +36,9 @@ const MOST_BEHIND = 100;
 
 export function createStatusWriter(first: OAuthProvider, providers: ProviderObjects): StatusWriter {
   let current = first;
-  /** What the cache shows next is later than what it has shown; what the API server has answered may be later than both. */
-  let by: 'cache' | 'answer' = 'cache';
-  /** resourceVersions that are no more; they cannot be ordered, only known. */
+  /** Where `current` came from. After an answer the cache may lag, so that versions in `behind` are ignored. */
+  let source: 'cache' | 'answer' = 'cache';
+  /** Versions that `current` had before. They cannot be ordered, so that whether one is old is known only by this list. */
   const behind: string[] = [];
   let pending: Pending[] = [];
   let state: 'idle' | 'writing' = 'idle';
@@ -52,7 +52,7 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
     },
     see(cached) {
       if (state === 'writing') return;
-      if (by === 'cache' || !behind.includes(cached.metadata.resourceVersion)) adopt(cached, 'cache');
+      if (source === 'cache' || !behind.includes(cached.metadata.resourceVersion)) adopt(cached, 'cache');
     },
     took(answered) {
       if (state === 'idle') adopt(answered, 'answer');
@@ -96,12 +96,12 @@ export function createStatusWriter(first: OAuthProvider, providers: ProviderObje
     }
   }
 
-  function adopt(provider: OAuthProvider, from: typeof by): void {
+  function adopt(provider: OAuthProvider, from: typeof source): void {
     const { resourceVersion } = current.metadata;
     if (provider.metadata.resourceVersion !== resourceVersion) behind.push(resourceVersion);
     if (behind.length > MOST_BEHIND) behind.shift();
     current = provider;
-    by = from;
+    source = from;
   }
 }
 
