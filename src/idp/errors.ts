@@ -70,7 +70,7 @@ export function isNotFound(error: unknown): error is ProviderError {
   return error instanceof ProviderError && error.code === 'not-found';
 }
 
-/** Whether an answer of this status says no to nothing: a redirect, too many requests, or a server that fails. */
+/** Whether an answer of this status refuses nothing: a redirect, too many requests, or a server that fails. */
 export function saysNothing(status: number): boolean {
   return status < 400 || status === 429 || status >= 500;
 }

@@ -92,7 +92,7 @@ export function kubeApplications(
     return after;
   }
 
-  /** In a cluster that was restored a version that we have overtaken is the last one again, and what is cached may be none. */
+  /** After a restore of etcd a version that we had replaced may be current again, and the cached one may not exist. */
   function unlessRefused<T>({ metadata }: OAuthApplication, write: () => Promise<T>): Promise<T> {
     return unlessStale(write, () => {
       writes.forget(metadata.uid);

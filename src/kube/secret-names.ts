@@ -5,7 +5,7 @@ export function namesClaimed(application: OAuthApplication): ReadonlySet<string>
   return new Set([...namesHeld(application), effectiveSecretName(application)]);
 }
 
-/** Those that an object claimed by its spec or by its status, and by the same one does no more. */
+/** Names that the spec asks for no more, and those that the status has no more. */
 export function namesGivenUp(before: OAuthApplication, after: OAuthApplication): ReadonlySet<string> {
   const held = namesHeld(after);
   const wanted = effectiveSecretName(before);

@@ -36,7 +36,7 @@ export interface Recovery {
   readonly waitMs: number;
 }
 
-/** No longer than our own back-off: what is in front of a server may ask for minutes, or for a date, and it be back at once. */
+/** No longer than our own back-off: a proxy may ask for minutes although the server behind it is back at once. */
 const LONGEST_RETRY_AFTER_MS = 30_000;
 
 /** Judges the end of a list or a watch. */

@@ -11,7 +11,7 @@ import type { Queue } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import { type Caches, cachedProvider, chosenKey } from './caches.ts';
 
-/** One gets the place. Those behind it are looked at for the case that it may not have it for other reasons. */
+/** One gets the place. Those behind it are queued, too, in case those before them are refused it for other reasons. */
 const NEXT_IN_LINE = 10;
 
 /** Queues the applications that may use another provider than before, or the same one on other terms. */

@@ -20,7 +20,7 @@ type ProvidersAndApplications = Pick<Caches, 'applications' | 'providers' | 'clu
 /** Applications come and go by the hundred, and one pass counts them all. */
 const COUNT_AFTER_MS = 2_000;
 
-/** Queues applications that changed, those that waited for what another gave up, and the providers that they come to or leave. */
+/** Queues applications that changed, those that waited for what another gave up, and the providers chosen or left. */
 export function queueOnApplications(
   caches: ProvidersAndApplications,
   queues: Queues,
@@ -92,7 +92,7 @@ function queueOthers(change: StoreChange<OAuthApplication>, caches: ProvidersAnd
   }
 }
 
-/** One that is being deleted waits for its last application (protocol D5); another counts them, for people. */
+/** A provider that is being deleted waits for its last application (protocol D5); any other counts them, for people. */
 function askProvider(application: OAuthApplication, caches: ProvidersAndApplications, { providers }: Queues): void {
   const key = chosenKey(application);
   if (key === undefined) {
@@ -107,7 +107,7 @@ function askProvider(application: OAuthApplication, caches: ProvidersAndApplicat
   providers.addAfter(textOf(key), afterMs, 'resync');
 }
 
-/** Whether the object, of which others may keep what is left, has no registration any more. */
+/** Whether its registration has just gone. The object itself may stay, where others have finalizers on it. */
 function hasLetGo(before: OAuthApplication | undefined, after: OAuthApplication): boolean {
   return before !== undefined && hasFinalizer(before) && !hasFinalizer(after);
 }
@@ -118,7 +118,7 @@ function reliedOn({ status = {} }: OAuthApplication): object {
   return { facts, told: conditions?.find(tellsHowItStands)?.reason };
 }
 
-/** That there is no provider may be said by a shard that has not seen yet that there is one, and by no other. */
+/** `ProviderNotFound` may come from another shard that has not seen the provider yet. */
 function tellsHowItStands({ type, reason }: Pick<Condition, 'type' | 'reason'>): boolean {
   return type === 'Ready' && reason !== 'ProviderNotFound';
 }

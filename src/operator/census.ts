@@ -9,8 +9,8 @@ interface Counted {
 }
 
 /**
- * Counts the objects in the caches at each scrape. Every replica and every shard sees the same, so that of several any one is
- * right, and that nobody serves an object is seen.
+ * Counts the objects in the caches at each scrape. Every replica and every shard counts them all, so that any one may be
+ * scraped, and an object that nobody serves is seen.
  */
 export function countObjects(metrics: Pick<Metrics, 'watchObjects' | 'watchOrphans'>, caches: Caches): void {
   const { applications, providers, clusterProviders } = caches;

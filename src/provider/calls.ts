@@ -40,7 +40,7 @@ type Granted = Extract<Grant, { type: 'granted' }>;
 /** Asked again after this when the lease is too short for a call, or the claim is lost. */
 const PAUSE_MS = 1_000;
 
-/** What a failed call says of when the provider may be called again: whether what we want to reach was there. */
+/** Whether a failed call still shows that the provider is up; when it may be called again follows from it. */
 const MEANINGS = {
   rejected: 'well',
   unauthorized: 'unavailable',
@@ -59,13 +59,13 @@ const MEANINGS = {
 } as const satisfies Record<ProviderErrorCode, 'well' | 'unavailable' | 'throttled'>;
 
 /**
- * The longest pause that a provider's own 429 is given, ms. What is limited to so many a day may be a create; that of
- * another call holds deletions too, and with the tenth that the budget spreads it by it has to end within an hour, in
- * which all comes to rest.
+ * The longest pause that we take from a provider's own 429, ms. Creates may be limited by the day. A pause of the other
+ * calls holds up deletions, too: with the tenth that the budget adds, it must end within the hour in which everything has
+ * to come to rest.
  */
 const LONGEST_LIMITS_MS = { create: 24 * 3_600_000, call: 50 * 60_000 } as const satisfies Record<Charge, number>;
 
-/** Whatever else asks for a pause, the page of a proxy for one, does not know when the provider is back, ms. */
+/** The longest that anybody else may ask for, ms: the error page of a proxy does not know when the provider is back. */
 const LONGEST_ABSENCE_MS = 5 * 60_000;
 
 /**

@@ -8,7 +8,7 @@ import { firstConditions, Unfit } from './verdict.ts';
 type Self = ProviderPorts['installation'];
 
 /**
- * `with-a-sibling`: another shard of this installation serves the provider still, or has seen of its new labels before us.
+ * `with-a-sibling`: another shard of this installation holds the claim: it has not seen the new labels yet, or saw them before us.
  * There is nothing to tell anybody: one of the two lets go.
  */
 export type Claimed = { readonly type: 'ours' } | { readonly type: 'with-a-sibling'; readonly next: Outcome };

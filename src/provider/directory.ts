@@ -15,7 +15,7 @@ const MOST_NAMED = 5;
 /**
  * Provider objects as applications find them: by name or as the default, and with what they grant to a namespace.
  *
- * What another shard serves, it speaks of.
+ * Of a provider that another shard serves, only that shard says anything.
  */
 export function createDirectory(
   objects: Pick<ProviderObjects, 'get' | 'defaults' | 'applicationsIn' | 'undecided'>,

@@ -7,9 +7,8 @@ import { provedApplications } from './proved.ts';
 import { Unfit } from './verdict.ts';
 
 /**
- * The adapter under the identity that it has as the one of this provider object (protocol I3). A tenant chooses the way
- * to what an OAuthProvider leads to, proxy and certificates, so that whatever answers there under an address is a
- * provider of that namespace and no other.
+ * The adapter with the identity that applications are bound to (protocol I3). That of an OAuthProvider names its
+ * namespace, too: a tenant chooses proxy and certificates, and with them what answers at an address.
  */
 export function identifiedWithin(
   { namespace }: Pick<ProviderKey, 'namespace'>,
@@ -30,7 +29,7 @@ function endingFor(namespace: string): string {
   return `|namespace/${namespace}`;
 }
 
-/** No name of a namespace has either sign in it. */
+/** Neither `|` nor `/` can be part of a namespace's name. */
 const ANY_ENDING = /\|namespace\/[^|/]+$/;
 
 /**

@@ -52,7 +52,7 @@ export async function holdInUse(pass: ProviderPass, secrets: readonly HeldSecret
   }
 }
 
-/** What was written last may be of a version that is no more, since an etcd was put back: the next pass goes by what is there. */
+/** After a restore of etcd the version that we wrote last is no more: without a read each pass would be refused. */
 async function addFinalizer(provider: OAuthProvider, { ports, writer, signal }: ProviderPass): Promise<OAuthProvider> {
   try {
     return await ports.providers.addFinalizer(provider, signal);
@@ -65,8 +65,8 @@ async function addFinalizer(provider: OAuthProvider, { ports, writer, signal }: 
 }
 
 /**
- * Where the cache shows our finalizer no more, either it is behind, or what we remember is: an etcd that is put back takes
- * it off.
+ * Where our last write had the finalizer and the cache lacks it, only a live read can tell which of them is old: a
+ * restore of etcd takes it off.
  */
 async function asItIs({ provider, ports, writer, signal }: ProviderPass): Promise<OAuthProvider> {
   const known = writer.current();
@@ -75,13 +75,13 @@ async function asItIs({ provider, ports, writer, signal }: ProviderPass): Promis
 }
 
 /**
- * Protocol D5: lets the object go, and its Secrets before it, when a live list shows no application that needs it, and
- * none can need it since: a pass that is running may have found it open, and be on the way to its finalizer.
+ * Protocol D5: lets the object go, and its Secrets before it, when a live list shows no application that needs it and no
+ * pass is running that may have found it open and is yet to put a finalizer on its application.
  */
 export async function release(pass: ProviderPass): Promise<'released' | 'in-use' | 'under-way'> {
   const { key, provider, ports, signal } = pass;
   if (isHeld(provider)) {
-    // Asked first: what ends in between has its finalizer by the time of the list.
+    // Asked before the list: a pass that ends in between has put its finalizer on by then, so that the list shows it.
     const isUnderWay = isAnyUnderWay(pass);
     if ((await ports.providers.countInUse(key, signal)) > 0) return 'in-use';
     if (isUnderWay) return 'under-way';
@@ -93,7 +93,7 @@ export async function release(pass: ProviderPass): Promise<'released' | 'in-use'
   return 'released';
 }
 
-/** Of two objects that leave at once each says first that it needs the Secret no more, so that one of them sees it. */
+/** Each first writes that it needs the Secret no more, so that of two that leave at once the later one sees it. */
 async function letSecretsGo(pass: ProviderPass): Promise<void> {
   const { provider, ports, writer, signal } = pass;
   const held = new Set([...ports.providers.secretNames(provider), ...heldBy(writer.current())]);

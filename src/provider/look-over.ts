@@ -22,7 +22,7 @@ export interface LookedOver {
   readonly differing: readonly string[];
   /** Ids of registrations that the cluster began and nobody has, oldest first (protocol B4). */
   readonly orphans: readonly string[];
-  /** What still stands to be answered, or stood and is being acted upon; never `credentials`, which are taken or refused. */
+  /** What a person has yet to answer, or has just answered. Never `credentials`: those are taken or refused at once. */
   readonly open: ReadonlySet<Question>;
 }
 

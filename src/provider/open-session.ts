@@ -29,7 +29,7 @@ export interface SessionSurroundings {
   readonly wake: (key: string) => void;
 }
 
-/** Where only one create is called at a time, the next ones write themselves down meanwhile: the provider never waits. */
+/** Where creates are called one at a time, the next ones store their operations meanwhile. */
 const CREATES_PREPARED = 4;
 
 /** Protocol T5, where the spec says nothing. */

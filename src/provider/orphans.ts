@@ -43,7 +43,7 @@ function tagsGiven(
   applications: readonly OAuthApplication[],
   seals: ProviderPorts['seals'],
 ): ReadonlySet<string | undefined> {
-  // What an object gave before its counter was raised it has parted from, unless its status was lost.
+  // Names of lower counters are of registrations that it gave up, unless its status was lost, and the counter with it.
   const given = applications.flatMap(({ metadata, status }) => {
     const counter = status?.anew ?? 0;
     const isLost = status?.provider === undefined;

@@ -24,7 +24,7 @@ export interface ProviderObjects {
   applicationsIn(namespace: string, key: ProviderKey): readonly OAuthApplication[];
   /** Applications of a namespace, or with `undefined` of all, that name no provider and are bound to none yet. */
   undecided(namespace: string | undefined): readonly OAuthApplication[];
-  /** Every application that this process sees, from the cache. `unreadable`: one of them is, as of a later release. */
+  /** Every application that this process sees, from the cache. `unreadable`: one cannot be decoded, as one of a later release. */
   everyApplication(): readonly OAuthApplication[] | 'unreadable';
   /** Names of the Secrets in its own namespace that the spec refers to; none for a ClusterOAuthProvider. */
   secretNames(provider: OAuthProvider): readonly string[];

@@ -119,8 +119,8 @@ function factsOf({ key, ports }: ProviderPass, session: Session): OAuthProviderS
 }
 
 /**
- * From now on applications may work with the provider. Of those that missed their registrations while the listing was
- * doubted none differs from one that is well again, and all that were held back have to see it.
+ * From now on applications may work with the provider. All are queued where it was shut, and where a listing is trusted
+ * again: one that was held back while its registration was missing is not among those that differ.
  */
 function letIn(
   pass: ProviderPass,

@@ -14,9 +14,9 @@ export interface RefusedCreatesOptions {
 /**
  * The creates that the provider refused, each of which counts against its limits as one that it served.
  *
- * A create that was refused until a person acts is sent again only after the refusal has stood as long again as it already
- * has (5 min to 4 h). Meanwhile `reserve` throws that refusal and takes no place. A changed spec or token (`asked`) may try
- * at once.
+ * A create that was refused until a person acts is sent again only after the refusal has stood as long again as it
+ * already has (5 min to 4 h). Meanwhile `reserve` throws that refusal and takes no place. A changed spec or token
+ * (`asked`) may try at once.
  */
 export interface RefusedCreates {
   /** A place, as `take` has it from the budget. @throws ProviderError the refusal that stands, Held */
@@ -33,7 +33,7 @@ interface Refusal {
   readonly untilMs: number;
 }
 
-/** `asked-anew`: what was refused is not what is asked for now, and nobody has tried that. */
+/** `asked-anew`: the applicant has changed what it asks for since it was refused, and has not tried that yet. */
 interface OwnRefusal extends Refusal {
   readonly asked: string;
   readonly state: 'refused' | 'asked-anew';
@@ -41,7 +41,7 @@ interface OwnRefusal extends Refusal {
 
 interface Place {
   readonly applicant: Applicant;
-  /** Refusals of everybody, when it was taken. */
+  /** How often everybody had been refused when it was taken. */
   readonly seen: number;
 }
 
@@ -60,14 +60,14 @@ const OF_CREDENTIALS: ReadonlySet<ProviderErrorCode> = new Set(['unauthorized', 
 
 const SHORTEST_PAUSE_MS = 300_000;
 
-/** One that nobody cares for takes a dozen creates a day, where a provider may let no more than 30 be made. */
+/** An application that nobody mends takes a dozen creates a day, and a provider may allow no more than 30 to all. */
 const LONGEST_PAUSE_MS = 14_400_000;
 
 /** Those of one session, none yet: another key, or another spec of the provider object, may be all that was missing. */
 export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOptions): RefusedCreates {
   const own = new Map<string, OwnRefusal>();
   const places = new WeakMap<Reservation, Place>();
-  /** Of the credentials, so that none needs to try what another one tried. */
+  /** What the credentials were refused for: one application tries for all. */
   let common: Refusal | undefined;
   let commonCount = 0;
 
@@ -105,7 +105,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
     return { error, sinceMs, untilMs: now + Math.max(pauseMs, error.details.retryAfterMs ?? 0) };
   }
 
-  /** One application alone may be what a 403 is about; two that hear the same are not. */
+  /** A 403 may be about the one application that asked. When two get it, it is about the credentials. */
   function isOfEverybody(code: ProviderErrorCode, key: string): boolean {
     if (code === 'needs-person') return true;
     return OF_CREDENTIALS.has(code) && [...own].some(([other, { error }]) => other !== key && error.code === code);
@@ -123,7 +123,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
     return keys;
   }
 
-  /** Whoever does not come back is not there any more. */
+  /** An application that has not come back for so long is there no more. */
   function prune(): void {
     const longAgoMs = clock.monotonic() - LONGEST_PAUSE_MS;
     for (const [key, { untilMs }] of own) if (untilMs < longAgoMs) own.delete(key);

@@ -81,8 +81,8 @@ export function changes(dealings: Dealings): Changes {
 }
 
 /**
- * What the provider says is not there is not seen again before a listing shows it. One from before it was seen last
- * says nothing of where it has gone (protocol D2).
+ * A registration that the provider says is missing stays missing until a listing shows it. One that began before it was
+ * seen last cannot tell whether it is gone (protocol D2).
  */
 function forgetMissing(id: string, { snapshot, listings }: Dealings): (error: unknown) => never {
   return (error) => {

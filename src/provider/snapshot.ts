@@ -23,9 +23,9 @@ export interface Snapshot {
    */
   replace(registrations: readonly Registration[], startedAtMs: number): void;
   /**
-   * Takes in one answer. Only a listing that began after `trueFromMs` (monotonic) may overwrite or drop it. For a create or
-   * an update that is when the answer came, since a listing under way may have read the state before; for a read, when it
-   * began.
+   * Takes in one answer. Only a listing that began after `trueFromMs` (monotonic) may overwrite or drop it. For a create
+   * or an update that is when the answer came, since a listing under way may have read the state before; for a read, when
+   * it began.
    */
   see(registration: Registration, trueFromMs: number): void;
   forget(id: string): void;
@@ -41,7 +41,7 @@ export function createSnapshot(clock: Pick<Clock, 'monotonic'>): Snapshot {
   const sightings = new Map<string, Sighting>();
   const ids = new Map<string, Set<string>>();
   let newestStartedAtMs = Number.NEGATIVE_INFINITY;
-  /** When what no listing has begun since was forgotten. */
+  /** When a registration was forgotten, until a listing has begun since. */
   const forgottenAtMs = new Map<string, number>();
 
   function put(registration: Registration, seenAtMs: number, answeredAtMs: number): void {

@@ -9,8 +9,8 @@ export function usersOf({ key, ports }: Pick<ProviderPass, 'key' | 'ports'>): re
 }
 
 /**
- * Whether a pass is running over one of them, or over one that names none and may have found this one as the default that
- * it is no more. It may have found the object as it was before, and goes on from there; passes end within their own time.
+ * Whether a pass is running over one of them, or over one that names none: it may have begun when this was the default,
+ * or said something else, and goes on from there. It ends within the time of a pass.
  */
 export function isAnyUnderWay({ key, ports }: Pick<ProviderPass, 'key' | 'ports'>): boolean {
   const { providers } = ports;
@@ -23,5 +23,5 @@ export function keyOf({ metadata }: OAuthApplication): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-/** Look again after that where one is. */
+/** After how long to look again where one is, ms. */
 export const UNDER_WAY_MS = 1_000;

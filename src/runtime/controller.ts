@@ -58,10 +58,10 @@ export class Draining extends Error {
 /** Passes run on without pause for no longer than this: timers and sockets, the lease's among them, wait behind them. */
 const LONGEST_STRETCH_MS = 10;
 
-/** What a pass waits for may be nearer than the clock shows: it would ask for the next one without end. */
+/** The shortest wait that a pass gets: with none, it could find its moment still ahead, and ask again, without end. */
 const SOONEST_MS = 1;
 
-/** For a pass that waits for a time which is none, as whoever writes a status may have made it. */
+/** For a pass whose time to wait is NaN: it may come from a status, into which others can write. */
 const SOME_TIME_MS = 60_000;
 
 /** How long an aborted pass may take to notice. */

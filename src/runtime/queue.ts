@@ -8,7 +8,7 @@ export type Priority = 'deletion' | 'requested' | 'change' | 'resync';
 export interface Item {
   readonly key: string;
   readonly priority: Priority;
-  /** Whether how often it failed in a row still says how long to wait after the next time. */
+  /** Whether the failures in a row until now still count for the delay after the next one. */
   readonly failures: 'counted' | 'forgotten';
 }
 
@@ -42,8 +42,8 @@ export interface Queue {
   /** Asks for `key` as soon as a worker is free. */
   add(key: string, priority: Priority): void;
   /**
-   * The same, where somebody has changed what its failures came of. Not for what our own passes cause: of two that fail
-   * over one thing and touch it at each try, only pauses that grow part them.
+   * The same, where somebody has changed what its failures came of, so that they count no more. Not for what our own
+   * passes cause: two that fail over one thing, and touch it at each try, are parted only by pauses that grow.
    */
   renew(key: string, priority: Priority): void;
   /** Asks for `key` in `afterMs`, or earlier when somebody else asks for that. */

@@ -97,7 +97,7 @@ function send(response: ServerResponse, { status, contentType, body }: Answer): 
   response.end(body);
 }
 
-/** Not `maxConnections`, which turns away who comes last: as a rule the kubelet, which restarts whom it cannot ask. */
+/** Not `maxConnections`, which turns away the newest: often the kubelet, which restarts a container that it cannot probe. */
 function makeRoom(server: Server): void {
   const open = new Set<Socket>();
   server.on('connection', (socket) => {
