@@ -58,8 +58,8 @@ export function operationBehind(births: readonly BirthRecord[] | undefined, id: 
 }
 
 /**
- * Whoever copies a registration at the provider, mark and all, has made one of his own. It bears an operation that made
- * another one; so does a twin out of a create that was sent twice, which is as old as the other. Pure.
+ * Whether somebody copied it at the provider, mark and all. A copy bears an operation that made another registration. So
+ * does a twin out of a create that was sent twice, but that is as old as the other. Pure.
  *
  * @param onceMs within it a create that was sent twice makes both of its registrations
  */
@@ -71,8 +71,8 @@ export function isCopy(registration: Registration, births: readonly BirthRecord[
 }
 
 /**
- * Known births, and of each operation that none of them tells of the first registration that bears it: where nothing is
- * known, the first is taken for the original. Pure.
+ * Known births, and one for each operation that they do not tell of: the first registration that bears it is taken for the
+ * original. Pure.
  */
 export function presumedBirths(
   known: readonly BirthRecord[],

@@ -12,11 +12,16 @@ export interface MarkedObject {
 /**
  * Whose a registration is, as seen from one object (protocol I5, R4).
  *
- * - `own`: made for this very object. - `former`: for an earlier one of the same name in the same namespace, which is
- *   gone, since there is one of a name at a time. - `former-namespace`: for one of the same name in an earlier namespace
- *   of the same name. - `another-cluster`: for one of the same name that another cluster or installation has or had.
- * - `stranger`: for another object. - `unmarked`: for none. - `given-up`: for none any more, as a person asked.
- * - `foreign-version`: a later release says. - `damaged`: nobody can say.
+ * - `own`: made for this very object.
+ * - `former`: for an earlier one of the same name in the same namespace, which is gone, since there is one of a name at a
+ *   time.
+ * - `former-namespace`: for one of the same name in an earlier namespace of the same name.
+ * - `another-cluster`: for one of the same name that another cluster or installation has or had.
+ * - `stranger`: for another object.
+ * - `unmarked`: for none.
+ * - `given-up`: for none any more, as a person asked.
+ * - `foreign-version`: a later release marked it, and this one cannot say.
+ * - `damaged`: nobody can say.
  */
 export type Kinship =
   | 'own'
@@ -85,9 +90,10 @@ export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kins
 }
 
 /**
- * Whether the mark leaves the registration to an object that can prove by its seal, or by a person's word, that it is to
- * have it: no live object has it. `released`: whether a person lets the namespace go on with what the mark's one left
- * (protocol R10). Pure.
+ * Whether no live object has the registration, as far as its mark tells, so that one may take it which proves its claim by
+ * a seal or by a person's word. Pure.
+ *
+ * @param released whether a person lets the namespace take over what this earlier one left (protocol R10)
  */
 export function isFree(view: MarkView, kinship: Kinship, released: (namespaceUid: string) => boolean): boolean {
   switch (kinship) {

@@ -72,7 +72,7 @@ export function bearsTemporaryName(name: string): boolean {
   return TAG.test(name);
 }
 
-/** The tag of the name that an object gives with this counter, and not of one of before. */
+/** The tag of the name that an object gives with exactly this counter. */
 export function tagOf(uid: string, counter: number, seals: Digests): string {
   const object = seals.keyed('temporary-name', JSON.stringify([seals.cluster, uid, counter])).slice(0, OBJECT_LENGTH);
   return `[k8s ${clusterPart(seals)}${object}]`;

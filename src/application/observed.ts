@@ -20,7 +20,7 @@ export interface FoundRegistration {
    * What its owner mark says, where there is one (protocol I5). `due`: ours by seal, and the mark has to say so yet.
    */
   readonly mark: 'as-it-should' | 'due' | 'foreign' | 'foreign-version' | 'damaged';
-  /** Set when this pass looked at what a listing does not show. */
+  /** Whether this pass looked at what a listing does not show. */
   readonly inspected: 'now' | 'not-now';
 }
 

@@ -163,8 +163,8 @@ function finishOpen({ status }: OAuthApplication, view: Ready, closing: Closing)
 
 /**
  * What is wrong with the spec keeps no secret alive that has leaked: a retirement that was asked for gives nobody
- * anything. It is owed to whoever may use the provider, and not in an object that rests (protocol B2), or in a
- * namespace from which access was withdrawn: but for what was begun and for deletions no call is made for that one.
+ * anything. It is owed to whoever may use the provider, and not in an object that rests (protocol B2). Nor is it
+ * where access was withdrawn: for such a namespace no call is made but to finish what was begun, and for deletions.
  */
 function finishOwed(application: OAuthApplication, { requests }: Desired, view: Ready, closing: Closing): Ground {
   const isOwed = requests.retire !== undefined && application.status?.applicationId !== undefined;

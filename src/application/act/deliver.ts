@@ -119,8 +119,8 @@ export async function deliverCopy(
 }
 
 /**
- * That the API server will never have it; `undefined` where another try can help. What is not there to be written over is
- * made anew; what cannot be made has no namespace any more.
+ * Set where the API server will never have it; `undefined` where another try can help. Of what is `gone`, a Secret that was
+ * to be written over is created instead, and one that was to be created has no namespace any more.
  *
  * @throws what is no {@link ClusterError}
  */
@@ -145,8 +145,8 @@ function ignored(error: unknown): 'unknown' {
 }
 
 /**
- * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name. One
- * that has had the name before held the value of that time until now; one of which no status tells, any.
+ * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name. A
+ * Secret that had the name before held the value of that time until now; one that no status tells of may have held any.
  *
  * @param over what was found under the name
  */
@@ -169,8 +169,8 @@ export function renamedTo(
 /**
  * What is known of former names beside this one (protocol S8).
  *
- * @param name `undefined` where it shows later which name the next value gets: the Secret that was written last is told of
- *   as one of a former name, and no longer once it is written again
+ * @param name `undefined` where the next value has no name yet: the Secret that was written last counts as one of a former
+ *   name until it is written again
  */
 export function formerBeside(
   name: string | undefined,
@@ -181,7 +181,7 @@ export function formerBeside(
   const left = leftAt(secret, name, removeAfter);
   const others = formerSecrets
     .filter((former) => former.name !== name && former.name !== left?.name)
-    // Nobody could go over to another name before a value is there.
+    // Nobody can change over to the new name before a value is there, so that their time counts from now.
     .map((former) => (secret?.delivered === true ? former : { ...former, removeAfter }));
   const former = [...others, ...(left === undefined ? [] : [left])].slice(-MOST_FORMER);
   return { formerSecrets: former.length === 0 ? undefined : former };

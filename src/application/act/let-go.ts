@@ -9,9 +9,9 @@ import { Held } from '../ports/endings.ts';
 import { markSight, proveUnheld } from '../proof.ts';
 
 /**
- * Protocol O8, where a registration was just made and cannot be written down: an object that was let go although its
- * finalizer had been added never had one, so that it goes as well, or is left as the policy says. Nothing looks again, so
- * that what fails is told.
+ * Protocol O8, where a registration was just made and cannot be written down: an API server may let an object go while our
+ * finalizer is being added. Then the registration goes as well, or is left as the policy says. Nothing looks again, so that
+ * what fails is told.
  */
 export async function partFromLetGo(pass: Pass, id: string, record: OperationRecord): Promise<void> {
   const { ports, subject, signal } = pass;

@@ -142,7 +142,7 @@ export function issuedNow({ subject, ports }: Pass): Facts['rotation'] {
   return { ...rotation, lastRotatedAt: new Date(ports.clusterTime()).toISOString() };
 }
 
-/** A secret that replaces another one. `superseded`: what it replaces, by more than the names in its record. */
+/** A secret that replaces others. `superseded`: these, where more is known of them than the names in the record. */
 export function rotatedNow(
   { subject, ports, desired }: Pass,
   { cause, serial, supersedes = [] }: OperationRecord,
@@ -159,6 +159,7 @@ export function rotatedNow(
   return superseding(rotated, superseded, desired.overlap, nowMs);
 }
 
+/** The record of an operation that is about to begin. */
 export function recordOf(
   { ports, provider, desired }: Pass,
   type: OperationRecord['type'],

@@ -92,7 +92,7 @@ export async function deregister(pass: Pass, ids: readonly string[]): Promise<vo
 export async function release(pass: Pass): Promise<void> {
   const { subject, desired } = pass;
   const names = namesOfSecrets(pass);
-  // That was there before we were, and holds what somebody else gave.
+  // The user's own Secret, with credentials that he put there.
   if (desired.adopt?.source !== undefined) names.delete(desired.adopt.source.name);
   if (desired.deletionPolicy === 'Delete') for (const name of names) await removeUnowned(name, pass);
   await subject.removeFinalizer();
@@ -109,7 +109,10 @@ function namesOfSecrets({ subject, ports }: Pass): Set<string> {
   return new Set([...noted, ...written].map(({ name }) => name));
 }
 
-/** Protocol D2: what is missing is proved gone by a listing, which may show of the next one that its id is another's by now. */
+/**
+ * Protocol D2: what is missing is proved gone by a listing. That may also show, of the next to be deleted, that its id has
+ * been given to another client.
+ */
 async function removeOrMiss(
   { id, clientId }: { readonly id: string; readonly clientId: string | undefined },
   pass: Pass,

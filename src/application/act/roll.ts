@@ -70,7 +70,7 @@ async function askEach(
       failures.push({ what, error });
     }
   }
-  // Another try may help, and comes before anything that the workloads run with is retired.
+  // Another pass may reach it, and has to before the secret is retired that it still runs with.
   const outOfReach = failures.find(({ error }) => !isRefusal(error));
   if (outOfReach !== undefined) {
     await subject.flush();

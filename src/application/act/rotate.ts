@@ -30,7 +30,7 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   const over = await rehearse(pass, applicationId);
   const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
   const serial = serialOf(pass, over, former);
-  // What an answer was lost for goes on to count as such.
+  // A repeated rotation counts for the cause of the one whose answer was lost.
   const cause = facts.operation?.cause ?? because;
   const superseded = supersededBy(serial, former, pass);
   const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
@@ -84,7 +84,7 @@ function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView |
     : 1 + Math.max(known, former.highest);
 }
 
-/** More than can be kept track of would go on working for ever. @throws Blocked */
+/** A superseded secret that the status has no room to list would go on working for ever. @throws Blocked */
 function refuseTooMany({ rotation }: Facts): void {
   if ((rotation?.retiring?.length ?? 0) < MOST_RETIRING) return;
   throw new Blocked(

@@ -65,7 +65,7 @@ async function copyTo(
   const facts = factsOf(subject.application());
   const { applicationId, clientId, secret } = facts;
   if (applicationId === undefined || clientId === undefined) return;
-  // The Secret will bear a seal for what the status says, and an owner that is gone would take it along.
+  // The new seal vouches for what the status says, and an owner that is gone by now would have the Secret collected.
   await (isToBeOwned(over, pass) ? proveCurrent(pass) : proveSealed(pass));
   const credentials = desired.clientKind === 'public' ? { clientId, clientSecret: undefined } : from?.credentials;
   if (credentials === undefined) return;
@@ -87,7 +87,7 @@ function isToBeOwned(over: SecretHead | undefined, { desired, subject }: Pass): 
   );
 }
 
-/** Protocol S7: the Secret has not the value that the provider still shows, so that nothing is issued. */
+/** Protocol S7: the Secret lacks a value that the provider still shows, so that none is issued. */
 export async function readBack(
   pass: Pass,
   { issued, current, because }: Pick<Extract<Action, { type: 'read-back' }>, 'issued' | 'current' | 'because'>,
@@ -95,7 +95,7 @@ export async function readBack(
   const { subject, ports, desired } = pass;
   const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
-  // Its mark was read together with the value. What was lost by a status that is behind may be what came since.
+  // The mark was read with the value. By a status that is behind, a value that was written since looks lost.
   await (because === 'lost' ? proveCurrent(pass) : proveSealed(pass));
   const over = await standingSecret(pass);
   const credentials: Credentials = { clientId, clientSecret: current.value };
@@ -119,7 +119,10 @@ export function rotationSeen({ subject, desired, ports }: Pass, issued: IssuedVi
   return superseding(rotation, issued?.superseded ?? [], desired.overlap, ports.clusterTime());
 }
 
-/** Protocol S9, whatever keeps a pass from doing anything else: no provider is needed for it. */
+/**
+ * Takes the owner off a Secret that is to be retained (protocol S9). It needs no provider, so that no trouble with one
+ * holds it up.
+ */
 export async function disownRetained(subject: Subject, { secrets }: Ports, signal: AbortSignal): Promise<void> {
   const application = subject.application();
   const { namespace, uid } = application.metadata;

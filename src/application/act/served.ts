@@ -5,8 +5,8 @@ import type { Facts, OperationRecord } from '../ports/applications.ts';
 /**
  * The tokens that are served once an operation is done (protocol T1).
  *
- * A rotation serves the token that asked for it, and no other. Tokens that stood in the annotations when the
- * application was first registered, or taken back, asked for nothing that is not done by that (R10).
+ * A rotation serves the token that asked for it, and no other. Tokens that stand in the annotations when the application
+ * is first registered, or taken back, are served by that (R10).
  */
 export function servedBy({ subject }: Pass, by: OperationRecord | 'taking-back'): Facts['served'] {
   const application = subject.application();

@@ -106,10 +106,10 @@ function withoutPrivileges(
 export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
   const { subject, provider } = pass;
   const { applicationId, clientId, serial } = await provedBySecret(stored, pass);
-  // With the status the name went under which it was born, and nothing but a twin says it again.
+  // The name at birth was lost with the status, and only a twin that still bears it tells it.
   if (provider.naming === 'Temporary') await listedSinceKnown(applicationId, pass);
   const named = await unrecordedByName(pass, factsOf(subject.application()));
-  // It may bear its first name itself, and a twin of it a later one.
+  // A twin first: the registration may bear an older name of the object than its twin.
   const [nearest] = named.toSorted((a, b) => Number(a.id === applicationId) - Number(b.id === applicationId));
   await subject.record({
     provider: bindingOf(provider),
@@ -166,7 +166,8 @@ async function unlessWorthless(
 /**
  * The registration that a sealed Secret proves, as the provider has it, and the serial of the value.
  *
- * @throws Blocked where another object holds it, or the Secret is of another client; ProviderError, Held where it cannot be read
+ * @throws Blocked where another object holds it, or the Secret is of another client; ProviderError and Held where it
+ *   cannot be read
  */
 async function provedBySecret(
   stored: StoredSecret,

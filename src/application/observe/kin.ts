@@ -68,8 +68,8 @@ export function isGivingUp({ desired: { lifecycle, requests } }: Pass): boolean 
 
 /**
  * Who parts from a registration looks again, since nobody does later: a create that was sent twice on its way, or a status
- * that was lost, leaves a registration that no listing from before shows (protocol D1, R3, R5). A mark outlives it all but
- * a deletion.
+ * that was lost, leaves a registration that no listing from before shows (protocol D1, R3, R5). Where there is a mark this
+ * is needed before a deletion alone: in every other case a later listing finds it by its mark.
  */
 export async function lookOnceMore(pass: Pass, { applicationId }: Facts): Promise<void> {
   const { provider, subject, desired } = pass;
@@ -129,7 +129,10 @@ function released(kin: readonly Marked[], { namespace }: MarkedObject, { provide
   );
 }
 
-/** What lives in another cluster is none of ours; what was left there, or comes with a restored object, may be. */
+/**
+ * A live registration of another cluster is none of ours. One that was retained there, or whose object was restored here,
+ * may be.
+ */
 function isLeft(retained: boolean, { subject }: Pass): boolean {
   return retained || hasFinalizer(subject.application());
 }

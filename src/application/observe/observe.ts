@@ -137,7 +137,7 @@ function soonest(
   facts: Facts,
 ): number | undefined {
   const { desired, ports } = pass;
-  // What still needs one comes to an end of its own.
+  // While a superseded secret keeps them, the looks at that one are what counts.
   const [former] = areFormerSecretsNeeded(desired, facts) ? [] : (facts.formerSecrets ?? []);
   const times = [...scheduleLooks(pass, schedule)];
   const inspectionMs = nextInspectionMs(pass, facts);

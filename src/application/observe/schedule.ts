@@ -8,7 +8,7 @@ import { beginsAt, isOverdue, type Schedule } from '../rotation/schedule.ts';
 import { isAhead } from '../rotation/skew.ts';
 import type { ScheduleView } from '../standing.ts';
 
-/** A place that another one leaves, where a secret ends meanwhile, and clocks that agree are found this long after, ms. */
+/** A rotation that is held back is looked at so often, ms: nothing tells of a free place, or of clocks that agree. */
 const HELD_REST_MS = 900_000;
 
 /** When the next rotation comes that nobody has to ask for. */
@@ -48,7 +48,7 @@ function scheduleOf({ subject, ports }: Pass): Schedule | undefined {
   if (interval === undefined || secret?.delivered !== true) return undefined;
   const issuedMs = Date.parse(rotation?.lastRotatedAt ?? metadata.creationTimestamp);
   const nowMs = ports.clusterTime();
-  // The status says from now on that it was issued now.
+  // As the report is about to write it down.
   const lastMs = isAhead(issuedMs, nowMs) ? nowMs : issuedMs;
   return { intervalMs: durationMs(interval), window, lastMs, seed: ports.seals.digest(metadata.uid) };
 }

@@ -33,13 +33,19 @@ export function planDeleted(observed: Observed): Step {
   return act(ids.length > 0 ? { type: 'deregister', ids } : { type: 'remove-finalizer' });
 }
 
-/** Protocol R10: the mark of an object that is gone would have the next one of its name take what was given up. */
+/**
+ * Protocol R10: before the object goes, our mark comes off what it gave up and a provider's backup marked again. Else the
+ * next object of this name would take it.
+ */
 function planGivenUp({ givenUp, seal }: Observed): Step | undefined {
   const isUnproved = seal === 'invalid' || seal === 'foreign-version';
   return givenUp.length > 0 && !isUnproved ? act({ type: 'disclaim', ids: givenUp }) : undefined;
 }
 
-/** What an earlier object of this name left without being told to belongs to one that holds none, too: it would take it. */
+/**
+ * Ids to delete along with the object: its twins, and a registration that an earlier object of this name left without
+ * `Retain`, which this one would have taken over.
+ */
 function twinsOf({ unrecorded, inherited }: Observed): readonly string[] {
   const ids = unrecorded.map(({ id }) => id);
   if (inherited.type !== 'takeable' || inherited.of !== 'former') return ids;
@@ -47,7 +53,7 @@ function twinsOf({ unrecorded, inherited }: Observed): readonly string[] {
   return mark.type === 'mark' && !mark.mark.retained ? [...ids, id] : ids;
 }
 
-/** A finalizer with an empty status is a status that was lost (protocol O2): only its Secret can say what there was. */
+/** A finalizer over an empty status: that was lost (protocol O2), and only the Secret can say what there was. */
 function planUnknown(observed: Observed, twins: readonly string[]): Step {
   const { facts, registration, secret, naming, lossMs } = observed;
   if (facts.provider === undefined && secret.type === 'ours' && secret.seal === 'other-provider') {

@@ -115,7 +115,10 @@ function planSealed(
   }
 }
 
-/** A status that is lost says no more whether a token was served: what is proved comes back, and it counts (R10). */
+/**
+ * Whether a status was lost, and with it whether the token was served: what is proved is taken back then, and the token
+ * counts as served (R10).
+ */
 function tellsOfLoss(known: Step, seal: SecretSeal, finalizer: Observed['finalizer']): boolean {
   if (finalizer === 'absent') return false;
   return seal === 'other-provider' || (known.type === 'act' && known.action.type === 'take-back');

@@ -65,7 +65,7 @@ function planOpen(operation: OpenOperation, desired: Desired, observed: Observed
       if (observed.registration.mark === 'due') return act({ type: 'mark' });
       return act({ type: 'rotate', because: 'answer-lost' });
     case 'register':
-      // None is written down while a registration is held: it proves nothing, whoever wrote it.
+      // We write no create down while a registration is held: whoever wrote this one, it proves nothing.
       if (observed.facts.applicationId !== undefined) return act({ type: 'clear-operation' });
       return planLostCreate(operation, desired, observed);
   }
@@ -219,8 +219,8 @@ function isInPlace({ facts, secret }: Observed): boolean {
 }
 
 /**
- * A Secret that is in the way is looked for again and again, and a look at the provider would be taken each time: it is noted
- * unless it found that what we wrote is dead.
+ * Where a Secret is in the way, pass follows pass, and each would look at the provider. So the look is noted, unless it
+ * found that what we wrote is dead.
  */
 function planLooked(due: Step | undefined, { secret, issued, facts }: Observed): Step {
   if (due === undefined) return act({ type: 'note-inspection', issued });

@@ -7,8 +7,8 @@ export interface ObjectKey {
 }
 
 /**
- * A status without its conditions and what is waited for: the facts that a later pass, or another process, stands on. What
- * the verdict alone says of them is `plan`, `registration` and `rotation.nextRotationAt`.
+ * A status without its conditions and what is waited for: the facts that a later pass, or another process, stands on.
+ * `plan`, `registration` and `rotation.nextRotationAt` are filled by the report alone.
  */
 export type Facts = Omit<OAuthApplicationStatus, 'observedGeneration' | 'conditions' | 'waiting'>;
 
@@ -26,7 +26,11 @@ export interface Applications {
   get(key: ObjectKey): OAuthApplication | undefined;
   /** A live read of this very object; `undefined` when it, or its uid, is gone. */
   read(application: OAuthApplication, signal: AbortSignal): Promise<OAuthApplication | undefined>;
-  /** Before what no write precedes and nothing undoes. @throws ClusterError `conflict` when it changed since read */
+  /**
+   * Asks whether the object is still as read, before a call that nothing undoes and no write of the object precedes.
+   *
+   * @throws ClusterError `conflict` when it changed since read, or `gone`
+   */
   confirm(application: OAuthApplication, signal: AbortSignal): Promise<void>;
   /** Every application of the namespace whose Secret has, or is to have, this name. */
   withSecretName(namespace: string, secretName: string): readonly OAuthApplication[];

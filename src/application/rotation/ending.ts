@@ -25,8 +25,8 @@ export function hasEnded(application: OAuthApplication, nowMs: number): boolean 
 }
 
 /**
- * How many of these applications wait for a successor to a secret that ends sooner than at `endsAtMs`. One in whose way
- * something else stands than the limit is not waited for, and may be any whose secret has ended. Pure.
+ * How many of these applications wait for a successor to a secret that ends sooner than at `endsAtMs`. Left out
+ * are those that something else than the limit keeps back, and those whose secret has ended, which may be such. Pure.
  */
 export function endingSooner(applications: readonly OAuthApplication[], endsAtMs: number, nowMs: number): number {
   return applications.filter((application) => {

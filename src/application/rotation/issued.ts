@@ -114,7 +114,7 @@ function replaceableBy(
 ): readonly CurrentSecret[] {
   const isCurrent = ({ name }: IssuedSecret): boolean => name === current?.name;
   const isFirst = ({ name }: IssuedSecret): boolean => naming.firstSecretNames.has(name);
-  // Those that a registration was adopted with are one: whoever was to have it may have either.
+  // The first secrets of a registration that was adopted go together: its users may have any of them.
   const isFirstOver = (facts.secret?.serial ?? 0) === 0 || (current !== undefined && isFirst(current));
   const others = ours.filter(
     (secret) => !isCurrent(secret) && (isOver(secret, facts, naming) || (isFirstOver && isFirst(secret))),

@@ -7,15 +7,15 @@ type Rotation = Facts['rotation'];
 /** Losses within a day that are made good; at the next one a person looks for whoever else writes (protocol S7). */
 const MOST_LOSSES = 1;
 
-/** Within it losses belong together, and the memory of one is kept (protocol S7). */
+/** For so long a loss is remembered, and counts together with the next one (protocol S7). */
 const DAY_MS = 86_400_000;
 
 /** Bound of each list in the schema. */
 const MOST = 50;
 
 /**
- * Whether another loss of the value is made good, or was within the last day already, by issuing a secret or by writing
- * the value back. Times are epoch ms. Pure.
+ * Whether one more loss of the value may be made good, by issuing a secret or by writing the value back, beside those of
+ * the last day. Times are epoch ms. Pure.
  */
 export function lossesLately(rotation: Rotation, nowMs: number): LossView {
   const losses = recent(rotation?.unasked, nowMs).length + recent(rotation?.restored, nowMs).length;

@@ -37,7 +37,7 @@ const FLOOR_MS = 30_000;
 
 const HOUR_MS = 3_600_000;
 
-/** Records that count of one application in an hour: whoever can write one status takes no more than these. */
+/** How many records of one application count in an hour: whoever can forge one status uses up no more than these. */
 const MOST_OF_ONE = 5;
 
 /** All that wait for a limit look again when a place is free; this keeps thousands of them from doing so every second. */
@@ -58,7 +58,7 @@ export function keepPace(pass: Pass, because: RotationCause): void {
   }
   const pause = pauseBefore(because, traffic);
   if (pause === undefined) return;
-  // Somebody was quicker since this pass looked. The next one says so, and is there when the secret ends.
+  // Another one took the place since this pass looked. The next pass tells of it, and is there when the secret ends.
   const isEnding = because === 'ending' || because === 'ended';
   throw new Held(pause.waitsFor, isEnding || pause.untilMs === undefined ? 0 : pause.untilMs - traffic.nowMs);
 }

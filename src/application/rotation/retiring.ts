@@ -84,7 +84,7 @@ function mayHold({ fingerprint }: FormerValue, entry: Retiring): boolean {
 }
 
 /**
- * The list where what was superseded at a time further ahead than clocks differ counts as superseded now (protocol T6): it
+ * The list where a time of supersession that lies further ahead than clocks differ is set to now (protocol T6): the secret
  * would go on working until then. Pure.
  */
 export function datedNow(
@@ -113,11 +113,11 @@ export function predecessorIn(rotation: Facts['rotation']): Retiring | undefined
 }
 
 /**
- * The record once the workloads were asked to take the new secret. Where that comes after a pause, they get time for it
+ * The record once the workloads were asked to take the new secret. Where that was held up for long, they get extra time
  * (protocol T3). Pure.
  */
 export function rolledNow(retiring: readonly Retiring[], nowMs: number): readonly Retiring[] {
-  // What was rolled for before waits no longer for a later roll.
+  // An entry that was rolled for keeps the time of that: a later roll is not for it.
   return retiring.map((entry) =>
     entry.rolledAt === undefined ? { ...givenTime(entry, nowMs), rolledAt: at(nowMs) } : entry,
   );
