@@ -1,5 +1,5 @@
 import { jsonAnswer } from '../delivery.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, refuseNul } from './body.ts';
 import type { Role } from './catalogue.ts';
 import { INTERNAL_ADMIN_ROLE } from './catalogue.ts';
 import { guarded } from './issues.ts';
@@ -48,6 +48,7 @@ export function listApplicationRoles(request: Request, world: World): Served {
 export function addRoles(request: Request, world: World): Served {
   const { roleIds } = guarded(RoleIds, bodyOf(request));
   const application = machine(request, world);
+  refuseNul(roleIds);
   const present = application.roleIds;
   const added = [...new Set(roleIds)].filter((id) => !present.includes(id));
   const isIdempotent = atLeast('1.41', world.switches());
@@ -62,6 +63,7 @@ export function addRoles(request: Request, world: World): Served {
 export function replaceRoles(request: Request, world: World): Served {
   const { roleIds } = guarded(RoleIds, bodyOf(request));
   const application = machine(request, world);
+  refuseNul(roleIds);
   const added = [...new Set(roleIds)].filter((id) => !application.roleIds.includes(id));
   for (const id of added) checkRole(id, world);
 

@@ -1,5 +1,5 @@
 import { jsonAnswer } from '../delivery.ts';
-import { Refusal, textAnswer } from './refusal.ts';
+import { Refusal, textAnswer, unexpectedFault } from './refusal.ts';
 import type { Request } from './world.ts';
 
 const LARGEST_BODY = 1024 * 1024;
@@ -15,6 +15,17 @@ export function bodyOf({ headers, body }: Request): unknown {
   } catch (error) {
     throw new Refusal(jsonAnswer(400, { message: error instanceof Error ? error.message : 'Bad Request' }));
   }
+}
+
+/** PostgreSQL holds no NUL, neither as a text nor within jsonb, and looks for none. @throws Refusal 500 where there is one */
+export function refuseNul(value: unknown): void {
+  if (holdsNul(value)) throw unexpectedFault();
+}
+
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, inner]) => holdsNul(key) || holdsNul(inner));
 }
 
 /** As a column of type jsonb keeps it: the keys ordered by length, then by their bytes. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { jsonAnswer } from '../delivery.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, refuseNul } from './body.ts';
 import type { Scope } from './catalogue.ts';
 import { MANAGEMENT_SCOPE } from './catalogue.ts';
 import { guarded } from './issues.ts';
@@ -36,6 +36,7 @@ export function showConsent(request: Request, world: World): Served {
 export function addConsent(request: Request, world: World): Served {
   const wanted = guarded(ConsentBody, bodyOf(request));
   const { id, consent } = thirdParty(request, world);
+  refuseNul(wanted);
   refuseUnknown(wanted, world);
   world.registry.update(id, {
     consent: {

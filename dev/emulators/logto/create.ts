@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { jsonAnswer } from '../delivery.ts';
-import { bodyOf, columnOf } from './body.ts';
+import { bodyOf, columnOf, refuseNul } from './body.ts';
 import { guarded } from './issues.ts';
 import { newProtectedApp, pushToEdge, requireProtectedApps } from './protected.ts';
 import { guardQuota } from './quota.ts';
-import { refusal, unexpectedFault, unprocessable } from './refusal.ts';
+import { refusal, unprocessable } from './refusal.ts';
 import { createSchema } from './schema.ts';
 import { shown } from './shown.ts';
 import type { Switches } from './switches.ts';
@@ -23,7 +23,7 @@ export function create(request: Request, world: World): Served {
   guardQuota(fields, world);
 
   const { type, name, protectedAppMetadata } = fields;
-  if (name.includes('\0')) throw unexpectedFault();
+  refuseNul(fields);
   const isProtected = type === 'Protected' && protectedAppMetadata !== undefined;
   if (isProtected) requireProtectedApps(switches);
   const extra = isProtected ? newProtectedApp(protectedAppMetadata, world) : {};

@@ -1,5 +1,5 @@
 import { jsonAnswer } from '../delivery.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, refuseNul } from './body.ts';
 import { hasSecrets } from './create.ts';
 import { guarded } from './issues.ts';
 import { pushToEdge } from './protected.ts';
@@ -36,6 +36,7 @@ export function createSecret(request: Request, world: World): Served {
   // The table's own constraints say no to an application that is not there, and to a type that has none.
   const application = present(request.route.id, world);
   if (application === undefined || !hasSecrets(application.type)) throw unprocessable('entity.db_constraint_violated');
+  refuseNul(name);
   refuseTaken(name, application);
   syncToEdge(application, world.switches());
 
@@ -52,6 +53,7 @@ export function renameSecret(request: Request, world: World): Served {
   if (application === undefined || secret === undefined) {
     throw refusal({ status: 404, code: 'entity.not_exists', said: 'The application_secret does not exist.' });
   }
+  refuseNul(name);
   if (name !== secret.name) refuseTaken(name, application);
   syncToEdge(application, world.switches());
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { jsonAnswer } from '../delivery.ts';
-import { bodyOf, columnOf } from './body.ts';
+import { bodyOf, columnOf, refuseNul } from './body.ts';
 import { INTERNAL_ADMIN_ROLE } from './catalogue.ts';
 import { guarded } from './issues.ts';
 import { pushToEdge } from './protected.ts';
-import { invalidInput, refusal, unexpectedFault, unprocessable } from './refusal.ts';
+import { invalidInput, refusal, unprocessable } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
 import { CustomData, updateSchema } from './schema.ts';
 import { shown } from './shown.ts';
@@ -20,6 +20,7 @@ export function update(request: Request, world: World): Served {
   const fields = guarded(updateSchema(switches), bodyOf(request));
   const application = found(request, world);
   refuseContradictions(fields, application);
+  refuseNul(fields);
   if (fields.protectedAppMetadata) pushToEdge(switches, 'application.cloudflare_unknown_error');
 
   const updated = registry.update(application.id, {
@@ -37,6 +38,7 @@ export function mergeCustomData(request: Request, world: World): Served {
   if (application === undefined) {
     throw refusal({ status: 404, code: 'entity.not_exists', said: 'The application does not exist.' });
   }
+  refuseNul(added);
   const { customData } = world.registry.update(application.id, {
     customData: columnOf({ ...application.customData, ...added }),
   });
@@ -57,7 +59,6 @@ export function remove(request: Request, world: World): Served {
 function refuseContradictions(fields: Fields, application: EmulatedApplication): void {
   const { type, isThirdParty, customClientMetadata } = application;
   if (type === 'SAML') throw refusal({ status: 400, code: 'application.saml.use_saml_app_api' });
-  if (fields.name?.includes('\0') === true) throw unexpectedFault();
   if (fields.protectedAppMetadata && type !== 'Protected') {
     throw refusal({ status: 400, code: 'application.protected_application_only' });
   }

@@ -18,6 +18,7 @@ const CHECKS: readonly Check[] = [
   ({ options }) => checked('tokens.idTokenTtl', options['tokens.idTokenTtl'], durationProblem),
   ({ options }) => checked('tokens.refreshTokenTtl', options['tokens.refreshTokenTtl'], refreshTokenTtlProblem),
   ({ options }) => checked('logto.customData', options['logto.customData'], customDataProblem),
+  wordRefusals,
   typeRefusals,
 ];
 
@@ -40,6 +41,27 @@ function descriptionRefusals({ options }: ClientMetadata): readonly Refusal[] {
 /** PostgreSQL stores no NUL, and Logto answers with a fault of its own. */
 function nulProblem(text: string): string | undefined {
   return text.includes('\0') ? 'must not contain NUL characters' : undefined;
+}
+
+/** What Logto takes as it is and checks no further, though none of it is for people to read. */
+function wordRefusals({ options }: ClientMetadata): readonly Refusal[] {
+  const each = (field: string, words: readonly string[] = []): readonly Refusal[] =>
+    words.flatMap((word, at) => checked(`${field}[${at}]`, word, controlProblem));
+  const rules = options['logto.protectedApp']?.pageRules ?? [];
+  return [
+    ...each('corsAllowedOrigins', options.corsAllowedOrigins),
+    ...checked('logto.tenantId', options['logto.tenantId'], controlProblem),
+    ...each('logto.roles', options['logto.roles']),
+    ...Object.entries(options['logto.thirdParty.consentScopes'] ?? {}).flatMap(([group, scopes]) =>
+      each(`logto.thirdParty.consentScopes.${group}`, scopes),
+    ),
+    ...rules.flatMap(({ path }, at) => checked(`logto.protectedApp.pageRules[${at}].path`, path, controlProblem)),
+  ];
+}
+
+/** NUL is one of them. */
+function controlProblem(word: string): string | undefined {
+  return /\p{Cc}/u.test(word) ? 'must not contain control characters' : undefined;
 }
 
 function redirectUriRefusals({ type, redirectUris, options }: ClientMetadata): readonly Refusal[] {

@@ -98,6 +98,18 @@ describe('a field', () => {
       path: 'spec.logto.customData',
     },
     { why: 'NUL', options: { 'logto.customData': { a: ['\\\0'] } }, path: 'spec.logto.customData' },
+    { why: 'NUL', options: { 'logto.tenantId': 'a\0b' }, path: 'spec.logto.tenantId' },
+    { why: 'a control character', options: { 'logto.tenantId': 'a\x1b' }, path: 'spec.logto.tenantId' },
+    {
+      why: 'NUL',
+      options: { corsAllowedOrigins: ['https://a.example.com', 'https://b\0.example.com'] },
+      path: 'spec.corsAllowedOrigins[1]',
+    },
+    ...(['user', 'resource', 'organization', 'organizationResource'] as const).map((group) => ({
+      why: 'NUL',
+      options: { 'logto.thirdParty': true, 'logto.thirdParty.consentScopes': { [group]: ['id', 'i\0d'] } } as const,
+      path: `spec.logto.thirdParty.consentScopes.${group}[1]`,
+    })),
     { why: 'for machines', options: { 'logto.roles': [] }, path: 'spec.logto.roles' },
     { why: 'for machines', options: { 'logto.managementApiAccess': false }, path: 'spec.logto.managementApiAccess' },
     { why: 'for native applications', options: { 'logto.deviceFlow': true }, path: 'spec.logto.deviceFlow' },
@@ -120,6 +132,17 @@ describe('a field', () => {
     { 'logto.thirdParty': true, 'logto.tokenExchange': false },
   ])('%j is granted', (options) => {
     expect(refusedAt(withOptions(options))).toEqual([]);
+  });
+
+  test('of a protected application is refused by its path: NUL', () => {
+    const app = { subDomain: 'shop', origin: 'https://a.example.com', pageRules: [{ path: '^/' }, { path: '^/\0' }] };
+    const wanted = { ...withOptions({ 'logto.protectedApp': app }), redirectUris: [] };
+    expect(refusedAt(wanted)).toEqual(['spec.logto.protectedApp.pageRules[1].path']);
+  });
+
+  test('of a machine is refused by its path: NUL', () => {
+    const wanted = { ...JOB, options: { 'logto.roles': ['billing', 'bil\0ling'] } };
+    expect(refusedAt(wanted)).toEqual(['spec.logto.roles[1]']);
   });
 
   test.each([

@@ -174,11 +174,35 @@ test('an issue names the place, in the words of zod 3', async () => {
   });
 });
 
-test('a name with a NUL is more than the database can take', async () => {
+test.each<readonly [string, Readonly<Record<string, unknown>>]>([
+  ['name', { name: 'a\0b' }],
+  ['description', { description: '\0' }],
+  ['oidcClientMetadata', { oidcClientMetadata: { redirectUris: [], postLogoutRedirectUris: [], logoUri: 'a\0' } }],
+  ['customClientMetadata', { customClientMetadata: { corsAllowedOrigins: ['https://a', '\0'] } }],
+  ['customClientMetadata', { customClientMetadata: { tenantId: 'a\0b' } }],
+  ['customData', { customData: { a: { '\0': 1 } } }],
+])('a %s with a NUL is more than the database can take', async (_, fields) => {
   const { create, made, call } = await bench();
-  expect(await create({ name: 'a\0b' })).toMatchObject({ status: 500, json: { message: 'Internal server error.' } });
+  expect(await create(fields)).toMatchObject({ status: 500, json: { message: 'Internal server error.' } });
   const path = `${APPLICATIONS}/${made().id}`;
-  expect(await call('PATCH', path, { body: { name: 'a\0b' } })).toMatchObject({ status: 500 });
+  expect(await call('PATCH', path, { body: fields })).toMatchObject({ status: 500 });
+});
+
+test.each([
+  ['custom-data', 'PATCH', { a: '\0' }],
+  ['secrets', 'POST', { name: '\0' }],
+  ['user-consent-scopes', 'POST', { resourceScopes: ['\0'] }],
+  ['user-consent-scopes', 'POST', { organizationScopes: ['\0'] }],
+] as const)('a NUL in %s is more than the database can take', async (route, method, body) => {
+  const { made, call } = await bench();
+  const path = `${APPLICATIONS}/${made({ isThirdParty: true }).id}/${route}`;
+  expect(await call(method, path, { body })).toMatchObject({ status: 500 });
+});
+
+test('a role with a NUL is more than the database can take', async () => {
+  const { made, call } = await bench();
+  const path = `${APPLICATIONS}/${made({ type: 'MachineToMachine' }).id}/roles`;
+  expect(await call('POST', path, { body: { roleIds: ['\0'] } })).toMatchObject({ status: 500 });
 });
 
 test.each([
