@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Effect, ProviderError, type ProviderErrorCode } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
-import { fieldOfData } from './issues.ts';
+import { fieldOfData, scopesOfData } from './issues.ts';
 import { type Meaning, meaningOf } from './meanings.ts';
 
 /**
@@ -145,5 +145,7 @@ function sentenceOf(code: ProviderErrorCode, said: LogtoError, meaning: Meaning 
   if (meaning?.sentence !== undefined) return meaning.sentence;
   const limit = code === 'quota' ? Limit.safeParse(said.data).data : undefined;
   if (limit !== undefined) return sentence(code, `${limit.key}: ${limit.limit}`);
+  const scopes = code === 'rejected' ? scopesOfData(said.data) : undefined;
+  if (scopes !== undefined) return sentence(code, `it has no scope ${scopes}`);
   return sentence(code, said.details ?? said.message);
 }

@@ -38,6 +38,9 @@ const PLAIN = /^(?:\.(?:subDomain|origin|sessionDuration|pageRules|path)|\[\d{1,
 /** More would not be read, and an answer may hold thousands. */
 const MAX_ISSUES = 16;
 
+/** More are counted, and not named. */
+const MOST_SCOPES = 4;
+
 /** What zod tells of a body that it does not accept. */
 const Issues = z.object({
   issues: listOf(z.object({ path: listOf(z.union([z.string(), z.number()])) })),
@@ -61,14 +64,26 @@ export function fieldOfData(data: unknown): string | undefined {
   );
 }
 
+/** The scopes that there are not, by a refusal's `data`: the first few, in words of a provider's that are yet to be cleaned. */
+export function scopesOfData(data: unknown): string | undefined {
+  const ids = unknownScopes(data).flatMap(([, unknown]) => unknown);
+  if (ids.length === 0) return undefined;
+  const rest = ids.length > MOST_SCOPES ? ` and ${ids.length - MOST_SCOPES} more` : '';
+  return `${ids.slice(0, MOST_SCOPES).join(', ')}${rest}`;
+}
+
 function scopesIn(data: unknown): string | undefined {
-  const unknown = Unknown.safeParse(data).data;
-  const group = Object.entries({
-    resource: unknown?.invalidResourceScopes,
-    organization: unknown?.invalidOrganizationScopes,
-    organizationResource: unknown?.invalidOrganizationResourceScopes,
-  }).find(([, ids = []]) => ids.length > 0)?.[0];
+  const group = unknownScopes(data).find(([, ids]) => ids.length > 0)?.[0];
   return group === undefined ? undefined : `spec.logto.thirdParty.consentScopes.${group}`;
+}
+
+function unknownScopes(data: unknown): readonly (readonly [group: string, ids: readonly string[]])[] {
+  const unknown = Unknown.safeParse(data).data;
+  return [
+    ['resource', unknown?.invalidResourceScopes ?? []],
+    ['organization', unknown?.invalidOrganizationScopes ?? []],
+    ['organizationResource', unknown?.invalidOrganizationResourceScopes ?? []],
+  ];
 }
 
 function pathInSpec(path: readonly (string | number)[]): string | undefined {

@@ -121,6 +121,19 @@ describe('an answer of Logto itself', () => {
     expect((await failureOf(get(provider))).details).toMatchObject({ effect: 'refused', field });
   });
 
+  test.each([
+    { ids: [['nope'], [], []], said: 'it has no scope nope' },
+    { ids: [['r1'], ['o1', 'o2'], []], said: 'it has no scope r1, o1, o2' },
+    { ids: [['r1', 'r2'], ['o1'], ['x1', 'x2']], said: 'it has no scope r1, r2, o1, x1 and 1 more' },
+    { ids: [['a\n', '#internal:abc'], [], []], said: 'it has no scope a , [redacted]' },
+    { ids: [[], [], []], said: 'Some words.' },
+  ])('about scopes that there are not names the first: $said', async ({ ids, said }) => {
+    const [invalidResourceScopes, invalidOrganizationScopes, invalidOrganizationResourceScopes] = ids;
+    const data = { invalidOrganizationScopes, invalidResourceScopes, invalidOrganizationResourceScopes };
+    const { provider } = wired(() => coded(422, 'application.user_consent_scopes_not_found', { data }));
+    expect((await failureOf(get(provider))).message).toBe(`Logto rejects the request: ${said}`);
+  });
+
   test('that is over 1 MiB of data is about that data', async () => {
     const others = 'x'.repeat(1024 * 1024);
     const { provider } = wired((_, number) =>
