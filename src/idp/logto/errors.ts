@@ -64,6 +64,12 @@ const MAY_BE_OURS: ReadonlySet<string> = new Set([
 /** Where the parser of bodies gives up, and the router then answers 404 as if the path were unknown. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Logto itself moves neither the list nor the token endpoint: whoever redirects them says that the address is another. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** With the longest name of a host, of 253. */
+const MAX_ORIGIN_CHARACTERS = 'https://'.length + 253 + ':65535'.length;
+
 const Text = z.string().optional().catch(undefined);
 
 /** @see https://github.com/logto-io/logto/blob/master/packages/core/src/errors/RequestError/index.ts */
@@ -81,6 +87,7 @@ export function codeIn({ content }: Answer): string | undefined {
 /** The error that an answer outside 2xx stands for. */
 export function refusalOf(answer: Answer, asked: Asked): ProviderError {
   const { status } = answer;
+  if (asked.about === 'listing' && REDIRECTS.has(status)) return redirected(answer);
   const said = saidIn(answer.content);
   if (said === undefined) return strangersRefusal(answer, asked);
   const meaning = meaningOf(said.code);
@@ -116,7 +123,24 @@ function strangersRefusal({ status, retryAfterMs }: Answer, { body }: Asked): Pr
     return new ProviderError('rejected', message, { ...details, field: 'spec.logto.customData' });
   }
   const code = status === 429 ? 'throttled' : 'unavailable';
-  return new ProviderError(code, `${SENTENCES[code]}.`, details);
+  return new ProviderError(code, `${SENTENCES[code]} (HTTP ${status}).`, details);
+}
+
+/** None is followed, since credentials go with each request. */
+function redirected({ status, headers, retryAfterMs }: Answer): ProviderError {
+  const origin = webOrigin(headers['location'] ?? '');
+  const leads =
+    origin === undefined ? 'redirects, and no redirect is followed' : `redirects to ${origin}, where nothing is sent`;
+  const message = `The address that spec.logto.endpoint of the provider object names ${leads}: correct it (HTTP ${status}).`;
+  return new ProviderError('misdirected', message, { effect: 'unknown', status, retryAfterMs });
+}
+
+/** No more of an address than people need to know it by: a path or a query can hold a secret. */
+function webOrigin(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, origin } = new URL(address);
+  const isWeb = protocol === 'https:' || protocol === 'http:';
+  return isWeb && origin.length <= MAX_ORIGIN_CHARACTERS ? origin : undefined;
 }
 
 function bytesOf(body: unknown): number {

@@ -188,6 +188,62 @@ describe('an answer of whatever stands in front of Logto', () => {
   });
 });
 
+describe('an address that redirects', () => {
+  const REDIRECTS = [301, 302, 303, 307, 308];
+  const location = 'https://new.example.com/auth/api/applications?token=planted';
+
+  test.each(REDIRECTS)('is to be corrected where the list is answered with %i', async (status) => {
+    const { provider } = wired(() => ({ status, headers: { location } }));
+    const { code, message, details } = await failureOf(provider.inventory(NEVER));
+    expect({ code, effect: details.effect }).toEqual({ code: 'misdirected', effect: 'unknown' });
+    expect(message).toBe(
+      `The address that spec.logto.endpoint of the provider object names redirects to https://new.example.com, where nothing is sent: correct it (HTTP ${status}).`,
+    );
+  });
+
+  test.each(REDIRECTS)('is to be corrected where a token is answered with %i', async (status) => {
+    const fine = () => ({ status: 200, body: [] });
+    const { provider, requests } = wired(fine, () => ({ status, headers: { location } }));
+    const { code, message } = await failureOf(provider.inventory(NEVER));
+    expect(code).toBe('misdirected');
+    expect(message).toContain(
+      `redirects to https://new.example.com, where nothing is sent: correct it (HTTP ${status})`,
+    );
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    { to: undefined, why: 'nothing' },
+    { to: '/login', why: 'a path' },
+    { to: 'javascript:alert(1)', why: 'no web address' },
+    { to: `https://${'a.'.repeat(140)}example.com/`, why: 'a host without end' },
+    { to: 'https://user:planted@', why: 'no host' },
+  ])('is named without where it leads to if that is $why', async ({ to }) => {
+    const { provider } = wired(() => ({ status: 302, headers: to === undefined ? {} : { location: to } }));
+    expect((await failureOf(provider.inventory(NEVER))).message).toBe(
+      'The address that spec.logto.endpoint of the provider object names redirects, and no redirect is followed: correct it (HTTP 302).',
+    );
+  });
+
+  test('is named without the login that its target holds', async () => {
+    const to = 'https://user:planted@new.example.com:8443/planted?planted#planted';
+    const { provider } = wired(() => ({ status: 302, headers: { location: to } }));
+    const shown = everythingOf(await failureOf(provider.inventory(NEVER)));
+    expect(shown).toContain('https://new.example.com:8443,');
+    expect(shown).not.toContain('planted');
+  });
+});
+
+test.each([
+  { answer: { status: 404, body: 'Not Found' }, said: 'Logto cannot be used at the moment (HTTP 404).' },
+  { answer: { status: 500, body: { message: 'no' } }, said: 'Logto cannot be used at the moment (HTTP 500).' },
+  { answer: { status: 302 }, said: 'Logto cannot be used at the moment (HTTP 302).' },
+  { answer: { status: 429, body: 'slow down' }, said: 'Logto wants fewer requests (HTTP 429).' },
+])('what stands in front of Logto is told by its status: $said', async ({ answer, said }) => {
+  const { provider } = wired(() => answer);
+  expect((await failureOf(get(provider))).message).toBe(said);
+});
+
 test('what Logto says is shown without anything secret in it', async () => {
   const message = 'bad: #internal:abcdef eyJhbGciOi.eyJzdWIi.c2ln AbCdEfGhIjKlMnOpQrStUvWxYz012345 token-1';
   const { provider } = wired(() => ({ status: 422, body: { code: 'entity.invalid_input', message } }));

@@ -122,7 +122,7 @@ describe('verify', () => {
   test.each([
     { status: 429, said: { code: 'throttled', details: { retryAfterMs: 300_000 } } },
     { status: 503, said: { code: 'unavailable', details: { retryAfterMs: 300_000 } } },
-    { status: 307, said: { code: 'unavailable' } },
+    { status: 307, said: { code: 'misdirected', details: { retryAfterMs: 300_000 } } },
   ] as const)('fails with a $status, which says nothing of them', async ({ status, said }) => {
     const { provider } = wired(() => ({ status, body: { error: 'server_error' }, headers: { 'retry-after': '300' } }));
     const clientSecret = new Redacted('SecretOfThatApplication000000001');

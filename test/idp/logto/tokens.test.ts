@@ -187,6 +187,7 @@ describe('the token endpoint', () => {
       answer: { status: 405, body: '<html>', type: 'text/html' },
       verdict: 'misdirected, unknown',
     },
+    { name: 'a redirect', answer: { status: 301 }, verdict: 'misdirected, unknown' },
     { name: 'an outage', answer: { status: 503, body: 'no' }, verdict: 'unavailable, unknown' },
     { name: 'a page', answer: { status: 200, body: '<html>', type: 'text/html' }, verdict: 'malformed, unknown' },
     { name: 'no token', answer: { status: 200, body: { token_type: 'Bearer' } }, verdict: 'malformed, unknown' },
