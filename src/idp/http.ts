@@ -32,14 +32,18 @@ export type Wire = (request: WireRequest, maxBytes: number, signal: AbortSignal)
  * Why there is no whole answer.
  *
  * - `connect`: no connection came about.
+ * - `proxy`: the proxy made no tunnel.
  * - `reset`: it ended early.
  * - `timeout`: the signal aborted first.
  * - `too-large`: the body passed the limit.
  * - `not-allowed`: this installation forbids the address; nothing was sent.
  */
-export type WireErrorKind = 'connect' | 'reset' | 'timeout' | 'too-large' | 'not-allowed';
+export type WireErrorKind = 'connect' | 'proxy' | 'reset' | 'timeout' | 'too-large' | 'not-allowed';
 
-/** The only error of a {@link Wire}. `code` is the system's word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`), where it has one. */
+/**
+ * The only error of a {@link Wire}. `code` is the system's word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`) or that of a proxy
+ * (`HTTP 407`), where it has one.
+ */
 export class WireError extends Error {
   override readonly name = 'WireError';
   readonly kind: WireErrorKind;
@@ -153,6 +157,7 @@ function toWire({ method, url, headers, body }: JsonRequest): WireRequest {
 
 const NO_ANSWER = {
   connect: ['lost', 'No connection to the provider'],
+  proxy: ['lost', 'The proxy that spec.proxy.url of the provider object names makes no tunnel to the provider'],
   reset: ['lost', 'The connection to the provider ended before its answer was complete'],
   timeout: ['lost', 'The provider did not answer in time'],
   'too-large': ['malformed', 'The answer of the provider is too large'],

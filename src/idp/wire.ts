@@ -152,7 +152,14 @@ function wireError(error: unknown, signal: AbortSignal): WireError {
   if (error instanceof WireError) return error;
   if (signal.aborted) return new WireError('timeout', undefined);
   const code = codeOf(error);
+  const status = code === 'UND_ERR_ABORTED' ? statusOfProxy(error) : undefined;
+  if (status !== undefined) return new WireError('proxy', `HTTP ${status}`);
   return new WireError(code !== undefined && NOT_CONNECTED.test(code) ? 'connect' : 'reset', code);
+}
+
+/** undici says it in a sentence alone. */
+function statusOfProxy(error: unknown): string | undefined {
+  return error instanceof Error ? /^Proxy response \((\d{3})\)/.exec(error.message)?.[1] : undefined;
 }
 
 /** The first error that a happy-eyeballs attempt collected stands for all. */

@@ -4,9 +4,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { hostPattern, type Reach } from '../../src/idp/hosts.ts';
-import type { WireRequest } from '../../src/idp/http.ts';
+import { jsonCall, type WireRequest } from '../../src/idp/http.ts';
 import { type OpenWire, undiciWire, type WireOptions } from '../../src/idp/wire.ts';
 import { selfSigned } from '../support/certificates.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { birthOf } from '../support/registrations.ts';
 import { failureOf, verdictOf, wireFailure } from './failure.ts';
 import { openLogi, SHOP } from './logi/logi.ts';
@@ -142,12 +143,27 @@ test('goes through a tunnel of the proxy, which sees host and port and nothing e
   expect(asked).toEqual([]);
 });
 
-test('does not take the word of a proxy for that of the provider', async () => {
+test.each([403, 407, 502])('does not take the %i of a proxy for the word of the provider', async (status) => {
   await using server = await scriptedServer(always(200, {}));
-  await using proxy = await tunnellingProxy(server, 403);
-  expect(await failed(opened({ proxy: proxy.url }), 'http://id.example.com/')).toMatchObject({ kind: 'connect' });
+  await using proxy = await tunnellingProxy(server, status);
+  expect(await failed(opened({ proxy: proxy.url }), 'http://id.example.com/')).toMatchObject({
+    kind: 'proxy',
+    code: `HTTP ${status}`,
+  });
   expect(proxy.asked).toHaveLength(1);
   expect(server.connections()).toBe(0);
+});
+
+test('says that the proxy makes no tunnel, and by which field of the spec it is known', async () => {
+  await using server = await scriptedServer(always(200, {}));
+  await using proxy = await tunnellingProxy(server, 407);
+  const call = jsonCall(opened({ proxy: proxy.url }).wire, manualClock());
+  const request = { ...get('http://id.example.com/'), method: 'GET', body: undefined, secrets: [] } as const;
+  expect(await failureOf(call(request, FOREVER))).toMatchObject({
+    code: 'lost',
+    message: 'The proxy that spec.proxy.url of the provider object names makes no tunnel to the provider (HTTP 407)',
+    details: { effect: 'unknown' },
+  });
 });
 
 test.each<[why: string, reach: Reach, url: string, refusal: string]>([
