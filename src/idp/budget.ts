@@ -15,8 +15,11 @@ export type Grant =
       /**
        * The call has ended, well or not. Must follow every call, in a `finally` and after `answered` or `throttled`:
        * until then the place is taken. Only the first of `end` and `cancel` counts.
+       *
+       * The call takes as many of `requestsPerMinute` as it says here that it was, one at least. A place is for one: what
+       * has begun is ended, and who comes after it waits for the others.
        */
-      end(): void;
+      end(requests?: number | undefined): void;
       /** The call was never made: what it would have cost is given back. */
       cancel(): void;
     }
@@ -164,19 +167,32 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
 
   function grant({ ticket: { charge, claimant }, role }: Reservation): Grant {
     reserved.remove(charge, claimant.key);
-    const expenses = charge === 'create' ? [requests.begin(), ledger.begin()] : [requests.begin()];
+    const request = requests.begin();
+    const create = charge === 'create' ? ledger.begin() : undefined;
     const places = { creates: charge === 'create' ? 1 : 0, probes: role === 'probe' ? 1 : 0 };
     underWay.creates += places.creates;
     underWay.probes += places.probes;
     let over = false;
-    const close = (how: 'end' | 'cancel'): void => {
+    const close = (settle: () => void): void => {
       if (over) return;
       over = true;
-      for (const expense of expenses) expense[how]();
+      settle();
       underWay.creates -= places.creates;
       underWay.probes -= places.probes;
       announce(serve());
     };
-    return { type: 'granted', end: () => close('end'), cancel: () => close('cancel') };
+    return {
+      type: 'granted',
+      end: (sent = 1) =>
+        close(() => {
+          request.end(sent);
+          create?.end();
+        }),
+      cancel: () =>
+        close(() => {
+          request.cancel();
+          create?.cancel();
+        }),
+    };
   }
 }

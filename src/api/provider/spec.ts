@@ -129,10 +129,13 @@ const LIMITS = object(
     createsPerHour: count('Registrations per hour. Left out: 10 at logi.', { min: 1, max: 100_000 }).optional(),
     createsPerDay: count('Registrations per day. Left out: 30 at logi.', { min: 1, max: 1_000_000 }).optional(),
     createsPerWeek: count('Registrations per week. Left out: no limit.', { min: 1, max: 1_000_000 }).optional(),
-    requestsPerMinute: count('Calls of any kind per minute. Left out: 40 at logi, 600 at Logto Cloud.', {
-      min: 1,
-      max: 100_000,
-    }).optional(),
+    requestsPerMinute: count(
+      'HTTP requests of any kind per minute. A call is one or more: one that has begun is ended, and the next waits the longer. Left out: 40 at logi, 600 at Logto Cloud.',
+      {
+        min: 1,
+        max: 100_000,
+      },
+    ).optional(),
     automaticRotationsPerHour: count('Rotations per hour that nobody asked for. Left out: 20.', {
       min: 0,
       max: 100_000,

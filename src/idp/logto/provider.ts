@@ -42,8 +42,8 @@ export const MANNERS: Manners = {
 };
 
 /**
- * Half of what Logto Cloud bears on average, as others call with the same tenant: 200 in 10 s, from a token bucket. A
- * short burst may be answered 429 all the same, which the budget bears. A Logto of one's own has no limit.
+ * Half of the requests that Logto Cloud bears on average, as others call with the same tenant: 200 in 10 s, from a token
+ * bucket. A short burst may be answered 429 all the same, which the budget bears. A Logto of one's own has no limit.
  */
 const CLOUD_REQUESTS_PER_MINUTE = 600;
 
