@@ -45,6 +45,8 @@ export interface ProviderErrorDetails {
   readonly url?: string | undefined;
   /** Milliseconds from now, from `Retry-After` in either form. */
   readonly retryAfterMs?: number | undefined;
+  /** What the provider calls the exchange in its own log. For ours alone: it is another one each time. */
+  readonly requestId?: string | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { ProviderError } from '../idp/errors.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { ApiRequest, Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 const WRITES = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
@@ -12,11 +13,21 @@ interface Target {
   readonly reach: 'one' | 'many';
 }
 
-/** The same adapter, with every call counted and timed by method and outcome. */
+/** What is told of calls to a provider, and to whom. */
+export interface Gauges {
+  readonly metrics: Pick<Metrics, 'providerCallEnded'>;
+  readonly log: Pick<Log, 'info'>;
+  readonly clock: Clock;
+}
+
+/**
+ * The same adapter, with every call counted and timed by method and outcome, and those that fail logged: what the
+ * provider itself calls an exchange is another word each time, so that neither a status nor a metric can hold it.
+ */
 export function measuredProvider(
   adapter: IdentityProvider,
-  metrics: Pick<Metrics, 'providerCallEnded'>,
-  clock: Clock,
+  name: string,
+  { metrics, log, clock }: Gauges,
 ): IdentityProvider {
   async function timed<T>(verb: string, call: () => Promise<T>): Promise<T> {
     const began = clock.monotonic();
@@ -27,6 +38,8 @@ export function measuredProvider(
     } catch (error) {
       const code = error instanceof ProviderError ? error.code : 'error';
       metrics.providerCallEnded(verb, code, clock.monotonic() - began);
+      const { status, requestId } = error instanceof ProviderError ? error.details : {};
+      log.info('a call to a provider failed', { provider: name, call: verb, code, status, requestId });
       throw error;
     }
   }

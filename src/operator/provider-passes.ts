@@ -120,7 +120,7 @@ function portsOf(
     adapter(key, spec, { credentials, ca }) {
       const wire = count.over(wires.open(key, { ca, proxy: spec.proxy?.url }));
       const adapter = identityProvider(spec, credentials, { wire, clock });
-      return adapter && identifiedWithin(key, measuredProvider(adapter, base.metrics, clock));
+      return adapter && identifiedWithin(key, measuredProvider(adapter, textOf(key), base));
     },
     isCertificateBundle,
     holds: secretHolds(client),

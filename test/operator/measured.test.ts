@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { ProviderError } from '../../src/idp/errors.ts';
 import type { ApiRequest, Transport } from '../../src/kube/transport.ts';
-import { measuredTransport } from '../../src/operator/measured.ts';
+import { measuredProvider, measuredTransport } from '../../src/operator/measured.ts';
+import { wired } from '../idp/logto/fake-wire.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 const FORBIDDEN = 403;
@@ -32,4 +34,31 @@ test.each([
   const { signal } = new AbortController();
   await measuredTransport(transport, metrics, manualClock()).call(request, signal);
   expect(counted).toEqual([right]);
+});
+
+test('a call that fails is logged with the id of its exchange, which no metric has', async () => {
+  const answer = { status: 500, body: { message: 'no' }, headers: { 'logto-core-request-id': 'k3v9x0a7q2w5e8r1' } };
+  const logged: unknown[] = [];
+  const counted: unknown[] = [];
+  const adapter = measuredProvider(wired(() => answer).provider, 'OAuthProvider store/logto', {
+    metrics: { providerCallEnded: (verb, code) => void counted.push([verb, code]) },
+    log: { info: (message, fields) => void logged.push([message, fields]) },
+    clock: manualClock(),
+  });
+
+  await expect(adapter.get('a1', new AbortController().signal)).rejects.toBeInstanceOf(ProviderError);
+
+  expect(logged).toEqual([
+    [
+      'a call to a provider failed',
+      {
+        provider: 'OAuthProvider store/logto',
+        call: 'get',
+        code: 'unavailable',
+        status: 500,
+        requestId: 'k3v9x0a7q2w5e8r1',
+      },
+    ],
+  ]);
+  expect(counted).toEqual([['get', 'unavailable']]);
 });

@@ -67,6 +67,9 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Logto itself moves neither the list nor the token endpoint: whoever redirects them says that the address is another. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** Those of Logto have 16 letters and digits. A secret of its own has 32, so that none passes for one. */
+const REQUEST_ID = /^[\w-]{1,31}$/;
+
 /** With the longest name of a host, of 253. */
 const MAX_ORIGIN_CHARACTERS = 'https://'.length + 253 + ':65535'.length;
 
@@ -97,12 +100,21 @@ export function refusalOf(answer: Answer, asked: Asked): ProviderError {
     status,
     field: (code === 'rejected' ? fieldOfData(said.data) : undefined) ?? meaning?.field,
     retryAfterMs: answer.retryAfterMs,
+    requestId: requestIdIn(answer),
   });
 }
 
 /** The error for a 2xx that does not say what it should. It may have had its effect. */
-export function unreadable({ status }: Pick<Answer, 'status'>): ProviderError {
-  return new ProviderError('malformed', `${SENTENCES.malformed}.`, { effect: 'unknown', status });
+export function unreadable(answer: Answer): ProviderError {
+  const { status } = answer;
+  const details = { effect: 'unknown', status, requestId: requestIdIn(answer) } as const;
+  return new ProviderError('malformed', `${SENTENCES.malformed}.`, details);
+}
+
+/** What Logto calls this exchange in its own log; `undefined` where the header is missing or has another form. */
+export function requestIdIn({ headers }: Answer): string | undefined {
+  const id = headers['logto-core-request-id'];
+  return id !== undefined && REQUEST_ID.test(id) ? id : undefined;
 }
 
 /** What Logto says, after what it comes to. */
@@ -116,8 +128,9 @@ function saidIn(content: Answer['content']): LogtoError | undefined {
 }
 
 /** Whatever stands in front of Logto speaks here, so that nothing is known of what became of the request. */
-function strangersRefusal({ status, retryAfterMs }: Answer, { body }: Asked): ProviderError {
-  const details = { effect: 'unknown', status, retryAfterMs } as const;
+function strangersRefusal(answer: Answer, { body }: Asked): ProviderError {
+  const { status, retryAfterMs } = answer;
+  const details = { effect: 'unknown', status, retryAfterMs, requestId: requestIdIn(answer) } as const;
   if (status === 404 && bytesOf(body) > MAX_BODY_BYTES) {
     const message = `${SENTENCES.rejected}: what it keeps of the application is over 1 MiB.`;
     return new ProviderError('rejected', message, { ...details, field: 'spec.logto.customData' });

@@ -5,7 +5,7 @@ import { createSharedReads } from '../../runtime/shared-reads.ts';
 import { ProviderError, type ProviderErrorCode, saysNothing } from '../errors.ts';
 import type { Answer, JsonCall } from '../http.ts';
 import type { Endpoint } from './endpoint.ts';
-import { refusalOf, sentence, unreadable } from './errors.ts';
+import { refusalOf, requestIdIn, sentence, unreadable } from './errors.ts';
 
 /** What the operator logs in with: a machine-to-machine application of the tenant. */
 export interface MachineCredentials {
@@ -150,5 +150,6 @@ function tokenRefusal(answer: Answer): ProviderError {
     effect: 'refused',
     status,
     field,
+    requestId: requestIdIn(answer),
   });
 }

@@ -271,3 +271,35 @@ test('no error that was recorded of a real server is misread', async () => {
     expect(code, label).not.toBe('malformed');
   }
 });
+
+describe('the id of an exchange', () => {
+  const ID = 'k3v9x0a7q2w5e8r1';
+
+  test.each([
+    { why: 'a refusal', answer: coded(422, 'entity.value_too_long') },
+    { why: 'a fault', answer: { status: 500, body: { message: 'Internal server error.' } } },
+    { why: 'an answer that cannot be read', answer: { status: 200, body: {} } },
+  ])('is kept of $why, and shown in no message', async ({ answer }) => {
+    const { provider } = wired(() => ({ ...answer, headers: { 'logto-core-request-id': ID } }));
+    const { message, details } = await failureOf(get(provider));
+    expect(details.requestId).toBe(ID);
+    expect(message).not.toContain(ID);
+  });
+
+  test('is kept where no token is issued', async () => {
+    const refused = { status: 401, body: { error: 'invalid_client' }, headers: { 'logto-core-request-id': ID } };
+    const { provider } = wired(
+      () => coded(404, 'x.y'),
+      () => refused,
+    );
+    expect((await failureOf(get(provider))).details.requestId).toBe(ID);
+  });
+
+  test.each(['', 'a b', 'x'.repeat(65), '#internal:x', 'eyJhbGciOi.eyJzdWIi.c2ln'])(
+    'is dropped where it has another form: %s',
+    async (id) => {
+      const { provider } = wired(() => ({ ...coded(422, 'x.y'), headers: { 'logto-core-request-id': id } }));
+      expect((await failureOf(get(provider))).details.requestId).toBeUndefined();
+    },
+  );
+});
