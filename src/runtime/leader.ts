@@ -1,22 +1,26 @@
-import type { Clock } from './clock.ts';
 import { bounded, sleep } from './clock.ts';
 import type { ElectionOptions, LeaseRecord } from './election.ts';
 import type { Held, Leadership } from './leadership.ts';
 import { hold } from './leadership.ts';
-import { JITTER_FACTOR } from './lease-times.ts';
+import { JITTER_FACTOR, RELEASED_SECONDS } from './lease-times.ts';
 import { microTime } from './micro-time.ts';
 
-/** A record that somebody holds, and the own monotonic time since which it has not changed, ms. */
+/** What was found, and what whoever held the lease may count on. */
 interface Observed {
-  readonly record: LeaseRecord;
-  readonly since: number;
+  /** `undefined`: there is none, any more or yet. */
+  readonly record: LeaseRecord | undefined;
+  /** The longest duration that its holder was told. */
+  readonly promisedSeconds: number;
+  /** Until when somebody may lead, by the own monotonic clock, ms. */
+  readonly until: number;
 }
 
 /**
  * Tries until this process is leader.
  *
  * Another's lease has run out when it has not changed for its duration by the own monotonic clock: no clock of another
- * machine and no wall clock is asked. `signal` ends the wait, and later the leadership.
+ * machine and no wall clock is asked. Nor does it end when it is deleted, emptied or shortened: a holder that is cut off
+ * does not hear of that. `signal` ends the wait, and later the leadership.
  *
  * @throws the reason of `signal`
  * @throws RangeError when the times do not fit together
@@ -44,29 +48,40 @@ function checkTimes({ durationMs, renewDeadlineMs, retryMs }: ElectionOptions): 
   if (retryMs * JITTER_FACTOR >= renewDeadlineMs) throw new RangeError('retryMs must be well below renewDeadlineMs');
 }
 
-/** One try at a time: `undefined` when another holds the lease or was faster. Remembers since when the record stands still. */
+/** One try at a time: `undefined` when another holds the lease or was faster. Remembers until when others may lead. */
 function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise<Held | undefined> {
   const { store, clock, identity, renewDeadlineMs } = options;
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => bounded(call, renewDeadlineMs / 2, clock, signal);
-  let observed: Observed | undefined;
+  let observed: Observed = { record: undefined, promisedSeconds: 0, until: clock.monotonic() };
 
   return async () => {
     const found = await ask((limit) => store.read(limit));
-    if (found === undefined) {
-      observed = undefined;
-      const sentAt = clock.monotonic();
-      return won(await ask((limit) => store.create(claim(undefined, options), limit)), sentAt);
-    }
-
-    if (observed === undefined || !isSameClaim(observed.record, found)) {
-      observed = { record: found, since: clock.monotonic() };
-    }
-    if (found.holder !== undefined && found.holder !== identity && !hasRunOut(observed, clock)) return undefined;
+    observed = observe(found, observed, clock.monotonic());
+    if (found?.holder !== identity && clock.monotonic() < observed.until) return undefined;
 
     const sentAt = clock.monotonic();
-    const wanted = { ...claim(found, options), version: found.version };
-    return won(await ask((limit) => store.update(wanted, limit)), sentAt);
+    const wanted = claim(found, options);
+    const answer = await ask((limit) =>
+      found === undefined ? store.create(wanted, limit) : store.update({ ...wanted, version: found.version }, limit),
+    );
+    return won(answer, sentAt);
   };
+}
+
+/** What is known after this look: a renewal counts from now on, at the latest, and so does the last one before a deletion. */
+function observe(record: LeaseRecord | undefined, former: Observed, now: number): Observed {
+  if (isSameClaim(former.record, record)) return former;
+  if (record !== undefined && isReleased(record)) return { record, promisedSeconds: 0, until: now };
+
+  const isAnother = record?.holder !== undefined && record.holder !== former.record?.holder;
+  const seconds = record?.holder === undefined ? 0 : Math.max(1, record.durationSeconds);
+  const promisedSeconds = isAnother ? seconds : Math.max(seconds, former.promisedSeconds);
+  return { record, promisedSeconds, until: Math.max(former.until, now + promisedSeconds * 1_000) };
+}
+
+/** As its holder writes it. One that somebody emptied by hand may have a holder that goes on. */
+function isReleased({ holder, durationSeconds }: LeaseRecord): boolean {
+  return holder === undefined && durationSeconds === RELEASED_SECONDS;
 }
 
 function won(answer: LeaseRecord | 'conflict', sentAt: number): Held | undefined {
@@ -90,16 +105,13 @@ function claim(
 }
 
 /** Not by version: a label put on the Lease by somebody is no sign of life from its holder. */
-function isSameClaim(a: LeaseRecord, b: LeaseRecord): boolean {
+function isSameClaim(a: LeaseRecord | undefined, b: LeaseRecord | undefined): boolean {
   return (
-    a.holder === b.holder &&
-    a.renewTime === b.renewTime &&
-    a.acquireTime === b.acquireTime &&
-    a.transitions === b.transitions &&
-    a.durationSeconds === b.durationSeconds
+    (a === undefined) === (b === undefined) &&
+    a?.holder === b?.holder &&
+    a?.renewTime === b?.renewTime &&
+    a?.acquireTime === b?.acquireTime &&
+    a?.transitions === b?.transitions &&
+    a?.durationSeconds === b?.durationSeconds
   );
-}
-
-function hasRunOut({ record, since }: Observed, clock: Clock): boolean {
-  return clock.monotonic() - since >= Math.max(1, record.durationSeconds) * 1_000;
 }

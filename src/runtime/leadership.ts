@@ -1,6 +1,7 @@
 import type { Timer } from './clock.ts';
 import { bounded, sleep } from './clock.ts';
 import { type ElectionOptions, LeadershipLost, type LeaseRecord, type LossCode } from './election.ts';
+import { RELEASED_SECONDS } from './lease-times.ts';
 import { microTime } from './micro-time.ts';
 
 /** Held by one process at a time. */
@@ -23,9 +24,6 @@ export interface Held {
   readonly record: LeaseRecord;
   readonly sentAt: number;
 }
-
-/** What others wait for after a release, s: a Lease can say nothing shorter. */
-const RELEASED_SECONDS = 1;
 
 /** Renews the lease just won until it is released, lost, or `signal` aborts. */
 export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): Leadership {

@@ -9,3 +9,6 @@ export const LEASE_MARGIN_MS = 1_000;
 
 /** With no more than this left of a lease nothing is called under it, ms. */
 export const SHORTEST_LEASE_MS = 2 * LEASE_MARGIN_MS;
+
+/** The duration that a released Lease says, as client-go's does, s: one can say nothing shorter. */
+export const RELEASED_SECONDS = 1;

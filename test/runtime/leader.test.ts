@@ -275,6 +275,37 @@ describe('the fence', () => {
   });
 
   test.each([
+    { why: 'deleted the Lease', change: (server: LeaseServer) => server.remove() },
+    { why: 'shortened it', change: (server: LeaseServer) => server.write({ durationSeconds: 1 }) },
+    { why: 'emptied it', change: (server: LeaseServer) => server.write({ holder: undefined }) },
+    {
+      why: 'put a short one of their own there',
+      change: (server: LeaseServer) => server.write({ holder: 'thief', durationSeconds: 1 }),
+    },
+  ])('is not open in a second process after somebody $why while its holder was cut off', async ({ change }) => {
+    const { clock, server, a, b } = await pair();
+    a.client.weather = 'refused';
+    change(server);
+    while (a.remainingMs() > 0) {
+      expect(b.remainingMs(), `after ${clock.monotonic()} ms`).toBe(0);
+      await clock.advance(100);
+    }
+    await clock.advance(10_000);
+    expect(b.remainingMs()).toBeGreaterThan(0);
+  });
+
+  test('is not open in a second process that was away while the Lease was renewed and then deleted', async () => {
+    const { clock, server, a, b } = await pair();
+    b.client.weather = 'refused';
+    await clock.advance(60_000);
+    a.client.weather = 'refused';
+    server.remove();
+    b.client.weather = 'fine';
+    await clock.advance(4_000);
+    expect([a.remainingMs() > 0, b.remainingMs() > 0]).toEqual([true, false]);
+  });
+
+  test.each([
     { why: 'is not stretched by a longer duration', durationSeconds: 3_600, left: 15_000 - 2_000 },
     { why: 'is cut by a shorter one', durationSeconds: 1, left: 0 },
   ])('$why that somebody wrote', async ({ durationSeconds, left }) => {
@@ -467,6 +498,13 @@ async function storm(seed: number): Promise<void> {
   for (let step = 0; step < 600; step += 1) {
     for (const each of processes) each.shake(random);
     if (random() < 0.02) server.write({});
+    // Who comes later believes a Lease that somebody deleted or shortened: what he cannot know holds nobody back.
+    const isKnown = processes.every(({ seen }) => seen() === server.live()?.holder);
+    const deed = isKnown ? random() : 1;
+    if (deed < 0.05) server.remove();
+    else if (deed < 0.1) server.write({ durationSeconds: 1 });
+    const isTold = (server.live()?.durationSeconds ?? 0) > 1;
+    if (isTold || processes.every((each) => each.remainingMs() === 0)) for (const each of processes) each.startAnew();
     await clock.advance(Math.floor(random() * 3_000));
 
     const open = processes.filter((each) => each.remainingMs() > 0).map(({ identity }) => identity);
@@ -482,10 +520,14 @@ async function storm(seed: number): Promise<void> {
 interface Stoppable {
   readonly identity: string;
   remainingMs(): number;
+  /** Who held the Lease when it was last told. */
+  seen(): string | undefined;
   shake(random: () => number): void;
+  /** Starts another process, under another name, where this one has lost. */
+  startAnew(): void;
 }
 
-/** A process whose timers can be held back as by SIGSTOP, and which starts anew, under another name, when it has lost. */
+/** A process whose timers can be held back as by SIGSTOP. */
 function stoppable(server: LeaseServer, identity: string, clock: ManualClock, random: () => number): Stoppable {
   const heldBack: (() => void)[] = [];
   let stopped = false;
@@ -519,6 +561,7 @@ function stoppable(server: LeaseServer, identity: string, clock: ManualClock, ra
   return {
     identity,
     remainingMs: () => current.remainingMs(),
+    seen: () => current.client.seen?.holder,
     shake(chance) {
       if (chance() < 0.1) {
         stopped = !stopped;
@@ -528,6 +571,8 @@ function stoppable(server: LeaseServer, identity: string, clock: ManualClock, ra
         const weathers = ['fine', 'fine', 'slow', 'refused', 'lost', 'silent'] as const satisfies Weather[];
         current.client.weather = weathers[Math.floor(chance() * weathers.length)] ?? 'fine';
       }
+    },
+    startAnew() {
       if (current.leadership?.lost.aborted === true) current = start();
     },
   };

@@ -8,10 +8,19 @@ import type { LeaseRecord, LeaseStore } from '../../src/runtime/election.ts';
  */
 export type Weather = 'fine' | 'slow' | 'refused' | 'lost' | 'silent';
 
+/** One elector's way to the Lease. */
+interface LeaseClient {
+  readonly store: LeaseStore;
+  weather: Weather;
+  readonly calls: string[];
+  /** What it was last told of the Lease. */
+  readonly seen: LeaseRecord | undefined;
+}
+
 /** A Lease in memory, with optimistic concurrency as the API server has it. */
 export interface LeaseServer {
   /** A client of its own for each elector, so that one can be cut off alone. */
-  client(): { readonly store: LeaseStore; weather: Weather; readonly calls: string[] };
+  client(): LeaseClient;
   live(): LeaseRecord | undefined;
   /** Writes past everybody, as kubectl does. */
   write(change: Partial<LeaseRecord>): void;
@@ -30,6 +39,7 @@ export function leaseServer(clock: Clock): LeaseServer {
       const client = {
         weather: 'fine' as Weather,
         calls: [] as string[],
+        seen: undefined as LeaseRecord | undefined,
         store: {
           read: () => through('read', () => live),
           create: (record: Omit<LeaseRecord, 'version'>) =>
@@ -38,7 +48,10 @@ export function leaseServer(clock: Clock): LeaseServer {
             through('update', () => (live?.version === record.version ? save(record) : ('conflict' as const))),
         } satisfies LeaseStore,
       };
-      async function through<T>(verb: string, effect: () => T): Promise<T> {
+      async function through<T extends LeaseRecord | 'conflict' | undefined>(
+        verb: string,
+        effect: () => T,
+      ): Promise<T> {
         client.calls.push(verb);
         const { weather } = client;
         if (weather === 'refused') throw new Error('connection refused');
@@ -46,7 +59,9 @@ export function leaseServer(clock: Clock): LeaseServer {
         const answer = effect();
         if (weather === 'slow') await sleep(clock, 500, never);
         if (weather === 'lost') throw new Error('connection reset');
-        return weather === 'silent' ? new Promise<T>(() => undefined) : answer;
+        if (weather === 'silent') return new Promise<T>(() => undefined);
+        if (answer !== 'conflict') client.seen = answer;
+        return answer;
       }
       return client;
     },

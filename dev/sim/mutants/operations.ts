@@ -94,8 +94,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     rules: ['O3'],
     toldBy: ['leader-alone'],
     file: 'src/runtime/leader.ts',
-    find: 'return clock.monotonic() - since >= Math.max(1, record.durationSeconds) * 1_000;',
-    replace: 'return clock.monotonic() - since >= 0 * record.durationSeconds;',
+    find: 'clock.monotonic() < observed.until',
+    replace: 'clock.monotonic() < 0 * observed.until',
   },
   {
     name: 'no-settling',
