@@ -5,6 +5,9 @@ import { hold } from './leadership.ts';
 import { JITTER_FACTOR, RELEASED_SECONDS } from './lease-times.ts';
 import { microTime } from './micro-time.ts';
 
+/** A Lease holds 32 bits: more is refused, for ever. */
+const MOST_TRANSITIONS = 2 ** 31 - 1;
+
 /** What was found, and what whoever held the lease may count on. */
 interface Observed {
   /** `undefined`: there is none, any more or yet. */
@@ -98,9 +101,10 @@ function claim(
   return {
     holder: identity,
     durationSeconds: durationMs / 1_000,
-    acquireTime: isOurs ? former.acquireTime : now,
+    // Empty where somebody took it away, and refused by the server where it is written so.
+    acquireTime: isOurs ? former.acquireTime || now : now,
     renewTime: now,
-    transitions: former === undefined ? 0 : former.transitions + (isOurs ? 0 : 1),
+    transitions: former === undefined ? 0 : Math.min(former.transitions + (isOurs ? 0 : 1), MOST_TRANSITIONS),
   };
 }
 

@@ -96,7 +96,9 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
   async function lookAgain(): Promise<'ours' | 'taken'> {
     const found = await ask((limit) => store.read(limit));
     if (found?.holder !== identity) return 'taken';
-    held = { record: found, sentAt: held.sentAt };
+    // What somebody took away is refused by the server where it is written as empty.
+    const acquireTime = found.acquireTime || held.record.acquireTime;
+    held = { record: { ...found, acquireTime }, sentAt: held.sentAt };
     return 'ours';
   }
 

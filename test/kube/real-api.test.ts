@@ -23,6 +23,7 @@ import type { Target } from '../../src/kube/watch.ts';
 import { systemChance } from '../../src/runtime/chance.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { electLeader } from '../../src/runtime/leader.ts';
 import { freshNamespace, sharedControlPlane } from '../support/control-plane.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { until } from '../support/scripted-api-server.ts';
@@ -281,6 +282,29 @@ test('lets one of two take a Lease, and one of two renew it', async () => {
     transitions: 0,
   });
   expect((await client.get(ref(LEASES, 'l'), signal))['spec']).not.toHaveProperty('holderIdentity');
+});
+
+test('renews and hands over a Lease into which somebody wrote what is odd, but legal', async () => {
+  const { client, namespace, signal, ref } = await inCluster();
+  const elect = (identity: string) => {
+    const store = leaseStore(client, { namespace, name: 'l' });
+    const times = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 1_000 };
+    const injected = { clock: systemClock, chance: systemChance, onEvent: () => undefined };
+    return electLeader({ store, identity, ...times, ...injected }, signal);
+  };
+  const spec = async () => (await client.get(ref(LEASES, 'l'), signal))['spec'];
+  const write = (change: object) =>
+    client.patch(ref(LEASES, 'l'), { type: 'merge', body: { spec: change } }, {}, signal);
+  const one = await elect('one');
+
+  await write({ acquireTime: null, leaseTransitions: 2_147_483_647 });
+  await expect.poll(spec, { timeout: 10_000 }).toHaveProperty('acquireTime');
+  await write({ acquireTime: null });
+  await one.release();
+  await elect('two');
+
+  expect(one.lost.aborted).toBe(false);
+  expect(await spec()).toMatchObject({ holderIdentity: 'two', leaseTransitions: 2_147_483_647 });
 });
 
 async function eventsOf(client: KubeClient, namespace: string, signal: AbortSignal) {

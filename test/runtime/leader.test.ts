@@ -173,6 +173,19 @@ describe('getting elected', () => {
     expect(server.live()?.transitions, 'it was ours already').toBe(0);
   });
 
+  test('takes a Lease over whose holder has changed as often as one can say', async () => {
+    const clock = manualClock();
+    const server = leaseServer(clock);
+    const a = elector(server, 'a', clock);
+    await clock.settle();
+    a.stop();
+    server.write({ transitions: 2_147_483_647 });
+    const b = elector(server, 'b', clock);
+    await clock.advance(20_000);
+    expect(b.remainingMs()).toBeGreaterThan(0);
+    expect(server.live()?.transitions).toBe(2_147_483_647);
+  });
+
   test('waits between tries with jitter of up to 1.2 times the retry time', async () => {
     const clock = manualClock();
     const server = leaseServer(clock);
@@ -400,6 +413,15 @@ describe('leadership is kept', () => {
       expect(a.remainingMs()).toBeGreaterThan(12_000);
     },
   );
+
+  test('when somebody takes the time of its acquisition away, which comes back with the next renewal', async () => {
+    const { clock, server, a } = await pair();
+    const acquireTime = server.live()?.acquireTime;
+    server.write({ acquireTime: '' });
+    await clock.advance(4_000);
+    expect(a.remainingMs()).toBeGreaterThan(12_000);
+    expect(server.live()?.acquireTime).toBe(acquireTime);
+  });
 
   test('when somebody puts a label on the Lease', async () => {
     const { clock, server, a } = await pair();

@@ -43,9 +43,9 @@ export function leaseServer(clock: Clock): LeaseServer {
         store: {
           read: () => through('read', () => live),
           create: (record: Omit<LeaseRecord, 'version'>) =>
-            through('create', () => (live === undefined ? save(record) : ('conflict' as const))),
+            through('create', () => (live === undefined ? save(valid(record)) : ('conflict' as const))),
           update: (record: LeaseRecord) =>
-            through('update', () => (live?.version === record.version ? save(record) : ('conflict' as const))),
+            through('update', () => (live?.version === record.version ? save(valid(record)) : ('conflict' as const))),
         } satisfies LeaseStore,
       };
       async function through<T extends LeaseRecord | 'conflict' | undefined>(
@@ -83,4 +83,11 @@ export function leaseServer(clock: Clock): LeaseServer {
   }
 
   return server;
+}
+
+/** As the API server: kubectl may leave a time out, but not write an empty one, and a number has 32 bits. */
+function valid<T extends Omit<LeaseRecord, 'version'>>(record: T): T {
+  const { acquireTime, renewTime, transitions } = record;
+  if (acquireTime === '' || renewTime === '' || transitions > 2_147_483_647) throw new Error('400 BadRequest');
+  return record;
 }
