@@ -10,7 +10,7 @@ export interface Leadership {
    * For how long nobody else can be leader, ms; 0 when somebody could be. The write fence (protocol O3).
    *
    * Read from the own monotonic clock at the moment of asking, so that a process that was stopped and goes on sees 0
-   * before any timer has run.
+   * before any timer has run. In a suspended host that clock stands still.
    */
   remainingMs(): number;
   /** Aborts with {@link LeadershipLost}, never after {@link Leadership.release}. There is no way back. */
