@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { Agent, Client, Pool } from 'undici';
 import type { Clock } from '../runtime/clock.ts';
 import type { ClusterConfig, TlsMaterial } from './config.ts';
+import { type Reading, readInTime, shared } from './reading.ts';
 
 /**
  * Sockets by what waits on them: ordinary calls, watches (each on a connection of its own), and the Lease, whose renewal
@@ -42,16 +43,21 @@ interface Generation extends Dispatchers {
 export function dispatcherSource(config: ClusterConfig, connections: number, clock: Clock): DispatcherSource {
   let generation: Generation | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
-  let checking: Promise<Generation> | undefined;
+  let checking: Reading<Generation> | undefined;
   const retired = new Set<Generation>();
 
   return {
     async current() {
       if (generation !== undefined && clock.monotonic() - checkedAt < RECHECK_MS) return generation;
-      checking ??= check().finally(() => {
-        checking = undefined;
-      });
-      return checking;
+      checking ??= shared(
+        check().finally(() => {
+          checking = undefined;
+        }),
+        clock,
+      );
+      if (generation === undefined) return checking.ended;
+      await checking.soon;
+      return generation;
     },
     async close() {
       const all = [...retired, ...(generation === undefined ? [] : [generation])];
@@ -60,7 +66,7 @@ export function dispatcherSource(config: ClusterConfig, connections: number, clo
   };
 
   async function check(): Promise<Generation> {
-    const tls = await config.readTls().catch((error: unknown) => {
+    const tls = await readInTime(config.readTls, clock).catch((error: unknown) => {
       if (generation === undefined) throw error;
       return undefined;
     });

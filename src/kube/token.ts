@@ -1,6 +1,6 @@
 import { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { bounded } from '../runtime/clock.ts';
+import { type Reading, readInTime, shared } from './reading.ts';
 
 /** The bearer token for the API server, kept fresh. The kubelet replaces the file well before the token expires. */
 export interface TokenSource {
@@ -16,38 +16,37 @@ export type TokenReader = () => Promise<Redacted>;
 /** As client-go: a minute, less ten seconds of leeway. */
 const FRESH_FOR_MS = 50_000;
 
-/** A credential plugin that hangs must not hold every request. */
-const READ_LIMIT_MS = 10_000;
-
 /** Reads through `read`, one at a time, and keeps the token that it has when a read fails or gives nothing. */
 export function tokenSource(read: TokenReader | undefined, clock: Clock): TokenSource {
   let current: { readonly token: Redacted; readonly readAt: number } | undefined;
-  let reading: Promise<void> | undefined;
-  // A read serves many requests: none of their signals ends it.
-  const never = new AbortController().signal;
+  let reading: Reading<void> | undefined;
 
   return {
     async get() {
       if (read === undefined) return undefined;
-      if (current === undefined || clock.monotonic() - current.readAt >= FRESH_FOR_MS) await readOnce(read);
+      if (current === undefined) await readOnce(read).ended;
+      else if (clock.monotonic() - current.readAt >= FRESH_FOR_MS) await readOnce(read).soon;
       return current?.token;
     },
     async refresh(rejected) {
       if (read === undefined || current?.token !== rejected) return;
-      await readOnce(read).catch(() => undefined);
+      await readOnce(read).ended.catch(() => undefined);
     },
   };
 
-  function readOnce(reader: TokenReader): Promise<void> {
-    reading ??= readNow(reader).finally(() => {
-      reading = undefined;
-    });
+  function readOnce(reader: TokenReader): Reading<void> {
+    reading ??= shared(
+      readNow(reader).finally(() => {
+        reading = undefined;
+      }),
+      clock,
+    );
     return reading;
   }
 
   async function readNow(reader: TokenReader): Promise<void> {
     try {
-      const value = (await bounded(reader, READ_LIMIT_MS, clock, never)).reveal().trim();
+      const value = (await readInTime(reader, clock)).reveal().trim();
       if (value === '') throw new Error('the token for the API server is empty');
       // The same value keeps its identity, by which `refresh` knows whether a rejected token was replaced meanwhile.
       const token = current?.token.reveal() === value ? current.token : new Redacted(value);

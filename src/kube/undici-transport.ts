@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Redacted } from '../credentials.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DeadlineExceeded, deadline } from '../runtime/clock.ts';
-import { firstOf } from '../runtime/signals.ts';
+import { firstOf, unlessAborted } from '../runtime/signals.ts';
 import type { ClusterConfig } from './config.ts';
 import type { Dispatchers } from './dispatchers.ts';
 import { dispatcherSource } from './dispatchers.ts';
@@ -85,16 +85,15 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
     discard: ((answer: T) => void) | undefined,
     signal: AbortSignal,
   ): Promise<T> {
-    const token = await ready(tokens.get(), 'token');
+    const token = await ready(tokens.get(), 'token', signal);
     const answer = await sendWith(token);
     if (answer.status !== 401 || token === undefined) return answer;
     discard?.(answer);
-    await tokens.refresh(token);
-    return sendWith(await tokens.get());
+    await unlessAborted(tokens.refresh(token), signal);
+    return sendWith(await ready(tokens.get(), 'token', signal));
 
     async function sendWith(current: Redacted | undefined): Promise<T> {
-      const dispatchers = await ready(sockets.current(), 'TLS files');
-      signal.throwIfAborted();
+      const dispatchers = await ready(sockets.current(), 'TLS files', signal);
       const headers = { 'user-agent': USER_AGENT, ...authorization(current) };
       return send(dispatchers, dispatchOptions(request, server, headers), signal);
     }
@@ -126,11 +125,10 @@ function authorization(token: Redacted | undefined): Record<string, string> {
 }
 
 /** Without credentials nothing was sent. The file system's error may name a path, and is kept to its code. */
-async function ready<T>(reading: Promise<T>, what: string): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
+function ready<T>(reading: Promise<T>, what: string, signal: AbortSignal): Promise<T> {
+  const told = reading.catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new TransportError('unreachable', `${what}: ${code}`);
-  }
+  });
+  return unlessAborted(told, signal);
 }

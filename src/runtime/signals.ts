@@ -12,3 +12,20 @@ export function firstOf(one: AbortSignal, other: AbortSignal): AbortSignal {
   }
   return controller.signal;
 }
+
+/**
+ * What `work` gives, unless `signal` aborts first: for what many wait for together, so that the signal of none may end it.
+ *
+ * @throws the reason of `signal`, or what `work` throws
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([aborted.promise, work]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
