@@ -8,6 +8,7 @@ import { systemSockets } from './operator/sockets.ts';
 import { objectsLeft, uninstallReport } from './operator/uninstall.ts';
 import { systemChance } from './runtime/chance.ts';
 import { systemClock } from './runtime/clock.ts';
+import { unlessAborted } from './runtime/signals.ts';
 import { createLog } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
@@ -39,8 +40,8 @@ async function main(): Promise<void> {
       process.exitCode = await checkUninstall(invocation.config);
       break;
     case 'run':
-      process.exitCode = await run(invocation.config);
-      break;
+      // Not the code alone: a credential plugin that hangs would keep the process.
+      process.exit(await run(invocation.config));
   }
 }
 
@@ -59,7 +60,8 @@ async function run(config: Config): Promise<number> {
     process.exit(1);
   });
   try {
-    const cluster = await clusterOf(config);
+    const cluster = await unlessAborted(clusterOf(config), stop.signal).catch(unlessStopped);
+    if (cluster === undefined) return 0;
     const ending = await runOperator(
       {
         config,
@@ -78,6 +80,10 @@ async function run(config: Config): Promise<number> {
   } catch (error) {
     log.error('the operator ended with an error', { error });
     return 1;
+  }
+
+  function unlessStopped(error: unknown): undefined {
+    if (!stop.signal.aborted) throw error;
   }
 }
 
