@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
+import { z } from 'zod';
 import { Redacted } from '../credentials.ts';
 import type { TokenReader } from './token.ts';
 
@@ -16,6 +18,8 @@ export interface ClusterConfig {
   readonly server: string;
   readonly readTls: () => Promise<TlsMaterial>;
   readonly readToken: TokenReader | undefined;
+  /** Whom a kubeconfig acts as (`as`): the rights are that user's, and not those of who authenticates. */
+  readonly impersonatedUser?: string | undefined;
   /** The name in the server's certificate, where it is not the host's. */
   readonly tlsServerName: string | undefined;
   readonly verification: 'verify' | 'insecure';
@@ -63,41 +67,87 @@ export interface KubeconfigSource {
  * The configuration that kubectl would use, outside a cluster. Loads `@kubernetes/client-node`, which costs half a second
  * and 80 MB: never called in a Pod.
  *
- * @throws Error when there is no such file or current context, or when it asks for a proxy, which we do not speak
+ * @throws Error when there is no such file or current context, or when it asks for what we do not speak: a proxy, or
+ * impersonation by more than a user's name
  */
 export async function kubeconfig({ from }: KubeconfigSource): Promise<ClusterConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  if (from === 'default') config.loadFromDefault();
-  else if ('file' in from) config.loadFromFile(from.file);
-  else config.loadFromString(from.text);
-
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error(`the kubeconfig has no context ${config.getCurrentContext()}`);
-  if (cluster.proxyUrl !== undefined)
-    throw new Error('the kubeconfig asks for a proxy (proxy-url), which is not supported');
-
-  const options = async () => {
-    const applied: AppliedOptions = {};
-    await config.applyToHTTPSOptions(applied);
-    return applied;
-  };
-  const { headers } = await options();
+  let config = await loaded(from);
+  const context = config.getCurrentContext();
+  const { server, tlsServerName, skipTLSVerify } = clusterIn(config);
+  const { headers } = await optionsOf(config);
   return {
-    server: cluster.server,
+    server,
     readTls: async () => {
-      const { ca, cert, key } = await options();
+      const { ca, cert, key } = await optionsOf(config);
       return {
         ca: ca?.toString(),
         cert: cert?.toString(),
         key: key === undefined ? undefined : new Redacted(key.toString()),
       };
     },
-    readToken: headers?.['Authorization'] === undefined ? undefined : async () => bearer((await options()).headers),
-    tlsServerName: cluster.tlsServerName,
-    verification: cluster.skipTLSVerify ? 'insecure' : 'verify',
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    readToken: headers?.['Authorization'] === undefined ? undefined : readToken,
+    impersonatedUser: impersonatedIn(config),
+    tlsServerName,
+    verification: skipTLSVerify ? 'insecure' : 'verify',
+    namespace: config.getContextObject(context)?.namespace,
   };
+
+  /** client-node keeps what a file held, and what a plugin gave without an end, for as long as its configuration lives. */
+  async function readToken(occasion: 'due' | 'rejected'): Promise<Redacted> {
+    const latest = occasion === 'due' ? config : await loaded(from, context);
+    if (clusterIn(latest).server !== server || impersonatedIn(latest) !== impersonatedIn(config))
+      throw new Error('the kubeconfig leads elsewhere now');
+    const token = bearer((await optionsOf(latest)).headers);
+    config = latest;
+    return token;
+  }
+}
+
+async function loaded(from: KubeconfigSource['from'], context?: string): Promise<KubeConfig> {
+  const client = await import('@kubernetes/client-node');
+  /** client-node keeps nothing of a user that it does not know. */
+  let users: z.infer<typeof USERS>['users'];
+  class Config extends client.KubeConfig {
+    override loadFromString(...[text, options]: Parameters<KubeConfig['loadFromString']>): void {
+      super.loadFromString(text, options);
+      users = USERS.parse(client.loadYaml(text)).users;
+    }
+  }
+  const config = new Config();
+  if (from === 'default') config.loadFromDefault();
+  else if ('file' in from) config.loadFromFile(from.file);
+  else config.loadFromString(from.text);
+  if (context !== undefined) config.setCurrentContext(context);
+
+  const user = users?.find(({ name }) => name === config.getCurrentUser()?.name)?.user;
+  const unspoken = UNSPOKEN.find((field) => user?.[field] !== undefined);
+  if (unspoken !== undefined) throw new Error(`the kubeconfig asks for ${unspoken}, which is not supported`);
+  return config;
+}
+
+/** Of whom to act as. */
+const UNSPOKEN = ['as-groups', 'as-uid', 'as-user-extra'] as const;
+
+const USERS = z.object({
+  users: z.array(z.object({ name: z.string(), user: z.record(z.string(), z.unknown()).nullish() })).nullish(),
+});
+
+function clusterIn(config: KubeConfig): Cluster {
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error(`the kubeconfig has no context ${config.getCurrentContext()}`);
+  if (cluster.proxyUrl !== undefined)
+    throw new Error('the kubeconfig asks for a proxy (proxy-url), which is not supported');
+  return cluster;
+}
+
+function impersonatedIn(config: KubeConfig): string | undefined {
+  return config.getCurrentUser()?.impersonateUser || undefined;
+}
+
+async function optionsOf(config: KubeConfig): Promise<AppliedOptions> {
+  const applied: AppliedOptions = {};
+  await config.applyToHTTPSOptions(applied);
+  return applied;
 }
 
 /** What `applyToHTTPSOptions` fills in, as far as we use it. */

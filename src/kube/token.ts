@@ -10,8 +10,13 @@ export interface TokenSource {
   refresh(rejected: Redacted | undefined): Promise<void>;
 }
 
-/** Reads a token from where it lies. Surrounding white space is ours to remove. */
-export type TokenReader = () => Promise<Redacted>;
+/**
+ * Reads a token from where it lies. Surrounding white space is ours to remove. A token that was `rejected` is not to be
+ * taken from what the reader remembers.
+ */
+export type TokenReader = (occasion: 'due' | 'rejected') => Promise<Redacted>;
+
+type Occasion = Parameters<TokenReader>[0];
 
 /** As client-go: a minute, less ten seconds of leeway. */
 const FRESH_FOR_MS = 50_000;
@@ -19,34 +24,39 @@ const FRESH_FOR_MS = 50_000;
 /** Reads through `read`, one at a time, and keeps the token that it has when a read fails or gives nothing. */
 export function tokenSource(read: TokenReader | undefined, clock: Clock): TokenSource {
   let current: { readonly token: Redacted; readonly readAt: number } | undefined;
-  let reading: Reading<void> | undefined;
+  let reading: (Reading<void> & { readonly occasion: Occasion }) | undefined;
 
   return {
     async get() {
       if (read === undefined) return undefined;
-      if (current === undefined) await readOnce(read).ended;
-      else if (clock.monotonic() - current.readAt >= FRESH_FOR_MS) await readOnce(read).soon;
+      if (current === undefined) await readOnce(read, 'due').ended;
+      else if (clock.monotonic() - current.readAt >= FRESH_FOR_MS) await readOnce(read, 'due').soon;
       return current?.token;
     },
     async refresh(rejected) {
+      // What is under way may have begun before the token was rejected, and give the same.
+      if (reading?.occasion === 'due') await reading.ended.catch(() => undefined);
       if (read === undefined || current?.token !== rejected) return;
-      await readOnce(read).ended.catch(() => undefined);
+      await readOnce(read, 'rejected').ended.catch(() => undefined);
     },
   };
 
-  function readOnce(reader: TokenReader): Reading<void> {
-    reading ??= shared(
-      readNow(reader).finally(() => {
-        reading = undefined;
-      }),
-      clock,
-    );
+  function readOnce(reader: TokenReader, occasion: Occasion): Reading<void> {
+    reading ??= {
+      occasion,
+      ...shared(
+        readNow(reader, occasion).finally(() => {
+          reading = undefined;
+        }),
+        clock,
+      ),
+    };
     return reading;
   }
 
-  async function readNow(reader: TokenReader): Promise<void> {
+  async function readNow(reader: TokenReader, occasion: Occasion): Promise<void> {
     try {
-      const value = (await readInTime(reader, clock)).reveal().trim();
+      const value = (await readInTime(() => reader(occasion), clock)).reveal().trim();
       if (value === '') throw new Error('the token for the API server is empty');
       // The same value keeps its identity, by which `refresh` knows whether a rejected token was replaced meanwhile.
       const token = current?.token.reveal() === value ? current.token : new Redacted(value);

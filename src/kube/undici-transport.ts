@@ -94,7 +94,7 @@ export function connectTo({ config, clock, connections }: ConnectionOptions): Co
 
     async function sendWith(current: Redacted | undefined): Promise<T> {
       const dispatchers = await ready(sockets.current(), 'TLS files', signal);
-      const headers = { 'user-agent': USER_AGENT, ...authorization(current) };
+      const headers = { 'user-agent': USER_AGENT, ...authorization(current), ...impersonation(config) };
       return send(dispatchers, dispatchOptions(request, server, headers), signal);
     }
   }
@@ -122,6 +122,10 @@ function noAnswerIn({ deadlineMs }: ApiRequest): TransportError {
 
 function authorization(token: Redacted | undefined): Record<string, string> {
   return token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` };
+}
+
+function impersonation({ impersonatedUser }: ClusterConfig): Record<string, string> {
+  return impersonatedUser === undefined ? {} : { 'impersonate-user': impersonatedUser };
 }
 
 /** Without credentials nothing was sent. The file system's error may name a path, and is kept to its code. */

@@ -86,6 +86,35 @@ test('asks once more with a fresh token when the server says 401', async () => {
   ]);
 });
 
+test('says of a reading that it is for a rejected token, once for many who ask', async () => {
+  const occasions: string[] = [];
+  const tokens = tokenSource(async (occasion) => {
+    occasions.push(occasion);
+    return new Redacted(`token-${occasions.length}`);
+  }, manualClock());
+  const rejected = await tokens.get();
+
+  await Promise.all([tokens.refresh(rejected), tokens.refresh(rejected)]);
+  await tokens.refresh(rejected);
+
+  expect(occasions).toEqual(['due', 'rejected']);
+});
+
+test('reads a rejected token again after a reading that was under way and gave the same', async () => {
+  const clock = manualClock();
+  const given = Promise.withResolvers<Redacted>();
+  const answers = [Promise.resolve(new Redacted('a')), given.promise, Promise.resolve(new Redacted('b'))];
+  const tokens = tokenSource(() => answers.shift() ?? Promise.reject(new Error('read too often')), clock);
+  const rejected = await tokens.get();
+  await clock.advance(60_000);
+  const due = tokens.get();
+  const refreshed = [tokens.refresh(rejected), tokens.refresh(rejected)];
+  given.resolve(new Redacted('a'));
+  await Promise.all([due, ...refreshed]);
+
+  expect((await tokens.get())?.reveal()).toBe('b');
+});
+
 test('believes a second 401', async () => {
   const { server, client, signal } = await connected();
   server.always('GET', PATH, status(401, 'Unauthorized'));
@@ -128,9 +157,9 @@ test('takes the configuration of a Pod from its environment and its files', asyn
   const config = await inClusterConfig(environment, folder);
 
   expect(config).toMatchObject({ server: 'https://[fd00::1]:443', namespace: 'oauth-system', verification: 'verify' });
-  expect((await config?.readToken?.())?.reveal().trim()).toBe('t1');
+  expect((await config?.readToken?.('due'))?.reveal().trim()).toBe('t1');
   await writeFile(join(folder, 'token'), 't2');
-  expect((await config?.readToken?.())?.reveal()).toBe('t2');
+  expect((await config?.readToken?.('due'))?.reveal()).toBe('t2');
   expect(await config?.readTls()).toEqual({ ca: 'PEM', cert: undefined, key: undefined });
 });
 
@@ -159,7 +188,7 @@ test('reduces a kubeconfig to what a connection needs', async () => {
   const config = await kubeconfig({ from: { text } });
 
   expect(config).toMatchObject({ server: 'https://127.0.0.1:6443', tlsServerName: 'kubernetes', namespace: 'shop' });
-  expect((await config.readToken?.())?.reveal()).toBe('abc');
+  expect((await config.readToken?.('due'))?.reveal()).toBe('abc');
   const { ca, cert, key } = await config.readTls();
   expect([ca, cert, key?.reveal()]).toEqual(['CA', 'CERT', 'KEY']);
 });
