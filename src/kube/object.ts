@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GROUP } from '../api/names.ts';
 
 /** Kubernetes API conventions, "Metadata": what every object carries. Fields that we do not use survive untyped. */
 export interface ObjectMeta {
@@ -75,6 +76,13 @@ export function decodeObject(
   defaults: { readonly apiVersion: string; readonly kind: string },
 ): KubeObject {
   return KUBE_OBJECT.parse(isRecord(json) ? { ...defaults, ...json } : json);
+}
+
+/** Of annotations those under our prefix. No others are read, and one object may bear 256 KiB of them. */
+export function ourAnnotations(
+  annotations: Readonly<Record<string, string>> | null | undefined,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations ?? {}).filter(([name]) => name.startsWith(`${GROUP}/`)));
 }
 
 /** Whether `value` is a JSON object. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ourAnnotations } from './object.ts';
 import { PodSpec, secretsInEnvironment, secretsInFiles } from './pod-spec.ts';
 
 const PodTemplate = z.looseObject({
@@ -10,6 +11,7 @@ const Workload = z.looseObject({ spec: z.looseObject({ template: PodTemplate }) 
 
 /** What matters to us of the Pods that a workload makes. */
 export interface PodTemplateView {
+  /** Ours alone. */
   readonly annotations: Readonly<Record<string, string>>;
   /** Names of the Secrets whose values its containers see, as environment or as files. */
   readonly secrets: ReadonlySet<string>;
@@ -27,7 +29,7 @@ export function podTemplateOf(workload: unknown): PodTemplateView | undefined {
   const { containers, initContainers, volumes } = template.spec;
   const all = [...(containers ?? []), ...(initContainers ?? [])];
   return {
-    annotations: template.metadata?.annotations ?? {},
+    annotations: ourAnnotations(template.metadata?.annotations),
     secrets: new Set([...all.flatMap(secretsInEnvironment), ...(volumes ?? []).flatMap(secretsInFiles)]),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ourAnnotations } from './object.ts';
 import { type Container, PodSpec, secretsInEnvironment, secretsInFiles } from './pod-spec.ts';
 
 const Time = z.iso.datetime().transform((text) => Date.parse(text));
@@ -32,6 +33,7 @@ type State = z.infer<typeof ContainerStatus>['state'];
 /** What matters to us of a Pod. */
 export interface PodView {
   readonly name: string;
+  /** Ours alone. */
   readonly annotations: Readonly<Record<string, string>>;
   /** By the name of every Secret whose value its containers see, epoch ms: when the oldest of those started. */
   readonly seenSinceMs: ReadonlyMap<string, number>;
@@ -62,7 +64,7 @@ export function podOf(object: unknown, nowMs: number): PodView | undefined {
       seenSinceMs.set(secret, Math.min(startedAtMs, seenSinceMs.get(secret) ?? nowMs));
     }
   }
-  return { name: metadata.name, annotations: metadata.annotations ?? {}, seenSinceMs };
+  return { name: metadata.name, annotations: ourAnnotations(metadata.annotations), seenSinceMs };
 }
 
 interface ContainerSpan {

@@ -5,6 +5,7 @@ import { createSharedReads } from '../runtime/shared-reads.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { TransportError } from './errors.ts';
+import type { KubeObject } from './object.ts';
 import { type PodView, podOf } from './pod.ts';
 import { nameOf, PODS } from './resources.ts';
 
@@ -44,11 +45,14 @@ export function kubePods({ client, clock, digest }: PodsOptions): Pick<Workloads
     // Shared: it ends by the deadlines of its calls, not with one of those who wait for it.
     const { signal } = new AbortController();
     const options = { namespace, fieldSelector: NOT_ENDED, pageSize: PAGE_SIZE };
-    const { items } = await client.list(PODS, options, signal);
     // When it began, as all pages show the state at the first; by what the answer said of the server's clock.
-    const nowMs = client.serverNow() - (clock.monotonic() - beganAtMs);
-    const wholeMs = Math.floor(nowMs / SECOND) * SECOND;
-    return items.map((item) => readable(podOf(item, wholeMs)));
+    let wholeMs: number | undefined;
+    const keep = (item: KubeObject): readonly PodView[] => {
+      wholeMs ??= Math.floor((client.serverNow() - (clock.monotonic() - beganAtMs)) / SECOND) * SECOND;
+      const pod = readable(podOf(item, wholeMs));
+      return pod.seenSinceMs.size === 0 ? [] : [pod];
+    };
+    return client.collect(PODS, options, keep, signal);
   }
 }
 

@@ -52,11 +52,14 @@ export function kubeWorkloads({ client, clock, digest }: PodsOptions): Workloads
   async function list(namespace: string): Promise<readonly Listed[]> {
     // Shared: it ends by the deadlines of its calls, not with one of those who wait for it.
     const { signal } = new AbortController();
-    const lists = KINDS.map(async (kind) => {
-      const { items } = await client.list(RESOURCES[kind], { namespace, pageSize: PAGE_SIZE }, signal);
-      return items.flatMap((item) => listedOf(kind, namespace, item));
-    });
-    return (await Promise.all(lists)).flat();
+    const options = { namespace, pageSize: PAGE_SIZE };
+    const listed: Listed[] = [];
+    // One after the other: what is held whole is one page, and not one of each kind.
+    for (const kind of KINDS) {
+      const keep = (item: KubeObject) => listedOf(kind, namespace, item);
+      for (const each of await client.collect(RESOURCES[kind], options, keep, signal)) listed.push(each);
+    }
+    return listed;
   }
 
   /** Without resourceVersion: the workload's own controller writes its status all the time, and we touch nothing else. */
@@ -77,7 +80,7 @@ export function kubeWorkloads({ client, clock, digest }: PodsOptions): Workloads
 function listedOf(kind: Workload['kind'], namespace: string, item: KubeObject): readonly Listed[] {
   const { name, uid, deletionTimestamp } = item.metadata;
   const template = podTemplateOf(item);
-  if (template === undefined || deletionTimestamp !== undefined) return [];
+  if (template === undefined || template.secrets.size === 0 || deletionTimestamp !== undefined) return [];
   return [{ kind, namespace, name, uid, template }];
 }
 

@@ -75,9 +75,10 @@ test('every Secret counts once', () => {
   expect(secrets({ volumes, containers: [{ ...APP, env }] })).toEqual(['shop', 'other']);
 });
 
-test('the annotations of the template are shown', () => {
-  const annotations = { team: 'a' };
-  expect(podTemplateOf(workload({}, { annotations }))?.annotations).toEqual(annotations);
+test('of the annotations of the template ours are shown, and those of others not held', () => {
+  const ours = { 'oauthapp.dev/rolled-for.shop': '42.2' };
+  const annotations = { ...ours, team: 'a', 'example.com/note': 'x'.repeat(1000) };
+  expect(podTemplateOf(workload({}, { annotations }))?.annotations).toEqual(ours);
   expect(podTemplateOf(workload({}))?.annotations).toEqual({});
 });
 

@@ -202,6 +202,16 @@ test('a long list comes in pages, without those that have ended', async () => {
   ]);
 });
 
+test('each page is read as it comes, so that no more than one is held whole', async () => {
+  const { server, running } = await scripted();
+  const strange = listed('strange', { spec: 'none' });
+  server.on('GET', PATH, page([listed('first'), strange], 'there-is-more'), page([listed('second')]));
+
+  await expect(running()).rejects.toThrow('a Pod cannot be read');
+
+  expect(server.requests).toHaveLength(1);
+});
+
 test('what is still to start counts from when the list began, by the clock of the API server', async () => {
   const passed = { ms: 0 };
   const fast = 3_600_000;

@@ -255,6 +255,29 @@ test('one that cannot be read, or is being deleted, is left out, and the others 
   expect(found.map(({ name }) => name)).toEqual(['web']);
 });
 
+test('one kind is listed after the other, and each page is reduced as it comes, so that one is held whole', async () => {
+  const { server, client, signal } = await connected();
+  const reducing = { ...client, list: () => expect.unreachable('a list that is held whole') };
+  let underWay = 0;
+  let most = 0;
+  for (const plural of ['deployments', 'statefulsets', 'daemonsets']) {
+    const answer = json(200, { metadata: { resourceVersion: '7' }, items: [listed(plural)] });
+    server.always('GET', `/apis/apps/v1/namespaces/shop/${plural}`, (...asked) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      setTimeout(() => {
+        underWay -= 1;
+        answer(...asked);
+      }, 20);
+    });
+  }
+
+  const found = await workloadsOver(reducing).using('shop', SHOP, 0, signal);
+
+  expect(found.map(({ name }) => name)).toEqual(['deployments', 'statefulsets', 'daemonsets']);
+  expect(most).toBe(1);
+});
+
 test('a long list comes in pages', async () => {
   const { server, client, signal } = await connected();
   lists(server, [listed('second')]);
