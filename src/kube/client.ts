@@ -9,7 +9,7 @@ export interface Selection {
 }
 
 export interface ListOptions extends Selection {
-  /** Objects in one answer; 500 by default. Bounds how long one answer blocks the event loop. */
+  /** Objects in one answer at most; 500 by default. Bounds how long one answer blocks the event loop. */
   readonly pageSize?: number | undefined;
   /** `metadata`: no spec, no status, and no data of a Secret, ever reach this process. */
   readonly representation?: Representation | undefined;

@@ -103,6 +103,11 @@ export function isInvalid(error: unknown): error is ApiError {
   return isApiError(error, 422) && !isAnotherUid(error);
 }
 
+/** The answer passed the limit on what is read. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof TransportError && error.failure === 'too-large';
+}
+
 /** The resourceVersion is one that this server has not reached: it was restored, or it lags behind another replica. */
 export function isTooLargeResourceVersion(error: unknown): boolean {
   return error instanceof ApiError && error.causes.some(({ reason }) => reason === 'ResourceVersionTooLarge');

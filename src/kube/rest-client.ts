@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 import { acceptOf, jsonOf } from './answer.ts';
-import type { KubeClient, ListOptions, ObjectList, Patch, WriteOptions } from './client.ts';
+import type { KubeClient, ListOptions, Patch, WriteOptions } from './client.ts';
 import type { Verb } from './errors.ts';
-import { isGone, TransportError } from './errors.ts';
+import { TransportError } from './errors.ts';
 import type { KubeObject, Manifest } from './object.ts';
 import { decodeObject, isRecord } from './object.ts';
+import { everyPage, type Page } from './pages.ts';
 import type { Resource } from './resources.ts';
 import { collectionPath, nameOf, objectPath, queryOf, typeOf } from './resources.ts';
 import { type ServerClock, serverClock } from './server-clock.ts';
@@ -76,8 +77,8 @@ export function createClient({
     },
 
     async revision(resource, selection, signal) {
-      const options = { ...selection, pageSize: 1, representation: 'metadata' } as const;
-      const { resourceVersion } = await onePage({ resource, options, keep: all }, undefined, signal);
+      const options = { ...selection, representation: 'metadata' } as const;
+      const { resourceVersion } = await onePage({ resource, options, keep: all }, 1, undefined, signal);
       return resourceVersion;
     },
 
@@ -127,35 +128,25 @@ export function createClient({
     clockSkewMs: time.skewMs,
   };
 
-  async function wholeList<T>(listing: Listing<T>, signal: AbortSignal): Promise<ObjectList<T>> {
-    try {
-      return await everyPage(listing, signal);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      return everyPage(listing, signal);
-    }
+  function wholeList<T>(listing: Listing<T>, signal: AbortSignal) {
+    const { pageSize = PAGE_SIZE } = listing.options;
+    return everyPage(pageSize, (size, next) => onePage(listing, size, next, signal));
   }
 
-  async function everyPage<T>(listing: Listing<T>, signal: AbortSignal): Promise<ObjectList<T>> {
-    const items: T[] = [];
-    let next: string | undefined;
-    for (;;) {
-      const page = await onePage(listing, next, signal);
-      for (const item of page.items) items.push(item);
-      if (page.next === undefined) return { items, resourceVersion: page.resourceVersion };
-      next = page.next;
-    }
-  }
-
-  async function onePage<T>({ resource, options, keep }: Listing<T>, next: string | undefined, signal: AbortSignal) {
-    const { namespace, labelSelector, fieldSelector, pageSize = PAGE_SIZE, representation = 'full' } = options;
+  async function onePage<T>(
+    { resource, options, keep }: Listing<T>,
+    size: number,
+    next: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Page<T>> {
+    const { namespace, labelSelector, fieldSelector, representation = 'full' } = options;
     const json = await call(
       {
         verb: 'list',
         resource,
         method: 'GET',
         path: collectionPath(resource, namespace),
-        query: { limit: String(pageSize), continue: next, labelSelector, fieldSelector },
+        query: { limit: String(size), continue: next, labelSelector, fieldSelector },
         accept: acceptOf(representation, 'PartialObjectMetadataList'),
         repeat: 'safe',
       },

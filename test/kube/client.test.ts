@@ -95,6 +95,26 @@ test('collects anew when its continue token has expired, and gives nothing twice
   expect(await client.collect(CONFIG_MAPS, { namespace: 'shop' }, keep, signal)).toEqual(['a', 'b']);
 });
 
+test('reads a collection of large objects in pages that fit', async () => {
+  const { server, client, signal } = await connected();
+  const items = Array.from({ length: 13 }, (_, index) =>
+    configMap(`cm-${index}`, '1', { data: { text: 'x'.repeat(1_400_000) } }),
+  );
+  server.always('GET', COLLECTION, (response, request) => {
+    const from = Number(request.query.get('continue') ?? 0);
+    const page = items.slice(from, from + Number(request.query.get('limit')));
+    const end = from + page.length;
+    const next = end < items.length ? { continue: String(end) } : {};
+    json(200, { metadata: { resourceVersion: '9', ...next }, items: page })(response, request);
+  });
+
+  const keep = ({ metadata }: KubeObject) => [metadata.name];
+  const kept = await client.collect(CONFIG_MAPS, { namespace: 'shop' }, keep, signal);
+
+  expect(kept).toEqual(items.map(({ metadata }) => metadata.name));
+  expect(server.requests.slice(0, 2).map(({ query }) => query.get('limit'))).toEqual(['500', '50']);
+});
+
 test('keeps fields that it has never heard of', async () => {
   const { server, client, signal } = await connected();
   const found = { ...A, futureField: { deep: [1] }, metadata: { ...A.metadata, futureMeta: 'x' } };

@@ -41,6 +41,31 @@ test('sends nothing for a signal that has aborted already', async () => {
   expect(server.requests.map(({ path }) => path)).toEqual(['/x']);
 });
 
+const LARGEST_IN_ETCD_BYTES = 1.5 * 1024 * 1024;
+
+test('reads the largest object that etcd takes, every character of which JSON makes six of', async () => {
+  const text = '\u0001'.repeat(LARGEST_IN_ETCD_BYTES);
+  const { pool } = await exchanging(json(200, { text }));
+  const { body } = await exchange(pool, GET, new AbortController().signal);
+  expect(JSON.parse(Buffer.from(body).toString('utf8'))).toEqual({ text });
+});
+
+test('reads no more of an answer than 16 MiB', async () => {
+  let sent = 0;
+  const { pool } = await exchanging((response) => {
+    const more = (): void => {
+      sent += 1;
+      if (!response.destroyed) response.write(Buffer.alloc(1024 * 1024), more);
+    };
+    more();
+  });
+
+  await expect(exchange(pool, GET, new AbortController().signal)).rejects.toMatchObject({ failure: 'too-large' });
+
+  // What the sockets hold in between was sent as well.
+  expect(sent).toBeLessThan(32);
+});
+
 /** Answers with `LONG_BYTES`, and hands out the response to look at. */
 function longAnswer(): { readonly answer: Answer; sent(): ServerResponse } {
   let held: ServerResponse | undefined;
