@@ -1,6 +1,8 @@
 import { OAuthApplication } from '../api/application.ts';
+import type { KubeObject } from './object.ts';
 import { namesClaimed } from './secret-names.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
+import { trimmedApplication } from './trimmed.ts';
 
 const BY_SECRET = 'secret';
 const BY_REGISTRATION = 'registration';
@@ -18,6 +20,7 @@ export function applicationStore(
   onListenerError?: StoreOptions<OAuthApplication>['onListenerError'],
 ): Store<OAuthApplication> & StoreWriter {
   return createStore<OAuthApplication>({
+    trim: trimmedApplication,
     decode: (object) => OAuthApplication.parse(object),
     indexes: {
       [BY_SECRET]: (application) =>
@@ -31,6 +34,11 @@ export function applicationStore(
     onUndecodable,
     onListenerError,
   });
+}
+
+/** An application from a live answer, as the cache shows it. @throws z.ZodError */
+export function applicationOf(object: KubeObject): OAuthApplication {
+  return OAuthApplication.parse(trimmedApplication(object));
 }
 
 /** Applications that name this provider object, or are bound to it. `namespace` is `undefined` for a cluster-wide one. */

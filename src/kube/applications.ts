@@ -2,7 +2,12 @@ import { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Applications } from '../application/ports/applications.ts';
 import { ClusterError } from '../application/ports/endings.ts';
-import { applicationsByIdentity, applicationsByRegistration, applicationsBySecret } from './application-store.ts';
+import {
+  applicationOf,
+  applicationsByIdentity,
+  applicationsByRegistration,
+  applicationsBySecret,
+} from './application-store.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts, unlessStale } from './cluster-error.ts';
 import { liveHolders } from './holders.ts';
@@ -40,7 +45,7 @@ export function kubeApplications(
 
     async read(application, signal) {
       const live = await own.read(refOf(application), application.metadata.uid, signal);
-      return live && OAuthApplication.parse(live);
+      return live && applicationOf(live);
     },
 
     confirm: (application, signal) =>
@@ -87,7 +92,7 @@ export function kubeApplications(
   };
 
   async function written(before: OAuthApplication, write: () => Promise<KubeObject>): Promise<OAuthApplication> {
-    const after = OAuthApplication.parse(await unlessRefused(before, write));
+    const after = applicationOf(await unlessRefused(before, write));
     writes.wrote(before, after);
     return after;
   }

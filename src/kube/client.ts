@@ -13,6 +13,8 @@ export interface ListOptions extends Selection {
   readonly pageSize?: number | undefined;
   /** `metadata`: no spec, no status, and no data of a Secret, ever reach this process. */
   readonly representation?: Representation | undefined;
+  /** Applied to each object as its page comes: what it takes off is not held until the last page is there. */
+  readonly trim?: ((object: KubeObject) => KubeObject) | undefined;
 }
 
 export type Representation = 'full' | 'metadata';

@@ -117,7 +117,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     if (features.watchList === 'assumed') return watchFromScratch(cursor, signal);
 
     enter('listing');
-    const { items, resourceVersion } = await client.list(target.resource, target, signal);
+    const { items, resourceVersion } = await client.list(target.resource, { ...target, trim: store.trim }, signal);
     signal.throwIfAborted();
     contact();
     fill(items, resourceVersion, cursor);
@@ -141,7 +141,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   /** Events up to the bookmark are the collection; it replaces the store at once, and the stream goes on. */
   async function watchFromScratch(cursor: Cursor, signal: AbortSignal): Promise<void> {
     enter('listing');
-    const initial = initialEvents();
+    const initial = initialEvents(store.trim);
     const silenceMs = () => (cursor.resourceVersion === undefined ? INITIAL_SILENCE_MS : SILENCE_MS);
     try {
       const start = 'initial-events';

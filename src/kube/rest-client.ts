@@ -69,7 +69,10 @@ export function createClient({
       return single({ verb: 'get', resource: ref.resource, method: 'GET', path, repeat: 'safe' }, signal);
     },
 
-    list: (resource, options, signal) => wholeList({ resource, options, keep: all }, signal),
+    list(resource, options, signal) {
+      const { trim = itself } = options;
+      return wholeList({ resource, options, keep: (object) => [trim(object)] }, signal);
+    },
 
     async collect(resource, options, keep, signal) {
       const { items } = await wholeList({ resource, options, keep }, signal);
@@ -78,7 +81,7 @@ export function createClient({
 
     async revision(resource, selection, signal) {
       const options = { ...selection, representation: 'metadata' } as const;
-      const { resourceVersion } = await onePage({ resource, options, keep: all }, 1, undefined, signal);
+      const { resourceVersion } = await onePage({ resource, options, keep: none }, 1, undefined, signal);
       return resourceVersion;
     },
 
@@ -185,8 +188,12 @@ export function createClient({
   }
 }
 
-function all(object: KubeObject): readonly KubeObject[] {
-  return [object];
+function itself(object: KubeObject): KubeObject {
+  return object;
+}
+
+function none(): readonly KubeObject[] {
+  return [];
 }
 
 function typed(resource: Resource, object: Manifest) {

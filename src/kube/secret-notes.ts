@@ -7,6 +7,13 @@ const KEYS = z.record(z.string(), z.string());
 const NAMES = z.array(z.string()).catch([]);
 const BROUGHT = z.object({ labels: NAMES, annotations: NAMES });
 
+/** Ours take 6 KiB at most, by the limits that the status has for the same texts. */
+const LONGEST_NOTES = 16 * 1024;
+
+const READ: ReadonlySet<string> = new Set(
+  Object.values(SECRET_ANNOTATIONS).filter((name) => name !== SECRET_ANNOTATIONS.template),
+);
+
 /** The annotations that say what a Secret holds, and what the template brought to its metadata. */
 export function annotationsOf({ notes, metadata }: SecretDraft): Readonly<Record<string, string>> {
   return {
@@ -31,9 +38,16 @@ function templateNote({ labels, annotations }: SecretDraft['metadata']): Readonl
   return { [SECRET_ANNOTATIONS.template]: JSON.stringify(brought) };
 }
 
+/** The Secret with no annotations but the notes that {@link notesOf} reads. */
+export function onlyNotes(secret: KubeObject): KubeObject {
+  const { annotations } = secret.metadata;
+  return { ...secret, metadata: { ...secret.metadata, ...(annotations && { annotations: readable(annotations) }) } };
+}
+
 /** What a Secret says of itself, written by us or forged by a tenant: whatever cannot be read is no note at all. */
 export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
-  const note = (name: string): string | undefined => metadata.annotations?.[name];
+  const notes = readable(metadata.annotations ?? {});
+  const note = (name: string): string | undefined => notes[name];
   const seal = note(SECRET_ANNOTATIONS.seal);
   const operation = note(SECRET_ANNOTATIONS.operation);
   const layout = note(SECRET_ANNOTATIONS.layout);
@@ -50,6 +64,13 @@ export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
   if (!Number.isSafeInteger(serial) || serial < 0) return undefined;
   const birth = note(SECRET_ANNOTATIONS.birth);
   return { seal, serial, operation, birth, layout, applicationId, clientId, identity, namespaceUid, keys };
+}
+
+/** The notes that are read. A tenant may put 256 KiB on each of his Secrets, all of which are cached by their label. */
+function readable(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const notes = Object.entries(annotations).filter(([name]) => READ.has(name));
+  const length = notes.reduce((sum, [, text]) => sum + text.length, 0);
+  return length > LONGEST_NOTES ? {} : Object.fromEntries(notes);
 }
 
 function keysOf(text: string | undefined): Readonly<Record<string, string>> | undefined {

@@ -1,5 +1,6 @@
-import type { KubeObject, ObjectMeta } from './object.ts';
+import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
+import { trimmed } from './trimmed.ts';
 
 /** What happened to a key. Another uid under the same key is told as `gone` and then `set` without `previous`. */
 export type StoreChange<T> =
@@ -25,6 +26,8 @@ export interface Store<T> {
 
 /** Where a reflector puts what it sees. */
 export interface StoreWriter {
+  /** As much of an object as is read here: for who holds many until all are there. */
+  trim(object: KubeObject): KubeObject;
   set(object: KubeObject): void;
   /** Told by the last state of a deleted object. A deletion of another uid than the stored one is old news. */
   remove(object: KubeObject): void;
@@ -35,7 +38,9 @@ export interface StoreWriter {
 }
 
 export interface StoreOptions<T> {
-  /** Reads an object into ours; throws when it cannot. It gets no managedFields and no last-applied annotation. */
+  /** Takes off an object what `decode` does not read; by default {@link trimmed}. Of a trimmed one it takes nothing. */
+  readonly trim?: ((object: KubeObject) => KubeObject) | undefined;
+  /** Reads a trimmed object into ours; throws when it cannot. */
   readonly decode: (object: KubeObject) => T;
   /** By name, the values under which an object is to be found. */
   readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>> | undefined;
@@ -52,9 +57,6 @@ export interface Undecodable {
   readonly error: unknown;
 }
 
-/** kubectl apply keeps the whole manifest here, which doubles an object, and for a Secret repeats its data. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
 /** A pass that fails again and again has made this many refusals after some ten seconds: a watch is never that late. */
 const MOST_REFUSALS = 5;
 
@@ -65,7 +67,7 @@ interface Entry<T> {
 }
 
 export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter {
-  const { decode, indexes = {}, onUndecodable = ignore, onListenerError = ignore } = options;
+  const { trim = trimmed, decode, indexes = {}, onUndecodable = ignore, onListenerError = ignore } = options;
   const entries = new Map<string, Entry<T>>();
   const index = new Map(Object.keys(indexes).map((name) => [name, new Map<string, Set<string>>()]));
   const listeners: ((change: StoreChange<T>) => void)[] = [];
@@ -74,6 +76,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   const refusals = new Map<string, number>();
 
   return {
+    trim,
     get: (key) => entries.get(key)?.value?.object,
     list: () => [...entries.values()].flatMap(({ value }) => (value === undefined ? [] : [value.object])),
     isWhole: () => entries.values().every(({ value }) => value !== undefined),
@@ -139,7 +142,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
 
   function read(key: string, object: KubeObject): Entry<T>['value'] {
     try {
-      const decoded = decode(trimmed(object));
+      const decoded = decode(trim(object));
       const indexed = new Map(Object.entries(indexes).map(([name, valuesOf]) => [name, valuesOf(decoded)]));
       return { object: decoded, indexed };
     } catch (error) {
@@ -180,13 +183,6 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
       onListenerError(error);
     }
   }
-}
-
-function trimmed(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata }: ObjectMeta & { readonly managedFields?: unknown } = object.metadata;
-  if (metadata.annotations?.[LAST_APPLIED] === undefined) return { ...object, metadata };
-  const { [LAST_APPLIED]: __, ...annotations } = metadata.annotations;
-  return { ...object, metadata: { ...metadata, annotations } };
 }
 
 function ignore(): void {

@@ -37,10 +37,11 @@ export interface InitialEvents extends Pick<StoreWriter, 'set' | 'remove'> {
   objects(): Iterable<KubeObject>;
 }
 
-export function initialEvents(): InitialEvents {
+/** @param trim applied as each event comes: until the last one is there all are held, and most of them may be ballast */
+export function initialEvents(trim: StoreWriter['trim']): InitialEvents {
   const initial = new Map<string, KubeObject>();
   return {
-    set: (object) => void initial.set(keyOf(object.metadata), object),
+    set: (object) => void initial.set(keyOf(object.metadata), trim(object)),
     remove: (object) => void initial.delete(keyOf(object.metadata)),
     objects: () => initial.values(),
   };

@@ -84,6 +84,28 @@ test('collects of each page what is kept of it, before it asks for the next', as
   expect(steps).toEqual(['page of a,b', 'a', 'b', 'page of c', 'c']);
 });
 
+test('trims the objects of a list page by page', async () => {
+  const { server, client, signal } = await connected();
+  const steps: string[] = [];
+  const page = (name: string, next?: string): Answer => {
+    const answer = json(200, { metadata: { resourceVersion: '9', continue: next }, items: [configMap(name, '1')] });
+    return (response, request) => {
+      steps.push(`page of ${name}`);
+      answer(response, request);
+    };
+  };
+  server.on('GET', COLLECTION, page('a', '2'), page('b'));
+
+  const trim = (object: KubeObject): KubeObject => {
+    steps.push(object.metadata.name);
+    return { ...object, kind: 'Trimmed' };
+  };
+  const { items } = await client.list(CONFIG_MAPS, { namespace: 'shop', trim }, signal);
+
+  expect(items.map(({ kind }) => kind)).toEqual(['Trimmed', 'Trimmed']);
+  expect(steps).toEqual(['page of a', 'a', 'page of b', 'b']);
+});
+
 test('collects anew when its continue token has expired, and gives nothing twice', async () => {
   const { server, client, signal } = await connected();
   const first = json(200, { metadata: { resourceVersion: '9', continue: 'old' }, items: [configMap('a', '1')] });

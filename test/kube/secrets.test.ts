@@ -394,6 +394,7 @@ test.each<[why: string, annotations: object]>([
   ['no namespace', { [SECRET_ANNOTATIONS.namespaceUid]: undefined }],
   ['no provider', { [SECRET_ANNOTATIONS.providerIdentity]: undefined }],
   ['no client id', { [SECRET_ANNOTATIONS.clientId]: undefined }],
+  ['longer ones than any of ours', { [SECRET_ANNOTATIONS.operation]: 'x'.repeat(20_000) }],
 ])('takes forged or broken notes for none: %s', async (_, broken) => {
   const { create, read, namespace } = await secretsOf();
   const annotations = { ...ANNOTATED, ...broken };

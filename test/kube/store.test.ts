@@ -160,13 +160,14 @@ test('goes on when a subscriber throws', () => {
   expect([told.length, late.length, errors.length]).toEqual([2, 2, 2]);
 });
 
-test('decodes without managedFields and without the manifest that kubectl keeps', () => {
+test('decodes without managedFields and without the annotations of others', () => {
   const seen: unknown[] = [];
   const store = createStore({ decode: (object) => void seen.push(object) });
   const { metadata, ...rest } = configMap('a', '1');
-  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', mine: 'x' };
+  const ours = { 'oauthapp.dev/is-default': 'true' };
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', theirs: 'x', ...ours };
 
   store.set({ ...rest, metadata: { ...metadata, annotations, ...{ managedFields: [{ manager: 'kubectl' }] } } });
 
-  expect(seen).toEqual([{ ...rest, metadata: { ...metadata, annotations: { mine: 'x' } } }]);
+  expect(seen).toEqual([{ ...rest, metadata: { ...metadata, annotations: ours } }]);
 });

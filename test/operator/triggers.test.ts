@@ -106,6 +106,7 @@ const READY = {
   observedGeneration: 1,
   lastTransitionTime: '2026-01-01T00:00:00Z',
 };
+const ASKED = { [ANNOTATIONS.reconcileRequestedAt]: 'now' };
 const SERVED_BY = { installation: 'another', cluster: 'c' };
 
 /** One application, one provider and the application's Secret, all of them looked at. */
@@ -161,7 +162,8 @@ test('looks at everything when it starts', async () => {
 test.each<[why: string, changes: Changes, asked: readonly string[]]>([
   ['nothing but labels', { metadata: { labels: { a: 'b' } } }, []],
   ['another generation', { metadata: { generation: 2 } }, ['shop/web change']],
-  ['an annotation', { metadata: { annotations: { a: 'b' } } }, ['shop/web change']],
+  ['an annotation of ours', { metadata: { annotations: { [ANNOTATIONS.abandon]: 'true' } } }, ['shop/web change']],
+  ['an annotation that we never read', { metadata: { annotations: { a: 'b' } } }, []],
   ['a request', { metadata: { annotations: { [ANNOTATIONS.rotateRequestedAt]: 'now' } } }, ['shop/web requested']],
   ['a finalizer', { metadata: { finalizers: ['example.com/other'] } }, ['shop/web change']],
   ['a deletion', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }, ['shop/web deletion']],
@@ -215,6 +217,7 @@ test.each<[why: string, note: (world: Settled, before: OAuthApplication, after: 
 
 test.each<[why: string, changes: Changes, asked: readonly string[]]>([
   ['nothing but its own status', { status: { applications: 3 } }, []],
+  ['an annotation that we never read', { metadata: { annotations: { a: 'b' } } }, []],
   ['another generation', { metadata: { generation: 2 } }, ['OAuthProvider shop/logi change']],
   [
     'an answer of a person',
@@ -246,7 +249,7 @@ test('looks at the applications that wait for a provider object when it comes, a
 
 test.each<[why: string, pauses: 'begin anew' | 'go on growing', change: (world: Settled) => void]>([
   ['its spec was changed', 'begin anew', changed({ metadata: { generation: 2 } })],
-  ['somebody asks for something', 'begin anew', changed({ metadata: { annotations: { a: 'b' } } })],
+  ['somebody asks for something', 'begin anew', changed({ metadata: { annotations: ASKED } })],
   ['it is deleted', 'begin anew', changed({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })],
   ['its provider object is gone', 'begin anew', ({ providers, logi }) => providers.remove(logi())],
   ['a finalizer, maybe ours, was put on it', 'go on growing', changed({ metadata: { finalizers: ['a.example/b'] } })],
@@ -281,7 +284,7 @@ function changed(changes: Changes): (world: Settled) => void {
 
 test.each<[why: string, pauses: 'begin anew' | 'go on growing', changes: Changes]>([
   ['its spec was changed', 'begin anew', { metadata: { generation: 2 } }],
-  ['somebody asks for something', 'begin anew', { metadata: { annotations: { a: 'b' } } }],
+  ['somebody asks for something', 'begin anew', { metadata: { annotations: ASKED } }],
   ['a finalizer, maybe ours, was put on it', 'go on growing', { metadata: { finalizers: ['a.example/b'] } }],
   ['another installation claims it', 'go on growing', { status: { servedBy: SERVED_BY } }],
 ])('when %s, the pauses between the failures of a provider %s', async (_, pauses, changes) => {

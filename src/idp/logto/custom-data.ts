@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_CUSTOM_DATA_BYTES } from '../../api/custom-data.ts';
 import { type JsonObject, listOf } from '../json.ts';
 import { MARK_KEY, type OwnerMark } from '../owner-mark.ts';
 
@@ -10,8 +11,6 @@ const RESERVED = MARK_KEY.slice(0, MARK_KEY.indexOf('/') + 1);
 /** Under which stand the names of the keys that came from the spec, so that one left out later is taken away. */
 const MANAGED_KEY = `${RESERVED}managed`;
 
-const MAX_BYTES = 16 * 1024;
-
 const Names = listOf(z.string()).catch([]);
 
 /** A NUL in a JSON text, which PostgreSQL cannot store. */
@@ -22,7 +21,7 @@ export function customDataProblem(data: Json): string | undefined {
   const reserved = Object.keys(data).find(isReserved);
   if (reserved !== undefined) return `must not have keys that begin with ${RESERVED}: the operator keeps its own there`;
   const text = JSON.stringify(data);
-  if (new TextEncoder().encode(text).length > MAX_BYTES) return 'is larger than 16 KiB as JSON';
+  if (new TextEncoder().encode(text).length > MAX_CUSTOM_DATA_BYTES) return 'is larger than 16 KiB as JSON';
   return NUL.test(text) ? 'must not contain NUL characters' : undefined;
 }
 
