@@ -131,7 +131,10 @@ export async function disownRetained(subject: Subject, { secrets }: Ports, signa
   if (secrets.head(namespace, secret.name)?.ownerUid === uid) await secrets.disown(application, secret.name, signal);
 }
 
-/** A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use. */
+/**
+ * A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use: its uid
+ * is the same, so that a cache that lags would not tell (protocol I7).
+ */
 export async function removeFormerSecret(pass: Pass, former: FormerSecret): Promise<void> {
   const { subject, ports, desired, signal } = pass;
   const { namespace } = subject.application().metadata;
@@ -139,6 +142,7 @@ export async function removeFormerSecret(pass: Pass, former: FormerSecret): Prom
   const live = await ports.secrets.read(namespace, former.name, signal);
   const isFormer = live?.uid === former.uid && former.name !== desired.secretName;
   if (isFormer && (await isOurs(live, pass))) {
+    await ports.applications.confirm(subject.application(), signal);
     await ports.secrets.remove(namespace, live, signal);
     subject.tell(
       done('FormerSecretRemoved', 'RemoveSecret', `Deleted Secret ${former.name}, which the spec names no longer`),

@@ -159,3 +159,23 @@ describe('a rename after a secret that did not reach the Secret', () => {
     await expectMoved(given, name);
   });
 });
+
+describe('a Secret of a former name whose time is over', () => {
+  test('S8, I7: stays where a replica that lags has not seen yet that it is in use again', async () => {
+    const { world, app, process } = await settled();
+    await rename(app);
+    await process.calm(app);
+    await world.clock.advance(3_600_000);
+    const late = await startProcess(world);
+    await late.look();
+    await app.change({ secret: { name: app.secretName } });
+    await process.pass(app);
+    const before = await world.secret(app.secretName);
+
+    expect(await late.passWithoutLooking(app)).toEqual({ type: 'back-off' });
+    await process.calm(app);
+
+    expect(await world.secret(app.secretName)).toEqual(before);
+    expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+  });
+});
