@@ -106,6 +106,8 @@ async function removeGiven(pass: Pass, applicationId: string): Promise<string | 
   }
   const live = await ports.secrets.read(namespace, name, signal);
   if (live?.notes?.applicationId !== applicationId || !(await isOurs(live, pass))) return undefined;
+  // Where the other has let go since, this object may have adopted it, and what is to be deleted is in use (protocol I7).
+  await ports.applications.confirm(application, signal);
   await ports.secrets.remove(namespace, live, signal);
   return name;
 }

@@ -201,6 +201,25 @@ describe('of two clusters that adopt one registration', () => {
     expect(await havings(world, app)).toEqual(['NameTaken', undefined, undefined]);
   });
 
+  test('R12, I7: the one that has it by now keeps its Secret, though a replica that lags knows of the other alone', async () => {
+    const { world, id } = await wanted();
+    const app = await world.create({ ...KEEPING, adopt: { applicationId: id } });
+    await adoptUnmarked(world, app);
+    const { provider, births } = await statusOf(app);
+    await app.loseStatus();
+    await app.forge({ provider, births });
+    markElsewhere(world, id);
+    const late = await startProcess(world);
+    await late.look();
+    remark(world, id, undefined);
+    await (await startProcess(world)).calm(app);
+    const before = await havings(world, app);
+
+    expect(await late.passWithoutLooking(app)).toEqual({ type: 'back-off' });
+    expect(await havings(world, app)).toEqual(before);
+    expect(before).toEqual(['InSync', id, expect.anything()]);
+  });
+
   test('I5: the one that was in sync with it keeps what it has, and a person decides', async () => {
     const { world, id } = await wanted();
     const app = await world.create({ ...KEEPING, adopt: { applicationId: id } });
