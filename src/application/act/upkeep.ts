@@ -12,14 +12,16 @@ import { isWorthless } from './verification.ts';
 
 /** Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is left out. */
 export async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
-  const { provider, desired, subject, signal } = pass;
+  const { provider, desired, subject, ports, signal } = pass;
   const live = await proveOurs(pass);
   const [conflict] = provider.conflicts(desired.metadata, live ?? registration);
   if (conflict !== undefined) throw new Blocked('Rejected', sentenceOf(conflict));
   const wanted = enforcedBy(desired.metadata);
   const enforced = factsOf(subject.application()).enforced ?? [];
   const noted = [...new Set([...enforced, ...wanted])];
+  // A spec that has changed since might have what it had taken out set again (protocol I7).
   if (noted.length > enforced.length) await subject.record({ enforced: noted });
+  else await ports.applications.confirm(subject.application(), signal);
 
   const after = await provider.update(live ?? registration, desired.metadata, fields, claimantOf(pass), signal);
   const left = [
