@@ -46,7 +46,7 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
 async function keptFrom(holder: OAuthApplication, pass: Pass, facts: Facts): Promise<SecretView | undefined> {
   const { ports, desired, signal, subject } = pass;
   const { secretName } = desired;
-  if (facts.provider !== undefined || claimOn(secretName, holder) < CLAIMS.asked) return undefined;
+  if (facts.provider !== undefined || claimOn(secretName, holder) < CLAIMS.left) return undefined;
   const stored = await ports.secrets.read(subject.application().metadata.namespace, secretName, signal);
   const view = stored && (await viewOf(stored, pass, facts));
   return view?.type === 'ours' && view.seal === 'valid' ? view : undefined;
@@ -167,7 +167,10 @@ export function areFormerSecretsNeeded({ lifecycle }: Pick<Desired, 'lifecycle'>
   return (rotation?.retiring ?? []).length > 0 && lifecycle !== 'deleted';
 }
 
-/** Protocol R12: who holds a Secret name keeps it; else the holder of an open operation; else the older object. */
+/**
+ * Protocol R12: who holds a Secret name keeps it; else the holder of an open operation; else whose Secret of that name may
+ * be there still; else the older object.
+ */
 function contender(application: OAuthApplication, secretName: string, { ports }: Pass): OAuthApplication | undefined {
   return ports.applications
     .withSecretName(application.metadata.namespace, secretName)
@@ -178,15 +181,17 @@ function contender(application: OAuthApplication, secretName: string, { ports }:
 }
 
 /** What an object can say for itself of a Secret name, the strongest first. */
-const CLAIMS = { held: 0, writing: 1, asked: 2, none: 3 } as const;
+const CLAIMS = { held: 0, writing: 1, left: 2, asked: 3, none: 4 } as const;
 
 function claimOn(secretName: string, application: OAuthApplication): number {
   const { status } = application;
   if (status?.secret?.name === secretName) return CLAIMS.held;
   if (status?.operation?.secretName === secretName) return CLAIMS.writing;
-  return effectiveSecretName(application) === secretName && application.metadata.deletionTimestamp === undefined
-    ? CLAIMS.asked
-    : CLAIMS.none;
+  if (effectiveSecretName(application) !== secretName || application.metadata.deletionTimestamp !== undefined) {
+    return CLAIMS.none;
+  }
+  // It lost its registration, or is named back: nobody else could write over what it left under the name.
+  return status?.formerSecrets?.some(({ name }) => name === secretName) === true ? CLAIMS.left : CLAIMS.asked;
 }
 
 function compareClaims(a: number, b: number, one: OAuthApplication, other: OAuthApplication): number {
