@@ -60,7 +60,7 @@ export function hasPrecedence(one: OAuthApplication, other: OAuthApplication): b
   return isOlder(one, other);
 }
 
-/** Registered, or on the way to be. */
+/** Registered, or on the way to be; also for another time, where the registration was lost or given up (protocol R12). */
 function holdsRegistration({ status }: OAuthApplication): boolean {
-  return status?.applicationId !== undefined || status?.operation !== undefined;
+  return status?.applicationId !== undefined || status?.operation !== undefined || (status?.anew ?? 0) > 0;
 }

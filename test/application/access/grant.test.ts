@@ -118,6 +118,7 @@ describe('the number of applications', () => {
     ...(status === undefined ? {} : { status }),
   });
   const HELD = { applicationId: '7' };
+  const LOST = { anew: 1 };
   const UNDER_WAY = {
     operation: { v: 1, id: 'o', type: 'register', holder: 'h', deadlineSeconds: 9, serial: 1, secretName: 's' },
   } as const;
@@ -138,9 +139,20 @@ describe('the number of applications', () => {
       want: 'denied',
     },
     {
+      name: 'counts younger ones that are to be registered once more',
+      users: [at('a', 0), at('z', 9, LOST)],
+      want: 'denied',
+    },
+    {
       name: 'does not take a registration away for an older newcomer',
       users: [at('a', 0), at('b', 1)],
       status: HELD,
+      want: 'granted',
+    },
+    {
+      name: 'does not go to an older newcomer where a registration is lost',
+      users: [at('a', 0), at('b', 1)],
+      status: LOST,
       want: 'granted',
     },
     {

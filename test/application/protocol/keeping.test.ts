@@ -76,4 +76,18 @@ describe('an object that an older one of its namespace waits for', () => {
     await calm(world, [younger, elder]);
     expect(await reasons([younger, elder])).toEqual(['SecretNameConflict', 'InSync']);
   });
+
+  test.each(LOSSES)('R12: %s keeps its place among those that the provider object grants', async (_, lose) => {
+    const world = await openLogtoWorld(ground);
+    const [elder, younger] = await elderAndYounger(world, { suspend: true });
+    await younger.change({ suspend: null });
+    await calm(world, [younger]);
+    await world.changeProvider({ spec: { access: [{ maxApplications: 1 }] } });
+    await elder.change({ suspend: null });
+    await calm(world, [elder, younger]);
+    expect(await reasons([younger, elder])).toEqual(['InSync', 'AccessDenied']);
+    await lose(world, younger);
+    await calm(world, [younger, elder]);
+    expect(await reasons([younger, elder])).toEqual(['InSync', 'AccessDenied']);
+  });
 });
