@@ -13,7 +13,7 @@ import type { SecretHead } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
 import { rehearse, standingSecret } from './deliver.ts';
 import { partFromLetGo } from './let-go.ts';
-import { begin, born, orGiveBack, recordOf, refusable, store } from './operation.ts';
+import { begin, born, issuedNow, orGiveBack, recordOf, refusable, store } from './operation.ts';
 import { servedBy } from './served.ts';
 
 /**
@@ -74,9 +74,16 @@ async function settleRegistered(
     // Under a temporary name or our mark nobody can have been given one, so that another is had at once (protocol R8).
     const withheld = provider.naming === 'Final';
     const undelivered = { name: desired.secretName, serial: 0, delivered: false, withheld };
-    const served = servedBy(pass, record);
-    const facts = { applicationId: id, clientId, seal, ...born(pass, birth), secret: undelivered, served };
-    await subject.conclude(record.id, facts);
+    await subject.conclude(record.id, {
+      applicationId: id,
+      clientId,
+      seal,
+      ...born(pass, birth),
+      secret: undelivered,
+      // Its secret is as young as the registration, whenever it is read.
+      rotation: issuedNow(pass),
+      served: servedBy(pass, record),
+    });
     return;
   }
   await store(pass, { applicationId: id, birth, credentials: { clientId, clientSecret: secret } }, record, over);

@@ -2,12 +2,13 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Operation } from '../../../dev/emulators/logto/routes.ts';
 import { everyOf } from '../../support/bench/deaths.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { createLogtoWorld, type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { createLogtoWorld, type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { LOST_ANSWERS, type LostAnswer } from '../../support/bench/lost-answers.ts';
-import { CALL_DEADLINE_MS, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { CALL_DEADLINE_MS, REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { calm, FIRST, SECOND } from '../../support/bench/settled.ts';
-import { type App, logsIn, statusOf } from '../../support/bench/world.ts';
+import { type App, logsIn, readyReason, statusOf } from '../../support/bench/world.ts';
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 interface Call {
@@ -130,3 +131,27 @@ async function complaintOf({ secrets }: Call, world: LogtoWorld, app: App): Prom
   if (names.join() !== secrets.join()) return `it has the secrets ${names.join()}`;
   return (await logsIn(world, app.secretName)) ? undefined : 'the credentials do not log in';
 }
+
+test.each([
+  [
+    'the next',
+    async (world: LogtoWorld, app: App): Promise<void> => {
+      await calm(world, app);
+      await world.clock.advance(HOUR_MS / 2);
+      await app.annotate({ [REGISTER_ANEW]: 'now' });
+    },
+  ],
+  ['its only', nothing],
+] as const)(
+  'T1: an application as old as its interval keeps the first secret of %s registration, also where that was read in a second try',
+  async (_, before) => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create({ rotation: { interval: '1h' } });
+    await before(world, app);
+    await world.clock.advance(HOUR_MS);
+    world.emulator.fault({ operation: 'list-secrets', when: 'before', type: 'reset' });
+    await calm(world, app);
+    const { applicationId = '' } = await statusOf(app);
+    expect([await readyReason(app), secretNames(world, applicationId)]).toEqual(['InSync', [FIRST]]);
+  },
+);
