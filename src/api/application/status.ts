@@ -59,7 +59,7 @@ const FormerSecret = object('A Secret that the spec names no longer.', {
   uid: text('Its uid.', { max: 128 }),
   fingerprint: text('Keyed digest over the client id and secret that it holds.', { max: 256 }).optional(),
   removeAfter: timestamp(
-    'Earliest time at which it is deleted even though a workload may use it; not while a superseded secret works.',
+    'Earliest time at which it is deleted even though a workload may use it; not while a superseded secret works that a Pod may have from it.',
   ),
 });
 

@@ -12,13 +12,14 @@ import type { Retiring } from '../rotation/retiring.ts';
 import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
+import { dueFormerSecret, nextFormerSecret } from './former.ts';
 import { nextInspectionMs } from './inspection.ts';
 import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
 import { observeSchedule, scheduleLooks } from './schedule.ts';
-import { areFormerSecretsNeeded, dueFormerSecret, observeSecret } from './secret.ts';
+import { observeSecret } from './secret.ts';
 
 /**
  * Looks at the three witnesses: status, live Secret, provider (protocol R1).
@@ -137,8 +138,8 @@ function soonest(
   facts: Facts,
 ): number | undefined {
   const { desired, ports } = pass;
-  // While a superseded secret keeps them, the looks at that one are what counts.
-  const [former] = areFormerSecretsNeeded(desired, facts) ? [] : (facts.formerSecrets ?? []);
+  // While a superseded secret keeps one, the looks at that secret are what counts.
+  const former = nextFormerSecret(desired, facts);
   const times = [...scheduleLooks(pass, schedule)];
   const inspectionMs = nextInspectionMs(pass, facts);
   if (inspectionMs !== undefined) times.push(inspectionMs);

@@ -1,10 +1,8 @@
 import { effectiveSecretName, type OAuthApplication } from '../../api/application.ts';
 import type { Verification } from '../../idp/provider.ts';
-import type { Desired } from '../desired.ts';
 import type { SecretSeal, SecretView } from '../observed.ts';
 import { claimantOf, isOlder, type Pass } from '../pass.ts';
-import type { Facts, FormerSecret } from '../ports/applications.ts';
-import { ClusterError } from '../ports/endings.ts';
+import type { Facts } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { render } from '../secret/content.ts';
 import { layoutDigest } from '../secret/layout.ts';
@@ -139,32 +137,6 @@ async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): 
   if (provider.manners.secrets === 'readable') return 'bad';
   if (credentials.clientId !== facts.clientId || desired.requests.rotate !== undefined) return 'bad';
   return provider.verify(credentials, claimantOf(pass), signal);
-}
-
-/** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */
-export async function dueFormerSecret(
-  { ports, desired, subject, signal }: Pass,
-  facts: Facts,
-): Promise<FormerSecret | undefined> {
-  const former = facts.formerSecrets?.[0];
-  if (former === undefined || former.name === desired.secretName) return former;
-  if (areFormerSecretsNeeded(desired, facts)) return undefined;
-  if (Date.parse(former.removeAfter) <= ports.clusterTime() || desired.lifecycle === 'deleted') return former;
-  if (desired.restart === 'None') return undefined;
-  const { namespace } = subject.application().metadata;
-  try {
-    const users = await ports.workloads.using(namespace, former.name, ports.monotonicMs(), signal);
-    return users.length === 0 ? former : undefined;
-  } catch (error) {
-    // Who may not look waits until its time is over.
-    if (error instanceof ClusterError) return undefined;
-    throw error;
-  }
-}
-
-/** Pods that still use one run with a superseded secret, and are found by it. */
-export function areFormerSecretsNeeded({ lifecycle }: Pick<Desired, 'lifecycle'>, { rotation }: Facts): boolean {
-  return (rotation?.retiring ?? []).length > 0 && lifecycle !== 'deleted';
 }
 
 /**

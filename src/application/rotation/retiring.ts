@@ -84,6 +84,14 @@ function mayHold({ fingerprint }: FormerValue, entry: Retiring): boolean {
 }
 
 /**
+ * Whether a Pod may have this superseded secret from a Secret of a former name: it is what that holds, or was superseded
+ * before its time was over, and so perhaps while it had its name still. Pure.
+ */
+export function mayHaveServed(former: Pick<FormerSecret, 'fingerprint' | 'removeAfter'>, entry: Retiring): boolean {
+  return mayHold(former, entry) || Date.parse(entry.supersededAt) <= Date.parse(former.removeAfter);
+}
+
+/**
  * The list where a time of supersession that lies further ahead than clocks differ is set to now (protocol T6): the secret
  * would go on working until then. Pure.
  */
