@@ -98,13 +98,18 @@ export async function release(pass: Pass): Promise<void> {
   await subject.removeFinalizer();
 }
 
-/** Also of what was written for the registration before the status was lost (protocol R1). */
-function namesOfSecrets({ subject, ports }: Pass): Set<string> {
+/**
+ * Also of what was written for the registration before the status was lost (protocol R1); where it is lost still,
+ * for one that is gone.
+ */
+function namesOfSecrets({ subject, ports, provider }: Pass): Set<string> {
   const application = subject.application();
-  const { applicationId, secret, formerSecrets = [] } = factsOf(application);
-  const written = ports.secrets
-    .labelled(application)
-    .filter(({ notes }) => notes !== undefined && notes.applicationId === applicationId);
+  const { provider: bound, applicationId, secret, formerSecrets = [] } = factsOf(application);
+  const isLost = bound === undefined && applicationId === undefined;
+  const written = ports.secrets.labelled(application).filter(({ notes }) => {
+    if (notes === undefined) return false;
+    return isLost ? provider.known(notes.applicationId) === undefined : notes.applicationId === applicationId;
+  });
   const noted = secret === undefined ? formerSecrets : [secret, ...formerSecrets];
   return new Set([...noted, ...written].map(({ name }) => name));
 }

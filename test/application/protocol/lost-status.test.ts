@@ -114,6 +114,20 @@ describe('an object that goes and has lost its status', () => {
 
     expect([await app.find(), await world.secret(app.secretName), world.live()]).toEqual([undefined, undefined, []]);
   });
+
+  test('D1, S9: takes along the Secret of a registration that is gone, which nobody owned under Retain', async () => {
+    const world = await openLogtoWorld(ground);
+    const app = await world.create({ deletionPolicy: 'Retain' });
+    await (await startProcess(world)).settle(app);
+    world.emulator.deleteByHand((await statusOf(app)).applicationId ?? '');
+    await app.loseStatus();
+    await app.change({ deletionPolicy: 'Delete' });
+    await app.delete();
+
+    await (await startProcess(world)).settle(app);
+
+    expect([await app.find(), await world.secret(app.secretName)]).toEqual([undefined, undefined]);
+  });
 });
 
 test.each(BOTH)(
