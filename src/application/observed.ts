@@ -167,6 +167,8 @@ export interface Observed {
   readonly losses: LossView;
   /** A Secret of a former name whose time has come. */
   readonly former: FormerSecret | undefined;
+  /** One that the status does not name yet. */
+  readonly untold: FormerSecret | undefined;
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly unrecorded: readonly Registration[];
   /** Ids of those that the object gave up, and that bear its mark again since the provider was put back (R10). */

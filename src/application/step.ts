@@ -53,6 +53,7 @@ export type Action =
       readonly issued?: IssuedView | undefined;
     }
   | { readonly type: 'remove-former-secret'; readonly former: FormerSecret }
+  | { readonly type: 'note-former-secret'; readonly former: FormerSecret }
   | { readonly type: 'remove-left-secret'; readonly head: SecretHead }
   | { readonly type: 'roll' }
   | { readonly type: 'update'; readonly registration: Registration; readonly fields: readonly MetadataField[] }

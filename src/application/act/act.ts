@@ -61,6 +61,8 @@ export function carryOut(action: Action, pass: Pass): Promise<void> {
       return moveSecret(pass, action);
     case 'remove-former-secret':
       return removeFormerSecret(pass, action.former);
+    case 'note-former-secret':
+      return pass.subject.record({ formerSecrets: [action.former] });
     case 'remove-left-secret':
       return removeLeftSecret(pass, action.head);
     case 'roll':

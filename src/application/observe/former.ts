@@ -3,6 +3,7 @@ import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import { mayHaveServed } from '../rotation/retiring.ts';
+import { sealOn } from '../secret/ownership.ts';
 
 /** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */
 export async function dueFormerSecret(
@@ -33,4 +34,30 @@ export function nextFormerSecret(
   return formerSecrets.find(
     (former) => former.name === secretName || !retiring.some((entry) => mayHaveServed(former, entry)),
   );
+}
+
+/**
+ * A Secret that holds what the registration had under another name, and that no status tells of: who wrote it died before
+ * (protocol S8). That it is ours say its seal, its owner, and the field manager; a copy that a person made has the first
+ * two. Where none of ours has an owner nothing tells them from what an adoption took over and gave back.
+ */
+export async function untoldSecret(pass: Pass, facts: Facts): Promise<FormerSecret | undefined> {
+  const { ports, desired, subject, signal } = pass;
+  const { applicationId, secret, formerSecrets = [] } = facts;
+  if (desired.lifecycle !== 'present' || secret?.delivered !== true || secret.name !== desired.secretName)
+    return undefined;
+  // One at a time: there is a bound to what the status tells.
+  if (formerSecrets.length > 0) return undefined;
+  const application = subject.application();
+  const { namespace, uid } = application.metadata;
+  for (const { name, ownerUid, notes } of ports.secrets.labelled(application)) {
+    if (name === secret.name || ownerUid !== uid || notes?.applicationId !== applicationId) continue;
+    const stored = await ports.secrets.read(namespace, name, signal);
+    if (stored?.state !== 'live' || stored.ownerUid !== uid || stored.writtenBy !== undefined) continue;
+    if ((await sealOn(stored, pass)) !== 'valid') continue;
+    const fingerprint = stored.credentials && ports.seals.fingerprint(stored.credentials);
+    const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
+    return { name, uid: stored.uid, fingerprint, removeAfter };
+  }
+  return undefined;
 }

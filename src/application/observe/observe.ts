@@ -12,7 +12,7 @@ import type { Retiring } from '../rotation/retiring.ts';
 import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
-import { dueFormerSecret, nextFormerSecret } from './former.ts';
+import { dueFormerSecret, nextFormerSecret, untoldSecret } from './former.ts';
 import { nextInspectionMs } from './inspection.ts';
 import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
@@ -58,6 +58,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     remarks: remarksOn(pass, facts, { retirement, copies: kin.copies }),
     losses: lossesLately(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
+    untold: looking ? await untoldSecret(pass, facts) : undefined,
     unrecorded: [...(await unrecordedByName(pass, facts)), ...kin.own],
     givenUp: kin.givenUp,
     inherited: kin.inherited,

@@ -206,11 +206,18 @@ function planFound(
   if (misfit !== undefined) return stalled('Rejected', misfit);
   if (inspected === 'now') return planLooked(due, observed);
   if (due !== undefined) return due;
-  if (observed.former !== undefined) return act({ type: 'remove-former-secret', former: observed.former });
+  const left = planFormer(observed);
+  if (left !== undefined) return left;
   if (desired.requests.reconcile !== undefined) return act({ type: 'recheck' });
   const { schedule, remarks, againMs } = observed;
   const retiring = retirement.type === 'waiting' ? retirement.retiring : [];
   return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
+}
+
+/** Secrets of other names than the one in use (protocol S8). */
+function planFormer({ former, untold }: Observed): Step | undefined {
+  if (former !== undefined) return act({ type: 'remove-former-secret', former });
+  return untold && act({ type: 'note-former-secret', former: untold });
 }
 
 /** Nobody waits for the secret in use: it was delivered, and is missing nowhere. */

@@ -412,6 +412,12 @@ const RENAMED: readonly Case[] = [
     observed: { former: FORMER },
     want: 'remove-former-secret old-oauth',
   },
+  {
+    name: 'tells of a Secret of another name that no status names',
+    why: 'S8',
+    observed: { untold: FORMER },
+    want: 'note-former-secret old-oauth',
+  },
 ];
 
 decides('the Secret', SECRETS);

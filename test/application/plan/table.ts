@@ -109,6 +109,7 @@ const IN_SYNC: Observed = {
   remarks: [],
   losses: 'few',
   former: undefined,
+  untold: undefined,
   unrecorded: [],
   access: 'granted',
   givenUp: [],
@@ -223,7 +224,8 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'adopt':
       return `adopt ${action.adoption.registration.id}`;
     case 'remove-former-secret':
-      return `remove-former-secret ${action.former.name}`;
+    case 'note-former-secret':
+      return `${action.type} ${action.former.name}`;
     case 'remove-left-secret':
       return `remove-left-secret ${action.head.name}`;
     case 'read-back':

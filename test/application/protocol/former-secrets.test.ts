@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { Secrets } from '../../../src/application/ports/secrets.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type Process, REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { silentAfterSecret } from '../../support/bench/silent.ts';
 import {
   type App,
   logsIn,
@@ -52,6 +54,14 @@ async function rename(app: App): Promise<string> {
   const name = `${app.name}-new`;
   await app.change({ secret: { name } });
   app.alsoUses(name);
+  return name;
+}
+
+/** Gives the Secret another name in a process that dies between Secret and status, and its own again. Returns the other. */
+async function renameInVain({ world, app }: Case): Promise<string> {
+  const name = await rename(app);
+  await (await startProcess(world, { ports: (ports) => silentAfterSecret(ports) })).pass(app).catch(() => undefined);
+  await app.change({ secret: { name: app.secretName } });
   return name;
 }
 
@@ -177,5 +187,30 @@ describe('a Secret of a former name whose time is over', () => {
 
     expect(await world.secret(app.secretName)).toEqual(before);
     expect([await readyReason(app), world.effects()]).toEqual(['InSync', ['create', 'update']]);
+  });
+});
+
+describe('a Secret of another name, of which no status tells', () => {
+  test('S8: since its process died has its time, and goes then', async () => {
+    const given = await settled();
+    const { world, app, process } = given;
+    const name = await renameInVain(given);
+    await process.calm(app);
+    expect([await readyReason(app), await logsIn(world, name)]).toEqual(['InSync', true]);
+    await process.settle(app);
+    expect([await readyReason(app), await world.secret(name)]).toEqual(['InSync', undefined]);
+    expect([await logsIn(world, app.secretName), world.effects()]).toEqual([true, ['create', 'update']]);
+  });
+
+  test('S1: since a person made it as a copy of ours stays', async () => {
+    const { world, app, process } = await settled();
+    const { object } = (await world.secret(app.secretName)) ?? {};
+    const { labels, annotations, ownerReferences, namespace } = object?.metadata ?? {};
+    const metadata = { name: `${app.name}-copy`, namespace: namespace ?? '', labels, annotations, ownerReferences };
+    await ground.rival.create(SECRETS, { metadata, data: object?.['data'] }, {}, ground.signal);
+    app.alsoUses(metadata.name);
+    await process.settle(app);
+    expect([await readyReason(app), (await statusOf(app)).formerSecrets]).toEqual(['InSync', undefined]);
+    expect(await world.secret(metadata.name)).toBeDefined();
   });
 });
