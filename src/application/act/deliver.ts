@@ -4,8 +4,8 @@ import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
-import type { SecretHead } from '../ports/secrets.ts';
-import { overlappingAnew } from '../rotation/retiring.ts';
+import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
+import { type FormerValue, overlappingAnew } from '../rotation/retiring.ts';
 import { LONGEST_VALUE } from '../secret/content.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { FOREIGN_SECRET } from '../standing.ts';
@@ -25,7 +25,7 @@ const LONGEST_PAUSE_MS = 2_000;
 /** Bound of `status.formerSecrets` in the schema. */
 export const MOST_FORMER = 10;
 
-const HOLDS_ANY: Pick<FormerSecret, 'fingerprint'> = { fingerprint: undefined };
+const HOLDS_ANY: FormerValue = { fingerprint: undefined };
 
 /** What must be left of the lease for another try. */
 const MARGIN_MS = 1_000;
@@ -37,7 +37,10 @@ const MARGIN_MS = 1_000;
  *
  * @throws ClusterError when the API server would not have it
  */
-export async function rehearse(pass: Pass, applicationId: string | undefined): Promise<SecretHead | undefined> {
+export async function rehearse(
+  pass: Pass,
+  applicationId: string | undefined,
+): Promise<SecretHead | StoredSecret | undefined> {
   const { ports, desired, signal, subject } = pass;
   const owner = subject.application();
   const over = await standingSecret(pass);
@@ -55,16 +58,19 @@ export async function rehearse(pass: Pass, applicationId: string | undefined): P
 }
 
 /**
- * The Secret that is to be written over, if there is one. Without our label it is not in the cache, and can be ours.
+ * The Secret that is to be written over, if there is one. Without our label it is not in the cache, and can be ours; and
+ * what somebody else wrote into it shows a live read alone.
  *
  * @throws Blocked when it is somebody else's: it may have come since the plan was made (protocol S1)
  */
-export async function standingSecret(pass: Pass): Promise<SecretHead | undefined> {
+export async function standingSecret(pass: Pass): Promise<SecretHead | StoredSecret | undefined> {
   const { ports, desired, signal, subject } = pass;
   const { namespace } = subject.application().metadata;
+  const { secret } = factsOf(subject.application());
+  const head = ports.secrets.head(namespace, desired.secretName);
+  const isAsWritten = head?.uid === secret?.uid && head?.resourceVersion === secret?.resourceVersion;
   const standing =
-    ports.secrets.head(namespace, desired.secretName) ??
-    (await ports.secrets.read(namespace, desired.secretName, signal));
+    head !== undefined && isAsWritten ? head : await ports.secrets.read(namespace, desired.secretName, signal);
   if (standing !== undefined && !(await isOurs(standing, pass)))
     throw new Blocked('SecretNotOurs', FOREIGN_SECRET.somebody);
   return standing;
@@ -145,8 +151,7 @@ function ignored(error: unknown): 'unknown' {
 }
 
 /**
- * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name. A
- * Secret that had the name before held the value of that time until now; one that no status tells of may have held any.
+ * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name.
  *
  * @param over what was found under the name
  */
@@ -154,16 +159,34 @@ export function renamedTo(
   pass: Pass,
   name: string,
   rotation: Facts['rotation'],
-  over: SecretHead | undefined,
+  over: SecretHead | StoredSecret | undefined,
 ): Pick<Facts, 'formerSecrets' | 'rotation'> {
-  const { subject, desired, ports } = pass;
-  const { secret, formerSecrets = [] } = factsOf(subject.application());
-  const isUntold = over !== undefined && secret?.name !== name;
-  const again = formerSecrets.find((former) => former.name === name) ?? (isUntold ? HOLDS_ANY : undefined);
+  const { desired, ports } = pass;
+  const held = heldUntilNow(name, over, pass);
   return {
-    rotation: again === undefined ? rotation : overlappingAnew(rotation, again, desired.overlap, ports.clusterTime()),
+    rotation: held === undefined ? rotation : overlappingAnew(rotation, held, desired.overlap, ports.clusterTime()),
     ...formerBeside(name, pass),
   };
+}
+
+/**
+ * What the Secret of this name held before it was written; `undefined` where that was the value in use. One that has had
+ * the name before held the value of that time; one of which no status tells, or whose value was issued and not written
+ * yet, any. And somebody may have put a former value back, while nothing here looked.
+ */
+function heldUntilNow(
+  name: string,
+  over: SecretHead | StoredSecret | undefined,
+  { subject, ports }: Pass,
+): FormerValue | undefined {
+  const { secret, formerSecrets = [] } = factsOf(subject.application());
+  const former = formerSecrets.find((each) => each.name === name);
+  if (former !== undefined) return former;
+  const isUntold = over !== undefined && secret?.name !== name;
+  if (isUntold || secret?.delivered === false) return HOLDS_ANY;
+  const found = over !== undefined && 'credentials' in over ? over.credentials : undefined;
+  const fingerprint = found && ports.seals.fingerprint(found);
+  return fingerprint === undefined || fingerprint === secret?.fingerprint ? undefined : { fingerprint };
 }
 
 /**

@@ -12,7 +12,7 @@ export type Retiring = NonNullable<Rotation['retiring']>[number];
 export type Superseded = Pick<Retiring, 'name' | 'fingerprint'>;
 
 /** What a Secret of a former name holds: the value of its time. Where that is not known it may be any. */
-type FormerValue = Pick<FormerSecret, 'fingerprint'>;
+export type FormerValue = Pick<FormerSecret, 'fingerprint'>;
 
 /** A Pod on a Secret of ours. `former`: where it was found by a former name. */
 interface SeenPod extends RunningPod {
@@ -171,13 +171,16 @@ const OVERDUE = { type: 'due', because: 'overdue' } as const;
 
 const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with a superseded secret';
 
-/** One that started in the moment of the write may have the value of before; by a former name it has that at any time. */
+/**
+ * One that started in the moment of the write may have the value of before; by a former name it has that at any time, and
+ * by a Secret that held it once more also where it was rolled.
+ */
 function runsWith(
   { startedAtMs, rolledFor, former }: SeenPod,
   entry: Retiring,
   currentMark: string | undefined,
 ): boolean {
-  if (rolledFor !== undefined && rolledFor === currentMark) return false;
+  if (rolledFor !== undefined && rolledFor === currentMark && entry.heldUntil === undefined) return false;
   if (former !== undefined && mayHold(former, entry)) return true;
   return startedAtMs <= Date.parse(entry.heldUntil ?? entry.supersededAt) + START_MS;
 }
