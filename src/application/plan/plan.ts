@@ -31,10 +31,17 @@ export function plan(desired: Desired, observed: Observed): Step {
 const REST: Step = { type: 'rest' };
 
 /** What was asked for after a leak, of a registration that says whose it is (protocol T3). */
-function planLeaked({ requests }: Desired, { registration, retirement }: Observed): Step | undefined {
+function planLeaked(desired: Desired, { registration, retirement }: Observed): Step | undefined {
   const isOurs = registration.type === 'found' && registration.mark === 'as-it-should';
-  if (requests.retire === undefined || !isOurs) return undefined;
-  return retirement.type === 'due' ? retire(retirement) : act({ type: 'serve-retire' });
+  if (desired.requests.retire === undefined || !isOurs) return undefined;
+  return retirement.type === 'due' ? retire(retirement) : planNoneLeft(desired);
+}
+
+/** What has leaked may be the secret in use, which is superseded by a rotation that is still to come. */
+function planNoneLeft(desired: Desired): Step | undefined {
+  const { rotate, retire: token } = desired.requests;
+  if (token === undefined || (rotate !== undefined && !isInVain(desired))) return undefined;
+  return act({ type: 'serve-retire' });
 }
 
 /** Protocol O7: an open operation comes before everything else. */
@@ -200,7 +207,8 @@ function planFound(
   if (isAsked && retirement.type === 'due') return retire(retirement);
   if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
   if (due === undefined && retirement.type === 'due') return retire(retirement);
-  if (isAsked) return act({ type: 'serve-retire' });
+  const served = planNoneLeft(desired);
+  if (served !== undefined) return served;
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
   if (misfit !== undefined) return stalled('Rejected', misfit);

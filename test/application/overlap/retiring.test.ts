@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, SECOND } from '../../support/bench/settled.ts';
-import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -105,6 +106,26 @@ const SHOP: Workload = {
   uid: 'u',
   secretName: 's',
   rolledFor: undefined,
+};
+
+const secretRef = ({ secretName: name }: App) => ({ resource: SECRETS, namespace: ground.namespace, name });
+
+const FOREIGN_SECRET = {
+  async begin(app: App): Promise<void> {
+    const { resource, ...metadata } = secretRef(app);
+    await remove(ground, secretRef(app));
+    await ground.rival.create(resource, { metadata, stringData: { theirs: 'value' } }, {}, ground.signal);
+  },
+  end: (app: App) => remove(ground, secretRef(app)),
+};
+
+const REFUSED_SPEC = {
+  async begin(app: App): Promise<void> {
+    await app.change({ rotation: { window: { from: '02:00', to: '04:00', timeZone: 'Nowhere/Land' } } });
+  },
+  async end(app: App): Promise<void> {
+    await app.change({ rotation: null });
+  },
 };
 
 describe('a superseded secret', () => {
@@ -227,6 +248,20 @@ describe('a superseded secret', () => {
       ['k8s-installation-3'],
       { rotate: 'leaked', retire: 'leaked' },
     ]);
+  });
+
+  test.each([
+    { what: 'a Secret of somebody else is in the way', ...FOREIGN_SECRET },
+    { what: 'the spec is refused', ...REFUSED_SPEC },
+  ])('T3: so does one that was asked for while $what', async ({ begin, end }) => {
+    const { app, calm, names } = await settled();
+    await begin(app);
+    await app.annotate({ [ROTATE]: 'leaked', [RETIRE]: 'leaked' });
+    await calm();
+    expect(names()).toEqual([FIRST]);
+    await end(app);
+    await calm();
+    expect([names(), (await statusOf(app)).served]).toMatchObject([[SECOND], { rotate: 'leaked', retire: 'leaked' }]);
   });
 
   test('T3: a request with nothing to retire is served', async () => {

@@ -87,6 +87,25 @@ const RETIREMENTS: readonly Case[] = [
     want: 'serve-retire',
   },
   {
+    name: 'serves no such request before the rotation that was asked for along with it',
+    why: 'T3: what has leaked is superseded by that',
+    desired: { requests: { ...RETIRE_ASKED.requests, rotate: 'now' } },
+    observed: { secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'stalled SecretNotOurs',
+  },
+  {
+    name: 'serves none either while that rotation waits for a spec that can be honoured',
+    why: 'T3: what has leaked is superseded by that',
+    desired: { lifecycle: 'spec-refused', requests: { ...RETIRE_ASKED.requests, rotate: 'now' } },
+    want: 'rest',
+  },
+  {
+    name: 'serves one of a public client, which has no secret to rotate',
+    why: 'T1: such a rotation never comes',
+    desired: { clientKind: 'public', lifecycle: 'spec-refused', requests: { ...RETIRE_ASKED.requests, rotate: 'now' } },
+    want: 'serve-retire',
+  },
+  {
     name: 'stands while it waits',
     why: 'T3',
     observed: {
