@@ -2,13 +2,15 @@ import type { Reason } from '../../api/conditions.ts';
 import type { Credentials } from '../../credentials.ts';
 import type { IssuedSecret, Registration } from '../../idp/provider.ts';
 import { mayAdopt } from '../access/grant.ts';
-import type { Adoption } from '../desired.ts';
+import type { Adoption, Desired } from '../desired.ts';
 import { misfitOf } from '../misfit.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import type { AdoptionView, RefusedAdoption } from '../observed.ts';
 import { ownName } from '../own-registrations.ts';
 import { claimantOf, nameFor, type Pass } from '../pass.ts';
+import type { SecretNotes } from '../ports/secrets.ts';
 import { markSight, rivalsFor } from '../proof.ts';
+import { sealOn } from '../secret/ownership.ts';
 import { damageOn, type Standing, stalledAs } from '../standing.ts';
 import { inARow } from '../wording.ts';
 import { registrationOrGone } from './registration.ts';
@@ -97,7 +99,7 @@ async function refuseMarked(found: Registration, path: string, pass: Pass): Prom
  * the provider itself is not tried.
  */
 async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass: Pass): Promise<Kept> {
-  const { desired, ports, subject, provider, signal } = pass;
+  const { desired, ports, provider, signal } = pass;
   const { source } = adopt;
   if (desired.clientKind === 'public' || adopt.secret === 'Rotate') return NONE_KEPT;
   if (source === undefined && provider.manners.secrets === 'readable') {
@@ -109,26 +111,48 @@ async function keptCredentials(adopt: Adoption, { clientId }: Registration, pass
   if (source === undefined) {
     throw refusal('InvalidSpec', 'spec.adopt.secretRef is needed to keep a secret that the provider shows only once');
   }
-  const { namespace } = subject.application().metadata;
+  return credentialsIn(source, clientId, pass);
+}
+
+/** What the user put into a Secret, or what an adoption that was interrupted made of it. */
+async function credentialsIn(source: NonNullable<Adoption['source']>, clientId: string, pass: Pass): Promise<Kept> {
+  const { desired, ports, subject, signal } = pass;
+  const { namespace, uid } = subject.application().metadata;
   const path = 'spec.adopt.secretRef';
-  const values = await ports.secrets.values(namespace, source.name, source, signal);
+  const takesOver = source.name === desired.secretName;
+  const begun = takesOver ? await begunOver(source.name, clientId, pass) : undefined;
+  const values = await ports.secrets.values(namespace, source.name, { ...source, ...begun?.keys }, signal);
   if (values.type === 'no-secret') throw missing(`${path}: there is no Secret ${source.name}`);
   if (values.type === 'no-key') throw missing(`${path}: Secret ${source.name} has no value under ${values.key}`);
   const { credentials, stored, others } = values;
   if (credentials.clientId !== clientId) {
     throw refusal('AdoptionRefused', `${path}: Secret ${source.name} holds another client id than the registration's`);
   }
-  const takesOver = source.name === desired.secretName;
-  const { uid } = subject.application().metadata;
   const isHeld = stored.state === 'deleting' || (stored.ownerUid !== undefined && stored.ownerUid !== uid);
   if (takesOver && isHeld) {
     throw refusal('AdoptionRefused', `${path}: Secret ${source.name} belongs to another object, or is being deleted`);
   }
-  if (takesOver && others.length > 0) {
-    throw refusal('AdoptionRefused', `${path}: Secret ${source.name} would lose ${inARow(others)}: move it elsewhere`);
+  const lost = begun === undefined ? others : others.filter((key) => !isWritten(key, begun, desired));
+  if (takesOver && lost.length > 0) {
+    throw refusal('AdoptionRefused', `${path}: Secret ${source.name} would lose ${inARow(lost)}: move it elsewhere`);
   }
   await prove(credentials, path, pass);
   return { credentials, takenOver: takesOver ? stored : undefined };
+}
+
+/** What an adoption that was interrupted noted in the user's Secret, in our own layout by then (protocol S1). */
+async function begunOver(name: string, clientId: string, pass: Pass): Promise<SecretNotes | undefined> {
+  const { desired, ports, subject, signal } = pass;
+  const stored = await ports.secrets.read(subject.application().metadata.namespace, name, signal);
+  const isOf = stored?.notes?.applicationId === desired.adopt?.applicationId && stored?.notes?.clientId === clientId;
+  return stored !== undefined && isOf && (await sealOn(stored, pass)) === 'valid' ? stored.notes : undefined;
+}
+
+/** By that adoption, or by the one that goes on. */
+function isWritten(key: string, { keys }: SecretNotes, { content }: Desired): boolean {
+  return (
+    [keys, content.keys].some((named) => Object.values(named).includes(key)) || Object.hasOwn(content.templates, key)
+  );
 }
 
 /** Whose users know which of several is not to be seen, so that the one made last is kept. */
