@@ -92,8 +92,8 @@ export function mayHaveServed(former: Pick<FormerSecret, 'fingerprint' | 'remove
 }
 
 /**
- * The list where a time of supersession that lies further ahead than clocks differ is set to now (protocol T6): the secret
- * would go on working until then. Pure.
+ * The list where what was superseded, rolled or held at a time further ahead than clocks differ counts as superseded now
+ * (protocol T6): it would go on working until then. Pure.
  */
 export function datedNow(
   retiring: readonly Retiring[],
@@ -101,8 +101,11 @@ export function datedNow(
   nowMs: number,
 ): readonly Retiring[] {
   return retiring.map((entry) => {
-    const { name, fingerprint, supersededAt } = entry;
-    return isAhead(Date.parse(supersededAt), nowMs) ? { name, fingerprint, ...supersededNow(overlap, nowMs) } : entry;
+    const { name, fingerprint, supersededAt, rolledAt, heldUntil } = entry;
+    const isToCome = [supersededAt, rolledAt, heldUntil].some(
+      (time) => time !== undefined && isAhead(Date.parse(time), nowMs),
+    );
+    return isToCome ? { name, fingerprint, ...supersededNow(overlap, nowMs) } : entry;
   });
 }
 
@@ -152,7 +155,7 @@ export function judgeRetirement(
   const { supersededAt, rolledAt, notBefore } = entry;
   const notBeforeMs = Date.parse(notBefore);
   if (nowMs < notBeforeMs) return { type: 'waiting', for: 'the overlap', untilMs: notBeforeMs };
-  const overdueMs = Date.parse(rolledAt ?? supersededAt) + retireAfterMs;
+  const overdueMs = Math.max(Date.parse(supersededAt), Date.parse(rolledAt ?? supersededAt)) + retireAfterMs;
   const isOverdue = nowMs >= overdueMs;
   switch (view.type) {
     case 'unknown':

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  datedNow,
   judgeRetirement,
   overlappingAnew,
   type PodsView,
@@ -11,6 +12,7 @@ import {
 } from '../../../src/application/rotation/retiring.ts';
 
 const MINUTE_MS = 60_000;
+const YEAR_MS = 365 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 const WRITTEN_MS = Date.parse('2026-03-01T00:00:00Z');
 const at = (afterMs: number): string => new Date(WRITTEN_MS + afterMs).toISOString();
@@ -195,3 +197,15 @@ test('T3: a roll without an end leaves the same time, and retireAfter to count f
   expect(rolledInPart([ENTRY], later)).toEqual([{ ...ENTRY, notBefore: at(49 * HOUR_MS) }]);
   expect(rolledInPart([{ ...ENTRY, rolledAt: at(0) }], later)).toEqual([{ ...ENTRY, rolledAt: at(0) }]);
 });
+
+test.each(['supersededAt', 'rolledAt', 'heldUntil'] as const)(
+  'T6: one whose $0 lies further ahead than clocks differ counts as superseded now',
+  (time) => {
+    const ahead = { ...ENTRY, rolledAt: at(0), notBefore: at(YEAR_MS), [time]: at(YEAR_MS) };
+    const { name, fingerprint } = ENTRY;
+    expect(datedNow([ahead, ENTRY], { overlapMs: HOUR_MS }, WRITTEN_MS)).toEqual([
+      { name, fingerprint, supersededAt: at(0), notBefore: at(HOUR_MS) },
+      ENTRY,
+    ]);
+  },
+);
