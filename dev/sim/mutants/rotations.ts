@@ -85,8 +85,8 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T3'],
     toldBy: ['superseded-goes'],
     file: 'src/application/act/operation.ts',
-    find: 'return superseding(rotated, superseded, desired.overlap, nowMs);',
-    replace: 'return superseding(rotated, superseded.slice(99), desired.overlap, nowMs);',
+    find: 'return superseding(rotated, superseded, desired.overlap, laterTime(ports));',
+    replace: 'return superseding(rotated, superseded.slice(99), desired.overlap, laterTime(ports));',
   },
   {
     name: 'rotation-without-floor',

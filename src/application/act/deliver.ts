@@ -6,6 +6,7 @@ import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { type FormerValue, overlappingAnew } from '../rotation/retiring.ts';
+import { laterTime } from '../rotation/skew.ts';
 import { LONGEST_VALUE } from '../secret/content.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { FOREIGN_SECRET } from '../standing.ts';
@@ -164,7 +165,7 @@ export function renamedTo(
   const { desired, ports } = pass;
   const held = heldUntilNow(name, over, pass);
   return {
-    rotation: held === undefined ? rotation : overlappingAnew(rotation, held, desired.overlap, ports.clusterTime()),
+    rotation: held === undefined ? rotation : overlappingAnew(rotation, held, desired.overlap, laterTime(ports)),
     ...formerBeside(name, pass),
   };
 }

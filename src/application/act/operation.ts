@@ -11,6 +11,7 @@ import { sealOf } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
+import { laterTime } from '../rotation/skew.ts';
 import type { Consignment } from './consignment.ts';
 import { deliver, renamedTo, Undeliverable } from './deliver.ts';
 import { inspectedNow } from './inspection.ts';
@@ -156,7 +157,7 @@ export function rotatedNow(
   const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
   const ending = cause === 'ending' || cause === 'ended' ? { lastEndingAt: lastRotatedAt } : {};
   const rotated = { ...counted, ...rolling, ...scheduled, ...ending, lastRotatedAt };
-  return superseding(rotated, superseded, desired.overlap, nowMs);
+  return superseding(rotated, superseded, desired.overlap, laterTime(ports));
 }
 
 /** The record of an operation that is about to begin. */

@@ -10,6 +10,7 @@ import { proveCurrent, proveSealed } from '../proof.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
 import { predecessorIn, superseding } from '../rotation/retiring.ts';
+import { laterTime } from '../rotation/skew.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
@@ -116,7 +117,7 @@ export async function readBack(
 /** The record with what is seen to be superseded now. */
 export function rotationSeen({ subject, desired, ports }: Pass, issued: IssuedView | undefined): Facts['rotation'] {
   const { rotation } = factsOf(subject.application());
-  return superseding(rotation, issued?.superseded ?? [], desired.overlap, ports.clusterTime());
+  return superseding(rotation, issued?.superseded ?? [], desired.overlap, laterTime(ports));
 }
 
 /**

@@ -28,7 +28,7 @@ export interface Ports {
   readonly clusterTime: () => number;
   /** Waits between repeated writes of a value that was shown once (protocol S3); the one wait inside a pass. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds by which our wall clock and the API server's differ; `undefined` before its first answer. */
+  /** Milliseconds by which our wall clock is ahead of the API server's; `undefined` before its first answer. */
   readonly clockSkewMs: () => number | undefined;
   /** Milliseconds left of our lease, by the own monotonic clock; 0 when we do not lead (protocol O3). */
   readonly leaseRemainingMs: () => number;

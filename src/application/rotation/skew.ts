@@ -1,3 +1,5 @@
+import type { Ports } from '../ports/ports.ts';
+
 /** Clocks further apart than this are not to be acted on unasked (protocol T6), ms. */
 const LARGEST_SKEW_MS = 300_000;
 
@@ -12,4 +14,13 @@ export function isSkewed(skewMs: number | undefined): boolean {
  */
 export function isAhead(atMs: number, nowMs: number): boolean {
   return atMs > nowMs + LARGEST_SKEW_MS;
+}
+
+/**
+ * The time by which an overlap begins (protocol T6), epoch ms: that of the later clock where the two are far apart. What
+ * lies ahead once they agree is dated anew, and what lies in the past would be over at once.
+ */
+export function laterTime({ clusterTime, clockSkewMs }: Pick<Ports, 'clusterTime' | 'clockSkewMs'>): number {
+  const skewMs = clockSkewMs() ?? 0;
+  return clusterTime() + (isSkewed(skewMs) ? Math.max(0, skewMs) : 0);
 }

@@ -47,7 +47,8 @@ interface Case {
   readonly app: App;
   readonly id: string;
   readonly cluster: Cluster;
-  start(skewMs?: number): Promise<Process>;
+  /** `offMs`: by how much the API server's clock is ahead of the right time. */
+  start(skewMs?: number, offMs?: number): Promise<Process>;
   /** Passes of a new process; returns it. */
   calm(): Promise<Process>;
   rotate(token: string): Promise<void>;
@@ -60,9 +61,14 @@ async function settled(rotation: SpecChange['rotation'] = {}): Promise<Case> {
   const app = await world.create({ rotation });
   const cluster: Cluster = { running: () => [], using: [], rolls: [] };
   const later = looksLater(world, DAY_MS);
-  const start = (skewMs = 0): Promise<Process> =>
+  const start = (skewMs = 0, offMs = 0): Promise<Process> =>
     startProcess(world, {
-      ports: (ports) => ({ ...later(ports), workloads: workloadsOf(cluster), clockSkewMs: () => skewMs }),
+      ports: (ports) => ({
+        ...later(ports),
+        workloads: workloadsOf(cluster),
+        clockSkewMs: () => skewMs,
+        clusterTime: () => world.clock.now() + offMs,
+      }),
     });
   const calm = async (): Promise<Process> => {
     const process = await start();
@@ -379,6 +385,20 @@ describe('a superseded secret', () => {
     await app.forge({
       rotation: { ...rotation, retiring: [{ ...entry, supersededAt: ahead, rolledAt: ahead, notBefore: ahead }] },
     });
+    await calm();
+    await world.clock.advance(DAY_MS - MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([FIRST, SECOND]);
+    await world.clock.advance(MINUTE_MS);
+    await calm();
+    expect(names()).toEqual([SECOND]);
+  });
+
+  test('T6: one that was superseded while the API server was days behind has its overlap once that is set right', async () => {
+    const { world, app, start, calm, names } = await settled();
+    const behind = await start(2 * DAY_MS, -2 * DAY_MS);
+    await app.annotate({ [ROTATE]: 'one' });
+    await behind.calm(app);
     await calm();
     await world.clock.advance(DAY_MS - MINUTE_MS);
     await calm();
