@@ -3,6 +3,7 @@ import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import { mayHaveServed } from '../rotation/retiring.ts';
+import { isSkewed } from '../rotation/skew.ts';
 import { sealOn } from '../secret/ownership.ts';
 
 /** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */
@@ -12,7 +13,8 @@ export async function dueFormerSecret(
 ): Promise<FormerSecret | undefined> {
   const former = nextFormerSecret(desired, facts);
   if (former === undefined || former.name === desired.secretName) return former;
-  if (Date.parse(former.removeAfter) <= ports.clusterTime() || desired.lifecycle === 'deleted') return former;
+  const isOver = Date.parse(former.removeAfter) <= ports.clusterTime() && !isSkewed(ports.clockSkewMs());
+  if (isOver || desired.lifecycle === 'deleted') return former;
   if (desired.restart === 'None') return undefined;
   const { namespace } = subject.application().metadata;
   try {

@@ -9,6 +9,7 @@ import { statusSeal } from '../proof.ts';
 import { issuedOf } from '../rotation/issued.ts';
 import { lossesLately } from '../rotation/losses.ts';
 import type { Retiring } from '../rotation/retiring.ts';
+import { isSkewed } from '../rotation/skew.ts';
 import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
 import { unnotedBirth } from './births.ts';
@@ -140,7 +141,7 @@ function notesOn(secret: SecretView): SecretNotes | undefined {
 /** A queue that is asked once a day forgets nothing for long, whatever becomes of its timers. */
 const LONGEST_REST_MS = 86_400_000;
 
-/** Whether workloads still use a Secret of a former name is asked this often. */
+/** Whether workloads still use a Secret of a former name, or clocks agree on its time, is asked this often. */
 const FORMER_REST_MS = 300_000;
 
 function soonest(
@@ -155,7 +156,10 @@ function soonest(
   const inspectionMs = nextInspectionMs(pass, facts);
   if (inspectionMs !== undefined) times.push(inspectionMs);
   if (retirement.type === 'waiting') times.push(retirement.againMs);
-  if (former !== undefined) times.push(Date.parse(former.removeAfter) - ports.clusterTime());
+  if (former !== undefined) {
+    const leftMs = Date.parse(former.removeAfter) - ports.clusterTime();
+    times.push(isSkewed(ports.clockSkewMs()) ? Math.max(leftMs, FORMER_REST_MS) : leftMs);
+  }
   if (former !== undefined && desired.restart === 'Referencing') times.push(FORMER_REST_MS);
   return times.length === 0 ? undefined : Math.max(0, Math.min(...times, LONGEST_REST_MS));
 }

@@ -214,3 +214,20 @@ describe('a Secret of another name, of which no status tells', () => {
     expect(await world.secret(metadata.name)).toBeDefined();
   });
 });
+
+test('T6, S8: a former Secret stays while the API server’s clock is hours ahead, and has its time once that is set right', async () => {
+  const given = await settled();
+  const { world, app } = given;
+  const name = await rename(app);
+  const process = await startProcess(world);
+  await process.calm(app);
+  const aheadMs = 2 * 3_600_000;
+  const ahead = await startProcess(world, {
+    ports: (real) => ({ ...real, clusterTime: () => real.clusterTime() + aheadMs, clockSkewMs: () => -aheadMs }),
+  });
+  // Its time is over by that clock, and whether the clocks agree is asked without haste.
+  expect(await ahead.calm(app)).toMatchObject({ type: 'again', afterMs: 300_000 });
+  expect([await readyReason(app), await isThere(world, app)]).toEqual(['InSync', true]);
+  await world.clock.advance(aheadMs);
+  await expectMoved({ ...given, process: await startProcess(world) }, name);
+});
