@@ -63,11 +63,20 @@ export type Action =
   | { readonly type: 'add-finalizer' }
   | { readonly type: 'remove-finalizer' };
 
-/** What a pass does next. `rest`: nothing, since nothing may be begun; why, the planner does not know. */
-export type Step =
-  | { readonly type: 'act'; readonly action: Action }
+/** What a pass does next. */
+export type Step = { readonly type: 'act'; readonly action: Action } | Ending;
+
+/**
+ * With what a pass ends.
+ *
+ * - `stand`: this is how it stands.
+ * - `rest`: nothing may be begun; why, the planner does not know.
+ * - `give-up`: what is left to do was refused in this pass.
+ */
+export type Ending =
+  | { readonly type: 'stand'; readonly standing: Standing }
   | { readonly type: 'rest' }
-  | { readonly type: 'stand'; readonly standing: Standing };
+  | { readonly type: 'give-up'; readonly refusal: Error };
 
 /** A step that does something. */
 export function act(action: Action): Step {

@@ -1,9 +1,10 @@
-import { htmlAnswer, jsonAnswer } from '../delivery.ts';
+import { type Answer, htmlAnswer, jsonAnswer } from '../delivery.ts';
 import type { Arrival, Visit } from '../frontend.ts';
 import { manage } from './management.ts';
 import { Refusal, refusalAnswer } from './refusal.ts';
 import type { Operation } from './routes.ts';
 import { routeOf } from './routes.ts';
+import type { Switches } from './switches.ts';
 import { token } from './token.ts';
 import type { Request, Served, World } from './world.ts';
 import { keyOf } from './world.ts';
@@ -53,11 +54,16 @@ function serve(request: Request, world: World): Served {
   }
 }
 
+/** As Rails says it to who wants JSON, or the page of whatever stands before it. */
+function noRoute({ notFoundForm }: Switches): Answer {
+  return notFoundForm === 'html' ? htmlAnswer(404) : jsonAnswer(404, { status: 404, error: 'Not Found' });
+}
+
 function dispatch(request: Request, world: World): Served {
   const { operation } = request.route;
   switch (operation) {
     case 'unknown':
-      return { answer: htmlAnswer(404), effect: 'none' };
+      return { answer: noRoute(world.switches()), effect: 'none' };
     case 'health':
       return { answer: { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' }, effect: 'none' };
     case 'discovery':

@@ -68,6 +68,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     roll: facts.rotation?.rolling !== undefined && pass.report.unrolled === undefined ? 'due' : 'none',
+    refusal: pass.report.refusal,
     naming: pass.provider.naming,
   };
 }

@@ -202,7 +202,7 @@ function planFound(
   if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
   // Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked.
   if (isAsked && retirement.type === 'due' && isInPlace(observed)) return retire(retirement);
-  const due = planSecret(desired, observed);
+  const due = unlessRefused(planSecret(desired, observed), observed);
   if (due?.type === 'act') return due;
   if (isAsked && retirement.type === 'due') return retire(retirement);
   if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
@@ -220,6 +220,11 @@ function planFound(
   const { schedule, remarks, againMs } = observed;
   const retiring = retirement.type === 'waiting' ? retirement.retiring : [];
   return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
+}
+
+/** A Secret or a rotation that is refused keeps the spec from the provider no more than one that is in somebody's way. */
+function unlessRefused(due: Step | undefined, { refusal }: Observed): Step | undefined {
+  return due?.type === 'act' && refusal !== undefined ? { type: 'give-up', refusal } : due;
 }
 
 /** Secrets of other names than the one in use (protocol S8). */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NewApiKey } from '../../../../dev/emulators/logi/keys.ts';
 import type { Switches } from '../../../../dev/emulators/logi/switches.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
@@ -364,27 +364,24 @@ test.each<{ again: Switches['deleteAgain']; want: number }>([
   expect(logi.journal.at(-1)).toMatchObject({ operation: 'delete', effect: 'none' });
 });
 
-test.each<{ form: Switches['notFoundForm']; type: string }>([
+describe.each<{ form: Switches['notFoundForm']; type: string }>([
   { form: 'json', type: 'application/json; charset=utf-8' },
   { form: 'html', type: 'text/html; charset=utf-8' },
-])('an id that is not there is answered in $form', async ({ form, type }) => {
-  const { call } = await bench({ switches: { notFoundForm: form } });
-  const answer = await call('GET', `${APPLICATIONS}/77`);
-  expect(answer.status).toBe(404);
-  expect(answer.headers.get('content-type')).toBe(type);
-});
-
-test.each(['GET /api/v2/applications', 'PUT /api/v1/applications/1', 'GET /developer/applications'])(
-  '%s is a page that says 404',
-  async (route) => {
-    const { call, logi } = await bench();
+])('as $form a 404 is the answer', ({ form, type }) => {
+  test.each([
+    { what: 'an id that is not there', route: `GET ${APPLICATIONS}/77`, operation: 'show' },
+    { what: 'another version', route: 'GET /api/v2/applications', operation: 'unknown' },
+    { what: 'another method', route: 'PUT /api/v1/applications/1', operation: 'unknown' },
+    { what: 'the console', route: 'GET /developer/applications', operation: 'unknown' },
+  ])('to $what', async ({ route, operation }) => {
+    const { call, logi } = await bench({ switches: { notFoundForm: form } });
     const [method = '', path = ''] = route.split(' ');
     const answer = await call(method, path);
     expect(answer.status).toBe(404);
-    expect(answer.headers.get('content-type')).toContain('text/html');
-    expect(logi.journal).toMatchObject([{ operation: 'unknown', effect: 'none' }]);
-  },
-);
+    expect(answer.headers.get('content-type')).toBe(type);
+    expect(logi.journal).toMatchObject([{ operation, effect: 'none' }]);
+  });
+});
 
 test('neither a client id nor a name stands in for the id', async () => {
   const { create, call } = await bench();

@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import { type Ground, openGround } from '../../support/bench/ground.ts';
+import { openLogtoWorld } from '../../support/bench/logto.ts';
+import { ROTATE, startProcess } from '../../support/bench/process.ts';
+import { openSettledAtLogi, settledIn } from '../../support/bench/settled.ts';
+import { type App, openWorld, readyReason, statusOf } from '../../support/bench/world.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await openGround();
+});
+
+const MOVED = { redirectUris: ['https://store.example.com/cb'] };
+
+describe('where a rotation is refused, the spec is still brought to the provider', () => {
+  test('that logi has no route for', async () => {
+    const { world, app, process } = await openSettledAtLogi(ground, {}, { switches: { rotateRoute: 'absent' } });
+    await app.change(MOVED);
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.pass(app);
+    expect(world.emulator.applications()).toMatchObject([MOVED]);
+    expect([await readyReason(app), await served(app)]).toEqual(['UnsupportedByProvider', undefined]);
+
+    const calls = world.emulator.journal.length;
+    await process.pass(app);
+    expect(world.emulator.journal.slice(calls).map(({ operation }) => operation)).toEqual(['unknown', 'show']);
+  });
+});
+
+/** An API server that lets no Secret be written, as a quota or a policy does. */
+function withoutWrites({ secrets, ...ports }: Ports): Ports {
+  return { ...ports, secrets: { ...secrets, write: () => Promise.reject(new ClusterError('refused', 'policy')) } };
+}
+
+describe.each([
+  ['logi', () => openWorld(ground)],
+  ['Logto', () => openLogtoWorld(ground)],
+])('where the API server refuses the Secret, the spec is still brought to %s', (_, open) => {
+  test.each([
+    ['with a rotation', (app: App) => app.annotate({ [ROTATE]: 'now' })],
+    ['with another layout', (app: App) => app.change({ secret: { keys: { clientSecret: 'OAUTH_SECRET' } } })],
+    ['with another name', (app: App) => app.change({ secret: { name: `${app.name}-moved` } })],
+    ['that was lost', (app: App) => app.loseSecret()],
+  ])('%s', async (_, ask) => {
+    const { world, app } = await settledIn(await open());
+    await ask(app);
+    await app.change(MOVED);
+    const before = world.effects().length;
+    const process = await startProcess(world, { ports: withoutWrites });
+    await process.pass(app);
+    expect([await readyReason(app), world.effects().slice(before)]).toEqual(['SecretRefused', ['update']]);
+
+    await process.pass(app);
+    expect(world.effects().slice(before), 'once').toEqual(['update']);
+    await (await startProcess(world)).settle(app);
+    expect(await readyReason(app)).toBe('InSync');
+  });
+});
+
+async function served(app: App): Promise<string | undefined> {
+  return (await statusOf(app)).served?.rotate;
+}
