@@ -4,6 +4,7 @@ import { withRefusals } from './draw-refusals.ts';
 import { drawStrike } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
+import { standstill } from './themes/calls.ts';
 import { lostAtRest, lostUnderWay } from './themes/losses.ts';
 import { edited, editedUnheard, editedUnsaid, overtaken } from './themes/revisions.ts';
 import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
@@ -25,13 +26,14 @@ const APPLICATIONS = [
 /** Every second story has a theme, and the themes take turns, so that a few stories have all of them. */
 const THEMED_EVERY = 2;
 
-/** Of those that have none a few in fifty are about what no draw comes upon, by their rest. */
+/** Of those that have none a few in fifty are about what no draw comes upon, or too seldom, by their rest. */
 const RARITIES = {
   every: 50,
   at: new Map<number, DrawTheme>([
     [5, edited],
     [13, clockSetRight],
     [15, editedUnheard],
+    [19, standstill],
     [23, forgedSuperseded],
     [25, letGo],
     [29, twinned],
