@@ -41,6 +41,12 @@ export interface Ledger extends Deeds, Toll {
   see(sighting: Sighting): void;
 }
 
+/** An operation of which a create is to come, and when it was written down. */
+interface Registering {
+  readonly owner: Owner;
+  readonly atMs: number;
+}
+
 /** What changes the secrets of a registration. */
 const REPLACING: ReadonlySet<string> = new Set([
   'rotate',
@@ -60,7 +66,7 @@ export function createLedger(world: () => World): Ledger {
   const deeds = createDeeds(world);
   const toll = createToll(world);
   /** By what a request bears of an operation that a process wrote down, whatever people made of that status since. */
-  const registering = new Map<string, Owner>();
+  const registering = new Map<string, Registering>();
   const sentAtMs = new WeakMap<WireRequest, number>();
   const restorations = createRestorations(world, made);
   /** When a provider was listed last, by site and cluster, ms. */
@@ -77,10 +83,13 @@ export function createLedger(world: () => World): Ledger {
     if (newest === undefined) return;
     const id = String(newest.id);
     const clientId = site === 'logi' && 'clientId' in newest ? String(newest.clientId) : id;
-    const owner = ownerOf(sighting.request);
+    const begun = begunBy(sighting.request);
+    const owner = begun?.owner;
     const atMs = world().scheduler.now();
+    const sent = sentAtMs.get(sighting.request) ?? atMs;
     const unlisted = outOfDate(site, cluster);
-    made.push({ site, id, clientId, sentAtMs: sentAtMs.get(sighting.request) ?? atMs, atMs, cluster, owner, unlisted });
+    const begunAtMs = begun?.atMs ?? sent;
+    made.push({ site, id, clientId, begunAtMs, sentAtMs: sent, atMs, cluster, owner, unlisted });
   }
 
   function noteReplacement(sighting: Extract<Sighting, { type: 'served' }>): void {
@@ -93,12 +102,14 @@ export function createLedger(world: () => World): Ledger {
     if (by.type !== 'process' || after === undefined) return;
     const { operation, temporaryName } = applicationOf(after);
     if (operation?.type !== 'register') return;
-    registering.set(operation.id, ownerIn(cluster, after));
-    if (temporaryName !== undefined) registering.set(JSON.stringify(temporaryName), ownerIn(cluster, after));
+    const now = { owner: ownerIn(cluster, after), atMs: world().scheduler.now() };
+    const begun = registering.get(operation.id) ?? now;
+    registering.set(operation.id, begun);
+    if (temporaryName !== undefined) registering.set(JSON.stringify(temporaryName), begun);
   }
 
   /** By the owner mark in it, or by its temporary name. */
-  function ownerOf({ body = '' }: WireRequest): Owner | undefined {
+  function begunBy({ body = '' }: WireRequest): Registering | undefined {
     return registering.entries().find(([told]) => body.includes(told))?.[1];
   }
 

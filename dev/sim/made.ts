@@ -7,6 +7,8 @@ export interface Made {
   readonly site: SiteName;
   readonly id: string;
   readonly clientId: string;
+  /** When the operation was written down that it was made for; `sentAtMs` where none speaks of it. */
+  readonly begunAtMs: number;
   readonly sentAtMs: number;
   readonly atMs: number;
   readonly cluster: number;

@@ -23,7 +23,7 @@ export interface Restorations {
   name(made: Made): void;
   /**
    * Whether it takes a restore to explain that the registration is there and that nobody knows of it: it was made after the
-   * backup that its cluster went back to, if by a request from before it did, or found and given its final name since; or it
+   * backup that its cluster went back to, if for an operation from before it did, or found and given its final name since; or it
    * had gone and came back with its provider.
    */
   explain(made: Made): boolean;
@@ -74,7 +74,7 @@ function explains({ of, cluster, savedAtMs, atMs, gone, named }: Restoration, ma
       if (made.cluster !== cluster) return false;
       // An owner mark stays when the temporary name goes.
       const isRenamed = made.site === 'logi' && named.has(made);
-      return isRenamed || (made.atMs >= savedAtMs && made.sentAtMs <= atMs);
+      return isRenamed || (made.atMs >= savedAtMs && made.begunAtMs <= atMs);
     }
     case 'logi':
     case 'logto':

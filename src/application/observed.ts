@@ -184,8 +184,6 @@ export interface Observed {
   readonly retirement: RetirementView;
   /** Whether workloads are to get new Pods, and were not asked to in this pass. */
   readonly roll: 'due' | 'none';
-  /** What kept this pass from bringing the Secret into order. */
-  readonly refusal: Error | undefined;
 }
 
 /** `too-many`: the value was lost, and made good, so often within a day that only a person may go on (protocol S7). */

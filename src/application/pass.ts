@@ -18,8 +18,6 @@ export interface PassReport {
   unrolled: Unrolled | undefined;
   /** What is to be retained was refused its last write, and stays as it is (protocol D4). */
   lastWrite: 'refused' | undefined;
-  /** What has the Secret stay as it is, rotation and all. It keeps nothing else from being done, and is told at the end. */
-  refusal: Error | undefined;
 }
 
 /** One look at one object with a provider that can be worked with. */

@@ -19,7 +19,7 @@ import type { Ports } from './ports/ports.ts';
 import { secretsOfOnePass } from './secret/one-pass.ts';
 import type { Standing } from './standing.ts';
 import { statusAfter } from './status.ts';
-import { type Action, type Ending, type Step, stand } from './step.ts';
+import { type Action, type Step, stand } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { withUnrolled } from './unrolled.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
@@ -45,7 +45,7 @@ export async function reconcile(key: ObjectKey, given: Ports, signal: AbortSigna
 
   const ports = { ...given, secrets: secretsOfOnePass(given.secrets) };
   const subject = subjectOf(application, ports, signal);
-  const report: PassReport = { secret: undefined, unrolled: undefined, lastWrite: undefined, refusal: undefined };
+  const report: PassReport = { secret: undefined, unrolled: undefined, lastWrite: undefined };
   const verdict = await converge(subject, report, ports, signal).catch((error: unknown) =>
     judgeError(error, ports.clusterTime()),
   );
@@ -72,23 +72,12 @@ async function converge(subject: Subject, report: PassReport, ports: Ports, sign
       continue;
     }
     const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass);
-    if (step.type !== 'act') return conclude(step, closing);
-    await carryOutOrGoOn(step.action, pass);
+    if (step.type === 'rest') return judge(closing?.standing ?? SUSPENDED);
+    if (step.type === 'stand') return judge(step.standing);
+    await carryOutOrGoOn(step, pass);
     if (LAST_ACTIONS.has(step.action.type)) return ENDED;
   }
   throw new Error('the plan did not come to an end');
-}
-
-/** @throws what was refused */
-function conclude(ending: Ending, closing: Closing | undefined): Verdict {
-  switch (ending.type) {
-    case 'stand':
-      return judge(ending.standing);
-    case 'rest':
-      return judge(closing?.standing ?? SUSPENDED);
-    case 'give-up':
-      throw ending.refusal;
-  }
 }
 
 function desiredUnder(closing: Closing | undefined, application: OAuthApplication): Desired {

@@ -63,20 +63,16 @@ export type Action =
   | { readonly type: 'add-finalizer' }
   | { readonly type: 'remove-finalizer' };
 
-/** What a pass does next. */
-export type Step = { readonly type: 'act'; readonly action: Action } | Ending;
-
-/**
- * With what a pass ends.
- *
- * - `stand`: this is how it stands.
- * - `rest`: nothing may be begun; why, the planner does not know.
- * - `give-up`: what is left to do was refused in this pass.
- */
-export type Ending =
-  | { readonly type: 'stand'; readonly standing: Standing }
+/** What a pass does next. `rest`: nothing, since nothing may be begun; why, the planner does not know. */
+export type Step =
+  | {
+      readonly type: 'act';
+      readonly action: Action;
+      /** What is done all the same where `action` is refused, before the pass ends with that. */
+      readonly beside?: Action | undefined;
+    }
   | { readonly type: 'rest' }
-  | { readonly type: 'give-up'; readonly refusal: Error };
+  | { readonly type: 'stand'; readonly standing: Standing };
 
 /** A step that does something. */
 export function act(action: Action): Step {

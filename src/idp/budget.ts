@@ -15,11 +15,8 @@ export type Grant =
       /**
        * The call has ended, well or not. Must follow every call, in a `finally` and after `answered` or `throttled`:
        * until then the place is taken. Only the first of `end` and `cancel` counts.
-       *
-       * The call takes as many of `requestsPerMinute` as it says here that it was, one at least. A place is for one: what
-       * has begun is ended, and who comes after it waits for the others.
        */
-      end(requests?: number | undefined): void;
+      end(): void;
       /** The call was never made: what it would have cost is given back. */
       cancel(): void;
     }
@@ -167,32 +164,19 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
 
   function grant({ ticket: { charge, claimant }, role }: Reservation): Grant {
     reserved.remove(charge, claimant.key);
-    const request = requests.begin();
-    const create = charge === 'create' ? ledger.begin() : undefined;
+    const expenses = charge === 'create' ? [requests.begin(), ledger.begin()] : [requests.begin()];
     const places = { creates: charge === 'create' ? 1 : 0, probes: role === 'probe' ? 1 : 0 };
     underWay.creates += places.creates;
     underWay.probes += places.probes;
     let over = false;
-    const close = (settle: () => void): void => {
+    const close = (how: 'end' | 'cancel'): void => {
       if (over) return;
       over = true;
-      settle();
+      for (const expense of expenses) expense[how]();
       underWay.creates -= places.creates;
       underWay.probes -= places.probes;
       announce(serve());
     };
-    return {
-      type: 'granted',
-      end: (sent = 1) =>
-        close(() => {
-          request.end(sent);
-          create?.end();
-        }),
-      cancel: () =>
-        close(() => {
-          request.cancel();
-          create?.cancel();
-        }),
-    };
+    return { type: 'granted', end: () => close('end'), cancel: () => close('cancel') };
   }
 }

@@ -24,20 +24,12 @@ export interface Ledger {
   freeAt(ahead: number): number | undefined;
 }
 
-/** A call that counts as one until it ends, and then as what it was. */
-interface Requests {
-  /** It is over, after so many requests, of which the last may have reached the provider as late as now. */
-  end(requests: number): void;
-  /** It never reached the provider and counts no more. */
-  cancel(): void;
-}
-
 /**
- * The requests of the last minute. A call counts from its begin until a minute after its end: when in between the
+ * The calls of the last minute. A call counts from its begin until a minute after its end: when in between the
  * provider counted it is not known, and so no minute of the provider's holds more than the limit.
  */
 export interface RequestWindow {
-  begin(): Requests;
+  begin(): Expense;
   /** How long until there is room for one after `ahead` others; 0: there is. */
   waitMs(ahead: number): number;
 }
@@ -133,10 +125,9 @@ export function createRequestWindow(perMinute: number | undefined, clock: Clock)
     begin() {
       underWay += 1;
       return {
-        end(requests) {
+        end() {
           underWay -= 1;
-          if (perMinute === undefined) return;
-          ends.push(...Array<number>(Math.max(1, requests)).fill(clock.monotonic()));
+          if (perMinute !== undefined) ends.push(clock.monotonic());
         },
         cancel() {
           underWay -= 1;

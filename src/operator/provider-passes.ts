@@ -2,7 +2,6 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { Providers } from '../application/ports/provider.ts';
 import { isCertificateBundle } from '../idp/certificates.ts';
 import { identityProvider } from '../idp/registry.ts';
-import { createRequestCount, type RequestCount } from '../idp/request-count.ts';
 import { type CredentialSecrets, credentialSecrets } from '../kube/credentials.ts';
 import { knownLabels, knownUid, kubeNamespaces } from '../kube/namespaces.ts';
 import type { OwnWrites } from '../kube/own-writes.ts';
@@ -47,8 +46,7 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
   const { queues, wires } = shared;
   const { base, leadership } = footing;
   const { clock, chance, config } = base;
-  const count = createRequestCount();
-  const ports = portsOf(footing, shared, count, signal);
+  const ports = portsOf(footing, shared, signal);
   const { providers, sessions } = ports;
   const writers = new Map<string, { readonly uid: string; readonly writer: StatusWriter }>();
   const surroundings = {
@@ -56,7 +54,6 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
     chance,
     callDeadlineMs: config.callDeadlineMs,
     leaseRemainingMs: () => leadership.remainingMs(),
-    requestsUnder: count.under,
     wake: (claimant: string) => wake(claimant, queues),
   };
 
@@ -92,7 +89,6 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
 function portsOf(
   footing: Footing,
   { queues, wires, writes, underWay }: Shared,
-  count: RequestCount,
   signal: AbortSignal,
 ): ProviderPorts & { readonly credentials: CredentialSecrets } {
   const { base, caches, reflecting, installation, client, shard } = footing;
@@ -118,7 +114,7 @@ function portsOf(
       signal,
     ),
     adapter(key, spec, { credentials, ca }) {
-      const wire = count.over(wires.open(key, { ca, proxy: spec.proxy?.url }));
+      const wire = wires.open(key, { ca, proxy: spec.proxy?.url });
       const adapter = identityProvider(spec, credentials, { wire, clock });
       return adapter && identifiedWithin(key, measuredProvider(adapter, textOf(key), base));
     },

@@ -13,8 +13,6 @@ export interface CallOptions {
   readonly callDeadlineMs: number;
   /** Milliseconds left of our lease. */
   readonly leaseRemainingMs: () => number;
-  /** How many requests were sent under the signal of a call. */
-  readonly requestsUnder: (signal: AbortSignal) => number;
   /** Whether the provider object still names us as the one who serves it (protocol I6). */
   readonly claim: () => 'ours' | 'lost';
   /** The provider asked for a pause. */
@@ -109,7 +107,7 @@ export function createCalls(options: CallOptions): Calls {
       throw error;
     } finally {
       limit.clear();
-      places.get(reservation)?.end(options.requestsUnder(limit.signal));
+      places.get(reservation)?.end();
     }
   }
 

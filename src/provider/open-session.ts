@@ -7,7 +7,6 @@ import type { IdentityProvider } from '../idp/provider.ts';
 import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { same } from '../runtime/same.ts';
-import type { CallOptions } from './calls.ts';
 import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
 import { isOfNamespace } from './identity.ts';
@@ -26,7 +25,6 @@ export interface SessionSurroundings {
   readonly chance: Chance;
   readonly callDeadlineMs: number;
   readonly leaseRemainingMs: () => number;
-  readonly requestsUnder: CallOptions['requestsUnder'];
   /** A place at the provider is free for the application or provider of this key, or the provider has something to tell. */
   readonly wake: (key: string) => void;
 }

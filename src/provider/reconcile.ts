@@ -26,13 +26,20 @@ import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type 
  */
 export async function reconcileProvider(pass: ProviderPass, open: OpenSession): Promise<Outcome> {
   const { provider, ports, writer } = pass;
-  const judge = (error: unknown): Verdict | Silence => judgeError(error, provider);
+  const judge = (error: unknown): Verdict | Silence => judgeError(error, provider, addressOf(pass));
   writer.see(provider);
 
   const isServed = ports.shard.serves(provider);
   const verdict = await (isServed ? serve(pass, open) : handOver(pass)).catch(judge);
   if (verdict.type === 'silent') return verdict.next;
   return report(verdict, pass).catch((error: unknown) => judge(error).next);
+}
+
+/** Whether the provider was found at the address that the spec names now. */
+function addressOf({ key, provider, ports }: ProviderPass): 'proved' | 'untried' {
+  const attempt = ports.sessions.attempt(key);
+  const isSame = attempt?.generation === provider.metadata.generation;
+  return isSame && attempt.session.snapshot.isFilled() ? 'proved' : 'untried';
 }
 
 async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | Silence> {

@@ -8,6 +8,8 @@ import type { Clock } from '../runtime/clock.ts';
  * is missing here is confirmed by live reads first.
  */
 export interface Snapshot {
+  /** Whether a complete listing has come. */
+  isFilled(): boolean;
   get(id: string): Registration | undefined;
   /** From when on what was seen last is known to have been so (monotonic). */
   seenAtMs(id: string): number | undefined;
@@ -76,6 +78,7 @@ export function createSnapshot(clock: Pick<Clock, 'monotonic'>): Snapshot {
   }
 
   return {
+    isFilled: () => newestStartedAtMs > Number.NEGATIVE_INFINITY,
     get: (id) => sightings.get(id)?.registration,
     seenAtMs: (id) => sightings.get(id)?.seenAtMs,
     knownSinceMs: (id) => sightings.get(id)?.knownSinceMs,

@@ -81,10 +81,14 @@ export function leaving(next: Outcome): Verdict {
   return { type: 'told', ready: 'False', progress: 'retrying', reason: 'InUse', message, next };
 }
 
-/** Judges what ended a pass. @throws whatever is neither the provider's nor an expected obstacle */
-export function judgeError(error: unknown, { spec }: Pick<OAuthProvider, 'spec'>): Verdict | Silence {
+/** Judges what ended a pass. @param address whether the provider was listed there. @throws whatever is neither the provider's nor an expected obstacle */
+export function judgeError(
+  error: unknown,
+  { spec }: Pick<OAuthProvider, 'spec'>,
+  address: 'proved' | 'untried',
+): Verdict | Silence {
   if (error instanceof Unfit) return stalled(error.reason, error.message, error.next);
-  if (error instanceof ProviderError) return judgeProvider(error, spec);
+  if (error instanceof ProviderError) return judgeProvider(error, spec, address);
   if (error instanceof Held) {
     return { type: 'silent', next: { type: 'again', afterMs: error.waitMs } };
   }
@@ -95,14 +99,26 @@ export function judgeError(error: unknown, { spec }: Pick<OAuthProvider, 'spec'>
   throw error;
 }
 
-function judgeProvider({ code, message, details }: ProviderError, spec: OAuthProvider['spec']): Verdict {
+function judgeProvider(
+  { code, message, details }: ProviderError,
+  spec: OAuthProvider['spec'],
+  address: 'proved' | 'untried',
+): Verdict {
   const { retryAfterMs, url, field } = details;
   const next: Outcome = retryAfterMs === undefined ? { type: 'back-off' } : { type: 'again', afterMs: retryAfterMs };
   const sentence = url === undefined || message.includes(url) ? message : `${message} (${url})`;
   const path = code === 'unauthorized' ? credentialsRefOf(spec)?.path : field;
   const said = path === undefined ? sentence : `${path}: ${sentence}`;
+  // Where it has answered before, whatever stands before it says for a moment that there is none.
+  const isAway = code === 'misdirected' && address === 'proved';
   const isOurSpec = code === 'rejected' && field !== undefined;
-  return { type: 'told', ready: 'False', ...(isOurSpec ? INVALID : REFUSALS[code]), message: said, next };
+  return {
+    type: 'told',
+    ready: 'False',
+    ...(isOurSpec ? INVALID : REFUSALS[isAway ? 'unavailable' : code]),
+    message: said,
+    next,
+  };
 }
 
 function stalled(reason: Reason, message: string, next: Outcome): Verdict {

@@ -46,24 +46,6 @@ describe('limits', () => {
     waits(budget, 'call');
   });
 
-  test('on requests count each that a call was, and at least one', async () => {
-    const { budget, clock, woken } = gate({ requestsPerMinute: 5 });
-    granted(budget, 'call').end(3);
-    granted(budget, 'create').end(0);
-    granted(budget, 'call').end();
-    waits(budget, 'call');
-    await clock.advance(MINUTE);
-    expect(woken()).toEqual(['any/any']);
-  });
-
-  test('let a call that was more requests than there was room for end, and make the next one wait for them', async () => {
-    const { budget, clock } = gate({ requestsPerMinute: 2 });
-    granted(budget, 'call').end(7);
-    expect(waits(budget, 'call').untilMs).toBe(clock.now() + MINUTE);
-    await clock.advance(MINUTE);
-    granted(budget, 'call').end();
-  });
-
   test('on creates do not hold back calls', () => {
     const { budget } = gate({ createsPerHour: 1 });
     spend(budget, 'create', 1);

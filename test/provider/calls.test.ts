@@ -1,27 +1,23 @@
 import { expect, test } from 'vitest';
 import type { Charge } from '../../src/idp/charge.ts';
 import { type Effect, ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';
-import type { Wire } from '../../src/idp/http.ts';
-import { createRequestCount } from '../../src/idp/request-count.ts';
 import { createCalls } from '../../src/provider/calls.ts';
-import { claimant, DAY, gate, granted, HOUR, MINUTE, SECOND, waits } from '../support/budget-gate.ts';
+import { claimant, DAY, gate, HOUR, MINUTE, SECOND } from '../support/budget-gate.ts';
 
 const SIGNAL = new AbortController().signal;
 
-/** Calls through a gate without limits of its own but `requestsPerMinute`. */
-function callsAt(fraction = 0, requestsPerMinute?: number) {
-  const { budget, clock, woken } = gate({ requestsPerMinute }, [], fraction);
-  const count = createRequestCount();
+/** Calls through a gate without limits of its own. */
+function callsAt(fraction = 0) {
+  const { budget, clock, woken } = gate({}, [], fraction);
   const calls = createCalls({
     budget,
     clock,
     callDeadlineMs: 10 * SECOND,
     leaseRemainingMs: () => 15 * SECOND,
-    requestsUnder: count.under,
     claim: () => 'ours',
     onThrottled: () => undefined,
   });
-  return { budget, clock, woken, calls, count };
+  return { budget, clock, woken, calls };
 }
 
 /** Calls to a provider that answers what it is told to, behind a breaker that five times `unavailable` has opened. */
@@ -124,27 +120,4 @@ test('a limit on calls lets everybody in again within an hour, however the pause
   const { budget, clock } = await asked('call', 'throttled', 'refused', DAY, 0.999);
   const next = budget.take('call', claimant('a/2'));
   expect(next.type === 'wait' && next.untilMs - clock.now()).toBeLessThan(HOUR);
-});
-
-test('a call takes from the limit as many requests as it was, whoever else calls meanwhile, and however it ends', async () => {
-  const { budget, calls, count } = callsAt(0, 6);
-  const silent: Wire = async () => ({ status: 204, headers: {}, body: new Uint8Array() });
-  const wire = count.over(silent);
-  const request = { method: 'GET', url: 'https://id.example.com/', headers: {}, body: undefined } as const;
-  const sent = (requests: number) => async (limit: AbortSignal) => {
-    for (let number = 0; number < requests; number += 1) await wire(request, 1, limit);
-  };
-  const failing = async (limit: AbortSignal) => {
-    await sent(2)(limit);
-    throw new ProviderError('rejected', 'no', { effect: 'refused' });
-  };
-
-  await Promise.allSettled([
-    calls.called(claimant('a/1'), { send: sent(3), signal: SIGNAL }),
-    calls.called(claimant('a/2'), { send: failing, signal: SIGNAL }),
-  ]);
-
-  granted(budget, 'call').cancel();
-  await calls.called(claimant('a/3'), { send: sent(0), signal: SIGNAL });
-  waits(budget, 'call');
 });

@@ -7,10 +7,17 @@ const LOGI = { logi: { apiKeySecretRef: { name: 'logi', key: 'apiKey' } } };
 const LOGTO = { logto: { endpoint: 'https://id.example.com', credentialsSecretRef: { name: 'm2m' } } };
 const SAID = 'The provider says no.';
 
-function judged(code: ProviderErrorCode, details: Partial<ProviderErrorDetails>, block: object) {
+type Address = Parameters<typeof judgeError>[2];
+
+function judged(
+  code: ProviderErrorCode,
+  details: Partial<ProviderErrorDetails>,
+  block: object,
+  address: Address = 'untried',
+) {
   // A verdict asks nothing else of a spec.
   const spec = block as OAuthProvider['spec'];
-  return judgeError(new ProviderError(code, SAID, { effect: 'refused', ...details }), { spec });
+  return judgeError(new ProviderError(code, SAID, { effect: 'refused', ...details }), { spec }, address);
 }
 
 test.each<{
@@ -64,5 +71,13 @@ test('what wants a pause is looked at again when it is over', () => {
   expect(judged('throttled', { retryAfterMs: 7_000 }, LOGTO)).toMatchObject({
     reason: 'Throttled',
     next: { type: 'again', afterMs: 7_000 },
+  });
+});
+
+test('an address at which the provider was listed before leads nowhere for a while, and nobody has to act', () => {
+  expect(judged('misdirected', {}, LOGI, 'proved')).toMatchObject({
+    reason: 'ProviderUnavailable',
+    progress: 'retrying',
+    message: SAID,
   });
 });

@@ -330,7 +330,6 @@ export async function world(
             chance: { fraction: () => 0, bytes: (count) => new Uint8Array(count) },
             callDeadlineMs: 10_000,
             leaseRemainingMs: () => self.lease,
-            requestsUnder: () => 1,
             wake: (claimant) => void self.woken.push(claimant),
           }),
         );

@@ -100,8 +100,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['R5'],
     toldBy: ['says-what-the-spec-says'],
     file: 'src/application/plan/plan.ts',
-    find: "if (differences.length > 0) return act({ type: 'update', registration, fields: differences });",
-    replace: "if (differences.length > 1) return act({ type: 'update', registration, fields: differences });",
+    find: 'if (differences.length > 0) return act(update);',
+    replace: 'if (differences.length > 1) return act(update);',
   },
   {
     name: 'not-found-taken-as-gone',

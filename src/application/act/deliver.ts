@@ -201,7 +201,7 @@ export function formerBeside(
   { subject, desired, ports }: Pass,
 ): Pick<Facts, 'formerSecrets'> {
   const { secret, formerSecrets = [] } = factsOf(subject.application());
-  const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
+  const removeAfter = new Date(laterTime(ports) + desired.formerSecretMs).toISOString();
   const left = leftAt(secret, name, removeAfter);
   const others = formerSecrets
     .filter((former) => former.name !== name && former.name !== left?.name)

@@ -2,54 +2,51 @@ import { ProviderError } from '../../idp/errors.ts';
 import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
-import { ClusterError } from '../ports/endings.ts';
-import type { Action } from '../step.ts';
+import { ClusterError, Held } from '../ports/endings.ts';
+import type { Action, Step } from '../step.ts';
 import { carryOut } from './act.ts';
 
-/** What brings the Secret into order. */
-const OF_SECRET: ReadonlySet<Action['type']> = new Set(['write-secret', 'move-secret', 'rotate', 'read-back']);
+/** What brings the Secret of an object that goes into order, so that what is retained logs in. */
+const LAST_WRITES: ReadonlySet<Action['type']> = new Set(['write-secret', 'move-secret', 'rotate']);
 
 /**
- * Carries out an action. What is refused about the Secret is no reason to leave the rest undone: the pass goes on, and tells
- * of it at its end. The last write of a Secret that is to be retained is a courtesy: one that is refused keeps no object
- * from going, and the Secret stays as it is (protocol D4).
+ * Carries out a step. Where its action is refused, what is planned beside it is done before that is told. The last write of
+ * a Secret that is to be retained is a courtesy: one that is refused keeps no object from going, and the Secret stays as it
+ * is (protocol D4).
  */
-export async function carryOutOrGoOn(action: Action, pass: Pass): Promise<void> {
+export async function carryOutOrGoOn({ action, beside }: Extract<Step, { type: 'act' }>, pass: Pass): Promise<void> {
   try {
     await carryOut(action, pass);
   } catch (error) {
-    if (!OF_SECRET.has(action.type) || !isRefused(error)) throw error;
-    keep(error, pass);
+    if (pass.desired.lifecycle === 'deleted' && LAST_WRITES.has(action.type) && isRefusedHere(error)) {
+      pass.report.lastWrite = 'refused';
+      return;
+    }
+    // An open operation comes before everything else (protocol O7).
+    const isOpen = factsOf(pass.subject.application()).operation !== undefined;
+    const goesOn = !isOpen && (isRefusedHere(error) || isRefusedThere(error));
+    if (goesOn && beside !== undefined) await carryOut(beside, pass).catch(unlessUnexpected);
+    throw error;
   }
 }
 
-/** @throws `error`, where the pass cannot go on */
-function keep(error: Error, { subject, desired, report }: Pass): void {
-  // What may have had its effect is looked into first, and what was refused twice would be tried for ever.
-  const isOpen = factsOf(subject.application()).operation !== undefined;
-  switch (desired.lifecycle) {
-    case 'present':
-      if (isOpen || report.refusal !== undefined) throw error;
-      report.refusal = error;
-      return;
-    case 'deleted':
-      if (error instanceof ProviderError) throw error;
-      report.lastWrite = 'refused';
-      return;
-    case 'suspended':
-    case 'spec-refused':
-    case 'not-granted':
-      throw error;
-  }
+/** What else comes in the way is told once this does not. */
+function unlessUnexpected(error: unknown): void {
+  const kinds = [ProviderError, ClusterError, Held, Blocked];
+  if (!kinds.some((kind) => error instanceof kind)) throw error;
 }
 
-function isRefused(error: unknown): error is Error {
-  if (error instanceof ProviderError) return error.details.effect === 'refused' && FOR_GOOD.has(error.code);
+/** By the API server, or by ourselves. */
+function isRefusedHere(error: unknown): boolean {
   if (error instanceof ClusterError) return error.code === 'refused' || error.code === 'forbidden';
   return error instanceof Blocked;
 }
 
-/** Until a person acts. Whatever else the provider has to say concerns its other calls, too. */
+/** By the provider, until a person acts. Whatever else it has to say concerns its other calls, too. */
+function isRefusedThere(error: unknown): boolean {
+  return error instanceof ProviderError && error.details.effect === 'refused' && FOR_GOOD.has(error.code);
+}
+
 const FOR_GOOD: ReadonlySet<ProviderError['code']> = new Set([
   'rejected',
   'forbidden',

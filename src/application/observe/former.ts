@@ -3,7 +3,7 @@ import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
 import { mayHaveServed } from '../rotation/retiring.ts';
-import { isSkewed } from '../rotation/skew.ts';
+import { isSkewed, laterTime } from '../rotation/skew.ts';
 import { sealOn } from '../secret/ownership.ts';
 
 /** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */
@@ -58,7 +58,7 @@ export async function untoldSecret(pass: Pass, facts: Facts): Promise<FormerSecr
     if (stored?.state !== 'live' || stored.ownerUid !== uid || stored.writtenBy !== undefined) continue;
     if ((await sealOn(stored, pass)) !== 'valid') continue;
     const fingerprint = stored.credentials && ports.seals.fingerprint(stored.credentials);
-    const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
+    const removeAfter = new Date(laterTime(ports) + desired.formerSecretMs).toISOString();
     return { name, uid: stored.uid, fingerprint, removeAfter };
   }
   return undefined;

@@ -37,7 +37,7 @@ export async function observe(pass: Pass): Promise<Observed> {
   const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
-  const sought = soughtOf(facts, operation, secret, pass);
+  const sought = soughtOf(facts, operation, secret);
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
   const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
   const { view: registration, inspection } = looking ? await lookAt(sought, secret, pass) : NOT_LOOKED_AT;
@@ -68,7 +68,6 @@ export async function observe(pass: Pass): Promise<Observed> {
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     roll: facts.rotation?.rolling !== undefined && pass.report.unrolled === undefined ? 'due' : 'none',
-    refusal: pass.report.refusal,
     naming: pass.provider.naming,
   };
 }
@@ -109,23 +108,13 @@ function concernsSecret({ desired, report }: Pass, { provider }: Facts): boolean
  * The registration that the status names; where it names none, the one that only a Secret knows of. None is written down
  * while a registration is held, so that an id beside an open one proves nothing, and its Secret does.
  */
-function soughtOf(facts: Facts, operation: Observed['operation'], secret: SecretView, pass: Pass): Sought | undefined {
+function soughtOf(facts: Facts, operation: Observed['operation'], secret: SecretView): Sought | undefined {
   const { applicationId, operation: open } = facts;
   const delivered = notesOf(operation);
   const isRegistering = delivered !== undefined && open?.type === 'register';
   if (applicationId !== undefined && !isRegistering) return { by: 'status', applicationId };
-  const isTelling = saysNothingYet(facts) || mayBeTheOnlyCopy(secret, facts, pass);
-  const notes = delivered ?? (isTelling ? notesOn(secret) : undefined);
+  const notes = delivered ?? (saysNothingYet(facts) ? notesOn(secret) : undefined);
   return notes && { by: 'secret', applicationId: notes.applicationId, clientId: notes.clientId };
-}
-
-/**
- * Whether a Secret came after all that was given up, where a value is shown once: an adoption took it over, and was
- * interrupted. What was given up is told of by the Secrets of former names.
- */
-function mayBeTheOnlyCopy(secret: SecretView, { formerSecrets = [] }: Facts, { provider }: Pass): boolean {
-  if (secret.type !== 'ours' || provider.manners.secrets !== 'shown-once') return false;
-  return !formerSecrets.some(({ uid }) => uid === secret.stored.uid);
 }
 
 /** The registration whose value an operation brought into the Secret, as the seal on that proves. */

@@ -1,7 +1,7 @@
 import type { Desired } from '../desired.ts';
 import { type FoundRegistration, isObstacle, type Observed, type OpenOperation } from '../observed.ts';
 import { damageOn } from '../standing.ts';
-import { act, type Step, stalled, stand } from '../step.ts';
+import { type Action, act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
 import { planSecret } from './secret.ts';
@@ -199,18 +199,21 @@ function planFound(
 ): Step {
   const { retirement } = observed;
   const isAsked = desired.requests.retire !== undefined;
-  if (retirement.type === 'due' && retirement.room === 'none') return retire(retirement);
-  // Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked.
-  if (isAsked && retirement.type === 'due' && isInPlace(observed)) return retire(retirement);
-  const due = unlessRefused(planSecret(desired, observed), observed);
-  if (due?.type === 'act') return due;
+  const urgent = planUrgent(desired, observed);
+  if (urgent !== undefined) return urgent;
+  const due = planSecret(desired, observed);
+  const update: Action = { type: 'update', registration, fields: differences };
+  // What keeps a Secret from being written again, or another secret from being issued, keeps no edit from the provider. One
+  // that never was delivered keeps the name that it is known by.
+  const wasDelivered = observed.facts.secret?.delivered === true;
+  if (due?.type === 'act') return { ...due, beside: differences.length > 0 && wasDelivered ? update : undefined };
   if (isAsked && retirement.type === 'due') return retire(retirement);
   if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
   if (due === undefined && retirement.type === 'due') return retire(retirement);
   const served = planNoneLeft(desired);
   if (served !== undefined) return served;
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
-  if (differences.length > 0) return act({ type: 'update', registration, fields: differences });
+  if (differences.length > 0) return act(update);
   if (misfit !== undefined) return stalled('Rejected', misfit);
   if (inspected === 'now') return planLooked(due, observed);
   if (due !== undefined) return due;
@@ -222,15 +225,18 @@ function planFound(
   return stand({ type: 'in-sync', registration, enforced, schedule, remarks, retiring, againMs });
 }
 
-/** A Secret or a rotation that is refused keeps the spec from the provider no more than one that is in somebody's way. */
-function unlessRefused(due: Step | undefined, { refusal }: Observed): Step | undefined {
-  return due?.type === 'act' && refusal !== undefined ? { type: 'give-up', refusal } : due;
-}
-
 /** Secrets of other names than the one in use (protocol S8). */
 function planFormer({ former, untold }: Observed): Step | undefined {
   if (former !== undefined) return act({ type: 'remove-former-secret', former });
   return untold && act({ type: 'note-former-secret', former: untold });
+}
+
+/** Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked. */
+function planUrgent({ requests }: Desired, observed: Observed): Step | undefined {
+  const { retirement } = observed;
+  if (retirement.type !== 'due') return undefined;
+  const hasLeaked = requests.retire !== undefined && isInPlace(observed);
+  return retirement.room === 'none' || hasLeaked ? retire(retirement) : undefined;
 }
 
 /** Nobody waits for the secret in use: it was delivered, and is missing nowhere. */

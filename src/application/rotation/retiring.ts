@@ -74,7 +74,9 @@ export function overlappingAnew(
   const earliestMs = nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS);
   const anew = (entry: Retiring): Retiring => {
     const notBefore = at(Math.max(Date.parse(entry.notBefore), earliestMs));
-    return mayHold(held, entry) ? { ...entry, heldUntil: at(nowMs), notBefore } : entry;
+    // What the same write superseded begins its overlap with it anyway.
+    const isFormer = Date.parse(entry.supersededAt) < nowMs;
+    return isFormer && mayHold(held, entry) ? { ...entry, heldUntil: at(nowMs), notBefore } : entry;
   };
   return { ...rotation, retiring: rotation.retiring.map(anew) };
 }

@@ -17,8 +17,9 @@ export function isAhead(atMs: number, nowMs: number): boolean {
 }
 
 /**
- * The time by which an overlap begins (protocol T6), epoch ms: that of the later clock where the two are far apart. What
- * lies ahead once they agree is dated anew, and what lies in the past would be over at once.
+ * The time by which an overlap, or that of a Secret of a former name, begins (protocol T6), epoch ms: that of the later
+ * clock where the two are far apart. An overlap that lies ahead once they agree is dated anew; what lies in the past would
+ * be over at once.
  */
 export function laterTime({ clusterTime, clockSkewMs }: Pick<Ports, 'clusterTime' | 'clockSkewMs'>): number {
   const skewMs = clockSkewMs() ?? 0;

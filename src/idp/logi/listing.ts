@@ -95,8 +95,9 @@ async function run(call: LogiCall, size: Query, signal: AbortSignal): Promise<Ru
     if (more === 'no' || (more === 'maybe' && !isNews)) {
       return { registrations, total: page.total, pieces: pieces > 1 ? 'several' : 'one' };
     }
-    if (!isNews) break;
-    query = page.next ?? { ...size, page: String(number + 1) };
+    const next = isNews ? (page.next ?? { ...size, page: String(number + 1) }) : underOtherName(query);
+    if (next === undefined) break;
+    query = next;
   }
   throw new ProviderError('malformed', 'logi has more applications than its list lets us see.', { effect: 'unknown' });
 }
@@ -157,12 +158,17 @@ function signsOf({ content, headers }: Answer): SignsOfPaging {
   };
 }
 
+/** Who does not know a cursor gives the page before again: the one list whose paging is documented takes it as `since`. */
+function underOtherName({ cursor, ...query }: Query): Query | undefined {
+  return cursor === undefined ? undefined : { ...query, since: cursor };
+}
+
 /** Of a link only the query is taken, so that the key goes nowhere else (RFC 8288). */
 function nextOf({ headers }: Answer, { hasMore, cursor, page }: SignsOfPaging, query: Query): Query | undefined {
   if (hasMore === false) return undefined;
   const target = /<[^<>?]*\?([^<>#]*)[^<>]*>\s*;[^,<]*\brel="?next\b/i.exec(headers['link'] ?? '')?.[1];
   if (target !== undefined) return Object.fromEntries(new URLSearchParams(target));
   if (page !== undefined) return { ...query, page };
-  // The one list whose paging is documented takes the cursor as `since`; others take it under its own name.
-  return cursor === undefined ? undefined : { ...query, cursor, since: cursor };
+  const name = query['since'] === undefined ? 'cursor' : 'since';
+  return cursor === undefined ? undefined : { ...query, [name]: cursor };
 }

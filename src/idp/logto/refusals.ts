@@ -46,22 +46,17 @@ function nulProblem(text: string): string | undefined {
 /** What Logto takes as it is and checks no further, though none of it is for people to read. */
 function wordRefusals({ options }: ClientMetadata): readonly Refusal[] {
   const each = (field: string, words: readonly string[] = []): readonly Refusal[] =>
-    words.flatMap((word, at) => checked(`${field}[${at}]`, word, controlProblem));
+    words.flatMap((word, at) => checked(`${field}[${at}]`, word, nulProblem));
   const rules = options['logto.protectedApp']?.pageRules ?? [];
   return [
     ...each('corsAllowedOrigins', options.corsAllowedOrigins),
-    ...checked('logto.tenantId', options['logto.tenantId'], controlProblem),
+    ...checked('logto.tenantId', options['logto.tenantId'], nulProblem),
     ...each('logto.roles', options['logto.roles']),
     ...Object.entries(options['logto.thirdParty.consentScopes'] ?? {}).flatMap(([group, scopes]) =>
       each(`logto.thirdParty.consentScopes.${group}`, scopes),
     ),
-    ...rules.flatMap(({ path }, at) => checked(`logto.protectedApp.pageRules[${at}].path`, path, controlProblem)),
+    ...rules.flatMap(({ path }, at) => checked(`logto.protectedApp.pageRules[${at}].path`, path, nulProblem)),
   ];
-}
-
-/** NUL is one of them. */
-function controlProblem(word: string): string | undefined {
-  return /\p{Cc}/u.test(word) ? 'must not contain control characters' : undefined;
 }
 
 function redirectUriRefusals({ type, redirectUris, options }: ClientMetadata): readonly Refusal[] {

@@ -120,7 +120,6 @@ const IN_SYNC: Observed = {
   issued: undefined,
   retirement: { type: 'none' },
   roll: 'none',
-  refusal: undefined,
 };
 
 export const ROTATE_ASKED = { requests: { ...WANTED.requests, rotate: 'now' } };
@@ -202,7 +201,6 @@ function spoken(step: Step): string {
     case 'stand':
       return spokenStanding(step.standing);
     case 'rest':
-    case 'give-up':
       return step.type;
   }
 }

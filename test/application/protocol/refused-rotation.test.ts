@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
@@ -58,6 +59,19 @@ describe.each([
     await (await startProcess(world)).settle(app);
     expect(await readyReason(app)).toBe('InSync');
   });
+});
+
+test('what was looked at before a refusal is not looked at again', async () => {
+  const { world, app } = await openSettledAtLogi(ground);
+  const { namespace } = ground;
+  const data = { client_secret: Buffer.from('of-another-hand').toString('base64') };
+  const target = { resource: SECRETS, namespace, name: app.secretName };
+  await ground.client.patch(target, { type: 'merge', body: { data } }, {}, ground.signal);
+  const process = await startProcess(world, { ports: withoutWrites });
+  const before = world.emulator.journal.length;
+  await process.pass(app);
+  expect(await readyReason(app)).toBe('SecretRefused');
+  expect(world.emulator.journal.slice(before).map(({ operation }) => operation)).toEqual(['token']);
 });
 
 async function served(app: App): Promise<string | undefined> {

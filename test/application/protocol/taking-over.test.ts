@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
@@ -119,38 +118,4 @@ describe('an adoption that takes a Secret over', () => {
     await (await startProcess(world)).settle(app);
     expect([await readyReason(app), (await world.secret(name))?.data['cookie']]).toEqual(['AdoptionRefused', 'x']);
   });
-
-  test('A1, S1: leaves the user his value where it is broken off, by an object that had another registration before', async () => {
-    const world = await openWorld(ground);
-    await world.changeProvider({ spec: { access: [{ adoptable: ['2'] }] } });
-    const app = await world.create({ displayName: 'Shop', deletionPolicy: 'Retain' });
-    await (await startProcess(world)).settle(app);
-    await forgetRegistration(world, app);
-    const { application, clientSecret = '' } = world.emulator.createByHand('Shop', USED);
-    const name = `${world.provider}-theirs`;
-    await putSecret(name, { client_id: application.clientId, client_secret: clientSecret });
-    await app.change({ secret: { name }, adopt: { applicationId: '2', secretRef: { name } } });
-    app.alsoUses(name);
-    await dieHalfway({ world, app });
-
-    await app.change({ adopt: null });
-    await (await startProcess(world)).settle(app);
-    expect((await world.secret(name))?.data['client_secret']).toBe(clientSecret);
-    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '2']);
-  });
 });
-
-/** It is gone at the provider, and no Secret can be written for the next one. */
-async function forgetRegistration(world: World, app: App): Promise<void> {
-  const full = await startProcess(world, {
-    ports: (ports) => ({ ...ports, secrets: { ...ports.secrets, write: () => refusal() } }),
-  });
-  await world.clock.advance(600_000);
-  world.emulator.deleteByHand(Number((await statusOf(app)).applicationId));
-  await full.serve();
-  for (const _ of [1, 2]) await full.pass(app);
-  const { applicationId, anew } = await statusOf(app);
-  expect([applicationId, anew, world.live()]).toEqual([undefined, 1, []]);
-}
-
-const refusal = (): Promise<never> => Promise.reject(new ClusterError('refused', 'quota'));

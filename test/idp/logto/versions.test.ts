@@ -94,7 +94,7 @@ describe('where it is', () => {
     const [base] = says.split('|');
     expect(logto.provider).toMatchObject({ identity: `logto|${says}`, issuer: `${base}/oidc` });
     const isCloud = new URL(endpoint).hostname.endsWith('.logto.app');
-    expect(logto.provider.limits.requestsPerMinute).toBe(isCloud ? 600 : undefined);
+    expect(logto.provider.limits.requestsPerMinute).toBe(isCloud ? 300 : undefined);
   });
 
   test('may be below a path', async () => {

@@ -160,13 +160,7 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
     const provider = stores.providers.list()[0];
     if (provider === undefined) return { type: 'await-change' };
     writer ??= createStatusWriter(provider, providerPorts.providers);
-    const surroundings = {
-      clock,
-      chance: systemChance,
-      callDeadlineMs: CALL_DEADLINE_MS,
-      leaseRemainingMs,
-      requestsUnder: () => 1,
-    };
+    const surroundings = { clock, chance: systemChance, callDeadlineMs: CALL_DEADLINE_MS, leaseRemainingMs };
     return reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
       openSession(pass, adapter, { ...surroundings, wake: () => undefined }),
     );
