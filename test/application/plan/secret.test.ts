@@ -115,7 +115,7 @@ const SECRETS: readonly Case[] = [
     name: 'issues a secret before it updates',
     why: 'a workload waits for the Secret',
     observed: { ...DRIFTED, secret: { type: 'absent' } },
-    want: 'rotate secret-lost',
+    want: 'rotate secret-lost, beside it update displayName',
   },
   {
     name: 'leaves a foreign Secret alone',
@@ -392,6 +392,52 @@ const READABLE: readonly Case[] = [
   },
 ];
 
+const BESIDE: readonly Case[] = [
+  {
+    name: 'updates beside a rotation that was asked for',
+    why: 'a rotation that is refused keeps no edit from the provider',
+    desired: ROTATE_ASKED,
+    observed: DRIFTED,
+    want: 'rotate requested, beside it update displayName',
+  },
+  {
+    name: 'updates beside another layout',
+    why: 'S4: nor does a Secret that is refused',
+    observed: { ...DRIFTED, secret: { type: 'outdated', stored: STORED } },
+    want: 'write-secret, beside it update displayName',
+  },
+  {
+    name: 'updates beside another name',
+    why: 'S8: nor does one of another name',
+    observed: { ...DRIFTED, secret: { type: 'elsewhere', stored: STORED, over: undefined } },
+    want: 'move-secret, beside it update displayName',
+  },
+  {
+    name: 'updates beside what it reads back',
+    why: 'S7: nor does one that was lost',
+    observed: { ...DRIFTED, secret: { type: 'absent' }, issued: FIRST_ISSUED },
+    want: 'read-back 1 lost, beside it update displayName',
+  },
+  {
+    name: 'has nothing beside it where nothing differs',
+    why: 'an update is a call',
+    desired: ROTATE_ASKED,
+    want: 'rotate requested',
+  },
+  {
+    name: 'keeps its temporary name while it has not been delivered',
+    why: 'R5: it is found by that until it was',
+    observed: { ...DRIFTED, facts: UNDELIVERED, secret: { type: 'absent' } },
+    want: 'rotate undelivered',
+  },
+  {
+    name: 'keeps it while one that was shown had to be dropped',
+    why: 'R5, S3: it never was delivered either',
+    observed: { ...DRIFTED, facts: DROPPED, secret: { type: 'absent' } },
+    want: 'rotate undelivered',
+  },
+];
+
 const RENAMED: readonly Case[] = [
   {
     name: 'takes the value along',
@@ -423,4 +469,5 @@ const RENAMED: readonly Case[] = [
 decides('the Secret', SECRETS);
 decides('a public client', PUBLIC_CLIENTS);
 decides('a secret that can be read', READABLE);
+decides('a Secret that may be refused', BESIDE);
 decides('a new name of the Secret', RENAMED);

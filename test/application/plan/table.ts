@@ -182,7 +182,7 @@ export interface Case {
   readonly why: string;
   readonly desired?: Partial<Desired>;
   readonly observed?: Partial<Observed>;
-  /** An action and what it is about, or a standing and its reason, or `rest`. */
+  /** An action and what it is about, with what is done beside it; or a standing and its reason, or `rest`. */
   readonly want: string;
 }
 
@@ -197,7 +197,9 @@ export function decides(topic: string, cases: readonly Case[]): void {
 function spoken(step: Step): string {
   switch (step.type) {
     case 'act':
-      return spokenAction(step.action);
+      return step.beside === undefined
+        ? spokenAction(step.action)
+        : `${spokenAction(step.action)}, beside it ${spokenAction(step.beside)}`;
     case 'stand':
       return spokenStanding(step.standing);
     case 'rest':
