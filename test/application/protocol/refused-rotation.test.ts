@@ -36,10 +36,12 @@ function withoutWrites({ secrets, ...ports }: Ports): Ports {
   return { ...ports, secrets: { ...secrets, write: () => Promise.reject(new ClusterError('refused', 'policy')) } };
 }
 
-describe.each([
+const PROVIDERS = [
   ['logi', () => openWorld(ground)],
   ['Logto', () => openLogtoWorld(ground)],
-])('where the API server refuses the Secret, the spec is still brought to %s', (_, open) => {
+] as const;
+
+describe.each(PROVIDERS)('where the API server refuses the Secret, the spec is still brought to %s', (_, open) => {
   test.each([
     ['with a rotation', (app: App) => app.annotate({ [ROTATE]: 'now' })],
     ['with another layout', (app: App) => app.change({ secret: { keys: { clientSecret: 'OAUTH_SECRET' } } })],
@@ -73,6 +75,39 @@ test('what was looked at before a refusal is not looked at again', async () => {
   expect(await readyReason(app)).toBe('SecretRefused');
   expect(world.emulator.journal.slice(before).map(({ operation }) => operation)).toEqual(['token']);
 });
+
+test.each(PROVIDERS)('a Secret of another name that is refused is told of before %s that is away', async (_, open) => {
+  const { world, app } = await settledIn(await open());
+  await app.change({ ...MOVED, secret: { name: `${app.name}-moved` } });
+  world.emulator.fault({ operation: 'update', when: 'before', type: 'status', status: 503 });
+  await (await startProcess(world, { ports: withoutWrites })).pass(app);
+  const { conditions } = await statusOf(app);
+  expect(world.emulator.journal.at(-1)).toMatchObject({ operation: 'update', status: 503 });
+  expect(conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual(
+    expect.arrayContaining(['Ready False SecretRefused', 'SecretSynced False SecretRefused']),
+  );
+});
+
+test('R5: what never was delivered keeps its temporary name as long as the Secret is refused', async () => {
+  const world = await openWorld(ground);
+  const app = await world.create();
+  await (await startProcess(world, { ports: withoutCommits })).pass(app);
+  const { applicationId, temporaryName, secret } = await statusOf(app);
+  expect([applicationId, secret?.delivered]).toEqual(['1', false]);
+  await world.clock.advance(60_000);
+  await (await startProcess(world, { ports: withoutWrites })).pass(app);
+  expect([await readyReason(app), world.live()]).toMatchObject(['SecretRefused', [{ name: temporaryName }]]);
+
+  await (await startProcess(world)).settle(app);
+  expect([await readyReason(app), world.live()]).toMatchObject(['InSync', [{ name: 'Shop' }]]);
+});
+
+/** One that lets them be rehearsed all the same. */
+function withoutCommits({ secrets, ...ports }: Ports): Ports {
+  const write: Ports['secrets']['write'] = (...call) =>
+    call[3] === 'commit' ? Promise.reject(new ClusterError('refused', 'policy')) : secrets.write(...call);
+  return { ...ports, secrets: { ...secrets, write } };
+}
 
 async function served(app: App): Promise<string | undefined> {
   return (await statusOf(app)).served?.rotate;
