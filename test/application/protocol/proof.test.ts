@@ -235,6 +235,60 @@ describe('register-anew', () => {
     expect([await readyReason(app), createsIn(world)]).toEqual(['RegistrationUncertain', 2]);
   });
 
+  test('R10: one that comes between a Secret of another name and its status gives another registration', async () => {
+    const { world, app } = await openSettledAtLogi(ground);
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await (await startProcess(world, { ports: overtaken(app) })).settle(app);
+    await expectAnother(world, app, name);
+  });
+
+  test('R10: one that comes after the Secret was put back from a backup gives another registration', async () => {
+    const { world, app } = await openSettledAtLogi(ground);
+    await putSecretBack(world, app);
+    await app.annotate({ [REGISTER_ANEW]: 'leaked' });
+    await (await startProcess(world)).settle(app);
+    await expectAnother(world, app, app.secretName);
+  });
+
+  /** One is asked for once the Secret is written, so that the status meets another version of the object. */
+  function overtaken(app: App): (ports: Ports) => Ports {
+    let times = 0;
+    return ({ secrets, ...ports }) => ({
+      ...ports,
+      secrets: {
+        ...secrets,
+        async write(...args) {
+          const head = await secrets.write(...args);
+          if (args[3] === 'commit' && times++ === 0) await app.annotate({ [REGISTER_ANEW]: 'leaked' });
+          return head;
+        },
+      },
+    });
+  }
+
+  /** The same as it was, seal and all, under another uid. */
+  async function putSecretBack(world: World, app: App): Promise<void> {
+    const { object } = (await world.secret(app.secretName)) ?? {};
+    const { labels, annotations, ownerReferences } = object?.metadata ?? {};
+    const metadata = { name: app.secretName, namespace: ground.namespace, labels, annotations, ownerReferences };
+    await app.loseSecret();
+    await ground.rival.create(SECRETS, { metadata, data: object?.['data'] }, {}, ground.signal);
+  }
+
+  /** The second in its world, with the Secret of this name; the first is left as it was. */
+  async function expectAnother(world: World, app: App, secretName: string): Promise<void> {
+    const { applicationId, served } = await statusOf(app);
+    expect([await readyReason(app), applicationId, served?.anew, createsIn(world)]).toEqual([
+      'InSync',
+      '2',
+      'leaked',
+      2,
+    ]);
+    expect([await logsIn(world, secretName), world.live().length]).toEqual([true, 2]);
+  }
+
   test('O7, R10: one that is set while a rotation is open is served after it', async () => {
     const { world, app } = await openSettledAtLogi(ground);
     const process = await startProcess(world);
