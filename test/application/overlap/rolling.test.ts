@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError, type ClusterErrorCode } from '../../../src/application/ports/endings.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, openSettled, SECOND, type Settled } from '../../support/bench/settled.ts';
 import { type AnyWorld, type App, openWorld, readyMessage, readyReason, statusOf } from '../../support/bench/world.ts';
@@ -12,6 +12,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 const REFERENCING = { restart: 'Referencing', overlap: '1h', retireAfter: '6h' } as const;
+
+/** From a roll to the Pods that it brings. One that was not rolled for counts as older than the write so soon after it. */
+const POD_START_MS = 4_000;
 
 const AGAIN: unknown = { type: 'back-off' };
 
@@ -228,6 +231,26 @@ describe('without the permission to see workloads', () => {
     await process.pass(app);
     expect(secretNames(world, id)).toEqual([SECOND]);
   });
+});
+
+test('A1, T3: what an adoption has replaced goes after its overlap, as the Pods of a roll took the new secret', async () => {
+  const world = await openLogtoWorld(ground);
+  const { id } = world.emulator.createByHand({ name: 'Theirs', type: 'Traditional' });
+  await letAdopt(world, [id]);
+  const adopt = { applicationId: id, secret: 'Rotate' } as const;
+  const app = await world.create({ deletionPolicy: 'Delete', rotation: REFERENCING, adopt });
+  const cluster = clusterWith();
+  const process = await start(world, cluster);
+  await process.calm(app);
+  const rolledFor = (await statusOf(app)).secret?.fingerprint;
+  expect([cluster.rolled, secretNames(world, id)]).toEqual([
+    ['front', 'rear'],
+    [FIRST, SECOND],
+  ]);
+  cluster.running = [{ name: 'front-0', startedAtMs: world.clock.now() + POD_START_MS, rolledFor }];
+  await world.clock.advance(2 * HOUR_MS);
+  await process.calm(app);
+  expect([secretNames(world, id), await readyReason(app)]).toEqual([[SECOND], 'InSync']);
 });
 
 test('T4: where one secret works at a time, the others get their new Pods in the pass that rotates', async () => {
