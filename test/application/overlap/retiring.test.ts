@@ -114,6 +114,9 @@ const SHOP: Workload = {
   rolledFor: undefined,
 };
 
+/** What is superseded, and the Secret of a former name. */
+const BOTH: unknown = [[FIRST, SECOND], expect.anything()];
+
 const secretRef = ({ secretName: name }: App) => ({ resource: SECRETS, namespace: ground.namespace, name });
 
 const FOREIGN_SECRET = {
@@ -407,6 +410,35 @@ describe('a superseded secret', () => {
     await calm();
     expect(names()).toEqual([SECOND]);
   });
+
+  test.each([
+    { clock: 'the operator’s clock is hours ahead', skewMs: 2 * HOUR_MS, offMs: 0, forMs: 90 * MINUTE_MS },
+    { clock: 'the API server’s clock is days behind', skewMs: 2 * DAY_MS, offMs: -2 * DAY_MS, forMs: MINUTE_MS },
+  ])(
+    'S8, T6: of before a rename while $clock stays as long as a Pod needs it, and the former Secret with it',
+    async ({ skewMs, offMs, forMs }) => {
+      const { world, app, cluster, start, calm, names } = await settled({ overlap: '1h' });
+      const pod = podStarted(world.clock.now());
+      cluster.running = (secretName) => (secretName === app.secretName ? [pod] : []);
+      const wrong = await start(skewMs, offMs);
+      await app.annotate({ [ROTATE]: 'one' });
+      await wrong.calm(app);
+      const name = `${app.secretName}-new`;
+      app.alsoUses(name);
+      await app.change({ secret: { name } });
+      await wrong.calm(app);
+
+      await world.clock.advance(forMs);
+      await calm();
+      expect([names(), await world.secret(app.secretName)], 'once the clock is right').toEqual(BOTH);
+      await world.clock.advance(3 * HOUR_MS);
+      await calm();
+      expect([names(), await world.secret(app.secretName)], 'after both their times').toEqual(BOTH);
+      cluster.running = () => [];
+      await calm();
+      expect([names(), await world.secret(app.secretName)]).toEqual([[SECOND], undefined]);
+    },
+  );
 
   test('B2: stays while the application is suspended', async () => {
     const { world, app, calm, names } = await rotated();
