@@ -8,25 +8,29 @@ import { rivalsFor } from './proof.ts';
 /** Protocol D2: a listing no older than this still says what is there and what is not, ms. */
 export const RECENT_MS = 60_000;
 
-/** Registrations under the object's temporary name other than the one in the status, oldest first. */
+/**
+ * Registrations under the object's temporary name other than the one in the status, oldest first. Where the status is lost,
+ * those under its latest name come first: what bears an earlier one was given up, or had gone.
+ */
 export async function unrecordedByName(
   pass: Pass,
   { applicationId, ...facts }: Facts,
 ): Promise<readonly Registration[]> {
   if (pass.provider.naming === 'Marked') return [];
   const names = facts.provider === undefined ? bornAs(pass) : [ownName(facts.temporaryName, pass)];
-  const found = names.flatMap((name) => (name === undefined ? [] : pass.provider.named(name)));
-  return freeOf(
-    found.filter(({ id }) => id !== applicationId),
-    pass,
-  );
+  const found: Registration[] = [];
+  for (const name of names) {
+    const others = name === undefined ? [] : pass.provider.named(name).filter(({ id }) => id !== applicationId);
+    found.push(...(await freeOf(others, pass)));
+  }
+  return found;
 }
 
 /** With a status the counter is lost, too (protocol D1); an object without a finalizer never had one. */
 function bornAs({ subject, desired, ports }: Pass): readonly string[] {
   const application = subject.application();
   const { uid } = application.metadata;
-  if (hasFinalizer(application)) return possibleNames(desired.metadata.name, uid, ports.seals);
+  if (hasFinalizer(application)) return possibleNames(desired.metadata.name, uid, ports.seals).toReversed();
   return [temporaryName(desired.metadata.name, uid, 0, ports.seals)];
 }
 

@@ -31,6 +31,9 @@ const MOST_OF_SECRET = 20;
  */
 const NAMESPACE = /^\/api\/v1\/namespaces\/([^/]+)(\/pods)?$/;
 
+/** Where it is written what a listing found. */
+const OF_LISTING = /\/clusteroauthproviders\/[^/]+\/status$/;
+
 /** What is written without anything having changed: what a provider's listing found, and word of it. */
 const KEPT_UP = /\/clusteroauthproviders\/[^/]+\/status$|\/events/;
 
@@ -71,11 +74,10 @@ export const quiet: Invariant = {
 
 function mostOf({ kind, cluster, path = '' }: Call, { clusters, scenario }: World): number {
   const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
-  if (kind === 'list') {
-    const waiting = objects.filter((object) => applicationOf(object).ready?.status !== 'True');
-    const runs = scenario.shape.logi === 'paged' ? RUNS_OF_PAGED : 1;
-    return runs * (MOST.list + MOST_OF_WAITING * waiting.length);
-  }
+  const waiting = objects.filter((object) => applicationOf(object).ready?.status !== 'True');
+  const listings = MOST.list + MOST_OF_WAITING * waiting.length;
+  if (kind === 'list') return (scenario.shape.logi === 'paged' ? RUNS_OF_PAGED : 1) * listings;
+  if (OF_LISTING.test(path)) return Math.max(MOST.read, listings);
   if (kind === 'read' && SECRET.test(path)) return MOST_OF_SECRET;
   const [, namespace, ofPods] = NAMESPACE.exec(path) ?? [];
   if (kind !== 'read' || namespace === undefined) return MOST[kind];

@@ -28,7 +28,8 @@ export function planNew(desired: Desired, observed: Observed): Step {
   }
   if (obstacle !== undefined) return stand(obstacle);
   const [oldest] = unrecorded;
-  if (oldest !== undefined && naming === 'Temporary') return act({ type: 'take', registration: oldest });
+  if (oldest !== undefined && naming === 'Temporary')
+    return settledFirst(act({ type: 'take', registration: oldest }), observed);
   if (lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act({ type: 'register' });
 }
