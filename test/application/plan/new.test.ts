@@ -325,6 +325,13 @@ const MARKED_ONES: readonly Case[] = [
     want: 'settling 40000',
   },
   {
+    name: 'takes nothing by a temporary name before that',
+    why: 'R5, O4: what is under way may be what the object has',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, ...NOT_HERE, lossMs: 40_000, unrecorded: [TWIN] },
+    want: 'settling 40000',
+  },
+  {
     name: 'takes nothing that a person has to release',
     why: 'R4',
     observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },

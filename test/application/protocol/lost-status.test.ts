@@ -73,6 +73,20 @@ describe('a status that is lost while a call is on its way at logi', () => {
     expect([await readyReason(app), world.live().map(({ id }) => id)]).toEqual(['InSync', [1]]);
   });
 
+  test('O4, R5, R10: gives the second registration where nothing but their temporary names tells of either', async () => {
+    const { world, app, first, arrive } = await registeringAnew();
+    world.emulator.rename(1, first);
+    await app.loseSecret();
+    const next = await startProcess(world);
+    await next.pass(app);
+    arrive();
+
+    await next.settle(app);
+
+    const { applicationId } = await statusOf(app);
+    expect([await readyReason(app), applicationId, await logsIn(world, app.secretName)]).toEqual(['InSync', '2', true]);
+  });
+
   test('O4, D1: is deleted with what came late', async () => {
     const { world, app, arrive } = await registeringAnew();
     await app.delete();
