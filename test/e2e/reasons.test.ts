@@ -209,7 +209,7 @@ describe('while an application is registered', () => {
       () => world.application('lost'),
       (shown) => conditionOf(shown, 'Ready')?.reason === 'Settling',
     );
-    expect(conditionOf(lost, 'Ready')?.message).toContain('was lost');
+    expect(conditionOf(lost, 'Ready')?.message).toContain('may still take effect');
     expect(conditionOf(lost, 'Registered')?.reason).toBe('NotRegistered');
     expect(conditionOf(lost, 'SecretSynced')?.reason).toBe('SecretPending');
     await world.ready('lost');
