@@ -108,11 +108,11 @@ describe('where the hosts of providers are listed', () => {
     expect(conditionOf(shown, 'Ready')?.message).toContain('api.1pass.dev is not among its --provider-hosts');
   });
 
-  test('a redirect leads nowhere, and the condition says that the answer cannot be used', async () => {
+  test('a redirect leads nowhere, and the condition says that the address is another', async () => {
     await using elsewhere = await scriptedServer(always(200, []));
     await using server = await scriptedServer(always(302, {}, { location: `${elsewhere.url}/steal` }));
     await here.apply(provider('redirecting', server.url));
-    await told(here, 'redirecting', 'ProviderUnavailable');
+    await told(here, 'redirecting', 'InvalidSpec');
     expect(server.arrivals.length).toBeGreaterThan(0);
     expect(elsewhere.connections()).toBe(0);
     await here.remove('OAuthProvider', 'redirecting');
