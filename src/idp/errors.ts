@@ -72,6 +72,9 @@ export function isNotFound(error: unknown): error is ProviderError {
   return error instanceof ProviderError && error.code === 'not-found';
 }
 
+/** Statuses of a redirect, none of which is followed, since credentials go with each request. */
+export const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 /** Whether an answer of this status refuses nothing: a redirect, too many requests, or a server that fails. */
 export function saysNothing(status: number): boolean {
   return status < 400 || status === 429 || status >= 500;

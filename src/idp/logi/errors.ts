@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Effect, ProviderError, type ProviderErrorCode } from '../errors.ts';
+import { type Effect, ProviderError, type ProviderErrorCode, REDIRECTS } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
 import { type Complaint, complaintsOf } from './complaints.ts';
 import { SECRET_FORMS } from './wire.ts';
@@ -46,7 +46,7 @@ const CODES: ReadonlyMap<number, ProviderErrorCode> = new Map([
 ]);
 
 /** By these a list says that no logi is there, or that it has moved: it needs no application that could be missing. */
-const ELSEWHERE: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 404, 405, 410]);
+const ELSEWHERE: ReadonlySet<number> = new Set([...REDIRECTS, 404, 405, 410]);
 
 /** What is said of an answer that may be a stranger's. */
 const STRANGERS: ReadonlySet<ProviderErrorCode> = new Set(['unavailable', 'misdirected']);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Effect, ProviderError, type ProviderErrorCode } from '../errors.ts';
+import { type Effect, ProviderError, type ProviderErrorCode, REDIRECTS } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
 import { fieldOfData, scopesOfData } from './issues.ts';
 import { type Meaning, meaningOf } from './meanings.ts';
@@ -64,9 +64,6 @@ const MAY_BE_OURS: ReadonlySet<string> = new Set([
 /** Where the parser of bodies gives up, and the router then answers 404 as if the path were unknown. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Logto itself moves neither the list nor the token endpoint: whoever redirects them says that the address is another. */
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /** Those of Logto have 16 letters and digits. A secret of its own has 32, so that none passes for one. */
 const REQUEST_ID = /^[\w-]{1,31}$/;
 
@@ -90,6 +87,7 @@ export function codeIn({ content }: Answer): string | undefined {
 /** The error that an answer outside 2xx stands for. */
 export function refusalOf(answer: Answer, asked: Asked): ProviderError {
   const { status } = answer;
+  // Logto itself moves neither the list nor the token endpoint: whoever redirects them says that the address is another.
   if (asked.about === 'listing' && REDIRECTS.has(status)) return redirected(answer);
   const said = saidIn(answer.content);
   if (said === undefined) return strangersRefusal(answer, asked);
@@ -139,7 +137,6 @@ function strangersRefusal(answer: Answer, { body }: Asked): ProviderError {
   return new ProviderError(code, `${SENTENCES[code]} (HTTP ${status}).`, details);
 }
 
-/** None is followed, since credentials go with each request. */
 function redirected({ status, headers, retryAfterMs }: Answer): ProviderError {
   const origin = webOrigin(headers['location'] ?? '');
   const leads =
