@@ -1,20 +1,18 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
+import type { Life } from '../life.ts';
 import { RESYNC_MS } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
 import type { World } from '../world.ts';
 import type { Invariant } from './invariant.ts';
 
 /**
- * How often one thing may be asked within an interval, at rest. What stands in the way, as a value that does not log in
- * does, is looked at again with growing pauses.
+ * How often one process may ask for one thing within an interval, at rest. What stands in the way, as a value that does
+ * not log in does, is looked at again with growing pauses; who takes over from a leader begins with short ones.
  */
 const MOST = { read: 12, list: 2, write: 0 } as const;
 
-/**
- * An object that waits for a person looks for what its status names, by a listing in the end, with growing pauses (D2);
- * whoever takes over from a leader begins with short ones.
- */
+/** An object that waits for a person looks for what its status names, by a listing in the end (D2). */
 const MOST_OF_WAITING = 4;
 
 /** The pages of a listing count as one. Two runs through them are to agree (protocol R3). */
@@ -26,8 +24,8 @@ const SECRET = /^\/api\/v1\/namespaces\/[^/]+\/secrets\/[^/]+$/;
 const MOST_OF_SECRET = 20;
 
 /**
- * What proves a seal: an object that waits for a person asks for its own with each look, and for that of its rival. And its
- * Pods: one that looks for a foreign Secret asks each time who runs with a superseded value.
+ * What proves a seal: an object that waits for a person asks for its own with each look, and for that of its rival, which
+ * may be another's. And its Pods: one that looks for a foreign Secret asks each time who runs with a superseded value.
  */
 const NAMESPACE = /^\/api\/v1\/namespaces\/([^/]+)(\/pods)?$/;
 
@@ -41,6 +39,7 @@ const KEPT_UP = /\/clusteroauthproviders\/[^/]+\/status$|\/events/;
 interface Call {
   readonly atMs: number;
   readonly cluster: number;
+  readonly life: Life;
   /** `undefined` for one to a provider. */
   readonly path: string | undefined;
   readonly what: string;
@@ -61,10 +60,12 @@ export const quiet: Invariant = {
       atRest() {
         const since = world().scheduler.now() - RESYNC_MS;
         const late = calls.filter(({ atMs }) => atMs > since);
-        for (const [what, all] of Map.groupBy(late, ({ what: same }) => same)) {
-          const [first] = all;
-          if (first !== undefined && all.length > mostOf(first, world())) {
-            accuse(`${what}: ${all.length} times within an interval, at rest`);
+        for (const ofProcess of Map.groupBy(late, ({ life }) => life).values()) {
+          for (const [what, all] of Map.groupBy(ofProcess, ({ what: same }) => same)) {
+            const [first] = all;
+            if (first !== undefined && all.length > mostOf(first, world())) {
+              accuse(`${what}: ${all.length} times within an interval, at rest`);
+            }
           }
         }
       },
@@ -81,8 +82,8 @@ function mostOf({ kind, cluster, path = '' }: Call, { clusters, scenario }: Worl
   if (kind === 'read' && SECRET.test(path)) return MOST_OF_SECRET;
   const [, namespace, ofPods] = NAMESPACE.exec(path) ?? [];
   if (kind !== 'read' || namespace === undefined) return MOST[kind];
-  const there = objects.filter(({ metadata }) => metadata.namespace === namespace);
-  if (ofPods === undefined) return MOST_OF_SECRET * Math.max(1, there.length);
+  if (ofPods === undefined) return MOST_OF_SECRET * Math.max(1, waiting.length);
+  const there = waiting.filter(({ metadata }) => metadata.namespace === namespace);
   const looking = there.filter((object) => applicationOf(object).ready?.reason === 'SecretNotOurs').length;
   return looking === 0 ? MOST.read : MOST_OF_SECRET * looking;
 }
@@ -92,15 +93,16 @@ function callIn(sighting: Sighting): Omit<Call, 'atMs'> | undefined {
   if (sighting.type !== 'sent' && sighting.type !== 'api') return undefined;
   if (sighting.by.type !== 'process') return undefined;
   const { cluster } = sighting;
+  const { life } = sighting.by;
   const where = `cluster ${cluster}`;
   if (sighting.type === 'sent') {
     const { operation, site, request } = sighting;
     if (operation === 'list' && LATER_PAGE.test(request.url)) return undefined;
     const kind = operation === 'list' ? 'list' : 'read';
-    return { cluster, path: undefined, what: `${where}: ${operation} at ${site}`, kind };
+    return { cluster, life, path: undefined, what: `${where}: ${operation} at ${site}`, kind };
   }
   const path = sighting.path.replace(/\?.*/, '');
   if (/\/leases\//.test(path)) return undefined;
   const kind = sighting.method === 'GET' || KEPT_UP.test(path) ? 'read' : 'write';
-  return { cluster, path, what: `${where}: ${sighting.method} ${path}`, kind };
+  return { cluster, life, path, what: `${where}: ${sighting.method} ${path}`, kind };
 }
