@@ -28,6 +28,8 @@ export interface Deeds {
   misled(): boolean;
   /** How often people said that it is at another provider. */
   moved(key: string): number;
+  /** Whether people took away what its status said, by hand or by putting back the object or the etcd. */
+  forgetful(key: string): boolean;
   /** How often people gave it another name in its spec. */
   renamed(key: string): number;
   /** Whether anything of this application may have been kept on purpose. */
@@ -40,6 +42,8 @@ export interface Deeds {
   stepped(whose: 'operators' | 'api'): number;
   did(act: Act): void;
 }
+
+const FORGETTING: ReadonlySet<Act['type']> = new Set(['tamper-status', 'restore-object']);
 
 export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'namespace' | 'name'>): string {
   return `${cluster}/${namespace}/${name}`;
@@ -75,6 +79,8 @@ export function createDeeds(world: () => World): Deeds {
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     moved,
+    forgetful: (key) =>
+      of(key, ({ act }) => FORGETTING.has(act.type) || (act.type === 'restore' && act.of === 'etcd')).length > 0,
     renamed: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'name').length,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);

@@ -30,12 +30,15 @@ export const leftovers: Invariant = {
   },
 };
 
+/** So long a process waits for the answer to what it writes down, ms. */
+const ANSWER_MS = 30_000;
+
 type ObjectSighting = Extract<Sighting, { type: 'object' }>;
 
 /** What was left on purpose, and by nobody taken back since; and whether there is a status that was written then. */
 type Left = Map<Made, 'known' | 'forgotten'>;
 
-/** When an object went whose create had not been written down yet, by its uid. Its pass deletes what it made (O8). */
+/** When an object went whose create was not known to be written down yet, by its uid. Its pass deletes what it made (O8). */
 type Unwritten = Map<string, number>;
 
 function note({ by, before, after, cluster }: ObjectSighting, left: Left, court: Court): void {
@@ -53,11 +56,14 @@ function note({ by, before, after, cluster }: ObjectSighting, left: Left, court:
   if (isRetained || (isParted && isGivenUp(former, ownerIn(cluster, before).key, court))) left.set(former, 'known');
 }
 
-function noteUnwritten({ before, after }: ObjectSighting, unwritten: Unwritten, { world }: Court): void {
+function noteUnwritten({ before, after }: ObjectSighting, unwritten: Unwritten, { ledger, world }: Court): void {
   if (before === undefined || after !== undefined) return;
+  const now = world().scheduler.now();
   const { operation, applicationId } = applicationOf(before);
-  if (operation?.type !== 'register' || applicationId !== undefined) return;
-  unwritten.set(before.metadata.uid, world().scheduler.now());
+  const isOpen = operation?.type === 'register' && applicationId === undefined;
+  const made = ledger.madeFor(before);
+  const isUnanswered = made !== undefined && now - made.atMs < ANSWER_MS;
+  if (isOpen || isUnanswered) unwritten.set(before.metadata.uid, now);
 }
 
 /** A status that names another's gives nothing of its own up. */

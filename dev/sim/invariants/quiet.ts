@@ -24,9 +24,10 @@ const SECRET = /^\/api\/v1\/namespaces\/[^/]+\/secrets\/[^/]+$/;
 const MOST_OF_SECRET = 20;
 
 /**
- * What proves a seal: an object that waits for a person asks for its own with each look, and for that of its rival, which
- * may be another's. And its Pods: one that looks for a foreign Secret asks each time who runs with a superseded value.
+ * What proves a seal: an object that waits for a person asks with each look for its own namespace and for that of its rival,
+ * which may be the same. And its Pods: one that looks for a foreign Secret asks each time who runs with a superseded value.
  */
+const NAMESPACES_OF_LOOK = 2;
 const NAMESPACE = /^\/api\/v1\/namespaces\/([^/]+)(\/pods)?$/;
 
 /** Where it is written what a listing found. */
@@ -82,7 +83,7 @@ function mostOf({ kind, cluster, path = '' }: Call, { clusters, scenario }: Worl
   if (kind === 'read' && SECRET.test(path)) return MOST_OF_SECRET;
   const [, namespace, ofPods] = NAMESPACE.exec(path) ?? [];
   if (kind !== 'read' || namespace === undefined) return MOST[kind];
-  if (ofPods === undefined) return MOST_OF_SECRET * Math.max(1, waiting.length);
+  if (ofPods === undefined) return NAMESPACES_OF_LOOK * MOST_OF_SECRET * Math.max(1, waiting.length);
   const there = waiting.filter(({ metadata }) => metadata.namespace === namespace);
   const looking = there.filter((object) => applicationOf(object).ready?.reason === 'SecretNotOurs').length;
   return looking === 0 ? MOST.read : MOST_OF_SECRET * looking;
