@@ -9,6 +9,7 @@ import { serverClock } from '../kube/server-clock.ts';
 import { shardOf } from '../provider/shard.ts';
 import { randomHex } from '../runtime/chance.ts';
 import { deadline } from '../runtime/clock.ts';
+import { LeadershipLost } from '../runtime/election.ts';
 import { createHealth, freshContact, heartbeat } from '../runtime/health.ts';
 import { firstOf } from '../runtime/signals.ts';
 import { type Caches, createCaches, type Reflecting } from './caches.ts';
@@ -20,7 +21,7 @@ import { measuredTransport } from './measured.ts';
 import { unsynced } from './readiness.ts';
 import { startWork } from './work.ts';
 
-/** How it ended. `lost-lease`: another may be leader, so the process has to end. */
+/** How it ended. `lost-lease`: another may be leader, or the API server was set back, so the process has to end. */
 export type Ending = 'stopped' | 'lost-lease';
 
 /** Calls beside those of the workers: watches are not counted, listings and Events are. */
@@ -53,8 +54,9 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     const cached = startCaches(base, ended.signal);
     return await serve(base, cached, find, running, ended.signal);
   } catch (error) {
-    if (!signal.aborted) throw error;
-    return 'stopped';
+    if (signal.aborted) return 'stopped';
+    if (error instanceof LeadershipLost) return 'lost-lease';
+    throw error;
   } finally {
     ended.abort();
     await server.close();

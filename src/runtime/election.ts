@@ -13,7 +13,7 @@ export interface LeaseRecord {
   readonly renewTime: string;
   /** How often the holder has changed. */
   readonly transitions: number;
-  /** Opaque; changes with every write (`resourceVersion`). */
+  /** Grows with every write (`resourceVersion`), unless the API server is set back to an earlier state. */
   readonly version: string;
 }
 
@@ -50,10 +50,22 @@ export interface ElectionOptions {
   readonly onEvent: (event: LeaderEvent) => void;
 }
 
-/** `taken`: the lease is not ours any more. `expired`: it could not be renewed in time. `stopped`: we were told to stop. */
-export type LossCode = 'taken' | 'expired' | 'stopped';
+/**
+ * `taken`: the lease is not ours any more. `expired`: it could not be renewed in time. `stopped`: we were told to stop.
+ * `set-back`: it is as it was before, so that the API server was set back to an earlier state (a restored etcd), and what
+ * this process has read of it does not count any more.
+ */
+export type LossCode = 'taken' | 'expired' | 'stopped' | 'set-back';
 
-/** Why leadership ended. */
+/**
+ * Whether a record of this version was written before the other, as resourceVersions of one resource compare
+ * (https://kep.k8s.io/5504).
+ */
+export function isEarlier(version: string, than: string): boolean {
+  return Number(version) < Number(than);
+}
+
+/** Why leadership ended, or cannot be had. */
 export class LeadershipLost extends Error {
   override readonly name = 'LeadershipLost';
   readonly code: LossCode;

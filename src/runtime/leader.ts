@@ -1,5 +1,5 @@
 import { bounded, sleep } from './clock.ts';
-import type { ElectionOptions, LeaseRecord } from './election.ts';
+import { type ElectionOptions, isEarlier, LeadershipLost, type LeaseRecord } from './election.ts';
 import type { Held, Leadership } from './leadership.ts';
 import { hold } from './leadership.ts';
 import { JITTER_FACTOR, RELEASED_SECONDS } from './lease-times.ts';
@@ -26,6 +26,7 @@ interface Observed {
  * does not hear of that. `signal` ends the wait, and later the leadership.
  *
  * @throws the reason of `signal`
+ * @throws LeadershipLost as `set-back`
  * @throws RangeError when the times do not fit together
  */
 export async function electLeader(options: ElectionOptions, signal: AbortSignal): Promise<Leadership> {
@@ -37,6 +38,11 @@ export async function electLeader(options: ElectionOptions, signal: AbortSignal)
     const held = await tryToAcquire().catch((error: unknown) => {
       if (!signal.aborted) onEvent({ type: 'store-failed', error });
     });
+    if (held === 'set-back') {
+      const reason = new LeadershipLost('set-back');
+      onEvent({ type: 'lost', reason });
+      throw reason;
+    }
     if (held !== undefined) {
       onEvent({ type: 'acquired' });
       return hold(held, options, signal);
@@ -52,13 +58,17 @@ function checkTimes({ durationMs, renewDeadlineMs, retryMs }: ElectionOptions): 
 }
 
 /** One try at a time: `undefined` when another holds the lease or was faster. Remembers until when others may lead. */
-function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise<Held | undefined> {
+function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise<Held | 'set-back' | undefined> {
   const { store, clock, identity, renewDeadlineMs } = options;
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => bounded(call, renewDeadlineMs / 2, clock, signal);
   let observed: Observed = { record: undefined, promisedSeconds: 0, until: clock.monotonic() };
+  let latestVersion: string | undefined;
 
   return async () => {
     const found = await ask((limit) => store.read(limit));
+    if (found !== undefined && latestVersion !== undefined && isEarlier(found.version, latestVersion))
+      return 'set-back';
+    latestVersion = found?.version ?? latestVersion;
     observed = observe(found, observed, clock.monotonic());
     if (found?.holder !== identity && clock.monotonic() < observed.until) return undefined;
 

@@ -1,6 +1,6 @@
 import type { Timer } from './clock.ts';
 import { bounded, sleep } from './clock.ts';
-import { type ElectionOptions, LeadershipLost, type LeaseRecord, type LossCode } from './election.ts';
+import { type ElectionOptions, isEarlier, LeadershipLost, type LeaseRecord, type LossCode } from './election.ts';
 import { RELEASED_SECONDS } from './lease-times.ts';
 import { microTime } from './micro-time.ts';
 
@@ -77,8 +77,9 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
 
   async function renew(): Promise<void> {
     if ((await update()) !== 'conflict') return;
-    if ((await lookAgain()) === 'taken') lose('taken');
-    else await update();
+    const found = await lookAgain();
+    if (found === 'ours') await update();
+    else lose(found);
   }
 
   async function update(): Promise<LeaseRecord | 'conflict'> {
@@ -93,8 +94,9 @@ export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): 
   }
 
   /** After a conflict: it may be that our own write went through and its answer was lost. */
-  async function lookAgain(): Promise<'ours' | 'taken'> {
+  async function lookAgain(): Promise<'ours' | 'taken' | 'set-back'> {
     const found = await ask((limit) => store.read(limit));
+    if (found !== undefined && isEarlier(found.version, held.record.version)) return 'set-back';
     if (found?.holder !== identity) return 'taken';
     // What somebody took away is refused by the server where it is written as empty.
     const acquireTime = found.acquireTime || held.record.acquireTime;

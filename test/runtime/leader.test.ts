@@ -198,6 +198,24 @@ describe('getting elected', () => {
     expect(b.client.calls).toEqual(['read', 'read']);
   });
 
+  test.each([
+    { state: 'goes on', meanwhile: () => undefined },
+    { state: 'was deleted meanwhile', meanwhile: (server: LeaseServer) => server.remove() },
+  ])('is not waited for any more where the API server was set back, and the Lease $state', async ({ meanwhile }) => {
+    const { clock, server, a, b } = await pair();
+    a.stop();
+    const saved = server.live();
+    server.write({ renewTime: 'later' });
+    await clock.advance(4_000);
+    meanwhile(server);
+    await clock.advance(4_000);
+    if (saved !== undefined) server.setBack(saved);
+    await clock.advance(4_000);
+    expect(b.failure).toMatchObject({ code: 'set-back' });
+    expect(b.events).toEqual(['lost']);
+    expect(clock.pending()).toBe(0);
+  });
+
   test('ends with its signal', async () => {
     const { clock, b } = await pair();
     b.stop();
@@ -368,6 +386,18 @@ describe('leadership is lost', () => {
     await clock.advance(2_000);
     expect(a.leadership?.lost.reason).toMatchObject({ code: 'taken' });
     expect(a.remainingMs()).toBe(0);
+  });
+
+  test('where the API server was set back, although the Lease still names its holder', async () => {
+    const { clock, server, a, b } = await pair();
+    b.stop();
+    const saved = server.live();
+    await clock.advance(60_000);
+    if (saved !== undefined) server.setBack(saved);
+    await clock.advance(2_000);
+    expect(a.leadership?.lost.reason).toMatchObject({ code: 'set-back' });
+    expect(a.remainingMs()).toBe(0);
+    expect(server.live(), 'not renewed').toEqual(saved);
   });
 
   test('for good: no renewal is tried any more', async () => {

@@ -25,6 +25,8 @@ export interface LeaseServer {
   /** Writes past everybody, as kubectl does. */
   write(change: Partial<LeaseRecord>): void;
   remove(): void;
+  /** Puts the Lease back as it was, and gives out its versions a second time, as an etcd that is restored. */
+  setBack(to: LeaseRecord): void;
   /** Runs after each write, with what is now live. */
   onWrite: (record: LeaseRecord) => void;
 }
@@ -71,6 +73,10 @@ export function leaseServer(clock: Clock): LeaseServer {
     },
     remove() {
       live = undefined;
+    },
+    setBack(to) {
+      live = to;
+      version = Number(to.version);
     },
     onWrite: () => undefined,
   };
