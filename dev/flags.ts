@@ -1,3 +1,4 @@
+import { DRAIN_MS } from '../src/config.ts';
 import { type Flag, variableOf } from '../src/flags/flag.ts';
 import { FLAGS, SWITCHES } from '../src/flags/flags.ts';
 import { JITTER_FACTOR, SHORTEST_LEASE_MS } from '../src/runtime/lease-times.ts';
@@ -17,6 +18,7 @@ const NOTES = `## What must fit together
 - \`--provider-selector\` takes a \`--lease-name\` of its own for [each shard](guides/sharding.md).
 - \`--lease-duration\` is in whole seconds, more than ${SHORTEST_LEASE_MS / 1_000}s, and longer than \`--renew-deadline\` and \`--call-deadline\`.
   \`--renew-deadline\` is longer than ${JITTER_FACTOR} times \`--retry-period\`.
+- \`--call-deadline\` is ${DRAIN_MS / 1_000}s at most: so long an operator that is told to stop waits for a call.
 
 ## Without a value
 

@@ -6,6 +6,12 @@ import type { ProviderSelector } from './provider/selector.ts';
 import { JITTER_FACTOR, SHORTEST_LEASE_MS } from './runtime/lease-times.ts';
 import type { ListenAddress } from './runtime/listen-address.ts';
 
+/**
+ * How long an operator that is told to stop waits for what is under way, ms. No call may take longer, or it would be cut off
+ * with its effect unknown.
+ */
+export const DRAIN_MS = 25_000;
+
 /** What an installation serves. Cluster-wide, the cluster id can be found out; in one namespace it must be said (protocol I1). */
 export type Scope =
   | { readonly type: 'cluster'; readonly clusterId: string | undefined }
@@ -173,6 +179,11 @@ function readTimes(reader: Reader): Times {
     callDeadlineMs >= durationMs,
     [callDeadline, leaseDuration],
     '--call-deadline: must be less than --lease-duration, or a call could outlive it',
+  );
+  reader.refuse(
+    callDeadlineMs > DRAIN_MS,
+    [callDeadline],
+    `--call-deadline: at most ${DRAIN_MS / 1_000}s, which is how long an operator that ends waits for a call`,
   );
   return { lease: { durationMs, renewDeadlineMs, retryMs }, callDeadlineMs };
 }

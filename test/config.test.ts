@@ -201,6 +201,10 @@ describe('one mistake is one sentence that names the flag', () => {
       argv: ['--call-deadline=15s'],
       problem: '--call-deadline: must be less than --lease-duration, or a call could outlive it',
     },
+    {
+      argv: ['--lease-duration=60s', '--call-deadline=25001ms'],
+      problem: '--call-deadline: at most 25s, which is how long an operator that ends waits for a call',
+    },
     ...['namespace', 'cluster'].map((scope) => ({
       argv: [`--scope=${scope}`, '--cluster-id=change-me'],
       problem: '--cluster-id: change-me stands for a word of your own, which then must never change',

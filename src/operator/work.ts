@@ -1,5 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { reconcile } from '../application/reconcile.ts';
+import { DRAIN_MS } from '../config.ts';
 import { createOwnWrites } from '../kube/own-writes.ts';
 import { exponentialBackOff } from '../runtime/backoff.ts';
 import { type Controller, type Pass, type Reconcile, startController } from '../runtime/controller.ts';
@@ -20,7 +21,6 @@ export interface Work {
 /** Long enough for any work that goes on, and for a Secret that the API server will not have for a moment (protocol S3). */
 const PASS_TIMEOUT_MS = 120_000;
 const STUCK_MS = 300_000;
-const DRAIN_MS = 25_000;
 const PROVIDER_WORKERS = 4;
 
 /** Starts the two controllers, applications and providers, and feeds them. */

@@ -129,6 +129,8 @@ describe('times', () => {
     { ...LONG, retry: '8334ms', renew: '10s', type: 'invalid', code: 1 },
     { ...LONG, retry: '5s', renew: '6001ms', type: 'run', code: 0 },
     { ...LONG, retry: '5s', renew: '6s', type: 'invalid', code: 1 },
+    { ...LONG, retry: '5s', renew: '10s', lease: '1m', call: '25s', type: 'run', code: 0 },
+    { ...LONG, retry: '5s', renew: '10s', lease: '1m', call: '26s', type: 'invalid', code: 1 },
     { ...SHORT, lease: '3s', type: 'run', code: 0 },
     { ...SHORT, lease: '2s', type: 'invalid', code: 1 },
   ])(
