@@ -67,7 +67,7 @@ export interface KubeconfigSource {
  * The configuration that kubectl would use, outside a cluster. Loads `@kubernetes/client-node`, which costs half a second
  * and 80 MB: never called in a Pod.
  *
- * @throws Error when there is no such file or current context, or when it asks for what we do not speak: a proxy, or
+ * @throws Error when there is no kubeconfig, no such file or current context, or when it asks for what we do not speak: a proxy, or
  * impersonation by more than a user's name
  */
 export async function kubeconfig({ from }: KubeconfigSource): Promise<ClusterConfig> {
@@ -111,6 +111,11 @@ async function loaded(from: KubeconfigSource['from'], context?: string): Promise
     override loadFromString(...[text, options]: Parameters<KubeConfig['loadFromString']>): void {
       super.loadFromString(text, options);
       users = USERS.parse(client.loadYaml(text)).users;
+    }
+
+    /** Where there is nothing to load, client-node would go to http://localhost:8080. */
+    override loadFromClusterAndUser(): never {
+      throw new Error('there is no kubeconfig: give --kubeconfig, set KUBECONFIG, or write ~/.kube/config');
     }
   }
   const config = new Config();

@@ -1,11 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { spawnChild } from '../../dev/child.ts';
 import { temporaryFile } from '../support/temporary-file.ts';
 import { until } from '../support/until.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+test('an operator that finds no kubeconfig says where it looked', async () => {
+  const log = await temporaryFile('operator.log');
+  const home = dirname(log);
+  const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: '' };
+  const operator = spawnChild(process.execPath, [MAIN, '--cluster-id=test'], { log, env });
+  expect(await operator.exited).toBe(1);
+  expect(await readFile(log, 'utf8')).toContain('there is no kubeconfig: give --kubeconfig, set KUBECONFIG');
+});
 
 test('an operator ends when it is asked to while a credential plugin hangs at its start', async () => {
   const [kubeconfig, begun] = [await temporaryFile('kubeconfig'), await temporaryFile('begun')];
