@@ -172,6 +172,24 @@ export function setConditions(
   });
 }
 
+/**
+ * What stands in a status that says nothing yet, and nothing where it says something: tools that judge by conditions take
+ * an object without any for healthy. Pure.
+ */
+export function firstConditions(
+  previous: readonly Condition[] | undefined,
+  { message, observedGeneration }: Pick<WantedCondition, 'message' | 'observedGeneration'>,
+  now: string,
+): { readonly observedGeneration?: number; readonly conditions?: readonly Condition[] } {
+  if (previous !== undefined) return {};
+  const part = { reason: 'Progressing', message, observedGeneration } as const;
+  const wanted: readonly WantedCondition[] = [
+    { type: 'Ready', status: 'False', ...part },
+    { type: 'Reconciling', status: 'True', ...part },
+  ];
+  return { observedGeneration, conditions: setConditions(undefined, wanted, now) };
+}
+
 function cut(message: string): string {
   return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1).toWellFormed()}…`;
 }

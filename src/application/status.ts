@@ -56,18 +56,6 @@ export function statusAfter(
   };
 }
 
-/** What stands in a status that says nothing yet: tools that judge by conditions take an object without any for healthy. */
-export function firstConditions({ metadata, status }: OAuthApplication, nowMs: number): OAuthApplicationStatus {
-  if (status?.conditions !== undefined) return {};
-  const observedGeneration = metadata.generation;
-  const part = { reason: 'Progressing', message: 'The application is being registered', observedGeneration } as const;
-  const wanted: readonly WantedCondition[] = [
-    { type: 'Ready', status: 'False', ...part },
-    { type: 'Reconciling', status: 'True', ...part },
-  ];
-  return { observedGeneration, conditions: [...setConditions(undefined, wanted, new Date(nowMs).toISOString())] };
-}
-
 function registrationFacts({ registration, enforced }: Told): Pick<Facts, 'registration' | 'enforced'> {
   if (registration === undefined) return {};
   return {

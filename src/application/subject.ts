@@ -1,8 +1,10 @@
 import type { OAuthApplication, OAuthApplicationStatus } from '../api/application.ts';
+import { firstConditions } from '../api/conditions.ts';
 import type { Facts } from './ports/applications.ts';
 import { ClusterError } from './ports/endings.ts';
 import type { Happening, Ports } from './ports/ports.ts';
-import { firstConditions } from './status.ts';
+
+const BEING_REGISTERED = 'The application is being registered';
 
 /** What changes in the facts; a field named with `undefined` is removed. */
 export type FactChanges = { readonly [Field in keyof Facts]?: Facts[Field] | undefined };
@@ -60,7 +62,9 @@ export function subjectOf(read: OAuthApplication, ports: Ports, signal: AbortSig
     stored: () => current,
     async record(changes) {
       const known = losesRegistration(changes) ? withoutConditions(current) : current;
-      const first = firstConditions(known, ports.clusterTime());
+      const { generation: observedGeneration } = known.metadata;
+      const now = new Date(ports.clusterTime()).toISOString();
+      const first = firstConditions(known.status?.conditions, { message: BEING_REGISTERED, observedGeneration }, now);
       const before = current.status?.operation?.id;
       await write({ ...first, ...known.status, ...noted, ...changes });
       if (before !== undefined && before !== current.status?.operation?.id) ports.settling.forget(before);

@@ -1,5 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
-import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
+import { ProviderError, type ProviderErrorCode, sentenceOf } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
@@ -169,13 +169,11 @@ function judgeHeld({ waitsFor, waitMs }: Held, nowMs: number): Verdict {
   return { ...told('False', 'retrying', wait.reason, wait.message, next), waiting: { for: waitsFor, until } };
 }
 
-function judgeProviderError({ code, message, details }: ProviderError): Verdict {
-  const { progress, reason } = REFUSALS[code];
-  const { field, url, retryAfterMs } = details;
-  const named = field === undefined || message.includes(field) ? message : `${field}: ${message}`;
-  const sentence = url === undefined || named.includes(url) ? named : `${named} (${url})`;
+function judgeProviderError(error: ProviderError): Verdict {
+  const { progress, reason } = REFUSALS[error.code];
+  const { retryAfterMs } = error.details;
   const next: Outcome = retryAfterMs === undefined ? BACK_OFF : { type: 'again', afterMs: retryAfterMs };
-  return told('False', progress, reason, sentence, next);
+  return told('False', progress, reason, sentenceOf(error), next);
 }
 
 function judgeClusterError(code: ClusterErrorCode, error: ClusterError): Verdict {

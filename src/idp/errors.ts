@@ -67,6 +67,15 @@ export class ProviderError extends Error {
   }
 }
 
+/** What to tell a person of it: the field, as `path` where that is given, what was wrong, and where to go. Pure. */
+export function sentenceOf(
+  { message, details: { field, url } }: ProviderError,
+  path: string | undefined = field,
+): string {
+  const named = path === undefined || message.includes(path) ? message : `${path}: ${message}`;
+  return url === undefined || named.includes(url) ? named : `${named} (${url})`;
+}
+
 /** Whether the provider said that there is no such registration: one witness of two (protocol D2). */
 export function isNotFound(error: unknown): error is ProviderError {
   return error instanceof ProviderError && error.code === 'not-found';
@@ -75,7 +84,7 @@ export function isNotFound(error: unknown): error is ProviderError {
 /** Statuses of a redirect, none of which is followed, since credentials go with each request. */
 export const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Whether an answer of this status refuses nothing: a redirect, too many requests, or a server that fails. */
-export function saysNothing(status: number): boolean {
+/** Whether an answer of this status refuses nothing: it is no 4xx, or 429 Too Many Requests. */
+export function refusesNothing(status: number): boolean {
   return status < 400 || status === 429 || status >= 500;
 }

@@ -1,9 +1,10 @@
+import { firstConditions } from '../api/conditions.ts';
 import type { Claim } from '../api/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { same } from '../runtime/same.ts';
 import type { ProviderPass } from './pass.ts';
 import type { ProviderPorts } from './ports.ts';
-import { firstConditions, Unfit } from './verdict.ts';
+import { Unfit } from './verdict.ts';
 
 type Self = ProviderPorts['installation'];
 
@@ -12,6 +13,8 @@ type Self = ProviderPorts['installation'];
  * There is nothing to tell anybody: one of the two lets go.
  */
 export type Claimed = { readonly type: 'ours' } | { readonly type: 'with-a-sibling'; readonly next: Outcome };
+
+const BEING_LOOKED_AT = 'The provider is being looked at';
 
 /** Looked at again no sooner than this, ms. */
 const SOONEST_MS = 1_000;
@@ -35,7 +38,9 @@ export async function claim(pass: ProviderPass): Promise<Claimed> {
   const { status } = await writer.write((before) => {
     const isVoid = remaining === 0 && same(before.servedBy, rival);
     if (standsOn(before.servedBy, installation) === 'foreign' && !isVoid) return before;
-    const first = firstConditions(provider, before, ports.clusterTime());
+    const { generation: observedGeneration } = provider.metadata;
+    const now = new Date(ports.clusterTime()).toISOString();
+    const first = firstConditions(before.conditions, { message: BEING_LOOKED_AT, observedGeneration }, now);
     return { ...first, ...before, servedBy: { installation: id, cluster, shard: ports.shard.name, lease } };
   }, signal);
   const holder = status?.servedBy;

@@ -1,6 +1,6 @@
 import type { Claimant } from '../idp/charge.ts';
 import type { Registration } from '../idp/provider.ts';
-import { unlessAborted } from '../runtime/shared-reads.ts';
+import { unlessAborted } from '../runtime/signals.ts';
 
 /** A complete listing (protocol R3). */
 export interface Listing {
@@ -58,7 +58,7 @@ export function createListings(begin: (claimant: Claimant, signal: AbortSignal) 
         if (underWay === undefined) return shared(start(claimant), signal);
         if (underWay.startedAtMs >= fromMs) return shared(underWay, signal);
         const { over } = underWay;
-        await unlessAborted(signal, () => over);
+        await unlessAborted(over, signal);
       }
     },
     believeFrom(fromMs) {
@@ -79,7 +79,7 @@ export function createListings(begin: (claimant: Claimant, signal: AbortSignal) 
   async function shared(flight: Flight, signal: AbortSignal): Promise<Listing> {
     flight.sharers += 1;
     try {
-      return await unlessAborted(signal, () => flight.answer);
+      return await unlessAborted(flight.answer, signal);
     } finally {
       flight.sharers -= 1;
       if (flight.sharers === 0) {

@@ -2,7 +2,7 @@ import { type Reason, setConditions } from '../api/conditions.ts';
 import { credentialsRefOf } from '../api/provider/block.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import { ClusterError, Held } from '../application/ports/endings.ts';
-import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
+import { ProviderError, type ProviderErrorCode, sentenceOf } from '../idp/errors.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 
 /** How a pass over a provider object went. */
@@ -99,16 +99,11 @@ export function judgeError(
   throw error;
 }
 
-function judgeProvider(
-  { code, message, details }: ProviderError,
-  spec: OAuthProvider['spec'],
-  address: 'proved' | 'untried',
-): Verdict {
-  const { retryAfterMs, url, field } = details;
+function judgeProvider(error: ProviderError, spec: OAuthProvider['spec'], address: 'proved' | 'untried'): Verdict {
+  const { code, details } = error;
+  const { retryAfterMs, field } = details;
   const next: Outcome = retryAfterMs === undefined ? { type: 'back-off' } : { type: 'again', afterMs: retryAfterMs };
-  const sentence = url === undefined || message.includes(url) ? message : `${message} (${url})`;
   const path = code === 'unauthorized' ? credentialsRefOf(spec)?.path : field;
-  const said = path === undefined ? sentence : `${path}: ${sentence}`;
   // Where it has answered before, whatever stands before it says for a moment that there is none.
   const isAway = code === 'misdirected' && address === 'proved';
   const isOurSpec = code === 'rejected' && field !== undefined;
@@ -116,7 +111,7 @@ function judgeProvider(
     type: 'told',
     ready: 'False',
     ...(isOurSpec ? INVALID : REFUSALS[isAway ? 'unavailable' : code]),
-    message: said,
+    message: sentenceOf(error, path),
     next,
   };
 }
@@ -142,20 +137,4 @@ export function statusAfter(
   ];
   const conditions = [...setConditions(status.conditions, wanted, new Date(nowMs).toISOString())];
   return { ...status, observedGeneration, conditions };
-}
-
-/** What stands in a status that says nothing yet: tools that judge by conditions take an object without any for healthy. */
-export function firstConditions(
-  { metadata }: OAuthProvider,
-  { conditions }: OAuthProviderStatus,
-  nowMs: number,
-): OAuthProviderStatus {
-  if (conditions !== undefined) return {};
-  const observedGeneration = metadata.generation;
-  const part = { reason: 'Progressing', message: 'The provider is being looked at', observedGeneration } as const;
-  const wanted = [
-    { type: 'Ready', status: 'False', ...part },
-    { type: 'Reconciling', status: 'True', ...part },
-  ] as const;
-  return { observedGeneration, conditions: [...setConditions(undefined, wanted, new Date(nowMs).toISOString())] };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { unlessAborted } from './signals.ts';
 
 /** Reads that many ask for at once, and of which few have to be made. */
 export interface SharedReads<T> {
@@ -30,7 +31,10 @@ export function createSharedReads<T>(
   const flights = new Map<string, Flight<T>>();
 
   return {
-    read: (key, startedAfterMs, signal) => unlessAborted(signal, () => joined(key, startedAfterMs)),
+    async read(key, startedAfterMs, signal) {
+      signal.throwIfAborted();
+      return unlessAborted(joined(key, startedAfterMs), signal);
+    },
   };
 
   function joined(key: string, startedAfterMs: number): Promise<T> {
@@ -54,22 +58,5 @@ export function createSharedReads<T>(
     };
     answer.then(land, land);
     return answer;
-  }
-}
-
-/**
- * What `work` gives, unless `signal` aborts first; the work then goes on.
- *
- * @throws what `work` throws, or the reason of `signal`
- */
-export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work(), aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Credentials, Redacted } from '../../credentials.ts';
-import { saysNothing } from '../errors.ts';
+import { refusesNothing } from '../errors.ts';
 import type { JsonCall } from '../http.ts';
 import type { Verification } from '../provider.ts';
 import { refusalOf } from './errors.ts';
@@ -77,7 +77,7 @@ async function ask(
   const secrets = clientSecret === undefined ? [] : [clientSecret];
   const answer = await json({ method: 'POST', url, headers: {}, body: { type: 'form', fields }, secrets }, signal);
   const { status, content } = answer;
-  if (saysNothing(status) || content.type !== 'json') throw refusalOf(answer, 'verify');
+  if (refusesNothing(status) || content.type !== 'json') throw refusalOf(answer, 'verify');
   const error = OAuthError.safeParse(content.value).data?.error;
   if (status === 401 && error === 'invalid_client') return 'refused';
   return status === 400 && (error === 'invalid_grant' || error === 'unauthorized_client') ? 'accepted' : 'unclear';

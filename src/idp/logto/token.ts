@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Redacted } from '../../credentials.ts';
 import { type Clock, deadline } from '../../runtime/clock.ts';
 import { createSharedReads } from '../../runtime/shared-reads.ts';
-import { ProviderError, type ProviderErrorCode, saysNothing } from '../errors.ts';
+import { ProviderError, type ProviderErrorCode, refusesNothing } from '../errors.ts';
 import type { Answer, JsonCall } from '../http.ts';
 import type { Endpoint } from './endpoint.ts';
 import { refusalOf, requestIdIn, sentence, unreadable } from './errors.ts';
@@ -141,7 +141,7 @@ function tokenRefusal(answer: Answer): ProviderError {
     return new ProviderError('misdirected', sentence('misdirected', undefined), { effect: 'unknown', status });
   }
   const said = content.type === 'json' ? OAuthError.safeParse(content.value).data : undefined;
-  if (said === undefined || saysNothing(status)) {
+  if (said === undefined || refusesNothing(status)) {
     return refusalOf(answer, { about: 'listing' });
   }
   const refusal = Object.entries(REFUSALS).find(([error]) => error === said.error)?.[1];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Credentials } from '../../credentials.ts';
-import { saysNothing } from '../errors.ts';
+import { refusesNothing } from '../errors.ts';
 import type { Answer, JsonCall } from '../http.ts';
 import type { Verification } from '../provider.ts';
 import { refusalOf } from './errors.ts';
@@ -41,7 +41,8 @@ export async function verifyCredentials(
 /** A client with redirect URIs that Logto chokes on is refused for them, whatever its secret: nothing is known of it. */
 function verdictOf(answer: Answer): Verification {
   const { status, content } = answer;
-  if (content.type !== 'json' || (saysNothing(status) && status !== 200)) throw refusalOf(answer, { about: 'listing' });
+  if (content.type !== 'json' || (refusesNothing(status) && status !== 200))
+    throw refusalOf(answer, { about: 'listing' });
   if (status === 200) return Introspection.safeParse(content.value).success ? 'good' : 'unknown';
   const said = OAuthError.safeParse(content.value).data;
   if ((status === 401 || status === 400) && said?.error === 'invalid_client') return 'bad';
