@@ -10,7 +10,7 @@ import { type Desired, desiredOf } from './desired.ts';
 import { factsOf, hasFinalizer } from './facts.ts';
 import { warning } from './happenings.ts';
 import { observe } from './observe/observe.ts';
-import { watch } from './observe/preview.ts';
+import { preview } from './observe/preview.ts';
 import type { Pass, PassReport } from './pass.ts';
 import { plan } from './plan/plan.ts';
 import type { ObjectKey } from './ports/applications.ts';
@@ -71,7 +71,7 @@ async function converge(subject: Subject, report: PassReport, ports: Ports, sign
       await moveHere(pass);
       continue;
     }
-    const step = desired.management === 'Observe' ? await lookOn(pass) : await decide(pass);
+    const step = desired.management === 'Observe' ? await decidePreview(pass) : await decide(pass);
     if (step.type === 'rest') return judge(closing?.standing ?? SUSPENDED);
     if (step.type === 'stand') return judge(step.standing);
     await carryOutOrGoOn(step, pass);
@@ -94,20 +94,20 @@ async function decide(pass: Pass): Promise<Step> {
 
 const SUSPENDED: Standing = { type: 'suspended', message: 'spec.suspend is set' };
 
-const LET_GO: Step = { type: 'act', action: { type: 'remove-finalizer' } };
+const REMOVE_FINALIZER: Step = { type: 'act', action: { type: 'remove-finalizer' } };
 
 /** Protocol A3. What is being deleted or suspended is not looked at. */
-async function lookOn(pass: Pass): Promise<Step> {
+async function decidePreview(pass: Pass): Promise<Step> {
   switch (pass.desired.lifecycle) {
     case 'present':
-      return stand(await watch(pass));
+      return stand(await preview(pass));
     case 'suspended':
     case 'spec-refused':
     case 'not-granted':
       return { type: 'rest' };
     case 'deleted':
       // Nothing was registered for it, whoever put our finalizer there.
-      return hasFinalizer(pass.subject.application()) ? LET_GO : stand({ type: 'released' });
+      return hasFinalizer(pass.subject.application()) ? REMOVE_FINALIZER : stand({ type: 'released' });
   }
 }
 
@@ -142,7 +142,7 @@ async function writeReport(
   }
 }
 
-/** Whatever keeps a pass from looking does not make a Secret be there. */
+/** Of a pass that ended before it looked at the Secret: the cache tells, so that a missing one is not told of as synced. */
 function secretInCache(application: OAuthApplication, { secrets }: Ports): 'there' | 'missing' {
   const { secret } = factsOf(application);
   const head = secret && secrets.head(application.metadata.namespace, secret.name);

@@ -31,7 +31,7 @@ export type Standing =
       readonly againMs: number | undefined;
     }
   | { readonly type: 'suspended'; readonly message: string }
-  | { readonly type: 'watched'; readonly plan: NonNullable<Facts['plan']>; readonly message: string }
+  | { readonly type: 'previewed'; readonly plan: NonNullable<Facts['plan']>; readonly message: string }
   | { readonly type: 'released' }
   /** Nothing can be said, so that nothing is. */
   | { readonly type: 'undisturbed'; readonly againMs: number | undefined }

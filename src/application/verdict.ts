@@ -93,7 +93,7 @@ export function judge(standing: Standing): Verdict {
       return judgeInSync(standing);
     case 'suspended':
       return told('False', 'suspended', 'Suspended', standing.message, AWAIT_CHANGE);
-    case 'watched':
+    case 'previewed':
       return { ...told('False', 'settled', 'Observed', standing.message, LOOK_AGAIN), plan: standing.plan };
     case 'released':
       return { type: 'silent', next: AWAIT_CHANGE };

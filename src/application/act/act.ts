@@ -12,7 +12,10 @@ import { acceptSecret, moveSecret, readBack, removeFormerSecret, removeLeftSecre
 import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
-/** Carries out one action. The only place where a decision becomes an effect. */
+/**
+ * Carries out one planned action. Three effects need no plan and stand in `reconcile.ts`: a retained Secret is disowned, an
+ * object follows its provider, and a deletion is abandoned.
+ */
 export function carryOut(action: Action, pass: Pass): Promise<void> {
   switch (action.type) {
     case 'clear-operation':

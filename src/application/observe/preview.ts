@@ -16,11 +16,11 @@ const LONGEST_TEXT = 1024;
  *
  * The same gate as for adoption: what may not be adopted, or belongs to another application, is not shown either.
  */
-export async function watch(pass: Pass): Promise<Standing> {
+export async function preview(pass: Pass): Promise<Standing> {
   const { desired, provider } = pass;
   const { adopt, metadata } = desired;
   if (adopt === undefined) {
-    return watched([{ path: 'type', to: clipped(metadata.type) }], 'A registration would be created');
+    return previewed([{ path: 'type', to: clipped(metadata.type) }], 'A registration would be created');
   }
   const candidate = await observeCandidate(adopt, pass);
   if (candidate.type === 'refused') return candidate.standing;
@@ -32,7 +32,7 @@ export async function watch(pass: Pass): Promise<Standing> {
   }));
   const message =
     changes.length === 0 ? 'Nothing would change' : `Would change ${changes.map(({ path }) => path).join(', ')}`;
-  return watched(changes, message);
+  return previewed(changes, message);
 }
 
 /** What a listing does not show is looked at where the spec says something of it. */
@@ -43,8 +43,8 @@ async function wholeOf(registration: Registration, pass: Pass): Promise<Registra
   return (await provider.inspect(registration.id, claimantOf(pass), signal)).registration;
 }
 
-function watched(plan: Plan, message: string): Standing {
-  return { type: 'watched', plan: plan.slice(0, MOST_CHANGES), message: `spec.management is Observe. ${message}` };
+function previewed(plan: Plan, message: string): Standing {
+  return { type: 'previewed', plan: plan.slice(0, MOST_CHANGES), message: `spec.management is Observe. ${message}` };
 }
 
 function clipped(value: unknown): string {

@@ -2,7 +2,8 @@ import type { Observed } from '../observed.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { settledFirst } from './new.ts';
 
-const LET_GO = 'set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider';
+const HOW_TO_ABANDON =
+  'set the annotation oauthapp.dev/abandon to "true" and look after the registration at the provider';
 
 /**
  * Protocol D1: recover first, delete what is proved ours, then let the object go. What a status names without proof may be
@@ -19,13 +20,13 @@ export function planDeleted(observed: Observed): Step {
   if (seal === 'foreign-version') {
     return stalled(
       'DeletionBlocked',
-      `A later release of the operator registered ${held}, and this one does not touch it: run that release again, or ${LET_GO}`,
+      `A later release of the operator registered ${held}, and this one does not touch it: run that release again, or ${HOW_TO_ABANDON}`,
     );
   }
   if (seal !== 'valid') {
     return stalled(
       'DeletionBlocked',
-      `status.seal does not prove that ${held} was registered for this object, so it is not deleted: ${LET_GO}`,
+      `status.seal does not prove that ${held} was registered for this object, so it is not deleted: ${HOW_TO_ABANDON}`,
     );
   }
   const isThere = registration.type === 'found' || registration.type === 'mass-gone';
@@ -59,7 +60,7 @@ function planUnknown(observed: Observed, twins: readonly string[]): Step {
   if (facts.provider === undefined && secret.type === 'ours' && secret.seal === 'other-provider') {
     return stalled(
       'DeletionBlocked',
-      `The status is lost, and the Secret holds credentials from another provider: point spec.providerRef back to that one, or ${LET_GO}`,
+      `The status is lost, and the Secret holds credentials from another provider: point spec.providerRef back to that one, or ${HOW_TO_ABANDON}`,
     );
   }
   const known = planProved(observed);
@@ -71,7 +72,7 @@ function planUnknown(observed: Observed, twins: readonly string[]): Step {
   if (isProvedGone || facts.provider !== undefined) return act({ type: 'remove-finalizer' });
   return stalled(
     'DeletionBlocked',
-    `The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or ${LET_GO}`,
+    `The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or ${HOW_TO_ABANDON}`,
   );
 }
 

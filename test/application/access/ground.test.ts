@@ -516,7 +516,7 @@ function spoken(standing: Standing): string {
       return standing.againMs === undefined ? standing.type : `${standing.type} for ${standing.againMs} ms`;
     case 'in-sync':
     case 'suspended':
-    case 'watched':
+    case 'previewed':
     case 'released':
     case 'settling':
       return standing.type;

@@ -267,7 +267,7 @@ function spokenStanding(standing: (Step & { type: 'stand' })['standing']): strin
       return `${standing.type} ${standing.reason}`;
     case 'in-sync':
     case 'suspended':
-    case 'watched':
+    case 'previewed':
     case 'released':
     case 'undisturbed':
       return standing.type;
