@@ -47,7 +47,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const running = firstOf(signal, ended.signal);
   health.add('live', 'event-loop', heartbeat(clock, STALL_MS, ended.signal));
   const find = findsInstallation(base);
-  const server = await base.sockets.telemetry(config.metricsAddress, health, metrics);
+  const server = await base.sockets.telemetry(config.metricsAddress, health, metrics, clock);
   options.onListening?.(server.port);
   metrics.watchLeader(config.lease.name, () => 0);
   try {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../runtime/clock.ts';
 import type { CheckResult, Health } from '../runtime/health.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 import type { Metrics } from './metrics.ts';
@@ -14,8 +15,10 @@ export interface TelemetryServer {
 interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
+
+type MakePage = () => Promise<Answer>;
 
 const PLAIN = 'text/plain; charset=utf-8';
 
@@ -33,8 +36,12 @@ const HEADERS_TIMEOUT_MS = 2_000;
 /** How often Node.js looks for what is over its time; half a minute where nothing is said. */
 const CHECKING_INTERVAL_MS = 1_000;
 
+/** Whoever asks for the metrics within this time of another gets the same page: making one holds the event loop. */
+const PAGE_SHARED_MS = 1_000;
+
 /**
  * Answers `GET` (and `HEAD`) on `/livez`, `/readyz` and `/metrics` without asking who is there: nothing on them is secret.
+ * A connection is for one request, and the metrics may be those of a second ago.
  *
  * @throws the error of `listen`, with its code (`EADDRINUSE`, `EACCES`, …)
  */
@@ -42,26 +49,41 @@ export async function serveTelemetry(
   address: ListenAddress,
   health: Health,
   metrics: Pick<Metrics, 'page'>,
+  clock: Pick<Clock, 'monotonic'>,
 ): Promise<TelemetryServer> {
-  const server = createServer(
-    {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
-      maxHeaderSize: 8_192,
-    },
-    (request, response) => {
-      void answer(request, health, metrics)
-        .catch((): Answer => ({ status: 500, contentType: PLAIN, body: 'internal error\n' }))
-        .then((ready) => send(response, ready));
-    },
-  );
+  const makePage = sharedPage(metrics, clock);
+  const server = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+    maxHeaderSize: 8_192,
+  });
+  answerOnce(server, (request, response) => {
+    void answer(request, health, makePage)
+      .catch((): Answer => ({ status: 500, contentType: PLAIN, body: 'internal error\n' }))
+      .then((ready) => send(response, ready));
+  });
   makeRoom(server);
   await listening(server, address);
   return { port: portOf(server), close: () => closed(server) };
 }
 
-async function answer(request: IncomingMessage, health: Health, metrics: Pick<Metrics, 'page'>): Promise<Answer> {
+/** One page for all who ask within {@link PAGE_SHARED_MS}, as bytes: none of their sockets makes its own of a text. */
+function sharedPage(metrics: Pick<Metrics, 'page'>, clock: Pick<Clock, 'monotonic'>): MakePage {
+  let shared: { readonly since: number; readonly page: Promise<Answer> } | undefined;
+  return () => {
+    const now = clock.monotonic();
+    if (shared === undefined || now - shared.since >= PAGE_SHARED_MS) shared = { since: now, page: pageOf(metrics) };
+    return shared.page;
+  };
+}
+
+async function pageOf(metrics: Pick<Metrics, 'page'>): Promise<Answer> {
+  const { contentType, body } = await metrics.page();
+  return { status: 200, contentType, body: Buffer.from(body) };
+}
+
+async function answer(request: IncomingMessage, health: Health, makePage: MakePage): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, contentType: PLAIN, body: 'only GET and HEAD\n' };
   }
@@ -71,7 +93,7 @@ async function answer(request: IncomingMessage, health: Health, metrics: Pick<Me
     case '/readyz':
       return report(health.ask('ready'));
     case '/metrics':
-      return { status: 200, ...(await metrics.page()) };
+      return await makePage();
     default:
       return { status: 404, contentType: PLAIN, body: 'not found: /livez, /readyz, /metrics\n' };
   }
@@ -91,10 +113,28 @@ function send(response: ServerResponse, { status, contentType, body }: Answer): 
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    connection: 'close',
     'x-content-type-options': 'nosniff',
     ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
   });
   response.end(body);
+}
+
+/**
+ * A connection on which a second request comes is cut. Of small requests sent in a row Node.js reads more than a thousand
+ * at once, and would hold an answer to each. Not `maxRequestsPerSocket`: it answers each, and does not count HTTP/1.0.
+ */
+function answerOnce(server: Server, respond: (request: IncomingMessage, response: ServerResponse) => void): void {
+  const asked = new WeakSet<Socket>();
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    if (asked.has(socket)) return void socket.destroy();
+    asked.add(socket);
+    respond(request, response);
+  };
+  server.on('request', onRequest);
+  // Those that expect something unheard-of would be answered without being asked about.
+  server.on('checkExpectation', onRequest);
 }
 
 /** Not `maxConnections`, which turns away the newest: often the kubelet, which restarts a container that it cannot probe. */

@@ -1,17 +1,20 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { Health } from '../../src/runtime/health.ts';
 import { createHealth } from '../../src/runtime/health.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { serveTelemetry } from '../../src/telemetry/server.ts';
+import { manualClock } from '../support/manual-clock.ts';
 
 async function serving(
   health: Health = createHealth(),
-  page?: () => Promise<never>,
+  page?: Metrics['page'],
+  clock: Pick<Clock, 'monotonic'> = systemClock,
 ): Promise<{ url: string; port: number }> {
   const metrics = page === undefined ? createMetrics({ version: '1.2.3', revision: 'abc' }, 'with-process') : { page };
-  const server = await serveTelemetry({ host: '127.0.0.1', port: 0 }, health, metrics);
+  const server = await serveTelemetry({ host: '127.0.0.1', port: 0 }, health, metrics, clock);
   onTestFinished(() => server.close());
   return { url: `http://127.0.0.1:${server.port}`, port: server.port };
 }
@@ -57,6 +60,66 @@ test('a page that cannot be made is 500, and says nothing of why', async () => {
   expect((await fetch(`${url}/livez`)).status).toBe(200);
 });
 
+/** Pages that tell how many were made before. */
+function counted(): { readonly page: Metrics['page']; made(): number } {
+  let made = 0;
+  const page: Metrics['page'] = async () => {
+    made += 1;
+    return { contentType: 'text/plain', body: `page ${made} ${'x'.repeat(100_000)}` };
+  };
+  return { page, made: () => made };
+}
+
+test('all who ask for the metrics within a second get one page, and whoever comes then a new one', async () => {
+  const clock = manualClock();
+  const { page } = counted();
+  const { url } = await serving(createHealth(), page, clock);
+  const numbers = async (askers: number): Promise<readonly (string | undefined)[]> => {
+    const texts = Array.from({ length: askers }, async () => (await fetch(`${url}/metrics`)).text());
+    return (await Promise.all(texts)).map((text) => text.split(' ')[1]);
+  };
+
+  expect(await numbers(3)).toEqual(['1', '1', '1']);
+  await clock.advance(999);
+  expect(await numbers(2)).toEqual(['1', '1']);
+  await clock.advance(1);
+  expect(await numbers(2)).toEqual(['2', '2']);
+});
+
+test('what a probe says is never that of a moment ago', async () => {
+  const health = createHealth();
+  let problem: string | undefined;
+  health.add('ready', 'caches', () => problem);
+  const { url } = await serving(health, undefined, manualClock());
+  const statuses: number[] = [];
+  for (const each of ['late', undefined, 'late again']) {
+    problem = each;
+    statuses.push((await fetch(`${url}/readyz`)).status);
+  }
+  expect(statuses).toEqual([503, 200, 503]);
+});
+
+test.each<[what: string, request: string]>([
+  ['', 'GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n'],
+  [', of the HTTP that knows no such thing', 'GET /metrics HTTP/1.0\r\nconnection: keep-alive\r\n\r\n'],
+  [', which expect something unheard-of', 'GET /livez HTTP/1.1\r\nhost: a\r\nexpect: more\r\n\r\n'],
+  [', which are refused', 'POST /metrics HTTP/1.1\r\nhost: a\r\n\r\n'],
+])('of two thousand requests sent at once on one connection%s no more than one is answered', async (_, request) => {
+  const { page, made } = counted();
+  // A clock under which every page is old at once.
+  let elapsed = 0;
+  const monotonic = (): number => {
+    elapsed += 10_000;
+    return elapsed;
+  };
+  const { url, port } = await serving(createHealth(), page, { monotonic });
+  const socket = connect(port, '127.0.0.1', () => socket.write(request.repeat(2_000)));
+
+  expect((await textOf(socket)).split('HTTP/1.1 ').length - 1).toBeLessThanOrEqual(1);
+  expect(made()).toBeLessThanOrEqual(1);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+});
+
 test.each([
   { method: 'GET', path: '/', status: 404 },
   { method: 'GET', path: '/metrics/../etc', status: 404 },
@@ -99,6 +162,7 @@ test('an address in use is said at once', async () => {
     { host: '127.0.0.1', port },
     createHealth(),
     createMetrics({ version: '', revision: '' }, 'with-process'),
+    systemClock,
   );
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
@@ -112,7 +176,7 @@ test('close ends the server even while a request is unanswered', async () => {
     asked();
     return new Promise(() => undefined);
   };
-  const server = await serveTelemetry({ host: '127.0.0.1', port: 0 }, createHealth(), { page });
+  const server = await serveTelemetry({ host: '127.0.0.1', port: 0 }, createHealth(), { page }, systemClock);
   const unanswered = fetch(`http://127.0.0.1:${server.port}/metrics`).catch((error: unknown) => error);
   await inHand;
 
