@@ -7,7 +7,7 @@ import type { ApiRequest, ApiResponse, ApiStream } from './transport.ts';
  * One object fits whatever it is: etcd takes 1.5 MiB, of which JSON may make six times as much. A page of large ones does
  * not, and is asked for again in parts: all that is read at a time has to fit into the heap, several times over.
  */
-const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+export const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Unread bytes of a stream above which the socket is paused, and below which it goes on. */
 const PAUSE_ABOVE_BYTES = 512 * 1024;

@@ -4,7 +4,7 @@ import { sleep } from '../runtime/clock.ts';
 import type { WatchBackOff } from './backoff.ts';
 import { watchBackOff } from './backoff.ts';
 import type { KubeClient } from './client.ts';
-import { isInvalid, TransportError } from './errors.ts';
+import { isInvalid, isTooLarge, TransportError } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import type { StoreWriter } from './store.ts';
 import type { Transport } from './transport.ts';
@@ -70,6 +70,8 @@ const SHORTEST_TIMEOUT_S = 300;
 interface Cursor {
   /** To watch from; `undefined` when the store must first be filled anew. */
   resourceVersion: string | undefined;
+  /** A list shows what is there alone, and may do where a stream has what cannot be read. */
+  filledBy: 'initial-events' | 'list';
   /** An API server that is set back to an earlier state ends its watches before their time. */
   ended: 'in-time' | 'early';
   /** How long the next watch is to last, in seconds. */
@@ -79,8 +81,8 @@ interface Cursor {
 /**
  * Keeps a store in step with a collection: fills it by WatchList, or by a paged list where the server has none, then
  * watches with bookmarks. It is read whole again only after a resourceVersion that is too old, or that the server does not
- * say at once to have come to, or where the collection was out of reach by permission, silent, or other than the API server
- * has it.
+ * say at once to have come to, or where the collection was out of reach by permission, silent, other than the API server
+ * has it, or told by an event too large to read: then by a list, as that event would be told again.
  *
  * Every filling is consistent (resourceVersion unset), so that the store never goes back in time.
  */
@@ -93,7 +95,12 @@ export function createReflector(options: ReflectorOptions): Reflector {
   return { target, run, status: () => status, synced: synced.promise };
 
   async function run(signal: AbortSignal): Promise<void> {
-    const cursor: Cursor = { resourceVersion: undefined, ended: 'in-time', timeoutS: SHORTEST_TIMEOUT_S };
+    const cursor: Cursor = {
+      resourceVersion: undefined,
+      filledBy: 'initial-events',
+      ended: 'in-time',
+      timeoutS: SHORTEST_TIMEOUT_S,
+    };
     const backoff = watchBackOff(clock, chance);
     while (!signal.aborted) {
       const began = clock.monotonic();
@@ -114,7 +121,8 @@ export function createReflector(options: ReflectorOptions): Reflector {
   async function follow(cursor: Cursor, signal: AbortSignal): Promise<void> {
     if (cursor.ended === 'early') await lookBack(cursor, signal);
     if (cursor.resourceVersion !== undefined) return watchFrom(cursor, cursor.resourceVersion, signal);
-    if (features.watchList === 'assumed') return watchFromScratch(cursor, signal);
+    if (features.watchList === 'assumed' && cursor.filledBy === 'initial-events')
+      return watchFromScratch(cursor, signal);
 
     enter('listing');
     const { items, resourceVersion } = await client.list(target.resource, { ...target, trim: store.trim }, signal);
@@ -189,6 +197,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   function fill(objects: Iterable<KubeObject>, resourceVersion: string, cursor: Cursor): void {
     store.replace(objects);
     cursor.resourceVersion = resourceVersion;
+    cursor.filledBy = 'initial-events';
     status = { ...status, synced: true };
     synced.resolve();
     enter('watching');
@@ -197,6 +206,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
   async function recover(error: unknown, cursor: Cursor, backoff: WatchBackOff, signal: AbortSignal): Promise<void> {
     const { kind, message, position, waitMs } = afterFailure(error, backoff, chance);
     if (position === 'lost') cursor.resourceVersion = undefined;
+    if (isTooLarge(error)) cursor.filledBy = 'list';
     status = { ...status, failure: { kind, message } };
     tell(() => observer?.onFailure?.(kind, error));
     enter('backing-off');

@@ -1,6 +1,6 @@
 import type { Chance } from '../runtime/chance.ts';
 import type { WatchBackOff } from './backoff.ts';
-import { ApiError, isTooLargeResourceVersion } from './errors.ts';
+import { ApiError, isTooLarge, isTooLargeResourceVersion } from './errors.ts';
 import { WatchSilent } from './watch.ts';
 
 /**
@@ -52,8 +52,11 @@ export function afterFailure(error: unknown, backoff: WatchBackOff, chance: Chan
       return { kind, message, position: 'lost', waitMs: backoff.next() };
     case 'throttled':
     case 'unauthorized':
-    case 'unavailable':
-      return { kind, message, position: 'kept', waitMs: Math.max(backoff.next(), askedFor(error, chance)) };
+    case 'unavailable': {
+      // The same watch would tell the same event again, also of an object that is gone since.
+      const position = isTooLarge(error) ? 'lost' : 'kept';
+      return { kind, message, position, waitMs: Math.max(backoff.next(), askedFor(error, chance)) };
+    }
   }
 }
 

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import { apiError, TransportError } from './errors.ts';
+import { LARGEST_BODY_BYTES } from './exchange.ts';
 import { decodeObject } from './object.ts';
 import type { WatchEvent } from './watch-event.ts';
-
-/** Twice what etcd takes, since JSON escapes may double it. */
-const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
 
 /** How much work lines may make until the event loop gets a turn; a Lease must be renewed meanwhile. */
 const SLICE_MS = 10;
@@ -40,7 +38,7 @@ export async function* readEvents(
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent> {
   let busyMs = 0;
-  for await (const line of splitLines(chunks, LONGEST_LINE_BYTES)) {
+  for await (const line of splitLines(chunks, LARGEST_BODY_BYTES)) {
     const began = clock.monotonic();
     yield decodeEvent(line, watched);
     busyMs += clock.monotonic() - began;

@@ -11,7 +11,7 @@ import { kubeconfig } from '../../src/kube/config.ts';
 import { isAlreadyExists, isConflict, isForbidden, isInvalid, isNotFound } from '../../src/kube/errors.ts';
 import { eventRecorder } from '../../src/kube/events.ts';
 import { leaseStore } from '../../src/kube/lease.ts';
-import type { KubeObject } from '../../src/kube/object.ts';
+import type { KubeObject, OwnerReference } from '../../src/kube/object.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
 import type { Ref, Resource } from '../../src/kube/resources.ts';
 import { EVENTS, LEASES, NAMESPACES, SECRETS } from '../../src/kube/resources.ts';
@@ -218,6 +218,24 @@ test('follows a collection through WatchList', async () => {
   expect(features.watchList).toBe('assumed');
   expect(reflector.status()).toMatchObject({ phase: 'watching', synced: true, failure: undefined });
   expect(JSON.stringify(store.list())).not.toContain('managedFields');
+});
+
+test('follows a Secret with an owner whose name JSON makes almost six times as long as etcd holds it', async () => {
+  const cluster = await inCluster();
+  const { client, namespace, signal } = cluster;
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: '<'.repeat(1_480_000), uid: 'none' };
+  const secret = (name: string, ownerReferences: readonly OwnerReference[]) =>
+    client.create(SECRETS, { metadata: { name, namespace, labels: { watched: 'yes' }, ownerReferences } }, {}, signal);
+  const target = { resource: SECRETS, namespace, labelSelector: 'watched=yes', representation: 'metadata' } as const;
+  const before = reflecting(cluster, target);
+  await until('it has synced', () => before.reflector.status().synced);
+
+  await secret('large', [owner]);
+  await secret('small', []);
+  const after = reflecting(cluster, target);
+
+  for (const { store } of [before, after]) await until('both are there', () => store.list().length === 2);
+  expect([before, after].map(({ reflector }) => reflector.status().failure)).toEqual([undefined, undefined]);
 });
 
 test('sees no data of Secrets that it watches as metadata', async () => {

@@ -255,6 +255,30 @@ test('lists where the server knows nothing of initial events and sends no bookma
   expect([store.list(), features.watchList]).toEqual([['3'], 'missing']);
 });
 
+test.each<[where: string, before: readonly object[]]>([
+  ['in a watch', [initialEnd('5')]],
+  ['among the initial events', []],
+])('lists after an event %s that is too large to read, and streams the filling after that again', async (_, before) => {
+  const { server, features, clock, failures, store, backingOff, run } = await reflecting();
+  const [streamed, held, again] = [heldWatch(), heldWatch(), heldWatch()];
+  server.on('GET', COLLECTION, streamed.answer, list('9', configMap('a', '3')), held.answer, again.answer);
+  void run();
+
+  await streamed.opened;
+  streamed.send(added('a', '3'), ...before);
+  streamed.sendRaw('x'.repeat(17 * 1024 * 1024));
+  await backingOff();
+  await clock.advance(FIRST_WAIT_MS);
+  await held.opened;
+  expect([store.list(), features.watchList, failures]).toEqual([['3'], 'assumed', ['unavailable']]);
+
+  held.send(errorEvent(410, 'Expired'));
+  await backingOff();
+  await clock.advance(60_000);
+  await again.opened;
+  expect(watched(server)).toEqual(['watch-list', 'list', 'watch 9', 'watch-list']);
+});
+
 test('goes on after a list that failed', async () => {
   const { server, clock, failures, backingOff, run } = await reflecting({ watchList: 'missing' });
   const held = heldWatch();
