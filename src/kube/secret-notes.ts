@@ -38,12 +38,6 @@ function templateNote({ labels, annotations }: SecretDraft['metadata']): Readonl
   return { [SECRET_ANNOTATIONS.template]: JSON.stringify(brought) };
 }
 
-/** The Secret with no annotations but the notes that {@link notesOf} reads. */
-export function onlyNotes(secret: KubeObject): KubeObject {
-  const { annotations } = secret.metadata;
-  return { ...secret, metadata: { ...secret.metadata, ...(annotations && { annotations: readable(annotations) }) } };
-}
-
 /** What a Secret says of itself, written by us or forged by a tenant: whatever cannot be read is no note at all. */
 export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
   const notes = readable(metadata.annotations ?? {});
@@ -66,8 +60,8 @@ export function notesOf({ metadata }: KubeObject): SecretNotes | undefined {
   return { seal, serial, operation, birth, layout, applicationId, clientId, identity, namespaceUid, keys };
 }
 
-/** The notes that are read. A tenant may put 256 KiB on each of his Secrets, all of which are cached by their label. */
-function readable(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** The notes that {@link notesOf} reads. A tenant may put 256 KiB on each of his Secrets, all of which are cached by their label. */
+export function readable(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const notes = Object.entries(annotations).filter(([name]) => READ.has(name));
   const length = notes.reduce((sum, [, text]) => sum + text.length, 0);
   return length > LONGEST_NOTES ? {} : Object.fromEntries(notes);

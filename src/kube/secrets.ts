@@ -11,9 +11,9 @@ import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { SECRETS } from './resources.ts';
 import { DATA, holdsDraft, isOurs, manifestOf } from './secret-manifest.ts';
-import { notesOf, onlyNotes } from './secret-notes.ts';
+import { notesOf } from './secret-notes.ts';
+import { ownerIn, trimmedSecret } from './secret-trim.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
-import { trimmed } from './trimmed.ts';
 
 /** Secrets that we wrote, and those alone, are watched: as metadata, so that no data is held. */
 export const OUR_SECRETS = LABELS.applicationUid;
@@ -37,7 +37,7 @@ export function secretStore(
   onListenerError?: StoreOptions<SecretHead>['onListenerError'],
 ): Store<SecretHead> & StoreWriter {
   return createStore<SecretHead>({
-    trim: (secret) => onlyNotes(trimmed(secret)),
+    trim: trimmedSecret,
     decode: headOf,
     indexes: { [BY_LABEL]: ({ label }) => (label === undefined ? [] : [label]) },
     onListenerError,
@@ -134,7 +134,7 @@ function headOf(secret: KubeObject): SecretHead {
     uid,
     resourceVersion,
     state: deletionTimestamp === undefined ? 'live' : 'deleting',
-    ownerUid: ownerReferences?.find(isOurs)?.uid ?? ownerReferences?.find(({ controller }) => controller)?.uid,
+    ownerUid: ownerIn(ownerReferences)?.uid,
     soleOwner: ownerReferences?.length === 1 ? ownerReferences.find(isOurs)?.name : undefined,
     label: secret.metadata.labels?.[LABELS.applicationUid],
     notes: notesOf(secret),

@@ -3,7 +3,7 @@ import { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
 import { customDataProblem } from '../../src/idp/logto/custom-data.ts';
 import { applicationStore } from '../../src/kube/application-store.ts';
-import type { KubeObject } from '../../src/kube/object.ts';
+import type { KubeObject, OwnerReference } from '../../src/kube/object.ts';
 import { secretStore } from '../../src/kube/secrets.ts';
 import { createStore } from '../../src/kube/store.ts';
 import { initialEvents } from '../../src/kube/watch-event.ts';
@@ -91,6 +91,64 @@ test('what is told while a cache fills is trimmed as it comes, and not when all 
 
   expect(trimmed).toEqual(['a']);
   expect([...initial.objects()]).toEqual([{ ...rest, metadata }]);
+});
+
+const ofUs = (name: string, uid: string): OwnerReference => ({
+  ...{ apiVersion: 'oauthapp.dev/v1alpha1', kind: 'OAuthApplication' },
+  ...{ name, uid, controller: true, blockOwnerDeletion: true },
+});
+const ofOthers = (name: string, controller: boolean): OwnerReference => ({
+  ...{ apiVersion: 'v1', kind: 'ConfigMap', name, uid: `u-${name}`, controller },
+});
+const endless = 'x'.repeat(1_000_000);
+
+test.each<
+  [why: string, owners: readonly OwnerReference[], ownerUid: string | undefined, soleOwner: string | undefined]
+>([
+  ['one application', [ofUs('a', 'u')], 'u', 'a'],
+  ['an application and somebody else', [ofUs('a', 'u'), ofOthers(endless, false)], 'u', undefined],
+  ['somebody else and an application', [ofOthers(endless, true), ofUs('a', 'u')], 'u', undefined],
+  ['two applications', [ofUs('a', 'u'), ofUs('b', endless)], 'u', undefined],
+  ['another controller', [ofOthers('c', true)], 'u-c', undefined],
+  ['another controller and others', [ofOthers(endless, false), ofOthers('c', true)], 'u-c', undefined],
+  ['others that do not control it', [ofOthers(endless, false)], undefined, undefined],
+  ['ten thousand', Array.from({ length: 10_000 }, (_, i) => ofUs(`a${i}`, `u${i}`)), 'u0', undefined],
+  ['nobody', [], undefined, undefined],
+])('of the owners of a Secret no more is kept than who owns it, and whether alone: %s', (...row) => {
+  const [, ownerReferences, ownerUid, soleOwner] = row;
+  const secrets = secretStore();
+  const secret: KubeObject = { ...rest, metadata: { ...metadata, ownerReferences } };
+
+  const kept = secrets.trim(secret);
+  expect(sizeOf(kept)).toBeLessThan(1_000);
+  expect(secrets.trim(kept), 'of a trimmed one nothing more is taken').toEqual(kept);
+  for (const form of [kept, secret]) {
+    secrets.replace([]);
+    secrets.replace([form]);
+    expect(secrets.list()).toMatchObject([{ ownerUid, soleOwner }]);
+  }
+});
+
+test.each<[what: string, owner: Partial<OwnerReference>]>([
+  ['name', { name: endless }],
+  ['uid', { uid: endless }],
+  ['version', { apiVersion: `oauthapp.dev/${endless}` }],
+])('an owner with an endless %s stays an owner, and nobody', (_, endlessly) => {
+  const secrets = secretStore();
+  secrets.set({ ...rest, metadata: { ...metadata, ownerReferences: [{ ...ofUs('a', 'u'), ...endlessly }] } });
+
+  const [head] = secrets.list();
+  expect(sizeOf(head)).toBeLessThan(2_000);
+  expect(head?.ownerUid).toHaveLength(endlessly.uid === undefined ? 1 : 254);
+  expect(head?.soleOwner).toHaveLength(endlessly.name === undefined ? 1 : 254);
+});
+
+test('of a Secret that is kept by many finalizers and bears many labels only ours is kept', () => {
+  const many = Array.from({ length: 10_000 }, (_, i) => `example.com/${i}`);
+  const ours = { 'oauthapp.dev/application-uid': 'u' };
+  const labels = { ...Object.fromEntries(many.map((name) => [name, ''])), ...ours };
+  const kept = secretStore().trim({ ...rest, metadata: { ...metadata, labels, finalizers: many } });
+  expect(kept.metadata).toEqual({ ...metadata, labels: ours });
 });
 
 test('of a Secret that bears longer notes than any of ours none are kept', () => {
