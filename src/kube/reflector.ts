@@ -157,7 +157,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
       for await (const event of watch({ ...options, start, timeoutS, silenceMs, onContact: contact }, signal)) {
         signal.throwIfAborted();
         if (cursor.resourceVersion !== undefined) take(event, cursor);
-        else if (isComplete(event)) fill(initial.objects(), event.resourceVersion, cursor);
+        else if (isComplete(event)) fill(initial.handOver(), event.resourceVersion, cursor);
         else apply(event, initial);
       }
     } catch (error) {

@@ -34,16 +34,21 @@ export function apply(event: WatchEvent, store: Pick<StoreWriter, 'set' | 'remov
 
 /** The initial events of a watch, until a bookmark says that they are the whole collection. */
 export interface InitialEvents extends Pick<StoreWriter, 'set' | 'remove'> {
-  objects(): Iterable<KubeObject>;
+  /** Gives all of them, and keeps none: the watch goes on for minutes, and the store has what it reads of them. */
+  handOver(): Iterable<KubeObject>;
 }
 
 /** @param trim applied as each event comes: until the last one is there all are held, and most of them may be ballast */
 export function initialEvents(trim: StoreWriter['trim']): InitialEvents {
-  const initial = new Map<string, KubeObject>();
+  let initial = new Map<string, KubeObject>();
   return {
     set: (object) => void initial.set(keyOf(object.metadata), trim(object)),
     remove: (object) => void initial.delete(keyOf(object.metadata)),
-    objects: () => initial.values(),
+    handOver() {
+      const objects = initial.values();
+      initial = new Map();
+      return objects;
+    },
   };
 }
 

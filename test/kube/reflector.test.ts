@@ -1,9 +1,12 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { CONFIG_MAPS } from '../../dev/config-maps.ts';
 import type { ObjectList } from '../../src/kube/client.ts';
 import type { ReflectorStatus, ServerFeatures } from '../../src/kube/reflector.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
-import type { StoreChange } from '../../src/kube/store.ts';
+import type { StoreChange, StoreWriter } from '../../src/kube/store.ts';
 import { createStore } from '../../src/kube/store.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { Target } from '../../src/kube/watch.ts';
@@ -23,10 +26,11 @@ interface Reflecting {
   readonly target?: Partial<Target>;
   readonly watchList?: ServerFeatures['watchList'];
   readonly chance?: Chance;
+  readonly trim?: StoreWriter['trim'];
 }
 
 /** A running reflector of ConfigMaps in virtual time, before a server that the test directs. */
-async function reflecting({ target = {}, watchList = 'assumed', chance = evenChance() }: Reflecting = {}) {
+async function reflecting({ target = {}, watchList = 'assumed', chance = evenChance(), trim }: Reflecting = {}) {
   const clock = manualClock();
   const { server, client, transport, signal } = await connected({ clock });
   const features: ServerFeatures = { watchList };
@@ -44,7 +48,7 @@ async function reflecting({ target = {}, watchList = 'assumed', chance = evenCha
   const failures: WatchFailure[] = [];
   const phases: { readonly phase: ReflectorStatus['phase']; readonly at: number }[] = [];
   const changes: StoreChange<string>[] = [];
-  const store = createStore({ decode: ({ metadata }) => metadata.resourceVersion });
+  const store = createStore({ trim, decode: ({ metadata }) => metadata.resourceVersion });
   store.subscribe((change) => void changes.push(change));
   const reflector = createReflector({
     target: { resource: CONFIG_MAPS, namespace: 'shop', representation: 'full', ...target },
@@ -132,6 +136,36 @@ test('fills the store at the bookmark that ends the initial events, and goes on 
   });
   expect(server.requests).toHaveLength(1);
 });
+
+test('holds nothing of what it filled the store with while the same watch goes on', async () => {
+  const sent: WeakRef<object>[] = [];
+  const trim: StoreWriter['trim'] = ({ ...object }) => {
+    sent.push(new WeakRef(object));
+    return object;
+  };
+  const { server, store, reflector, run } = await reflecting({ trim });
+  const held = heldWatch();
+  server.on('GET', COLLECTION, held.answer);
+  void run();
+  await held.opened;
+  held.send(...Array.from({ length: 1_000 }, (_, i) => added(`a${i}`, '3')), initialEnd('5'));
+  await until('it has synced', () => reflector.status().synced);
+  held.send(modified('a0', '6'));
+  await until('the change is there', () => store.get('shop/a0') === '6');
+
+  await collectGarbage();
+  expect(sent.length).toBeGreaterThan(1_000);
+  expect(sent.filter((each) => each.deref() !== undefined).length).toBeLessThan(10);
+  expect(watched(server)).toEqual(['watch-list']);
+});
+
+/** A full collection, after the turn of the event loop until which a WeakRef keeps what it was made with. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  await turn();
+  if (typeof collect === 'function') collect();
+}
 
 test('watches again at once from its last bookmark when the server ends the watch in its time', async () => {
   const second = heldWatch();

@@ -90,7 +90,7 @@ test('what is told while a cache fills is trimmed as it comes, and not when all 
   initial.set({ ...rest, metadata: { ...metadata, annotations } });
 
   expect(trimmed).toEqual(['a']);
-  expect([...initial.objects()]).toEqual([{ ...rest, metadata }]);
+  expect([...initial.handOver()]).toEqual([{ ...rest, metadata }]);
 });
 
 const ofUs = (name: string, uid: string): OwnerReference => ({
