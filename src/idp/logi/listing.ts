@@ -166,7 +166,7 @@ function underOtherName({ cursor, ...query }: Query): Query | undefined {
 /** Of a link only the query is taken, so that the key goes nowhere else (RFC 8288). */
 function nextOf({ headers }: Answer, { hasMore, cursor, page }: SignsOfPaging, query: Query): Query | undefined {
   if (hasMore === false) return undefined;
-  const target = /<[^<>?]*\?([^<>#]*)[^<>]*>\s*;[^,<]*\brel="?next\b/i.exec(headers['link'] ?? '')?.[1];
+  const target = /<[^<>?]*\?([^<>#]*)(?:#[^<>]*)?>\s*;[^,<]*\brel="?next\b/i.exec(headers['link'] ?? '')?.[1];
   if (target !== undefined) return Object.fromEntries(new URLSearchParams(target));
   if (page !== undefined) return { ...query, page };
   const name = query['since'] === undefined ? 'cursor' : 'since';

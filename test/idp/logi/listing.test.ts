@@ -207,6 +207,39 @@ describe('a list in pages', () => {
     expect(server.arrivals).toHaveLength(5);
   });
 
+  test.each<[what: string, link: string]>([
+    ['a query without an end', `<?${'x'.repeat(15_000)}`],
+    ['many beginnings of a query', `<${'?'.repeat(15_000)}`],
+    ['many fragments', `<?${'#'.repeat(15_000)}`],
+    ['many parameters', `<?>;${' rel="x'.repeat(2_000)}`],
+    ['many spaces', `<?>${' '.repeat(15_000)}x`],
+  ])('takes no time to speak of for links of %s', async (_, link) => {
+    const all = applications(60);
+    const script = paged(
+      (some, query) => {
+        const page = Number(query.get('page') ?? 1);
+        return { body: { applications: cut(some, page), total: some.length }, headers: { link } };
+      },
+      () => all,
+    );
+    const began = process.cpuUsage();
+    expect(await inventoried(script)).toMatchObject({ requests: 60 });
+    expect(process.cpuUsage(began).user / 1_000, 'ms').toBeLessThan(2_000);
+  });
+
+  test.each<[link: string, path: string]>([
+    ['</list?page=7>; rel="next"', 'page=7'],
+    ['</list?page=7#part?of=it>; rel="next"', 'page=7'],
+    ['</list?page=7#>; title="b"; rel=next', 'page=7'],
+    ['</list?page=6#x>; rel="prev", </list?page=7#y>; rel="next"', 'page=7'],
+    ['</list?page=7#x#y>; rel="last"', 'per_page=1000&limit=1000&page=2'],
+  ])('goes on by what a link says before its fragment: %s', async (link, query) => {
+    await using server = await scriptedServer(always(200, { applications: applications(1), total: 2 }, { link }));
+    await using logi = openLogi(server.url);
+    await failureOf(logi.provider.inventory(NEVER));
+    expect(server.arrivals[1]?.path.split('?')[1]).toBe(query);
+  });
+
   test('never has the key go where a link points', async () => {
     await using elsewhere = await scriptedServer(always(200, []));
     await using server = await scriptedServer(
