@@ -5,6 +5,7 @@ import { keyOfProvider, keyWithin, type ProviderKey } from './key.ts';
 import type { ProviderObjects } from './ports.ts';
 import type { Sessions, Standing } from './sessions.ts';
 import type { Shard } from './shard.ts';
+import { isSuspended } from './suspension.ts';
 
 type Missing = Extract<ProviderView, { type: 'missing' | 'out-of-sight' }>;
 type Found = { readonly type: 'found'; readonly provider: OAuthProvider } | Missing;
@@ -31,8 +32,7 @@ export function createDirectory(
       const access = accessOf(found.provider, namespace, labelsOf(namespace));
       const standing = sessions.standing(keyOfProvider(found.provider));
       if (standing === undefined || access === 'unknown') return { type: 'warming-up' };
-      // What was begun at a former address could not go on at the new one (protocol I3).
-      if (standing.type === 'open' && !standing.session.isOf(found.provider)) return { type: 'warming-up' };
+      if (standing.type === 'open' && isOutdated(standing, found.provider)) return { type: 'warming-up' };
       return standing.type === 'open'
         ? { type: 'ready', provider: standing.session, access }
         : { type: 'unready', name: found.provider.metadata.name, message: whyShut(found.provider, standing), access };
@@ -77,6 +77,14 @@ export function createDirectory(
       `no provider is named and ${only.kind}s ${names.slice(0, MOST_NAMED).join(', ')} are all marked as the default: leave the annotation oauthapp.dev/is-default on one of them`,
     );
   }
+}
+
+/**
+ * Whether the object has been edited since: what was begun at a former address could not go on at the new one (protocol
+ * I3), and one that is suspended no more was not listed yet, so that a mark that is not seen says nothing (R3).
+ */
+function isOutdated({ session, listing }: Extract<Standing, { type: 'open' }>, provider: OAuthProvider): boolean {
+  return !session.isOf(provider) || (listing === 'none' && !isSuspended(provider));
 }
 
 /** Who may use a cluster-wide object learns nothing of the namespace that its credentials are in. */

@@ -12,7 +12,7 @@ import { type LookedOver, lookOver } from './look-over.ts';
 import type { OpenSession, ProviderPass } from './pass.ts';
 import { objectionTo } from './refusals.ts';
 import type { Session } from './session.ts';
-import type { Attempt } from './sessions.ts';
+import type { Attempt, Standing } from './sessions.ts';
 import { dutyOf } from './suspension.ts';
 import { UNDER_WAY_MS, usersOf } from './users.ts';
 import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
@@ -73,7 +73,7 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
   const found = await lookOver(pass, attempt.session, listing, attempt.credentials);
   await holdInUse(pass, secrets);
   await record(pass, attempt, listing, found);
-  letIn(pass, attempt.session, found);
+  letIn(pass, attempt.session, found, found.open.has('disappearance') ? 'doubted' : 'trusted');
   return found.verdict;
 }
 
@@ -82,7 +82,7 @@ async function standBy(pass: ProviderPass, { session }: Attempt): Promise<Verdic
   const { provider, writer, signal } = pass;
   const facts = factsOf(pass, session);
   await writer.write((status) => ({ ...status, ...facts }), signal);
-  letIn(pass, session, { differing: [], open: new Set() });
+  letIn(pass, session, { differing: [] }, 'none');
   const next: Outcome = { type: 'await-change' };
   return isLeaving(provider) ? leaving(next) : suspended(next);
 }
@@ -132,13 +132,13 @@ function factsOf({ key, ports }: ProviderPass, session: Session): OAuthProviderS
 function letIn(
   pass: ProviderPass,
   session: Session,
-  { differing, open }: Pick<LookedOver, 'differing' | 'open'>,
+  { differing }: Pick<LookedOver, 'differing'>,
+  listing: Extract<Standing, { type: 'open' }>['listing'],
 ): void {
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
-  const listing = open.has('disappearance') ? 'doubted' : 'trusted';
   const goesOn = before?.type === 'open' && before.session === session;
-  const isWellAgain = goesOn && before.listing === 'doubted' && listing === 'trusted';
+  const isWellAgain = goesOn && before.listing !== 'trusted' && listing === 'trusted';
   if (!goesOn) session.letIn();
   ports.sessions.stand(key, { type: 'open', session, listing });
   if (goesOn && !isWellAgain) ports.queue(differing);

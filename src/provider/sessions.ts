@@ -15,8 +15,11 @@ export interface Attempt {
 
 /** How a provider object stands, as far as applications are concerned. */
 export type Standing =
-  /** `doubted`: what the last listing said has to be seen again before anything follows from it. */
-  | { readonly type: 'open'; readonly session: Session; readonly listing: 'trusted' | 'doubted' }
+  /**
+   * `doubted`: what the last listing said has to be seen again before anything follows from it. `none`: no pass over the
+   * provider object has looked at one, since it is suspended.
+   */
+  | { readonly type: 'open'; readonly session: Session; readonly listing: 'trusted' | 'doubted' | 'none' }
   | { readonly type: 'shut'; readonly reason: Reason; readonly message: string };
 
 /** The sessions with all providers that this process serves. Knowledge, not state: a new process makes them anew. */

@@ -22,6 +22,9 @@ interface Said {
   readonly at: string;
   readonly metadata?: object;
   readonly access?: readonly object[];
+  readonly suspend?: boolean;
+  /** What its last pass made of a listing; `trusted` unless said otherwise. */
+  readonly listing?: 'trusted' | 'none';
 }
 
 /** Provider objects of which all have been let in, and the applications of namespace `store`. */
@@ -40,15 +43,16 @@ function cluster(
   const stores = { OAuthProvider: providerStore(undecodable), ClusterOAuthProvider: providerStore(undecodable) };
   const users = applicationStore(undecodable);
   const sessions = createSessions();
-  for (const { at, metadata, access } of objects) {
+  for (const { at, metadata, access, suspend, listing = 'trusted' } of objects) {
     const [name = '', namespace] = at.split('/').toReversed();
     const kind = namespace === undefined ? 'ClusterOAuthProvider' : 'OAuthProvider';
     const meta = { ...metaOf(name), ...(namespace === undefined ? {} : { namespace }), ...metadata };
-    const spec = { resyncInterval: '10m', deepResyncInterval: '24h', ...(access === undefined ? {} : { access }) };
+    const said = { ...(access && { access }), ...(suspend && { suspend }) };
+    const spec = { resyncInterval: '10m', deepResyncInterval: '24h', ...said };
     stores[kind].set({ apiVersion: API_VERSION, kind, metadata: meta, spec });
     // The directory hands a session on and looks at nothing else in it.
     const session = { ref: { kind, name, uid: `uid-${at}` }, isOf: () => true } as unknown as Session;
-    sessions.stand({ kind, namespace, name }, { type: 'open', session, listing: 'trusted' });
+    sessions.stand({ kind, namespace, name }, { type: 'open', session, listing });
   }
   for (const [name, { spec, status }] of Object.entries(applications) as [
     string,
@@ -123,6 +127,12 @@ test('nothing is said of a provider that was not looked at, or of access that ha
   const { find, sessions } = cluster([{ at: 'store/main' }]);
   sessions.drop({ kind: 'OAuthProvider', namespace: 'store', name: 'main' });
   expect(find(NEAR)).toBe('warming-up');
+});
+
+test('nothing is said of a provider that is suspended no more until it was listed', () => {
+  const standBy = { at: 'store/main', listing: 'none' } as const;
+  expect(cluster([{ ...standBy, suspend: true }]).find(NEAR)).toContain('granted');
+  expect(cluster([standBy]).find(NEAR)).toBe('warming-up');
 });
 
 test.each<{ at: string; ref: ProviderRef; message: string }>([

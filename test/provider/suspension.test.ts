@@ -69,6 +69,19 @@ test('B2: looks at everything again as soon as it is no longer suspended', async
   expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
 });
 
+test('R3: lends nothing that no listing has filled to those that go on, from the edit until that listing', async () => {
+  const { here, operator } = await suspended('shop');
+  await operator.pass();
+  expect(operator.find().type).toBe('ready');
+  await here.patch({ spec: { suspend: false } });
+
+  await operator.pass('logi', async () => {
+    expect(operator.find().type).toBe('warming-up');
+  });
+
+  expect(operator.find().type).toBe('ready');
+});
+
 test('B2: keeps what the last listing said of the provider', async () => {
   const { here, operator } = await suspended('shop');
   const before = await here.provider();
