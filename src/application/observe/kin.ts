@@ -1,6 +1,6 @@
 import type { Registration } from '../../idp/provider.ts';
 import { isCopy, presumedBirths, wasGivenUp } from '../births.ts';
-import { hasFinalizer } from '../facts.ts';
+import { factsOf, hasFinalizer } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
 import type { Inheritance, SecretView } from '../observed.ts';
@@ -105,10 +105,13 @@ async function inheritedFrom(
   if (former !== undefined) return takeable(former, 'former', pass);
   const [freed] = await freeOf(released(kin, self, pass), pass);
   if (freed !== undefined) return takeable(freed, 'released', pass);
+  const facts = factsOf(pass.subject.application());
+  // Who has had a registration goes on without what others left: nothing of that is in question any more.
+  if ((facts.anew ?? 0) > 0) return NO_KIN.inherited;
   const [earlier] = await freeOf(of(kin, 'former-namespace'), pass);
   if (earlier !== undefined) return withheld(earlier, 'an earlier namespace of this name');
   const elsewhere = of(kin, 'another-cluster').filter(
-    ({ mark }) => mark.type === 'mark' && isLeft(mark.mark.retained, pass),
+    ({ mark }) => mark.type === 'mark' && isLeft(mark.mark.retained, facts, pass),
   );
   const [other] = await freeOf(elsewhere, pass);
   return other === undefined
@@ -131,10 +134,10 @@ function released(kin: readonly Marked[], { namespace }: MarkedObject, { provide
 
 /**
  * A live registration of another cluster is none of ours. One that was retained there, or whose object was restored here,
- * may be.
+ * may be: that comes with our finalizer, and without a status. Any other object has the finalizer from its first create on.
  */
-function isLeft(retained: boolean, { subject }: Pass): boolean {
-  return retained || hasFinalizer(subject.application());
+function isLeft(retained: boolean, { provider }: Facts, { subject }: Pass): boolean {
+  return retained || (provider === undefined && hasFinalizer(subject.application()));
 }
 
 function withheld(registration: Registration, by: string): Inheritance {

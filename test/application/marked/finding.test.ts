@@ -255,6 +255,14 @@ const OTHERS = [
   { who: 'another installation', of: anotherInstallation },
 ] as const;
 
+/** A new application, and a registration that others have under its name. */
+async function besideAnother(of: (typeof OTHERS)[number]['of'], rest: Parameters<typeof markOn>[2] = {}) {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create();
+  const object = { ...(await markedObject(world, app)), uid: 'theirs' };
+  return { world, app, theirs: registeredElsewhere(world, markOn(world, object, rest, of(world))) };
+}
+
 describe.each(OTHERS)('of $who', ({ of }) => {
   test('R4: a live registration under the same name is left alone, and holds up nobody', async () => {
     const world = await openLogtoWorld(ground);
@@ -271,6 +279,40 @@ describe.each(OTHERS)('of $who', ({ of }) => {
     await app.delete();
     await calm(world, app);
     expect([await app.find(), ids(world), markAt(world, theirs)]).toEqual([undefined, [theirs], mark]);
+  });
+
+  test.each([
+    { what: 'create was refused', fault: { type: 'status', status: 429 } },
+    { what: 'create had no effect', fault: { type: 'reset' } },
+  ] as const)('R4: it holds up nobody whose first $what', async ({ fault }) => {
+    const { world, app, theirs } = await besideAnother(of);
+    world.emulator.fault({ operation: 'create', when: 'before', ...fault });
+
+    await calm(world, app);
+
+    const { applicationId } = await statusOf(app);
+    expect([await readyReason(app), ids(world)]).toEqual(['InSync', [theirs, applicationId]]);
+  });
+
+  test('R4: it holds up nobody whose own one is gone, or given up for another', async () => {
+    const { world, app, theirs } = await besideAnother(of);
+    await calm(world, app);
+    world.emulator.deleteByHand((await statusOf(app)).applicationId ?? '');
+    await calm(world, app);
+    const second = (await statusOf(app)).applicationId;
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    const third = (await statusOf(app)).applicationId;
+    expect([await readyReason(app), ids(world)]).toEqual(['InSync', [theirs, second, third]]);
+  });
+
+  test('R10: nor does one that was retained hold up whoever is to have another one', async () => {
+    const { world, app, theirs } = await besideAnother(of, { retained: true });
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    world.emulator.deleteByHand((await statusOf(app)).applicationId ?? '');
+    await calm(world, app);
+    expect([await readyReason(app), ids(world)]).toEqual(['InSync', [theirs, (await statusOf(app)).applicationId]]);
   });
 
   test('R4: one that was retained is offered, and taken when a person releases it', async () => {
