@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OAuthApplicationSpec } from '../../../src/api/application.ts';
 import { privilegesOf, urisOf } from '../../../src/api/guarded.ts';
+import { FINALIZERS } from '../../../src/api/names.ts';
 import { mayAdopt, objectionToUse } from '../../../src/application/access/grant.ts';
 import type { Access } from '../../../src/application/ports/provider.ts';
 import { type ApplicationChange, applicationWith } from '../../support/applications.ts';
@@ -119,6 +120,11 @@ describe('the number of applications', () => {
   });
   const HELD = { applicationId: '7' };
   const LOST = { anew: 1 };
+  /** As a restore leaves it, or whoever wipes the status. */
+  const wiped = (uid: string, second: number): ApplicationChange => {
+    const { metadata } = at(uid, second);
+    return { metadata: { ...metadata, finalizers: [FINALIZERS.registration] }, status: {} };
+  };
   const UNDER_WAY = {
     operation: { v: 1, id: 'o', type: 'register', holder: 'h', deadlineSeconds: 9, serial: 1, secretName: 's' },
   } as const;
@@ -141,6 +147,11 @@ describe('the number of applications', () => {
     {
       name: 'counts younger ones that are to be registered once more',
       users: [at('a', 0), at('z', 9, LOST)],
+      want: 'denied',
+    },
+    {
+      name: 'counts younger ones whose status is lost',
+      users: [at('a', 0), wiped('z', 9)],
       want: 'denied',
     },
     {
@@ -173,6 +184,10 @@ describe('the number of applications', () => {
     const all = [at('a', 1), at('b', 1), at('c', 2), at('d', 0, HELD), at('e', 0)];
     const granted = all.filter((one) => objection(one, TWO, all) === undefined).map(({ metadata }) => metadata?.uid);
     expect(granted.toSorted()).toEqual(['d', 'e']);
+  });
+
+  test('does not go to an older newcomer where a status is lost', () => {
+    expect(objection(wiped('me', 5), TWO, [at('a', 0), at('b', 1)])).toBeUndefined();
   });
 
   test('of none denies even what is registered', () => {

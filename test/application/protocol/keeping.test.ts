@@ -25,9 +25,10 @@ async function nameSecret(app: App, name: string): Promise<void> {
   app.alsoUses(name);
 }
 
-/** Ways to lose a registration. */
+/** Ways to lose a registration, or what tells of it. */
 const LOSSES = [
   ['that is registered anew', (_: LogtoWorld, app: App) => app.annotate({ [REGISTER_ANEW]: 'now' })],
+  ['whose status is lost', (_: LogtoWorld, app: App) => app.loseStatus()],
   [
     'whose registration is deleted at the console',
     async (world: LogtoWorld, app: App) => world.emulator.deleteByHand((await statusOf(app)).applicationId ?? ''),
