@@ -8,7 +8,7 @@ import { done } from '../happenings.ts';
 import { counterIn } from '../naming.ts';
 import { listedSinceKnown, unrecordedByName } from '../own-registrations.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
-import type { Facts, OperationRecord } from '../ports/applications.ts';
+import type { Facts, FormerSecret, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret, WholeSecret } from '../ports/secrets.ts';
 import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
@@ -111,6 +111,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
   const named = await unrecordedByName(pass, factsOf(subject.application()));
   // A twin first: the registration may bear an older name of the object than its twin.
   const [nearest] = named.toSorted((a, b) => Number(a.id === applicationId) - Number(b.id === applicationId));
+  const former = await formerBehind(stored, applicationId, pass);
   await subject.record({
     provider: bindingOf(provider),
     applicationId,
@@ -119,29 +120,28 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     secret: await takenBack(stored, serial, pass),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
-    ...formerBehind(stored, applicationId, pass),
+    ...(former.length === 0 ? {} : { formerSecrets: former }),
     ...bornUnder(nearest?.name, pass),
     ...withoutPrivileges(provider.known(applicationId), pass),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
 }
 
-/** With the status it was lost which Secrets of former names wait to be removed, and are used until then (protocol S8). */
-function formerBehind(
-  stored: StoredSecret,
-  applicationId: string,
-  { subject, ports, desired }: Pass,
-): Pick<Facts, 'formerSecrets'> {
+/**
+ * With the status it was lost which Secrets of former names wait to be removed, and are used until then (protocol S8). A
+ * copy that a person made has all that ours have but our field manager.
+ */
+async function formerBehind(stored: StoredSecret, applicationId: string, pass: Pass): Promise<readonly FormerSecret[]> {
+  const { subject, ports, desired, signal } = pass;
+  const application = subject.application();
   const removeAfter = new Date(ports.clusterTime() + desired.formerSecretMs).toISOString();
-  const left = ports.secrets
-    .labelled(subject.application())
-    .filter(
-      ({ name, notes }) =>
-        name !== stored.name && name !== desired.secretName && notes?.applicationId === applicationId,
-    )
-    .map(({ name, uid }) => ({ name, uid, removeAfter }))
-    .slice(-MOST_FORMER);
-  return left.length === 0 ? {} : { formerSecrets: left };
+  const left: FormerSecret[] = [];
+  for (const { name, notes } of ports.secrets.labelled(application)) {
+    if (name === stored.name || name === desired.secretName || notes?.applicationId !== applicationId) continue;
+    const live = await ports.secrets.read(application.metadata.namespace, name, signal);
+    if (live !== undefined && live.writtenBy === undefined) left.push({ name, uid: live.uid, removeAfter });
+  }
+  return left.slice(-MOST_FORMER);
 }
 
 /** What is in the Secret, as far as it is of this client. */

@@ -50,18 +50,25 @@ async function keptFrom(holder: OAuthApplication, pass: Pass, facts: Facts): Pro
   return view?.type === 'ours' && view.seal === 'valid' ? view : undefined;
 }
 
-/** Protocol R1: an object whose status is lost may have been given another name for its Secret, which may be taken. */
+/**
+ * Protocol R1: an object whose status is lost may have been given another name for its Secret, which may be taken. The Secret
+ * of the former name goes in time, and so it is not a copy that a person made of it (S1).
+ */
 async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | undefined> {
   const { ports, subject, signal } = pass;
   const application = subject.application();
   const { namespace } = application.metadata;
   const latestFirst = ports.secrets.labelled(application).toSorted((a, b) => serialOf(b) - serialOf(a));
-  for (const { name } of latestFirst) {
-    const stored = await ports.secrets.read(namespace, name, signal);
+  let found: Extract<SecretView, { type: 'ours' }> | undefined;
+  for (const head of latestFirst) {
+    if (found !== undefined && serialOf(head) < serialOf(found.stored)) break;
+    const stored = await ports.secrets.read(namespace, head.name, signal);
     const view = stored && (await viewOf(stored, pass, facts));
-    if (view?.type === 'ours') return view;
+    if (view?.type !== 'ours') continue;
+    if (view.stored.writtenBy === undefined) return view;
+    found ??= view;
   }
-  return undefined;
+  return found;
 }
 
 /** What a former name holds may have been superseded since. */

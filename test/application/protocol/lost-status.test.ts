@@ -1,9 +1,20 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Ports } from '../../../src/application/ports/ports.ts';
+import type { Secrets } from '../../../src/application/ports/secrets.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { elderAndYounger, logsIn, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import {
+  type App,
+  elderAndYounger,
+  logsIn,
+  openWorld,
+  readyReason,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -27,6 +38,17 @@ async function registeringAnew() {
   await app.loseStatus();
   const arrive = (): void => void world.emulator.createByHand(temporaryName, {});
   return { world, app, first, arrive };
+}
+
+/** A person copies the Secret, labels and annotations along with it; returns the name of the copy. */
+async function copySecret(world: Pick<World, 'secret'>, app: App): Promise<string> {
+  const { object } = (await world.secret(app.secretName)) ?? {};
+  const { labels, annotations } = object?.metadata ?? {};
+  const name = `${app.name}-copy`;
+  const metadata = { name, namespace: ground.namespace, labels, annotations };
+  await ground.rival.create(SECRETS, { metadata, data: object?.['data'] }, {}, ground.signal);
+  app.alsoUses(name);
+  return name;
 }
 
 async function ownersOf(world: Pick<World, 'secret'>, name: string): Promise<number | undefined> {
@@ -165,6 +187,41 @@ test.each(BOTH)(
     expect(await world.secret(name)).toBeDefined();
   },
 );
+
+test.each(BOTH)(
+  'S1, S8: a copy that a person made of the Secret stays where the status is lost at %s',
+  async (_, open) => {
+    const world = await open();
+    const app = await world.create();
+    const process = await startProcess(world);
+    await process.settle(app);
+    const copy = await copySecret(world, app);
+    await app.loseStatus();
+
+    await process.settle(app);
+
+    expect([await readyReason(app), await world.secret(copy)]).toEqual(['InSync', expect.anything()]);
+    expect((await statusOf(app)).formerSecrets).toBeUndefined();
+  },
+);
+
+test('S1, R1: such a copy stays where the Secret goes along to another name then, and not what we wrote', async () => {
+  const { world, app } = await openSettledAtLogi(ground);
+  const copy = await copySecret(world, app);
+  const name = `${app.name}-new`;
+  await app.change({ secret: { name } });
+  app.alsoUses(name);
+  await app.loseStatus();
+
+  const copyFirst = (real: Ports): Ports => {
+    const labelled: Secrets['labelled'] = (owner) => real.secrets.labelled(owner).toReversed();
+    return { ...real, secrets: { ...real.secrets, labelled } };
+  };
+  await (await startProcess(world, { ports: copyFirst })).settle(app);
+
+  expect([await readyReason(app), await logsIn(world, name)]).toEqual(['InSync', true]);
+  expect([await world.secret(app.secretName), await world.secret(copy)]).toEqual([undefined, expect.anything()]);
+});
 
 test('R1, S8: of two Secrets that a lost status knew the one with the latest value goes along to a third name', async () => {
   const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
