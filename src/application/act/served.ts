@@ -23,3 +23,19 @@ export function servedBy({ subject }: Pass, by: OperationRecord | 'taking-back')
     ...(registerAnew === undefined ? {} : { anew: registerAnew }),
   };
 }
+
+/**
+ * The same where another process finishes the operation (protocol R2): the value was in the Secret before, so that what
+ * was asked for since is still to be done. Of `register-anew` the record says nothing, and a second registration for a
+ * token that was there first would leave this one behind.
+ */
+export function servedByFinished(pass: Pass, record: OperationRecord): Facts['served'] {
+  const application = pass.subject.application();
+  const { type, request } = record;
+  const { registerAnew } = tokensOf(application);
+  return {
+    ...application.status?.served,
+    ...(request === undefined ? {} : { rotate: request }),
+    ...(type === 'rotate' || registerAnew === undefined ? {} : { anew: registerAnew }),
+  };
+}

@@ -17,7 +17,7 @@ import { previousFor } from '../secret/previous.ts';
 import { delivered, unseen } from './consignment.ts';
 import { MOST_FORMER, renamedTo } from './deliver.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
-import { servedBy } from './served.ts';
+import { servedBy, servedByFinished } from './served.ts';
 import { isWorthless } from './verification.ts';
 
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
@@ -35,7 +35,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
     // Its notes are the operation's, and its value may be somebody else's since.
     secret: stored.writtenBy === undefined ? written : await unlessWorthless(written, credentials, pass),
     ...renamedTo(pass, stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass), stored),
-    served: servedBy(pass, record),
+    served: servedByFinished(pass, record),
     operation: undefined,
   });
   subject.tell(done('Recovered', 'Recover', 'Found the credentials in the Secret after an interruption'));

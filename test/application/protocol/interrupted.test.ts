@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
-import { type LogtoWorld, secretNames } from '../../support/bench/logto.ts';
-import { REGISTER_ANEW, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { FIRST, openSettled } from '../../support/bench/settled.ts';
+import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
+import { REGISTER_ANEW, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { FIRST, openSettled, SECOND } from '../../support/bench/settled.ts';
 import { silentAfterSecret } from '../../support/bench/silent.ts';
 import { logsIn, openWorld, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
@@ -17,9 +17,14 @@ beforeAll(async () => {
 });
 
 /** A process died when it had written the Secret. */
-async function died(type: 'register' | 'rotate', spec: SpecChange = {}) {
+async function died(
+  type: 'register' | 'rotate',
+  spec: SpecChange = {},
+  annotations: Readonly<Record<string, string>> = {},
+) {
   const world = await openWorld(ground);
   const app = await world.create(spec);
+  await app.annotate(annotations);
   if (type === 'rotate') {
     await (await startProcess(world)).settle(app);
     await app.annotate({ [ROTATE]: 'now' });
@@ -74,6 +79,43 @@ test.each(
   await (await startProcess(world)).settle(app);
   expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
   expect(world.live()).toHaveLength(1);
+});
+
+test('R2, R10: a rotation that is asked for once the value of a registration is in the Secret is carried out, whoever finishes it', async () => {
+  const { world, app } = await died('register');
+  const former = (await world.secret(app.secretName))?.data['client_secret'];
+  await app.annotate({ [ROTATE]: 'leaked' });
+
+  await (await startProcess(world)).settle(app);
+
+  expect([await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual(['InSync', 'leaked']);
+  expect(world.effects()).toEqual(['create', 'rotate', 'update']);
+  expect((await world.secret(app.secretName))?.data['client_secret']).not.toBe(former);
+});
+
+test('R2, R10: a token that was there before the registration is served by that, whoever finishes it', async () => {
+  const { world, app } = await died('register', {}, { [ROTATE]: 'early', [REGISTER_ANEW]: 'early' });
+
+  await (await startProcess(world)).settle(app);
+
+  expect([await readyReason(app), (await statusOf(app)).served]).toMatchObject([
+    'InSync',
+    { rotate: 'early', anew: 'early' },
+  ]);
+  expect(world.effects()).toEqual(['create', 'update']);
+});
+
+test('R2, T3: what is asked to be retired together with that rotation goes with it', async () => {
+  const world = await openLogtoWorld(ground);
+  const app = await world.create();
+  await (await startProcess(world, { ports: (ports) => silentAfterSecret(ports) })).pass(app).catch(() => undefined);
+  await app.annotate({ [ROTATE]: 'leaked', [RETIRE]: 'leaked' });
+
+  await (await startProcess(world)).calm(app);
+
+  const { applicationId = '', served } = await statusOf(app);
+  expect([await readyReason(app), served]).toMatchObject(['InSync', { rotate: 'leaked', retire: 'leaked' }]);
+  expect(secretNames(world, applicationId)).toEqual([SECOND]);
 });
 
 const DEATHS: readonly { readonly of: string; readonly die: (world: LogtoWorld) => (ports: Ports) => Ports }[] = [
