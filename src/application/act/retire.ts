@@ -14,13 +14,13 @@ const RETIRED = {
 } as const satisfies Record<RetirementCause, string>;
 
 /**
- * Deletes a superseded secret (protocol T3), if the object is still as it was read (I7): it may be suspended by now, or its
- * Secret hold that value again. Gone already counts, so that a crash after the call costs nothing.
+ * Deletes a superseded secret (protocol T3), if the object and its Secret are still as they were read (I7): the one may be
+ * suspended by now, the other hold that value again. Gone already counts, so that a crash after the call costs nothing.
  */
 export async function retire(pass: Pass, name: string, because: RetirementCause): Promise<void> {
   const { subject, provider, ports, signal } = pass;
   const { applicationId, rotation, secret } = factsOf(subject.application());
-  if (applicationId === undefined) return;
+  if (applicationId === undefined || !(await isAsSeen(pass))) return;
   await ports.applications.confirm(subject.application(), signal);
   const inspection = await proveWithSecrets(applicationId, pass);
   const entry = rotation?.retiring?.find((retiring) => retiring.name === name);
@@ -35,6 +35,20 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
     ...(because === 'requested' && retiring.length === 0 && !isRotating(pass) ? servedRetire(pass) : {}),
   });
   subject.tell(isThere ? deleted(name, because) : missing(name, whereabouts));
+}
+
+/**
+ * Whether the Secret is live what the cache says: a watch that is silent tells of nobody who puts a former value back. Where
+ * it is not, this pass has seen it by that, and looks again. What the cache does not show as noted was read live before.
+ */
+async function isAsSeen({ subject, ports, signal }: Pass): Promise<boolean> {
+  const application = subject.application();
+  const { namespace } = application.metadata;
+  const { name = '', resourceVersion } = factsOf(application).secret ?? {};
+  const head = ports.secrets.head(namespace, name);
+  if (head === undefined || head.resourceVersion !== resourceVersion) return true;
+  const live = await ports.secrets.read(namespace, name, signal);
+  return live?.uid === head.uid && live.resourceVersion === resourceVersion;
 }
 
 /** What has leaked may be the one in use, which is superseded by a rotation that is still to come. */

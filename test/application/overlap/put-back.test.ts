@@ -5,7 +5,7 @@ import type { RunningPod } from '../../../src/application/ports/workloads.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { looksLater, secretNames } from '../../support/bench/logto.ts';
-import { ROTATE } from '../../support/bench/process.ts';
+import { type Process, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { calm, FIRST, openSettled, SECOND, type Settled } from '../../support/bench/settled.ts';
 import { readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
@@ -23,6 +23,8 @@ interface Case extends Settled {
   pods: readonly RunningPod[];
   /** Whether the API server takes Secrets. */
   secrets: 'accepted' | 'refused';
+  /** A new process, which has seen everything as it is now. */
+  start(): Promise<Process>;
   /** Passes of a new process. */
   calm(): Promise<void>;
   rotate(token: string): Promise<void>;
@@ -51,6 +53,11 @@ async function settled(spec: SpecChange = {}): Promise<Case> {
     ...made,
     pods: [],
     secrets: 'accepted',
+    async start() {
+      const process = await startProcess(world, { ports });
+      await process.look();
+      return process;
+    },
     calm: async () => void (await calm(world, app, { ports })),
     async rotate(token) {
       await app.annotate({ [ROTATE]: token });
@@ -120,6 +127,29 @@ describe('a superseded value that somebody put back into its Secret', () => {
     await world.clock.advance(10 * HOUR_MS);
     await made.calm();
     expect(names()).toEqual([SECOND]);
+  });
+
+  test('T3: is not deleted by a process that has not heard of it, though all Pods started since', async () => {
+    const made = await settled({ rotation: { overlap: '1h' } });
+    const { world, app, names } = made;
+    const first = await made.data();
+    made.pods = [podStarted(world.clock.now())];
+    await made.rotate('one');
+    const second = await made.data();
+    await world.clock.advance(2 * HOUR_MS);
+    await made.calm();
+    const late = await made.start();
+    await made.putBack(first);
+    await world.clock.advance(MINUTE_MS);
+    made.pods = [podStarted(world.clock.now())];
+
+    await late.passWithoutLooking(app);
+
+    expect([names(), await made.data()]).toEqual([[FIRST, SECOND], second]);
+    await world.clock.advance(2 * HOUR_MS);
+    made.pods = [];
+    await made.calm();
+    expect([await readyReason(app), names()]).toEqual(['InSync', [SECOND]]);
   });
 
   test('T3: keeps no other superseded value working for longer', async () => {
