@@ -134,6 +134,10 @@ const ROTATION = object('When the secret was and will be replaced.', {
     timestamp('When it was issued.'),
     { max: 50, type: 'atomic' },
   ).optional(),
+  takenBack: count(
+    'Serial of the last secret that was deleted again, as the Secret could not take it. No other gets its name.',
+    { min: 1 },
+  ).optional(),
   rolling: count('Serial of the secret for which workloads still have to be rolled.', { min: 1 }).optional(),
   restored: list(
     'When the Secret got a value back that somebody had taken or changed, as the provider still showed it. Kept for a day.',

@@ -116,7 +116,8 @@ export function born({ subject }: Pass, birth: BirthRecord | undefined): Pick<Fa
 
 /**
  * Nobody has seen the new secret, and each further try would leave another one: it is deleted, now or with the next
- * rotation. The former one goes on working and stands in the Secret still.
+ * rotation. The former one goes on working and stands in the Secret still. A deletion that arrives late, or once more, would
+ * hit what bears its name by then: none does (protocol T2).
  *
  * @throws Blocked, always
  */
@@ -128,7 +129,7 @@ async function takeBackUnseen(pass: Pass, applicationId: string, { id, serial }:
   } catch (error) {
     if (!(error instanceof ProviderError || error instanceof Held)) throw error;
   }
-  await subject.conclude(id, {});
+  await subject.conclude(id, { rotation: { ...factsOf(subject.application()).rotation, takenBack: serial } });
   throw new Blocked('SecretRefused', 'The API server does not accept the Secret; the former secret goes on working');
 }
 

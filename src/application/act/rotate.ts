@@ -74,10 +74,10 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
  * Secret bears its serial, and has lost the value since.
  */
 function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView | undefined): number {
-  const { secret, operation } = factsOf(pass.subject.application());
+  const { secret, operation, rotation } = factsOf(pass.subject.application());
   const written = believed(over?.notes?.serial ?? 0);
   const isOfMint = operation?.type === 'rotate' && operation.serial === written;
-  const known = Math.max(secret?.serial ?? 0, isOfMint ? 0 : written);
+  const known = Math.max(secret?.serial ?? 0, isOfMint ? 0 : written, believed(rotation?.takenBack ?? 0));
   if (former === undefined) return 1 + Math.max(known, operation?.serial ?? 0);
   return operation?.type === 'rotate' && operation.serial > known
     ? operation.serial

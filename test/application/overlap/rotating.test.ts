@@ -139,8 +139,23 @@ describe('issuing another secret', () => {
     expect([await clientSecretIn(world, app), world.emulator.logsIn(id, before)]).toEqual([before, true]);
 
     await calm(world, app);
-    expect([secretNames(world, id), await readyReason(app)]).toEqual([[FIRST, SECOND], 'InSync']);
+    expect([secretNames(world, id), await readyReason(app)]).toEqual([[FIRST, 'k8s-installation-5'], 'InSync']);
     expect([(await statusOf(app)).served?.rotate, await retiring(app)]).toEqual(['one', [FIRST]]);
+  });
+
+  test('T2, S3: none bears the name of one that was deleted so, as that deletion may arrive once more', async () => {
+    const { world, app, id } = await settled();
+    await app.annotate({ [ROTATE]: 'one' });
+    await (await startProcess(world, { ports: refusingWrites })).pass(app);
+    expect(secretNames(world, id)).toEqual([FIRST]);
+
+    await world.clock.advance(MINUTE_MS);
+    await calm(world, app);
+    expect([secretNames(world, id), await readyReason(app)]).toEqual([[FIRST, THIRD], 'InSync']);
+    await rotate(world, app, 'too soon');
+    await world.clock.advance(MINUTE_MS);
+    await calm(world, app);
+    expect(secretNames(world, id)).toEqual([FIRST, THIRD, 'k8s-installation-4']);
   });
 
   test('T3: what is superseded counts from the moment in which its Secret was written', async () => {
