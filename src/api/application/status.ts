@@ -159,6 +159,14 @@ const ROTATION = object('When the secret was and will be replaced.', {
     }),
     { max: 50, type: 'atomic' },
   ).optional(),
+  goneSecrets: list(
+    'Secrets of former names that are gone, and whose value works still: a Pod may run on with it.',
+    object('A Secret that is gone.', {
+      name: text('Its name.', { max: 253 }),
+      fingerprint: text('Keyed digest over the client id and secret that it held.', { max: 256 }),
+    }),
+    { max: 10, type: 'atomic' },
+  ).optional(),
 });
 
 const PLANNED = object('One difference.', {

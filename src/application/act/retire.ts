@@ -6,6 +6,7 @@ import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { Happening } from '../ports/ports.ts';
 import { proveWithSecrets } from '../proof.ts';
+import { withoutRetired } from '../rotation/gone.ts';
 
 const RETIRED = {
   unused: 'no Pod runs with it any more',
@@ -30,7 +31,10 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
     (await provider.retireSecret(applicationId, name, claimantOf(pass), signal)) === 'deleted';
   const retiring = (rotation?.retiring ?? []).filter((other) => other.name !== name);
   subject.note({
-    rotation: { ...rotation, retiring: retiring.length === 0 ? undefined : retiring },
+    rotation: withoutRetired(
+      { ...rotation, retiring: retiring.length === 0 ? undefined : retiring },
+      secret?.fingerprint,
+    ),
     ...(secret?.previous === name ? { secret: { ...secret, previous: undefined } } : {}),
     ...(because === 'requested' && retiring.length === 0 && !isRotating(pass) ? servedRetire(pass) : {}),
   });

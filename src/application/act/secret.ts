@@ -7,6 +7,7 @@ import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveCurrent, proveSealed } from '../proof.ts';
+import { withGone } from '../rotation/gone.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
 import { predecessorIn, superseding } from '../rotation/retiring.ts';
@@ -137,9 +138,9 @@ export async function disownRetained(subject: Subject, { secrets }: Ports, signa
  * is the same, so that a cache that lags would not tell (protocol I7).
  */
 export async function removeFormerSecret(pass: Pass, former: FormerSecret): Promise<void> {
-  const { subject, ports, desired, signal } = pass;
+  const { subject, ports, desired, provider, signal } = pass;
   const { namespace } = subject.application().metadata;
-  const { formerSecrets = [] } = factsOf(subject.application());
+  const { formerSecrets = [], rotation, secret } = factsOf(subject.application());
   const live = await ports.secrets.read(namespace, former.name, signal);
   const isFormer = live?.uid === former.uid && former.name !== desired.secretName;
   if (isFormer && (await isOurs(live, pass))) {
@@ -150,7 +151,11 @@ export async function removeFormerSecret(pass: Pass, former: FormerSecret): Prom
     );
   }
   const left = formerSecrets.filter(({ name }) => name !== former.name);
-  await subject.record({ formerSecrets: left.length === 0 ? undefined : left });
+  const isMissed = provider.manners.rotation === 'overlapping' && former.name !== desired.secretName;
+  await subject.record({
+    formerSecrets: left.length === 0 ? undefined : left,
+    ...(isMissed ? { rotation: withGone(rotation, former, secret?.fingerprint) } : {}),
+  });
 }
 
 /** As the garbage collector should have done. What takes its place has another uid, which the collector leaves alone. */

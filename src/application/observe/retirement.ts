@@ -3,6 +3,7 @@ import type { RetirementView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/endings.ts';
+import { namesGone } from '../rotation/gone.ts';
 import { isSuperseded } from '../rotation/issued.ts';
 import { datedNow, judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';
 import { isSkewed } from '../rotation/skew.ts';
@@ -50,12 +51,14 @@ function retiringOf({ provider, ports }: Pass, { rotation, secret }: Facts): rea
 
 const NOBODY: PodsView = { type: 'seen', pods: [] };
 
-/** A Secret of a former name holds the value of its time, and Pods may use it still. */
+/** A Secret of a former name holds the value of its time, and Pods may use it still, also where it is gone. */
 async function podsOf({ subject, ports, signal }: Pass): Promise<PodsView> {
   const application = subject.application();
-  const { secret, formerSecrets = [] } = factsOf(application);
+  const facts = factsOf(application);
+  const { secret, formerSecrets = [] } = facts;
   const inUse = secret === undefined ? [] : [{ name: secret.name, former: undefined }];
-  const secrets = [...inUse, ...formerSecrets.map((former) => ({ name: former.name, former }))];
+  const others = [...formerSecrets, ...namesGone(facts)].map((former) => ({ name: former.name, former }));
+  const secrets = [...inUse, ...others];
   const { namespace } = application.metadata;
   try {
     const since = ports.monotonicMs();

@@ -81,7 +81,8 @@ export function overlappingAnew(
   return { ...rotation, retiring: rotation.retiring.map(anew) };
 }
 
-function mayHold({ fingerprint }: FormerValue, entry: Retiring): boolean {
+/** Whether this superseded secret may be what a Secret held. Pure. */
+export function mayHold({ fingerprint }: FormerValue, entry: Superseded): boolean {
   return fingerprint === undefined || entry.fingerprint === undefined || entry.fingerprint === fingerprint;
 }
 

@@ -280,6 +280,62 @@ describe('where the Secret gets another name, a superseded secret', () => {
     expect([names(), await logsIn(made, name)]).toEqual([[SECOND], true]);
   });
 
+  /** The Secret of the former name is gone before another secret is issued, and a Pod runs on with what it held. */
+  async function outlived(restart: 'None' | 'Referencing'): Promise<Case> {
+    const made = await settled({ rotation: { ...SPAN, restart } });
+    const { world, app, calm } = made;
+    starts(made);
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await world.clock.advance(HOUR_MS);
+    await calm();
+    await world.clock.advance(HOUR_MS);
+    await calm();
+    expect([await world.secret(app.secretName), (await statusOf(app)).formerSecrets]).toEqual([undefined, undefined]);
+    await made.rotate('one');
+    await world.clock.advance(2 * HOUR_MS);
+    await calm();
+    expect([made.names(), await logsIn(made, name)]).toEqual([[FIRST, SECOND], true]);
+    return made;
+  }
+
+  test.each(['None', 'Referencing'] as const)(
+    'S8, T3: is kept until retireAfter for a Pod that has it from a Secret that is gone, with restart: %s',
+    async (restart) => {
+      const { world, app, calm, names } = await outlived(restart);
+      await world.clock.advance(DAY_MS);
+      await calm();
+      expect([names(), (await statusOf(app)).rotation?.goneSecrets]).toEqual([[SECOND], undefined]);
+    },
+  );
+
+  test('S8, T3: goes once no Pod is left that had it from a Secret that is gone', async () => {
+    const made = await outlived('None');
+    made.see(() => []);
+    await made.calm();
+    expect([made.names(), (await statusOf(made.app)).rotation?.goneSecrets]).toEqual([[SECOND], undefined]);
+  });
+
+  test('S8, T3: goes after its overlap where the name of the Secret that is gone is in use again, with Pods on it', async () => {
+    const made = await settled({ rotation: SPAN });
+    const { world, app, calm, names } = made;
+    const name = `${app.secretName}-new`;
+    app.alsoUses(name);
+    for (const secret of [{ name }, { name: app.secretName }]) {
+      await app.change({ secret });
+      await calm();
+      await world.clock.advance(2 * HOUR_MS);
+      await calm();
+    }
+    await made.rotate('one');
+    await world.clock.advance(HOUR_MS / 2);
+    starts(made);
+    await world.clock.advance(HOUR_MS / 2);
+    await calm();
+    expect([names(), await logsIn(made)]).toEqual([[SECOND], true]);
+  });
+
   /** A process that dies once it has written the Secret, before the status says so. */
   async function die({ world, app }: Case): Promise<void> {
     const process = await startProcess(world, { ports: dyingAfterWrite });
