@@ -40,6 +40,9 @@ const SHORTEST_OVERLAP_MS = 60_000;
 /** A container starts this long after its Secret was read for it, ms; and times of Pods are whole seconds. */
 const START_MS = 10_000;
 
+/** A write and what it supersedes are dated by two looks at the clock, ms; two rotations lie further apart (protocol T5). */
+const ONE_WRITE_MS = 1_000;
+
 /** Bound of the list in the schema. */
 export const MOST_RETIRING = 50;
 
@@ -75,7 +78,7 @@ export function overlappingAnew(
   const anew = (entry: Retiring): Retiring => {
     const notBefore = at(Math.max(Date.parse(entry.notBefore), earliestMs));
     // What the same write superseded begins its overlap with it anyway.
-    const isFormer = Date.parse(entry.supersededAt) < nowMs;
+    const isFormer = Date.parse(entry.supersededAt) < nowMs - ONE_WRITE_MS;
     return isFormer && mayHold(held, entry) ? { ...entry, heldUntil: at(nowMs), notBefore } : entry;
   };
   return { ...rotation, retiring: rotation.retiring.map(anew) };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError, type ClusterErrorCode } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
@@ -233,25 +234,38 @@ describe('without the permission to see workloads', () => {
   });
 });
 
-test('A1, T3: what an adoption has replaced goes after its overlap, as the Pods of a roll took the new secret', async () => {
-  const world = await openLogtoWorld(ground);
-  const { id } = world.emulator.createByHand({ name: 'Theirs', type: 'Traditional' });
-  await letAdopt(world, [id]);
-  const adopt = { applicationId: id, secret: 'Rotate' } as const;
-  const app = await world.create({ deletionPolicy: 'Delete', rotation: REFERENCING, adopt });
-  const cluster = clusterWith();
-  const process = await start(world, cluster);
-  await process.calm(app);
-  const rolledFor = (await statusOf(app)).secret?.fingerprint;
-  expect([cluster.rolled, secretNames(world, id)]).toEqual([
-    ['front', 'rear'],
-    [FIRST, SECOND],
-  ]);
-  cluster.running = [{ name: 'front-0', startedAtMs: world.clock.now() + POD_START_MS, rolledFor }];
-  await world.clock.advance(2 * HOUR_MS);
-  await process.calm(app);
-  expect([secretNames(world, id), await readyReason(app)]).toEqual([[SECOND], 'InSync']);
-});
+/** Every look at the clock is a little later than the one before, by less than a time in a status tells. */
+const goingOn = (ports: Ports): Ports => {
+  let looks = 0;
+  return { ...ports, clusterTime: () => ports.clusterTime() + 0.4 * ++looks };
+};
+
+test.each([
+  { clock: 'stands still', on: (ports: Ports): Ports => ports },
+  { clock: 'goes on', on: goingOn },
+])(
+  'A1, T3: what an adoption has replaced goes after its overlap, as the Pods of a roll took the new secret, where the clock $clock',
+  async ({ on }) => {
+    const world = await openLogtoWorld(ground);
+    const { id } = world.emulator.createByHand({ name: 'Theirs', type: 'Traditional' });
+    await letAdopt(world, [id]);
+    const adopt = { applicationId: id, secret: 'Rotate' } as const;
+    const app = await world.create({ deletionPolicy: 'Delete', rotation: REFERENCING, adopt });
+    const cluster = clusterWith();
+    const { workloads } = cluster;
+    const process = await startProcess(world, { ports: (ports) => on({ ...ports, workloads }) });
+    await process.calm(app);
+    const rolledFor = (await statusOf(app)).secret?.fingerprint;
+    expect([cluster.rolled, secretNames(world, id)]).toEqual([
+      ['front', 'rear'],
+      [FIRST, SECOND],
+    ]);
+    cluster.running = [{ name: 'front-0', startedAtMs: world.clock.now() + POD_START_MS, rolledFor }];
+    await world.clock.advance(2 * HOUR_MS);
+    await process.calm(app);
+    expect([secretNames(world, id), await readyReason(app)]).toEqual([[SECOND], 'InSync']);
+  },
+);
 
 test('T4: where one secret works at a time, the others get their new Pods in the pass that rotates', async () => {
   const world = await openWorld(ground);

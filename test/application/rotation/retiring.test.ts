@@ -156,6 +156,19 @@ test('T3: where a Secret of an earlier name is written again, what it held has t
   expect(overlappingAnew({ rolling: 2 }, {}, overlap, WRITTEN_MS)).toEqual({ rolling: 2 });
 });
 
+test('T3: what the write of that Secret has superseded itself was held by it no longer, however the clock goes on meanwhile', () => {
+  const overlap = { overlapMs: HOUR_MS };
+  for (const [first, second] of [
+    [0, 0],
+    [0.2, 0.7],
+    [0.9, 1.1],
+  ] as const) {
+    const superseded = superseding(undefined, [{ name: 'a' }], overlap, WRITTEN_MS + first);
+    const [entry] = overlappingAnew(superseded, {}, overlap, WRITTEN_MS + second)?.retiring ?? [];
+    expect(entry?.heldUntil, `${first} and ${second} ms after`).toBeUndefined();
+  }
+});
+
 test('T3: nothing superseded changes nothing', () => {
   expect(superseding({ rolling: 2 }, [], { overlapMs: HOUR_MS }, WRITTEN_MS)).toEqual({ rolling: 2 });
 });
