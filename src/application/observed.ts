@@ -182,7 +182,7 @@ export interface Observed {
   /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
   readonly issued: IssuedView | undefined;
   readonly retirement: RetirementView;
-  /** Whether workloads are to get new Pods, and were not asked to in this pass. */
+  /** Whether workloads are to get new Pods, which would have the value in use, and were not asked to in this pass. */
   readonly roll: 'due' | 'none';
 }
 

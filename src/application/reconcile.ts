@@ -60,7 +60,10 @@ async function converge(subject: Subject, report: PassReport, ports: Ports, sign
 
   for (let steps = 0; steps < MOST_STEPS; steps++) {
     const ground = groundOf(subject.application(), ports);
-    if (ground.type === 'none' && ground.standing.type === 'undisturbed') return judge(ground.standing);
+    if (ground.type === 'none' && ground.standing.type === 'undisturbed') {
+      await subject.flush();
+      return judge(ground.standing);
+    }
     await disownRetained(subject, ports, signal);
     if (ground.type === 'none') return judge(ground.standing);
     const { provider, access } = ground;

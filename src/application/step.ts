@@ -68,8 +68,11 @@ export type Step =
   | {
       readonly type: 'act';
       readonly action: Action;
-      /** What is done all the same where `action` is refused, before the pass ends with that. */
-      readonly beside?: Action | undefined;
+      /**
+       * What is done all the same where `action` is refused, before the pass ends with that; a roll whatever the provider
+       * has against it, since it takes no call there.
+       */
+      readonly beside?: readonly Action[] | undefined;
     }
   | { readonly type: 'rest' }
   | { readonly type: 'stand'; readonly standing: Standing };

@@ -25,7 +25,8 @@ export function withUnrolled(verdict: Verdict, unrolled: Unrolled | undefined): 
     const messages = `${message}; ${verdict.message}`;
     return { ...verdict, ready: 'False', progress: 'stalled', reason, message: messages, next: again };
   }
-  // What ended without the registration before its eyes is looked at again for its own cause.
-  const next = verdict.registration === undefined ? verdict.next : again;
+  // What ended without the registration before its eyes is looked at again for its own cause, where it has one.
+  const isLookedAt = verdict.registration === undefined && verdict.next.type !== 'await-change';
+  const next = isLookedAt ? verdict.next : again;
   return { ...verdict, message: `${verdict.message}; ${message}`, next };
 }

@@ -59,6 +59,14 @@ test('T4: a provider that says when to ask again is asked then', () => {
   });
 });
 
+test('T4: what else waits for nothing but a change is looked at again all the same', () => {
+  const suspended = judge({ type: 'suspended', message: 'spec.suspend is set' });
+  expect([suspended.next.type, withUnrolled(suspended, UNROLLED)]).toMatchObject([
+    'await-change',
+    { reason: 'Suspended', message: expect.stringContaining('Deployment front'), next: { type: 'back-off' } },
+  ]);
+});
+
 test('T4: a pass with nothing to tell stays silent, and one that rolled all of them as it is', () => {
   const silent = judgeError(new Held('lease', 5_000), NOW);
   expect(withUnrolled(silent, UNROLLED)).toBe(silent);

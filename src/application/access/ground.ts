@@ -27,7 +27,7 @@ export type Ground =
 /**
  * Why nothing new may be begun, and how it stands once what is left to do is done.
  *
- * - `suspended`: an operation that is open comes to its end (protocol B2).
+ * - `suspended`: an operation that is open comes to its end (protocol B2), and a rotation to its roll (T4).
  * - `spec-refused`: so it does, and a retirement that was asked for after a leak is carried out (T3).
  * - `not-granted`: as `spec-refused`, but a rotation whose answer was lost is given up instead of issued again.
  */
@@ -156,9 +156,15 @@ function holdsNothing(application: OAuthApplication): boolean {
 
 type Ready = Extract<ProviderView, { type: 'ready' }>;
 
-/** What was begun is brought to its end, so that no registration or secret is lost over it. */
-function finishOpen({ status }: OAuthApplication, view: Ready, closing: Closing): Ground {
-  return status?.operation === undefined ? none(closing.standing) : until(closing, view);
+/** What was begun is brought to its end, so that no registration or secret is lost over it, and no Pod keeps a dead one. */
+function finishOpen(application: OAuthApplication, view: Ready, closing: Closing): Ground {
+  const isOpen = application.status?.operation !== undefined || owesRoll(application);
+  return isOpen ? until(closing, view) : none(closing.standing);
+}
+
+/** The end of a rotation, which calls no provider (protocol T4). */
+function owesRoll({ status }: OAuthApplication): boolean {
+  return status?.rotation?.rolling !== undefined;
 }
 
 /**
@@ -185,7 +191,7 @@ function denialIn({ message }: Extract<Access, { type: 'denied' }>): string {
 
 /**
  * An outage of the provider does not make what works not ready, until its secret ends. The Secret has to be there as we
- * wrote it.
+ * wrote it, and with the workloads.
  */
 function atRest(application: OAuthApplication, desired: Desired, ports: Ports): Standing | undefined {
   const nowMs = ports.clusterTime();
@@ -195,16 +201,18 @@ function atRest(application: OAuthApplication, desired: Desired, ports: Ports): 
 }
 
 function isSettled(
-  { metadata, status }: OAuthApplication,
+  application: OAuthApplication,
   { lifecycle, requests, secretName }: Desired,
   { secrets }: Ports,
 ): boolean {
+  const { metadata, status } = application;
   const head = secrets.head(metadata.namespace, secretName);
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const asked = requests.rotate ?? requests.reconcile ?? requests.retire ?? requests.registerAnew;
   return (
     lifecycle === 'present' &&
     asked === undefined &&
+    !owesRoll(application) &&
     head?.uid === status?.secret?.uid &&
     head?.resourceVersion === status?.secret?.resourceVersion &&
     ready?.status === 'True' &&

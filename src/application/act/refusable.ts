@@ -14,7 +14,10 @@ const LAST_WRITES: ReadonlySet<Action['type']> = new Set(['write-secret', 'move-
  * a Secret that is to be retained is a courtesy: one that is refused keeps no object from going, and the Secret stays as it
  * is (protocol D4).
  */
-export async function carryOutOrGoOn({ action, beside }: Extract<Step, { type: 'act' }>, pass: Pass): Promise<void> {
+export async function carryOutOrGoOn(
+  { action, beside = [] }: Extract<Step, { type: 'act' }>,
+  pass: Pass,
+): Promise<void> {
   try {
     await carryOut(action, pass);
   } catch (error) {
@@ -24,10 +27,17 @@ export async function carryOutOrGoOn({ action, beside }: Extract<Step, { type: '
     }
     // An open operation comes before everything else (protocol O7).
     const isOpen = factsOf(pass.subject.application()).operation !== undefined;
-    const goesOn = !isOpen && (isRefusedHere(error) || isRefusedThere(error));
-    if (goesOn && beside !== undefined) await carryOut(beside, pass).catch(unlessUnexpected);
+    for (const other of isOpen ? [] : beside) {
+      if (goesOn(other, error)) await carryOut(other, pass).catch(unlessUnexpected);
+    }
     throw error;
   }
+}
+
+/** A roll calls no provider: whatever the provider says, or has to wait for, is none of its business. */
+function goesOn({ type }: Action, error: unknown): boolean {
+  if (isRefusedHere(error) || isRefusedThere(error)) return true;
+  return type === 'roll' && (error instanceof ProviderError || error instanceof Held);
 }
 
 /** What else comes in the way is told once this does not. */

@@ -19,6 +19,7 @@ import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
 import { observeRetirement } from './retirement.ts';
+import { observeRoll } from './roll.ts';
 import { observeSchedule, scheduleLooks } from './schedule.ts';
 import { observeSecret } from './secret.ts';
 
@@ -33,7 +34,7 @@ export async function observe(pass: Pass): Promise<Observed> {
   const facts = factsOf(application);
   const operation = await observeOperation(pass, facts);
   const { lifecycle } = pass.desired;
-  const rests = restsIn(pass.desired);
+  const rests = restsIn(pass);
   const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
@@ -67,7 +68,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     unnoted: unnotedBirth(facts, secret, registration, pass),
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
-    roll: facts.rotation?.rolling !== undefined && pass.report.unrolled === undefined ? 'due' : 'none',
+    roll: await observeRoll(pass, facts),
     naming: pass.provider.naming,
   };
 }
@@ -82,8 +83,8 @@ async function lookAt(sought: Sought | undefined, secret: SecretView, pass: Pass
 }
 
 /** Nothing is looked at about which nothing will be done. */
-function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
-  switch (lifecycle) {
+function restsIn({ desired, access }: Pass): boolean {
+  switch (desired.lifecycle) {
     case 'present':
     case 'deleted':
       return false;
@@ -91,7 +92,8 @@ function restsIn({ lifecycle, requests }: Pass['desired']): boolean {
       return true;
     case 'spec-refused':
     case 'not-granted':
-      return requests.retire === undefined;
+      // No call is made for whom access was withdrawn from (protocol B2).
+      return desired.requests.retire === undefined || access.type === 'denied';
   }
 }
 

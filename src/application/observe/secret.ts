@@ -133,7 +133,8 @@ function isFilled(stored: StoredSecret, { desired, provider, ports }: Pass, { se
   return ports.secrets.holds(stored, { data: render(desired.content, values), metadata: { labels, annotations } });
 }
 
-function isOfFingerprint({ credentials }: StoredSecret, { secret }: Facts, { ports }: Pass): boolean {
+/** Whether it holds the value that was delivered last. */
+export function isOfFingerprint({ credentials }: StoredSecret, { secret }: Facts, { ports }: Pass): boolean {
   return credentials !== undefined && ports.seals.fingerprint(credentials) === secret?.fingerprint;
 }
 

@@ -4,6 +4,7 @@ import { damageOn } from '../standing.ts';
 import { type Action, act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
+import { isInPlace, rolledFirst } from './roll.ts';
 import { planSecret } from './secret.ts';
 
 /**
@@ -15,6 +16,10 @@ import { planSecret } from './secret.ts';
 export function plan(desired: Desired, observed: Observed): Step {
   if (observed.secret.type === 'left-behind') return act({ type: 'remove-left-secret', head: observed.secret.head });
   if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);
+  return rolledFirst(planNext(desired, observed), desired, observed);
+}
+
+function planNext(desired: Desired, observed: Observed): Step {
   switch (desired.lifecycle) {
     case 'deleted':
       return desired.deletionPolicy === 'Retain' ? planRetained(observed) : planDeleted(observed);
@@ -206,7 +211,7 @@ function planFound(
   // What keeps a Secret from being written again, or another secret from being issued, keeps no edit from the provider. One
   // that never was delivered keeps the name that it is known by.
   const wasDelivered = observed.facts.secret?.delivered === true;
-  if (due?.type === 'act') return { ...due, beside: differences.length > 0 && wasDelivered ? update : undefined };
+  if (due?.type === 'act') return { ...due, beside: differences.length > 0 && wasDelivered ? [update] : undefined };
   if (isAsked && retirement.type === 'due') return retire(retirement);
   if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
   if (due === undefined && retirement.type === 'due') return retire(retirement);
@@ -237,11 +242,6 @@ function planUrgent({ requests }: Desired, observed: Observed): Step | undefined
   if (retirement.type !== 'due') return undefined;
   const hasLeaked = requests.retire !== undefined && isInPlace(observed);
   return retirement.room === 'none' || hasLeaked ? retire(retirement) : undefined;
-}
-
-/** Nobody waits for the secret in use: it was delivered, and is missing nowhere. */
-function isInPlace({ facts, secret }: Observed): boolean {
-  return facts.secret?.delivered === true && secret.type !== 'absent' && secret.type !== 'replaced';
 }
 
 /**

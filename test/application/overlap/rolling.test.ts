@@ -2,11 +2,21 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError, type ClusterErrorCode } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, openSettled, SECOND, type Settled } from '../../support/bench/settled.ts';
-import { type AnyWorld, type App, openWorld, readyMessage, readyReason, statusOf } from '../../support/bench/world.ts';
+import {
+  type AnyWorld,
+  type App,
+  logsIn,
+  openWorld,
+  readyMessage,
+  readyReason,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -278,3 +288,177 @@ test('T4: where one secret works at a time, the others get their new Pods in the
   expect([cluster.rolled, await readyReason(app)]).toEqual([['rear'], 'ApiForbidden']);
   expect(await readyMessage(app)).toContain('Deployment front');
 });
+
+/** A spec that contradicts itself. */
+const REFUSED_SPEC = { displayName: 'Shop [k8s 0123456789abcdef]' };
+
+describe('where one secret works at a time, a roll that a rotation still owes', () => {
+  interface Owing {
+    readonly world: World;
+    readonly app: App;
+    readonly cluster: Cluster;
+    readonly process: Process;
+  }
+
+  /** At logi, with a process that sees `cluster`. */
+  async function settled(cluster: Cluster): Promise<Owing> {
+    const world = await openWorld(ground);
+    const app = await world.create({ rotation: { restart: 'Referencing' } });
+    const process = await start(world, cluster);
+    await process.settle(app);
+    return { world, app, cluster, process };
+  }
+
+  /** The workloads could not be listed once, right after the rotation. */
+  async function owing(): Promise<Owing> {
+    const made = await settled(clusterWith());
+    const { app, cluster, process } = made;
+    cluster.list = 'unavailable';
+    await app.annotate({ [ROTATE]: 'one' });
+    await expect(process.pass(app)).rejects.toThrow('cannot: unavailable');
+    expect((await statusOf(app)).rotation?.rolling).toBe(2);
+    cluster.list = undefined;
+    return made;
+  }
+
+  const EDITS = [
+    { what: 'the object is suspended', reason: 'Suspended', arise: ({ app }: Owing) => app.change({ suspend: true }) },
+    { what: 'the spec is refused', reason: 'InvalidSpec', arise: ({ app }: Owing) => app.change(REFUSED_SPEC) },
+    {
+      what: 'it names another registration to adopt',
+      reason: 'AdoptionConflict',
+      arise: ({ app }: Owing) => app.change({ adopt: { applicationId: '77' }, deletionPolicy: 'Delete' }),
+    },
+  ] as const;
+
+  test.each(EDITS)('T4: is done in that pass, though $what while the call is out', async ({ arise, reason }) => {
+    const made = await settled(clusterWith());
+    const { world, app, cluster, process } = made;
+    const call = world.emulator.fault({ operation: 'rotate', when: 'after', type: 'hold' });
+    await app.annotate({ [ROTATE]: 'one' });
+    const pass = process.pass(app);
+    await call.hit;
+    await arise(made);
+    call.release();
+    await pass;
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling, await readyReason(app)]).toEqual([
+      ['front', 'rear'],
+      undefined,
+      reason,
+    ]);
+    const { length } = world.emulator.journal;
+    await process.pass(app);
+    expect([cluster.rolled.length, world.emulator.journal.length], 'once').toEqual([2, length]);
+  });
+
+  test.each([
+    ...EDITS,
+    {
+      what: 'the provider is suspended, and what works is in sync',
+      reason: 'InSync',
+      arise: ({ world }: Owing) => world.changeProvider({ spec: { suspend: true } }),
+    },
+    {
+      what: 'access is withdrawn and what has leaked is to be retired',
+      reason: 'AccessDenied',
+      async arise({ world, app }: Owing) {
+        await app.annotate({ [RETIRE]: 'leaked' });
+        await world.changeProvider({ spec: { access: [{ namespaces: { names: ['elsewhere'] } }] } });
+      },
+    },
+  ])('T4, B2: is done without a call at the provider, though $what', async ({ arise, reason }) => {
+    const made = await owing();
+    const { world, app, cluster } = made;
+    await arise(made);
+    const process = await start(world, cluster);
+    const { length } = world.emulator.journal;
+    await process.pass(app);
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling, await readyReason(app)]).toEqual([
+      ['front', 'rear'],
+      undefined,
+      reason,
+    ]);
+    expect(world.emulator.journal.length).toBe(length);
+  });
+
+  test('T4, D4: is done before the object goes and its Secret stays', async () => {
+    const { app, world, cluster, process } = await owing();
+    await app.change({ deletionPolicy: 'Retain' });
+    await app.delete();
+    await process.settle(app);
+    expect([await app.find(), cluster.rolled, await logsIn(world, app.secretName)]).toEqual([
+      undefined,
+      ['front', 'rear'],
+      true,
+    ]);
+  });
+
+  test.each([
+    ['the object is suspended', 'Suspended', ({ app }: Owing) => app.change({ suspend: true })],
+    ['the provider is', 'Suspended', ({ world }: Owing) => world.changeProvider({ spec: { suspend: true } })],
+    ['the spec is refused', 'InvalidSpec', ({ app }: Owing) => app.change(REFUSED_SPEC)],
+  ] as const)('T4: is told of and tried again where it is refused while %s', async (_, reason, arise) => {
+    const made = await owing();
+    const { world, app, cluster } = made;
+    await arise(made);
+    cluster.front = 'refused';
+    const process = await start(world, cluster);
+    expect([await process.pass(app), await process.pass(app)]).toEqual([AGAIN, AGAIN]);
+    expect([cluster.rolled, await readyReason(app), await readyMessage(app)]).toEqual([
+      ['rear'],
+      reason,
+      expect.stringContaining('Deployment front'),
+    ]);
+    cluster.front = undefined;
+    await process.settle(app);
+    expect([cluster.rolled, await readyReason(app)]).toEqual([['rear', 'front'], reason]);
+  });
+
+  test.each([
+    ['is not there', (app: App) => app.loseSecret()],
+    [
+      'holds another value',
+      (app: App) =>
+        ground.client.patch(
+          { resource: SECRETS, namespace: ground.namespace, name: app.secretName },
+          { type: 'merge', body: { data: { client_secret: Buffer.from('of-another-hand').toString('base64') } } },
+          {},
+          ground.signal,
+        ),
+    ],
+  ])('T4: waits where the Secret %s, since no Pod would have what was issued', async (_, lose) => {
+    const { app, cluster, process } = await owing();
+    await lose(app);
+    await app.change({ suspend: true });
+    await process.settle(app);
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling]).toEqual([[], 2]);
+    await app.change({ suspend: null });
+    await process.settle(app);
+    expect([cluster.rolled, await readyReason(app)]).toEqual([['front', 'rear'], 'InSync']);
+  });
+
+  test('T4: does not wait for a Secret that is to be written anew and is refused', async () => {
+    const { world, app, cluster } = await owing();
+    await app.change({ displayName: 'Store', secret: { keys: { clientSecret: 'OAUTH_SECRET' } } });
+    const ports = (real: Ports): Ports => ({ ...withoutWrites(real), workloads: cluster.workloads });
+    await (await startProcess(world, { ports })).pass(app);
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling, await readyReason(app)]).toEqual([
+      ['front', 'rear'],
+      undefined,
+      'SecretRefused',
+    ]);
+    expect(world.live()).toMatchObject([{ name: 'Store' }]);
+  });
+
+  test('T4: does not wait for the turn of the next rotation', async () => {
+    const { app, cluster, process } = await owing();
+    await app.annotate({ [ROTATE]: 'two' });
+    expect(await process.pass(app)).toMatchObject({ type: 'again' });
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling]).toEqual([['front', 'rear'], undefined]);
+  });
+});
+
+/** An API server that lets no Secret be written, as a quota or a policy does. */
+function withoutWrites({ secrets, ...ports }: Ports): Ports {
+  return { ...ports, secrets: { ...secrets, write: () => Promise.reject(new ClusterError('refused', 'policy')) } };
+}

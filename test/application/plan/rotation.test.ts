@@ -37,7 +37,7 @@ const RETIREMENTS: readonly Case[] = [
     why: 'T3: it has leaked, and no workload may hold that up',
     desired: RETIRE_ASKED,
     observed: { roll: 'due', retirement: DUE },
-    want: 'retire k8s-i-1 unused',
+    want: 'retire k8s-i-1 unused, beside it roll',
   },
   {
     name: 'retires what was asked for before it writes a Secret that may be refused',
@@ -174,6 +174,65 @@ const RETIREMENTS: readonly Case[] = [
   },
 ];
 
+const RETAINED = { lifecycle: 'deleted', deletionPolicy: 'Retain' } as const;
+
+const ROLLS: readonly Case[] = [
+  {
+    name: 'are rolled before a suspended object rests',
+    why: 'T4, B2: what was begun is finished, and takes no call',
+    desired: { lifecycle: 'suspended' },
+    observed: { roll: 'due', secret: { type: 'unseen' } },
+    want: 'roll',
+  },
+  {
+    name: 'are rolled though the spec cannot be honoured',
+    why: 'T4',
+    desired: { lifecycle: 'spec-refused' },
+    observed: { roll: 'due', secret: { type: 'unseen' } },
+    want: 'roll',
+  },
+  {
+    name: 'are rolled though a field is not granted',
+    why: 'T4',
+    desired: { lifecycle: 'not-granted' },
+    observed: { roll: 'due', secret: { type: 'unseen' } },
+    want: 'roll',
+  },
+  {
+    name: 'are rolled before it is said that another Secret is in the way',
+    why: 'T4: that of the former name holds the value',
+    observed: { roll: 'due', secret: { type: 'foreign', madeBy: 'somebody' } },
+    want: 'roll',
+  },
+  {
+    name: 'are rolled beside a Secret that may be refused',
+    why: 'T4: what stands in it already works',
+    observed: { roll: 'due', secret: { type: 'outdated', stored: STORED }, ...DRIFTED },
+    want: 'write-secret, beside it roll and update displayName',
+  },
+  {
+    name: 'are rolled before an object goes and its Secret stays',
+    why: 'D4: nobody would roll them afterwards',
+    desired: RETAINED,
+    observed: { roll: 'due' },
+    want: 'roll',
+  },
+  {
+    name: 'are not rolled for a registration that goes',
+    why: 'D1: the Secret goes as well',
+    desired: { lifecycle: 'deleted' },
+    observed: { roll: 'due', seal: 'valid' },
+    want: 'deregister 7',
+  },
+  {
+    name: 'are not rolled before it is known what became of the next rotation',
+    why: 'O7: the value in the Secret may be dead',
+    desired: { lifecycle: 'suspended' },
+    observed: { roll: 'due', operation: { type: 'settling', remainingMs: 5 } },
+    want: 'settling 5',
+  },
+];
+
 const SCHEDULED: readonly Case[] = [
   {
     name: 'retires before it rotates where there is room for no other superseded secret',
@@ -248,4 +307,5 @@ const SCHEDULED: readonly Case[] = [
 ];
 
 decides('a superseded secret', RETIREMENTS);
+decides('workloads that wait for the value in use', ROLLS);
 decides('the schedule and the workloads', SCHEDULED);

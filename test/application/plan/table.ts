@@ -199,7 +199,7 @@ function spoken(step: Step): string {
     case 'act':
       return step.beside === undefined
         ? spokenAction(step.action)
-        : `${spokenAction(step.action)}, beside it ${spokenAction(step.beside)}`;
+        : `${spokenAction(step.action)}, beside it ${step.beside.map(spokenAction).join(' and ')}`;
     case 'stand':
       return spokenStanding(step.standing);
     case 'rest':
