@@ -1,5 +1,5 @@
 import { ProviderError } from '../../idp/errors.ts';
-import { Blocked } from '../blocked.ts';
+import { Blocked, isRefusedHere } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import { ClusterError, Held } from '../ports/endings.ts';
@@ -44,12 +44,6 @@ function goesOn({ type }: Action, error: unknown): boolean {
 function unlessUnexpected(error: unknown): void {
   const kinds = [ProviderError, ClusterError, Held, Blocked];
   if (!kinds.some((kind) => error instanceof kind)) throw error;
-}
-
-/** By the API server, or by ourselves. */
-function isRefusedHere(error: unknown): boolean {
-  if (error instanceof ClusterError) return error.code === 'refused' || error.code === 'forbidden';
-  return error instanceof Blocked;
 }
 
 /** By the provider, until a person acts. Whatever else it has to say concerns its other calls, too. */

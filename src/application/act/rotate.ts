@@ -1,10 +1,10 @@
-import { Blocked } from '../blocked.ts';
+import { Blocked, isRefusedHere } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import type { IssuedView, RotationCause } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
-import type { SecretHead } from '../ports/secrets.ts';
+import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveWithSecrets } from '../proof.ts';
 import { believed, besides, issuedOf, secretNameAt } from '../rotation/issued.ts';
 import { keepPace } from '../rotation/pace.ts';
@@ -27,7 +27,8 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   keepPace(pass, because);
   refuseTooMany(facts);
   const former = await formerOf(applicationId, pass);
-  const over = await rehearse(pass, applicationId);
+  const over = await rehearseOrGiveUp(pass, applicationId);
+  if (over === 'given-up') return;
   const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
   const serial = serialOf(pass, over, former);
   // A repeated rotation counts for the cause of the one whose answer was lost.
@@ -58,6 +59,26 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
     provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
   const beside = former === undefined ? '' : besides(former.leftAlone, undefined);
   subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}${beside}`));
+}
+
+/**
+ * Rehearses the write of the Secret. Where that is refused to a rotation whose answer was lost, and the former secret works
+ * still, it is given up: an operation that stayed open would hold up all else, and with it the end of what has leaked
+ * (protocol T3). What asked for the rotation asks for the next one.
+ */
+async function rehearseOrGiveUp(
+  pass: Pass,
+  applicationId: string,
+): Promise<SecretHead | StoredSecret | 'given-up' | undefined> {
+  const { operation } = factsOf(pass.subject.application());
+  try {
+    return await rehearse(pass, applicationId);
+  } catch (error) {
+    const isNeeded = operation?.type !== 'rotate' || pass.provider.manners.rotation !== 'overlapping';
+    if (isNeeded || !isRefusedHere(error)) throw error;
+    await giveUpRotation(pass, operation);
+    return 'given-up';
+  }
 }
 
 /**

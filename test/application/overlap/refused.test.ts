@@ -1,13 +1,15 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/endings.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, readyReason, statusOf } from '../../support/bench/world.ts';
+import { type App, readyReason, remove, statusOf } from '../../support/bench/world.ts';
 
 const FIRST = 'Default secret';
 const SECOND = 'k8s-installation-2';
+const THIRD = 'k8s-installation-3';
 
 let ground: Ground;
 
@@ -30,6 +32,17 @@ async function rotated(): Promise<Case & { readonly id: string }> {
   await process.calm(app);
   return { world, app, id: (await statusOf(app)).applicationId ?? '' };
 }
+
+const secretRef = ({ secretName: name }: App) => ({ resource: SECRETS, namespace: ground.namespace, name });
+
+const FOREIGN_SECRET = {
+  async begin(app: App): Promise<void> {
+    const { resource, ...metadata } = secretRef(app);
+    await remove(ground, secretRef(app));
+    await ground.rival.create(resource, { metadata, stringData: { theirs: 'value' } }, {}, ground.signal);
+  },
+  end: (app: App) => remove(ground, secretRef(app)),
+};
 
 /** What stands in the way of all else. */
 const OBSTACLES = [
@@ -115,3 +128,34 @@ test.each([
 
   expect([await readyReason(app), secretNames(world, id)]).toEqual(['SecretRefused', [SECOND]]);
 });
+
+test.each([
+  { what: 'refused', ports: withoutWrites, begin: async (_: App) => undefined, end: async (_: App) => undefined },
+  { what: 'somebody else’s', ports: undefined, ...FOREIGN_SECRET },
+])(
+  'T3: a Secret that is $what keeps none alive either where the answer to a rotation was lost, and no edit from Logto',
+  async ({ ports, begin, end }) => {
+    const { world, app, id } = await rotated();
+    world.emulator.fault({ operation: 'create-secret', when: 'after', type: 'reset' });
+    await world.clock.advance(60_000);
+    await app.annotate({ [ROTATE]: 'two' });
+    await (await startProcess(world)).pass(app);
+    await begin(app);
+    const redirectUris = ['https://store.example.com/cb'];
+    await app.change({ redirectUris });
+    await app.annotate({ [RETIRE]: 'leaked' });
+
+    await (await startProcess(world, { ports })).calm(app);
+    const { operation, secret } = await statusOf(app);
+    expect([secretNames(world, id), operation, secret?.delivered]).toEqual([[SECOND, THIRD], undefined, true]);
+    expect(world.live()).toMatchObject([{ oidcClientMetadata: { redirectUris } }]);
+
+    await end(app);
+    await (await startProcess(world)).calm(app);
+    expect([await readyReason(app), secretNames(world, id), (await statusOf(app)).served]).toMatchObject([
+      'InSync',
+      ['k8s-installation-4'],
+      { rotate: 'two', retire: 'leaked' },
+    ]);
+  },
+);
