@@ -51,6 +51,9 @@ export function damageOn(id: string): string {
   return `The owner mark on registration ${id} is damaged and does not say whose it is, so that it is not touched: take ${MARK_KEY} off it at the provider; if it is the registration of this object, it is then marked again`;
 }
 
+/** What a person is told of a Secret that is about to go, and may be kept from that. */
+export const DYING_SECRET = 'The Secret is being deleted';
+
 /** What a person is told of a Secret that somebody else made. */
 export const FOREIGN_SECRET = {
   somebody:

@@ -9,7 +9,7 @@ import { type FormerValue, overlappingAnew } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
 import { LONGEST_VALUE } from '../secret/content.ts';
 import { isOurs } from '../secret/ownership.ts';
-import { FOREIGN_SECRET } from '../standing.ts';
+import { DYING_SECRET, FOREIGN_SECRET } from '../standing.ts';
 import { type Consignment, delivered, draftOf, holds } from './consignment.ts';
 
 /** The value was shown and the API server will not have it: the provider's side is kept, the value is dropped (S3). */
@@ -62,7 +62,8 @@ export async function rehearse(
  * The Secret that is to be written over, if there is one. Without our label it is not in the cache, and can be ours; and
  * what somebody else wrote into it shows a live read alone.
  *
- * @throws Blocked when it is somebody else's: it may have come since the plan was made (protocol S1)
+ * @throws Blocked when it is somebody else's: it may have come since the plan was made (protocol S1). And when it is being
+ *   deleted: whatever is written into it goes with it, and of an open operation no plan has looked at it
  */
 export async function standingSecret(pass: Pass): Promise<SecretHead | StoredSecret | undefined> {
   const { ports, desired, signal, subject } = pass;
@@ -74,6 +75,7 @@ export async function standingSecret(pass: Pass): Promise<SecretHead | StoredSec
     head !== undefined && isAsWritten ? head : await ports.secrets.read(namespace, desired.secretName, signal);
   if (standing !== undefined && !(await isOurs(standing, pass)))
     throw new Blocked('SecretNotOurs', FOREIGN_SECRET.somebody);
+  if (standing?.state === 'deleting') throw new Blocked('SecretRefused', DYING_SECRET);
   return standing;
 }
 

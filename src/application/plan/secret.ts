@@ -10,7 +10,7 @@ import {
   type RotationCause,
   type SecretView,
 } from '../observed.ts';
-import { FOREIGN_SECRET, type Standing } from '../standing.ts';
+import { DYING_SECRET, FOREIGN_SECRET, type Standing } from '../standing.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 
 /** What the Secret needs next; `undefined` when it is as it should be. Pure. */
@@ -171,6 +171,6 @@ function obstacleOf(secret: Obstacle): Standing {
         message: `spec.secret.name: OAuthApplication ${secret.holder} writes the Secret of this name`,
       };
     case 'deleting':
-      return { type: 'waiting', reason: 'SecretRefused', message: 'The Secret is being deleted' };
+      return { type: 'waiting', reason: 'SecretRefused', message: DYING_SECRET };
   }
 }

@@ -7,7 +7,16 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { RECHECK, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { type App, logsIn, openWorld, readyReason, remove, statusOf, type World } from '../../support/bench/world.ts';
+import {
+  type App,
+  logsIn,
+  openWorld,
+  readyMessage,
+  readyReason,
+  remove,
+  statusOf,
+  type World,
+} from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -169,6 +178,27 @@ describe('the Secret', () => {
     expect(effects).toEqual(['create', 'update']);
     await process.settle(app);
     expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
+  });
+
+  test('S1: nor is a secret whose answer was lost, and the next one is delivered once the Secret is gone', async () => {
+    const { world, app, process } = await openSettledAtLogi(ground, { rotation: { onSecretLoss: 'Wait' } });
+    world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.pass(app);
+    await patchSecret(app, { metadata: { finalizers: ['test.oauthapp.dev/hold'] } });
+    await remove(ground, refOf(app));
+    await process.settle(app);
+    const effects = world.effects();
+    expect([effects, await readyReason(app), await readyMessage(app)]).toEqual([
+      ['create', 'update', 'rotate'],
+      'SecretRefused',
+      'The Secret is being deleted',
+    ]);
+    await patchSecret(app, { metadata: { finalizers: null } });
+    await process.settle(app);
+    expect([await readyReason(app), await logsIn(world, app.secretName), (await statusOf(app)).served?.rotate]).toEqual(
+      ['InSync', true, 'now'],
+    );
   });
 
   test('S2: a foreign Secret that appears before the first write is left alone, and the id is kept', async () => {
