@@ -16,19 +16,23 @@ export interface RefusedCreatesOptions {
  *
  * A create that was refused until a person acts is sent again only after the refusal has stood as long again as it
  * already has (5 min to 4 h). Meanwhile `reserve` throws that refusal and takes no place. A changed spec or token
- * (`asked`) may try at once.
+ * (`asked`) may try at once. So it is with a create that was answered with a no and may have been made all the same, or
+ * with what is another's: only who has found nothing that it made asks for a place again.
  */
 export interface RefusedCreates {
-  /** A place, as `take` has it from the budget. @throws ProviderError the refusal that stands, Held */
+  /** A place, as `take` has it from the budget. @throws Error the refusal that stands; Held */
   reserve(applicant: Applicant, take: () => Reservation): Reservation;
   /** Makes the create that the place is for, or gives it back where the provider has refused everybody since. */
   tried<T>(reservation: Reservation, call: () => Promise<T>): Promise<T>;
+  /** What the create of this place was answered with is not the applicant's: that counts as refused. */
+  disown(reservation: Reservation, refusal: Error): void;
   /** What the credentials were refused for may be over. Returns the keys of those that were. */
   forgetCommon(): readonly string[];
 }
 
 interface Refusal {
-  readonly error: ProviderError;
+  /** The provider's own, or what the applicant made of its answer. */
+  readonly error: Error;
   readonly sinceMs: number;
   readonly untilMs: number;
 }
@@ -43,6 +47,7 @@ interface Place {
   readonly applicant: Applicant;
   /** How often everybody had been refused when it was taken. */
   readonly seen: number;
+  readonly before: OwnRefusal | undefined;
 }
 
 /** Time alone helps none of them. */
@@ -54,6 +59,9 @@ const STANDING: ReadonlySet<ProviderErrorCode> = new Set([
   'quota',
   'unsupported',
 ]);
+
+/** What a proxy may have had repeated. Whoever makes it again has seen that nothing came of it (protocol O5). */
+const REPEATED: ReadonlySet<ProviderErrorCode> = new Set(['conflict', 'rejected']);
 
 /** Codes that may be about the operator's credentials, and not about one application. */
 const OF_CREDENTIALS: ReadonlySet<ProviderErrorCode> = new Set(['unauthorized', 'forbidden', 'needs-person']);
@@ -82,33 +90,35 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
     common = { ...common, untilMs: now + trialMs };
   }
 
-  function turnAway({ key, asked }: Pick<Applicant, 'key' | 'asked'>, refusal: Refusal): ProviderError {
+  function turnAway({ key, asked }: Pick<Applicant, 'key' | 'asked'>, refusal: Refusal): Error {
     own.set(key, { ...refusal, asked, state: 'refused' });
     return telling(refusal.error, refusal.untilMs - clock.monotonic());
   }
 
-  function refuse({ key, asked }: Applicant, error: ProviderError): ProviderError {
+  function refuse({ key, asked }: Applicant, error: Error): Error {
     const before = own.get(key);
     const isTheSame = before?.state === 'refused' && before.asked === asked;
     const refusal = lasting(error, isTheSame ? before.sinceMs : clock.monotonic());
     prune();
-    if (isOfEverybody(error.code, key)) {
+    if (isOfEverybody(error, key)) {
       common = lasting(error, common?.sinceMs ?? refusal.sinceMs);
       commonCount += 1;
     }
     return turnAway({ key, asked }, refusal);
   }
 
-  function lasting(error: ProviderError, sinceMs: number): Refusal {
+  function lasting(error: Error, sinceMs: number): Refusal {
     const now = clock.monotonic();
     const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, now - sinceMs));
-    return { error, sinceMs, untilMs: now + Math.max(pauseMs, error.details.retryAfterMs ?? 0) };
+    const askedMs = error instanceof ProviderError ? error.details.retryAfterMs : undefined;
+    return { error, sinceMs, untilMs: now + Math.max(pauseMs, askedMs ?? 0) };
   }
 
   /** A 403 may be about the one application that asked. When two get it, it is about the credentials. */
-  function isOfEverybody(code: ProviderErrorCode, key: string): boolean {
+  function isOfEverybody(refusal: Error, key: string): boolean {
+    const code = codeOf(refusal);
     if (code === 'needs-person') return true;
-    return OF_CREDENTIALS.has(code) && [...own].some(([other, { error }]) => other !== key && error.code === code);
+    return isOfCredentials(refusal) && [...own].some(([other, { error }]) => other !== key && codeOf(error) === code);
   }
 
   function accept({ key }: Applicant): void {
@@ -118,7 +128,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
 
   function forgetCommon(): readonly string[] {
     common = undefined;
-    const keys = [...own].filter(([, { error }]) => OF_CREDENTIALS.has(error.code)).map(([key]) => key);
+    const keys = [...own].filter(([, { error }]) => isOfCredentials(error)).map(([key]) => key);
     for (const key of keys) own.delete(key);
     return keys;
   }
@@ -135,7 +145,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
       admit(applicant);
       try {
         const reservation = take();
-        places.set(reservation, { applicant, seen: commonCount });
+        places.set(reservation, { applicant, seen: commonCount, before: own.get(applicant.key) });
         return reservation;
       } catch (error) {
         const refusal = own.get(applicant.key);
@@ -157,8 +167,18 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
         accept(applicant);
         return answer;
       } catch (error) {
-        throw isStanding(error) ? refuse(applicant, error) : error;
+        if (isStanding(error)) throw refuse(applicant, error);
+        // It settles first, whatever is told when it is to be made again.
+        if (isRepeated(error)) refuse(applicant, error);
+        throw error;
       }
+    },
+    disown(reservation, refusal) {
+      const { applicant, before } = places.get(reservation) ?? {};
+      if (applicant === undefined) return;
+      // To the provider it was served, which has ended what it was refused for until then.
+      if (before !== undefined) own.set(applicant.key, before);
+      refuse(applicant, refusal);
     },
   };
 }
@@ -167,6 +187,19 @@ function isStanding(error: unknown): error is ProviderError {
   return error instanceof ProviderError && error.details.effect === 'refused' && STANDING.has(error.code);
 }
 
-function telling({ code, message, details }: ProviderError, retryAfterMs: number): ProviderError {
-  return new ProviderError(code, message, { ...details, retryAfterMs });
+function isRepeated(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.details.effect === 'unknown' && REPEATED.has(error.code);
+}
+
+function codeOf(error: Error): ProviderErrorCode | undefined {
+  return error instanceof ProviderError ? error.code : undefined;
+}
+
+function isOfCredentials(error: Error): boolean {
+  return error instanceof ProviderError && OF_CREDENTIALS.has(error.code);
+}
+
+function telling(error: Error, retryAfterMs: number): Error {
+  if (!(error instanceof ProviderError)) return error;
+  return new ProviderError(error.code, error.message, { ...error.details, retryAfterMs });
 }

@@ -19,7 +19,7 @@ export function creates({
   snapshot,
   refused,
   storeSpent,
-}: CreatesOptions): Pick<ReadyProvider, 'reserveCreate' | 'register'> {
+}: CreatesOptions): Pick<ReadyProvider, 'reserveCreate' | 'register' | 'disown'> {
   const inTurn = adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce;
   return {
     async reserveCreate(applicant, signal) {
@@ -37,21 +37,25 @@ export function creates({
       const send = (limit: AbortSignal) => adapter.register(birth, wanted, limit);
       const create = () => calls.reserved(reservation, 'create', endsAtMs, { send, signal });
       const registered = await inTurn(() => refused.tried(reservation, create));
-      refuseEarlier(snapshot.get(registered.registration.id), birth.name);
+      const earlier = earlierThan(snapshot.get(registered.registration.id), birth.name);
+      if (earlier !== undefined) {
+        refused.disown(reservation, earlier);
+        throw earlier;
+      }
       snapshot.see(registered.registration, clock.monotonic());
       return registered;
     },
+
+    disown: refused.disown,
   };
 }
 
 /**
  * Protocol R7: an answer that names what was there before, under another name than the call gave, says nothing of what
- * the call made.
- *
- * @throws ProviderError with an unknown effect, since the call may have made another registration
+ * the call made. The effect is unknown, since the call may have made another registration.
  */
-function refuseEarlier(seen: Registration | undefined, name: string): void {
-  if (seen?.name === undefined || seen.name === name) return;
+function earlierThan(seen: Registration | undefined, name: string): ProviderError | undefined {
+  if (seen?.name === undefined || seen.name === name) return undefined;
   const message = `The provider answered a create with registration ${seen.id}, which existed before.`;
-  throw new ProviderError('malformed', message, { effect: 'unknown' });
+  return new ProviderError('malformed', message, { effect: 'unknown' });
 }

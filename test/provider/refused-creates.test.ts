@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Blocked } from '../../src/application/blocked.ts';
 import { Held } from '../../src/application/ports/endings.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
 import { type Effect, ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';
@@ -55,7 +56,7 @@ function provider() {
     }
   }
 
-  return Object.assign(state, { clock, woken, reserve, call, create });
+  return Object.assign(state, { clock, woken, reserve, call, create, disown: refused.disown });
 }
 
 test.each<ProviderErrorCode>(['rejected', 'unauthorized', 'forbidden', 'needs-person', 'quota', 'unsupported'])(
@@ -78,15 +79,43 @@ test.each<ProviderErrorCode>(['rejected', 'unauthorized', 'forbidden', 'needs-pe
 );
 
 test.each<ProviderError>([
-  refusal('rejected', 'unknown'),
-  refusal('conflict', 'unknown'),
   refusal('lost', 'unknown'),
+  refusal('malformed', 'unknown'),
   refusal('unavailable'),
   refusal('throttled', 'refused', 2_000),
 ])('what is $code, effect $details.effect, is left to settling, budget and queue', async (answer) => {
   const logi = provider();
   logi.answer = answer;
   expect([await logi.create('a'), await logi.create('a'), logi.calls]).toEqual([answer, answer, 2]);
+});
+
+test.each<ProviderErrorCode>(['conflict', 'rejected'])(
+  'a create that was answered with %s and may have been made all the same settles, and is told when it is to be made again',
+  async (code) => {
+    const logi = provider();
+    const answer = refusal(code, 'unknown');
+    logi.answer = answer;
+    expect(await logi.create('a')).toBe(answer);
+    await logi.clock.advance(MINUTE_MS);
+    expect(await logi.create('a')).toMatchObject({ code, details: { retryAfterMs: 4 * MINUTE_MS } });
+    expect(logi.calls).toBe(1);
+    await logi.clock.advance(4 * MINUTE_MS);
+    expect(await logi.create('a')).toBe(answer);
+    logi.answer = undefined;
+    expect([await logi.create('a', 'anew'), logi.calls]).toEqual([undefined, 3]);
+  },
+);
+
+test('what was answered with another one counts as refused, with whatever is said of that', async () => {
+  const logi = provider();
+  const taken = new Blocked('NameTaken', 'it existed before');
+  const place = logi.reserve('a');
+  await logi.call(place);
+  logi.disown(place, taken);
+  expect([await logi.create('a'), logi.calls]).toEqual([taken, 1]);
+  logi.held = new Held('create', HOUR_MS);
+  await logi.clock.advance(5 * MINUTE_MS);
+  expect(await logi.create('a')).toBe(taken);
 });
 
 test('each pause is as long as it was refused before, four hours at most', async () => {

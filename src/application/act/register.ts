@@ -41,7 +41,10 @@ export async function register(pass: Pass): Promise<void> {
     provider.register(reservation, { name, mark }, desired.metadata, endsAtMs, signal),
   );
   const { id, clientId } = registered.registration;
-  await refuseOthers(pass, id, record);
+  await refuseOthers(pass, id, record).catch((error: unknown) => {
+    if (error instanceof Blocked) provider.disown(reservation, error);
+    throw error;
+  });
   try {
     await settleRegistered(pass, registered, record, over);
   } catch (error) {

@@ -104,7 +104,8 @@ export interface ReadyProvider {
   /**
    * Takes a create from the budget and stores that it is spent.
    *
-   * @throws Held, and ProviderError without a call: the refusal of an earlier create that stands until a person acts
+   * @throws Held, and without a call ProviderError, or what it was disowned for: the refusal of an earlier create, which
+   *   stands until a person acts
    */
   reserveCreate(applicant: Applicant, signal: AbortSignal): Promise<Reservation>;
   register(
@@ -114,6 +115,8 @@ export interface ReadyProvider {
     endsAtMs: number,
     signal: AbortSignal,
   ): Promise<Registered>;
+  /** What the create of this place was answered with is not the applicant's, which counts as a refusal (protocol O5). */
+  disown(reservation: Reservation, refusal: Error): void;
   get(id: string, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
   /** The registration with what a listing does not show. */
   inspect(id: string, claimant: Claimant, signal: AbortSignal): Promise<Inspection>;

@@ -120,6 +120,46 @@ describe('a create that is refused', () => {
     expect([await readyReason(app), creates(world)]).toEqual(['InSync', 2]);
   });
 
+  test.each([
+    { sameName: 'refused', reason: 'Rejected' },
+    { sameName: 'found', reason: 'NameTaken' },
+  ] as const)('O5: since its name is taken ($sameName) leaves creates for others, and says so', async (names) => {
+    const { sameName, reason } = names;
+    const world = await openWorld(ground, { registrationName: 'Final', switches: { sameName }, limits: LIMITS });
+    const first = await world.create({}, 'first');
+    const process = await startProcess(world);
+    await process.pass(first);
+    const second = await world.create({}, 'second');
+
+    await live(world, process, 3 * HOUR_MS);
+
+    expect([creates(world) <= 8, await readyReason(second)]).toEqual([true, reason]);
+    const other = await world.create({ displayName: 'Other' }, 'other');
+    await process.pass(other);
+    expect(await readyReason(other)).toBe('InSync');
+
+    await second.change({ displayName: 'Second' });
+    const before = world.clock.monotonic();
+    await process.pass(second);
+    expect([await readyReason(second), world.clock.monotonic()]).toEqual(['InSync', before]);
+  });
+
+  test('O5: since its temporary name is taken by what was made and is gone is not tried again and again', async () => {
+    const world = await openWorld(ground, {
+      switches: { sameName: 'refused', deletedNames: 'reserved' },
+      limits: LIMITS,
+    });
+    const app = await world.create();
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+    await process.pass(app);
+    for (const { id } of world.live()) world.emulator.edit(id, { softDeleted: true });
+
+    await live(world, process, 3 * HOUR_MS);
+
+    expect([creates(world) <= 8, await readyReason(app)]).toEqual([true, 'Rejected']);
+  });
+
   test('O5: is told also while the limit on creates is used up', async () => {
     const world = await openWorld(ground, { limits: { createsPerHour: 2 } });
     const app = await world.create();
