@@ -7,7 +7,7 @@ import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/appli
 import { Held } from '../ports/endings.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead } from '../ports/secrets.ts';
-import { sealOf } from '../proof.ts';
+import { sealedRecord, sealOf } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
@@ -32,7 +32,8 @@ export async function begin(
   const { subject, provider, ports } = pass;
   const endsAtMs = ports.monotonicMs() + record.deadlineSeconds * 1000;
   await orGiveBack(reservation, async () => {
-    await subject.record({ ...facts, provider: bindingOf(provider), operation: record });
+    const operation = await sealedRecord(pass, record);
+    await subject.record({ ...facts, provider: bindingOf(provider), operation });
     if (hasFinalizer(subject.application())) return;
     try {
       await subject.addFinalizer();
