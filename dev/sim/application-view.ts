@@ -19,6 +19,8 @@ export interface ApplicationView {
   readonly secret: { readonly name: string; readonly serial: number; readonly delivered: 'yes' | 'no' } | undefined;
   /** The token that was served last, by what it asked for. */
   readonly served: Readonly<Record<Request, string | undefined>>;
+  /** Those that were served before it. */
+  readonly servedEarlier: Readonly<Record<Request, readonly unknown[]>>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -48,6 +50,7 @@ export function applicationOf(object: KubeObject): ApplicationView {
         ? undefined
         : { name, serial: Number(secret['serial'] ?? 0), delivered: secret['delivered'] === true ? 'yes' : 'no' },
     served: servedIn(status),
+    servedEarlier: servedEarlierIn(status),
   };
 }
 
@@ -74,6 +77,17 @@ function servedIn(status: Json): ApplicationView['served'] {
     retire: textIn(served, 'retire'),
     'register-anew': textIn(served, 'anew'),
   };
+}
+
+function servedEarlierIn(status: Json): ApplicationView['servedEarlier'] {
+  const earlier = recordIn(recordIn(status, 'served'), 'earlier');
+  const of = (kind: string): readonly unknown[] => (Array.isArray(earlier[kind]) ? earlier[kind] : []);
+  return { rotate: of('rotate'), reconcile: [], retire: of('retire'), 'register-anew': of('anew') };
+}
+
+/** Whether the status says that this token was served. */
+export function hasServed({ served, servedEarlier }: ApplicationView, request: Request, token: string): boolean {
+  return token === served[request] || servedEarlier[request].includes(token);
 }
 
 function readyIn(conditions: unknown): ApplicationView['ready'] {

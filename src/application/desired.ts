@@ -4,6 +4,7 @@ import { durationMs } from '../api/duration.ts';
 import { ANNOTATIONS } from '../api/names.ts';
 import type { ApplicationType, ClientMetadata } from '../idp/provider.ts';
 import { contentOf, type SecretContent } from './secret/content.ts';
+import { isServed, type Kind } from './served.ts';
 
 /** What is wanted of one pass: the spec, narrowed by what the provider object lets us begin. */
 export interface Desired {
@@ -123,13 +124,13 @@ export function tokensOf({ metadata }: OAuthApplication): Desired['requests'] {
 function unserved(application: OAuthApplication): Desired['requests'] {
   const asked = tokensOf(application);
   const served = application.status?.served;
-  const open = (token: string | undefined, last: string | undefined): string | undefined =>
-    token === undefined || token === '' || token === last ? undefined : token;
+  const open = (token: string | undefined, kind: Kind): string | undefined =>
+    token === undefined || token === '' || isServed(kind, token, served) ? undefined : token;
   return {
-    rotate: open(asked.rotate, served?.rotate),
-    reconcile: open(asked.reconcile, served?.reconcile),
-    retire: open(asked.retire, served?.retire),
-    registerAnew: open(asked.registerAnew, served?.anew),
+    rotate: open(asked.rotate, 'rotate'),
+    reconcile: open(asked.reconcile, 'reconcile'),
+    retire: open(asked.retire, 'retire'),
+    registerAnew: open(asked.registerAnew, 'anew'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../src/api/names.ts';
 import { desiredOf } from '../../src/application/desired.ts';
+import { withServed } from '../../src/application/served.ts';
 import { applicationWith } from '../support/applications.ts';
 
 test('wants what the spec says, and what it leaves out by the defaults of the API', () => {
@@ -62,6 +63,44 @@ test.each([
     status: served === undefined ? {} : { served: { rotate: served } },
   });
   expect(desiredOf(application).requests.rotate).toBe(want);
+});
+
+test.each([
+  ['rotateRequestedAt', 'rotate'],
+  ['retireRequestedAt', 'retire'],
+  ['registerAnew', 'registerAnew'],
+] as const)('%s asks for nothing with one of the last tokens that it asked with', (annotation, request) => {
+  const kind = request === 'registerAnew' ? 'anew' : request;
+  const tokens = Array.from({ length: 14 }, (_, index) => `token-${index}`);
+  const served = tokens.reduce<ReturnType<typeof withServed>>((all, token) => withServed(all, { [kind]: token }), {});
+  const asking = tokens.filter(
+    (token) =>
+      desiredOf(
+        applicationWith({ metadata: { annotations: { [ANNOTATIONS[annotation]]: token } }, status: { served } }),
+      ).requests[request] !== undefined,
+  );
+  expect([served?.[kind], asking]).toEqual(['token-13', tokens.slice(0, 3)]);
+});
+
+test('what is served twice is kept once, and a look asks again with a token of before', () => {
+  const twice = [
+    { rotate: 'a' },
+    { rotate: 'b' },
+    { rotate: 'a' },
+    { rotate: 'a', reconcile: 'x' },
+    { reconcile: 'y' },
+  ];
+  const served = twice.reduce<ReturnType<typeof withServed>>(withServed, undefined);
+  expect(served).toEqual({ rotate: 'a', reconcile: 'y', earlier: { rotate: ['b'] } });
+  const asked = applicationWith({
+    metadata: { annotations: { [ANNOTATIONS.reconcileRequestedAt]: 'x' } },
+    status: { served },
+  });
+  expect(desiredOf(asked).requests.reconcile).toBe('x');
+});
+
+test('what somebody else wrote, too long to be a token, is not kept', () => {
+  expect(withServed({ rotate: 'x'.repeat(1_000) }, { rotate: 'a' })).toEqual({ rotate: 'a' });
 });
 
 test('a token that is cut in the middle of a character is served as the API server keeps it', () => {

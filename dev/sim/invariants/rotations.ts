@@ -1,7 +1,7 @@
 import { ANNOTATIONS } from '../../../src/api/names.ts';
 import { isRecord, type KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
-import { applicationOf } from '../application-view.ts';
+import { applicationOf, hasServed } from '../application-view.ts';
 import type { Ledger } from '../ledger.ts';
 import { ownerIn } from '../made.ts';
 import type { Request, Shape } from '../scenario/scenario.ts';
@@ -97,11 +97,11 @@ function contests(key: string, site: SiteName, ledger: Ledger): number {
 function judgeTokens({ world, accuse }: Court): void {
   for (const cluster of world().clusters) {
     for (const object of cluster.hands.list(OAUTH_APPLICATIONS)) {
-      const { ready, served } = applicationOf(object);
-      if (ready?.status !== 'True') continue;
+      const application = applicationOf(object);
+      if (application.ready?.status !== 'True') continue;
       for (const [request, annotation] of ASKED_BY) {
         const token = object.metadata.annotations?.[annotation];
-        if (token === undefined || token === served[request]) continue;
+        if (token === undefined || hasServed(application, request, token)) continue;
         accuse(`${ownerIn(cluster.index, object).key} is Ready and has not served ${token}, which asked to ${request}`);
       }
     }

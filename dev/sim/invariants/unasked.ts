@@ -1,6 +1,6 @@
 import { ANNOTATIONS } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
-import { applicationOf } from '../application-view.ts';
+import { applicationOf, hasServed } from '../application-view.ts';
 import type { ProviderRequest, Sighting } from '../sightings.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -91,5 +91,5 @@ const ASKED_BY = { rotate: ANNOTATIONS.rotateRequestedAt, retire: ANNOTATIONS.re
 /** Whether a request by annotation is open. */
 function asks(object: KubeObject, forWhat: keyof typeof ASKED_BY): boolean {
   const token = object.metadata.annotations?.[ASKED_BY[forWhat]];
-  return token !== undefined && token !== applicationOf(object).served[forWhat];
+  return token !== undefined && !hasServed(applicationOf(object), forWhat, token);
 }

@@ -136,8 +136,8 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     rules: ['R10'],
     toldBy: ['never-twice'],
     file: 'src/application/desired.ts',
-    find: 'registerAnew: open(asked.registerAnew, served?.anew),',
-    replace: 'registerAnew: open(asked.registerAnew, served?.rotate),',
+    find: "registerAnew: open(asked.registerAnew, 'anew'),",
+    replace: "registerAnew: open(asked.registerAnew, 'rotate'),",
   },
   {
     name: 'mass-disappearance-believed',

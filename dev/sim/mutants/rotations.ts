@@ -8,7 +8,7 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T1'],
     toldBy: ['rotations-asked-for'],
     file: 'src/application/act/served.ts',
-    find: 'return by.request === undefined ? before : { ...before, rotate: by.request };',
+    find: 'return by.request === undefined ? before : withServed(before, { rotate: by.request });',
     replace: 'return before;',
   },
   {
@@ -31,8 +31,8 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T1', 'T3'],
     toldBy: ['rotations-asked-for'],
     file: 'src/application/desired.ts',
-    find: 'retire: open(asked.retire, served?.retire),',
-    replace: 'retire: void open(asked.retire, served?.retire),',
+    find: "retire: open(asked.retire, 'retire'),",
+    replace: "retire: void open(asked.retire, 'retire'),",
   },
   {
     name: 'reconcile-ignored',
@@ -40,8 +40,8 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T1', 'S10'],
     toldBy: ['rotations-asked-for'],
     file: 'src/application/desired.ts',
-    find: 'reconcile: open(asked.reconcile, served?.reconcile),',
-    replace: 'reconcile: void open(asked.reconcile, served?.reconcile),',
+    find: "reconcile: open(asked.reconcile, 'reconcile'),",
+    replace: "reconcile: void open(asked.reconcile, 'reconcile'),",
   },
   {
     name: 'register-anew-ignored',
@@ -49,8 +49,8 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['R10'],
     toldBy: ['rotations-asked-for'],
     file: 'src/application/desired.ts',
-    find: 'registerAnew: open(asked.registerAnew, served?.anew),',
-    replace: 'registerAnew: void open(asked.registerAnew, served?.anew),',
+    find: "registerAnew: open(asked.registerAnew, 'anew'),",
+    replace: "registerAnew: void open(asked.registerAnew, 'anew'),",
   },
   {
     name: 'serial-from-status',

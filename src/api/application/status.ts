@@ -3,6 +3,9 @@ import { choice, count, flag, lenient, list, object, text, timestamp } from '../
 
 const MAX_TOKEN = 1024;
 
+/** As much of a token as is compared. */
+const MAX_EARLIER_TOKEN = 256;
+
 /** `status.operation`: a call that must not be made twice (protocol O1). */
 const OperationRecord = object('The call that is under way and must not be made twice.', {
   v: count('Version of this record. A version that the operator does not know is never touched.', { min: 1 }),
@@ -72,12 +75,22 @@ const BirthRecord = object('A registration that the object holds or held.', {
   givenUpAt: timestamp('When a person gave it up, by register-anew.').optional(),
 });
 
+function earlierTokens(annotation: string) {
+  const token = text('A token.', { max: MAX_EARLIER_TOKEN });
+  return list(`Of ${annotation}, the newest last.`, token, { max: 10, type: 'atomic' }).optional();
+}
+
 /** `status.served`: tokens that need no more work. */
 const ServedRecord = object('The request tokens that were served last.', {
   rotate: text('Of rotate-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
   reconcile: text('Of reconcile-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
   retire: text('Of retire-requested-at.', { min: 0, max: MAX_TOKEN }).optional(),
   anew: text('Of register-anew.', { min: 0, max: MAX_TOKEN }).optional(),
+  earlier: object('Those that were served before these, and ask for nothing when they are put back.', {
+    rotate: earlierTokens('rotate-requested-at'),
+    retire: earlierTokens('retire-requested-at'),
+    anew: earlierTokens('register-anew'),
+  }).optional(),
 });
 
 /** `status.provider` (protocol I3). */

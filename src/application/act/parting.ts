@@ -7,6 +7,7 @@ import { markOfNobody } from '../marks.ts';
 import { bindingOf, claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
 import { sealOn } from '../secret/ownership.ts';
+import { withServed } from '../served.ts';
 import { formerBeside } from './deliver.ts';
 import { mark } from './mark.ts';
 
@@ -38,7 +39,7 @@ export async function forget(pass: Pass): Promise<void> {
     inspected: undefined,
     births: given === undefined ? births : withGivenUp(births, given, now),
     anew: (anew ?? 0) + 1,
-    served: { ...served, ...(registerAnew === undefined ? {} : { anew: registerAnew }) },
+    served: withServed(served, { anew: registerAnew }),
   });
   const happening =
     registerAnew === undefined

@@ -7,6 +7,7 @@ import type { Facts } from '../ports/applications.ts';
 import type { Happening } from '../ports/ports.ts';
 import { proveWithSecrets } from '../proof.ts';
 import { withoutRetired } from '../rotation/gone.ts';
+import { withServed } from '../served.ts';
 
 const RETIRED = {
   unused: 'no Pod runs with it any more',
@@ -103,5 +104,5 @@ export async function serveRetire(pass: Pass): Promise<void> {
 function servedRetire({ subject, desired }: Pass): { readonly served: Facts['served'] } {
   const { served } = factsOf(subject.application());
   const { retire: token } = desired.requests;
-  return { served: { ...served, ...(token === undefined ? {} : { retire: token }) } };
+  return { served: withServed(served, { retire: token }) };
 }

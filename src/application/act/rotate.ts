@@ -10,6 +10,7 @@ import { believed, besides, issuedOf, secretNameAt } from '../rotation/issued.ts
 import { keepPace } from '../rotation/pace.ts';
 import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
 import { previousFor } from '../secret/previous.ts';
+import { withServed } from '../served.ts';
 import { rehearse, renamedTo } from './deliver.ts';
 import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
 import { servedBy } from './served.ts';
@@ -141,7 +142,7 @@ export async function giveUpRotation(
 export async function declineRotation({ subject, desired }: Pass): Promise<void> {
   const { served } = factsOf(subject.application());
   const { rotate: token } = desired.requests;
-  await subject.record({ served: { ...served, ...(token === undefined ? {} : { rotate: token }) } });
+  await subject.record({ served: withServed(served, { rotate: token }) });
   subject.tell(
     warning('NothingToRotate', 'Rotate', 'A public client has no secret: the request to rotate it is served'),
   );

@@ -1,6 +1,7 @@
 import { tokensOf } from '../desired.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
+import { withServed } from '../served.ts';
 
 /**
  * The tokens that are served once an operation is done (protocol T1).
@@ -12,16 +13,10 @@ export function servedBy({ subject }: Pass, by: OperationRecord | 'taking-back')
   const application = subject.application();
   const before = application.status?.served;
   if (by !== 'taking-back' && by.type === 'rotate') {
-    return by.request === undefined ? before : { ...before, rotate: by.request };
+    return by.request === undefined ? before : withServed(before, { rotate: by.request });
   }
   const { rotate, reconcile, retire, registerAnew } = tokensOf(application);
-  return {
-    ...before,
-    ...(rotate === undefined ? {} : { rotate }),
-    ...(reconcile === undefined ? {} : { reconcile }),
-    ...(retire === undefined ? {} : { retire }),
-    ...(registerAnew === undefined ? {} : { anew: registerAnew }),
-  };
+  return withServed(before, { rotate, reconcile, retire, anew: registerAnew });
 }
 
 /**

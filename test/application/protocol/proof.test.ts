@@ -227,6 +227,16 @@ describe('register-anew', () => {
     expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
+  test('T1, R10: a token that was served is not served again when it is put back after another one', async () => {
+    const { world, app } = await openSettledAtLogi(ground);
+    const process = await startProcess(world);
+    for (const token of ['git', 'by-hand', 'git']) {
+      await app.annotate({ [REGISTER_ANEW]: token });
+      await process.settle(app);
+    }
+    expect([await readyReason(app), createsIn(world)]).toEqual(['InSync', 3]);
+  });
+
   test('R6, R10: one whose create is lost under a final name is not served a second time', async () => {
     const { world, app } = await openSettledAtLogi(ground, {}, { registrationName: 'Final' });
     await app.annotate({ [REGISTER_ANEW]: 'please' });

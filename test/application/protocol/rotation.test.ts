@@ -23,6 +23,17 @@ describe('rotation', () => {
     expect([rotations(world), (await statusOf(app)).served?.rotate]).toEqual([1, 'one']);
   });
 
+  test('T1: a token that was served is not served again when it is put back after another one', async () => {
+    const { world, app } = await openSettledAtLogi(ground);
+    const process = await startProcess(world);
+    for (const token of ['git', 'by-hand', 'git', 'by-hand', 'git']) {
+      await app.annotate({ [ROTATE]: token });
+      await process.settle(app);
+      await world.clock.advance(60_000);
+    }
+    expect([rotations(world), await readyReason(app)]).toEqual([2, 'InSync']);
+  });
+
   test('T1: a token on a public client, which has no secret, is served at once, and an Event says so', async () => {
     const { world, app, process } = await openSettledAtLogi(ground, { type: 'Native' });
     await app.annotate({ [ROTATE]: 'one' });
