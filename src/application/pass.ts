@@ -6,6 +6,7 @@ import type { Ports } from './ports/ports.ts';
 import type { Access, Applicant, Claimant, ReadyProvider } from './ports/provider.ts';
 import type { SealClaims } from './ports/seals.ts';
 import type { Subject } from './subject.ts';
+import type { Unretired } from './unretired.ts';
 import type { Unrolled } from './unrolled.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface PassReport {
   secret: 'there' | 'missing' | undefined;
   /** Workloads are rolled once in a pass: what is refused now is refused a moment later. */
   unrolled: Unrolled | undefined;
+  /** Nor is one that the provider would not delete asked for twice; the others are. */
+  unretired: readonly Unretired[];
   /** What is to be retained was refused its last write, and stays as it is (protocol D4). */
   lastWrite: 'refused' | undefined;
 }

@@ -21,6 +21,7 @@ import type { Standing } from './standing.ts';
 import { statusAfter } from './status.ts';
 import { type Action, type Step, stand } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { withUnretired } from './unretired.ts';
 import { withUnrolled } from './unrolled.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 
@@ -45,12 +46,13 @@ export async function reconcile(key: ObjectKey, given: Ports, signal: AbortSigna
 
   const ports = { ...given, secrets: secretsOfOnePass(given.secrets) };
   const subject = subjectOf(application, ports, signal);
-  const report: PassReport = { secret: undefined, unrolled: undefined, lastWrite: undefined };
+  const report: PassReport = { secret: undefined, unrolled: undefined, unretired: [], lastWrite: undefined };
   const verdict = await converge(subject, report, ports, signal).catch((error: unknown) =>
     judgeError(error, ports.clusterTime()),
   );
   const secret = report.secret ?? secretInCache(application, ports);
-  return writeReport(withUnrolled(verdict, report.unrolled), secret, subject, ports, signal);
+  const whole = withUnretired(withUnrolled(verdict, report.unrolled), report.unretired, ports.clusterTime());
+  return writeReport(whole, secret, subject, ports, signal);
 }
 
 async function converge(subject: Subject, report: PassReport, ports: Ports, signal: AbortSignal): Promise<Verdict> {

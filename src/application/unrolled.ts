@@ -1,5 +1,6 @@
 import type { Reason } from '../api/conditions.ts';
 import type { ClusterError } from './ports/endings.ts';
+import { withUndone } from './undone.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Why workloads have no new Pods with the value that is in the Secret now. */
@@ -18,15 +19,5 @@ export function unrolledFor(what: string, { code, message }: ClusterError): Unro
 
 /** The verdict of a pass that left workloads without new Pods: that is told whatever else is, and tried again. Pure. */
 export function withUnrolled(verdict: Verdict, unrolled: Unrolled | undefined): Verdict {
-  if (unrolled === undefined || verdict.type === 'silent') return verdict;
-  const { reason, message } = unrolled;
-  const again = { type: 'back-off' } as const;
-  if (verdict.ready === 'True') {
-    const messages = `${message}; ${verdict.message}`;
-    return { ...verdict, ready: 'False', progress: 'stalled', reason, message: messages, next: again };
-  }
-  // What ended without the registration before its eyes is looked at again for its own cause, where it has one.
-  const isLookedAt = verdict.registration === undefined && verdict.next.type !== 'await-change';
-  const next = isLookedAt ? verdict.next : again;
-  return { ...verdict, message: `${verdict.message}; ${message}`, next };
+  return unrolled === undefined ? verdict : withUndone(verdict, { progress: 'stalled', ...unrolled });
 }

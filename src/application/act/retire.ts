@@ -1,4 +1,5 @@
-import type { IssuedSecret } from '../../idp/provider.ts';
+import { ProviderError, type ProviderErrorCode, refusesNothing } from '../../idp/errors.ts';
+import type { IssuedSecret, Retirement } from '../../idp/provider.ts';
 import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import type { RetirementCause } from '../observed.ts';
@@ -17,19 +18,21 @@ const RETIRED = {
 
 /**
  * Deletes a superseded secret (protocol T3), if the object and its Secret are still as they were read (I7): the one may be
- * suspended by now, the other hold that value again. Gone already counts, so that a crash after the call costs nothing.
+ * suspended by now, the other hold that value again. Gone already counts, so that a crash after the call costs nothing. One
+ * that cannot be deleted is left to the next pass and the report, and holds up neither the others nor what else there is
+ * to do.
  */
 export async function retire(pass: Pass, name: string, because: RetirementCause): Promise<void> {
-  const { subject, provider, ports, signal } = pass;
+  const { subject, ports, signal } = pass;
   const { applicationId, rotation, secret } = factsOf(subject.application());
   if (applicationId === undefined || !(await isAsSeen(pass))) return;
   await ports.applications.confirm(subject.application(), signal);
   const inspection = await proveWithSecrets(applicationId, pass);
   const entry = rotation?.retiring?.find((retiring) => retiring.name === name);
   const whereabouts = inspection && whereaboutsOf(name, entry?.fingerprint, inspection.secrets, pass);
-  const isThere =
-    (whereabouts === undefined || whereabouts === 'there') &&
-    (await provider.retireSecret(applicationId, name, claimantOf(pass), signal)) === 'deleted';
+  const isThere = whereabouts === undefined || whereabouts === 'there';
+  const outcome = isThere ? await deleteAt(applicationId, name, pass) : 'missing';
+  if (outcome === 'refused') return;
   const retiring = (rotation?.retiring ?? []).filter((other) => other.name !== name);
   subject.note({
     rotation: withoutRetired(
@@ -39,7 +42,7 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
     ...(secret?.previous === name ? { secret: { ...secret, previous: undefined } } : {}),
     ...(because === 'requested' && retiring.length === 0 && !isRotating(pass) ? servedRetire(pass) : {}),
   });
-  subject.tell(isThere ? deleted(name, because) : missing(name, whereabouts));
+  subject.tell(outcome === 'deleted' ? deleted(name, because) : missing(name, whereabouts));
 }
 
 /**
@@ -55,6 +58,36 @@ async function isAsSeen({ subject, ports, signal }: Pass): Promise<boolean> {
   const live = await ports.secrets.read(namespace, name, signal);
   return live?.uid === head.uid && live.resourceVersion === resourceVersion;
 }
+
+async function deleteAt(applicationId: string, name: string, pass: Pass): Promise<Retirement | 'refused'> {
+  const { provider, report, signal } = pass;
+  try {
+    return await provider.retireSecret(applicationId, name, claimantOf(pass), signal);
+  } catch (error) {
+    const isFirst = report.unretired.length === 0;
+    if (!(error instanceof ProviderError && (isOfItAlone(error) || (isFirst && MAY_BE.has(error.code))))) throw error;
+    report.unretired = [...report.unretired, { name, error }];
+    return 'refused';
+  }
+}
+
+/** Whether it is said of this one secret: by the provider, or by what stands in front of it and lets other calls pass. */
+function isOfItAlone({ code, details: { status } }: ProviderError): boolean {
+  return OF_IT_ALONE.has(code) || (code === 'unavailable' && status !== undefined && !refusesNothing(status));
+}
+
+const OF_IT_ALONE: ReadonlySet<ProviderErrorCode> = new Set([
+  'rejected',
+  'forbidden',
+  'needs-person',
+  'conflict',
+  'quota',
+  'unsupported',
+  'malformed',
+]);
+
+/** What may be so for every call: the next one tells. All else is. */
+const MAY_BE: ReadonlySet<ProviderErrorCode> = new Set(['lost', 'unavailable']);
 
 /** What has leaked may be the one in use, which is superseded by a rotation that is still to come. */
 function isRotating({ desired: { requests } }: Pass): boolean {

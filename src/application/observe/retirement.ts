@@ -17,14 +17,19 @@ const LOOK_FOR_A_RIGHT_MS = 3_600_000;
 /** The queue asks earlier than this anyway, ms. */
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** What becomes of the superseded secrets, each for itself (protocol T3). One is retired at a time. */
+/** What becomes of the superseded secrets, each for itself (protocol T3). One is retired at a time, each at most once in a pass. */
 export async function observeRetirement(pass: Pass, facts: Facts): Promise<RetirementView> {
   const { desired, ports } = pass;
   const noted = retiringOf(pass, facts);
-  const [oldest] = noted;
-  if (oldest === undefined) return { type: 'none' };
+  if (noted.length === 0) return { type: 'none' };
   const room = noted.length < MOST_RETIRING ? 'left' : 'none';
-  if (desired.requests.retire !== undefined) return { type: 'due', name: oldest.name, because: 'requested', room };
+  const isLeft = ({ name }: Retiring): boolean => pass.report.unretired.some((left) => left.name === name);
+  if (desired.requests.retire !== undefined) {
+    const oldest = noted.find((entry) => !isLeft(entry));
+    if (oldest !== undefined) return { type: 'due', name: oldest.name, because: 'requested', room };
+    const retiring = noted.map((entry) => ({ ...entry, waitingFor: LEFT_OVER.for }));
+    return { type: 'waiting', retiring, againMs: LOOK_AGAIN_MS };
+  }
   if (isSkewed(ports.clockSkewMs())) {
     const waitingFor = 'the clocks of operator and API server to agree';
     return { type: 'waiting', retiring: noted.map((entry) => ({ ...entry, waitingFor })), againMs: LOOK_AGAIN_MS };
@@ -36,13 +41,18 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
   const waiting: Retiring[] = [];
   let againMs = view.type === 'unreadable' ? LOOK_FOR_A_RIGHT_MS : LONGEST_WAIT_MS;
   for (const entry of retiring) {
-    const verdict = judgeRetirement(entry, desired.overlap, view, facts.secret?.fingerprint, nowMs);
+    const verdict = isLeft(entry)
+      ? LEFT_OVER
+      : judgeRetirement(entry, desired.overlap, view, facts.secret?.fingerprint, nowMs);
     if (verdict.type === 'due') return { type: 'due', name: entry.name, because: verdict.because, room };
     waiting.push({ ...entry, waitingFor: verdict.for });
     againMs = Math.min(againMs, verdict.untilMs === undefined ? LOOK_AGAIN_MS : verdict.untilMs - nowMs);
   }
   return { type: 'waiting', retiring: waiting, againMs };
 }
+
+/** The provider would not delete it in this pass. */
+const LEFT_OVER = { type: 'waiting', for: 'the next try to delete it', untilMs: undefined } as const;
 
 function retiringOf({ provider, ports }: Pass, { rotation, secret }: Facts): readonly Retiring[] {
   const naming = { installation: ports.seals.installation, firstSecretNames: provider.firstSecretNames };

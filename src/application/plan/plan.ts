@@ -39,11 +39,15 @@ const REST: Step = { type: 'rest' };
 function planLeaked(desired: Desired, { registration, retirement }: Observed): Step | undefined {
   const isOurs = registration.type === 'found' && registration.mark === 'as-it-should';
   if (desired.requests.retire === undefined || !isOurs) return undefined;
-  return retirement.type === 'due' ? retire(retirement) : planNoneLeft(desired);
+  return retirement.type === 'due' ? retire(retirement) : planNoneLeft(desired, retirement);
 }
 
-/** What has leaked may be the secret in use, which is superseded by a rotation that is still to come. */
-function planNoneLeft(desired: Desired): Step | undefined {
+/**
+ * What has leaked may be the secret in use, which is superseded by a rotation that is still to come, or one that could not
+ * be deleted yet.
+ */
+function planNoneLeft(desired: Desired, retirement: Observed['retirement']): Step | undefined {
+  if (retirement.type !== 'none') return undefined;
   const { rotate, retire: token } = desired.requests;
   if (token === undefined || (rotate !== undefined && !isInVain(desired))) return undefined;
   return act({ type: 'serve-retire' });
@@ -215,7 +219,7 @@ function planFound(
   if (isAsked && retirement.type === 'due') return retire(retirement);
   if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
   if (due === undefined && retirement.type === 'due') return retire(retirement);
-  const served = planNoneLeft(desired);
+  const served = planNoneLeft(desired, retirement);
   if (served !== undefined) return served;
   if (isInVain(desired)) return act({ type: 'decline-rotation' });
   if (differences.length > 0) return act(update);

@@ -5,7 +5,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { FIRST, SECOND } from '../../support/bench/settled.ts';
+import { FIRST, SECOND, THIRD } from '../../support/bench/settled.ts';
 import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
@@ -118,6 +118,9 @@ const SHOP: Workload = {
 const BOTH: unknown = [[FIRST, SECOND], expect.anything()];
 
 const secretRef = ({ secretName: name }: App) => ({ resource: SECRETS, namespace: ground.namespace, name });
+
+/** In Logto's own words. */
+const REFUSAL = JSON.stringify({ code: 'guard.invalid_input', message: 'No.' });
 
 const FOREIGN_SECRET = {
   async begin(app: App): Promise<void> {
@@ -365,6 +368,101 @@ describe('a superseded secret', () => {
     await world.clock.advance(DAY_MS);
     await calm();
     expect([names(), await waitingFor()]).toEqual([[SECOND], []]);
+  });
+
+  describe.each([
+    { how: 'is refused', reason: 'Rejected', fault: { type: 'status', status: 422, body: REFUSAL } },
+    { how: 'cannot be read', reason: 'MalformedAnswer', fault: { type: 'html', status: 200 } },
+    { how: 'something in front refuses', reason: 'ProviderUnavailable', fault: { type: 'html', status: 403 } },
+    { how: 'has no answer', reason: 'AnswerLost', fault: { type: 'reset' } },
+  ] as const)('the deletion of which $how', ({ reason, fault }) => {
+    const redirectUris = ['https://store.example.com/cb'];
+
+    /** Two are superseded, and of each pass to come the first call to delete one fails. */
+    async function stubborn(): Promise<Case & { pass(): Promise<readonly string[]> }> {
+      const made = await rotated();
+      const { world, app, start, rotate } = made;
+      await world.clock.advance(MINUTE_MS);
+      await rotate('two');
+      const process = await start();
+      const pass = async (): Promise<readonly string[]> => {
+        const { journal } = world.emulator;
+        const before = journal.length;
+        const one = world.emulator.fault({ operation: 'delete-secret', when: 'before', ...fault });
+        const outcome = await process.pass(app);
+        one.remove();
+        expect(outcome).toEqual({ type: 'back-off' });
+        const made = journal.slice(before).map(({ operation }) => operation);
+        return made.filter((operation) => operation === 'delete-secret' || operation === 'update');
+      };
+      return { ...made, pass };
+    }
+
+    const uris = ({ world, id }: Case): unknown =>
+      world.emulator.applications().find((application) => application.id === id)?.oidcClientMetadata.redirectUris;
+
+    test('T3: keeps no other one that has leaked, and no edit from the provider, and is told of until it is done', async () => {
+      const made = await stubborn();
+      const { app, calm, names, pass } = made;
+      await app.change({ redirectUris });
+      await app.annotate({ [RETIRE]: 'leaked' });
+      expect(await pass()).toEqual(['delete-secret', 'delete-secret', 'update']);
+      expect([names(), uris(made)]).toEqual([[FIRST, THIRD], redirectUris]);
+      const { served, rotation } = await statusOf(app);
+      expect([served?.retire, rotation?.retiring]).toMatchObject([undefined, [{ name: FIRST }]]);
+      expect([await readyReason(app), await readyMessage(app)]).toEqual([reason, expect.stringContaining(FIRST)]);
+
+      expect(await pass()).toEqual(['delete-secret']);
+      await calm();
+      expect([names(), (await statusOf(app)).served?.retire, await readyReason(app)]).toEqual([
+        [THIRD],
+        'leaked',
+        'InSync',
+      ]);
+    });
+
+    test('T3: nor one whose time has passed', async () => {
+      const made = await stubborn();
+      const { world, app, calm, names, waitingFor, pass } = made;
+      await app.change({ redirectUris });
+      await world.clock.advance(2 * DAY_MS);
+      expect(await pass()).toEqual(['delete-secret', 'delete-secret', 'update']);
+      expect([names(), uris(made), await waitingFor()]).toEqual([
+        [FIRST, THIRD],
+        redirectUris,
+        ['the next try to delete it'],
+      ]);
+      expect(await readyReason(app)).toBe(reason);
+      await calm();
+      expect([names(), await readyReason(app)]).toEqual([[THIRD], 'InSync']);
+    });
+
+    test('T3: nor one that has leaked where the spec is refused', async () => {
+      const { app, calm, names, pass } = await stubborn();
+      await REFUSED_SPEC.begin(app);
+      await app.annotate({ [RETIRE]: 'leaked' });
+      expect([await pass(), names()]).toEqual([
+        ['delete-secret', 'delete-secret'],
+        [FIRST, THIRD],
+      ]);
+      expect([await readyReason(app), await readyMessage(app)]).toEqual([
+        'InvalidSpec',
+        expect.stringContaining(FIRST),
+      ]);
+      await calm();
+      expect([names(), (await statusOf(app)).served?.retire]).toEqual([[THIRD], 'leaked']);
+    });
+  });
+
+  test('T3: is tried no further than once more in a pass that finds the provider away', async () => {
+    const { world, app, start, rotate, names } = await rotated();
+    await world.clock.advance(MINUTE_MS);
+    await rotate('two');
+    const process = await start();
+    world.emulator.fault({ operation: 'delete-secret', when: 'before', type: 'status', status: 503, times: 2 });
+    await app.annotate({ [RETIRE]: 'leaked' });
+    await process.pass(app);
+    expect([names(), await readyReason(app)]).toEqual([[FIRST, SECOND, THIRD], 'ProviderUnavailable']);
   });
 
   test('T6: stays while the clocks are minutes apart, and goes when a person asks for it', async () => {

@@ -15,6 +15,12 @@ const RETIRE_ASKED = { requests: { ...WANTED.requests, retire: 'now' } };
 
 const DUE = { type: 'due', name: 'k8s-i-1', because: 'unused', room: 'left' } as const;
 
+const LEFT_OVER = {
+  type: 'waiting',
+  retiring: [{ name: 'k8s-i-1', supersededAt: '2026-01-01T00:00:00Z', notBefore: '2026-01-02T00:00:00Z' }],
+  againMs: 1000,
+} as const;
+
 const UNDELIVERED = { name: 'shop-oauth', serial: 0, delivered: false } as const;
 
 const RETIREMENTS: readonly Case[] = [
@@ -108,13 +114,7 @@ const RETIREMENTS: readonly Case[] = [
   {
     name: 'stands while it waits',
     why: 'T3',
-    observed: {
-      retirement: {
-        type: 'waiting',
-        retiring: [{ name: 'k8s-i-1', supersededAt: '2026-01-01T00:00:00Z', notBefore: '2026-01-02T00:00:00Z' }],
-        againMs: 1000,
-      },
-    },
+    observed: { retirement: LEFT_OVER },
     want: 'in-sync',
   },
   {
@@ -137,6 +137,20 @@ const RETIREMENTS: readonly Case[] = [
     desired: { lifecycle: 'not-granted', ...RETIRE_ASKED },
     observed: { retirement: DUE },
     want: 'retire k8s-i-1 unused',
+  },
+  {
+    name: 'serves no request while one is left that could not be deleted',
+    why: 'T3: it has leaked, and works still',
+    desired: RETIRE_ASKED,
+    observed: { retirement: LEFT_OVER },
+    want: 'in-sync',
+  },
+  {
+    name: 'serves none either where the spec cannot be honoured',
+    why: 'T3: it has leaked, and works still',
+    desired: { lifecycle: 'spec-refused', ...RETIRE_ASKED },
+    observed: { retirement: LEFT_OVER },
+    want: 'rest',
   },
   {
     name: 'serves a request with nothing to retire though the spec cannot be honoured',
