@@ -28,8 +28,8 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
   const { base, caches, leadership } = footing;
   const { clock, metrics, config } = base;
   const queues: Queues = {
-    applications: createQueue(clock, metrics.queue('applications')),
-    providers: createQueue(clock, metrics.queue('providers')),
+    applications: createQueue(clock, metrics.queue('applications'), groupOf),
+    providers: createQueue(clock, metrics.queue('providers'), groupOf),
   };
   const wires = createWires({
     open: base.sockets.provider,
@@ -67,6 +67,11 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
       return left.flat();
     },
   };
+}
+
+/** The namespace of what a key names; a provider without one is a group of its own. */
+function groupOf(key: string): string {
+  return key.split('/', 1)[0] ?? key;
 }
 
 interface Crew {

@@ -3,6 +3,7 @@ export interface Heap<T> {
   size(): number;
   /** The least member by the heap's order. */
   peek(): T | undefined;
+  has(item: T): boolean;
   /** A member may be in the heap once. */
   push(item: T): void;
   /** Does nothing when `item` is not a member. */
@@ -52,6 +53,7 @@ export function heap<T extends object>(isBefore: (a: T, b: T) => boolean): Heap<
   return {
     size: () => items.length,
     peek: () => items[0],
+    has: (item) => positions.has(item),
     push: (item) => rise(item, items.length),
     remove(item) {
       const position = positions.get(item);

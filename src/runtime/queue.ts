@@ -1,7 +1,8 @@
 import type { Clock, Timer } from './clock.ts';
 import { heap } from './heap.ts';
+import { createReady, type Due, isDueBefore } from './ready.ts';
 
-/** In the order in which keys are served. Within one priority: first come, first served. */
+/** In the order in which keys are served. */
 export type Priority = 'deletion' | 'requested' | 'change' | 'resync';
 
 /** A key to look at, and how urgent it was. */
@@ -48,7 +49,7 @@ export interface Queue {
   renew(key: string, priority: Priority): void;
   /** Asks for `key` in `afterMs`, or earlier when somebody else asks for that. */
   addAfter(key: string, afterMs: number, priority: Priority): void;
-  /** The most urgent key that is due. Waits for one; `undefined` once the queue is closed. */
+  /** The key whose turn it is of those that are due. Waits for one; `undefined` once the queue is closed. */
   next(): Promise<Item | undefined>;
   /** Must follow each key that {@link Queue.next} gave. */
   done(key: string): void;
@@ -58,18 +59,14 @@ export interface Queue {
 }
 
 /** A request for a key. It stands in one place: among the ready, among the delayed, or held while the key is in work. */
-interface Entry extends Item {
-  readonly dueAt: number;
-  /** Order of arrival. */
-  readonly sequence: number;
-}
+type Entry = Item & Due;
 
 const ORDER = { deletion: 0, requested: 1, change: 2, resync: 3 } as const satisfies Record<Priority, number>;
 
-/** An empty queue. */
-export function createQueue(clock: Clock, observer: QueueObserver): Queue {
+/** An empty queue. @param groupOf whom a key belongs to, for groups that are served in turn; by default all are one */
+export function createQueue(clock: Clock, observer: QueueObserver, groupOf: (key: string) => string = () => ''): Queue {
   const entries = new Map<string, Entry>();
-  const ready = heap<Entry>(isServedBefore);
+  const ready = createReady<Entry>(groupOf);
   const delayed = heap<Entry>(isDueBefore);
   const handedOutAt = new Map<string, number>();
   const waiters: ((item: Item | undefined) => void)[] = [];
@@ -86,7 +83,7 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
       observer.added();
       sequence += 1;
       admit({ key, priority, failures, dueAt, sequence });
-    } else if (dueAt < known.dueAt || ORDER[priority] < ORDER[known.priority] || failures !== known.failures) {
+    } else if (dueAt < known.dueAt || ORDER[priority] < ORDER[known.priority] || isForgiven(known, failures)) {
       withdraw(known);
       admit({
         ...known,
@@ -121,9 +118,9 @@ export function createQueue(clock: Clock, observer: QueueObserver): Queue {
   }
 
   function handOut(): Item | undefined {
-    const entry = ready.peek();
+    const entry = ready.take();
     if (entry === undefined) return undefined;
-    withdraw(entry);
+    entries.delete(entry.key);
     const now = clock.monotonic();
     handedOutAt.set(entry.key, now);
     observer.handedOut(now - entry.dueAt);
@@ -185,13 +182,8 @@ function alarmClock(clock: Clock, ring: () => void): { setFor(dueAt: number | un
   };
 }
 
-function isDueBefore(a: Entry, b: Entry): boolean {
-  return a.dueAt === b.dueAt ? a.sequence < b.sequence : a.dueAt < b.dueAt;
-}
-
-function isServedBefore(a: Entry, b: Entry): boolean {
-  if (a.priority !== b.priority) return ORDER[a.priority] < ORDER[b.priority];
-  return isDueBefore(a, b);
+function isForgiven(known: Item, failures: Item['failures']): boolean {
+  return known.failures === 'counted' && failures === 'forgotten';
 }
 
 function moreUrgent(a: Priority, b: Priority): Priority {

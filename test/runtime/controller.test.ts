@@ -232,8 +232,8 @@ describe('passes', () => {
         workers: 1,
       },
     );
-    for (let i = 0; i < 20; i += 1) queue.add(`bad-${i}`, 'deletion');
-    queue.add('good', 'resync');
+    for (let i = 0; i < 20; i += 1) queue.add(`bad-${i}`, 'change');
+    queue.add('good', 'change');
     await clock.settle();
     expect(passes.at(-1)).toMatchObject({ key: 'good', result: { type: 'done' } });
   });

@@ -14,9 +14,9 @@ interface Bench {
   served(): Promise<readonly string[]>;
 }
 
-function bench(): Bench {
+function bench(groupOf?: (key: string) => string): Bench {
   const clock = manualClock();
-  const queue = createQueue(clock, silent);
+  const queue = createQueue(clock, silent, groupOf);
   return {
     clock,
     queue,
@@ -227,6 +227,121 @@ describe('keys are served', () => {
     queue.add('b', 'change');
     await clock.settle();
     expect(workers.map(({ value }) => keyOf(value))).toEqual(['a', 'b', 'waiting']);
+  });
+});
+
+const byNamespace = (key: string): string => key.split('/', 1)[0] ?? key;
+
+describe('groups are served in turn', () => {
+  const cases: { why: string; asked: [key: string, priority: Priority, afterMs?: number][]; served: string[] }[] = [
+    {
+      why: 'one with many keys delays none with few',
+      asked: [
+        ['a/1', 'change'],
+        ['a/2', 'change'],
+        ['a/3', 'change'],
+        ['b/1', 'change'],
+        ['b/2', 'change'],
+        ['c/1', 'change'],
+      ],
+      served: ['a/1', 'b/1', 'c/1', 'a/2', 'b/2', 'a/3'],
+    },
+    {
+      why: 'within a priority, of which the higher comes first',
+      asked: [
+        ['a/1', 'resync'],
+        ['b/1', 'resync'],
+        ['a/2', 'deletion'],
+        ['a/3', 'deletion'],
+        ['b/2', 'resync'],
+      ],
+      served: ['a/2', 'a/3', 'a/1', 'b/1', 'b/2'],
+    },
+    {
+      why: 'and each in the order of its times',
+      asked: [
+        ['a/late', 'change', 500],
+        ['a/soon', 'change', 200],
+        ['b/late', 'change', 400],
+        ['a/now', 'change', 0],
+        ['b/soon', 'change', 300],
+      ],
+      served: ['a/now', 'b/soon', 'a/soon', 'b/late', 'a/late'],
+    },
+    {
+      why: 'wherever a key is raised to',
+      asked: [
+        ['a/1', 'change'],
+        ['a/2', 'resync'],
+        ['b/1', 'change'],
+        ['a/2', 'change'],
+        ['a/3', 'change'],
+      ],
+      served: ['a/1', 'b/1', 'a/2', 'a/3'],
+    },
+  ];
+
+  test.each(cases)('$why', async ({ asked, served: order }) => {
+    const { queue, clock, served } = bench(byNamespace);
+    for (const [key, priority, afterMs] of asked) queue.addAfter(key, afterMs ?? 0, priority);
+    await clock.advance(1_000);
+    expect(await served()).toEqual(order);
+  });
+
+  test('and one that asks for its key without end keeps the place of that key', async () => {
+    const { queue } = bench(byNamespace);
+    for (const key of ['a/1', 'a/2', 'b/1', 'c/1']) queue.add(key, 'change');
+    queue.renew('b/1', 'change');
+    for (let i = 0; i < 10; i += 1) {
+      queue.add('b/1', 'change');
+      queue.renew('b/1', 'resync');
+    }
+    const order = [await queue.next(), await queue.next(), await queue.next(), await queue.next()];
+    expect(order.map((item) => item?.key)).toEqual(['a/1', 'c/1', 'b/1', 'a/2']);
+  });
+
+  test('10,000 of them, each key exactly once', async () => {
+    const { queue, served } = bench(byNamespace);
+    for (let i = 0; i < 20_000; i += 1) queue.add(`${i % 10_000}/${i}`, 'change');
+    const keys = await served();
+    expect(keys).toEqual(Array.from({ length: 20_000 }, (_, i) => `${i % 10_000}/${i}`));
+  });
+});
+
+describe('what is asked for without end', () => {
+  /** How many other keys are handed out before `wanted`, while each is asked for again as soon as it is done. */
+  async function before(wanted: string, busy: Priority, others: readonly string[]): Promise<number> {
+    const { queue } = bench(byNamespace);
+    for (const key of others) queue.add(key, busy);
+    for (let count = 0; ; count += 1) {
+      if (count === 3) queue.add(wanted, 'change');
+      const item = await queue.next();
+      if (item === undefined || item.key === wanted || count > 1_000) return count - 3;
+      queue.done(item.key);
+      queue.add(item.key, busy);
+    }
+  }
+
+  const fifty = Array.from({ length: 50 }, (_, i) => `a/${i}`);
+
+  test.each<[why: string, busy: Priority, others: readonly string[], most: number]>([
+    ['by one namespace, with a higher priority', 'requested', fifty, 8],
+    ['by many namespaces, with a higher priority', 'deletion', fifty.map((_, i) => `a${i}/1`), 8],
+    ['by one namespace, as urgently', 'change', fifty, 1],
+  ])('%s leaves a turn to others soon', async (_, busy, others, most) => {
+    expect(await before('b/1', busy, others)).toBeLessThanOrEqual(most);
+  });
+
+  test('leaves to each priority below an eighth of what those above it leave', async () => {
+    const { queue } = bench();
+    const priorities = ['deletion', 'requested', 'change', 'resync'] as const satisfies Priority[];
+    for (const priority of priorities) for (let i = 0; i < 1_000; i += 1) queue.add(`${priority}/${i}`, priority);
+    const counts = { deletion: 0, requested: 0, change: 0, resync: 0 };
+    for (let i = 0; i < 512; i += 1) {
+      const item = await queue.next();
+      if (item !== undefined) counts[item.priority] += 1;
+    }
+    expect(counts).toEqual({ deletion: 448, requested: 56, change: 7, resync: 1 });
   });
 });
 
