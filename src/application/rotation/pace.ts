@@ -43,6 +43,11 @@ const MOST_OF_ONE = 5;
 /** All that wait for a limit look again when a place is free; this keeps thousands of them from doing so every second. */
 const SHORTEST_WAIT_MS = HOUR_MS / 4;
 
+/** What counts against `automaticRotationsPerHour`: secrets that were lost, or had an end. */
+const AUTOMATIC: ReadonlySet<RotationCause> = new Set(['secret-lost', 'withdrawn', 'ending', 'ended']);
+
+const SCHEDULED: ReadonlySet<RotationCause> = new Set(['scheduled']);
+
 /**
  * Keeps rotations apart, and those that nobody asked for within their limits (protocol T5, T6).
  *
@@ -105,29 +110,40 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
     case 'ending':
     case 'ended': {
       if (isSkewed(traffic.skewMs)) return UNTIL_CLOCKS_AGREE;
-      const ahead = endingSooner(applications, traffic.endsAtMs ?? nowMs, nowMs);
+      const others = applications.filter((application) => !isUnderWay(application, AUTOMATIC));
+      const ahead = endingSooner(others, traffic.endsAtMs ?? nowMs, nowMs);
       const untilMs = placeAt(automaticOf(traffic), automaticRotationsPerHour, ahead, nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
     case 'scheduled': {
       if (isSkewed(traffic.skewMs)) return UNTIL_CLOCKS_AGREE;
-      const spent = timesBefore(
-        applications.map(({ status }) => status?.rotation?.lastScheduledAt),
-        nowMs,
-        HOUR_MS,
-      );
+      const spent = applications.flatMap((application) => [
+        ...timesBefore([application.status?.rotation?.lastScheduledAt], nowMs, HOUR_MS),
+        ...underWay(application, SCHEDULED, nowMs),
+      ]);
       const untilMs = freeAt(spent, scheduledRate(applications.flatMap(scheduleOf)), nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
     }
   }
 }
 
-/** What counts against `automaticRotationsPerHour`: secrets that were lost, or had an end. */
 function automaticOf({ applications, nowMs }: Traffic): readonly number[] {
-  return applications.flatMap(({ status }) => {
-    const { unasked = [], lastEndingAt } = status?.rotation ?? {};
-    return timesBefore([...unasked, lastEndingAt], nowMs, HOUR_MS).slice(-MOST_OF_ONE);
+  return applications.flatMap((application) => {
+    const { unasked = [], lastEndingAt } = application.status?.rotation ?? {};
+    const spent = timesBefore([...unasked, lastEndingAt], nowMs, HOUR_MS);
+    return [...spent, ...underWay(application, AUTOMATIC, nowMs)].slice(-MOST_OF_ONE);
   });
+}
+
+/** It has its place as long as it is open, and whoever waits for that asks again before long. */
+function underWay(application: OAuthApplication, causes: ReadonlySet<RotationCause>, nowMs: number): readonly number[] {
+  return isUnderWay(application, causes) ? [nowMs + SHORTEST_WAIT_MS - HOUR_MS] : [];
+}
+
+/** Where the answer was lost it is made again unasked, and no limit keeps that back. */
+function isUnderWay({ status }: OAuthApplication, causes: ReadonlySet<RotationCause>): boolean {
+  const { type, cause } = status?.operation ?? {};
+  return type === 'rotate' && cause !== undefined && causes.has(cause);
 }
 
 /** When there is room for one more, given those of the last hour; `undefined` when there is now. */

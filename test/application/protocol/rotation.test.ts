@@ -114,6 +114,20 @@ describe('rotation', () => {
     expect([rotations(world), await readyReason(other)]).toEqual([2, 'InSync']);
   });
 
+  test('T5: those whose answers are lost keep to that limit, repeated as they are', async () => {
+    const { world, app } = await openSettledAtLogi(ground, {}, { limits: { automaticRotationsPerHour: 1 } });
+    const others = [await world.create({}, 'one'), await world.create({}, 'two')];
+    const process = await startProcess(world);
+    for (const other of others) await process.settle(other);
+    for (const each of [app, ...others]) await each.loseSecret();
+    world.emulator.fault({ operation: 'rotate', when: 'after', type: 'status', status: 502, body: 'bad', times: 3 });
+    for (const each of [app, ...others]) await process.pass(each);
+    expect([rotations(world), await Promise.all(others.map(readyReason))]).toEqual([
+      1,
+      ['WaitingForBudget', 'WaitingForBudget'],
+    ]);
+  });
+
   test('T5: rotations that somebody asks for take no place from the scheduled ones of others', async () => {
     const world = await openWorld(ground);
     const asking = await world.create();

@@ -42,6 +42,17 @@ const STALLED = {
   lastTransitionTime: '2026-01-01T00:00:00Z',
 } as const;
 
+const operationFor = (cause: RotationCause): NonNullable<NonNullable<OAuthApplication['status']>['operation']> => ({
+  v: 1,
+  id: 'operation',
+  type: 'rotate',
+  holder: 'another',
+  deadlineSeconds: 10,
+  serial: 3,
+  secretName: 'shop-oauth',
+  cause,
+});
+
 /** One application that was rotated, as scheduled, ahead of an end or otherwise, and lost its value, so many minutes ago. */
 const application = (change: {
   readonly unasked?: readonly number[];
@@ -54,6 +65,8 @@ const application = (change: {
   readonly suspend?: boolean;
   readonly stalled?: boolean;
   readonly serial?: number;
+  /** Why another secret is being issued. */
+  readonly open?: RotationCause;
 }): OAuthApplication =>
   applicationWith({
     spec: {
@@ -62,6 +75,7 @@ const application = (change: {
     },
     status: {
       ...(change.stalled === true ? { conditions: [STALLED] } : {}),
+      ...(change.open === undefined ? {} : { operation: operationFor(change.open) }),
       secret: {
         name: 'shop-oauth',
         serial: change.serial ?? 2,
@@ -129,6 +143,21 @@ describe('the limit on losses', () => {
       until: undefined,
     },
     {
+      why: 'and what is under way, which is asked about again before long',
+      applications: [application({ unasked: [5], open: 'withdrawn' }), application({ open: 'secret-lost' })],
+      until: inMinutes(15),
+    },
+    {
+      why: 'ahead of an end, too',
+      applications: [1, 2, 3].map(() => application({ open: 'ending' })),
+      until: inMinutes(15),
+    },
+    {
+      why: 'but not what somebody asked for',
+      applications: [1, 2, 3].map(() => application({ open: 'requested' })),
+      until: undefined,
+    },
+    {
       why: 'what lies in the future is made up',
       applications: [application({ unasked: [-1000, -1000, -1000] })],
       until: undefined,
@@ -146,6 +175,7 @@ describe('the limit on losses', () => {
     expect(pause(5, forged)).toMatchObject({ waitsFor: 'unasked' });
     const ahead = application({ unasked: [...Array.from({ length: 45 }, () => -1000), 1, 2, 3, 4, 5] });
     expect(pause(5, ahead)).toMatchObject({ waitsFor: 'unasked' });
+    expect(pause(6, application({ unasked: [1, 2, 3, 4, 5], open: 'secret-lost' }))).toBeUndefined();
   });
 
   test.each(UNLIMITED)('does not keep back what is rotated for %s', (because) => {
@@ -198,6 +228,12 @@ describe('the limit on rotations ahead of an end', () => {
       endsIn: 50,
       others: [application({ ending: 20 }), application({ endsIn: 10 }), application({ endsIn: 20 })],
       until: inMinutes(40),
+    },
+    {
+      why: 'each once, though it is under way',
+      endsIn: 50,
+      others: [application({ endsIn: 10, open: 'ending' }), application({ endsIn: 20, open: 'ending' })],
+      until: undefined,
     },
     {
       why: 'each of them with a place of its own',
@@ -288,6 +324,7 @@ describe('the limit on scheduled rotations', () => {
   test.each([
     { why: 'one an hour for a few', applications: daily(2, [61]), until: undefined },
     { why: 'and no second one', applications: daily(2, [20]), until: inMinutes(40) },
+    { why: 'though it is under way', applications: [application({ open: 'scheduled' })], until: inMinutes(15) },
     { why: 'more for more', applications: daily(24, [20]), until: undefined },
     { why: 'and no more than those', applications: daily(24, [20, 10]), until: inMinutes(40) },
     {
