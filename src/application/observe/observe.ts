@@ -38,7 +38,7 @@ export async function observe(pass: Pass): Promise<Observed> {
   const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
-  const sought = soughtOf(facts, operation, secret);
+  const sought = soughtOf(pass, { facts, operation, secret });
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
   const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
   const { view: registration, inspection } = looking ? await lookAt(sought, secret, pass) : NOT_LOOKED_AT;
@@ -98,25 +98,38 @@ function restsIn({ desired, access }: Pass): boolean {
 }
 
 /**
- * A deletion asks the Secret where the status is lost, since its seal then says what there is to delete (protocol D1,
- * R9), and where the Secret is to stay (D4).
+ * A deletion asks the Secret where the status is lost or names no registration, since its seal then says what there is to
+ * delete (protocol D1, R9), and where the Secret is to stay (D4).
  */
-function concernsSecret({ desired, report }: Pass, { provider }: Facts): boolean {
+function concernsSecret({ desired, report }: Pass, facts: Facts): boolean {
   if (report.lastWrite === 'refused') return false;
-  return desired.lifecycle === 'present' || provider === undefined || desired.deletionPolicy === 'Retain';
+  return desired.lifecycle === 'present' || saysNothingYet(facts) || desired.deletionPolicy === 'Retain';
 }
 
 /**
  * The registration that the status names; where it names none, the one that only a Secret knows of. None is written down
  * while a registration is held, so that an id beside an open one proves nothing, and its Secret does.
  */
-function soughtOf(facts: Facts, operation: Observed['operation'], secret: SecretView): Sought | undefined {
+function soughtOf(
+  pass: Pass,
+  { facts, operation, secret }: Pick<Observed, 'facts' | 'operation' | 'secret'>,
+): Sought | undefined {
   const { applicationId, operation: open } = facts;
   const delivered = notesOf(operation);
   const isRegistering = delivered !== undefined && open?.type === 'register';
   if (applicationId !== undefined && !isRegistering) return { by: 'status', applicationId };
-  const notes = delivered ?? (saysNothingYet(facts) ? notesOn(secret) : undefined);
+  const notes = delivered ?? (believesSecret(pass, facts) ? notesOn(secret) : undefined);
   return notes && { by: 'secret', applicationId: notes.applicationId, clientId: notes.clientId };
+}
+
+/**
+ * Whether what a Secret proves is the object's though its status does not tell of it. A deletion takes along neither what
+ * the object was about to adopt (protocol A1), nor what a person gave up for another one that was never made (R10).
+ */
+function believesSecret({ desired: { lifecycle, adopt, requests } }: Pass, facts: Facts): boolean {
+  if (!saysNothingYet(facts)) return false;
+  if (lifecycle !== 'deleted' || facts.provider === undefined) return true;
+  return adopt === undefined && requests.registerAnew === undefined;
 }
 
 /** The registration whose value an operation brought into the Secret, as the seal on that proves. */

@@ -80,10 +80,11 @@ function isKnown({ type }: Observed['registration']): boolean {
   return type !== 'none' && type !== 'gone';
 }
 
-/** What the Secret proves comes back into a lost status first, and parts with its twins and its Secret then. */
+/** What the Secret alone proves comes back into the status first, and parts with its twins and its Secret then. */
 function planProved(observed: Observed): Step | undefined {
   const { facts, registration, secret } = observed;
-  if (facts.provider !== undefined || registration.type !== 'found' || secret.type !== 'ours') return undefined;
+  const isTold = facts.provider !== undefined && facts.applicationId !== undefined;
+  if (isTold || registration.type !== 'found' || secret.type !== 'ours') return undefined;
   return settledFirst(act({ type: 'take-back', stored: secret.stored }), observed);
 }
 

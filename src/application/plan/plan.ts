@@ -1,3 +1,4 @@
+import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import { type FoundRegistration, isObstacle, type Observed, type OpenOperation } from '../observed.ts';
 import { damageOn } from '../standing.ts';
@@ -120,6 +121,8 @@ function planLostCreate(
 ): Step {
   const { naming, unrecorded, inherited } = observed;
   const [oldest] = naming === 'Marked' ? [...candidates, ...unrecorded] : candidates;
+  const outlived = planOutlived(candidatesBy === 'proof' ? oldest : undefined, desired, observed);
+  if (outlived !== undefined) return outlived;
   if (oldest === undefined) {
     // An etcd that went back: another object of this name has come and gone since, and may have had what was made.
     const isRepeated = desired.lifecycle === 'present' && inherited.type === 'none';
@@ -131,6 +134,20 @@ function planLostCreate(
     'RegistrationUncertain',
     `The answer to the registration was lost and ${candidates.map(({ id }) => id).join(', ')} may be it: remove what is not wanted at the provider, then set the annotation oauthapp.dev/register-anew`,
   );
+}
+
+/**
+ * A status that was put back tells of a create that was long followed by others. What the seal on the Secret proves is taken
+ * back once nothing is open (protocol R1), unless a person gives it up, or the create made that very one.
+ */
+function planOutlived(made: Registration | undefined, { requests }: Desired, observed: Observed): Step | undefined {
+  const { secret, registration } = observed;
+  const isProved = secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
+  if (!isProved || requests.registerAnew !== undefined) return undefined;
+  if (registration.type === 'mass-gone') return stand(MASS_GONE);
+  if (registration.type !== 'found' || registration.registration.id === made?.id) return undefined;
+  const isOurs = registration.mark === 'as-it-should' || registration.mark === 'due';
+  return isOurs ? act({ type: 'clear-operation' }) : undefined;
 }
 
 function planKept(desired: Desired, observed: Observed): Step {

@@ -154,6 +154,13 @@ const DELETIONS: readonly Case[] = [
     want: 'take-back',
   },
   {
+    name: 'takes back by a sealed Secret what a status that was put back does not tell of',
+    why: 'D1, R1',
+    desired: DELETED,
+    observed: { facts: NEW, secret: ours('valid') },
+    want: 'take-back',
+  },
+  {
     name: 'believes no Secret without a seal, and says that it does not know',
     why: 'I2, D1: a tenant can write it',
     desired: DELETED,

@@ -12,6 +12,7 @@ import {
   logsIn,
   openWorld,
   readyReason,
+  type SpecChange,
   statusOf,
   type World,
 } from '../../support/bench/world.ts';
@@ -118,6 +119,75 @@ describe('a status that is lost while a call is on its way at logi', () => {
 
     await next.settle(app);
 
+    expect([await app.find(), world.live()]).toEqual([undefined, []]);
+  });
+});
+
+describe('a status that is put back', () => {
+  /** To the record of the first create; the object was registered, and had its secret rotated, since. */
+  async function toFirstCreate(spec: SpecChange = {}) {
+    const world = await openWorld(ground);
+    const app = await world.create(spec);
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'create', when: 'before', type: 'reset' });
+    await process.pass(app);
+    const early = await statusOf(app);
+    expect(early.operation?.type).toBe('register');
+    await process.settle(app);
+    const { applicationId } = await statusOf(app);
+    await app.annotate({ [ROTATE]: 'now' });
+    await process.settle(app);
+    await app.loseStatus();
+    await app.forge({ ...early });
+    return { world, app, applicationId, next: await startProcess(world) };
+  }
+
+  test('R1: to its first create is no reason to register again what its Secret proves', async () => {
+    const { world, app, applicationId, next } = await toFirstCreate();
+    await next.settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', applicationId]);
+    expect([world.live().length, await logsIn(world, app.secretName)]).toEqual([1, true]);
+  });
+
+  test('R1, B1: to its first create is none either while the registrations of many are missing', async () => {
+    const { world, app, applicationId } = await toFirstCreate();
+    const others = [];
+    for (const name of ['one', 'two', 'three']) others.push(await world.create({}, name));
+    const process = await startProcess(world);
+    for (const other of others) await process.settle(other);
+    for (const { id } of world.live()) world.emulator.edit(id, { softDeleted: true });
+    const next = await startProcess(world);
+    await next.settle(app);
+    expect([await readyReason(app), world.live()]).toEqual(['MassDisappearance', []]);
+    world.emulator.edit(Number(applicationId), { softDeleted: false });
+    await next.serve();
+    await next.settle(app);
+    expect([(await statusOf(app)).applicationId, world.live().length]).toEqual([applicationId, 1]);
+  });
+
+  test.each(['Delete', 'Retain'] as const)(
+    'D1: to its first create lets what its Secret proves go with the object under %s',
+    async (deletionPolicy) => {
+      const { world, app, next } = await toFirstCreate({ deletionPolicy });
+      await app.delete();
+      await next.settle(app);
+      expect([await app.find(), world.live().length]).toEqual([undefined, deletionPolicy === 'Delete' ? 0 : 1]);
+    },
+  );
+
+  test('R10: to its first create takes back nothing that a person gives up', async () => {
+    const { world, app, applicationId, next } = await toFirstCreate();
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await next.settle(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['InSync', 2]);
+    expect((await statusOf(app)).applicationId).not.toBe(applicationId);
+  });
+
+  test('D1: to before there was an id asks the Secret, too, what is to go with the object', async () => {
+    const { world, app } = await openSettledAtLogi(ground);
+    await app.forge({ applicationId: null, clientId: null, seal: null, secret: null });
+    await app.delete();
+    await (await startProcess(world)).settle(app);
     expect([await app.find(), world.live()]).toEqual([undefined, []]);
   });
 });

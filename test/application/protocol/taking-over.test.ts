@@ -103,6 +103,20 @@ describe('an adoption that takes a Secret over', () => {
     expect([Object.values(data).includes(value), world.live().length]).toEqual([true, 1]);
   });
 
+  test.each(['Delete', 'Retain'] as const)(
+    'A1, D1: gives the object nothing to take along where that is deleted halfway under %s',
+    async (deletionPolicy) => {
+      const made = await takingOver(LAYOUTS[0]);
+      const { world, app, name } = made;
+      await dieHalfway(made);
+      await app.change({ deletionPolicy });
+      await app.delete();
+      await (await startProcess(world)).settle(app);
+      expect([await app.find(), world.live().length, world.effects()]).toEqual([undefined, 1, []]);
+      expect(await world.secret(name)).toBeDefined();
+    },
+  );
+
   test('A1, S1: goes on where somebody changes the object between Secret and status', async () => {
     const { world, app } = await takingOver(LAYOUTS[0]);
     await (await startProcess(world, { ports: overtaken(app) })).settle(app);
