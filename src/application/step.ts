@@ -20,6 +20,7 @@ export type Action =
   | { readonly type: 'register' }
   | { readonly type: 'take'; readonly registration: Registration }
   | { readonly type: 'mark' }
+  | { readonly type: 'note-loss' }
   | { readonly type: 'note-birth'; readonly birth: BirthRecord }
   | { readonly type: 'take-back'; readonly stored: StoredSecret }
   | { readonly type: 'adopt'; readonly adoption: Extract<AdoptionView, { type: 'ready' }> }

@@ -9,6 +9,7 @@ import { retire, serveRetire } from './retire.ts';
 import { roll } from './roll.ts';
 import { declineRotation, giveUpRotation, rotate } from './rotate.ts';
 import { acceptSecret, moveSecret, readBack, removeFormerSecret, removeLeftSecret, writeSecret } from './secret.ts';
+import { noteLoss } from './served.ts';
 import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
@@ -28,6 +29,8 @@ export function carryOut(action: Action, pass: Pass): Promise<void> {
       return take(pass, action.registration);
     case 'mark':
       return mark(pass, 'held');
+    case 'note-loss':
+      return noteLoss(pass);
     case 'note-birth':
       return noteBirth(pass, action.birth);
     case 'take-back':

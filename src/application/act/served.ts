@@ -28,9 +28,15 @@ export function servedByFinished(pass: Pass, record: OperationRecord): Facts['se
   const application = pass.subject.application();
   const { type, request } = record;
   const { registerAnew } = tokensOf(application);
-  return {
-    ...application.status?.served,
-    ...(request === undefined ? {} : { rotate: request }),
-    ...(type === 'rotate' || registerAnew === undefined ? {} : { anew: registerAnew }),
-  };
+  const anew = type === 'rotate' ? undefined : registerAnew;
+  return withServed(application.status?.served, { rotate: request, anew });
+}
+
+/**
+ * The status was lost: what stands there and asks for another registration may have been served before (protocol R10).
+ * `served` says from now on that the loss was seen, whatever stood there.
+ */
+export async function noteLoss({ subject }: Pass): Promise<void> {
+  const { registerAnew } = tokensOf(subject.application());
+  subject.note({ served: withServed({}, { anew: registerAnew }) });
 }

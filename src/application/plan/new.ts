@@ -12,6 +12,7 @@ export const MASS_GONE: Standing = stalledAs(
 /** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
 export function planNew(desired: Desired, observed: Observed): Step {
   const { finalizer, facts, secret, adoption, unrecorded, naming, inherited, unnoted, lossMs } = observed;
+  if (isUnnotedLoss(observed)) return act({ type: 'note-loss' });
   const anew = desired.requests.registerAnew !== undefined;
   const known = planBySecret(desired, observed);
   if (known !== undefined) return known;
@@ -23,7 +24,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
   if (finalizer === 'present' && facts.provider === undefined && !anew && !isProvedGone(observed)) {
     return stalled(
       'StatusLost',
-      'The object was registered before and its status is lost: restore its Secret, adopt the registration, or set the annotation oauthapp.dev/register-anew to register it a second time',
+      'The object was registered before and its status is lost: restore its Secret, adopt the registration, or set the annotation oauthapp.dev/register-anew to a new value to register it a second time',
     );
   }
   if (obstacle !== undefined) return stand(obstacle);
@@ -32,6 +33,14 @@ export function planNew(desired: Desired, observed: Observed): Step {
     return settledFirst(act({ type: 'take', registration: oldest }), observed);
   if (lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
   return act({ type: 'register' });
+}
+
+/**
+ * Protocol R10: a status that was lost does not say whether a request for another registration was served. One that stood
+ * there before the loss was seen is not taken for a person's answer to it; one that comes after that is.
+ */
+function isUnnotedLoss({ finalizer, facts }: Observed): boolean {
+  return finalizer === 'present' && facts.provider === undefined && facts.served === undefined;
 }
 
 /** What the Secret proves that the status does not say. */
@@ -65,7 +74,7 @@ function planMarked(
     const { id, by, namespaceUid } = inherited;
     return stalled(
       'RetainedRegistrationFound',
-      `Registration ${id} was made for an object of this name by ${by}: to take it set the annotation oauthapp.dev/release-retained on the provider object to <namespace>=${namespaceUid}, or set oauthapp.dev/register-anew here for a new one`,
+      `Registration ${id} was made for an object of this name by ${by}: to take it set the annotation oauthapp.dev/release-retained on the provider object to <namespace>=${namespaceUid}, or set oauthapp.dev/register-anew here to a new value for a new one`,
     );
   }
   if (taken === undefined && inherited.type === 'unfit' && !anew) return unfit(inherited.misfit);
@@ -92,12 +101,12 @@ function planSealed(
       }
       return stalled(
         'RetainedRegistrationFound',
-        'The Secret holds credentials from another provider, which an earlier object of this name retained: move it away, or set the annotation oauthapp.dev/register-anew to have it written over',
+        'The Secret holds credentials from another provider, which an earlier object of this name retained: move it away, or set the annotation oauthapp.dev/register-anew to a new value to have it written over',
       );
     case 'former-namespace':
       return stalled(
         'RetainedRegistrationFound',
-        `The Secret is from an earlier namespace of this name: to take its registration back set the annotation oauthapp.dev/release-retained on the provider object to ${stored.notes?.namespaceUid === undefined ? '' : `<namespace>=${stored.notes.namespaceUid}`}, or set oauthapp.dev/register-anew here for a new one`,
+        `The Secret is from an earlier namespace of this name: to take its registration back set the annotation oauthapp.dev/release-retained on the provider object to ${stored.notes?.namespaceUid === undefined ? '' : `<namespace>=${stored.notes.namespaceUid}`}, or set oauthapp.dev/register-anew here to a new value for a new one`,
       );
     case 'valid':
     case 'released':
@@ -138,7 +147,7 @@ export function settledFirst(step: Step, { naming, lossMs }: Pick<Observed, 'nam
 function unfit(misfit: string): Step {
   return stalled(
     'RetainedRegistrationFound',
-    `${misfit.replace(/\.$/, '')}: an earlier object of this name left it; set the annotation oauthapp.dev/register-anew for a new one`,
+    `${misfit.replace(/\.$/, '')}: an earlier object of this name left it; set the annotation oauthapp.dev/register-anew to a new value for a new one`,
   );
 }
 

@@ -235,6 +235,18 @@ describe('left by an earlier object', () => {
     expect(before).toHaveLength(2);
   });
 
+  test('R4, R10: a request to register anew from before a restore gives no other registration', async () => {
+    const { world, app, id } = await openSettled(ground);
+    await app.annotate({ [REGISTER_ANEW]: 'long ago' });
+    await calm(world, app);
+    const { applicationId } = await statusOf(app);
+    expect(applicationId).not.toBe(id);
+    const restored = await world.restore(app, 'without-secret');
+    await calm(world, restored);
+    expect([await readyReason(restored), (await statusOf(restored)).applicationId]).toEqual(['InSync', applicationId]);
+    expect(ids(world)).toEqual([id, applicationId]);
+  });
+
   test('R10: it is left to its fate where a person asks for another one', async () => {
     const world = await openLogtoWorld(ground);
     const app = await world.create();

@@ -37,32 +37,41 @@ const LEFT: OwnerMark = {
   proof: 'p',
 };
 const WITHHELD_MARK = { type: 'withheld', id: '6', by: 'another cluster', namespaceUid: 'u-theirs' } as const;
+/** A status that was lost, which was seen. */
+const LOSS_NOTED = { served: {} } as const;
 const LEFT_MARK = { type: 'takeable', of: 'former', registration: TWIN } as const;
 
 const LOST_STATUS: readonly Case[] = [
   {
+    name: 'is written down before anything is judged',
+    why: 'R10: a request for another registration may have been served before',
+    desired: ANEW_ASKED,
+    observed: { facts: {}, ...NOT_HERE },
+    want: 'note-loss',
+  },
+  {
     name: 'takes back by a sealed Secret',
     why: 'R9',
-    observed: { facts: {}, secret: ours('valid') },
+    observed: { facts: LOSS_NOTED, secret: ours('valid') },
     want: 'take-back',
   },
   {
     name: 'takes back by a sealed Secret once what was under way has settled',
     why: 'O4: a rotation that comes late would make its value worthless',
-    observed: { facts: {}, secret: ours('valid'), lossMs: 40_000 },
+    observed: { facts: LOSS_NOTED, secret: ours('valid'), lossMs: 40_000 },
     want: 'settling 40000',
   },
   {
     name: 'takes back at once where every secret goes on working',
     why: 'R9, T3',
-    observed: { facts: {}, secret: ours('valid'), lossMs: 40_000, naming: 'Marked' },
+    observed: { facts: LOSS_NOTED, secret: ours('valid'), lossMs: 40_000, naming: 'Marked' },
     want: 'take-back',
   },
   {
     name: 'takes back by a sealed Secret though register-anew is set',
     why: 'R10: whether it was served is lost with the status',
     desired: ANEW_ASKED,
-    observed: { facts: {}, secret: ours('valid') },
+    observed: { facts: LOSS_NOTED, secret: ours('valid') },
     want: 'take-back',
   },
   {
@@ -76,38 +85,38 @@ const LOST_STATUS: readonly Case[] = [
     name: 'asks for the former provider also where register-anew stands there',
     why: 'O2, R10: whether it was served is lost with the status',
     desired: ANEW_ASKED,
-    observed: { facts: {}, ...NOT_HERE, secret: ours('other-provider') },
+    observed: { facts: LOSS_NOTED, ...NOT_HERE, secret: ours('other-provider') },
     want: 'stalled StatusLost',
   },
   {
     name: 'asks for the former provider where the Secret is from another one',
     why: 'O2: the registration is there',
-    observed: { facts: {}, ...NOT_HERE, secret: ours('other-provider') },
+    observed: { facts: LOSS_NOTED, ...NOT_HERE, secret: ours('other-provider') },
     want: 'stalled StatusLost',
   },
   {
     name: 'is registered when what its Secret proves is gone, and not before what was under way has settled',
     why: 'O4: no operation says what was',
-    observed: { facts: {}, ...GONE, secret: ours('valid'), lossMs: 40_000 },
+    observed: { facts: LOSS_NOTED, ...GONE, secret: ours('valid'), lossMs: 40_000 },
     want: 'settling 40000',
   },
   {
     name: 'creates nothing on a guess',
     why: 'O2: finalizer with empty status is never a new object',
-    observed: { facts: {}, ...NOT_HERE },
+    observed: { facts: LOSS_NOTED, ...NOT_HERE },
     want: 'stalled StatusLost',
   },
   {
     name: 'believes no Secret without a seal',
     why: 'I2',
-    observed: { facts: {}, registration: { type: 'none' }, secret: ours('invalid') },
+    observed: { facts: LOSS_NOTED, registration: { type: 'none' }, secret: ours('invalid') },
     want: 'stalled StatusLost',
   },
   {
     name: 'registers a second time when told to',
     why: 'R10',
     desired: ANEW_ASKED,
-    observed: { facts: {}, ...NOT_HERE },
+    observed: { facts: LOSS_NOTED, ...NOT_HERE },
     want: 'register',
   },
 ];
@@ -194,7 +203,7 @@ const ADOPTIONS: readonly Case[] = [
     name: 'is a way out of a lost status',
     why: 'R9: a person names the registration',
     desired: { adopt: ADOPTION },
-    observed: { facts: {}, ...NOT_HERE, adoption: ADOPTABLE },
+    observed: { facts: LOSS_NOTED, ...NOT_HERE, adoption: ADOPTABLE },
     want: 'adopt 7',
   },
   {
@@ -271,13 +280,13 @@ const MARKED_ONES: readonly Case[] = [
   {
     name: 'takes the oldest that bears its mark',
     why: 'R4',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, unrecorded: [TWIN, YOUNGER_TWIN] },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, unrecorded: [TWIN, YOUNGER_TWIN] },
     want: 'take 8',
   },
   {
     name: 'takes what an earlier object of the name left',
     why: 'R4',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, inherited: LEFT_MARK },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, inherited: LEFT_MARK },
     want: 'take 8',
   },
   {
@@ -285,7 +294,7 @@ const MARKED_ONES: readonly Case[] = [
     why: 'R4: ours by uid first',
     observed: {
       ...MARKED_BY_US,
-      facts: {},
+      facts: LOSS_NOTED,
       ...NOT_HERE,
       unrecorded: [YOUNGER_TWIN],
       inherited: LEFT_MARK,
@@ -295,40 +304,40 @@ const MARKED_ONES: readonly Case[] = [
   {
     name: 'registers with a finalizer and an empty status, where no mark says that there is one',
     why: 'R4: a lost status is no riddle',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE },
     want: 'register',
   },
   {
     name: 'registers not before what was under way has settled, where a status is lost',
     why: 'O4: no operation says what was',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, lossMs: 40_000 },
     want: 'settling 40000',
   },
   {
     name: 'takes what bears its mark without waiting for more',
     why: 'R4',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000, unrecorded: [TWIN] },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, lossMs: 40_000, unrecorded: [TWIN] },
     want: 'take 8',
   },
   {
     name: 'nor where a person asks for another',
     why: 'R10, O4: a status that is lost does not say whether that was served',
     desired: ANEW_ASKED,
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, lossMs: 40_000 },
     want: 'settling 40000',
   },
   {
     name: 'nor under a temporary name',
     why: 'R10, O4',
     desired: ANEW_ASKED,
-    observed: { facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    observed: { facts: LOSS_NOTED, ...NOT_HERE, lossMs: 40_000 },
     want: 'settling 40000',
   },
   {
     name: 'takes nothing by a temporary name before that',
     why: 'R5, O4: what is under way may be what the object has',
     desired: ANEW_ASKED,
-    observed: { facts: {}, ...NOT_HERE, lossMs: 40_000, unrecorded: [TWIN] },
+    observed: { facts: LOSS_NOTED, ...NOT_HERE, lossMs: 40_000, unrecorded: [TWIN] },
     want: 'settling 40000',
   },
   {
@@ -368,13 +377,13 @@ const MARKED_ONES: readonly Case[] = [
   {
     name: 'notes what only its Secret tells of before it registers',
     why: 'R4: the Secret is written over',
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, ...GONE, secret: ours('valid'), unnoted: BIRTH },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, ...GONE, secret: ours('valid'), unnoted: BIRTH },
     want: 'note-birth 7',
   },
   {
     name: 'takes back before it notes',
     why: 'R9',
-    observed: { facts: {}, secret: ours('valid'), unnoted: BIRTH },
+    observed: { facts: LOSS_NOTED, secret: ours('valid'), unnoted: BIRTH },
     want: 'take-back',
   },
   {
@@ -417,7 +426,7 @@ const MARKED_ONES: readonly Case[] = [
     desired: DELETED,
     observed: {
       ...MARKED_BY_US,
-      facts: {},
+      facts: LOSS_NOTED,
       ...NOT_HERE,
       inherited: { type: 'takeable', of: 'former', registration: { ...TWIN, mark: { type: 'mark', mark: LEFT } } },
     },
@@ -439,14 +448,14 @@ const MARKED_ONES: readonly Case[] = [
     name: 'lets an object whose status is lost go not before what was under way has settled',
     why: 'D1, O4: nothing comes after it',
     desired: DELETED,
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, lossMs: 40_000 },
     want: 'settling 40000',
   },
   {
     name: 'nor where it is to be retained: it has to say so',
     why: 'D4, O4',
     desired: { ...DELETED, deletionPolicy: 'Retain' },
-    observed: { ...MARKED_BY_US, facts: {}, ...NOT_HERE, lossMs: 40_000 },
+    observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, lossMs: 40_000 },
     want: 'settling 40000',
   },
   {
@@ -455,7 +464,7 @@ const MARKED_ONES: readonly Case[] = [
     desired: DELETED,
     observed: {
       ...MARKED_BY_US,
-      facts: {},
+      facts: LOSS_NOTED,
       ...NOT_HERE,
       inherited: {
         type: 'takeable',

@@ -238,6 +238,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `give-way ${action.applicationId}`;
     case 'note-birth':
       return `note-birth ${action.birth.applicationId}`;
+    case 'note-loss':
     case 'mark':
     case 'serve-retire':
     case 'note-inspection':

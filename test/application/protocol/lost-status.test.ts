@@ -105,6 +105,9 @@ describe('a status that is lost while a call is on its way at logi', () => {
     arrive();
 
     await next.settle(app);
+    expect(await readyReason(app)).toBe('StatusLost');
+    await app.annotate({ [REGISTER_ANEW]: 'once more' });
+    await next.settle(app);
 
     const { applicationId } = await statusOf(app);
     expect([await readyReason(app), applicationId, await logsIn(world, app.secretName)]).toEqual(['InSync', '2', true]);

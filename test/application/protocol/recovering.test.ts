@@ -357,6 +357,34 @@ describe('registering and recovering', () => {
     expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['StatusLost', undefined]);
   });
 
+  test('R10: a request to register anew from before a loss is none, and a new one is, however often the status is lost', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    await app.annotate({ [REGISTER_ANEW]: 'long ago' });
+    const process = await startProcess(world);
+    await process.settle(app);
+    await app.loseSecret();
+    for (let times = 0; times < 2; times++) {
+      await app.loseStatus();
+      await process.settle(app);
+      expect([await readyReason(app), world.live().length]).toEqual(['StatusLost', 1]);
+    }
+    await app.annotate({ [REGISTER_ANEW]: 'after the loss' });
+    await process.settle(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['InSync', 2]);
+  });
+
+  test('R10: the first request to register anew, set once a loss is told of, is one', async () => {
+    const { world, app, process } = await openSettledAtLogi(ground);
+    await app.loseSecret();
+    await app.loseStatus();
+    await process.settle(app);
+    expect(await readyReason(app)).toBe('StatusLost');
+    await app.annotate({ [REGISTER_ANEW]: 'please' });
+    await process.settle(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['InSync', 2]);
+  });
+
   test('R10: tokens that stand there at the first registration count as served', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
