@@ -44,8 +44,8 @@ test.for([
   { kind: 'OAuthProvider', reasons: PROVIDER_REASONS, producer: 'src/provider' },
 ])('every reason on an $kind is given by the code, and expected by a test', ({ reasons, producer }, ctx) => {
   const names = Object.keys(reasons);
-  // The logi adapter refuses fields by reasons of their own.
-  const code = textsOf([`${producer}/**/*.ts`, 'src/idp/**/*.ts']);
+  // The logi adapter refuses fields by reasons of their own, and both kinds begin with the same conditions.
+  const code = textsOf([`${producer}/**/*.ts`, 'src/idp/**/*.ts', 'src/api/conditions.ts']);
   ctx.expect(names.filter((reason) => !isQuotedIn(code, reason))).toEqual([]);
   ctx.expect(names.filter((reason) => !isQuotedIn(BEHAVIOUR, reason))).toEqual([]);
 });

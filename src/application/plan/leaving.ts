@@ -84,7 +84,7 @@ function isKnown({ type }: Observed['registration']): boolean {
 function planProved(observed: Observed): Step | undefined {
   const { facts, registration, secret } = observed;
   const isTold = facts.provider !== undefined && facts.applicationId !== undefined;
-  if (isTold || registration.type !== 'found' || secret.type !== 'ours') return undefined;
+  if (isTold || registration.type !== 'found' || secret.type !== 'ours' || secret.seal === 'invalid') return undefined;
   return settledFirst(act({ type: 'take-back', stored: secret.stored }), observed);
 }
 

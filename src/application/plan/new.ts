@@ -53,7 +53,8 @@ function planBySecret(desired: Desired, observed: Observed): Step | undefined {
     return isTold ? settledFirst(known, observed) : undefined;
   }
   // An adoption that was interrupted, unless it is begun again (A1): the user may have no other copy of what he put there.
-  const isInterrupted = registration.type === 'found' && adoption === undefined && !anew;
+  const isThere = registration.type === 'found' || registration.type === 'mass-gone';
+  const isInterrupted = isThere && adoption === undefined && !anew;
   return secret.type === 'ours' && isInterrupted ? planSealed(secret, observed) : undefined;
 }
 

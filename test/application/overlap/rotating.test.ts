@@ -147,7 +147,7 @@ describe('issuing another secret', () => {
     const { world, app, id } = await settled();
     await app.annotate({ [ROTATE]: 'one' });
     await (await startProcess(world, { ports: refusingWrites })).pass(app);
-    expect(secretNames(world, id)).toEqual([FIRST]);
+    expect([secretNames(world, id), (await statusOf(app)).rotation?.takenBack]).toEqual([[FIRST], 2]);
 
     await world.clock.advance(MINUTE_MS);
     await calm(world, app);

@@ -168,6 +168,13 @@ const DELETIONS: readonly Case[] = [
     want: 'stalled DeletionBlocked',
   },
   {
+    name: 'takes nothing back by a Secret with a forged seal',
+    why: 'I2: a status without its provider, and a Secret of the object, can be written by a tenant',
+    desired: DELETED,
+    observed: { facts: { applicationId: '7' }, secret: ours('invalid') },
+    want: 'stalled DeletionBlocked',
+  },
+  {
     name: 'lets go what a lost status knew and what is proved gone',
     why: 'D2',
     desired: DELETED,

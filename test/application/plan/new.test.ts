@@ -145,6 +145,12 @@ const ADOPTIONS: readonly Case[] = [
     want: 'take-back',
   },
   {
+    name: 'that was interrupted waits while its registration is among many that are gone',
+    why: 'B1: it may all come back',
+    observed: { facts: NEW, secret: ours('valid'), registration: { type: 'mass-gone' } },
+    want: 'stalled MassDisappearance',
+  },
+  {
     name: 'that was interrupted is begun again where it is asked for',
     why: 'A1',
     desired: { adopt: ADOPTION },
