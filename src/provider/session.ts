@@ -3,6 +3,7 @@ import type { ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
 import type { Claimant } from '../idp/charge.ts';
 import type { IdentityProvider, Inventory } from '../idp/provider.ts';
+import { createBeginnings } from './beginnings.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { type Begun, createListings, type Listing, type Listings } from './listings.ts';
 import { createRefusedCreates } from './refused-creates.ts';
@@ -71,6 +72,7 @@ export function createSession(options: SessionOptions): Session {
     ...changes(dealings),
     ...creates({ ...dealings, refused, storeSpent }),
     snapshot,
+    beginnings: createBeginnings(),
     deadlineSeconds: Math.ceil(callDeadlineMs / 1000),
     spent: () => budgetStatus(budget),
     nextCreateInMs() {

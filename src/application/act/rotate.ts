@@ -4,10 +4,11 @@ import { done, warning } from '../happenings.ts';
 import type { IssuedView, RotationCause } from '../observed.ts';
 import { claimantOf, type Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
+import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveWithSecrets } from '../proof.ts';
 import { believed, besides, issuedOf, secretNameAt } from '../rotation/issued.ts';
-import { keepPace } from '../rotation/pace.ts';
+import { inPace } from '../rotation/pace.ts';
 import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
 import { previousFor } from '../secret/previous.ts';
 import { withServed } from '../served.ts';
@@ -21,24 +22,13 @@ import { servedBy } from './served.ts';
  */
 export async function rotate(pass: Pass, because: RotationCause): Promise<void> {
   const { provider, subject, ports, signal } = pass;
-  const facts = factsOf(subject.application());
-  const { applicationId, clientId } = facts;
+  const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
 
-  keepPace(pass, because);
-  refuseTooMany(facts);
-  const former = await formerOf(applicationId, pass);
-  const over = await rehearseOrGiveUp(pass, applicationId);
-  if (over === 'given-up') return;
-  const reservation = provider.reserveCall(claimantOf(pass, because === 'requested' ? 'requested' : undefined));
-  const serial = serialOf(pass, over, former);
-  // A repeated rotation counts for the cause of the one whose answer was lost.
-  const cause = facts.operation?.cause ?? because;
-  const superseded = supersededBy(serial, former, pass);
-  const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
-  const repeated = facts.operation?.serial === serial ? { request: facts.operation.request } : {};
-  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, supersedes, ...repeated });
-  const endsAtMs = await begin(pass, reservation, record, {});
+  const begun = await inPace(pass, because, () => writeDown(pass, because, applicationId));
+  if (begun === 'given-up') return;
+  const { record, reservation, endsAtMs, former, over, superseded } = begun;
+  const { serial } = record;
 
   const startedAtMs = ports.monotonicMs();
   const secretName = secretNameAt(serial, ports.seals.installation);
@@ -60,6 +50,38 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
     provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
   const beside = former === undefined ? '' : besides(former.leftAlone, undefined);
   subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}${beside}`));
+}
+
+/** A rotation that is written down, with what was seen before it. */
+interface Begun {
+  readonly record: OperationRecord;
+  readonly reservation: Reservation;
+  /** Monotonic time by which the call has to have ended. */
+  readonly endsAtMs: number;
+  readonly former: IssuedView | undefined;
+  /** What is to be written over. */
+  readonly over: SecretHead | StoredSecret | undefined;
+  readonly superseded: readonly Superseded[];
+}
+
+/** All that comes before the call. */
+async function writeDown(pass: Pass, because: RotationCause, applicationId: string): Promise<Begun | 'given-up'> {
+  const facts = factsOf(pass.subject.application());
+  refuseTooMany(facts);
+  const former = await formerOf(applicationId, pass);
+  const over = await rehearseOrGiveUp(pass, applicationId);
+  if (over === 'given-up') return over;
+  const claimant = claimantOf(pass, because === 'requested' ? 'requested' : undefined);
+  const reservation = pass.provider.reserveCall(claimant);
+  const serial = serialOf(pass, over, former);
+  // A repeated rotation counts for the cause of the one whose answer was lost.
+  const cause = facts.operation?.cause ?? because;
+  const superseded = supersededBy(serial, former, pass);
+  const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
+  const repeated = facts.operation?.serial === serial ? { request: facts.operation.request } : {};
+  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, supersedes, ...repeated });
+  const endsAtMs = await begin(pass, reservation, record, {});
+  return { record, reservation, endsAtMs, former, over, superseded };
 }
 
 /**

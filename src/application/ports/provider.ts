@@ -15,6 +15,7 @@ import type {
   Retirement,
   Verification,
 } from '../../idp/provider.ts';
+import type { OperationRecord } from './applications.ts';
 
 /** Who wants to make a call, for the order of the waiting. */
 export interface Claimant {
@@ -38,6 +39,14 @@ export type Naming = 'Temporary' | 'Marked' | 'Final';
 /** A call that the budget has granted: made once, or given back. */
 export interface Reservation {
   giveBack(): void;
+}
+
+/** Rotations that are about to be written down: they have their place in the limits before a status tells of them (T5). */
+export interface Beginnings {
+  /** Why another secret is about to be issued to the object of this uid; `undefined` where none is. */
+  causeOf(uid: string): OperationRecord['cause'];
+  /** Has it count as about to begin until `work` is done, or has failed. */
+  during<T>(uid: string, cause: NonNullable<OperationRecord['cause']>, work: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -70,6 +79,7 @@ export interface ReadyProvider {
   activity(): 'working' | 'suspended';
   /** Unasked rotations per hour (protocol T5). */
   readonly automaticRotationsPerHour: number;
+  readonly beginnings: Beginnings;
   /** Optional fields that this provider can honour. */
   readonly honours: ReadonlySet<OptionField>;
 

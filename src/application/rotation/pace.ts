@@ -18,6 +18,8 @@ export interface Traffic {
   readonly endsAtMs: number | undefined;
   /** Every application of the provider identity, the object itself included. */
   readonly applications: readonly OAuthApplication[];
+  /** Why a rotation is about to begin of which no status tells yet, by the uid of its object. */
+  readonly beginning: (uid: string) => RotationCause | undefined;
   readonly automaticRotationsPerHour: number;
   readonly nowMs: number;
   /** By how much our clock and the API server's differ; `undefined` while that is not known. */
@@ -49,11 +51,17 @@ const AUTOMATIC: ReadonlySet<RotationCause> = new Set(['secret-lost', 'withdrawn
 const SCHEDULED: ReadonlySet<RotationCause> = new Set(['scheduled']);
 
 /**
- * Keeps rotations apart, and those that nobody asked for within their limits (protocol T5, T6).
+ * Keeps rotations apart, and those that nobody asked for within their limits (protocol T5, T6). What begins the rotation is
+ * `work`, which has the place of that until it is done: passes run side by side.
  *
- * @throws Held until when it has to wait, Blocked where only a person can help
+ * @throws what `work` throws; Held until when it has to wait, Blocked where only a person can help
  */
-export function keepPace(pass: Pass, because: RotationCause): void {
+export async function inPace<T>(pass: Pass, because: RotationCause, work: () => Promise<T>): Promise<T> {
+  keepPace(pass, because);
+  return pass.provider.beginnings.during(pass.subject.application().metadata.uid, because, work);
+}
+
+function keepPace(pass: Pass, because: RotationCause): void {
   const traffic = trafficOf(pass);
   if ((because === 'secret-lost' || because === 'withdrawn') && isSkewed(traffic.skewMs)) {
     throw new Blocked(
@@ -74,6 +82,7 @@ export function trafficOf({ subject, provider, ports }: Pass): Traffic {
     rotation: wasRotated(subject.application()) ? factsOf(subject.application()).rotation : undefined,
     endsAtMs: endingOf(subject.application())?.endsAtMs,
     applications: ports.applications.ofIdentity(provider.identity),
+    beginning: provider.beginnings.causeOf,
     automaticRotationsPerHour: provider.automaticRotationsPerHour,
     nowMs: ports.clusterTime(),
     skewMs: ports.clockSkewMs(),
@@ -110,7 +119,7 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
     case 'ending':
     case 'ended': {
       if (isSkewed(traffic.skewMs)) return UNTIL_CLOCKS_AGREE;
-      const others = applications.filter((application) => !isUnderWay(application, AUTOMATIC));
+      const others = applications.filter((application) => !isUnderWay(application, AUTOMATIC, traffic));
       const ahead = endingSooner(others, traffic.endsAtMs ?? nowMs, nowMs);
       const untilMs = placeAt(automaticOf(traffic), automaticRotationsPerHour, ahead, nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
@@ -119,7 +128,7 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
       if (isSkewed(traffic.skewMs)) return UNTIL_CLOCKS_AGREE;
       const spent = applications.flatMap((application) => [
         ...timesBefore([application.status?.rotation?.lastScheduledAt], nowMs, HOUR_MS),
-        ...underWay(application, SCHEDULED, nowMs),
+        ...underWay(application, SCHEDULED, traffic),
       ]);
       const untilMs = freeAt(spent, scheduledRate(applications.flatMap(scheduleOf)), nowMs);
       return untilMs === undefined ? undefined : { waitsFor: 'schedule', untilMs };
@@ -127,23 +136,33 @@ function limitOn(because: RotationCause, traffic: Traffic): Pause | undefined {
   }
 }
 
-function automaticOf({ applications, nowMs }: Traffic): readonly number[] {
+function automaticOf(traffic: Traffic): readonly number[] {
+  const { applications, nowMs } = traffic;
   return applications.flatMap((application) => {
     const { unasked = [], lastEndingAt } = application.status?.rotation ?? {};
     const spent = timesBefore([...unasked, lastEndingAt], nowMs, HOUR_MS);
-    return [...spent, ...underWay(application, AUTOMATIC, nowMs)].slice(-MOST_OF_ONE);
+    return [...spent, ...underWay(application, AUTOMATIC, traffic)].slice(-MOST_OF_ONE);
   });
 }
 
 /** It has its place as long as it is open, and whoever waits for that asks again before long. */
-function underWay(application: OAuthApplication, causes: ReadonlySet<RotationCause>, nowMs: number): readonly number[] {
-  return isUnderWay(application, causes) ? [nowMs + SHORTEST_WAIT_MS - HOUR_MS] : [];
+function underWay(
+  application: OAuthApplication,
+  causes: ReadonlySet<RotationCause>,
+  traffic: Traffic,
+): readonly number[] {
+  return isUnderWay(application, causes, traffic) ? [traffic.nowMs + SHORTEST_WAIT_MS - HOUR_MS] : [];
 }
 
 /** Where the answer was lost it is made again unasked, and no limit keeps that back. */
-function isUnderWay({ status }: OAuthApplication, causes: ReadonlySet<RotationCause>): boolean {
-  const { type, cause } = status?.operation ?? {};
-  return type === 'rotate' && cause !== undefined && causes.has(cause);
+function isUnderWay(
+  { metadata, status }: OAuthApplication,
+  causes: ReadonlySet<RotationCause>,
+  { beginning }: Traffic,
+): boolean {
+  const { operation } = status ?? {};
+  const cause = operation?.type === 'rotate' ? operation.cause : beginning(metadata.uid);
+  return cause !== undefined && causes.has(cause);
 }
 
 /** When there is room for one more, given those of the last hour; `undefined` when there is now. */

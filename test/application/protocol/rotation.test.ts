@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { ClusterError } from '../../../src/application/ports/endings.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi } from '../../support/bench/settled.ts';
-import { logsIn, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import { type App, logsIn, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -12,6 +14,18 @@ beforeAll(async () => {
 });
 
 const rotations = (world: World): number => world.effects().filter((operation) => operation === 'rotate').length;
+
+const reasonsOf = (apps: readonly App[]): Promise<readonly (string | undefined)[]> =>
+  Promise.all(apps.map(readyReason));
+
+const refusingRehearsals = (ports: Ports): Ports => ({
+  ...ports,
+  secrets: {
+    ...ports.secrets,
+    write: (...call) =>
+      call[3] === 'rehearse' ? Promise.reject(new ClusterError('refused', 'quota')) : ports.secrets.write(...call),
+  },
+});
 
 describe('rotation', () => {
   test('T1: a token is served once, by whichever process', async () => {
@@ -112,6 +126,22 @@ describe('rotation', () => {
     await other.annotate({ [ROTATE]: 'now' });
     await process.settle(other);
     expect([rotations(world), await readyReason(other)]).toEqual([2, 'InSync']);
+  });
+
+  test('T5: those of passes that run side by side keep to that limit, and one that is refused before it begins takes no place', async () => {
+    const { world, app, process } = await openSettledAtLogi(ground, {}, { limits: { automaticRotationsPerHour: 1 } });
+    const apps = [app, await world.create({}, 'one'), await world.create({}, 'two'), await world.create({}, 'three')];
+    for (const each of apps.slice(1)) await process.settle(each);
+    for (const each of apps) await each.loseSecret();
+    const unwilling = await startProcess(world, { ports: refusingRehearsals });
+    for (const each of apps) await unwilling.pass(each);
+    expect([rotations(world), await reasonsOf(apps)]).toEqual([0, apps.map(() => 'SecretRefused')]);
+
+    await process.look();
+    await Promise.all(apps.map((each) => process.passWithoutLooking(each)));
+    expect([rotations(world), (await reasonsOf(apps)).filter((reason) => reason === 'WaitingForBudget')]).toMatchObject(
+      [1, { length: 3 }],
+    );
   });
 
   test('T5: those whose answers are lost keep to that limit, repeated as they are', async () => {

@@ -27,6 +27,7 @@ const trafficWith = (change: Partial<Traffic>): Traffic => ({
   rotation: undefined,
   endsAtMs: undefined,
   applications: [],
+  beginning: () => undefined,
   automaticRotationsPerHour: 3,
   nowMs: NOW,
   skewMs: 0,
