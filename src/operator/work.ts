@@ -3,9 +3,15 @@ import { reconcile } from '../application/reconcile.ts';
 import { DRAIN_MS } from '../config.ts';
 import { createOwnWrites } from '../kube/own-writes.ts';
 import { exponentialBackOff } from '../runtime/backoff.ts';
-import { type Controller, type Pass, type Reconcile, startController } from '../runtime/controller.ts';
+import {
+  type Controller,
+  type ControllerOptions,
+  type Pass,
+  type Reconcile,
+  startController,
+} from '../runtime/controller.ts';
 import { noStuckPass } from '../runtime/health.ts';
-import { createQueue, type Queue } from '../runtime/queue.ts';
+import { createQueue } from '../runtime/queue.ts';
 import { applicationPorts } from './application-ports.ts';
 import type { Base, Footing, Queues } from './footing.ts';
 import { providerPasses } from './provider-passes.ts';
@@ -54,8 +60,21 @@ export function startWork(footing: Footing, signal: AbortSignal): Work {
   };
 
   const crews: readonly Crew[] = [
-    { name: 'providers', queue: queues.providers, workers: PROVIDER_WORKERS, reconcile: providers.pass },
-    { name: 'applications', queue: queues.applications, workers: config.workers, reconcile: overApplications },
+    {
+      name: 'providers',
+      queue: queues.providers,
+      workers: PROVIDER_WORKERS,
+      reconcile: providers.pass,
+      // Few workers, and a server that answers nothing holds one until its calls are over their time.
+      retries: 'behind-others',
+    },
+    {
+      name: 'applications',
+      queue: queues.applications,
+      workers: config.workers,
+      reconcile: overApplications,
+      retries: 'as-urgent',
+    },
   ];
   const controllers = crews.map((crew) => control(base, crew, signal));
   feedQueues(caches, queues, providers.credentials, writes, footing.shard);
@@ -74,16 +93,13 @@ function groupOf(key: string): string {
   return key.split('/', 1)[0] ?? key;
 }
 
-interface Crew {
+interface Crew extends Pick<ControllerOptions, 'queue' | 'workers' | 'reconcile' | 'retries'> {
   readonly name: string;
-  readonly queue: Queue;
-  readonly workers: number;
-  readonly reconcile: Reconcile;
 }
 
-function control(base: Base, { name, queue, workers, reconcile: pass }: Crew, signal: AbortSignal): Controller {
+function control(base: Base, { name, ...crew }: Crew, signal: AbortSignal): Controller {
   const { clock, chance, log, metrics, health } = base;
-  metrics.watchQueue(name, () => queue.stats());
+  metrics.watchQueue(name, () => crew.queue.stats());
   const onPass = ({ key, durationMs, result }: Pass): void => {
     const end = result.type === 'done' ? result.outcome.type : 'failed';
     const error = result.type === 'failed' ? result.error : undefined;
@@ -92,7 +108,7 @@ function control(base: Base, { name, queue, workers, reconcile: pass }: Crew, si
     else log.debug('a pass ended', { controller: name, key, end, durationMs });
   };
   const backOff = exponentialBackOff(chance);
-  const options = { queue, backOff, clock, workers, passTimeoutMs: PASS_TIMEOUT_MS, reconcile: pass, onPass };
+  const options = { ...crew, backOff, clock, passTimeoutMs: PASS_TIMEOUT_MS, onPass };
   const controller = startController(options, signal);
   health.add('live', `passes of ${name}`, noStuckPass(controller, STUCK_MS));
   return controller;

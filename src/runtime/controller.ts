@@ -29,6 +29,8 @@ export interface ControllerOptions {
   /** After this long the signal of a pass aborts with `DeadlineExceeded`, ms. */
   readonly passTimeoutMs: number;
   readonly reconcile: Reconcile;
+  /** What a key comes back as after a pass that is backed off from: `behind-others`, as a `retry`. */
+  readonly retries: 'as-urgent' | 'behind-others';
   /** Told of every pass, for log and metrics. What it throws is dropped: whoever counts cannot stop the work. */
   readonly onPass: (pass: Pass) => void;
 }
@@ -71,7 +73,8 @@ const ABORT_GRACE_MS = 1_000;
  * Hands the keys of `queue` to `workers` loops until drained or until `signal` aborts.
  *
  * Never runs two passes of one key at once (the queue's promise). Nothing that a pass or an observer throws ends a
- * worker. A key comes back with the priority that it had.
+ * worker. A key comes back with the priority that it had, but for
+ * {@link ControllerOptions.retries}.
  */
 export function startController(options: ControllerOptions, signal: AbortSignal): Controller {
   const { queue, clock } = options;
@@ -132,11 +135,16 @@ async function runPass(item: Item, options: ControllerOptions, parent: AbortSign
       queue.addAfter(
         key,
         Number.isNaN(outcome.afterMs) ? SOME_TIME_MS : Math.max(SOONEST_MS, outcome.afterMs),
-        priority,
+        // It does not fail any more.
+        priority === 'retry' ? 'resync' : priority,
       );
       break;
     case 'back-off':
-      queue.addAfter(key, backOff.next(key, outcome.longestMs), priority);
+      queue.addAfter(
+        key,
+        backOff.next(key, outcome.longestMs),
+        options.retries === 'behind-others' ? 'retry' : priority,
+      );
       break;
   }
 

@@ -2,8 +2,8 @@ import type { Clock, Timer } from './clock.ts';
 import { heap } from './heap.ts';
 import { createReady, type Due, isDueBefore } from './ready.ts';
 
-/** In the order in which keys are served. */
-export type Priority = 'deletion' | 'requested' | 'change' | 'resync';
+/** In the order in which keys are served. `retry`: of what failed, where it may take a worker for long to fail again. */
+export type Priority = 'deletion' | 'requested' | 'change' | 'resync' | 'retry';
 
 /** A key to look at, and how urgent it was. */
 export interface Item {
@@ -61,7 +61,7 @@ export interface Queue {
 /** A request for a key. It stands in one place: among the ready, among the delayed, or held while the key is in work. */
 type Entry = Item & Due;
 
-const ORDER = { deletion: 0, requested: 1, change: 2, resync: 3 } as const satisfies Record<Priority, number>;
+const ORDER = { deletion: 0, requested: 1, change: 2, resync: 3, retry: 4 } as const satisfies Record<Priority, number>;
 
 /** An empty queue. @param groupOf whom a key belongs to, for groups that are served in turn; by default all are one */
 export function createQueue(clock: Clock, observer: QueueObserver, groupOf: (key: string) => string = () => ''): Queue {

@@ -44,7 +44,7 @@ interface Lane<T> {
 
 /** Nothing that is due. Each operation takes O(log n). @param groupOf the same for a key at all times */
 export function createReady<T extends Due>(groupOf: (key: string) => string): Ready<T> {
-  const lanes = { deletion: lane<T>(), requested: lane<T>(), change: lane<T>(), resync: lane<T>() };
+  const lanes = { deletion: lane<T>(), requested: lane<T>(), change: lane<T>(), resync: lane<T>(), retry: lane<T>() };
   let size = 0;
   let turns = 0;
 

@@ -41,6 +41,7 @@ function bench(reconcile: Reconcile, given: Partial<ControllerOptions> = {}): Be
       workers: 4,
       passTimeoutMs: 60_000,
       reconcile,
+      retries: 'as-urgent',
       onPass: (pass) => passes.push(pass),
       ...given,
     },
@@ -175,6 +176,46 @@ describe('what a pass asks for', () => {
     expect(passes.length).toBe(4);
     await clock.advance(1);
     expect(passes.length).toBe(5);
+  });
+
+  test('where those that failed come behind others, no number of them delays one that did not', async () => {
+    const passMs = 10_000;
+    const slowly: Reconcile = (key) =>
+      new Promise((resolve) => {
+        const outcome: Outcome = key.startsWith('dead') ? { type: 'back-off' } : { type: 'again', afterMs: 60_000 };
+        clock.setTimer(() => resolve(outcome), outcome.type === 'back-off' ? passMs : 0);
+      });
+    const { queue, clock, passes } = bench(slowly, { workers: 4, retries: 'behind-others' });
+    for (let i = 0; i < 100; i += 1) queue.add(`dead-${i}`, 'change');
+    await clock.advance(600_000);
+    const waitedMs = async (since: () => void): Promise<number> => {
+      const [began, before] = [clock.monotonic(), passes.length];
+      since();
+      while (!passes.slice(before).some(({ key }) => key === 'well')) await clock.advance(1_000);
+      return clock.monotonic() - began;
+    };
+
+    expect(await waitedMs(() => queue.add('well', 'change'))).toBeLessThanOrEqual(passMs);
+    expect(await waitedMs(() => undefined), 'after its time').toBeLessThanOrEqual(60_000 + passMs);
+    expect(new Set(passes.slice(-200).map(({ key }) => key)).size, 'and they have their turns').toBe(101);
+  });
+
+  test('there, a key that failed comes back behind all others, and once it fails no more as any other', async () => {
+    const order: string[] = [];
+    const ends: Outcome[] = [{ type: 'back-off' }, { type: 'again', afterMs: 100 }];
+    const pass: Reconcile = async (key) => {
+      order.push(key);
+      return (key === 'failing' ? ends.shift() : undefined) ?? AWAIT_CHANGE;
+    };
+    const { queue, clock } = bench(pass, { workers: 1, retries: 'behind-others' });
+    queue.add('failing', 'change');
+    for (const key of ['before-its-retry', 'after-it']) {
+      await clock.settle();
+      clock.pause(100);
+      queue.add(key, 'resync');
+      await clock.advance(0);
+    }
+    expect(order).toEqual(['failing', 'before-its-retry', 'failing', 'failing', 'after-it']);
   });
 
   test('a key that comes back keeps its priority', async () => {
@@ -351,6 +392,7 @@ describe('passes', () => {
             if (passed === 2_000) resolve();
             return AWAIT_CHANGE;
           },
+          retries: 'as-urgent',
           onPass: () => undefined,
         },
         abort.signal,

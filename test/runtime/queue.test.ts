@@ -336,12 +336,12 @@ describe('what is asked for without end', () => {
     const { queue } = bench();
     const priorities = ['deletion', 'requested', 'change', 'resync'] as const satisfies Priority[];
     for (const priority of priorities) for (let i = 0; i < 1_000; i += 1) queue.add(`${priority}/${i}`, priority);
-    const counts = { deletion: 0, requested: 0, change: 0, resync: 0 };
+    const counts = { deletion: 0, requested: 0, change: 0, resync: 0, retry: 0 };
     for (let i = 0; i < 512; i += 1) {
       const item = await queue.next();
       if (item !== undefined) counts[item.priority] += 1;
     }
-    expect(counts).toEqual({ deletion: 448, requested: 56, change: 7, resync: 1 });
+    expect(counts).toEqual({ deletion: 448, requested: 56, change: 7, resync: 1, retry: 0 });
   });
 });
 
