@@ -3,6 +3,9 @@ import type { CallName, Misanswer } from './blows.ts';
 
 const VERBS = { GET: 'get', POST: 'create', PUT: 'replace', PATCH: 'patch', DELETE: 'delete' } as const;
 
+/** What says what a request is about. */
+type Asked = Pick<ApiRequest, 'method' | 'path'>;
+
 /** What an error of the server, or of something in front of it, looks like. */
 const ERRORS = {
   unavailable: { code: 503, reason: 'ServiceUnavailable' },
@@ -35,12 +38,17 @@ export function partsOf({ path }: Pick<ApiRequest, 'path'>): {
 
 /** `create secrets`, `replace oauthapplications/status`, `list oauthapplications`, `watch secrets`, `dry-run secrets`. */
 export function callOf(request: ApiRequest): CallName {
-  const { plural, name, subresource } = partsOf(request);
-  const what = subresource === undefined ? plural : `${plural}/${subresource}`;
-  return { side: 'api', kind: `${verbOf(request, name)} ${what}` };
+  return { side: 'api', kind: kindOf(request) };
 }
 
-function verbOf({ method, path }: ApiRequest, name: string | undefined): string {
+/** The same in words alone. */
+export function kindOf(request: Asked): string {
+  const { plural, name, subresource } = partsOf(request);
+  const what = subresource === undefined ? plural : `${plural}/${subresource}`;
+  return `${verbOf(request, name)} ${what}`;
+}
+
+function verbOf({ method, path }: Asked, name: string | undefined): string {
   if (path.includes('watch=true')) return 'watch';
   if (path.includes('dryRun=')) return 'dry-run';
   return method === 'GET' && name === undefined ? 'list' : VERBS[method];

@@ -1,5 +1,6 @@
 import type { WireRequest } from '../../src/idp/http.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import type { ApiRequest } from '../../src/kube/transport.ts';
 import type { Answer } from '../emulators/delivery.ts';
 import type { Life } from './life.ts';
 import type { Act } from './scenario/scenario.ts';
@@ -28,7 +29,7 @@ export type Sighting =
       readonly type: 'api';
       readonly cluster: number;
       readonly by: Actor;
-      readonly method: string;
+      readonly method: ApiRequest['method'];
       readonly path: string;
       readonly body: string | undefined;
       readonly status: number;

@@ -1,34 +1,7 @@
 import type { Blow, CallName, Misanswer, Moment, Strike } from '../blows.ts';
-import type { SeededChance } from '../chance.ts';
-
-/** The calls at which things go wrong: each that writes, and each that decides what is written. */
-const TARGETS: readonly (readonly [weight: number, target: CallName])[] = [
-  [6, { side: 'provider', kind: 'logi create' }],
-  [4, { side: 'provider', kind: 'logi rotate' }],
-  [2, { side: 'provider', kind: 'logi update' }],
-  [3, { side: 'provider', kind: 'logi delete' }],
-  [2, { side: 'provider', kind: 'logi list' }],
-  [2, { side: 'provider', kind: 'logi show' }],
-  [1, { side: 'provider', kind: 'logi' }],
-  [6, { side: 'provider', kind: 'logto create' }],
-  [3, { side: 'provider', kind: 'logto delete' }],
-  [2, { side: 'provider', kind: 'logto list' }],
-  [2, { side: 'provider', kind: 'logto show' }],
-  [4, { side: 'provider', kind: 'logto' }],
-  [6, { side: 'api', kind: 'create secrets' }],
-  [4, { side: 'api', kind: 'replace secrets' }],
-  [2, { side: 'api', kind: 'dry-run secrets' }],
-  [2, { side: 'api', kind: 'get secrets' }],
-  [1, { side: 'api', kind: 'delete secrets' }],
-  [8, { side: 'api', kind: 'replace oauthapplications/status' }],
-  [4, { side: 'api', kind: 'patch oauthapplications' }],
-  [1, { side: 'api', kind: 'list oauthapplications' }],
-  [2, { side: 'api', kind: 'replace clusteroauthproviders/status' }],
-  [2, { side: 'api', kind: 'replace leases' }],
-  [1, { side: 'api', kind: 'watch' }],
-  [1, { side: 'api', kind: 'create events' }],
-  [3, { side: 'api', kind: '' }],
-];
+import { type SeededChance, seededChance } from '../chance.ts';
+import type { Act, Scenario, Shape, Step } from './scenario.ts';
+import { API_TARGETS, MACHINE_TARGETS, PROVIDER_TARGETS, SELDOM_TARGETS, TARGETS, type Weighted } from './targets.ts';
 
 /** The longest way there of a slow request: within what settling allows for (protocol O4). */
 const LONGEST_WAY_MS = 30_000;
@@ -43,9 +16,61 @@ export function drawStrike(chance: SeededChance): Strike {
   return { on, skip, blow: drawBlow(on, chance) };
 }
 
+/** In so many of nine stories that have a theme. Nine has no divisor in common with eleven, nor with the number of themes. */
+const SWEPT = { every: 9, themed: [2, 5], free: [0, 1, 2, 3, 4, 5, 6, 7, 8] } as const;
+
+/**
+ * The story, with a strike more at a provider, and two at the API server. By the seed each call has its turn, on both sides of
+ * its effect, so that a few hundred stories leave out none, however seldom it is.
+ */
+export function withSweep(scenario: Scenario, plot: 'themed' | 'free'): Scenario {
+  const { seed, shape, steps } = scenario;
+  const rests: readonly number[] = SWEPT[plot];
+  if (!rests.includes(seed % SWEPT.every)) return scenario;
+  const chance = seededChance(seed).fork('sweep');
+  const swept = [
+    sweptAt('provider', targetsIn(shape, chance), seed, chance),
+    sweptAt('api', API_TARGETS, seed, chance),
+    sweptAt('api', SELDOM_TARGETS, seed, chance),
+  ].map((act): Step => ({ atMs: drawMoment(shape, chance), act }));
+  return { ...scenario, steps: [...steps, ...swept].toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+function targetsIn({ applications }: Shape, chance: SeededChance): Weighted {
+  const { provider, type } = chance.oneOf(applications);
+  return type === 'MachineToMachine' ? MACHINE_TARGETS : PROVIDER_TARGETS[provider];
+}
+
+/** Which call comes next, and on which side, follows from the seed, and not from a draw. */
+function sweptAt(side: CallName['side'], targets: Weighted, seed: number, chance: SeededChance): Act {
+  const turn = Math.floor(seed / 2);
+  const [, kind = ''] = targets[turn % targets.length] ?? [];
+  const when: Moment = Math.floor(turn / targets.length) % 2 === 0 ? 'before' : 'after';
+  return { type: 'strike', strike: { on: { side, kind }, skip: 0, blow: drawSided(side, when, chance) } };
+}
+
+/** From the start on for what is seldom, or in the midst of the story. */
+function drawMoment({ activeMs }: Shape, chance: SeededChance): number {
+  return chance.happens(0.6) ? chance.between(0, 2_000) : chance.between(0, activeMs / 2);
+}
+
+/** What has its place on one side of the effect. */
+function drawSided(side: CallName['side'], when: Moment, chance: SeededChance): Blow {
+  return chance.weighted<() => Blow>([
+    [3, () => ({ type: 'lost', when })],
+    [1, () => ({ type: 'silent', when })],
+    [3, () => ({ type: 'misanswered', when, as: drawConfusion(side, chance) })],
+    [2, () => ({ type: 'died', when })],
+    [1, () => ({ type: 'stopped', when, forMs: drawStop(when, chance) })],
+  ])();
+}
+
+/** What a quota may refuse. */
+const SECRET_WRITES: ReadonlySet<string> = new Set(['create secrets', 'replace secrets', 'dry-run secrets']);
+
 function drawBlow({ side, kind }: CallName, chance: SeededChance): Blow {
   const when: Moment = chance.happens(0.4) ? 'before' : 'after';
-  const isSecretWrite = kind.endsWith(' secrets') && !kind.startsWith('get');
+  const isSecretWrite = SECRET_WRITES.has(kind);
   return chance.weighted<() => Blow>([
     [4, () => ({ type: 'lost', when })],
     [2, () => ({ type: 'silent', when })],

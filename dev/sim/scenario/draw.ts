@@ -1,7 +1,7 @@
 import type { SeededChance } from '../chance.ts';
 import { seededChance } from '../chance.ts';
 import { withRefusals } from './draw-refusals.ts';
-import { drawStrike } from './draw-strike.ts';
+import { drawStrike, withSweep } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { standstill } from './themes/calls.ts';
@@ -51,8 +51,14 @@ export function drawScenario(seed: number): Scenario {
   const shape = drawShape(chance);
   const about = chance.fork('theme');
   const theme = themeOf(seed);
-  if (theme === undefined) return withRefusals({ seed, shape, steps: drawSteps(shape, chance) }, 'free');
-  return withRefusals(themed(seed, theme(shape, about), about), 'themed');
+  if (theme === undefined) return troubled({ seed, shape, steps: drawSteps(shape, chance) }, 'free');
+  return troubled(themed(seed, theme(shape, about), about), 'themed');
+}
+
+/** What goes wrong whatever a story is about. */
+function troubled(scenario: Scenario, plot: 'themed' | 'free'): Scenario {
+  const swept = withSweep(scenario, plot);
+  return withRefusals({ ...swept, steps: knownAgain(swept.steps) }, plot);
 }
 
 function themeOf(seed: number): DrawTheme | undefined {
@@ -78,7 +84,7 @@ function drawSteps(shape: Shape, chance: SeededChance): readonly Step[] {
     const atMs = chance.happens(0.4) ? 0 : chance.between(0, shape.activeMs);
     return { atMs, act: { type: 'strike', strike: drawStrike(chance) } };
   });
-  return [...applied, ...knownAgain([...deeds.flat(), ...strikes])].toSorted((a, b) => a.atMs - b.atMs);
+  return [...applied, ...deeds.flat(), ...strikes].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 /** Whoever stands still while an etcd takes its revisions back may never hear of it (guarantees.md): then it goes on. */

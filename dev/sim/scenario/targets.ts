@@ -1,0 +1,84 @@
+import type { CallName } from '../blows.ts';
+import type { Planned } from './scenario.ts';
+
+/** How often a call is struck, beside the others. */
+export type Weighted = readonly (readonly [weight: number, kind: string])[];
+
+/** Every operation of each provider that the operator uses. */
+export const PROVIDER_TARGETS: Readonly<Record<Planned['provider'], Weighted>> = {
+  logi: [
+    [6, 'logi create'],
+    [4, 'logi rotate'],
+    [2, 'logi update'],
+    [3, 'logi delete'],
+    [2, 'logi list'],
+    [2, 'logi show'],
+    [1, 'logi token'],
+  ],
+  logto: [
+    [6, 'logto create'],
+    [3, 'logto create-secret'],
+    [2, 'logto delete-secret'],
+    [2, 'logto update'],
+    [2, 'logto merge-custom-data'],
+    [3, 'logto delete'],
+    [2, 'logto list'],
+    [2, 'logto show'],
+    [1, 'logto list-secrets'],
+    [1, 'logto list-application-roles'],
+    [1, 'logto introspect'],
+    [1, 'logto token'],
+  ],
+};
+
+/** Every verb and resource of the API server that the operator uses. */
+export const API_TARGETS: Weighted = [
+  [6, 'create secrets'],
+  [4, 'replace secrets'],
+  [2, 'dry-run secrets'],
+  [2, 'get secrets'],
+  [1, 'list secrets'],
+  [1, 'delete secrets'],
+  [8, 'replace oauthapplications/status'],
+  [4, 'patch oauthapplications'],
+  [1, 'get oauthapplications'],
+  [1, 'list oauthapplications'],
+  [2, 'replace clusteroauthproviders/status'],
+  [1, 'patch clusteroauthproviders'],
+  [1, 'get clusteroauthproviders'],
+  [1, 'list clusteroauthproviders'],
+  [1, 'list oauthproviders'],
+  [1, 'get namespaces'],
+  [1, 'list namespaces'],
+  [1, 'list pods'],
+  [1, 'create leases'],
+  [1, 'get leases'],
+  [2, 'replace leases'],
+  [1, 'create events'],
+  [1, 'patch events'],
+  [1, 'watch secrets'],
+  [1, 'watch oauthapplications'],
+  [1, 'watch clusteroauthproviders'],
+  [1, 'watch oauthproviders'],
+  [1, 'watch namespaces'],
+];
+
+/** Those of the API server that come in few stories. */
+export const SELDOM_TARGETS: Weighted = [
+  [1, 'delete secrets'],
+  [1, 'patch events'],
+  [1, 'list pods'],
+];
+
+/** What Logto is asked only of what runs without a person. */
+export const MACHINE_TARGETS: Weighted = [[1, 'logto list-application-roles']];
+
+/** All of them, with their weights. */
+export const TARGETS: readonly (readonly [weight: number, target: CallName])[] = [
+  ...targetsOn('provider', [...PROVIDER_TARGETS.logi, ...PROVIDER_TARGETS.logto]),
+  ...targetsOn('api', API_TARGETS),
+];
+
+function targetsOn(side: CallName['side'], targets: Weighted): readonly (readonly [number, CallName])[] {
+  return targets.map(([weight, kind]) => [weight, { side, kind }]);
+}
