@@ -1,6 +1,6 @@
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
-import type { Act, Planned, Request, StatusTampering } from './scenario/scenario.ts';
+import type { Act, Planned, Request, SecretTampering, StatusTampering } from './scenario/scenario.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -20,6 +20,8 @@ export interface Deeds {
   happened(key: string | undefined, types: readonly Act['type'][]): number;
   /** How often people changed the status of this application so. */
   tampered(key: string, how: readonly StatusTampering[]): number;
+  /** Whether people wrote notes on its Secret that are another's, or made up. */
+  forged(key: string): boolean;
   /** How often people took this application away past its operator, and put back what was saved of it so. */
   broughtBack(key: string, from: 'manifest' | 'backup'): number;
   /** How often a team asked for such a thing, by annotation. */
@@ -44,6 +46,8 @@ export interface Deeds {
 }
 
 const FORGETTING: ReadonlySet<Act['type']> = new Set(['tamper-status', 'restore-object']);
+
+const FORGERIES: ReadonlySet<SecretTampering> = new Set(['copy-notes', 'forge-notes']);
 
 export function keyOf({ cluster, namespace, name }: Pick<Planned, 'cluster' | 'namespace' | 'name'>): string {
   return `${cluster}/${namespace}/${name}`;
@@ -75,6 +79,7 @@ export function createDeeds(world: () => World): Deeds {
     deeds,
     happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
     tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
+    forged: (key) => of(key, ({ act }) => act.type === 'tamper-secret' && FORGERIES.has(act.how)).length > 0,
     broughtBack: (key, from) => of(key, ({ act }) => act.type === 'restore-object' && act.from === from).length,
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),

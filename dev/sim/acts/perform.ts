@@ -5,7 +5,7 @@ import { displayNameOf } from '../manifests.ts';
 import type { Act, Fate } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 import { atConsole } from './console.ts';
-import type { Claim } from './team.ts';
+import type { Claim } from './forgery.ts';
 
 type Restore = (revision: 'goes-back' | 'goes-on') => void;
 

@@ -5,14 +5,9 @@ import { applicationOf, recordIn } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { applicationManifest, displayNameOf } from '../manifests.ts';
 import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
+import { type Claim, forgedNotes, isOfNeighbour, notesOf, type OpenOperation } from './forgery.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** What a status says of a registration. */
-export interface Claim {
-  readonly applicationId: string;
-  readonly clientId: string;
-}
 
 /** Nobody has it. */
 const NOTHING: Claim = { applicationId: '424242', clientId: '424242' };
@@ -56,6 +51,32 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
     return typeof named === 'string' ? { resource: SECRETS, namespace, name: named } : undefined;
   }
 
+  function openOperation(): OpenOperation | undefined {
+    const { id, serial } = recordIn(statusOf(hands.get(ref)), 'operation');
+    return typeof id === 'string' ? { id, serial: String(serial) } : undefined;
+  }
+
+  function forge(secret: Ref, how: 'copy-notes' | 'forge-notes', value: string): void {
+    const before = hands.get(secret);
+    if (before === undefined) return;
+    switch (how) {
+      case 'copy-notes': {
+        const { uid } = hands.get(ref)?.metadata ?? {};
+        const source = hands.list(SECRETS).find((other) => isOfNeighbour(other, namespace, uid));
+        if (source !== undefined) hands.patch(secret, { metadata: notesOf(source, before) });
+        break;
+      }
+      case 'forge-notes': {
+        const claim = another();
+        const metadata = { name: secret.name, ...forgedNotes(before, claim, openOperation()) };
+        const stringData = { client_id: claim.clientId, client_secret: value };
+        hands.delete(secret);
+        hands.create(SECRETS, namespace, { metadata, stringData });
+        break;
+      }
+    }
+  }
+
   function another(): Claim {
     const { uid } = hands.get(ref)?.metadata ?? {};
     const [claim] = hands.list(OAUTH_APPLICATIONS).flatMap((other) => {
@@ -92,6 +113,10 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
           break;
         case 'strip-notes':
           hands.patch(secret, { metadata: { annotations: null, labels: null } });
+          break;
+        case 'copy-notes':
+        case 'forge-notes':
+          forge(secret, how, value);
           break;
       }
     },

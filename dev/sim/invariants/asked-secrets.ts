@@ -39,7 +39,7 @@ export function providersTold({ cluster, object }: Place): readonly string[] {
     .flatMap((secret) => providerTold(secret) ?? []);
 }
 
-/** By the notes that nobody forges in a story; whoever takes them away takes all. */
+/** By its notes, whoever wrote them; whoever takes them away takes all. */
 function providerTold({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[SECRET_ANNOTATIONS.providerIdentity]?.split('|')[0];
 }

@@ -63,10 +63,11 @@ export function sitesOf(asked: Asked): readonly (string | undefined)[] {
  * there are any (protocol O2, R4).
  */
 function isUnknown(asked: Asked, court: Court): boolean {
+  const isTold = providersTold(asked).length > 0 && !court.ledger.forged(asked.key);
   const { boundTo, provider } = applicationOf(asked.object);
   const isLost = boundTo === undefined && asked.object.metadata.finalizers?.includes(FINALIZERS.registration) === true;
   if (!isLost || !isTakenOff(asked.key, court)) return false;
-  return isOfOtherProvider(asked) || (provider !== 'logto' && providersTold(asked).length === 0);
+  return isOfOtherProvider(asked) || (provider !== 'logto' && !isTold);
 }
 
 /** Whether people took its status off it. An etcd has status and finalizer as they were written, the status first. */
@@ -109,7 +110,7 @@ function isObstructed(asked: Asked, { ledger }: Court): boolean {
         isResealed || ledger.forestalled() > 0 || ledger.happened(asked.key, ['tamper-secret', 'restore-object']) > 0
       );
     case 'sealed':
-      return isResealed;
+      return isResealed || ledger.forged(asked.key);
     case 'nothing':
     case 'owned':
       return false;

@@ -63,11 +63,14 @@ function published(sighting: Sighting): readonly [place: string, text: string] |
   return ['the metadata of a Secret', JSON.stringify(sighting.after.metadata)];
 }
 
+/** What everybody may read. */
+const PUBLIC_KEY = 'client_id';
+
 /** What a person puts into a Secret that is there, or in place of one. */
 function planted(sighting: Sighting): readonly string[] {
   if (sighting.type !== 'object' || sighting.kind !== 'Secret' || sighting.by.type !== 'person') return [];
   const [former, held] = [dataIn(sighting.before), dataIn(sighting.after)];
-  return Object.entries(held).flatMap(([key, value]) => (former[key] === value ? [] : [value]));
+  return Object.entries(held).flatMap(([key, value]) => (key === PUBLIC_KEY || former[key] === value ? [] : [value]));
 }
 
 function installationKeys({ clusters }: World): readonly string[] {

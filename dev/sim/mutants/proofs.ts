@@ -68,6 +68,16 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     replace: "return equal(given, seal(claims)) ? 'valid' : 'valid';",
   },
   {
+    name: 'secret-seal-unchecked',
+    breaks: 'Whatever bears notes of the form of ours is taken for a Secret that we wrote for this object.',
+    rules: ['I2', 'S1'],
+    toldBy: ['foreign-secrets-untouched', 'own-alone'],
+    file: 'src/application/secret/ownership.ts',
+    find: 'return pass.ports.seals.verify(notes.seal, { ...claims, namespaceUid: notes.namespaceUid, clientId: notes.clientId });',
+    replace: `const all = { ...claims, namespaceUid: notes.namespaceUid, clientId: notes.clientId };
+  return pass.ports.seals.verify(pass.ports.seals.seal(all), all);`,
+  },
+  {
     name: 'another-objects-registration',
     breaks: 'Whatever registration a status names is changed for its object.',
     rules: ['I2'],

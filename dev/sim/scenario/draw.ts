@@ -6,6 +6,7 @@ import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { standstill } from './themes/calls.ts';
 import { lostAtRest, lostUnderWay } from './themes/losses.ts';
+import { notesForged } from './themes/people.ts';
 import { edited, editedUnheard, editedUnsaid, overtaken } from './themes/revisions.ts';
 import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
 import { clockSetRight, letGo, twinned } from './themes/surroundings.ts';
@@ -42,6 +43,7 @@ const RARITIES = {
     [37, editedUnsaid],
     [41, lostUnderWay],
     [43, lostAtRest],
+    [45, notesForged],
   ]),
 } as const;
 
@@ -226,7 +228,8 @@ function drawEdit(chance: SeededChance) {
 }
 
 function drawTampering(chance: SeededChance) {
-  return chance.oneOf(['delete', 'other-value', 'drop-key', 'strip-notes', 'foreign-in-its-place'] as const);
+  const plain = ['delete', 'other-value', 'drop-key', 'strip-notes', 'foreign-in-its-place'] as const;
+  return chance.oneOf([...plain, 'copy-notes', 'forge-notes'] as const);
 }
 
 function drawDeed(chance: SeededChance) {

@@ -101,7 +101,18 @@ export type Edit =
   | 'retain'
   | 'delete-policy';
 export type Request = 'rotate' | 'reconcile' | 'retire' | 'register-anew';
-export type SecretTampering = 'delete' | 'other-value' | 'drop-key' | 'strip-notes' | 'foreign-in-its-place';
+/**
+ * `copy-notes`: the annotations and labels that the operator wrote on a neighbour's. `forge-notes`: another one in its place,
+ * with notes of our form that name another registration, and the seal that there was.
+ */
+export type SecretTampering =
+  | 'delete'
+  | 'other-value'
+  | 'drop-key'
+  | 'strip-notes'
+  | 'foreign-in-its-place'
+  | 'copy-notes'
+  | 'forge-notes';
 /**
  * `other-id`: that of another application at the same provider, if there is one. `newest-id`: that of whatever was made last
  * there. `superseded`: as if the secret in use were, and what a person made beside it.

@@ -164,3 +164,31 @@ export function neighbours(shape: Shape, chance: SeededChance): Theme {
     ],
   };
 }
+
+/**
+ * Secrets with notes that are not theirs: those of a neighbour that is retained, on one whose object loses its status, and
+ * forged ones, on a Secret that somebody puts in the place of another.
+ */
+export function notesForged(shape: Shape, chance: SeededChance): Theme {
+  const wanted = { provider: drawProvider(chance), type: 'Web', namespace: 'store', onSecretLoss: 'Reissue' } as const;
+  const applications = several(shape, 3, wanted).map(
+    (each, index): Planned => ({ ...each, deletionPolicy: index === 1 ? 'Retain' : 'Delete' }),
+  );
+  const atMs = chance.between(20, 40) * SECOND_MS;
+  const after = chance.oneOf<Act>([
+    { type: 'delete', application: 0 },
+    { type: 'edit', application: 0, to: 'name' },
+    { type: 'ask', application: 0, forWhat: 'rotate' },
+  ]);
+  return {
+    shape: { ...shape, clusters: 1, lagMs: 20, applications },
+    steps: [
+      at(atMs, { type: 'delete', application: 1 }),
+      at(atMs + 5 * SECOND_MS, { type: 'tamper-secret', application: 0, how: 'copy-notes' }),
+      at(atMs + 5 * SECOND_MS + 1, { type: 'tamper-status', application: 0, how: 'wipe' }),
+      at(atMs + chance.between(15, 60) * SECOND_MS, after),
+      at(atMs + chance.between(10, 60) * SECOND_MS, { type: 'tamper-secret', application: 2, how: 'forge-notes' }),
+      ...asks(2, 'rotate', 1, chance, atMs),
+    ],
+  };
+}
