@@ -58,6 +58,9 @@ function atLogi(logi: Tenants['logi'], { id, name }: Found, how: ConsoleDeed): v
     case 'hide':
       logi.vanish(found.id, 'show');
       break;
+    case 'unlist':
+      logi.vanish(found.id, 'list');
+      break;
     case 'show-again':
       logi.reappear(found.id);
       break;
@@ -94,6 +97,9 @@ function atLogto(logto: Tenants['logto'], { id, name }: Found, how: ConsoleDeed)
       break;
     case 'hide':
       logto.vanish(id, 'show');
+      break;
+    case 'unlist':
+      logto.vanish(id, 'list');
       break;
     case 'show-again':
       logto.reappear(id);

@@ -113,6 +113,15 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     replace: 'answered === undefined && ports.monotonicMs() < 0 ? await provider.listing(0, claimant, signal) : [];',
   },
   {
+    name: 'listing-taken-as-gone',
+    breaks: 'A registration counts as gone when a listing lacks it, whatever the provider answers to its id.',
+    rules: ['D2'],
+    toldBy: ['never-twice', 'one-client'],
+    file: 'src/application/observe/registration.ts',
+    find: 'const answered = await asOurs(await registrationOrGone(id, claimant, provider, signal), sought, pass);',
+    replace: 'const answered = await asOurs(void registrationOrGone, sought, pass);',
+  },
+  {
     name: 'given-again-not-gone',
     breaks: 'A registration whose id another object was given since counts as held by that one, and not as gone.',
     rules: ['D2'],

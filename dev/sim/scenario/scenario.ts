@@ -118,7 +118,7 @@ export type SecretTampering =
  * there. `superseded`: as if the secret in use were, and what a person made beside it.
  */
 export type StatusTampering = 'wipe' | 'forget-operation' | 'other-id' | 'newest-id' | 'superseded';
-/** `hide`: it is listed and not shown, until it is shown again. `forge`: another one is given the mark, or such a name. */
+/** `hide`: it is listed and not shown, `unlist`: shown and not listed, until it is shown again. `forge`: another one is given the mark, or such a name. */
 export type ConsoleDeed =
   | 'rename'
   | 'delete'
@@ -128,6 +128,7 @@ export type ConsoleDeed =
   | 'remove-secret'
   | 'namesake'
   | 'hide'
+  | 'unlist'
   | 'show-again'
   | 'forge';
 export type Fate =

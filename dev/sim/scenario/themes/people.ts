@@ -3,17 +3,19 @@ import type { Act, ConsoleDeed, Planned, Shape, Step } from '../scenario.ts';
 import { asks, at, consoleDeed, drawProvider, drawWhen, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
-/** A provider that lists what it does not show. */
+/** A provider that lists what it does not show, and shows what it does not list; one of each is to go meanwhile. */
 export function hidden(shape: Shape, chance: SeededChance): Theme {
   const from = chance.between(20, 60) * SECOND_MS;
   const until = from + chance.between(30, 90) * SECOND_MS;
+  const applications = several(shape, 4, { type: 'Web', deletionPolicy: 'Delete' });
   return {
-    shape: { ...shape, clusters: 1, applications: several(shape, 2, { type: 'Web', deletionPolicy: 'Delete' }) },
-    steps: [0, 1].flatMap((application) => [
-      at(from, consoleDeed(application, 'hide')),
+    shape: { ...shape, clusters: 1, activeMs: 9 * MINUTE_MS, applications },
+    steps: applications.flatMap((_, application) => [
+      at(from, consoleDeed(application, application < 2 ? 'hide' : 'unlist')),
       at(from + 5 * SECOND_MS, { type: 'ask', application, forWhat: 'reconcile' }),
-      ...(application === 1 ? [at(from + 10 * SECOND_MS, { type: 'delete', application } as const)] : []),
-      at(until, consoleDeed(application, 'show-again')),
+      ...(application % 2 === 1 ? [at(from + 10 * SECOND_MS, { type: 'delete', application } as const)] : []),
+      // An inventory comes between.
+      at(application === 2 ? until + 5 * MINUTE_MS : until, consoleDeed(application, 'show-again')),
     ]),
   };
 }
