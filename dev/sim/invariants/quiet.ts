@@ -3,14 +3,19 @@ import { applicationOf } from '../application-view.ts';
 import type { Life } from '../life.ts';
 import { RESYNC_MS } from '../manifests.ts';
 import type { Sighting } from '../sightings.ts';
+import type { SiteName } from '../tenants.ts';
 import type { World } from '../world.ts';
-import type { Invariant } from './invariant.ts';
+import type { Court, Invariant } from './invariant.ts';
+import { idIn } from './requests.ts';
 
 /**
  * How often one process may ask for one thing within an interval, at rest. What stands in the way, as a value that does
  * not log in does, is looked at again with growing pauses; who takes over from a leader begins with short ones.
  */
 const MOST = { read: 12, list: 2, write: 0 } as const;
+
+/** An inspection that is due asks once for each thing that there is of a registration, and whoever takes over may, too. */
+const MOST_OF_READY = 1;
 
 /** An object that waits for a person looks for what its status names, by a listing in the end (D2). */
 const MOST_OF_WAITING = 4;
@@ -43,6 +48,8 @@ interface Call {
   readonly life: Life;
   /** `undefined` for one to a provider. */
   readonly path: string | undefined;
+  /** The registration that it names at a provider. */
+  readonly about: { readonly site: SiteName; readonly id: string } | undefined;
   readonly what: string;
   readonly kind: keyof typeof MOST;
 }
@@ -62,6 +69,7 @@ export const quiet: Invariant = {
         const since = world().scheduler.now() - RESYNC_MS;
         const late = calls.filter(({ atMs }) => atMs > since);
         for (const ofProcess of Map.groupBy(late, ({ life }) => life).values()) {
+          judgeLooks(ofProcess, { world, accuse });
           for (const [what, all] of Map.groupBy(ofProcess, ({ what: same }) => same)) {
             const [first] = all;
             if (first !== undefined && all.length > mostOf(first, world())) {
@@ -73,6 +81,22 @@ export const quiet: Invariant = {
     };
   },
 };
+
+/** Looks at what objects hold that are Ready, and have nothing to wait for. */
+function judgeLooks(ofProcess: readonly Call[], { world, accuse }: Pick<Court, 'world' | 'accuse'>): void {
+  const looks = ofProcess.filter((call) => call.about !== undefined && isOfReady(call, call.about, world()));
+  for (const [look, all] of Map.groupBy(looks, ({ what, about }) => `${what} of ${about?.id}`)) {
+    if (all.length > MOST_OF_READY)
+      accuse(`${look}: ${all.length} times within an interval, for an object that is Ready`);
+  }
+}
+
+function isOfReady({ cluster }: Call, { site, id }: NonNullable<Call['about']>, { clusters }: World): boolean {
+  return (clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? []).some((object) => {
+    const { ready, provider, applicationId } = applicationOf(object);
+    return ready?.status === 'True' && provider === site && applicationId === id;
+  });
+}
 
 function mostOf({ kind, cluster, path = '' }: Call, { clusters, scenario }: World): number {
   const objects = clusters[cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
@@ -100,10 +124,18 @@ function callIn(sighting: Sighting): Omit<Call, 'atMs'> | undefined {
     const { operation, site, request } = sighting;
     if (operation === 'list' && LATER_PAGE.test(request.url)) return undefined;
     const kind = operation === 'list' ? 'list' : 'read';
-    return { cluster, life, path: undefined, what: `${where}: ${operation} at ${site}`, kind };
+    const id = idIn(sighting);
+    return {
+      cluster,
+      life,
+      path: undefined,
+      about: id === undefined ? undefined : { site, id },
+      what: `${where}: ${operation} at ${site}`,
+      kind,
+    };
   }
   const path = sighting.path.replace(/\?.*/, '');
   if (/\/leases\//.test(path)) return undefined;
   const kind = sighting.method === 'GET' || KEPT_UP.test(path) ? 'read' : 'write';
-  return { cluster, life, path, what: `${where}: ${sighting.method} ${path}`, kind };
+  return { cluster, life, path, about: undefined, what: `${where}: ${sighting.method} ${path}`, kind };
 }
