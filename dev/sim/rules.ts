@@ -139,4 +139,24 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
     seenBy: 'test/idp/logto/tokens.test.ts',
   },
   { rule: 'B2', why: 'Nobody suspends a provider object.', seenBy: 'test/provider/suspension.test.ts' },
+  {
+    rule: 'O3',
+    why: 'A call is judged as it leaves its process, and not by how much of the Lease is left when it begins, or when it ends.',
+    seenBy: 'test/application/protocol/operations.test.ts',
+  },
+  {
+    rule: 'S1',
+    why: 'No finalizer keeps a Secret that is being deleted.',
+    seenBy: 'test/application/protocol/secret.test.ts',
+  },
+  {
+    rule: 'D1',
+    why: 'Nobody gives two objects one registration, so that another object holds what is to be deleted.',
+    seenBy: 'test/application/protocol/deletion.test.ts',
+  },
+  {
+    rule: 'I7',
+    why: 'No spec names a Secret by its former name again in the moment in which that Secret goes.',
+    seenBy: 'test/application/protocol/former-secrets.test.ts',
+  },
 ];

@@ -14,6 +14,9 @@ const DEAFENING: ReadonlySet<string> = new Set(['watches', 'api-down', 'process'
 /** Watches that are silent are cut within minutes. */
 const DEAF_MS = 600_000;
 
+/** What only looks may be sent by whoever has not heard yet. */
+const CHANGES_NOTHING: ReadonlySet<string> = new Set(['list-secrets']);
+
 /** A pass that is under way goes on; where a provider keeps it waiting, for longer. */
 const MARGIN_MS = { undisturbed: 5_000, waiting: 60_000 } as const;
 
@@ -23,7 +26,7 @@ type Write = Extract<Sighting, { type: 'object' }>;
 export const suspension: Invariant = {
   name: 'suspended-is-left-alone',
   promise: 'Nothing is changed for a suspended object but by the end of an open operation.',
-  rules: ['B2'],
+  rules: ['B2', 'I7'],
   attend(court) {
     /** Since when an object is suspended, by uid, ms. */
     const since = new Map<string, number>();
@@ -49,7 +52,7 @@ function judgeBeginning({ by, before, after, cluster }: Write, sinceMs: number |
   const { operation } = applicationOf(after);
   if (operation === undefined || operation.id === applicationOf(before).operation?.id) return;
   const forMs = court.world().scheduler.now() - sinceMs;
-  if (forMs <= hearingMs(court)) return;
+  if (forMs <= toldMs(court)) return;
   const { key } = ownerIn(cluster, after);
   court.accuse(`${key} begins to ${operation.type}, suspended for ${Math.round(forMs / 1_000)} s`);
 }
@@ -63,7 +66,8 @@ function judge(request: ProviderRequest, since: ReadonlyMap<string, number>, cou
   const atMs = since.get(uid);
   if (object === undefined || atMs === undefined || applicationOf(object).operation !== undefined) return;
   const forMs = scheduler.now() - atMs;
-  if (forMs <= hearingMs(court)) return;
+  const heardMs = CHANGES_NOTHING.has(operation) ? court.world().scenario.shape.lagMs : 0;
+  if (forMs <= heardMs + toldMs(court)) return;
   court.accuse(`${site} ${operation} for ${key}, suspended for ${Math.round(forMs / 1_000)} s`);
 }
 
@@ -72,10 +76,10 @@ function isSuspended(object: KubeObject | undefined): boolean {
   return isRecord(object['spec']) && object['spec']['suspend'] === true;
 }
 
-function hearingMs({ ledger, world }: Court): number {
-  const { lagMs } = world().scenario.shape;
-  if (ledger.deeds.some(isDeafening)) return lagMs + DEAF_MS;
-  return lagMs + (ledger.happened(undefined, ['strike']) > 0 ? MARGIN_MS.waiting : MARGIN_MS.undisturbed);
+/** However far a watch lags: whoever changes something writes to the object before, or reads it once more (protocol I7). */
+function toldMs({ ledger }: Court): number {
+  if (ledger.deeds.some(isDeafening)) return DEAF_MS;
+  return ledger.happened(undefined, ['strike']) > 0 ? MARGIN_MS.waiting : MARGIN_MS.undisturbed;
 }
 
 function isDeafening({ act }: Deed): boolean {

@@ -1,5 +1,6 @@
 import { ANSWER_MUTANTS } from './answers.ts';
 import { ASKING_MUTANTS } from './asking.ts';
+import { CACHE_MUTANTS } from './caches.ts';
 import { HEIR_MUTANTS } from './heirs.ts';
 import type { Mutant } from './mutant.ts';
 import { OPERATION_MUTANTS } from './operations.ts';
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TELLING_MUTANTS,
   ...ASKING_MUTANTS,
   ...WATCHING_MUTANTS,
+  ...CACHE_MUTANTS,
 ];

@@ -7,7 +7,7 @@ import { THEMES } from './themes/all.ts';
 import { standstill } from './themes/calls.ts';
 import { lostAtRest, lostUnderWay } from './themes/losses.ts';
 import { notesForged } from './themes/people.ts';
-import { edited, editedUnheard, editedUnsaid, overtaken } from './themes/revisions.ts';
+import { edited, editedUnheard, editedUnsaid, overtaken, suspendedUnheard } from './themes/revisions.ts';
 import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
 import { clockSetRight, letGo, twinned } from './themes/surroundings.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
@@ -41,6 +41,7 @@ const RARITIES = {
     [31, jumpedUnheard],
     [35, overtaken],
     [37, editedUnsaid],
+    [39, suspendedUnheard],
     [41, lostUnderWay],
     [43, lostAtRest],
     [45, notesForged],

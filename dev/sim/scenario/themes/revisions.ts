@@ -1,6 +1,6 @@
 import type { SeededChance } from '../../chance.ts';
 import type { Act, Shape, Step } from '../scenario.ts';
-import { at, consoleDeed, drawProvider, SECOND_MS, several } from './steps.ts';
+import { at, consoleDeed, drawProvider, MINUTE_MS, SECOND_MS, several } from './steps.ts';
 import type { Theme } from './theme.ts';
 
 const ETCD = { of: 'etcd', cluster: 0 } as const;
@@ -38,6 +38,24 @@ export function overtaken(shape: Shape, chance: SeededChance): Theme {
     ...overtaking(1, restoreMs, 0),
     at(deletedMs, consoleDeed(0, 'delete')),
   ]);
+}
+
+/** Objects that are suspended while nobody has heard yet of what was asked of them, as watches lag. */
+export function suspendedUnheard(shape: Shape, chance: SeededChance): Theme {
+  const applications = several(shape, 2, { provider: 'logto', type: 'Web' });
+  const rotateMs = chance.between(40, 60) * SECOND_MS;
+  const askMs = rotateMs + 70 * SECOND_MS;
+  const suspendMs = askMs + chance.between(1, 5) * SECOND_MS;
+  return {
+    shape: { ...shape, clusters: 1, lagMs: 60_000, apartMs: 0, activeMs: 5 * MINUTE_MS, applications },
+    steps: [
+      at(rotateMs, { type: 'ask', application: 0, forWhat: 'rotate' }),
+      at(askMs, { type: 'ask', application: 0, forWhat: 'retire' }),
+      at(askMs, { type: 'edit', application: 1, to: 'name' }),
+      at(suspendMs, { type: 'edit', application: 0, to: 'suspend' }),
+      at(suspendMs, { type: 'edit', application: 1, to: 'suspend' }),
+    ],
+  };
 }
 
 /** Two applications, an etcd that is saved, and an edit of which it knows nothing once it is put back. */
