@@ -35,7 +35,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
   SecretLost: (asked, court) => mayStayLost(placeOf(asked), court),
   SecretContested: (asked, court) => mayBeContested(placeOf(asked), court),
   MassDisappearance: areManyGone,
-  RetainedRegistrationFound: (asked, court) => court.ledger.moved(asked.key) > 0 && isOfOtherProvider(asked),
+  RetainedRegistrationFound: (asked, court) =>
+    (court.ledger.moved(asked.key) > 0 && isOfOtherProvider(asked)) || isNamedElsewhere(asked, court),
   ProviderNotReady: (asked, court) => isServedByAnother(asked, court) || isStrange(asked, court),
 };
 
@@ -119,6 +120,21 @@ function isObstructed(asked: Asked, { ledger }: Court): boolean {
 
 function isOfOtherProvider(asked: Asked): boolean {
   return providersTold(asked).some((told) => told !== applicationOf(asked.object).provider);
+}
+
+/**
+ * Another cluster of the tenant has a registration that is marked for an object of this name, and its own is gone or given up.
+ * A person should not be asked of that one, as it lives (protocol R4), and is: a hole.
+ */
+function isNamedElsewhere({ cluster, object }: Asked, { ledger, world }: Court): boolean {
+  const { namespace, name } = object.metadata;
+  return ledger.made.some(
+    (made) =>
+      made.site === 'logto' &&
+      made.cluster !== cluster.index &&
+      made.owner?.key.endsWith(`/${namespace}/${name}`) === true &&
+      isStanding(world(), made),
+  );
 }
 
 /** Registrations that objects name at its provider are not there. What a status names that somebody made up does not count. */

@@ -10,6 +10,7 @@ import { notesForged } from './themes/people.ts';
 import { edited, editedUnheard, editedUnsaid, overtaken, suspendedUnheard } from './themes/revisions.ts';
 import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
 import { clockSetRight, letGo, twinned } from './themes/surroundings.ts';
+import { oneTenant } from './themes/tenants.ts';
 import type { DrawTheme, Theme } from './themes/theme.ts';
 
 const MINUTE_MS = 60_000;
@@ -45,6 +46,8 @@ const RARITIES = {
     [41, lostUnderWay],
     [43, lostAtRest],
     [45, notesForged],
+    [47, oneTenant],
+    [49, oneTenant],
   ]),
 } as const;
 
