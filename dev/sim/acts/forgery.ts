@@ -7,6 +7,9 @@ export interface Claim {
   readonly clientId: string;
 }
 
+/** Nobody has it. */
+export const NOTHING: Claim = { applicationId: '424242', clientId: '424242' };
+
 /** The operation that a status has open, which every tenant can read there. */
 export interface OpenOperation {
   readonly id: string;
@@ -39,6 +42,11 @@ export function forgedNotes(secret: KubeObject, { applicationId, clientId }: Cla
     },
     labels,
   };
+}
+
+/** Whether the notes on it name this registration: with its seal they would be no forgery. */
+export function names({ metadata }: KubeObject, { applicationId }: Claim): boolean {
+  return metadata.annotations?.[SECRET_ANNOTATIONS.applicationId] === applicationId;
 }
 
 /** Whether the operator has written it for another application of this namespace than the one with this uid. */

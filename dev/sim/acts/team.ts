@@ -5,12 +5,9 @@ import { applicationOf, recordIn } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { applicationManifest, displayNameOf } from '../manifests.ts';
 import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
-import { type Claim, forgedNotes, isOfNeighbour, notesOf, type OpenOperation } from './forgery.ts';
+import { type Claim, forgedNotes, isOfNeighbour, NOTHING, names, notesOf, type OpenOperation } from './forgery.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** Nobody has it. */
-const NOTHING: Claim = { applicationId: '424242', clientId: '424242' };
 
 /** What Logto calls the one that it makes with a registration. */
 const FIRST_SECRET = 'Default secret';
@@ -67,7 +64,7 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
         break;
       }
       case 'forge-notes': {
-        const claim = another();
+        const claim = names(before, another()) ? NOTHING : another();
         const metadata = { name: secret.name, ...forgedNotes(before, claim, openOperation()) };
         const stringData = { client_id: claim.clientId, client_secret: value };
         hands.delete(secret);
