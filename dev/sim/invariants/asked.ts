@@ -126,8 +126,9 @@ function isOfOtherProvider(asked: Asked): boolean {
  * Another cluster of the tenant has a registration that is marked for an object of this name, and its own is gone or given up.
  * A person should not be asked of that one, as it lives (protocol R4), and is: a hole.
  */
-function isNamedElsewhere({ cluster, object }: Asked, { ledger, world }: Court): boolean {
+function isNamedElsewhere({ key, cluster, object }: Asked, { ledger, world }: Court): boolean {
   const { namespace, name } = object.metadata;
+  if (!ledger.forgetful(key)) return false;
   return ledger.made.some(
     (made) =>
       made.site === 'logto' &&
