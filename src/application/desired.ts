@@ -8,7 +8,7 @@ import { isServed, type Kind } from './served.ts';
 
 /** What is wanted of one pass: the spec, narrowed by what the provider object lets us begin. */
 export interface Desired {
-  /** `spec-refused` and `not-granted` come from the provider object alone: `Closing` says what is still done then. */
+  /** `suspended` may come from the provider object, too. What is still done under each is said with `Closing`. */
   readonly lifecycle: 'present' | 'suspended' | 'spec-refused' | 'not-granted' | 'deleted';
   /** `Observe`: look and report, write nothing but the status (protocol A3). */
   readonly management: 'Full' | 'Observe';

@@ -90,8 +90,8 @@ export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kins
 }
 
 /**
- * Whether no live object has the registration, as far as its mark tells, so that one may take it which proves its claim by
- * a seal or by a person's word. Pure.
+ * Whether no other live object has the registration, as far as its mark tells. Whoever proves a claim by a seal or by a
+ * person's word may then take it. Pure.
  *
  * @param released whether a person lets the namespace take over what this earlier one left (protocol R10)
  */

@@ -12,7 +12,7 @@ const TAG = new RegExp(` \\[k8s ([0-9a-f]{${CLUSTER_LENGTH}})[0-9a-f]{${OBJECT_L
 
 type Digests = Pick<Seals, 'cluster' | 'digest' | 'keyed'>;
 
-/** Names this many disappearances old are still known again. */
+/** Names this many registrations old are still known again. */
 const MOST_COUNTERS = 64;
 const COUNTERS = Array.from({ length: MOST_COUNTERS + 1 }, (_, counter) => counter);
 
@@ -21,7 +21,7 @@ const COUNTERS = Array.from({ length: MOST_COUNTERS + 1 }, (_, counter) => count
  *
  * Its tag is made with the installation's key: nobody else can call a registration of his so and have it taken. It
  * belongs to the registration, not to the attempt: the same object gets the same name until `counter` is raised,
- * which happens only after a confirmed disappearance. It is compared whole.
+ * which happens when the object parts from a registration. It is compared whole.
  */
 export function temporaryName(displayName: string, uid: string, counter: number, seals: Digests): string {
   // One that came back otherwise than it was sent would not be known again.

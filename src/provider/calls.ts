@@ -60,8 +60,8 @@ const MEANINGS = {
 
 /**
  * The longest pause that we take from a provider's own 429, ms. Creates may be limited by the day. A pause of the other
- * calls holds up deletions, too: with the tenth that the budget adds, it must end within the hour in which everything has
- * to come to rest.
+ * calls holds up deletions, too: with the tenth that the budget adds, it must end within the hour that
+ * docs/guarantees.md gives everything to come to rest.
  */
 const LONGEST_LIMITS_MS = { create: 24 * 3_600_000, call: 50 * 60_000 } as const satisfies Record<Charge, number>;
 

@@ -6,7 +6,7 @@ import { same } from '../runtime/same.ts';
 import type { ProviderPorts } from './ports.ts';
 import { keyOf } from './users.ts';
 
-/** How many registrations that applications know are there. */
+/** How many of the registrations that applications know are there, and how many are missing. */
 export interface Gone {
   /** How many registrations held by live objects are missing, and of how many. */
   readonly missing: number;

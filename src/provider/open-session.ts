@@ -42,7 +42,7 @@ const AUTOMATIC_ROTATIONS_PER_HOUR = 20;
 export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
   const { key, provider, ports, writer } = pass;
   const { clock, chance, wake } = surroundings;
-  let loss: Loss = 'single';
+  let loss: Missing = 'single';
   const limits = limitsOf(provider.spec.limits, adapter);
   const object = viewOf(pass, adapter, () => loss);
 
@@ -73,10 +73,10 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
 }
 
 /** `mass`: the last listing lacked so many registrations that something else must be wrong (protocol B1). */
-type Loss = 'mass' | 'single';
+type Missing = 'mass' | 'single';
 
 /** What people may change while the session is open is asked of the object as it is now, and the rest was said once. */
-function viewOf({ key, provider, ports }: ProviderPass, adapter: IdentityProvider, loss: () => Loss): ObjectView {
+function viewOf({ key, provider, ports }: ProviderPass, adapter: IdentityProvider, loss: () => Missing): ObjectView {
   const { automaticRotationsPerHour = AUTOMATIC_ROTATIONS_PER_HOUR } = provider.spec.limits ?? {};
   const current = (): OAuthProvider => ports.providers.get(key) ?? provider;
   return {

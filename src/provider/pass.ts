@@ -14,5 +14,5 @@ export interface ProviderPass {
   readonly signal: AbortSignal;
 }
 
-/** Makes a session for a provider object; the composition root knows budget, clock and lease. */
+/** Makes a session for a provider object; the composition root knows wire, clock and lease. */
 export type OpenSession = (pass: ProviderPass, adapter: IdentityProvider) => Session;

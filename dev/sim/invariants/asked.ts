@@ -122,10 +122,7 @@ function isOfOtherProvider(asked: Asked): boolean {
   return providersTold(asked).some((told) => told !== applicationOf(asked.object).provider);
 }
 
-/**
- * Another cluster of the tenant has a registration that is marked for an object of this name, and its own is gone or given up.
- * A person should not be asked of that one, as it lives (protocol R4), and is: a hole.
- */
+/** Its status is lost, and another cluster of the tenant has a registration that is marked for an object of this name (R4). */
 function isNamedElsewhere({ key, cluster, object }: Asked, { ledger, world }: Court): boolean {
   const { namespace, name } = object.metadata;
   if (!ledger.forgetful(key)) return false;

@@ -31,8 +31,8 @@ export const ASKING_MUTANTS: readonly Mutant[] = [
     rules: ['D1', 'R9'],
     toldBy: ['comes-to-rest'],
     file: 'src/application/plan/leaving.ts',
-    find: "registration.type !== 'found' || secret.type !== 'ours') return undefined;",
-    replace: "registration.type !== 'found' || secret.type === 'ours') return undefined;",
+    find: "registration.type !== 'found' || secret.type !== 'ours' || secret.seal === 'invalid') return undefined;",
+    replace: "registration.type !== 'found' || secret.type === 'ours' || secret.seal === 'invalid') return undefined;",
   },
   {
     name: 'one-gone-taken-for-many',

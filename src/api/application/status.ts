@@ -200,11 +200,11 @@ export const STATUS_FIELDS = {
   seal: text('Proves that the registration belongs to this object.', { max: 512 }).optional(),
   temporaryName: text('Name that the registration bears until its id is known here.', { max: 256 }).optional(),
   anew: count(
-    'How often the object was given another temporary name, each time after its registration was proved gone.',
+    'How often the object has parted from a registration: it was gone, was given up by register-anew, or went to another object that had adopted it. A temporary name counts it in.',
     { min: 0 },
   ).optional(),
   secret: SecretRecord.optional(),
-  formerSecrets: list('Secrets of former names that still hold the value.', FormerSecret, {
+  formerSecrets: list('Secrets of former names, which keep the value they had.', FormerSecret, {
     max: 10,
     type: 'atomic',
   }).optional(),

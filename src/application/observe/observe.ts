@@ -73,7 +73,10 @@ export async function observe(pass: Pass): Promise<Observed> {
   };
 }
 
-/** What has our id by now may be another's: nothing is deleted on what was listed before a listing that this pass reads. */
+/**
+ * Before we part from a registration a fresh listing is read: a provider that was put back from a backup may have given its
+ * id to another client.
+ */
 async function lookAt(sought: Sought | undefined, secret: SecretView, pass: Pass): Promise<RegistrationSight> {
   const facts = factsOf(pass.subject.application());
   if (isGivingUp(pass)) await lookOnceMore(pass, facts);
@@ -107,8 +110,9 @@ function concernsSecret({ desired, report }: Pass, facts: Facts): boolean {
 }
 
 /**
- * The registration that the status names; where it names none, the one that only a Secret knows of. None is written down
- * while a registration is held, so that an id beside an open one proves nothing, and its Secret does.
+ * The registration that the status names; where it names none, the one that only a Secret knows of. We never write a
+ * register operation down while the status names a registration: an id beside such an operation was put there by somebody
+ * else, so its Secret counts.
  */
 function soughtOf(
   pass: Pass,

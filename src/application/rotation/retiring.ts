@@ -181,8 +181,8 @@ const OVERDUE = { type: 'due', because: 'overdue' } as const;
 const BLIND = 'spec.rotation.retireAfter, since the operator may not see which Pods still run with a superseded secret';
 
 /**
- * One that started in the moment of the write may have the value of before; by a former name it has that at any time, and
- * by a Secret that held it once more also where it was rolled.
+ * Whether this Pod may hold the superseded secret: it started no later than the write that replaced it (plus START_MS); or it
+ * reads a Secret of a former name, which keeps the old value; or that Secret held the value once more after the roll.
  */
 function runsWith(
   { startedAtMs, rolledFor, former }: SeenPod,
