@@ -1,4 +1,4 @@
-import { OPTION_FIELDS, type OptionField } from '../src/api/application/block.ts';
+import { OPTION_FIELDS, type OptionField } from '../src/api/application/options.ts';
 import * as logiHonours from '../src/idp/logi/honours.ts';
 import { MANNERS as LOGI_MANNERS } from '../src/idp/logi/provider.ts';
 import { CLIENT_TYPES } from '../src/idp/logi/wire.ts';

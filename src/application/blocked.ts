@@ -1,5 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
-import { ClusterError } from './ports/endings.ts';
+import { ClusterError } from './ports/errors.ts';
 
 /** A step ended where only a person can help. `message` is the sentence of the condition. */
 export class Blocked extends Error {

@@ -1,4 +1,4 @@
-import { optionsOf } from '../api/application/block.ts';
+import { optionsOf } from '../api/application/options.ts';
 import { effectiveSecretName, type OAuthApplication } from '../api/application.ts';
 import { durationMs } from '../api/duration.ts';
 import { ANNOTATIONS } from '../api/names.ts';

@@ -1,4 +1,4 @@
-import { OPTION_FIELDS, type OptionField } from '../api/application/block.ts';
+import { OPTION_FIELDS, type OptionField } from '../api/application/options.ts';
 import { foundValue, wantedValue } from '../idp/fields.ts';
 import type { ClientMetadata, MetadataField, Registration } from '../idp/provider.ts';
 import type { Facts } from './ports/applications.ts';

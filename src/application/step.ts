@@ -21,7 +21,7 @@ export type Action =
   | { readonly type: 'take'; readonly registration: Registration }
   | { readonly type: 'mark' }
   | { readonly type: 'note-loss' }
-  | { readonly type: 'note-birth'; readonly birth: BirthRecord }
+  | { readonly type: 'record-birth'; readonly birth: BirthRecord }
   | { readonly type: 'take-back'; readonly stored: StoredSecret }
   | { readonly type: 'adopt'; readonly adoption: Extract<AdoptionView, { type: 'ready' }> }
   | { readonly type: 'give-way'; readonly applicationId: string }
@@ -54,7 +54,7 @@ export type Action =
       readonly issued?: IssuedView | undefined;
     }
   | { readonly type: 'remove-former-secret'; readonly former: FormerSecret }
-  | { readonly type: 'note-former-secret'; readonly former: FormerSecret }
+  | { readonly type: 'record-former-secret'; readonly former: FormerSecret }
   | { readonly type: 'remove-left-secret'; readonly head: SecretHead }
   | { readonly type: 'roll' }
   | { readonly type: 'update'; readonly registration: Registration; readonly fields: readonly MetadataField[] }

@@ -1,7 +1,7 @@
 import type { OAuthApplication, OAuthApplicationStatus } from '../api/application.ts';
 import { firstConditions } from '../api/conditions.ts';
 import type { Facts } from './ports/applications.ts';
-import { ClusterError } from './ports/endings.ts';
+import { ClusterError } from './ports/errors.ts';
 import type { Happening, Ports } from './ports/ports.ts';
 
 const BEING_REGISTERED = 'The application is being registered';

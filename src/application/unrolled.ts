@@ -1,5 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
-import type { ClusterError } from './ports/endings.ts';
+import type { ClusterError } from './ports/errors.ts';
 import { withUndone } from './undone.ts';
 import type { Verdict } from './verdict.ts';
 

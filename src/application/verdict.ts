@@ -4,7 +4,7 @@ import type { Registration } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
 import type { Facts } from './ports/applications.ts';
-import { ClusterError, type ClusterErrorCode, Held } from './ports/endings.ts';
+import { ClusterError, type ClusterErrorCode, Held } from './ports/errors.ts';
 import type { Retiring } from './rotation/retiring.ts';
 import { LATENESS, type ScheduleView, type Standing } from './standing.ts';
 

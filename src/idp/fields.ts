@@ -1,4 +1,4 @@
-import { OPTION_FIELDS, type OptionField } from '../api/application/block.ts';
+import { OPTION_FIELDS, type OptionField } from '../api/application/options.ts';
 import type { ClientMetadata, FoundOptions, MetadataField, Refusal, Registration } from './provider.ts';
 
 /** What the spec says of a field; `undefined`: nothing. */

@@ -1,4 +1,4 @@
-import type { OptionField, Options, OptionValue } from '../api/application/block.ts';
+import type { OptionField, Options, OptionValue } from '../api/application/options.ts';
 import type { Credentials, Redacted } from '../credentials.ts';
 import type { MarkView, OwnerMark } from './owner-mark.ts';
 

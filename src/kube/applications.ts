@@ -1,7 +1,7 @@
 import { OAuthApplication } from '../api/application.ts';
 import { FINALIZERS } from '../api/names.ts';
 import type { Applications } from '../application/ports/applications.ts';
-import { ClusterError } from '../application/ports/endings.ts';
+import { ClusterError } from '../application/ports/errors.ts';
 import {
   applicationOf,
   applicationsByIdentity,

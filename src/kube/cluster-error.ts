@@ -1,4 +1,4 @@
-import { ClusterError } from '../application/ports/endings.ts';
+import { ClusterError } from '../application/ports/errors.ts';
 import { ApiError, isConflict, TransportError } from './errors.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { LABELS, MANAGED_BY } from '../api/names.ts';
-import { ClusterError } from '../application/ports/endings.ts';
+import { ClusterError } from '../application/ports/errors.ts';
 import type { ForeignValues, SecretHead, Secrets, StoredSecret } from '../application/ports/secrets.ts';
 import { Redacted } from '../credentials.ts';
 import type { KubeClient } from './client.ts';

@@ -1,4 +1,4 @@
-import { Held } from '../application/ports/endings.ts';
+import { Held } from '../application/ports/errors.ts';
 import type { Reservation } from '../application/ports/provider.ts';
 import type { Budget, Grant } from '../idp/budget.ts';
 import type { Charge, Claimant } from '../idp/charge.ts';

@@ -1,6 +1,6 @@
 import { FINALIZERS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
-import { ClusterError } from '../application/ports/endings.ts';
+import { ClusterError } from '../application/ports/errors.ts';
 import type { ProviderPass } from './pass.ts';
 import type { HeldSecret } from './ports.ts';
 import { isAnyUnderWay } from './users.ts';

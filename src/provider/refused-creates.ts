@@ -1,4 +1,4 @@
-import { Held } from '../application/ports/endings.ts';
+import { Held } from '../application/ports/errors.ts';
 import type { Applicant, Reservation } from '../application/ports/provider.ts';
 import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Clock } from '../runtime/clock.ts';

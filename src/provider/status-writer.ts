@@ -1,5 +1,5 @@
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
-import { ClusterError } from '../application/ports/endings.ts';
+import { ClusterError } from '../application/ports/errors.ts';
 import { same } from '../runtime/same.ts';
 import type { ProviderObjects } from './ports.ts';
 

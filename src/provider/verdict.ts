@@ -1,7 +1,7 @@
 import { type Reason, setConditions } from '../api/conditions.ts';
 import { credentialsRefOf } from '../api/provider/block.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
-import { ClusterError, Held } from '../application/ports/endings.ts';
+import { ClusterError, Held } from '../application/ports/errors.ts';
 import { ProviderError, type ProviderErrorCode, sentenceOf } from '../idp/errors.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClusterError, Held } from '../../src/application/ports/endings.ts';
+import { ClusterError, Held } from '../../src/application/ports/errors.ts';
 import { unrolledFor, withUnrolled } from '../../src/application/unrolled.ts';
 import { judge, judgeError, type Verdict } from '../../src/application/verdict.ts';
 import { ProviderError } from '../../src/idp/errors.ts';

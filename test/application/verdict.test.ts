@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Blocked } from '../../src/application/blocked.ts';
-import { ClusterError, Held } from '../../src/application/ports/endings.ts';
+import { ClusterError, Held } from '../../src/application/ports/errors.ts';
 import type { Punctuality } from '../../src/application/standing.ts';
 import { judge, judgeError } from '../../src/application/verdict.ts';
 import { ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
-import type { ClusterError } from '../../src/application/ports/endings.ts';
+import type { ClusterError } from '../../src/application/ports/errors.ts';
 import {
   applicationByUid,
   applicationStore,

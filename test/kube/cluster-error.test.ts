@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClusterError } from '../../src/application/ports/endings.ts';
+import { ClusterError } from '../../src/application/ports/errors.ts';
 import { inWordsOfThePorts } from '../../src/kube/cluster-error.ts';
 import { ApiError, type ApiErrorDetails, TransportError } from '../../src/kube/errors.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClusterError } from '../../src/application/ports/endings.ts';
+import { ClusterError } from '../../src/application/ports/errors.ts';
 import { knownLabels, knownUid, kubeNamespaces, namespaceStore } from '../../src/kube/namespaces.ts';
 import { NAMESPACES } from '../../src/kube/resources.ts';
 import { clusterClient } from '../support/cluster-client.ts';

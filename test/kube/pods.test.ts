@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startKubelet } from '../../dev/kubelet.ts';
 import { rolledForAnnotation } from '../../src/api/names.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
+import { ClusterError } from '../../src/application/ports/errors.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { kubePods } from '../../src/kube/pods.ts';
 import { DEPLOYMENTS, PODS, SECRETS } from '../../src/kube/resources.ts';

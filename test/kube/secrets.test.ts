@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { CONFIG_MAPS } from '../../dev/config-maps.ts';
 import { LABELS, SECRET_ANNOTATIONS } from '../../src/api/names.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
+import { ClusterError } from '../../src/application/ports/errors.ts';
 import type { SecretDraft, SecretNotes } from '../../src/application/ports/secrets.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeObject } from '../../src/kube/object.ts';

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startKubelet } from '../../dev/kubelet.ts';
 import { rolledForAnnotation } from '../../src/api/names.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
+import { ClusterError } from '../../src/application/ports/errors.ts';
 import { Redacted } from '../../src/credentials.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { KubeObject } from '../../src/kube/object.ts';

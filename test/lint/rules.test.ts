@@ -215,7 +215,7 @@ const ALLOWED: readonly Omit<Plant, 'caught'>[] = [
   ...uses('src/kube/hash.ts', 'createHmac', 'node:crypto'),
   ...uses('src/kube/ports.ts', 'type Ports', '../application/ports/ports.ts'),
   ...uses('src/idp/wire.ts', 'request', 'undici'),
-  ...uses('src/idp/port.ts', 'type Options', '../api/application/block.ts'),
+  ...uses('src/idp/port.ts', 'type Options', '../api/application/options.ts'),
   ...uses('src/idp/logi/shown.ts', 'foundValue', '../fields.ts'),
   ...uses('src/idp/logi/marks.ts', 'UNMARKED', '../owner-mark.ts'),
   ...uses('src/application/marked.ts', 'type OwnerMark', '../idp/owner-mark.ts'),

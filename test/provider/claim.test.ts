@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Claim } from '../../src/api/provider.ts';
-import { Held } from '../../src/application/ports/endings.ts';
+import { Held } from '../../src/application/ports/errors.ts';
 import { LEASES } from '../../src/kube/resources.ts';
 import { calls, MINUTE, type World, world } from './world.ts';
 

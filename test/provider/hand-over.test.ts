@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Held } from '../../src/application/ports/endings.ts';
+import { Held } from '../../src/application/ports/errors.ts';
 import { LEASES } from '../../src/kube/resources.ts';
 import { calls, type World, world } from './world.ts';
 

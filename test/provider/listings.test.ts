@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Held } from '../../src/application/ports/endings.ts';
+import { Held } from '../../src/application/ports/errors.ts';
 import { createListings, type Listing } from '../../src/provider/listings.ts';
 import { claimant } from '../support/budget-gate.ts';
 import { manualClock } from '../support/manual-clock.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import type { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
-import { Held } from '../../src/application/ports/endings.ts';
+import { Held } from '../../src/application/ports/errors.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { type World, world } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Blocked } from '../../src/application/blocked.ts';
-import { Held } from '../../src/application/ports/endings.ts';
+import { Held } from '../../src/application/ports/errors.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
 import { type Effect, ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';
 import { createRefusedCreates } from '../../src/provider/refused-creates.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Held } from '../../src/application/ports/endings.ts';
+import { Held } from '../../src/application/ports/errors.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { birthOf } from '../support/registrations.ts';

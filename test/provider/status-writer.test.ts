@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OAuthProvider, OAuthProviderStatus } from '../../src/api/provider.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
+import { ClusterError } from '../../src/application/ports/errors.ts';
 import { applicationStore } from '../../src/kube/application-store.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { kubeProviders, providerStore } from '../../src/kube/providers.ts';

@@ -5,7 +5,7 @@ import { type LogiEmulator, startLogiEmulator } from '../../dev/emulators/logi.t
 import { OAuthApplication, type OAuthApplicationStatus } from '../../src/api/application.ts';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { OAuthProvider, type OAuthProviderStatus } from '../../src/api/provider.ts';
-import { ClusterError } from '../../src/application/ports/endings.ts';
+import { ClusterError } from '../../src/application/ports/errors.ts';
 import type { ProviderView, ReadyProvider } from '../../src/application/ports/provider.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { isCertificateBundle } from '../../src/idp/certificates.ts';

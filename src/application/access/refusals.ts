@@ -1,4 +1,4 @@
-import { OPTION_FIELDS, type OptionField } from '../../api/application/block.ts';
+import { OPTION_FIELDS, type OptionField } from '../../api/application/options.ts';
 import type { OAuthApplication } from '../../api/application.ts';
 import type { Reason } from '../../api/conditions.ts';
 import type { ClientMetadata, Refusal } from '../../idp/provider.ts';

@@ -2,7 +2,7 @@ import type { Pass } from '../pass.ts';
 import type { Action } from '../step.ts';
 import { adopt, giveWay } from './adoption.ts';
 import { noteInspection } from './inspection.ts';
-import { mark, noteBirth } from './mark.ts';
+import { mark, recordBirth } from './mark.ts';
 import { deregister, disclaim, forget, release, removeTwins, retain } from './parting.ts';
 import { register } from './register.ts';
 import { retire, serveRetire } from './retire.ts';
@@ -31,8 +31,8 @@ export function carryOut(action: Action, pass: Pass): Promise<void> {
       return mark(pass, 'held');
     case 'note-loss':
       return noteLoss(pass);
-    case 'note-birth':
-      return noteBirth(pass, action.birth);
+    case 'record-birth':
+      return recordBirth(pass, action.birth);
     case 'take-back':
       return takeBack(pass, action.stored);
     case 'adopt':
@@ -67,7 +67,7 @@ export function carryOut(action: Action, pass: Pass): Promise<void> {
       return moveSecret(pass, action);
     case 'remove-former-secret':
       return removeFormerSecret(pass, action.former);
-    case 'note-former-secret':
+    case 'record-former-secret':
       return pass.subject.record({ formerSecrets: [action.former] });
     case 'remove-left-secret':
       return removeLeftSecret(pass, action.head);

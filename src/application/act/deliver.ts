@@ -3,7 +3,7 @@ import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
-import { ClusterError } from '../ports/endings.ts';
+import { ClusterError } from '../ports/errors.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { type FormerValue, overlappingAnew } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';

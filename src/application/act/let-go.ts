@@ -5,7 +5,7 @@ import { done, warning } from '../happenings.ts';
 import { markFor, markOfNobody } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
-import { Held } from '../ports/endings.ts';
+import { Held } from '../ports/errors.ts';
 import { markSight, proveUnheld } from '../proof.ts';
 
 /**

@@ -19,6 +19,6 @@ export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
 }
 
 /** What tells a copy from this registration, should it be gone one day (protocol R4). */
-export async function noteBirth(pass: Pass, birth: BirthRecord): Promise<void> {
+export async function recordBirth(pass: Pass, birth: BirthRecord): Promise<void> {
   await pass.subject.record(born(pass, birth));
 }

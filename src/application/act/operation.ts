@@ -4,7 +4,7 @@ import { Blocked } from '../blocked.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import { bindingOf, claimantOf, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
-import { Held } from '../ports/endings.ts';
+import { Held } from '../ports/errors.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { sealedRecord, sealOf } from '../proof.ts';

@@ -8,7 +8,7 @@ import { markFor } from '../marks.ts';
 import { isTemporaryNameOf, temporaryName } from '../naming.ts';
 import { applicantOf, claimantOf, markedObject, nameFor, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
-import { ClusterError } from '../ports/endings.ts';
+import { ClusterError } from '../ports/errors.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
 import { rehearse, standingSecret } from './deliver.ts';

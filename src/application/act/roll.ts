@@ -1,7 +1,7 @@
 import { factsOf } from '../facts.ts';
 import { done } from '../happenings.ts';
 import type { Pass } from '../pass.ts';
-import { ClusterError } from '../ports/endings.ts';
+import { ClusterError } from '../ports/errors.ts';
 import type { Workload } from '../ports/workloads.ts';
 import { rolledInPart, rolledNow } from '../rotation/retiring.ts';
 import { type Unrolled, unrolledFor } from '../unrolled.ts';

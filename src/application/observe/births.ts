@@ -17,7 +17,7 @@ export function knownBirths(
 }
 
 /** A birth that the status does not tell of, and of which nothing else may tell tomorrow. */
-export function unnotedBirth(
+export function unrecordedBirth(
   { births }: Facts,
   secret: SecretView,
   registration: RegistrationView,

@@ -1,7 +1,7 @@
 import type { Desired } from '../desired.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
-import { ClusterError } from '../ports/endings.ts';
+import { ClusterError } from '../ports/errors.ts';
 import { mayHaveServed } from '../rotation/retiring.ts';
 import { isSkewed, laterTime } from '../rotation/skew.ts';
 import { sealOn } from '../secret/ownership.ts';

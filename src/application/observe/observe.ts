@@ -12,7 +12,7 @@ import type { Retiring } from '../rotation/retiring.ts';
 import { isSkewed } from '../rotation/skew.ts';
 import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
-import { unnotedBirth } from './births.ts';
+import { unrecordedBirth } from './births.ts';
 import { dueFormerSecret, nextFormerSecret, untoldSecret } from './former.ts';
 import { nextInspectionMs } from './inspection.ts';
 import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
@@ -65,7 +65,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     givenUp: kin.givenUp,
     inherited: kin.inherited,
     lossMs,
-    unnoted: unnotedBirth(facts, secret, registration, pass),
+    unnoted: unrecordedBirth(facts, secret, registration, pass),
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     roll: await observeRoll(pass, facts),

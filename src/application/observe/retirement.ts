@@ -2,7 +2,7 @@ import { factsOf } from '../facts.ts';
 import type { RetirementView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { ClusterError } from '../ports/endings.ts';
+import { ClusterError } from '../ports/errors.ts';
 import { namesGone } from '../rotation/gone.ts';
 import { isSuperseded } from '../rotation/issued.ts';
 import { datedNow, judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';

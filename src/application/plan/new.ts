@@ -17,7 +17,7 @@ export function planNew(desired: Desired, observed: Observed): Step {
   const known = planBySecret(desired, observed);
   if (known !== undefined) return known;
   // The Secret is about to be written over.
-  if (unnoted !== undefined) return act({ type: 'note-birth', birth: unnoted });
+  if (unnoted !== undefined) return act({ type: 'record-birth', birth: unnoted });
   if (adoption !== undefined) return planAdoption(adoption, desired, observed);
   const obstacle = secretObstacle(secret);
   if (naming === 'Marked') return planMarked(inherited, desired, observed, obstacle);

@@ -197,7 +197,7 @@ function planMark({ mark, registration }: FoundRegistration, desired: Desired, o
   const { facts, unnoted } = observed;
   switch (mark) {
     case 'as-it-should':
-      return unnoted === undefined ? undefined : act({ type: 'note-birth', birth: unnoted });
+      return unnoted === undefined ? undefined : act({ type: 'record-birth', birth: unnoted });
     case 'due':
       return act({ type: 'mark' });
     case 'foreign':
@@ -254,7 +254,7 @@ function planFound(
 /** Secrets of other names than the one in use (protocol S8). */
 function planFormer({ former, untold }: Observed): Step | undefined {
   if (former !== undefined) return act({ type: 'remove-former-secret', former });
-  return untold && act({ type: 'note-former-secret', former: untold });
+  return untold && act({ type: 'record-former-secret', former: untold });
 }
 
 /** Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked. */

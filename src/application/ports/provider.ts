@@ -1,4 +1,4 @@
-import type { OptionField } from '../../api/application/block.ts';
+import type { OptionField } from '../../api/application/options.ts';
 import type { OAuthApplication } from '../../api/application.ts';
 import type { Privilege, UriPolicy } from '../../api/guarded.ts';
 import type { Credentials, Redacted } from '../../credentials.ts';

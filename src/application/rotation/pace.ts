@@ -5,7 +5,7 @@ import { factsOf } from '../facts.ts';
 import type { RotationCause } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { Held } from '../ports/endings.ts';
+import { Held } from '../ports/errors.ts';
 import { endingOf, endingSooner } from './ending.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 import { isAhead, isSkewed } from './skew.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { ClusterError } from '../../../src/application/ports/endings.ts';
+import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';

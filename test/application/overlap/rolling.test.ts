@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ClusterError, type ClusterErrorCode } from '../../../src/application/ports/endings.ts';
+import { ClusterError, type ClusterErrorCode } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';

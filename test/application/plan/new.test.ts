@@ -378,13 +378,13 @@ const MARKED_ONES: readonly Case[] = [
     why: 'R4: it may be gone tomorrow, and a copy of it there',
     desired: ROTATE_ASKED,
     observed: { ...marked('as-it-should'), unnoted: BIRTH, unrecorded: [TWIN] },
-    want: 'note-birth 7',
+    want: 'record-birth 7',
   },
   {
     name: 'notes what only its Secret tells of before it registers',
     why: 'R4: the Secret is written over',
     observed: { ...MARKED_BY_US, facts: LOSS_NOTED, ...NOT_HERE, ...GONE, secret: ours('valid'), unnoted: BIRTH },
-    want: 'note-birth 7',
+    want: 'record-birth 7',
   },
   {
     name: 'takes back before it notes',

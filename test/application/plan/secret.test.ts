@@ -462,7 +462,7 @@ const RENAMED: readonly Case[] = [
     name: 'tells of a Secret of another name that no status names',
     why: 'S8',
     observed: { untold: FORMER },
-    want: 'note-former-secret old-oauth',
+    want: 'record-former-secret old-oauth',
   },
 ];
 

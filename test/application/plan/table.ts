@@ -226,7 +226,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'adopt':
       return `adopt ${action.adoption.registration.id}`;
     case 'remove-former-secret':
-    case 'note-former-secret':
+    case 'record-former-secret':
       return `${action.type} ${action.former.name}`;
     case 'remove-left-secret':
       return `remove-left-secret ${action.head.name}`;
@@ -236,8 +236,8 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
       return `retire ${action.name} ${action.because}`;
     case 'give-way':
       return `give-way ${action.applicationId}`;
-    case 'note-birth':
-      return `note-birth ${action.birth.applicationId}`;
+    case 'record-birth':
+      return `record-birth ${action.birth.applicationId}`;
     case 'note-loss':
     case 'mark':
     case 'serve-retire':

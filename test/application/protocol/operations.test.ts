@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../dev/emulators/faults.ts';
 import { FINALIZERS } from '../../../src/api/names.ts';
-import { ClusterError } from '../../../src/application/ports/endings.ts';
+import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { Crash, createFuse } from '../../support/bench/fuse.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClusterError } from '../../../src/application/ports/endings.ts';
+import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { SecretDraft, SecretHead, Secrets, StoredSecret } from '../../../src/application/ports/secrets.ts';
 import { secretsOfOnePass } from '../../../src/application/secret/one-pass.ts';
 import { applicationWith } from '../../support/applications.ts';

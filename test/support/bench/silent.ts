@@ -1,4 +1,4 @@
-import { ClusterError } from '../../../src/application/ports/endings.ts';
+import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 
 /** Ports through which no status is written any more once a Secret was: every write then fails with `error`. */

@@ -2,7 +2,7 @@ import { ProviderError } from '../../idp/errors.ts';
 import { Blocked, isRefusedHere } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
-import { ClusterError, Held } from '../ports/endings.ts';
+import { ClusterError, Held } from '../ports/errors.ts';
 import type { Action, Step } from '../step.ts';
 import { carryOut } from './act.ts';
 
