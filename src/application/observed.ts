@@ -168,7 +168,7 @@ export interface Observed {
   /** A Secret of a former name whose time has come. */
   readonly former: FormerSecret | undefined;
   /** One that the status does not name yet. */
-  readonly untold: FormerSecret | undefined;
+  readonly unrecordedFormer: FormerSecret | undefined;
   /** Registrations other than the one in the status that are ours by temporary name or mark, oldest first (R4, R5). */
   readonly unrecorded: readonly Registration[];
   /** Ids of those that the object gave up, and that bear its mark again since the provider was put back (R10). */
@@ -177,7 +177,7 @@ export interface Observed {
   /** Milliseconds until a listing shows all that was under way when the status was lost; 0 where none was (O4, R3). */
   readonly lossMs: number;
   /** A birth that registration or Secret tell of, and the status does not yet (R4). */
-  readonly unnoted: BirthRecord | undefined;
+  readonly unrecordedBirth: BirthRecord | undefined;
   readonly naming: Naming;
   /** What the provider holds of the secrets, where that can be read and this pass has need of it. */
   readonly issued: IssuedView | undefined;

@@ -43,7 +43,7 @@ export function nextFormerSecret(
  * (protocol S8). That it is ours say its seal, its owner, and the field manager; a copy that a person made has the first
  * two. Where none of ours has an owner nothing tells them from what an adoption took over and gave back.
  */
-export async function untoldSecret(pass: Pass, facts: Facts): Promise<FormerSecret | undefined> {
+export async function unrecordedFormerOf(pass: Pass, facts: Facts): Promise<FormerSecret | undefined> {
   const { ports, desired, subject, signal } = pass;
   const { applicationId, secret, formerSecrets = [] } = facts;
   if (desired.lifecycle !== 'present' || secret?.delivered !== true || secret.name !== desired.secretName)

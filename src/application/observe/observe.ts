@@ -13,7 +13,7 @@ import { isSkewed } from '../rotation/skew.ts';
 import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
 import { unrecordedBirth } from './births.ts';
-import { dueFormerSecret, nextFormerSecret, untoldSecret } from './former.ts';
+import { dueFormerSecret, nextFormerSecret, unrecordedFormerOf } from './former.ts';
 import { nextInspectionMs } from './inspection.ts';
 import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
@@ -60,12 +60,12 @@ export async function observe(pass: Pass): Promise<Observed> {
     remarks: remarksOn(pass, facts, { retirement, copies: kin.copies }),
     losses: lossesLately(facts.rotation, pass.ports.clusterTime()),
     former: looking ? await dueFormerSecret(pass, facts) : undefined,
-    untold: looking ? await untoldSecret(pass, facts) : undefined,
+    unrecordedFormer: looking ? await unrecordedFormerOf(pass, facts) : undefined,
     unrecorded: [...(await unrecordedByName(pass, facts)), ...kin.own],
     givenUp: kin.givenUp,
     inherited: kin.inherited,
     lossMs,
-    unnoted: unrecordedBirth(facts, secret, registration, pass),
+    unrecordedBirth: unrecordedBirth(facts, secret, registration, pass),
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,
     roll: await observeRoll(pass, facts),

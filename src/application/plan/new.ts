@@ -11,13 +11,13 @@ export const MASS_GONE: Standing = stalledAs(
 
 /** Decides for an object whose status names no registration: taken back, adopted, recovered or registered. Pure. */
 export function planNew(desired: Desired, observed: Observed): Step {
-  const { finalizer, facts, secret, adoption, unrecorded, naming, inherited, unnoted, lossMs } = observed;
+  const { finalizer, facts, secret, adoption, unrecorded, naming, inherited, unrecordedBirth, lossMs } = observed;
   if (isUnnotedLoss(observed)) return act({ type: 'note-loss' });
   const anew = desired.requests.registerAnew !== undefined;
   const known = planBySecret(desired, observed);
   if (known !== undefined) return known;
   // The Secret is about to be written over.
-  if (unnoted !== undefined) return act({ type: 'record-birth', birth: unnoted });
+  if (unrecordedBirth !== undefined) return act({ type: 'record-birth', birth: unrecordedBirth });
   if (adoption !== undefined) return planAdoption(adoption, desired, observed);
   const obstacle = secretObstacle(secret);
   if (naming === 'Marked') return planMarked(inherited, desired, observed, obstacle);

@@ -194,10 +194,10 @@ function planTaken(message: string, { adopt }: Desired, { facts }: Observed): St
 
 /** Protocol I5: the registration says whose it is before anything else is done about it. */
 function planMark({ mark, registration }: FoundRegistration, desired: Desired, observed: Observed): Step | undefined {
-  const { facts, unnoted } = observed;
+  const { facts, unrecordedBirth } = observed;
   switch (mark) {
     case 'as-it-should':
-      return unnoted === undefined ? undefined : act({ type: 'record-birth', birth: unnoted });
+      return unrecordedBirth === undefined ? undefined : act({ type: 'record-birth', birth: unrecordedBirth });
     case 'due':
       return act({ type: 'mark' });
     case 'foreign':
@@ -252,9 +252,9 @@ function planFound(
 }
 
 /** Secrets of other names than the one in use (protocol S8). */
-function planFormer({ former, untold }: Observed): Step | undefined {
+function planFormer({ former, unrecordedFormer }: Observed): Step | undefined {
   if (former !== undefined) return act({ type: 'remove-former-secret', former });
-  return untold && act({ type: 'record-former-secret', former: untold });
+  return unrecordedFormer && act({ type: 'record-former-secret', former: unrecordedFormer });
 }
 
 /** Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked. */

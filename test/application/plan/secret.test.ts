@@ -461,7 +461,7 @@ const RENAMED: readonly Case[] = [
   {
     name: 'tells of a Secret of another name that no status names',
     why: 'S8',
-    observed: { untold: FORMER },
+    observed: { unrecordedFormer: FORMER },
     want: 'record-former-secret old-oauth',
   },
 ];
