@@ -16,6 +16,7 @@ const NO_LEASE = 'the Lease cannot be read or written';
  * `ended` ends both.
  *
  * @throws the reason of either signal while it waits
+ * @throws LeadershipLost as `set-back`
  */
 export async function electedAs(
   holder: string,

@@ -8,6 +8,7 @@ import type { OwnWrites } from '../kube/own-writes.ts';
 import { kubeProviders, providersBySecret } from '../kube/providers.ts';
 import { rivalLeases } from '../kube/rival-leases.ts';
 import { secretHolds } from '../kube/secret-holds.ts';
+import { createBeginnings } from '../provider/beginnings.ts';
 import { createDirectory } from '../provider/directory.ts';
 import { identifiedWithin } from '../provider/identity.ts';
 import { keyOfProvider, providerKeyOf, textOf } from '../provider/key.ts';
@@ -55,6 +56,7 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
     callDeadlineMs: config.callDeadlineMs,
     leaseRemainingMs: () => leadership.remainingMs(),
     wake: (claimant: string) => wake(claimant, queues),
+    beginnings: createBeginnings(),
   };
 
   return {

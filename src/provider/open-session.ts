@@ -1,6 +1,7 @@
 import { durationMs } from '../api/duration.ts';
 import { blockOf, namingOf } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import type { Beginnings } from '../application/ports/provider.ts';
 import { createBudget } from '../idp/budget.ts';
 import type { Limits, Slot } from '../idp/charge.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
@@ -27,6 +28,8 @@ export interface SessionSurroundings {
   readonly leaseRemainingMs: () => number;
   /** A place at the provider is free for the application or provider of this key, or the provider has something to tell. */
   readonly wake: (key: string) => void;
+  /** Of all provider objects: the limits count by identity, and a session may be opened anew at any time. */
+  readonly beginnings: Beginnings;
 }
 
 /** Where creates are called one at a time, the next ones store their operations meanwhile. */

@@ -96,10 +96,10 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
   }
 
   function refuse({ key, asked }: Applicant, error: Error): Error {
+    prune();
     const before = own.get(key);
     const isTheSame = before?.state === 'refused' && before.asked === asked;
     const refusal = lasting(error, isTheSame ? before.sinceMs : clock.monotonic());
-    prune();
     if (isOfEverybody(error, key)) {
       common = lasting(error, common?.sinceMs ?? refusal.sinceMs);
       commonCount += 1;

@@ -1,9 +1,8 @@
 import type { BudgetStatus, OAuthProvider } from '../api/provider.ts';
-import type { ReadyProvider } from '../application/ports/provider.ts';
+import type { Beginnings, ReadyProvider } from '../application/ports/provider.ts';
 import type { Budget } from '../idp/budget.ts';
 import type { Claimant } from '../idp/charge.ts';
 import type { IdentityProvider, Inventory } from '../idp/provider.ts';
-import { createBeginnings } from './beginnings.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { type Begun, createListings, type Listing, type Listings } from './listings.ts';
 import { createRefusedCreates } from './refused-creates.ts';
@@ -18,6 +17,7 @@ export interface SessionOptions extends CallOptions {
   readonly clusterTime: () => number;
   /** The application of this key may try what was refused. */
   readonly wake: (key: string) => void;
+  readonly beginnings: Beginnings;
   /** Stores what was spent before a create is called (protocol O2). */
   readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
   /** Looks over what is known whenever a complete listing has come that `asker` asked for. */
@@ -72,7 +72,7 @@ export function createSession(options: SessionOptions): Session {
     ...changes(dealings),
     ...creates({ ...dealings, refused, storeSpent }),
     snapshot,
-    beginnings: createBeginnings(),
+    beginnings: options.beginnings,
     deadlineSeconds: Math.ceil(callDeadlineMs / 1000),
     spent: () => budgetStatus(budget),
     nextCreateInMs() {

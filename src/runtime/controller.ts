@@ -135,7 +135,7 @@ async function runPass(item: Item, options: ControllerOptions, parent: AbortSign
       queue.addAfter(
         key,
         Number.isNaN(outcome.afterMs) ? SOME_TIME_MS : Math.max(SOONEST_MS, outcome.afterMs),
-        // It does not fail any more.
+        // It fails no longer, or was told when to come back.
         priority === 'retry' ? 'resync' : priority,
       );
       break;

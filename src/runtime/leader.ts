@@ -77,6 +77,8 @@ function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise
     const answer = await ask((limit) =>
       found === undefined ? store.create(wanted, limit) : store.update({ ...wanted, version: found.version }, limit),
     );
+    if (answer !== 'conflict' && latestVersion !== undefined && isEarlier(answer.version, latestVersion))
+      return 'set-back';
     return won(answer, sentAt);
   };
 }

@@ -106,6 +106,16 @@ test.each<ProviderErrorCode>(['conflict', 'rejected'])(
   },
 );
 
+test('what such a create was told a day ago, when it had come through, makes no later pause longer', async () => {
+  const logi = provider();
+  logi.answer = refusal('conflict', 'unknown');
+  await logi.create('a');
+  await logi.clock.advance(24 * HOUR_MS);
+  logi.answer = refusal('rejected');
+  await logi.create('a');
+  expect(await logi.create('a')).toMatchObject({ details: { retryAfterMs: 5 * MINUTE_MS } });
+});
+
 test('what was answered with another one counts as refused, with whatever is said of that', async () => {
   const logi = provider();
   const taken = new Blocked('NameTaken', 'it existed before');

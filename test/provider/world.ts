@@ -23,6 +23,7 @@ import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS }
 import { rivalLeases } from '../../src/kube/rival-leases.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
 import type { Undecodable } from '../../src/kube/store.ts';
+import { createBeginnings } from '../../src/provider/beginnings.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
 import { identifiedWithin } from '../../src/provider/identity.ts';
 import type { ProviderKey } from '../../src/provider/key.ts';
@@ -331,6 +332,7 @@ export async function world(
             callDeadlineMs: 10_000,
             leaseRemainingMs: () => self.lease,
             wake: (claimant) => void self.woken.push(claimant),
+            beginnings: createBeginnings(),
           }),
         );
         const after = await provider(name).catch(() => cached);

@@ -216,6 +216,17 @@ describe('getting elected', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  test('is not had where the API server was set back to before there was a Lease', async () => {
+    const { clock, server, a, b } = await pair();
+    a.stop();
+    server.write({ renewTime: 'later' });
+    await clock.advance(4_000);
+    server.setBack(undefined);
+    await clock.advance(40_000);
+    expect(b.failure).toMatchObject({ code: 'set-back' });
+    expect(b.leadership).toBeUndefined();
+  });
+
   test('ends with its signal', async () => {
     const { clock, b } = await pair();
     b.stop();

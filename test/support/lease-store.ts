@@ -25,8 +25,8 @@ export interface LeaseServer {
   /** Writes past everybody, as kubectl does. */
   write(change: Partial<LeaseRecord>): void;
   remove(): void;
-  /** Puts the Lease back as it was, and gives out its versions a second time, as an etcd that is restored. */
-  setBack(to: LeaseRecord): void;
+  /** Puts the Lease back as it was, or to before it was, and gives out its versions a second time, as an etcd that is restored. */
+  setBack(to: LeaseRecord | undefined): void;
   /** Runs after each write, with what is now live. */
   onWrite: (record: LeaseRecord) => void;
 }
@@ -76,7 +76,7 @@ export function leaseServer(clock: Clock): LeaseServer {
     },
     setBack(to) {
       live = to;
-      version = Number(to.version);
+      version = Number(to?.version ?? 0);
     },
     onWrite: () => undefined,
   };

@@ -16,6 +16,7 @@ import { rivalLeases } from '../../../src/kube/rival-leases.ts';
 import { secretHolds } from '../../../src/kube/secret-holds.ts';
 import { kubeSecrets, secretStore } from '../../../src/kube/secrets.ts';
 import { kubeWorkloads } from '../../../src/kube/workloads.ts';
+import { createBeginnings } from '../../../src/provider/beginnings.ts';
 import { createDirectory } from '../../../src/provider/directory.ts';
 import { identifiedWithin } from '../../../src/provider/identity.ts';
 import type { ProviderKey } from '../../../src/provider/key.ts';
@@ -155,6 +156,8 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
     }
   }
 
+  const beginnings = createBeginnings();
+
   async function serveOnce(): Promise<Outcome> {
     await look();
     const provider = stores.providers.list()[0];
@@ -162,7 +165,7 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
     writer ??= createStatusWriter(provider, providerPorts.providers);
     const surroundings = { clock, chance: systemChance, callDeadlineMs: CALL_DEADLINE_MS, leaseRemainingMs };
     return reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
-      openSession(pass, adapter, { ...surroundings, wake: () => undefined }),
+      openSession(pass, adapter, { ...surroundings, wake: () => undefined, beginnings }),
     );
   }
 
