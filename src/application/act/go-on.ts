@@ -4,6 +4,7 @@ import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import { ClusterError, Held } from '../ports/errors.ts';
 import type { Action, Step } from '../step.ts';
+import { unrolledFor } from '../unrolled.ts';
 import { carryOut } from './act.ts';
 
 /** What brings the Secret of an object that goes into order, so that what is retained logs in. */
@@ -25,6 +26,9 @@ export async function carryOutOrGoOn(
       pass.report.lastWrite = 'refused';
       return;
     }
+    if (action.type === 'roll' && error instanceof ClusterError && pass.desired.lifecycle !== 'present') {
+      return leaveUnrolled(error, pass);
+    }
     // An open operation comes before everything else (protocol O7).
     const isOpen = factsOf(pass.subject.application()).operation !== undefined;
     for (const other of isOpen ? [] : beside) {
@@ -32,6 +36,16 @@ export async function carryOutOrGoOn(
     }
     throw error;
   }
+}
+
+/**
+ * A webhook of somebody's that is away keeps it from being told neither how the object stands, nor why it does not go: that
+ * waits for the roll, unless a person abandons it (protocol D3).
+ */
+function leaveUnrolled(error: ClusterError, { desired, report }: Pass): void {
+  const unrolled = unrolledFor('Workloads', error);
+  if (desired.lifecycle === 'deleted') throw new Blocked('DeletionBlocked', unrolled.message);
+  report.unrolled = unrolled;
 }
 
 /** A roll calls no provider: whatever the provider says, or has to wait for, is none of its business. */

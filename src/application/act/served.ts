@@ -9,11 +9,13 @@ import { withServed } from '../served.ts';
  * A rotation serves the token that asked for it, and no other. Tokens that stand in the annotations when the application
  * is first registered, or taken back, are served by that (R10).
  */
-export function servedBy({ subject }: Pass, by: OperationRecord | 'taking-back'): Facts['served'] {
+export function servedBy({ subject, desired, report }: Pass, by: OperationRecord | 'taking-back'): Facts['served'] {
   const application = subject.application();
   const before = application.status?.served;
   if (by !== 'taking-back' && by.type === 'rotate') {
-    return by.request === undefined ? before : withServed(before, { rotate: by.request });
+    // A request to retire that waits for a secret which cannot be deleted says nothing of the one that is superseded now.
+    const isOfOthers = by.request === undefined && report.unretired.length > 0;
+    return withServed(before, { rotate: by.request, retire: isOfOthers ? desired.requests.retire : undefined });
   }
   const { rotate, reconcile, retire, registerAnew } = tokensOf(application);
   return withServed(before, { rotate, reconcile, retire, anew: registerAnew });

@@ -111,7 +111,7 @@ async function inheritedFrom(
   const [earlier] = await freeOf(of(kin, 'former-namespace'), pass);
   if (earlier !== undefined) return withheld(earlier, 'an earlier namespace of this name');
   const elsewhere = of(kin, 'another-cluster').filter(
-    ({ mark }) => mark.type === 'mark' && isLeft(mark.mark.retained, facts, pass),
+    ({ mark }) => mark.type === 'mark' && (mark.mark.retained || isRestored(facts, pass)),
   );
   const [other] = await freeOf(elsewhere, pass);
   return other === undefined
@@ -133,11 +133,11 @@ function released(kin: readonly Marked[], { namespace }: MarkedObject, { provide
 }
 
 /**
- * A live registration of another cluster is none of ours. One that was retained there, or whose object was restored here,
- * may be: that comes with our finalizer, and without a status. Any other object has the finalizer from its first create on.
+ * A live registration of another cluster is none of ours, unless its object was restored here: that comes with our finalizer,
+ * and without a status. Any other object has the finalizer from its first create on.
  */
-function isLeft(retained: boolean, { provider }: Facts, { subject }: Pass): boolean {
-  return retained || (provider === undefined && hasFinalizer(subject.application()));
+function isRestored({ provider }: Facts, { subject }: Pass): boolean {
+  return provider === undefined && hasFinalizer(subject.application());
 }
 
 function withheld(registration: Registration, by: string): Inheritance {

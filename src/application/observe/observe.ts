@@ -122,18 +122,20 @@ function soughtOf(
   const delivered = notesOf(operation);
   const isRegistering = delivered !== undefined && open?.type === 'register';
   if (applicationId !== undefined && !isRegistering) return { by: 'status', applicationId };
-  const notes = delivered ?? (believesSecret(pass, facts) ? notesOn(secret) : undefined);
+  const notes = delivered ?? (believesSecret(pass, facts, secret) ? notesOn(secret) : undefined);
   return notes && { by: 'secret', applicationId: notes.applicationId, clientId: notes.clientId };
 }
 
 /**
  * Whether what a Secret proves is the object's though its status does not tell of it. A deletion takes along neither what
- * the object was about to adopt (protocol A1), nor what a person gave up for another one that was never made (R10).
+ * an earlier object of this name retained, nor what the object was about to adopt (protocol A1), nor what a person gave up
+ * for another one that was never made (R10).
  */
-function believesSecret({ desired: { lifecycle, adopt, requests } }: Pass, facts: Facts): boolean {
+function believesSecret({ desired, subject }: Pass, facts: Facts, secret: SecretView): boolean {
   if (!saysNothingYet(facts)) return false;
-  if (lifecycle !== 'deleted' || facts.provider === undefined) return true;
-  return adopt === undefined && requests.registerAnew === undefined;
+  if (desired.lifecycle !== 'deleted' || facts.provider === undefined) return true;
+  const isOwn = secret.type === 'ours' && secret.stored.label === subject.application().metadata.uid;
+  return isOwn && desired.adopt === undefined && desired.requests.registerAnew === undefined;
 }
 
 /** The registration whose value an operation brought into the Secret, as the seal on that proves. */

@@ -421,6 +421,19 @@ describe('a superseded secret', () => {
       ]);
     });
 
+    test('T3: leaves to what a scheduled rotation supersedes the whole overlap', async () => {
+      const { world, app, start, names, calm } = await rotated({ interval: '720h' });
+      await app.annotate({ [RETIRE]: 'leaked' });
+      const always = world.emulator.fault({ operation: 'delete-secret', when: 'before', times: 'always', ...fault });
+      await (await start()).pass(app);
+      await world.clock.advance(31 * DAY_MS);
+      await (await start()).pass(app);
+      expect(names()).toEqual([FIRST, SECOND, THIRD]);
+      always.remove();
+      await calm();
+      expect(names()).toEqual([SECOND, THIRD]);
+    });
+
     test('T3: nor one whose time has passed', async () => {
       const made = await stubborn();
       const { world, app, calm, names, waitingFor, pass } = made;

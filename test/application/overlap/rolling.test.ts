@@ -414,6 +414,38 @@ describe('where one secret works at a time, a roll that a rotation still owes', 
     expect([cluster.rolled, await readyReason(app)]).toEqual([['rear', 'front'], reason]);
   });
 
+  test('T4: that is out of reach keeps it from nobody that the object is suspended', async () => {
+    const { world, app, cluster } = await owing();
+    await app.change({ suspend: true });
+    cluster.front = 'unavailable';
+    const process = await start(world, cluster);
+    expect(await process.pass(app)).toEqual(AGAIN);
+    expect([cluster.rolled, await readyReason(app), await readyMessage(app)]).toEqual([
+      ['rear'],
+      'Suspended',
+      expect.stringContaining('got no new Pods with the new secret'),
+    ]);
+    cluster.front = undefined;
+    await process.settle(app);
+    expect([cluster.rolled, await readyReason(app)]).toEqual([['rear', 'front'], 'Suspended']);
+  });
+
+  test('T4, D3, D4: that is out of reach keeps a retained object, which says so and can be abandoned', async () => {
+    const { world, app, cluster } = await owing();
+    await app.change({ deletionPolicy: 'Retain' });
+    cluster.front = 'unavailable';
+    await app.delete();
+    const process = await start(world, cluster);
+    await process.pass(app);
+    expect([await readyReason(app), await readyMessage(app)]).toEqual([
+      'DeletionBlocked',
+      expect.stringContaining('got no new Pods with the new secret'),
+    ]);
+    await app.annotate({ 'oauthapp.dev/abandon': 'true' });
+    await process.pass(app);
+    expect(await app.find()).toBeUndefined();
+  });
+
   test.each([
     ['is not there', (app: App) => app.loseSecret()],
     [

@@ -193,6 +193,25 @@ describe('a status that is put back', () => {
     await (await startProcess(world)).settle(app);
     expect([await app.find(), world.live()]).toEqual([undefined, []]);
   });
+
+  test('D1, D4: what an earlier object of the name retained does not go with one that has registered nothing', async () => {
+    const { world, app } = await openSettledAtLogi(ground, { deletionPolicy: 'Retain' });
+    await app.delete();
+    const process = await startProcess(world);
+    await process.settle(app);
+    const [retained] = world.live();
+
+    const next = await world.create({ deletionPolicy: 'Delete' });
+    await next.annotate({ [REGISTER_ANEW]: 'now' });
+    const refusal = { type: 'status', status: 422, body: '{"error":"no"}' } as const;
+    world.emulator.fault({ operation: 'create', when: 'before', times: 'always', ...refusal });
+    await process.pass(next);
+    expect(await readyReason(next)).toBe('Rejected');
+    await next.annotate({ [REGISTER_ANEW]: null });
+    await next.delete();
+    await process.settle(next);
+    expect([await next.find(), world.live()]).toEqual([undefined, [retained]]);
+  });
 });
 
 describe('an object that goes and has lost its status', () => {
