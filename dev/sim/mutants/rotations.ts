@@ -17,11 +17,11 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T1'],
     toldBy: ['served-with-another-value'],
     file: 'src/application/act/operation.ts',
-    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation: record });',
+    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation });',
     replace: `await subject.record({
       ...facts,
       provider: bindingOf(provider),
-      operation: record,
+      operation,
       served: servedBy(pass, record),
     });`,
   },

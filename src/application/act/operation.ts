@@ -26,14 +26,14 @@ import { servedBy } from './served.ts';
 export async function begin(
   pass: Pass,
   reservation: Reservation,
-  planned: OperationRecord,
+  record: OperationRecord,
   facts: Pick<Facts, 'temporaryName' | 'enforced'>,
 ): Promise<number> {
   const { subject, provider, ports } = pass;
-  const endsAtMs = ports.monotonicMs() + planned.deadlineSeconds * 1000;
+  const endsAtMs = ports.monotonicMs() + record.deadlineSeconds * 1000;
   await orGiveBack(reservation, async () => {
-    const record = await sealedRecord(pass, planned);
-    await subject.record({ ...facts, provider: bindingOf(provider), operation: record });
+    const operation = await sealedRecord(pass, record);
+    await subject.record({ ...facts, provider: bindingOf(provider), operation });
     if (hasFinalizer(subject.application())) return;
     try {
       await subject.addFinalizer();
