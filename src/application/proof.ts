@@ -4,8 +4,7 @@ import { Blocked } from './blocked.ts';
 import { factsOf } from './facts.ts';
 import { isFree, type Kinship, kinshipOf } from './marks.ts';
 import { claimantOf, claimsOf, isOlder, markedObject, nameFor, type Pass } from './pass.ts';
-import type { OperationRecord } from './ports/applications.ts';
-import { begunAs, isSealed, means } from './shown.ts';
+import { isSealed, means } from './shown.ts';
 import { damageOn } from './standing.ts';
 
 /**
@@ -144,11 +143,6 @@ export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'for
 export async function sealOf(pass: Pass, applicationId: string, clientId: string | undefined): Promise<string> {
   const { provider, ports } = pass;
   return ports.seals.seal({ ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
-}
-
-/** The record with a seal that proves that this object began the call here (protocol I2). */
-export async function sealedRecord(pass: Pass, record: OperationRecord): Promise<OperationRecord> {
-  return record.type === 'register' ? { ...record, seal: await sealOf(pass, begunAs(record), undefined) } : record;
 }
 
 /**

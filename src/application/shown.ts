@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Registration } from '../idp/provider.ts';
-import type { Facts, OperationRecord } from './ports/applications.ts';
+import type { Facts } from './ports/applications.ts';
 import type { Seals } from './ports/seals.ts';
 
 type Shown = NonNullable<Facts['registration']>;
@@ -51,24 +51,4 @@ export function isSealed(
   if (provider === undefined || applicationId === undefined || clientId === undefined) return false;
   const { identity } = provider;
   return seals.verify(seal, { namespaceUid, namespace, name, identity, applicationId, clientId }) === 'valid';
-}
-
-/**
- * Whether a status proves that the object has a create open where it says (protocol I2), of which nothing is known but
- * that it may have made something. Pure.
- */
-export function isBegun(
-  { metadata: { namespace, name }, status }: OAuthApplication,
-  namespaceUid: string,
-  seals: Pick<Seals, 'verify'>,
-): boolean {
-  const { provider, applicationId, operation } = status ?? {};
-  if (provider === undefined || applicationId !== undefined || operation?.type !== 'register') return false;
-  const claims = { namespaceUid, namespace, name, identity: provider.identity };
-  return seals.verify(operation.seal, { ...claims, applicationId: begunAs(operation) }) === 'valid';
-}
-
-/** What the seal of an open create vouches for in the place of an id. No id of a provider has this form. */
-export function begunAs({ id }: Pick<OperationRecord, 'id'>): string {
-  return `operation/${id}`;
 }

@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { Seals } from '../application/ports/seals.ts';
-import { isBegun, isSealed } from '../application/shown.ts';
+import { isSealed } from '../application/shown.ts';
 import type { ProviderKey } from './key.ts';
 import type { Proofs, ProviderPorts } from './ports.ts';
 
@@ -11,7 +11,7 @@ export function createProofs(seals: Pick<Seals, 'verify'>): Proofs {
     isProved(application, namespaceUid) {
       const before = known.get(application);
       if (before?.namespaceUid === namespaceUid) return before.isProved;
-      const isProved = isSealed(application, namespaceUid, seals) || isBegun(application, namespaceUid, seals);
+      const isProved = isSealed(application, namespaceUid, seals);
       known.set(application, { namespaceUid, isProved });
       return isProved;
     },
@@ -19,8 +19,8 @@ export function createProofs(seals: Pick<Seals, 'verify'>): Proofs {
 }
 
 /**
- * Applications of the provider object whose seal proves the registration that their status names, or the create that it has
- * open (protocol I2): they alone count where a person is asked. Where RBAC is lax a tenant can write a status, and with a few of them would put a
+ * Applications of the provider object whose seal proves the registration that their status names (protocol I2): they
+ * alone count where a person is asked. Where RBAC is lax a tenant can write a status, and with a few of them would put a
  * question that stops all others, or keep one open so that the next is answered already.
  *
  * @throws ClusterError
@@ -30,9 +30,7 @@ export async function provedApplications(
   { providers, namespaces, proofs }: Pick<ProviderPorts, 'providers' | 'namespaces' | 'proofs'>,
   signal: AbortSignal,
 ): Promise<readonly OAuthApplication[]> {
-  const applications = providers
-    .applications(key)
-    .filter(({ status }) => status?.applicationId !== undefined || status?.operation !== undefined);
+  const applications = providers.applications(key).filter(({ status }) => status?.applicationId !== undefined);
   const names = new Set(applications.map(({ metadata }) => metadata.namespace));
   const uids = new Map<string, string | undefined>();
   for (const name of names) uids.set(name, await namespaces.uid(name, signal));

@@ -4,16 +4,6 @@ import { MINUTE, type World, world } from './world.ts';
 
 const NAMES = ['one', 'two', 'three'];
 
-const OPEN = {
-  v: 1,
-  id: 'op',
-  type: 'register',
-  holder: 'p',
-  deadlineSeconds: 10,
-  serial: 1,
-  secretName: 's',
-} as const;
-
 /** A world in which a tenant has written statuses that name registrations which there never were. */
 async function forged(registered: readonly string[], apiUrl?: string) {
   const here = await world();
@@ -25,7 +15,6 @@ async function forged(registered: readonly string[], apiUrl?: string) {
     // One without a seal, one with somebody else's, one with one of his own making.
     const seal = { one: undefined, two: shop.seal, three: `v1:${'0'.repeat(64)}` }[name];
     await here.application(`forged-${name}`, { provider, applicationId: `nope-${name}`, seal });
-    await here.application(`begun-${name}`, { provider, operation: { ...OPEN, seal } });
   }
   return { here, operator: here.operator() };
 }

@@ -17,11 +17,11 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T1'],
     toldBy: ['served-with-another-value'],
     file: 'src/application/act/operation.ts',
-    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation });',
+    find: 'await subject.record({ ...facts, provider: bindingOf(provider), operation: record });',
     replace: `await subject.record({
       ...facts,
       provider: bindingOf(provider),
-      operation,
+      operation: record,
       served: servedBy(pass, record),
     });`,
   },

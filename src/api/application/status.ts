@@ -35,7 +35,6 @@ const OperationRecord = object('The call that is under way and must not be made 
     type: 'atomic',
   }).optional(),
   secretName: text('Secret that is to hold the credentials.', { max: 253 }),
-  seal: text('Proves that the object began it at status.provider, for register.', { max: 512 }).optional(),
   supersedes: list('Secrets at the provider that the new one takes the place of.', text('A name.', { max: 256 }), {
     max: 50,
     type: 'atomic',

@@ -133,17 +133,13 @@ function fromElsewhere(application: OAuthApplication, desired: Desired, view: Re
   return { type: 'moving', provider, access };
 }
 
-/**
- * Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. What
- * an open create made has none yet, and is found there once it has settled.
- */
+/** Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. */
 function movesHere(application: OAuthApplication, provider: ReadyProvider, { seals }: Ports): boolean {
-  const { applicationId, clientId, provider: former, operation } = application.status ?? {};
+  const { applicationId, clientId, provider: former } = application.status ?? {};
   const moving = former === undefined ? 'refused' : provider.moving(former.identity);
   if (moving === 'refused') return false;
   if (holdsNothing(application)) return true;
-  if (moving === 'unconfirmed') return false;
-  if (applicationId === undefined) return operation?.type === 'register';
+  if (moving === 'unconfirmed' || applicationId === undefined) return false;
   const found = provider.known(applicationId);
   if (found === undefined || found.clientId !== clientId) return false;
   return provider.naming !== 'Marked' || isOwn(found.mark, application.metadata, seals);

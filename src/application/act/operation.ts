@@ -7,7 +7,7 @@ import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/appli
 import { Held } from '../ports/errors.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead } from '../ports/secrets.ts';
-import { sealedRecord, sealOf } from '../proof.ts';
+import { sealOf } from '../proof.ts';
 import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
@@ -32,8 +32,7 @@ export async function begin(
   const { subject, provider, ports } = pass;
   const endsAtMs = ports.monotonicMs() + record.deadlineSeconds * 1000;
   await orGiveBack(reservation, async () => {
-    const operation = await sealedRecord(pass, record);
-    await subject.record({ ...facts, provider: bindingOf(provider), operation });
+    await subject.record({ ...facts, provider: bindingOf(provider), operation: record });
     if (hasFinalizer(subject.application())) return;
     try {
       await subject.addFinalizer();

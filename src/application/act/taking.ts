@@ -10,7 +10,7 @@ import { listedSinceKnown, unrecordedByName } from '../own-registrations.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret, WholeSecret } from '../ports/secrets.ts';
-import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealedRecord, sealOf } from '../proof.ts';
+import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
@@ -191,19 +191,14 @@ async function provedBySecret(
 
 /**
  * Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too, and no other
- * application may have the registration there. What has none goes on where its provider object leads; a create that is open
- * settles there and is found by its mark or name.
+ * application may have the registration there. What has none goes on where its provider object leads.
  */
 export async function moveHere(pass: Pass): Promise<void> {
   const { subject, provider } = pass;
-  const { applicationId, clientId, operation } = factsOf(subject.application());
+  const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined) {
-    await subject.record({
-      provider: bindingOf(provider),
-      operation: operation && (await sealedRecord(pass, operation)),
-    });
-    const how = operation === undefined ? 'no registration was left behind' : 'confirmed, with a create that is open';
-    subject.tell(done('Moved', 'Move', `Goes on at ${provider.identity}, as ${how}`));
+    await subject.record({ provider: bindingOf(provider) });
+    subject.tell(done('Moved', 'Move', `Goes on at ${provider.identity}, as no registration was left behind`));
     return;
   }
   await proveSealed(pass);

@@ -6,7 +6,7 @@ import { systemChance } from '../../../src/runtime/chance.ts';
 import { createSeals } from '../../../src/seals.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { createProcess, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
+import { openWorld, readyMessage, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -193,8 +193,8 @@ describe('identity', () => {
     await app.delete();
     const process = await startProcess(world);
     await process.settle(app);
-    expect([await readyReason(app), elsewhere.effects(), world.live().length]).toEqual(['ProviderNotReady', [], 1]);
-    expect(await ofProvider(world)).toBe('IdentityChanged');
+    expect([await readyReason(app), elsewhere.effects(), world.live().length]).toEqual(['ProviderMismatch', [], 1]);
+    expect(await readyMessage(app)).toContain(ANNOTATIONS.abandon);
 
     await app.annotate({ [ANNOTATIONS.abandon]: 'true' });
     await process.settle(app);

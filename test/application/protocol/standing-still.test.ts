@@ -120,35 +120,6 @@ describe('another address of the same provider', () => {
     await elsewhere.close();
   });
 
-  test('I4: a create whose answer was lost is looked for where the provider leads now, once a person confirms that', async () => {
-    const world = await openWorld(ground);
-    const app = await world.create();
-    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
-    await (await startProcess(world)).pass(app);
-    const [{ name } = { name: '' }] = world.live();
-    const elsewhere = await openWorld(ground);
-    const made = elsewhere.emulator.createByHand(name).application;
-    await world.changeProvider({ spec: { logi: { apiUrl: elsewhere.emulator.url } } });
-    const process = await startProcess(world);
-    await process.settle(app);
-    const ready = (await world.getProvider()).status?.conditions?.find(({ type }) => type === 'Ready');
-    expect([ready?.reason, elsewhere.effects()]).toEqual(['IdentityChanged', []]);
-
-    const identity = `logi|${elsewhere.emulator.url}|namespace/${ground.namespace}`;
-    await world.changeProvider({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } } });
-    await process.serve();
-    expect((await world.getProvider()).status?.served?.['confirm-identity']).toBeUndefined();
-    await process.settle(app);
-
-    const { provider, applicationId, operation } = await statusOf(app);
-    expect([await readyReason(app), provider?.identity, applicationId]).toEqual(['InSync', identity, `${made.id}`]);
-    expect([operation, elsewhere.effects().includes('create')]).toEqual([undefined, false]);
-    await world.changeProvider({ spec: { resyncInterval: '5m' } });
-    await world.clock.advance(600_000);
-    await process.serve();
-    expect((await world.getProvider()).status?.served?.['confirm-identity']).toBe(identity);
-  });
-
   test('I4: an application moves when a person confirms it and its registration is there', async () => {
     const { world, app } = await openSettledAtLogi(ground);
     const [{ clientId } = { clientId: '' }] = world.live();
