@@ -68,6 +68,9 @@ const OF_CREDENTIALS: ReadonlySet<ProviderErrorCode> = new Set(['unauthorized', 
 
 const SHORTEST_PAUSE_MS = 300_000;
 
+/** How long one answer in doubt is remembered, ms. */
+const DOUBT_MS = 3_600_000;
+
 /** An application that nobody mends takes a dozen creates a day, and a provider may allow no more than 30 to all. */
 const LONGEST_PAUSE_MS = 14_400_000;
 
@@ -105,6 +108,16 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
       commonCount += 1;
     }
     return turnAway({ key, asked }, refusal);
+  }
+
+  /** One alone may be what a proxy or a cache made of it: the second one in a row counts as a refusal. */
+  function doubt(applicant: Applicant, error: Error): void {
+    const { key, asked } = applicant;
+    const now = clock.monotonic();
+    const before = own.get(key);
+    const isSecond = before?.state === 'refused' && before.asked === asked && now - before.untilMs < DOUBT_MS;
+    if (isSecond) refuse(applicant, error);
+    else own.set(key, { error, sinceMs: now, untilMs: now, asked, state: 'refused' });
   }
 
   function lasting(error: Error, sinceMs: number): Refusal {
@@ -169,7 +182,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
       } catch (error) {
         if (isStanding(error)) throw refuse(applicant, error);
         // It settles first, whatever is told when it is to be made again.
-        if (isRepeated(error)) refuse(applicant, error);
+        if (isRepeated(error)) doubt(applicant, error);
         throw error;
       }
     },
@@ -178,7 +191,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
       if (applicant === undefined) return;
       // To the provider it was served, which has ended what it was refused for until then.
       if (before !== undefined) own.set(applicant.key, before);
-      refuse(applicant, refusal);
+      doubt(applicant, refusal);
     },
   };
 }
