@@ -8,7 +8,7 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T1'],
     toldBy: ['rotations-asked-for'],
     file: 'src/application/act/served.ts',
-    find: 'return by.request === undefined ? before : withServed(before, { rotate: by.request });',
+    find: 'return withServed(before, { rotate: by.request, retire: isOfOthers ? desired.requests.retire : undefined });',
     replace: 'return before;',
   },
   {
