@@ -108,6 +108,7 @@ export const DELETION: readonly Exchange[] = [
     async run(server) {
       const owner = await server.create(CONFIG_MAPS, { metadata: { name: 'owner' } });
       await dependent(server, 'd', [owner], {});
+      await collectorHasSeen(server, owner);
       const removed = await server.remove(CONFIG_MAPS, 'owner', { propagationPolicy: 'Orphan' });
       await server.untilGone(CONFIG_MAPS, 'owner');
       const { code, metadata } = await server.get(SECRETS, 'd');
@@ -131,8 +132,7 @@ export const DELETION: readonly Exchange[] = [
     name: 'collects what names an owner of another uid',
     async run(server) {
       const owner = await server.create(CONFIG_MAPS, { metadata: { name: 'owner' } });
-      const former = { ...owner, metadata: { ...owner.metadata, uid: '00000000-0000-4000-8000-000000000000' } };
-      await dependent(server, 'd', [former], {});
+      await dependent(server, 'd', [formerOf(owner)], {});
       await server.untilGone(SECRETS, 'd');
       return (await server.get(CONFIG_MAPS, 'owner')).code;
     },
@@ -230,4 +230,15 @@ function dependent(
 
 function graceIn(body: Answer['body']): unknown {
   return Object(body['metadata'])['deletionGracePeriodSeconds'];
+}
+
+/** One of this name that is there no more. */
+function formerOf(owner: Answer): Answer {
+  return { ...owner, metadata: { ...owner.metadata, uid: '00000000-0000-4000-8000-000000000000' } };
+}
+
+/** What has not come to the collector yet is not orphaned. It hears of Secrets in order, and takes this one. */
+async function collectorHasSeen(server: Conversation, owner: Answer): Promise<void> {
+  await dependent(server, 'last', [formerOf(owner)], {});
+  await server.untilGone(SECRETS, 'last');
 }
