@@ -5,7 +5,7 @@ import { isLeftCopy } from '../copies.ts';
 import { keyOf } from '../deeds.ts';
 import { heldIn, isStanding } from '../held.ts';
 import type { Made } from '../made.ts';
-import type { ProviderRequest } from '../sightings.ts';
+import type { ProviderRequest, Sighting } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
 
@@ -37,8 +37,8 @@ export const delivery: Invariant = {
             break;
           }
           case 'object':
-            if (sighting.kind === 'Secret' && sighting.by.type === 'process' && sighting.after !== undefined) {
-              judge(sighting.after, sighting.cluster, { delivered, changes, deleted, court });
+            if (sighting.kind === 'Secret' && sighting.by.type === 'process') {
+              judge(sighting, { delivered, changes, deleted, court });
             }
             break;
           case 'act':
@@ -61,7 +61,17 @@ interface Memory {
   readonly court: Court;
 }
 
-function judge(secret: KubeObject, cluster: number, memory: Memory): void {
+type ObjectSighting = Extract<Sighting, { type: 'object' }>;
+
+/** An owner alone may go, of what somebody else has made look as though it were another's. */
+function isGiven(after: KubeObject, before: KubeObject | undefined): boolean {
+  if (before === undefined) return true;
+  const [now, then] = [heldIn(after), heldIn(before)];
+  return now.applicationUid !== then.applicationUid || now.clientId !== then.clientId;
+}
+
+function judge({ before: then, after: secret, cluster }: ObjectSighting, memory: Memory): void {
+  if (secret === undefined || !isGiven(secret, then)) return;
   const { delivered, court } = memory;
   const { ledger, world, accuse } = court;
   const { applicationUid, clientId, applicationId } = heldIn(secret);
