@@ -32,6 +32,8 @@ export interface Deeds {
   moved(key: string): number;
   /** Whether people took away what its status said, by hand or by putting back the object or the etcd. */
   forgetful(key: string): boolean;
+  /** Whether they did, and said that it is at another provider: what it has at the former one nothing tells (guarantees.md). */
+  strayed(key: string): boolean;
   /** How often people gave it another name in its spec. */
   renamed(key: string): number;
   /** Whether anything of this application may have been kept on purpose. */
@@ -71,6 +73,10 @@ export function createDeeds(world: () => World): Deeds {
     return planned !== undefined && keyOf(planned) === key;
   }
 
+  function forgetful(key: string): boolean {
+    return of(key, ({ act }) => FORGETTING.has(act.type) || (act.type === 'restore' && act.of === 'etcd')).length > 0;
+  }
+
   function moved(key: string): number {
     return of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length;
   }
@@ -84,8 +90,8 @@ export function createDeeds(world: () => World): Deeds {
     asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     moved,
-    forgetful: (key) =>
-      of(key, ({ act }) => FORGETTING.has(act.type) || (act.type === 'restore' && act.of === 'etcd')).length > 0,
+    forgetful,
+    strayed: (key) => moved(key) > 0 && forgetful(key),
     renamed: (key) => of(key, ({ act }) => act.type === 'edit' && act.to === 'name').length,
     retained(key) {
       const planned = world().scenario.shape.applications.find((each) => keyOf(each) === key);

@@ -27,6 +27,14 @@ export function saysNothingYet({ provider, applicationId, anew }: Facts): boolea
   return provider === undefined || (applicationId === undefined && (anew ?? 0) === 0);
 }
 
+/**
+ * Whether the status was lost, with what it said of a registration: nobody has our finalizer before a provider is written
+ * down (protocol O2).
+ */
+export function isStatusLost(application: OAuthApplication): boolean {
+  return hasFinalizer(application) && factsOf(application).provider === undefined;
+}
+
 /** Whether our finalizer keeps the object. */
 export function hasFinalizer({ metadata }: OAuthApplication): boolean {
   return metadata.finalizers?.includes(FINALIZERS.registration) === true;

@@ -127,6 +127,11 @@ export function isObstacle(secret: SecretView): secret is Obstacle {
   return secret.type === 'foreign' || secret.type === 'contended' || secret.type === 'deleting';
 }
 
+/** Whether the seal on the Secret proves that the registration that it names is for this object to take (protocol R9). */
+export function isProved(secret: SecretView): secret is Extract<SecretView, { type: 'ours' }> {
+  return secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
+}
+
 /** An operation that is written down and not yet cleared (protocol O4). */
 export type OpenOperation =
   /** Of a later release: looked at and never touched (protocol I5). */

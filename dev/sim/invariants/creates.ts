@@ -32,9 +32,6 @@ function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireReq
   const isHiddenTwin = (each: Made): boolean =>
     world().scenario.shape.logi === 'lagging-list' &&
     ledger.made.some((other) => other !== each && asked.get(other) === asked.get(each));
-  // Nothing tells of one at another provider where people took away the status that named that one (guarantees.md).
-  const isOutOfSight = (each: Made): boolean =>
-    each.site !== made.site && ledger.moved(key) > 0 && ledger.forgetful(key);
   const before = ledger.made.filter(
     (each) =>
       each !== made &&
@@ -42,7 +39,7 @@ function judge(made: Made, { key, uid }: Owner, asked: ReadonlyMap<Made, WireReq
       asked.get(each) !== asked.get(made) &&
       isStanding(world(), each) &&
       !isHiddenTwin(each) &&
-      !isOutOfSight(each) &&
+      !(each.site !== made.site && ledger.strayed(key)) &&
       !ledger.restored(each) &&
       !ledger.mistakable(each),
   );

@@ -99,17 +99,15 @@ function isExcused(made: Made, court: Court): boolean {
   // Nor is it taken back where there is no Secret to take it with (S1).
   if (ready?.reason === 'SecretNotOurs' && applicationId === undefined && isForgotten(made, ledger)) return true;
   if (heir !== undefined && isBoundToNeither(made, heir, ledger)) return true;
-  if (site === 'logi' && isStrayed(owner.key, heir, ledger)) return true;
+  if (site === 'logi' && ledger.strayed(owner.key) && !isAtLogi(heir)) return true;
   // An owner mark tells of the others as long as the installation is the same.
   if (site === 'logto') return ledger.wentBack(cluster) && isOfFormerInstallation(made, world());
   const isRestored = heir?.object.metadata.uid !== owner.uid && ledger.happened(owner.key, ['restore-object']) > 0;
   return ledger.restored(made) || isRestored;
 }
 
-/** Whether its object is not at logi, or went from elsewhere, and forgot with its status that it was (guarantees.md). */
-function isStrayed(key: string, heir: Asked | undefined, ledger: Ledger): boolean {
-  const isElsewhere = heir === undefined || applicationOf(heir.object).provider !== 'logi';
-  return isElsewhere && ledger.forgetful(key) && ledger.moved(key) > 0;
+function isAtLogi(heir: Asked | undefined): boolean {
+  return heir !== undefined && applicationOf(heir.object).provider === 'logi';
 }
 
 /** Whether its object forgot where it was registered, and may not be where it is to go. */

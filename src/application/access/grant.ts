@@ -1,6 +1,6 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { privilegesOf, urisOf } from '../../api/guarded.ts';
-import { factsOf, hasFinalizer } from '../facts.ts';
+import { isStatusLost } from '../facts.ts';
 import { isOlder } from '../pass.ts';
 import type { Access } from '../ports/provider.ts';
 import { objectionToUri } from './uri-policy.ts';
@@ -62,11 +62,11 @@ export function hasPrecedence(one: OAuthApplication, other: OAuthApplication): b
 }
 
 /**
- * Registered, or on the way to be; also for another time, where the registration was lost or given up (protocol R12). Our
- * finalizer over a status that names no provider says that there was one, and that the status is lost (O2).
+ * Registered, or on the way to be; also for another time, where the registration was lost or given up, and where the status
+ * was that told of it (protocol R12).
  */
 function holdsRegistration(application: OAuthApplication): boolean {
   const { status } = application;
   if (status?.applicationId !== undefined || status?.operation !== undefined || (status?.anew ?? 0) > 0) return true;
-  return hasFinalizer(application) && factsOf(application).provider === undefined;
+  return isStatusLost(application);
 }

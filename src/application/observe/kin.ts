@@ -1,6 +1,6 @@
 import type { Registration } from '../../idp/provider.ts';
 import { isCopy, presumedBirths, wasGivenUp } from '../births.ts';
-import { factsOf, hasFinalizer } from '../facts.ts';
+import { factsOf, hasFinalizer, isStatusLost } from '../facts.ts';
 import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
 import type { Inheritance, SecretView } from '../observed.ts';
@@ -82,11 +82,11 @@ export async function lookOnceMore(pass: Pass, { applicationId }: Facts): Promis
  * What was under way when a status was lost is written down nowhere. Milliseconds until it can have no effect any more
  * (protocol O4); 0 from then on, with a listing that shows what it made (R3), and where no status was lost.
  */
-export async function lossSettlesIn(pass: Pass, facts: Facts): Promise<number> {
+export async function lossSettlesIn(pass: Pass): Promise<number> {
   const { provider, subject, ports, signal } = pass;
   const application = subject.application();
   const loss = `loss of ${application.metadata.uid}`;
-  if (facts.provider !== undefined || !hasFinalizer(application)) {
+  if (!isStatusLost(application)) {
     ports.settling.forget(loss);
     return 0;
   }
@@ -110,8 +110,9 @@ async function inheritedFrom(
   if ((facts.anew ?? 0) > 0) return NO_KIN.inherited;
   const [earlier] = await freeOf(of(kin, 'former-namespace'), pass);
   if (earlier !== undefined) return withheld(earlier, 'an earlier namespace of this name');
+  // What lives there is none of ours, unless its object was restored here, which comes without a status.
   const elsewhere = of(kin, 'another-cluster').filter(
-    ({ mark }) => mark.type === 'mark' && (mark.mark.retained || isRestored(facts, pass)),
+    ({ mark }) => mark.type === 'mark' && (mark.mark.retained || isStatusLost(pass.subject.application())),
   );
   const [other] = await freeOf(elsewhere, pass);
   return other === undefined
@@ -130,14 +131,6 @@ function released(kin: readonly Marked[], { namespace }: MarkedObject, { provide
   return [...of(kin, 'former-namespace'), ...of(kin, 'another-cluster')].filter(
     ({ mark }) => mark.type === 'mark' && provider.released(namespace, mark.mark.namespaceUid) === 'released',
   );
-}
-
-/**
- * A live registration of another cluster is none of ours, unless its object was restored here: that comes with our finalizer,
- * and without a status. Any other object has the finalizer from its first create on.
- */
-function isRestored({ provider }: Facts, { subject }: Pass): boolean {
-  return provider === undefined && hasFinalizer(subject.application());
 }
 
 function withheld(registration: Registration, by: string): Inheritance {

@@ -1,6 +1,6 @@
 import { stuck } from '../enforced.ts';
 import { factsOf, hasFinalizer, saysNothingYet } from '../facts.ts';
-import type { Observed, RetirementView, SecretView } from '../observed.ts';
+import { isProved, type Observed, type RetirementView, type SecretView } from '../observed.ts';
 import { unrecordedByName } from '../own-registrations.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -40,7 +40,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
   const sought = soughtOf(pass, { facts, operation, secret });
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
-  const lossMs = looking ? await lossSettlesIn(pass, facts) : 0;
+  const lossMs = looking ? await lossSettlesIn(pass) : 0;
   const { view: registration, inspection } = looking ? await lookAt(sought, secret, pass) : NOT_LOOKED_AT;
   const kin = await observeKin(pass, facts, secret);
   const retirement: RetirementView =
@@ -145,8 +145,7 @@ function notesOf(operation: Observed['operation']): SecretNotes | undefined {
 
 /** A registration that only the Secret knows of, by a seal that proves it. */
 function notesOn(secret: SecretView): SecretNotes | undefined {
-  const proved = secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
-  return proved ? secret.stored.notes : undefined;
+  return isProved(secret) ? secret.stored.notes : undefined;
 }
 
 /** A queue that is asked once a day forgets nothing for long, whatever becomes of its timers. */

@@ -1,6 +1,6 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
-import { type FoundRegistration, isObstacle, type Observed, type OpenOperation } from '../observed.ts';
+import { type FoundRegistration, isObstacle, isProved, type Observed, type OpenOperation } from '../observed.ts';
 import { damageOn } from '../standing.ts';
 import { type Action, act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
@@ -142,8 +142,7 @@ function planLostCreate(
  */
 function planOutlived(made: Registration | undefined, { requests }: Desired, observed: Observed): Step | undefined {
   const { secret, registration } = observed;
-  const isProved = secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
-  if (!isProved || requests.registerAnew !== undefined) return undefined;
+  if (!isProved(secret) || requests.registerAnew !== undefined) return undefined;
   if (registration.type === 'mass-gone') return stand(MASS_GONE);
   if (registration.type !== 'found' || registration.registration.id === made?.id) return undefined;
   const isOurs = registration.mark === 'as-it-should' || registration.mark === 'due';
