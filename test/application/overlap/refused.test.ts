@@ -1,15 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
+import { foreignSecret } from '../../support/bench/foreign-secret.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
-import { type App, readyReason, remove, statusOf } from '../../support/bench/world.ts';
-
-const FIRST = 'Default secret';
-const SECOND = 'k8s-installation-2';
-const THIRD = 'k8s-installation-3';
+import { FIRST, SECOND, THIRD } from '../../support/bench/settled.ts';
+import { type App, readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -33,16 +30,7 @@ async function rotated(): Promise<Case & { readonly id: string }> {
   return { world, app, id: (await statusOf(app)).applicationId ?? '' };
 }
 
-const secretRef = ({ secretName: name }: App) => ({ resource: SECRETS, namespace: ground.namespace, name });
-
-const FOREIGN_SECRET = {
-  async begin(app: App): Promise<void> {
-    const { resource, ...metadata } = secretRef(app);
-    await remove(ground, secretRef(app));
-    await ground.rival.create(resource, { metadata, stringData: { theirs: 'value' } }, {}, ground.signal);
-  },
-  end: (app: App) => remove(ground, secretRef(app)),
-};
+const FOREIGN_SECRET = foreignSecret(() => ground);
 
 /** What stands in the way of all else. */
 const OBSTACLES = [

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
-import { SECRETS } from '../../../src/kube/resources.ts';
+import { foreignSecret } from '../../support/bench/foreign-secret.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, SECOND, THIRD } from '../../support/bench/settled.ts';
-import { type App, readyMessage, readyReason, remove, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -117,19 +117,10 @@ const SHOP: Workload = {
 /** What is superseded, and the Secret of a former name. */
 const BOTH: unknown = [[FIRST, SECOND], expect.anything()];
 
-const secretRef = ({ secretName: name }: App) => ({ resource: SECRETS, namespace: ground.namespace, name });
-
 /** In Logto's own words. */
 const REFUSAL = JSON.stringify({ code: 'guard.invalid_input', message: 'No.' });
 
-const FOREIGN_SECRET = {
-  async begin(app: App): Promise<void> {
-    const { resource, ...metadata } = secretRef(app);
-    await remove(ground, secretRef(app));
-    await ground.rival.create(resource, { metadata, stringData: { theirs: 'value' } }, {}, ground.signal);
-  },
-  end: (app: App) => remove(ground, secretRef(app)),
-};
+const FOREIGN_SECRET = foreignSecret(() => ground);
 
 const REFUSED_SPEC = {
   async begin(app: App): Promise<void> {
