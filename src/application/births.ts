@@ -12,8 +12,8 @@ const MOST_BIRTHS = 10;
 const LONGEST_OPERATION = 128;
 
 /**
- * What the mark on a registration says of its birth; `undefined` where it says nothing, or that somebody gave the
- * registration up. It proves nothing by itself: whether the mark is genuine is asked by whoever reads it. Pure.
+ * What the mark on a registration says of its birth; `undefined` where it says nothing. It proves nothing by itself:
+ * whether the mark is genuine is asked by whoever reads it. Pure.
  */
 export function birthIn({ id, mark, facts }: Registration): BirthRecord | undefined {
   const operation = mark.type === 'mark' ? mark.mark.operation : '';

@@ -66,14 +66,21 @@ export function markFor(
   return { ...mark, proof: proofOf(mark, seals) };
 }
 
-/** The mark of a registration that its object gave up (protocol R10): from now on it is nobody's. */
-export function markOfNobody(object: MarkedObject, seals: Keys): OwnerMark {
-  return markFor({ ...object, uid: '', name: '' }, { operation: '', retained: false }, seals);
+/** What {@link markOfNobody} says in place of a uid and of a name, which no object has. */
+export const NOBODY = '';
+
+/**
+ * The mark of a registration that its object gave up (protocol R10): from now on it is nobody's.
+ *
+ * @param operation the one that made it, by which a copy of it is known (R4); '' where nothing tells
+ */
+export function markOfNobody(object: MarkedObject, operation: string, seals: Keys): OwnerMark {
+  return markFor({ ...object, uid: NOBODY, name: NOBODY }, { operation, retained: false }, seals);
 }
 
 /** Whether its object gave the registration with this mark up: what {@link kinshipOf} calls `given-up`. Pure. */
 export function isGivenUp(view: MarkView, seals: Keys): boolean {
-  return view.type === 'mark' && view.mark.uid === '' && isGenuine(view.mark, seals);
+  return view.type === 'mark' && view.mark.uid === NOBODY && isGenuine(view.mark, seals);
 }
 
 /** Whose a registration with this mark is. Pure. */
@@ -83,7 +90,7 @@ export function kinshipOf(view: MarkView, self: MarkedObject, seals: Keys): Kins
   const { mark } = view;
   const isNamesake = mark.namespace === self.namespace && mark.name === self.name;
   if (!isGenuine(mark, seals)) return isNamesake ? 'another-cluster' : 'stranger';
-  if (mark.uid === '') return 'given-up';
+  if (mark.uid === NOBODY) return 'given-up';
   if (mark.uid === self.uid) return 'own';
   if (!isNamesake) return 'stranger';
   return mark.namespaceUid === self.namespaceUid ? 'former' : 'former-namespace';

@@ -124,7 +124,7 @@ test.each([
 });
 
 test('what an object gave up is nobody’s, whoever asks', () => {
-  const mark = markOfNobody(SELF, seals);
+  const mark = markOfNobody(SELF, 'o1', seals);
   expect(isGenuine(mark, seals)).toBe(true);
   expect([kinship(mark), kinship(mark, { ...SELF, uid: 'u-api', name: 'api' })]).toEqual(['given-up', 'given-up']);
 });

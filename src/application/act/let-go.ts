@@ -51,7 +51,7 @@ async function part(pass: Pass, made: Registration, { id: operation }: Operation
   if (provider.naming === 'Marked') {
     const self = await markedObject(pass);
     const { seals } = ports;
-    const mark = isKept ? markFor(self, { operation, retained: true }, seals) : markOfNobody(self, seals);
+    const mark = isKept ? markFor(self, { operation, retained: true }, seals) : markOfNobody(self, operation, seals);
     await provider.mark(made, mark, claimant, signal);
   }
   if (isKept) return;

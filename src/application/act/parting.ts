@@ -1,5 +1,5 @@
 import { isNotFound } from '../../idp/errors.ts';
-import { withGivenUp } from '../births.ts';
+import { birthIn, withGivenUp } from '../births.ts';
 import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
@@ -59,7 +59,8 @@ async function disclaimOne(id: string, pass: Pass): Promise<void> {
   const live = await liveWithMark(id, 'free', pass);
   // A process that died before it wrote that down has given it up already.
   if ((await markSight(live, pass)).kinship === 'given-up') return;
-  await provider.mark(live, markOfNobody(await markedObject(pass), ports.seals), claimantOf(pass), signal);
+  const operation = birthIn(live)?.operation ?? '';
+  await provider.mark(live, markOfNobody(await markedObject(pass), operation, ports.seals), claimantOf(pass), signal);
 }
 
 /** Protocol R5: what a lost answer left behind. */

@@ -1,7 +1,7 @@
 import type { Registration } from '../../idp/provider.ts';
 import { isCopy, presumedBirths, wasGivenUp } from '../births.ts';
 import { factsOf, hasFinalizer, isStatusLost } from '../facts.ts';
-import { type Kinship, kinshipOf, type MarkedObject } from '../marks.ts';
+import { isGivenUp, type Kinship, kinshipOf, type MarkedObject, NOBODY } from '../marks.ts';
 import { misfitOf } from '../misfit.ts';
 import type { Inheritance, SecretView } from '../observed.ts';
 import { freeOf, listedSinceKnown } from '../own-registrations.ts';
@@ -43,18 +43,18 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
     registration,
     kinship: kinshipOf(registration.mark, self, ports.seals),
   }));
-  const isGivenUp = ({ id }: Registration): boolean => wasGivenUp(facts.births, id);
-  const isKept = (each: Registration): boolean => !isGivenUp(each);
+  const isBack = ({ id }: Registration): boolean => wasGivenUp(facts.births, id);
+  const isKept = (each: Registration): boolean => !isBack(each);
   const marked = { own: await freeOf(of(kin, 'own'), pass), former: await freeOf(of(kin, 'former'), pass) };
   const own = marked.own.filter(isKept);
   const former = marked.former.filter(isKept);
-  const births = presumedBirths(knownBirths(facts, secret, pass), [...own, ...former]);
+  const births = presumedBirths(knownBirths(facts, secret, pass), [...nobodys(namespace, pass), ...own, ...former]);
   // Sent again once it has settled, and late again (protocol O4).
   const onceMs = 2 * ports.settling.longestMs(provider.deadlineSeconds);
   const isOriginal = (each: Registration): boolean => !isCopy(each, births, onceMs);
   return {
     own: own.filter(isOriginal),
-    givenUp: [...marked.own, ...marked.former].filter(isGivenUp).map(({ id }) => id),
+    givenUp: [...marked.own, ...marked.former].filter(isBack).map(({ id }) => id),
     copies: [...own, ...former].filter((each) => !isOriginal(each)).map(({ id }) => id),
     inherited:
       applicationId === undefined ? await inheritedFrom(former.filter(isOriginal), kin, self, pass) : NO_KIN.inherited,
@@ -94,6 +94,11 @@ export async function lossSettlesIn(pass: Pass): Promise<number> {
   if (remainingMs > 0) return remainingMs;
   await provider.listing(ports.settling.settledAtMs(loss, provider.deadlineSeconds), claimantOf(pass), signal);
   return 0;
+}
+
+/** What was given up in this namespace: an original before any copy of it, which its object did not hold (protocol R10). */
+function nobodys(namespace: string, { provider, ports }: Pass): readonly Registration[] {
+  return provider.marked(namespace, NOBODY).filter(({ mark }) => isGivenUp(mark, ports.seals));
 }
 
 async function inheritedFrom(

@@ -91,6 +91,16 @@ describe('a registration that somebody made as a copy, mark and all', () => {
     await expectLeftAlone(copy, { world, app });
   });
 
+  test('R4, R10: is told from the original by its mark, where that was given up and the status is lost', async () => {
+    const { world, app, id: original, copy } = await copied();
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await calm(world, app);
+    await app.loseStatus();
+    await calm(world, app);
+    expect(ids(world)).toEqual(expect.arrayContaining([original]));
+    await expectLeftAlone(copy, { world, app });
+  });
+
   test('R4: is left alone where the answer that told of the original was lost', async () => {
     const world = await openLogtoWorld(ground);
     const app = await world.create();
