@@ -44,7 +44,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     breaks: 'A lost rotation is repeated at a registration that does not say yet whose it is.',
     rules: ['I5', 'O7'],
     toldBy: ['comes-to-rest'],
-    file: 'src/application/plan/plan.ts',
+    file: 'src/application/plan/open.ts',
     find: "if (observed.registration.mark === 'due') return act({ type: 'mark' });",
     replace: '',
   },

@@ -53,7 +53,7 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     breaks: 'A lost create is made again without a look at what it made.',
     rules: ['R4', 'R5'],
     toldBy: ['never-twice'],
-    file: 'src/application/plan/plan.ts',
+    file: 'src/application/plan/open.ts',
     find: 'if (oldest === undefined) {',
     replace: 'if (oldest === undefined || oldest !== undefined) {',
   },

@@ -5,8 +5,8 @@ import { factsOf, hasFinalizer } from '../facts.ts';
 import { isOwn } from '../marks.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
-import { endingOf, hasEnded } from '../rotation/ending.ts';
 import { type Standing, stalledAs } from '../standing.ts';
+import { atRest, owesRoll } from './at-rest.ts';
 import { objectionToUse } from './grant.ts';
 import { objectionTo } from './refusals.ts';
 
@@ -162,11 +162,6 @@ function finishOpen(application: OAuthApplication, view: Ready, closing: Closing
   return isOpen ? until(closing, view) : none(closing.standing);
 }
 
-/** The end of a rotation, which calls no provider (protocol T4). */
-function owesRoll({ status }: OAuthApplication): boolean {
-  return status?.rotation?.rolling !== undefined;
-}
-
 /**
  * What is wrong with the spec keeps no secret alive that has leaked: a retirement that was asked for gives nobody
  * anything. It is owed to whoever may use the provider, and not in an object that rests (protocol B2). Nor is it
@@ -187,37 +182,6 @@ function until(closing: Closing, { provider, access }: Ready): Ground {
 
 function denialIn({ message }: Extract<Access, { type: 'denied' }>): string {
   return `spec.providerRef: ${message}`;
-}
-
-/**
- * An outage of the provider does not make what works not ready, until its secret ends. The Secret has to be there as we
- * wrote it, and with the workloads.
- */
-function atRest(application: OAuthApplication, desired: Desired, ports: Ports): Standing | undefined {
-  const nowMs = ports.clusterTime();
-  if (hasEnded(application, nowMs) || !isSettled(application, desired, ports)) return undefined;
-  const ending = endingOf(application);
-  return { type: 'undisturbed', againMs: ending && ending.endsAtMs - nowMs };
-}
-
-function isSettled(
-  application: OAuthApplication,
-  { lifecycle, requests, secretName }: Desired,
-  { secrets }: Ports,
-): boolean {
-  const { metadata, status } = application;
-  const head = secrets.head(metadata.namespace, secretName);
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  const asked = requests.rotate ?? requests.reconcile ?? requests.retire ?? requests.registerAnew;
-  return (
-    lifecycle === 'present' &&
-    asked === undefined &&
-    !owesRoll(application) &&
-    head?.uid === status?.secret?.uid &&
-    head?.resourceVersion === status?.secret?.resourceVersion &&
-    ready?.status === 'True' &&
-    status?.observedGeneration === metadata.generation
-  );
 }
 
 function waitFor(name: string, message: string): Standing {

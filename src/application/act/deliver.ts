@@ -2,11 +2,9 @@ import { Redacted } from '../../credentials.ts';
 import { Blocked } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
-import type { Facts, FormerSecret } from '../ports/applications.ts';
+import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/errors.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
-import { type FormerValue, overlappingAnew } from '../rotation/retiring.ts';
-import { laterTime } from '../rotation/skew.ts';
 import { LONGEST_VALUE } from '../secret/content.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { DYING_SECRET, FOREIGN_SECRET } from '../standing.ts';
@@ -22,11 +20,6 @@ const PLACEHOLDER = 'x'.repeat(LONGEST_VALUE);
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
-
-/** Bound of `status.formerSecrets` in the schema. */
-export const MOST_FORMER = 10;
-
-const HOLDS_ANY: FormerValue = { fingerprint: undefined };
 
 /** What must be left of the lease for another try. */
 const MARGIN_MS = 1_000;
@@ -151,71 +144,4 @@ function refusalIn(error: unknown, over: SecretHead | undefined): Undeliverable 
 function ignored(error: unknown): 'unknown' {
   if (error instanceof ClusterError) return 'unknown';
   throw error;
-}
-
-/**
- * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name.
- *
- * @param over what was found under the name
- */
-export function renamedTo(
-  pass: Pass,
-  name: string,
-  rotation: Facts['rotation'],
-  over: SecretHead | StoredSecret | undefined,
-): Pick<Facts, 'formerSecrets' | 'rotation'> {
-  const { desired, ports } = pass;
-  const held = heldUntilNow(name, over, pass);
-  return {
-    rotation: held === undefined ? rotation : overlappingAnew(rotation, held, desired.overlap, laterTime(ports)),
-    ...formerBeside(name, pass),
-  };
-}
-
-/**
- * What the Secret of this name held before it was written; `undefined` where that was the value in use. One that has had
- * the name before held the value of that time; one of which no status tells, or whose value was issued and not written
- * yet, any. And somebody may have put a former value back, while nothing here looked.
- */
-function heldUntilNow(
-  name: string,
-  over: SecretHead | StoredSecret | undefined,
-  { subject, ports }: Pass,
-): FormerValue | undefined {
-  const { secret, formerSecrets = [] } = factsOf(subject.application());
-  const former = formerSecrets.find((each) => each.name === name);
-  if (former !== undefined) return former;
-  const isUntold = over !== undefined && secret?.name !== name;
-  if (isUntold || secret?.delivered === false) return HOLDS_ANY;
-  const found = over !== undefined && 'credentials' in over ? over.credentials : undefined;
-  const fingerprint = found && ports.seals.fingerprint(found);
-  return fingerprint === undefined || fingerprint === secret?.fingerprint ? undefined : { fingerprint };
-}
-
-/**
- * What is known of former names beside this one (protocol S8).
- *
- * @param name `undefined` where the next value has no name yet: the Secret that was written last counts as one of a former
- *   name until it is written again
- */
-export function formerBeside(
-  name: string | undefined,
-  { subject, desired, ports }: Pass,
-): Pick<Facts, 'formerSecrets'> {
-  const { secret, formerSecrets = [] } = factsOf(subject.application());
-  const removeAfter = new Date(laterTime(ports) + desired.formerSecretMs).toISOString();
-  const left = leftAt(secret, name, removeAfter);
-  const others = formerSecrets
-    .filter((former) => former.name !== name && former.name !== left?.name)
-    // Nobody can change over to the new name before a value is there, so that their time counts from now.
-    .map((former) => (secret?.delivered === true ? former : { ...former, removeAfter }));
-  const former = [...others, ...(left === undefined ? [] : [left])].slice(-MOST_FORMER);
-  return { formerSecrets: former.length === 0 ? undefined : former };
-}
-
-/** The Secret that was written last, where its name is no longer this one. */
-function leftAt(secret: Facts['secret'], name: string | undefined, removeAfter: string): FormerSecret | undefined {
-  if (secret?.uid === undefined || secret.name === name) return undefined;
-  const { name: former, uid, fingerprint } = secret;
-  return { name: former, uid, fingerprint, removeAfter };
 }

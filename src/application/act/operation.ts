@@ -13,7 +13,8 @@ import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
 import type { Consignment } from './consignment.ts';
-import { deliver, renamedTo, Undeliverable } from './deliver.ts';
+import { deliver, Undeliverable } from './deliver.ts';
+import { renamedTo } from './former.ts';
 import { inspectedNow } from './inspection.ts';
 import { servedBy } from './served.ts';
 

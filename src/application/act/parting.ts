@@ -8,7 +8,7 @@ import { bindingOf, claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
 import { sealOn } from '../secret/ownership.ts';
 import { withServed } from '../served.ts';
-import { formerBeside } from './deliver.ts';
+import { formerBeside } from './former.ts';
 import { mark } from './mark.ts';
 
 /**

@@ -12,7 +12,8 @@ import { inPace } from '../rotation/pace.ts';
 import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
 import { previousFor } from '../secret/previous.ts';
 import { withServed } from '../served.ts';
-import { rehearse, renamedTo } from './deliver.ts';
+import { rehearse } from './deliver.ts';
+import { renamedTo } from './former.ts';
 import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
 import { servedBy } from './served.ts';
 

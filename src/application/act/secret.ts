@@ -17,7 +17,8 @@ import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
 import type { Subject } from '../subject.ts';
 import { delivered, operationOf, unseen } from './consignment.ts';
-import { deliverCopy, renamedTo, standingSecret } from './deliver.ts';
+import { deliverCopy, standingSecret } from './deliver.ts';
+import { renamedTo } from './former.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(

@@ -10,12 +10,12 @@ import { listedSinceKnown, unrecordedByName } from '../own-registrations.ts';
 import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret, WholeSecret } from '../ports/secrets.ts';
-import { liveWithMark, proveSealed, proveUnheld, rivalsFor, sealOf } from '../proof.ts';
+import { rivalsFor, sealOf } from '../proof.ts';
 import { believed } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
 import { delivered, unseen } from './consignment.ts';
-import { MOST_FORMER, renamedTo } from './deliver.ts';
+import { MOST_FORMER, renamedTo } from './former.ts';
 import { born, issuedNow, rotatedNow } from './operation.ts';
 import { servedBy, servedByFinished } from './served.ts';
 import { isWorthless } from './verification.ts';
@@ -187,23 +187,4 @@ async function provedBySecret(
     throw new Blocked('StatusLost', `The Secret that would complete the status is of another client than ${clientId}`);
   }
   return { applicationId, clientId, serial };
-}
-
-/**
- * Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too, and no other
- * application may have the registration there. What has none goes on where its provider object leads.
- */
-export async function moveHere(pass: Pass): Promise<void> {
-  const { subject, provider } = pass;
-  const { applicationId, clientId } = factsOf(subject.application());
-  if (applicationId === undefined) {
-    await subject.record({ provider: bindingOf(provider) });
-    subject.tell(done('Moved', 'Move', `Goes on at ${provider.identity}, as no registration was left behind`));
-    return;
-  }
-  await proveSealed(pass);
-  await proveUnheld(applicationId, pass);
-  if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);
-  await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId, clientId) });
-  subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
 }

@@ -1,4 +1,3 @@
-import { stuck } from '../enforced.ts';
 import { factsOf, hasFinalizer, saysNothingYet } from '../facts.ts';
 import { isProved, type Observed, type RetirementView, type SecretView } from '../observed.ts';
 import { unrecordedByName } from '../own-registrations.ts';
@@ -8,9 +7,7 @@ import type { SecretNotes } from '../ports/secrets.ts';
 import { statusSeal } from '../proof.ts';
 import { issuedOf } from '../rotation/issued.ts';
 import { lossesLately } from '../rotation/losses.ts';
-import type { Retiring } from '../rotation/retiring.ts';
 import { isSkewed } from '../rotation/skew.ts';
-import { inARow } from '../wording.ts';
 import { observeAdoption } from './adoption.ts';
 import { unrecordedBirth } from './births.ts';
 import { dueFormerSecret, nextFormerSecret, unrecordedFormerOf } from './former.ts';
@@ -18,6 +15,7 @@ import { nextInspectionMs } from './inspection.ts';
 import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
+import { remarksOn } from './remarks.ts';
 import { observeRetirement } from './retirement.ts';
 import { observeRoll } from './roll.ts';
 import { observeSchedule, scheduleLooks } from './schedule.ts';
@@ -172,41 +170,6 @@ function soonest(
   }
   if (former !== undefined && desired.restart === 'Referencing') times.push(FORMER_REST_MS);
   return times.length === 0 ? undefined : Math.max(0, Math.min(...times, LONGEST_REST_MS));
-}
-
-/** A preference that cannot be had is no reason to refuse the spec, and none to be silent about it. */
-function remarksOn(
-  { desired, provider }: Pass,
-  facts: Facts,
-  { retirement, copies }: { readonly retirement: RetirementView; readonly copies: readonly string[] },
-): readonly string[] {
-  const idle = provider.manners.rotation === 'immediate' ? desired.overlap.said : [];
-  const noOverlap = idle.map(
-    (path) => `${path} keeps no superseded secret working, since the provider lets only one secret work at a time`,
-  );
-  const left = stuck(facts.enforced, desired.metadata, provider).map(
-    (field) => `spec.${field} is left out and stays as it was, since the provider has no way to take it away`,
-  );
-  const retiring = retirement.type === 'waiting' ? waitsOf(retirement.retiring) : [];
-  return [...provider.remarks(desired.metadata), ...noOverlap, ...left, ...retiring, ...leftAlone(copies)];
-}
-
-function leftAlone(copies: readonly string[]): readonly string[] {
-  if (copies.length === 0) return [];
-  return copies.length === 1
-    ? [`registration ${inARow(copies)} bears a copy of an owner mark of this object and is left alone`]
-    : [`registrations ${inARow(copies)} bear copies of an owner mark of this object and are left alone`];
-}
-
-/** A sentence for each thing that superseded secrets wait for: of fifty one alone would not fit into a message. */
-function waitsOf(retiring: readonly Retiring[]): readonly string[] {
-  const byWait = Map.groupBy(retiring, ({ waitingFor = '' }) => waitingFor);
-  return [...byWait].map(([waitingFor, entries]) => {
-    const names = inARow(entries.map(({ name }) => name));
-    return entries.length === 1
-      ? `superseded secret ${names} goes on working and waits for ${waitingFor}`
-      : `superseded secrets ${names} go on working and wait for ${waitingFor}`;
-  });
 }
 
 const NOT_LOOKED_AT: RegistrationSight = { view: { type: 'none' }, inspection: undefined };

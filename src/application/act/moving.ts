@@ -1,0 +1,23 @@
+import { factsOf } from '../facts.ts';
+import { done } from '../happenings.ts';
+import { bindingOf, type Pass } from '../pass.ts';
+import { liveWithMark, proveSealed, proveUnheld, sealOf } from '../proof.ts';
+
+/**
+ * Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too, and no other
+ * application may have the registration there. What has none goes on where its provider object leads.
+ */
+export async function moveHere(pass: Pass): Promise<void> {
+  const { subject, provider } = pass;
+  const { applicationId, clientId } = factsOf(subject.application());
+  if (applicationId === undefined) {
+    await subject.record({ provider: bindingOf(provider) });
+    subject.tell(done('Moved', 'Move', `Goes on at ${provider.identity}, as no registration was left behind`));
+    return;
+  }
+  await proveSealed(pass);
+  await proveUnheld(applicationId, pass);
+  if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);
+  await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId, clientId) });
+  subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
+}
