@@ -70,7 +70,7 @@ export type Inheritance =
   /** It can never be what the spec says. */
   | { readonly type: 'unfit'; readonly misfit: string }
   /** A person has to say whether it is to go on. */
-  | { readonly type: 'withheld'; readonly id: string; readonly by: string; readonly namespaceUid: string };
+  | { readonly type: 'unreleased'; readonly id: string; readonly by: string; readonly namespaceUid: string };
 
 /**
  * The provider's side of an application. `gone` and `mass-gone` are confirmed by two witnesses (protocol D2, B1); what
@@ -128,7 +128,7 @@ export function isObstacle(secret: SecretView): secret is Obstacle {
 }
 
 /** Whether the seal on the Secret proves that the registration that it names is for this object to take (protocol R9). */
-export function isProved(secret: SecretView): secret is Extract<SecretView, { type: 'ours' }> {
+export function provesRegistration(secret: SecretView): secret is Extract<SecretView, { type: 'ours' }> {
   return secret.type === 'ours' && (secret.seal === 'valid' || secret.seal === 'released');
 }
 

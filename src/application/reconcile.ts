@@ -32,7 +32,7 @@ import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 const MOST_STEPS = 80;
 
 /** Actions that end a pass: no object of ours is left to look at. */
-const LAST_ACTIONS: ReadonlySet<Action['type']> = new Set(['deregister', 'retain', 'remove-finalizer']);
+const LAST_ACTIONS: ReadonlySet<Action['type']> = new Set(['deregister', 'retain', 'release']);
 
 /**
  * Brings one OAuthApplication into line: look, decide, act, until nothing is left to do; then report.
@@ -99,7 +99,7 @@ async function decide(pass: Pass): Promise<Step> {
 
 const SUSPENDED: Standing = { type: 'suspended', message: 'spec.suspend is set' };
 
-const REMOVE_FINALIZER: Step = { type: 'act', action: { type: 'remove-finalizer' } };
+const RELEASE: Step = { type: 'act', action: { type: 'release' } };
 
 /** Protocol A3. What is being deleted or suspended is not looked at. */
 async function decidePreview(pass: Pass): Promise<Step> {
@@ -112,7 +112,7 @@ async function decidePreview(pass: Pass): Promise<Step> {
       return { type: 'rest' };
     case 'deleted':
       // Nothing was registered for it, whoever put our finalizer there.
-      return hasFinalizer(pass.subject.application()) ? REMOVE_FINALIZER : stand({ type: 'released' });
+      return hasFinalizer(pass.subject.application()) ? RELEASE : stand({ type: 'released' });
   }
 }
 

@@ -12,10 +12,10 @@ export type ScheduleView =
   | { readonly type: 'later'; readonly atMs: number | undefined; readonly punctuality: Punctuality };
 
 /**
- * `overdue`: a scheduled one is late. `held-before-end`, `held-past-end`: the secret in use has an end, and something
+ * `overdue`: a scheduled one is late. `delayed-before-end`, `delayed-past-end`: the secret in use has an end, and something
  * keeps its successor back.
  */
-export type Punctuality = 'on-time' | 'overdue' | 'held-before-end' | 'held-past-end';
+export type Punctuality = 'on-time' | 'overdue' | 'delayed-before-end' | 'delayed-past-end';
 
 /** How it stands when there is nothing to do now. */
 export type Standing =
@@ -62,7 +62,7 @@ export const FOREIGN_SECRET = {
     'spec.secret.name: the Secret of this name is from another installation of the operator or another cluster: adopt the registration that it holds the credentials of (spec.adopt), or remove it',
 } as const;
 
-const HELD =
+const WHY_DELAYED =
   'its successor waits for limits.automaticRotationsPerHour of the provider object, or for the clocks of operator and API server to agree; the annotation oauthapp.dev/rotate-requested-at has it issued now';
 
 /** What is told of a rotation that is late; nothing of one that is not. */
@@ -70,6 +70,6 @@ export const LATENESS = {
   'on-time': undefined,
   overdue:
     'The scheduled rotation is late: more are due than the limits of the provider object and the window let through, or the clocks of operator and API server differ by minutes',
-  'held-before-end': `The secret in use comes to an end that was set at the provider: ${HELD}`,
-  'held-past-end': `The secret in use has come to its end and works no longer: ${HELD}`,
+  'delayed-before-end': `The secret in use comes to an end that was set at the provider: ${WHY_DELAYED}`,
+  'delayed-past-end': `The secret in use has come to its end and works no longer: ${WHY_DELAYED}`,
 } as const satisfies Record<Punctuality, string | undefined>;

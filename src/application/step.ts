@@ -62,7 +62,7 @@ export type Action =
   | { readonly type: 'deregister'; readonly ids: readonly string[] }
   | { readonly type: 'retain' }
   | { readonly type: 'add-finalizer' }
-  | { readonly type: 'remove-finalizer' };
+  | { readonly type: 'release' };
 
 /** What a pass does next. `rest`: nothing, since nothing may be begun; why, the planner does not know. */
 export type Step =

@@ -4,7 +4,7 @@ import type { Registration } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
 import type { Facts } from './ports/applications.ts';
-import { ClusterError, type ClusterErrorCode, Held } from './ports/errors.ts';
+import { ClusterError, type ClusterErrorCode, Postponed } from './ports/errors.ts';
 import type { Retiring } from './rotation/retiring.ts';
 import { LATENESS, type ScheduleView, type Standing } from './standing.ts';
 
@@ -74,7 +74,7 @@ const WAITS = {
   rotation: { reason: 'Progressing', message: 'A secret was issued a moment ago; the next one waits' },
   schedule: undefined,
   lease: undefined,
-} as const satisfies Record<Held['waitsFor'], Pick<Told, 'reason' | 'message'> | undefined>;
+} as const satisfies Record<Postponed['waitsFor'], Pick<Told, 'reason' | 'message'> | undefined>;
 
 const BACK_OFF: Outcome = { type: 'back-off' };
 const BACK_OFF_TO_A_MINUTE: Outcome = { type: 'back-off', longestMs: 60_000 };
@@ -119,7 +119,7 @@ export function judge(standing: Standing): Verdict {
 
 /** Judges an error. What is neither the provider's nor the cluster's is a bug of ours: the queue logs it and backs off. */
 export function judgeError(error: unknown, nowMs: number): Verdict {
-  if (error instanceof Held) return judgeHeld(error, nowMs);
+  if (error instanceof Postponed) return judgePostponed(error, nowMs);
   if (error instanceof Blocked) return told('False', 'stalled', error.reason, error.message, backOffOver(error.reason));
   if (error instanceof ProviderError) return judgeProviderError(error);
   if (error instanceof ClusterError) return judgeClusterError(error.code, error);
@@ -144,7 +144,7 @@ function judgeApproval(registration: Registration, schedule: ScheduleView, remar
   switch (registration.approval) {
     case 'usable':
     case 'unknown': {
-      if (schedule.type === 'later' && schedule.punctuality === 'held-past-end') {
+      if (schedule.type === 'later' && schedule.punctuality === 'delayed-past-end') {
         return told('False', 'retrying', 'RotationOverdue', LATENESS[schedule.punctuality], AWAIT_CHANGE);
       }
       const message = ['Registration, Secret and spec agree', ...remarks].join('; ');
@@ -161,7 +161,7 @@ function judgeApproval(registration: Registration, schedule: ScheduleView, remar
   }
 }
 
-function judgeHeld({ waitsFor, waitMs }: Held, nowMs: number): Verdict {
+function judgePostponed({ waitsFor, waitMs }: Postponed, nowMs: number): Verdict {
   const next: Outcome = { type: 'again', afterMs: waitMs };
   const wait = WAITS[waitsFor];
   if (wait === undefined || waitMs < WORTH_TELLING_MS) return { type: 'silent', next };

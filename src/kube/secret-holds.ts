@@ -1,5 +1,5 @@
 import { FINALIZERS } from '../api/names.ts';
-import type { HeldSecret, SecretHolds } from '../provider/ports.ts';
+import type { CredentialSecret, SecretHolds } from '../provider/ports.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts } from './cluster-error.ts';
 import { unlessNotFound } from './errors.ts';
@@ -33,6 +33,6 @@ export function secretHolds(client: KubeClient): SecretHolds {
   };
 }
 
-function refOf({ namespace, name }: HeldSecret): Ref {
+function refOf({ namespace, name }: CredentialSecret): Ref {
   return { resource: SECRETS, namespace, name };
 }

@@ -35,7 +35,7 @@ export async function objectsLeft(
   const within = deadline(systemClock, WITHIN_MS, new AbortController().signal);
   try {
     const kinds = [OAUTH_APPLICATIONS, OAUTH_PROVIDERS, ...(watched === undefined ? [CLUSTER_OAUTH_PROVIDERS] : [])];
-    const lists = await Promise.all(kinds.map((kind) => held(client, kind, watched, within.signal)));
+    const lists = await Promise.all(kinds.map((kind) => withOurFinalizers(client, kind, watched, within.signal)));
     return lists.flat();
   } finally {
     within.clear();
@@ -51,17 +51,17 @@ export function uninstallReport(left: readonly string[]): string {
   return `Delete these first, applications before providers; without the operator nobody can:\n${named.join('')}${more}`;
 }
 
-async function held(
+async function withOurFinalizers(
   client: KubeClient,
   resource: Resource,
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const list = await client.list(resource, { namespace, representation: 'metadata' }, signal).catch(unlessNotFound);
-  return (list?.items ?? []).filter(isHeld).map((object) => titleOf(resource, object));
+  return (list?.items ?? []).filter(bearsOurs).map((object) => titleOf(resource, object));
 }
 
-function isHeld({ metadata: { finalizers = [] } }: KubeObject): boolean {
+function bearsOurs({ metadata: { finalizers = [] } }: KubeObject): boolean {
   return finalizers.some((finalizer) => OURS.includes(finalizer));
 }
 

@@ -1,4 +1,4 @@
-import { Held } from '../application/ports/errors.ts';
+import { Postponed } from '../application/ports/errors.ts';
 import type { Reservation } from '../application/ports/provider.ts';
 import type { Budget, Grant } from '../idp/budget.ts';
 import type { Charge, Claimant } from '../idp/charge.ts';
@@ -21,11 +21,11 @@ export interface CallOptions {
 
 /** The way to the provider. Nothing is sent past it. */
 export interface Calls {
-  /** A place for one call that {@link Calls.reserved} makes later. @throws Held */
+  /** A place for one call that {@link Calls.reserved} makes later. @throws Postponed */
   reserve(charge: Charge, claimant: Claimant): Reservation;
-  /** Makes the call that a place was reserved for, by `endsAtMs` (monotonic) at the latest. @throws Held */
+  /** Makes the call that a place was reserved for, by `endsAtMs` (monotonic) at the latest. @throws Postponed */
   reserved<T>(reservation: Reservation, charge: Charge, endsAtMs: number, call: Send<T>): Promise<T>;
-  /** Makes one call at once. @throws Held */
+  /** Makes one call at once. @throws Postponed */
   called<T>(claimant: Claimant, call: Send<T>): Promise<T>;
 }
 
@@ -79,7 +79,7 @@ export function createCalls(options: CallOptions): Calls {
   function reserve(charge: Charge, claimant: Claimant): Reservation {
     if (options.claim() === 'lost' || options.leaseRemainingMs() <= SHORTEST_LEASE_MS) throw fenced();
     const grant = budget.take(charge, claimant);
-    if (grant.type === 'wait') throw new Held(grant.for, grant.untilMs - clock.now());
+    if (grant.type === 'wait') throw new Postponed(grant.for, grant.untilMs - clock.now());
     const reservation: Reservation = { giveBack: () => grant.cancel() };
     places.set(reservation, grant);
     return reservation;
@@ -120,8 +120,8 @@ export function createCalls(options: CallOptions): Calls {
     } else budget.answered(meaning);
   }
 
-  function fenced(): Held {
-    return new Held('lease', PAUSE_MS);
+  function fenced(): Postponed {
+    return new Postponed('lease', PAUSE_MS);
   }
 
   return {

@@ -2,7 +2,7 @@ import { FINALIZERS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import { ClusterError } from '../application/ports/errors.ts';
 import type { ProviderPass } from './pass.ts';
-import type { HeldSecret } from './ports.ts';
+import type { CredentialSecret } from './ports.ts';
 import { isAnyUnderWay } from './users.ts';
 
 /** Whether the object is being deleted. */
@@ -15,11 +15,11 @@ export function isLeaving({ metadata }: Pick<OAuthProvider, 'metadata'>): boolea
  * spec names no more, and one that is deleted by itself. What is deleted along with its namespace or with a provider
  * that needs it has to wait. Returns those that the spec names and that are there.
  */
-export async function settleSecrets(pass: ProviderPass): Promise<readonly HeldSecret[]> {
+export async function settleSecrets(pass: ProviderPass): Promise<readonly CredentialSecret[]> {
   const { provider, ports } = pass;
   const names = ports.providers.secretNames(provider);
   await letFormerGo(pass, names);
-  const secrets: HeldSecret[] = [];
+  const secrets: CredentialSecret[] = [];
   for (const name of names) {
     const secret = await look(pass, name);
     if (secret === undefined) continue;
@@ -33,7 +33,7 @@ export async function settleSecrets(pass: ProviderPass): Promise<readonly HeldSe
  * Protocol D5: our finalizer stands on the object, and on its Secrets, before the first application is served. Which
  * Secrets bear it is written down before they do.
  */
-export async function holdInUse(pass: ProviderPass, secrets: readonly HeldSecret[]): Promise<void> {
+export async function holdInUse(pass: ProviderPass, secrets: readonly CredentialSecret[]): Promise<void> {
   const { ports, writer, signal } = pass;
   const names = secrets.map(({ name }) => name);
   if (names.length > 0) {
@@ -43,10 +43,10 @@ export async function holdInUse(pass: ProviderPass, secrets: readonly HeldSecret
     );
   }
   const provider = await asItIs(pass);
-  if (!isLeaving(provider) && !isHeld(provider)) {
+  if (!isLeaving(provider) && !bearsFinalizer(provider)) {
     writer.took(await addFinalizer(provider, pass));
   }
-  if (!isHeld(writer.current())) return;
+  if (!bearsFinalizer(writer.current())) return;
   for (const secret of secrets) {
     if (secret.state === 'live' && !bearsOurs(secret)) await ports.holds.hold(secret, signal);
   }
@@ -70,7 +70,7 @@ async function addFinalizer(provider: OAuthProvider, { ports, writer, signal }: 
  */
 async function asItIs({ provider, ports, writer, signal }: ProviderPass): Promise<OAuthProvider> {
   const known = writer.current();
-  if (isHeld(provider) || !isHeld(known)) return known;
+  if (bearsFinalizer(provider) || !bearsFinalizer(known)) return known;
   return (await ports.providers.read(known, signal)) ?? known;
 }
 
@@ -80,14 +80,14 @@ async function asItIs({ provider, ports, writer, signal }: ProviderPass): Promis
  */
 export async function release(pass: ProviderPass): Promise<'released' | 'in-use' | 'under-way'> {
   const { key, provider, ports, signal } = pass;
-  if (isHeld(provider)) {
+  if (bearsFinalizer(provider)) {
     // Asked before the list: a pass that ends in between has put its finalizer on by then, so that the list shows it.
     const isUnderWay = isAnyUnderWay(pass);
     if ((await ports.providers.countInUse(key, signal)) > 0) return 'in-use';
     if (isUnderWay) return 'under-way';
     await letSecretsGo(pass);
     const live = await ports.providers.read(provider, signal);
-    if (live !== undefined && isHeld(live)) await ports.providers.removeFinalizer(live, signal);
+    if (live !== undefined && bearsFinalizer(live)) await ports.providers.removeFinalizer(live, signal);
   }
   ports.sessions.drop(key);
   return 'released';
@@ -122,7 +122,7 @@ async function letGoUnlessNeeded(pass: ProviderPass, name: string): Promise<void
 }
 
 /** Read live, as two objects are often deleted in one breath and a cache may show one of them alone. */
-async function isDeletedAlone(pass: ProviderPass, secret: HeldSecret): Promise<boolean> {
+async function isDeletedAlone(pass: ProviderPass, secret: CredentialSecret): Promise<boolean> {
   const { provider, ports, signal } = pass;
   if (secret.state === 'live' || !bearsOurs(secret)) return false;
   const live = await ports.providers.read(provider, signal);
@@ -139,10 +139,12 @@ async function othersHolding(
   const live = await Promise.all(
     ports.providers.sharing(provider, name).map((other) => ports.providers.read(other, signal)),
   );
-  return live.filter((other) => other !== undefined).filter((other) => isHeld(other) && heldBy(other).includes(name));
+  return live
+    .filter((other) => other !== undefined)
+    .filter((other) => bearsFinalizer(other) && heldBy(other).includes(name));
 }
 
-async function look({ provider, ports, signal }: ProviderPass, name: string): Promise<HeldSecret | undefined> {
+async function look({ provider, ports, signal }: ProviderPass, name: string): Promise<CredentialSecret | undefined> {
   const { namespace } = provider.metadata;
   return namespace === undefined ? undefined : ports.holds.look(namespace, name, signal);
 }
@@ -151,10 +153,10 @@ function heldBy({ status }: OAuthProvider): readonly string[] {
   return status?.heldSecrets ?? [];
 }
 
-function isHeld({ metadata }: OAuthProvider): boolean {
+function bearsFinalizer({ metadata }: OAuthProvider): boolean {
   return metadata.finalizers?.includes(FINALIZERS.inUse) === true;
 }
 
-function bearsOurs({ finalizers }: HeldSecret): boolean {
+function bearsOurs({ finalizers }: CredentialSecret): boolean {
   return finalizers.includes(FINALIZERS.inUse);
 }

@@ -17,7 +17,7 @@ export interface Listings {
    * One that began at `startedAfterMs` (monotonic) or later: the last one, the one under way, or one of the claimant's
    * own, for which it waits until none is under way. Whoever leaves early takes it from nobody else; the last one ends it.
    *
-   * @throws Held, to the claimant alone; what the listing throws, to all who share it; or the reason of `signal`
+   * @throws Postponed, to the claimant alone; what the listing throws, to all who share it; or the reason of `signal`
    */
   since(startedAfterMs: number, claimant: Claimant, signal: AbortSignal): Promise<Listing>;
   /** One that began before `fromMs` (monotonic) lacks what has been seen since: it answers nobody who asks from now on. */
@@ -42,7 +42,7 @@ interface Flight extends Begun {
  * Shares what has begun and nothing before: who waits for a place waits with the own claim, so that nobody is held up by
  * one who is less urgent.
  *
- * @param begin calls the provider at once. @throws Held, where there is no place
+ * @param begin calls the provider at once. @throws Postponed, where there is no place
  */
 export function createListings(begin: (claimant: Claimant, signal: AbortSignal) => Begun): Listings {
   let last: Listing | undefined;

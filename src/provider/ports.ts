@@ -46,7 +46,7 @@ export type FoundCredentials =
   | { readonly type: 'no-key'; readonly key: string };
 
 /** A Secret as far as protocol D5 goes. */
-export interface HeldSecret {
+export interface CredentialSecret {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -58,11 +58,11 @@ export interface HeldSecret {
 /** Our finalizer on Secrets, so that what is deleted together goes in the right order (protocol D5). */
 export interface SecretHolds {
   /** A live read; `undefined` when there is no such Secret. */
-  look(namespace: string, name: string, signal: AbortSignal): Promise<HeldSecret | undefined>;
+  look(namespace: string, name: string, signal: AbortSignal): Promise<CredentialSecret | undefined>;
   /** Puts it on. @throws ClusterError `conflict` when the Secret changed since the look */
-  hold(secret: HeldSecret, signal: AbortSignal): Promise<void>;
+  hold(secret: CredentialSecret, signal: AbortSignal): Promise<void>;
   /** Takes it off. @throws ClusterError `conflict` when the Secret changed since the look */
-  letGo(secret: HeldSecret, signal: AbortSignal): Promise<void>;
+  letGo(secret: CredentialSecret, signal: AbortSignal): Promise<void>;
 }
 
 /** Leases of other installations (protocol I6). */

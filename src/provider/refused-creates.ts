@@ -1,4 +1,4 @@
-import { Held } from '../application/ports/errors.ts';
+import { Postponed } from '../application/ports/errors.ts';
 import type { Applicant, Reservation } from '../application/ports/provider.ts';
 import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -20,12 +20,12 @@ export interface RefusedCreatesOptions {
  * with what is another's: only who has found nothing that it made asks for a place again.
  */
 export interface RefusedCreates {
-  /** A place, as `take` has it from the budget. @throws Error the refusal that stands; Held */
+  /** A place, as `take` has it from the budget. @throws Error the refusal that stands; Postponed */
   reserve(applicant: Applicant, take: () => Reservation): Reservation;
   /** Makes the create that the place is for, or gives it back where the provider has refused everybody since. */
   tried<T>(reservation: Reservation, call: () => Promise<T>): Promise<T>;
   /** What the create of this place was answered with is not the applicant's: that counts as refused. */
-  disown(reservation: Reservation, refusal: Error): void;
+  rejectAnswer(reservation: Reservation, refusal: Error): void;
   /** What the credentials were refused for may be over. Returns the keys of those that were. */
   forgetCommon(): readonly string[];
 }
@@ -162,7 +162,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
         return reservation;
       } catch (error) {
         const refusal = own.get(applicant.key);
-        if (!(error instanceof Held) || error.waitsFor !== 'create' || refusal?.state !== 'refused') throw error;
+        if (!(error instanceof Postponed) || error.waitsFor !== 'create' || refusal?.state !== 'refused') throw error;
         // That the limit is used up as well is nothing that a person could help.
         throw telling(refusal.error, error.waitMs);
       }
@@ -186,7 +186,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
         throw error;
       }
     },
-    disown(reservation, refusal) {
+    rejectAnswer(reservation, refusal) {
       const { applicant, before } = places.get(reservation) ?? {};
       if (applicant === undefined) return;
       // To the provider it was served, which has ended what it was refused for until then.

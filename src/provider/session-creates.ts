@@ -19,7 +19,7 @@ export function creates({
   snapshot,
   refused,
   storeSpent,
-}: CreatesOptions): Pick<ReadyProvider, 'reserveCreate' | 'register' | 'disown'> {
+}: CreatesOptions): Pick<ReadyProvider, 'reserveCreate' | 'register' | 'rejectAnswer'> {
   const inTurn = adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce;
   return {
     async reserveCreate(applicant, signal) {
@@ -39,14 +39,14 @@ export function creates({
       const registered = await inTurn(() => refused.tried(reservation, create));
       const earlier = earlierThan(snapshot.get(registered.registration.id), birth.name);
       if (earlier !== undefined) {
-        refused.disown(reservation, earlier);
+        refused.rejectAnswer(reservation, earlier);
         throw earlier;
       }
       snapshot.see(registered.registration, clock.monotonic());
       return registered;
     },
 
-    disown: refused.disown,
+    rejectAnswer: refused.rejectAnswer,
   };
 }
 

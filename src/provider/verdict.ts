@@ -1,7 +1,7 @@
 import { type Reason, setConditions } from '../api/conditions.ts';
 import { credentialsRefOf } from '../api/provider/block.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
-import { ClusterError, Held } from '../application/ports/errors.ts';
+import { ClusterError, Postponed } from '../application/ports/errors.ts';
 import { ProviderError, type ProviderErrorCode, sentenceOf } from '../idp/errors.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 
@@ -89,7 +89,7 @@ export function judgeError(
 ): Verdict | Silence {
   if (error instanceof Unfit) return stalled(error.reason, error.message, error.next);
   if (error instanceof ProviderError) return judgeProvider(error, spec, address);
-  if (error instanceof Held) {
+  if (error instanceof Postponed) {
     return { type: 'silent', next: { type: 'again', afterMs: error.waitMs } };
   }
   if (error instanceof ClusterError) {

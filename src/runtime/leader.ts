@@ -1,6 +1,6 @@
 import { bounded, sleep } from './clock.ts';
 import { type ElectionOptions, isEarlier, LeadershipLost, type LeaseRecord } from './election.ts';
-import type { Held, Leadership } from './leadership.ts';
+import type { Leadership, OwnLease } from './leadership.ts';
 import { hold } from './leadership.ts';
 import { JITTER_FACTOR, RELEASED_SECONDS } from './lease-times.ts';
 import { microTime } from './micro-time.ts';
@@ -58,7 +58,7 @@ function checkTimes({ durationMs, renewDeadlineMs, retryMs }: ElectionOptions): 
 }
 
 /** One try at a time: `undefined` when another holds the lease or was faster. Remembers until when others may lead. */
-function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise<Held | 'set-back' | undefined> {
+function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise<OwnLease | 'set-back' | undefined> {
   const { store, clock, identity, renewDeadlineMs } = options;
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => bounded(call, renewDeadlineMs / 2, clock, signal);
   let observed: Observed = { record: undefined, promisedSeconds: 0, until: clock.monotonic() };
@@ -99,7 +99,7 @@ function isReleased({ holder, durationSeconds }: LeaseRecord): boolean {
   return holder === undefined && durationSeconds === RELEASED_SECONDS;
 }
 
-function won(answer: LeaseRecord | 'conflict', sentAt: number): Held | undefined {
+function won(answer: LeaseRecord | 'conflict', sentAt: number): OwnLease | undefined {
   return answer === 'conflict' ? undefined : { record: answer, sentAt };
 }
 

@@ -20,13 +20,13 @@ export interface Leadership {
 }
 
 /** A lease that is ours, and the monotonic time just before the request that made it so, ms. */
-export interface Held {
+export interface OwnLease {
   readonly record: LeaseRecord;
   readonly sentAt: number;
 }
 
 /** Renews the lease just won until it is released, lost, or `signal` aborts. */
-export function hold(won: Held, options: ElectionOptions, signal: AbortSignal): Leadership {
+export function hold(won: OwnLease, options: ElectionOptions, signal: AbortSignal): Leadership {
   const { store, clock, identity, durationMs, renewDeadlineMs, retryMs, onEvent } = options;
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => bounded(call, renewDeadlineMs / 2, clock, signal);
   const lost = new AbortController();

@@ -70,7 +70,7 @@ test.each([
   expect(after.rotation?.lastRotatedAt).toBe(want);
 });
 
-test.each(['overdue', 'held-before-end', 'held-past-end'] as const)(
+test.each(['overdue', 'delayed-before-end', 'delayed-past-end'] as const)(
   'a rotation that is %s is told, with when it comes',
   (punctuality) => {
     const verdict = { ...IN_SYNC, schedule: { type: 'later', atMs: NOW + 1, punctuality } } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClusterError, Held } from '../../src/application/ports/errors.ts';
+import { ClusterError, Postponed } from '../../src/application/ports/errors.ts';
 import { unrolledFor, withUnrolled } from '../../src/application/unrolled.ts';
 import { judge, judgeError, type Verdict } from '../../src/application/verdict.ts';
 import { ProviderError } from '../../src/idp/errors.ts';
@@ -68,7 +68,7 @@ test('T4: what else waits for nothing but a change is looked at again all the sa
 });
 
 test('T4: a pass with nothing to tell stays silent, and one that rolled all of them as it is', () => {
-  const silent = judgeError(new Held('lease', 5_000), NOW);
+  const silent = judgeError(new Postponed('lease', 5_000), NOW);
   expect(withUnrolled(silent, UNROLLED)).toBe(silent);
   const whole = inSync('usable');
   expect(withUnrolled(whole, undefined)).toBe(whole);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Blocked } from '../../src/application/blocked.ts';
-import { ClusterError, Held } from '../../src/application/ports/errors.ts';
+import { ClusterError, Postponed } from '../../src/application/ports/errors.ts';
 import type { Punctuality } from '../../src/application/standing.ts';
 import { judge, judgeError } from '../../src/application/verdict.ts';
 import { ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';
@@ -33,9 +33,9 @@ test.each([
 test.each([
   ['on-time', 'usable', 'True', 'InSync'],
   ['overdue', 'usable', 'True', 'InSync'],
-  ['held-before-end', 'usable', 'True', 'InSync'],
-  ['held-past-end', 'usable', 'False', 'RotationOverdue'],
-  ['held-past-end', 'suspended', 'False', 'SuspendedByProvider'],
+  ['delayed-before-end', 'usable', 'True', 'InSync'],
+  ['delayed-past-end', 'usable', 'False', 'RotationOverdue'],
+  ['delayed-past-end', 'suspended', 'False', 'SuspendedByProvider'],
 ] as const satisfies readonly (readonly [Punctuality, Approval, string, string])[])(
   'a rotation that is %s makes a registration that is %s Ready=%s, %s',
   (punctuality, approval, ready, reason) => {
@@ -116,7 +116,7 @@ test.each([
 });
 
 test('a short wait is not told, a long one is, in times that stay the same from one look to the next', () => {
-  const at = (ms: number) => judgeError(new Held('create', ms), NOW);
+  const at = (ms: number) => judgeError(new Postponed('create', ms), NOW);
   expect(at(5_000)).toEqual({ type: 'silent', next: { type: 'again', afterMs: 5_000 } });
   expect(at(90_000)).toMatchObject({ reason: 'WaitingForBudget', next: { type: 'again', afterMs: 90_000 } });
   const waitings = [at(90_000), at(91_000)].map((verdict) => (verdict.type === 'told' ? verdict.waiting : undefined));
@@ -129,7 +129,7 @@ test.each([
   { waitsFor: 'schedule', why: 'its secret works until the next one comes' },
 ] as const)('to wait for the $waitsFor is nobody’s news: $why', ({ waitsFor }) => {
   const next = { type: 'again', afterMs: 3_600_000 };
-  expect(judgeError(new Held(waitsFor, 3_600_000), NOW)).toEqual({ type: 'silent', next });
+  expect(judgeError(new Postponed(waitsFor, 3_600_000), NOW)).toEqual({ type: 'silent', next });
 });
 
 test.each([
@@ -138,7 +138,7 @@ test.each([
   ['unasked', 'WaitingForBudget', /limit on secrets that are issued without being asked for/],
   ['rotation', 'Progressing', /issued a moment ago/],
 ] as const)('to wait for %s is told as %s, in words of its own', (waitsFor, reason, message) => {
-  expect(judgeError(new Held(waitsFor, 25_000), NOW)).toMatchObject({
+  expect(judgeError(new Postponed(waitsFor, 25_000), NOW)).toMatchObject({
     ready: 'False',
     progress: 'retrying',
     reason,

@@ -15,13 +15,13 @@ const EMPTIED_WITHIN_MS = 120_000;
 
 const ROLE = join(import.meta.dirname, '../../deploy/base/role.yaml');
 const Role = z.object({ rules: z.array(z.record(z.string(), z.unknown())) });
-const Held = z.object({
+const Postponed = z.object({
   metadata: z.object({ finalizers: z.array(z.string()).optional(), deletionTimestamp: z.string().optional() }),
 });
 
 async function keyOf(world: World) {
   const secret = await world.read('Secret', 'logi-key');
-  return secret === undefined ? undefined : Held.parse(secret).metadata;
+  return secret === undefined ? undefined : Postponed.parse(secret).metadata;
 }
 
 /** Registrations that are still there. */

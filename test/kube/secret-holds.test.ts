@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FINALIZERS } from '../../src/api/names.ts';
 import { SECRETS } from '../../src/kube/resources.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
-import type { HeldSecret } from '../../src/provider/ports.ts';
+import type { CredentialSecret } from '../../src/provider/ports.ts';
 import { clusterClient } from '../support/cluster-client.ts';
 import { freshNamespace } from '../support/control-plane.ts';
 
@@ -16,7 +16,7 @@ async function port() {
     holds,
     signal,
     live: () => client.get(ref, signal),
-    async look(): Promise<HeldSecret> {
+    async look(): Promise<CredentialSecret> {
       const secret = await holds.look(namespace, 'key', signal);
       if (secret === undefined) throw new Error('there is no Secret');
       return secret;
@@ -37,7 +37,7 @@ async function port() {
 
 type Port = Awaited<ReturnType<typeof port>>;
 
-const WRITES: readonly (readonly [string, (port: Port, secret: HeldSecret) => Promise<void>])[] = [
+const WRITES: readonly (readonly [string, (port: Port, secret: CredentialSecret) => Promise<void>])[] = [
   ['put on', ({ holds, signal }, secret) => holds.hold(secret, signal)],
   ['taken off', ({ holds, signal }, secret) => holds.letGo(secret, signal)],
 ];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Claim } from '../../src/api/provider.ts';
-import { Held } from '../../src/application/ports/errors.ts';
+import { Postponed } from '../../src/application/ports/errors.ts';
 import { LEASES } from '../../src/kube/resources.ts';
 import { calls, MINUTE, type World, world } from './world.ts';
 
@@ -167,8 +167,8 @@ test('makes no call any more as soon as the object names another, and stands bac
 
   expect((await operator.pass()).reason).toBe('ServedByAnother');
 
-  await expect(ready.get('1', CLAIMANT, new AbortController().signal)).rejects.toThrow(Held);
-  await expect(ready.reserveCreate(CLAIMANT, new AbortController().signal)).rejects.toThrow(Held);
+  await expect(ready.get('1', CLAIMANT, new AbortController().signal)).rejects.toThrow(Postponed);
+  await expect(ready.reserveCreate(CLAIMANT, new AbortController().signal)).rejects.toThrow(Postponed);
   expect(here.emulator.journal).toHaveLength(made);
 });
 

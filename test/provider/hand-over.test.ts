@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Held } from '../../src/application/ports/errors.ts';
+import { Postponed } from '../../src/application/ports/errors.ts';
 import { LEASES } from '../../src/kube/resources.ts';
 import { calls, type World, world } from './world.ts';
 
@@ -86,7 +86,7 @@ test('a claim is not given up while a pass over an application of the provider i
   expect((await a.pass()).outcome).toEqual({ type: 'again', afterMs: 1_000 });
   await rest.pass();
   expect(await servedBy(here)).toBe('shard=a');
-  await expect(running.get('1', CLAIMANT, here.signal)).rejects.toThrow(Held);
+  await expect(running.get('1', CLAIMANT, here.signal)).rejects.toThrow(Postponed);
 
   a.underWay.clear();
   await a.pass();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../src/api/names.ts';
-import { Held } from '../../src/application/ports/errors.ts';
+import { Postponed } from '../../src/application/ports/errors.ts';
 import { calls, type World, world } from './world.ts';
 
 async function ask(here: World, token: string | null): Promise<void> {
@@ -56,7 +56,7 @@ test('a listing comes before all who wait: once it has failed they are not let i
   }
   await ask(here, 'monday');
   await operator.pass();
-  for (let ghost = 0; ghost < 200; ghost += 1) expect(() => session.reserveCall(who(`${ghost}`))).toThrow(Held);
+  for (let ghost = 0; ghost < 200; ghost += 1) expect(() => session.reserveCall(who(`${ghost}`))).toThrow(Postponed);
   await here.clock.advance(4_000);
   expect((await operator.pass()).reason).toBe('ProviderUnavailable');
 

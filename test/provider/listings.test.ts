@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Held } from '../../src/application/ports/errors.ts';
+import { Postponed } from '../../src/application/ports/errors.ts';
 import { createListings, type Listing } from '../../src/provider/listings.ts';
 import { claimant } from '../support/budget-gate.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -13,7 +13,7 @@ function provider() {
     [];
   const heldBack = new Set<string>();
   const listings = createListings((who, signal) => {
-    if (heldBack.has(who.key)) throw new Held('call', 1_000);
+    if (heldBack.has(who.key)) throw new Postponed('call', 1_000);
     const answer = Promise.withResolvers<Listing>();
     begun.push({ by: who.key, signal, answer });
     signal.addEventListener('abort', () => answer.reject(signal.reason));
@@ -101,14 +101,14 @@ test('a failure is told to all who share it, and to nobody else', async () => {
 test('whoever has to wait for a place waits alone', async () => {
   const { clock, begun, heldBack, ask, answer } = provider();
   heldBack.add('a/1').add('c/1');
-  await expect(ask('a/1')).rejects.toBeInstanceOf(Held);
+  await expect(ask('a/1')).rejects.toBeInstanceOf(Postponed);
   const first = ask('b/1');
   await clock.advance(1);
   const [held, next] = [ask('c/1'), ask('d/1')];
   answer(1, 0);
   await first;
 
-  await expect(held).rejects.toBeInstanceOf(Held);
+  await expect(held).rejects.toBeInstanceOf(Postponed);
   await clock.settle();
   answer(2, 1);
   expect(await next).toBe(1);

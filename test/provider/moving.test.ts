@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_KEY } from '../../dev/emulators/logi/keys.ts';
 import type { OAuthApplication } from '../../src/api/application.ts';
 import { ANNOTATIONS } from '../../src/api/names.ts';
-import { Held } from '../../src/application/ports/errors.ts';
+import { Postponed } from '../../src/application/ports/errors.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { type World, world } from './world.ts';
 
@@ -175,8 +175,8 @@ test.each<[why: string, change: (here: World) => Promise<void>]>([
 
   await operator.pass('logi', async () => {
     expect(operator.find().type).toBe('warming-up');
-    await expect(before.reserveCreate({ ...CLAIMANT, asked: 'once' }, here.signal)).rejects.toThrow(Held);
-    await expect(before.get('1', CLAIMANT, here.signal)).rejects.toThrow(Held);
+    await expect(before.reserveCreate({ ...CLAIMANT, asked: 'once' }, here.signal)).rejects.toThrow(Postponed);
+    await expect(before.get('1', CLAIMANT, here.signal)).rejects.toThrow(Postponed);
     expect(here.emulator.journal).toHaveLength(made);
   });
 

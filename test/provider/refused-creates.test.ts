@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Blocked } from '../../src/application/blocked.ts';
-import { Held } from '../../src/application/ports/errors.ts';
+import { Postponed } from '../../src/application/ports/errors.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
 import { type Effect, ProviderError, type ProviderErrorCode } from '../../src/idp/errors.ts';
 import { createRefusedCreates } from '../../src/provider/refused-creates.ts';
@@ -20,7 +20,7 @@ interface State {
   returned: number;
   answer: ProviderError | undefined;
   /** Why the budget has no place. */
-  held: Held | undefined;
+  held: Postponed | undefined;
 }
 
 /** A provider that answers a create with what is set as `answer`. */
@@ -56,7 +56,7 @@ function provider() {
     }
   }
 
-  return Object.assign(state, { clock, woken, reserve, call, create, disown: refused.disown });
+  return Object.assign(state, { clock, woken, reserve, call, create, rejectAnswer: refused.rejectAnswer });
 }
 
 test.each<ProviderErrorCode>(['rejected', 'unauthorized', 'forbidden', 'needs-person', 'quota', 'unsupported'])(
@@ -124,10 +124,10 @@ test('what was answered with another one counts as refused, with whatever is sai
   for (let time = 1; time <= 2; time++) {
     const place = logi.reserve('a');
     await logi.call(place);
-    logi.disown(place, taken);
+    logi.rejectAnswer(place, taken);
   }
   expect([await logi.create('a'), logi.calls]).toEqual([taken, 2]);
-  logi.held = new Held('create', HOUR_MS);
+  logi.held = new Postponed('create', HOUR_MS);
   await logi.clock.advance(5 * MINUTE_MS);
   expect(await logi.create('a')).toBe(taken);
 });
@@ -244,10 +244,10 @@ test('a limit that is used up does not hide what a person has to do', async () =
   logi.answer = refusal('needs-person');
   await logi.create('a');
   await logi.clock.advance(5 * MINUTE_MS);
-  logi.held = new Held('create', HOUR_MS);
+  logi.held = new Postponed('create', HOUR_MS);
   expect(await logi.create('a')).toMatchObject({ code: 'needs-person', details: { retryAfterMs: HOUR_MS } });
   expect(await logi.create('a', 'anew')).toBe(logi.held);
-  logi.held = new Held('lease', 1_000);
+  logi.held = new Postponed('lease', 1_000);
   await logi.clock.advance(TRIAL_MS);
   expect(await logi.create('a', 'anew')).toBe(logi.held);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Held } from '../../src/application/ports/errors.ts';
+import { Postponed } from '../../src/application/ports/errors.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { birthOf } from '../support/registrations.ts';
@@ -27,12 +27,12 @@ async function opened() {
   return { here, operator, session, create };
 }
 
-async function held(call: Promise<unknown>): Promise<Held> {
+async function held(call: Promise<unknown>): Promise<Postponed> {
   const error: unknown = await call.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof Held)) throw new Error('it was not held back');
+  if (!(error instanceof Postponed)) throw new Error('it was not held back');
   return error;
 }
 

@@ -80,8 +80,8 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D1', 'O2'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/plan/leaving.ts',
-    find: "if (isProvedGone || facts.provider !== undefined) return act({ type: 'remove-finalizer' });",
-    replace: "return act({ type: 'remove-finalizer' });",
+    find: "if (isProvedGone || facts.provider !== undefined) return act({ type: 'release' });",
+    replace: "return act({ type: 'release' });",
   },
   {
     name: 'lost-status-let-go-unsettled',

@@ -146,8 +146,8 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     rules: ['R9', 'S10'],
     toldBy: ['ready-logs-in'],
     file: 'src/application/act/taking.ts',
-    find: 'return unlessWorthless(unseen(delivered(stored, { serial, credentials }, pass)), credentials, pass);',
-    replace: 'return unseen(delivered(stored, { serial, credentials }, pass));',
+    find: 'return unlessWorthless(toBeReadLive(delivered(stored, { serial, credentials }, pass)), credentials, pass);',
+    replace: 'return toBeReadLive(delivered(stored, { serial, credentials }, pass));',
   },
   {
     name: 'not-taken-back-without-value',

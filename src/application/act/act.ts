@@ -83,7 +83,7 @@ export function carryOut(action: Action, pass: Pass): Promise<void> {
       return retain(pass);
     case 'add-finalizer':
       return pass.subject.addFinalizer();
-    case 'remove-finalizer':
+    case 'release':
       return release(pass);
   }
 }

@@ -10,7 +10,7 @@ import { liveRivalsFor, liveWithMark, proveUnheld, sealOf } from '../proof.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { operationOf } from './consignment.ts';
 import { deliverCopy } from './deliver.ts';
-import { born, issuedNow } from './operation.ts';
+import { issuedNow, withBirthOf } from './operation.ts';
 import { servedBy } from './served.ts';
 import { bind } from './taking.ts';
 
@@ -45,7 +45,7 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId, clientId),
-    ...born(pass, birth),
+    ...withBirthOf(pass, birth),
     secret: kept === undefined ? none : await deliverCopy(pass, kept, over, REFUSED),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),

@@ -82,7 +82,7 @@ export function holds(stored: StoredSecret, draft: SecretDraft, { ports }: Pass)
 }
 
 /** The facts about a Secret with a value that is kept, and whose other content nobody has looked at yet. */
-export function unseen(secret: NonNullable<Facts['secret']>): NonNullable<Facts['secret']> {
+export function toBeReadLive(secret: NonNullable<Facts['secret']>): NonNullable<Facts['secret']> {
   return { ...secret, resourceVersion: undefined };
 }
 

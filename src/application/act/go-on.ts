@@ -2,7 +2,7 @@ import { ProviderError } from '../../idp/errors.ts';
 import { Blocked, isRefusedHere } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
-import { ClusterError, Held } from '../ports/errors.ts';
+import { ClusterError, Postponed } from '../ports/errors.ts';
 import type { Action, Step } from '../step.ts';
 import { unrolledFor } from '../unrolled.ts';
 import { carryOut } from './act.ts';
@@ -51,12 +51,12 @@ function leaveUnrolled(error: ClusterError, { desired, report }: Pass): void {
 /** A roll calls no provider: whatever the provider says, or has to wait for, is none of its business. */
 function goesOn({ type }: Action, error: unknown): boolean {
   if (isRefusedHere(error) || isRefusedThere(error)) return true;
-  return type === 'roll' && (error instanceof ProviderError || error instanceof Held);
+  return type === 'roll' && (error instanceof ProviderError || error instanceof Postponed);
 }
 
 /** What else comes in the way is told once this does not. */
 function unlessUnexpected(error: unknown): void {
-  const kinds = [ProviderError, ClusterError, Held, Blocked];
+  const kinds = [ProviderError, ClusterError, Postponed, Blocked];
   if (!kinds.some((kind) => error instanceof kind)) throw error;
 }
 

@@ -5,7 +5,7 @@ import { done, warning } from '../happenings.ts';
 import { markFor, markOfNobody } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import type { OperationRecord } from '../ports/applications.ts';
-import { Held } from '../ports/errors.ts';
+import { Postponed } from '../ports/errors.ts';
 import { markSight, proveUnheld } from '../proof.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function partFromLetGo(pass: Pass, id: string, record: OperationRec
     const made = await stillAsMade(pass, id, record);
     if (made !== undefined) await part(pass, made, record);
   } catch (error) {
-    if (!(error instanceof ProviderError || error instanceof Held || error instanceof Blocked)) throw error;
+    if (!(error instanceof ProviderError || error instanceof Postponed || error instanceof Blocked)) throw error;
     const what = `Registration ${id} was made for an object that was let go meanwhile, and is left behind`;
     subject.tell(warning('LeftBehind', 'Deregister', `${what}: ${error.message}`));
   }

@@ -3,7 +3,7 @@ import { factsOf } from '../facts.ts';
 import { ADOPTED, markFor } from '../marks.ts';
 import { claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, proveCurrent } from '../proof.ts';
-import { born } from './operation.ts';
+import { withBirthOf } from './operation.ts';
 
 /** Has the registration say that it is this object's, or that it was left behind on purpose (protocol I5, D4). */
 export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
@@ -20,5 +20,5 @@ export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
 
 /** What tells a copy from this registration, should it be gone one day (protocol R4). */
 export async function recordBirth(pass: Pass, birth: BirthRecord): Promise<void> {
-  await pass.subject.record(born(pass, birth));
+  await pass.subject.record(withBirthOf(pass, birth));
 }

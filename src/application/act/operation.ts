@@ -4,7 +4,7 @@ import { Blocked } from '../blocked.ts';
 import { factsOf, hasFinalizer } from '../facts.ts';
 import { bindingOf, claimantOf, type Pass } from '../pass.ts';
 import { type Facts, type OperationRecord, RECORD_VERSION } from '../ports/applications.ts';
-import { Held } from '../ports/errors.ts';
+import { Postponed } from '../ports/errors.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { sealOf } from '../proof.ts';
@@ -60,7 +60,7 @@ export async function refusable<T>({ subject }: Pass, record: OperationRecord, c
   try {
     return await call();
   } catch (error) {
-    const neverSent = error instanceof Held;
+    const neverSent = error instanceof Postponed;
     const refused = error instanceof ProviderError && error.details.effect === 'refused';
     if (neverSent || refused) await subject.conclude(record.id, {});
     throw error;
@@ -92,17 +92,17 @@ export async function store(
   const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
   const { clientId } = credentials;
   const seal = await sealOf(pass, applicationId, clientId);
-  const facts = { applicationId, clientId, seal, ...born(pass, birth), ...inspected };
+  const facts = { applicationId, clientId, seal, ...withBirthOf(pass, birth), ...inspected };
   try {
     const secret = await deliver(pass, { ...delivery, operation, serial }, over);
     await subject.conclude(operation, { ...facts, ...after(), secret, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
     if (type === 'rotate' && provider.manners.rotation === 'overlapping') {
-      return takeBackUnseen(pass, applicationId, record);
+      return undoIssue(pass, applicationId, record);
     }
     const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: false };
-    await subject.conclude(operation, { ...facts, ...after(), secret, ...given(type, served) });
+    await subject.conclude(operation, { ...facts, ...after(), secret, ...servedIfRegistered(type, served) });
     throw new Blocked(
       'SecretRefused',
       'The API server does not accept the Secret; the secret is issued again once it does',
@@ -111,7 +111,7 @@ export async function store(
 }
 
 /** A registration that the object has from now on. */
-export function born({ subject }: Pass, birth: BirthRecord | undefined): Pick<Facts, 'births'> {
+export function withBirthOf({ subject }: Pass, birth: BirthRecord | undefined): Pick<Facts, 'births'> {
   return birth === undefined ? {} : { births: withBirth(factsOf(subject.application()).births, birth) };
 }
 
@@ -122,20 +122,23 @@ export function born({ subject }: Pass, birth: BirthRecord | undefined): Pick<Fa
  *
  * @throws Blocked, always
  */
-async function takeBackUnseen(pass: Pass, applicationId: string, { id, serial }: OperationRecord): Promise<never> {
+async function undoIssue(pass: Pass, applicationId: string, { id, serial }: OperationRecord): Promise<never> {
   const { provider, ports, subject, signal } = pass;
   const name = secretNameAt(serial, ports.seals.installation);
   try {
     await provider.retireSecret(applicationId, name, claimantOf(pass), signal);
   } catch (error) {
-    if (!(error instanceof ProviderError || error instanceof Held)) throw error;
+    if (!(error instanceof ProviderError || error instanceof Postponed)) throw error;
   }
   await subject.conclude(id, { rotation: { ...factsOf(subject.application()).rotation, takenBack: serial } });
   throw new Blocked('SecretRefused', 'The API server does not accept the Secret; the former secret goes on working');
 }
 
 /** A registration serves its tokens by being there; a rotation serves its token by the delivery of its secret. */
-function given(type: OperationRecord['type'], served: Facts['served']): { readonly served?: Facts['served'] } {
+function servedIfRegistered(
+  type: OperationRecord['type'],
+  served: Facts['served'],
+): { readonly served?: Facts['served'] } {
   return type === 'register' ? { served } : {};
 }
 

@@ -13,7 +13,7 @@ import type { SecretHead } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
 import { rehearse, standingSecret } from './deliver.ts';
 import { partFromLetGo } from './let-go.ts';
-import { begin, born, issuedNow, orGiveBack, recordOf, refusable, store } from './operation.ts';
+import { begin, issuedNow, orGiveBack, recordOf, refusable, store, withBirthOf } from './operation.ts';
 import { servedBy } from './served.ts';
 
 /**
@@ -42,7 +42,7 @@ export async function register(pass: Pass): Promise<void> {
   );
   const { id, clientId } = registered.registration;
   await refuseOthers(pass, id, record).catch((error: unknown) => {
-    if (error instanceof Blocked) provider.disown(reservation, error);
+    if (error instanceof Blocked) provider.rejectAnswer(reservation, error);
     throw error;
   });
   try {
@@ -81,7 +81,7 @@ async function settleRegistered(
       applicationId: id,
       clientId,
       seal,
-      ...born(pass, birth),
+      ...withBirthOf(pass, birth),
       secret: undelivered,
       // Its secret is as young as the registration, whenever it is read.
       rotation: issuedNow(pass),

@@ -7,7 +7,7 @@ import type { Facts, OperationRecord } from '../ports/applications.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { proveWithSecrets } from '../proof.ts';
-import { believed, besides, issuedOf, secretNameAt } from '../rotation/issued.ts';
+import { besides, credibleSerial, issuedOf, secretNameAt } from '../rotation/issued.ts';
 import { inPace } from '../rotation/pace.ts';
 import { MOST_RETIRING, type Superseded } from '../rotation/retiring.ts';
 import { previousFor } from '../secret/previous.ts';
@@ -77,7 +77,7 @@ async function writeDown(pass: Pass, because: RotationCause, applicationId: stri
   const serial = serialOf(pass, over, former);
   // A repeated rotation counts for the cause of the one whose answer was lost.
   const cause = facts.operation?.cause ?? because;
-  const superseded = supersededBy(serial, former, pass);
+  const superseded = toSupersede(serial, former, pass);
   const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
   const repeated = facts.operation?.serial === serial ? { request: facts.operation.request } : {};
   const record = recordOf(pass, 'rotate', serial, { applicationId, cause, supersedes, ...repeated });
@@ -120,9 +120,9 @@ async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView |
  */
 function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView | undefined): number {
   const { secret, operation, rotation } = factsOf(pass.subject.application());
-  const written = believed(over?.notes?.serial ?? 0);
+  const written = credibleSerial(over?.notes?.serial ?? 0);
   const isOfMint = operation?.type === 'rotate' && operation.serial === written;
-  const known = Math.max(secret?.serial ?? 0, isOfMint ? 0 : written, believed(rotation?.takenBack ?? 0));
+  const known = Math.max(secret?.serial ?? 0, isOfMint ? 0 : written, credibleSerial(rotation?.takenBack ?? 0));
   if (former === undefined) return 1 + Math.max(known, operation?.serial ?? 0);
   return operation?.type === 'rotate' && operation.serial > known
     ? operation.serial
@@ -139,7 +139,7 @@ function refuseTooMany({ rotation }: Facts): void {
 }
 
 /** What the new secret takes the place of, the one in use first. */
-function supersededBy(serial: number, former: IssuedView | undefined, { ports, subject }: Pass): readonly Superseded[] {
+function toSupersede(serial: number, former: IssuedView | undefined, { ports, subject }: Pass): readonly Superseded[] {
   if (former === undefined) return [];
   const known = factsOf(subject.application()).rotation?.retiring?.map(({ name }) => name) ?? [];
   return former.replaceable

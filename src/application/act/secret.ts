@@ -16,7 +16,7 @@ import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
 import type { Subject } from '../subject.ts';
-import { delivered, operationOf, unseen } from './consignment.ts';
+import { delivered, operationOf, toBeReadLive } from './consignment.ts';
 import { deliverCopy, standingSecret } from './deliver.ts';
 import { renamedTo } from './former.ts';
 
@@ -35,7 +35,7 @@ export async function acceptSecret(
     return;
   }
   const { serial } = secret;
-  await subject.record({ secret: unseen(delivered(head, { serial, credentials }, pass)) });
+  await subject.record({ secret: toBeReadLive(delivered(head, { serial, credentials }, pass)) });
   subject.tell(done('SecretAccepted', 'WriteSecret', 'The value put into the Secret by hand logs in and is kept'));
 }
 

@@ -11,12 +11,12 @@ import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret, WholeSecret } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
-import { believed } from '../rotation/issued.ts';
+import { credibleSerial } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
-import { delivered, unseen } from './consignment.ts';
+import { delivered, toBeReadLive } from './consignment.ts';
 import { MOST_FORMER, renamedTo } from './former.ts';
-import { born, issuedNow, rotatedNow } from './operation.ts';
+import { issuedNow, rotatedNow, withBirthOf } from './operation.ts';
 import { servedBy, servedByFinished } from './served.ts';
 import { isWorthless } from './verification.ts';
 
@@ -27,7 +27,7 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
   const { applicationId, clientId, serial } = await provedBySecret(stored, pass);
   const [former] = record.supersedes ?? [];
   const previous = previousFor(pass.desired, former, { held: stored.previous });
-  const written = unseen(delivered(stored, { serial, credentials, previous }, pass));
+  const written = toBeReadLive(delivered(stored, { serial, credentials, previous }, pass));
   await subject.record({
     applicationId,
     clientId,
@@ -61,7 +61,7 @@ export async function take(pass: Pass, registration: Registration): Promise<void
     applicationId: id,
     clientId,
     seal: await sealOf(pass, id, clientId),
-    ...born(pass, birthIn(registration)),
+    ...withBirthOf(pass, birthIn(registration)),
     secret: { name: desired.secretName, serial: 0, delivered: false },
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
@@ -117,7 +117,7 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     applicationId,
     clientId,
     seal: await sealOf(pass, applicationId, clientId),
-    secret: await takenBack(stored, serial, pass),
+    secret: await secretFactsOf(stored, serial, pass),
     rotation: issuedNow(pass),
     served: servedBy(pass, 'taking-back'),
     ...(former.length === 0 ? {} : { formerSecrets: former }),
@@ -145,11 +145,11 @@ async function formerBehind(stored: StoredSecret, applicationId: string, pass: P
 }
 
 /** What is in the Secret, as far as it is of this client. */
-async function takenBack(stored: StoredSecret, serial: number, pass: Pass): Promise<NonNullable<Facts['secret']>> {
+async function secretFactsOf(stored: StoredSecret, serial: number, pass: Pass): Promise<NonNullable<Facts['secret']>> {
   const { name, uid } = stored;
   if (!isWhole(stored, pass)) return { name, uid, serial, delivered: true };
   const { credentials } = stored;
-  return unlessWorthless(unseen(delivered(stored, { serial, credentials }, pass)), credentials, pass);
+  return unlessWorthless(toBeReadLive(delivered(stored, { serial, credentials }, pass)), credentials, pass);
 }
 
 /** Protocol S10. Without a fingerprint the value in the Secret counts as none of ours, and so as lost. */
@@ -166,7 +166,7 @@ async function unlessWorthless(
 /**
  * The registration that a sealed Secret proves, as the provider has it, and the serial of the value.
  *
- * @throws Blocked where another object holds it, or the Secret is of another client; ProviderError and Held where it
+ * @throws Blocked where another object holds it, or the Secret is of another client; ProviderError and Postponed where it
  *   cannot be read
  */
 async function provedBySecret(
@@ -177,7 +177,7 @@ async function provedBySecret(
   const { notes } = stored;
   if (notes === undefined) throw new Blocked('StatusLost', 'The Secret that would complete the status has no notes');
   const { applicationId } = notes;
-  const serial = believed(notes.serial);
+  const serial = credibleSerial(notes.serial);
   const [rival] = await rivalsFor(applicationId, pass);
   if (rival !== undefined) {
     throw new Blocked('NameTaken', `The registration that the Secret names belongs to ${nameFor(rival, pass)}`);

@@ -128,8 +128,8 @@ async function credentialsIn(source: NonNullable<Adoption['source']>, clientId: 
   if (credentials.clientId !== clientId) {
     throw refusal('AdoptionRefused', `${path}: Secret ${source.name} holds another client id than the registration's`);
   }
-  const isHeld = stored.state === 'deleting' || (stored.ownerUid !== undefined && stored.ownerUid !== uid);
-  if (takesOver && isHeld) {
+  const isTaken = stored.state === 'deleting' || (stored.ownerUid !== undefined && stored.ownerUid !== uid);
+  if (takesOver && isTaken) {
     throw refusal('AdoptionRefused', `${path}: Secret ${source.name} belongs to another object, or is being deleted`);
   }
   const lost = begun === undefined ? others : others.filter((key) => !isWritten(key, begun, desired));

@@ -1,6 +1,6 @@
 import { type BirthRecord, birthIn, isNoted, isOperation, wasGivenUp } from '../births.ts';
 import { isOwn } from '../marks.ts';
-import { isProved, type RegistrationView, type SecretView } from '../observed.ts';
+import { provesRegistration, type RegistrationView, type SecretView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 
@@ -36,7 +36,7 @@ export function unrecordedBirth(
  * is that a registration is left alone.
  */
 function birthOnSecret(secret: SecretView, { known }: Pass['provider']): BirthRecord | undefined {
-  const { birth: operation = '', applicationId } = (isProved(secret) ? secret.stored.notes : undefined) ?? {};
+  const { birth: operation = '', applicationId } = (provesRegistration(secret) ? secret.stored.notes : undefined) ?? {};
   if (!isOperation(operation) || applicationId === undefined) return undefined;
   return { operation, applicationId, createdAt: known(applicationId)?.facts.createdAt };
 }

@@ -45,7 +45,10 @@ export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): 
   }));
   const isBack = ({ id }: Registration): boolean => wasGivenUp(facts.births, id);
   const isKept = (each: Registration): boolean => !isBack(each);
-  const marked = { own: await freeOf(of(kin, 'own'), pass), former: await freeOf(of(kin, 'former'), pass) };
+  const marked = {
+    own: await freeOf(ofKinship(kin, 'own'), pass),
+    former: await freeOf(ofKinship(kin, 'former'), pass),
+  };
   const own = marked.own.filter(isKept);
   const former = marked.former.filter(isKept);
   const births = presumedBirths(knownBirths(facts, secret, pass), [...nobodys(namespace, pass), ...own, ...former]);
@@ -113,16 +116,16 @@ async function inheritedFrom(
   const facts = factsOf(pass.subject.application());
   // Who has had a registration goes on without what others left: nothing of that is in question any more.
   if ((facts.anew ?? 0) > 0) return NO_KIN.inherited;
-  const [earlier] = await freeOf(of(kin, 'former-namespace'), pass);
-  if (earlier !== undefined) return withheld(earlier, 'an earlier namespace of this name');
+  const [earlier] = await freeOf(ofKinship(kin, 'former-namespace'), pass);
+  if (earlier !== undefined) return unreleased(earlier, 'an earlier namespace of this name');
   // What lives there is none of ours, unless its object was restored here, which comes without a status.
-  const elsewhere = of(kin, 'another-cluster').filter(
+  const elsewhere = ofKinship(kin, 'another-cluster').filter(
     ({ mark }) => mark.type === 'mark' && (mark.mark.retained || isStatusLost(pass.subject.application())),
   );
   const [other] = await freeOf(elsewhere, pass);
   return other === undefined
     ? NO_KIN.inherited
-    : withheld(other, 'another cluster, or another installation of the operator');
+    : unreleased(other, 'another cluster, or another installation of the operator');
 }
 
 /** A deletion has no need of what the spec says. */
@@ -133,16 +136,16 @@ function takeable(registration: Registration, by: 'former' | 'released', pass: P
 
 /** Protocol R10: a person said that this namespace goes on with what an earlier one of its name left. */
 function released(kin: readonly Marked[], { namespace }: MarkedObject, { provider }: Pass): readonly Registration[] {
-  return [...of(kin, 'former-namespace'), ...of(kin, 'another-cluster')].filter(
+  return [...ofKinship(kin, 'former-namespace'), ...ofKinship(kin, 'another-cluster')].filter(
     ({ mark }) => mark.type === 'mark' && provider.released(namespace, mark.mark.namespaceUid) === 'released',
   );
 }
 
-function withheld(registration: Registration, by: string): Inheritance {
+function unreleased(registration: Registration, by: string): Inheritance {
   const namespaceUid = registration.mark.type === 'mark' ? registration.mark.mark.namespaceUid : '';
-  return { type: 'withheld', id: registration.id, by, namespaceUid };
+  return { type: 'unreleased', id: registration.id, by, namespaceUid };
 }
 
-function of(kin: readonly Marked[], kinship: Kinship): readonly Registration[] {
+function ofKinship(kin: readonly Marked[], kinship: Kinship): readonly Registration[] {
   return kin.filter((each) => each.kinship === kinship).map(({ registration }) => registration);
 }

@@ -1,5 +1,5 @@
 import { factsOf, hasFinalizer, saysNothingYet } from '../facts.ts';
-import { isProved, type Observed, type RetirementView, type SecretView } from '../observed.ts';
+import { type Observed, provesRegistration, type RetirementView, type SecretView } from '../observed.ts';
 import { unrecordedByName } from '../own-registrations.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -143,7 +143,7 @@ function notesOf(operation: Observed['operation']): SecretNotes | undefined {
 
 /** A registration that only the Secret knows of, by a seal that proves it. */
 function notesOn(secret: SecretView): SecretNotes | undefined {
-  return isProved(secret) ? secret.stored.notes : undefined;
+  return provesRegistration(secret) ? secret.stored.notes : undefined;
 }
 
 /** A queue that is asked once a day forgets nothing for long, whatever becomes of its timers. */

@@ -9,7 +9,7 @@ import { isAhead } from '../rotation/skew.ts';
 import type { ScheduleView } from '../standing.ts';
 
 /** A rotation that is held back is looked at so often, ms: nothing tells of a free place, or of clocks that agree. */
-const HELD_REST_MS = 900_000;
+const DELAYED_REST_MS = 900_000;
 
 /** When the next rotation comes that nobody has to ask for. */
 export function observeSchedule(pass: Pass): ScheduleView {
@@ -24,11 +24,11 @@ export function scheduleLooks({ subject, ports }: Pass, schedule: ScheduleView):
   const nowMs = ports.clusterTime();
   if (schedule.type !== 'later') return [];
   const endsAtMs = endingOf(subject.application())?.endsAtMs ?? 0;
-  const isHeld = schedule.punctuality === 'held-before-end' || schedule.punctuality === 'held-past-end';
+  const isDelayed = schedule.punctuality === 'delayed-before-end' || schedule.punctuality === 'delayed-past-end';
   return [
     ...(schedule.atMs === undefined ? [] : [Math.max(0, schedule.atMs - nowMs)]),
     ...(endsAtMs > nowMs ? [endsAtMs - nowMs] : []),
-    ...(isHeld || schedule.atMs === undefined ? [HELD_REST_MS] : []),
+    ...(isDelayed || schedule.atMs === undefined ? [DELAYED_REST_MS] : []),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { Facts } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { render } from '../secret/content.ts';
 import { layoutDigest } from '../secret/layout.ts';
-import { isLeftBehind, isProved, sealOn } from '../secret/ownership.ts';
+import { isLeftBehind, mayOverwrite, sealOn } from '../secret/ownership.ts';
 
 /**
  * Looks at the Secret that the spec names, and where that name is new, at the one of the former name. In a settled
@@ -105,7 +105,7 @@ async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<S
   if (await isLeftBehind(stored, pass)) return { type: 'left-behind', head: stored };
   const seal = await sealOn(stored, pass);
   // What a later release sealed is looked at and never touched (protocol I5).
-  if (seal === 'foreign-version' || !isProved(stored, seal, pass)) {
+  if (seal === 'foreign-version' || !mayOverwrite(stored, seal, pass)) {
     const madeBy = stored.notes === undefined || stored.ownerUid !== undefined ? 'somebody' : 'another-installation';
     return { type: 'foreign', madeBy };
   }

@@ -31,7 +31,7 @@ export function planDeleted(observed: Observed): Step {
   }
   const isThere = registration.type === 'found' || registration.type === 'mass-gone';
   const ids = isThere ? [held, ...twins] : twins;
-  return act(ids.length > 0 ? { type: 'deregister', ids } : { type: 'remove-finalizer' });
+  return act(ids.length > 0 ? { type: 'deregister', ids } : { type: 'release' });
 }
 
 /**
@@ -69,7 +69,7 @@ function planUnknown(observed: Observed, twins: readonly string[]): Step {
   // The marks of a complete listing say all that there is (protocol R4).
   const isProvedGone = registration.type === 'gone' || (naming === 'Marked' && !isKnown(registration));
   if (isProvedGone && lossMs > 0) return stand({ type: 'settling', afterMs: lossMs });
-  if (isProvedGone || facts.provider !== undefined) return act({ type: 'remove-finalizer' });
+  if (isProvedGone || facts.provider !== undefined) return act({ type: 'release' });
   return stalled(
     'DeletionBlocked',
     `The status is lost, and with it which registration is to be deleted: restore the Secret of the object, or ${HOW_TO_ABANDON}`,

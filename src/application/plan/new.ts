@@ -71,7 +71,7 @@ function planMarked(
   const [oldest] = unrecorded;
   const anew = desired.requests.registerAnew !== undefined;
   const taken = oldest ?? (inherited.type === 'takeable' && !anew ? inherited.registration : undefined);
-  if (taken === undefined && inherited.type === 'withheld' && !anew) {
+  if (taken === undefined && inherited.type === 'unreleased' && !anew) {
     const { id, by, namespaceUid } = inherited;
     return stalled(
       'RetainedRegistrationFound',

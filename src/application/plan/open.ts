@@ -1,6 +1,6 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
-import { isProved, type Observed, type OpenOperation } from '../observed.ts';
+import { type Observed, type OpenOperation, provesRegistration } from '../observed.ts';
 import { act, type Step, stalled, stand } from '../step.ts';
 import { MASS_GONE } from './new.ts';
 
@@ -92,7 +92,7 @@ function planLostCreate(
  */
 function planOutlived(made: Registration | undefined, { requests }: Desired, observed: Observed): Step | undefined {
   const { secret, registration } = observed;
-  if (!isProved(secret) || requests.registerAnew !== undefined) return undefined;
+  if (!provesRegistration(secret) || requests.registerAnew !== undefined) return undefined;
   if (registration.type === 'mass-gone') return stand(MASS_GONE);
   if (registration.type !== 'found' || registration.registration.id === made?.id) return undefined;
   const isOurs = registration.mark === 'as-it-should' || registration.mark === 'due';

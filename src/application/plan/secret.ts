@@ -86,7 +86,7 @@ function planWorn(desired: Desired, observed: Observed): Step | undefined {
   // An end that was known of is no loss: its successor comes, or is late.
   const hasEnded =
     (schedule.type === 'due' && schedule.because === 'ended') ||
-    (schedule.type === 'later' && schedule.punctuality === 'held-past-end');
+    (schedule.type === 'later' && schedule.punctuality === 'delayed-past-end');
   return hasEnded && isWithdrawn(observed) ? undefined : planLoss(desired, observed, AT_PROVIDER);
 }
 

@@ -27,13 +27,13 @@ export class ClusterError extends Error {
  * between two of one object (`rotation`), the limit on those that replace what was lost (`unasked`), or that on those
  * which come in time, scheduled or ahead of an end (`schedule`).
  */
-export class Held extends Error {
-  override readonly name = 'Held';
+export class Postponed extends Error {
+  override readonly name = 'Postponed';
   readonly waitsFor: 'create' | 'call' | 'lease' | 'rotation' | 'unasked' | 'schedule';
   /** For so long, ms; 0 or more. No moment: the clocks of those who tell and of those who wait may be far apart. */
   readonly waitMs: number;
 
-  constructor(waitsFor: Held['waitsFor'], waitMs: number) {
+  constructor(waitsFor: Postponed['waitsFor'], waitMs: number) {
     super(`held back for ${waitsFor}`);
     this.waitsFor = waitsFor;
     this.waitMs = Math.max(0, waitMs);

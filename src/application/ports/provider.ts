@@ -51,7 +51,7 @@ export interface Beginnings {
 
 /**
  * A provider that can be worked with. Every call goes through its budget and the write fence; a call that must wait
- * throws {@link Held} before anything was sent.
+ * throws {@link Postponed} before anything was sent.
  */
 export interface ReadyProvider {
   readonly ref: ProviderRef & { readonly uid: string };
@@ -114,7 +114,7 @@ export interface ReadyProvider {
   /**
    * Takes a create from the budget and stores that it is spent.
    *
-   * @throws Held, and without a call ProviderError, or what it was disowned for: the refusal of an earlier create, which
+   * @throws Postponed, and without a call ProviderError, or what its answer was rejected for: the refusal of an earlier create, which
    *   stands until a person acts
    */
   reserveCreate(applicant: Applicant, signal: AbortSignal): Promise<Reservation>;
@@ -126,7 +126,7 @@ export interface ReadyProvider {
     signal: AbortSignal,
   ): Promise<Registered>;
   /** What the create of this place was answered with is not the applicant's, which counts as a refusal (protocol O5). */
-  disown(reservation: Reservation, refusal: Error): void;
+  rejectAnswer(reservation: Reservation, refusal: Error): void;
   get(id: string, claimant: Claimant, signal: AbortSignal): Promise<Registration>;
   /** The registration with what a listing does not show. */
   inspect(id: string, claimant: Claimant, signal: AbortSignal): Promise<Inspection>;
@@ -143,7 +143,7 @@ export interface ReadyProvider {
     claimant: Claimant,
     signal: AbortSignal,
   ): Promise<Registration>;
-  /** Takes a call from the budget, for an operation that is written down between taking and calling. @throws Held */
+  /** Takes a call from the budget, for an operation that is written down between taking and calling. @throws Postponed */
   reserveCall(claimant: Claimant): Reservation;
   issueSecret(
     reservation: Reservation,

@@ -16,7 +16,12 @@ type Later = Extract<ScheduleView, { type: 'later' }>;
 export type PauseBefore = (because: Due['because']) => Pause | undefined;
 
 /** From well to worst. */
-const GRAVITY = ['on-time', 'overdue', 'held-before-end', 'held-past-end'] as const satisfies readonly Punctuality[];
+const GRAVITY = [
+  'on-time',
+  'overdue',
+  'delayed-before-end',
+  'delayed-past-end',
+] as const satisfies readonly Punctuality[];
 
 /**
  * When the next rotation comes that nobody asks for. What is due and has to wait for the limits counts as later, so that
@@ -43,9 +48,9 @@ function byEnding({ dueAtMs, endsAtMs }: Ending, pauseBefore: PauseBefore, nowMs
   const pause = pauseBefore(because);
   if (pause === undefined) return { type: 'due', because };
   const { untilMs: atMs, waitsFor } = pause;
-  if (because === 'ended') return { type: 'later', atMs, punctuality: 'held-past-end' };
+  if (because === 'ended') return { type: 'later', atMs, punctuality: 'delayed-past-end' };
   // The floor between two rotations is over in seconds.
-  return { type: 'later', atMs, punctuality: waitsFor === 'rotation' ? 'on-time' : 'held-before-end' };
+  return { type: 'later', atMs, punctuality: waitsFor === 'rotation' ? 'on-time' : 'delayed-before-end' };
 }
 
 function byInterval(

@@ -24,7 +24,7 @@ const FIRST_SERIAL = 1;
 const LARGEST_BELIEVED = 99_999_999;
 
 /** The serial that a Secret's annotation names, as far as it can be one. */
-export function believed(serial: number): number {
+export function credibleSerial(serial: number): number {
   return serial <= LARGEST_BELIEVED ? serial : FIRST_SERIAL;
 }
 
@@ -78,8 +78,8 @@ export function issuedView(
     current,
     isDelivered: delivered !== undefined,
     highest: ours[0]?.serial ?? 0,
-    superseded: superseded.map((secret) => supersededBy(secret, naming)),
-    replaceable: replaceable.map((secret) => supersededBy(secret, naming)),
+    superseded: superseded.map((secret) => asSuperseded(secret, naming)),
+    replaceable: replaceable.map((secret) => asSuperseded(secret, naming)),
     leftAlone: usable.map(({ name }) => name).filter((name) => !replaceable.some((over) => over.name === name)),
     previous: usable.find(({ name }) => name === previous && name !== current?.name),
   };
@@ -95,7 +95,7 @@ function oursIn(secrets: readonly IssuedSecret[], naming: SecretNaming): readonl
     .toSorted((one, other) => other.serial - one.serial);
 }
 
-function supersededBy(secret: IssuedSecret, { fingerprint }: SecretNaming): Superseded {
+function asSuperseded(secret: IssuedSecret, { fingerprint }: SecretNaming): Superseded {
   return { name: secret.name, fingerprint: fingerprint(secret) };
 }
 

@@ -5,7 +5,7 @@ import { factsOf } from '../facts.ts';
 import type { RotationCause } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { Held } from '../ports/errors.ts';
+import { Postponed } from '../ports/errors.ts';
 import { endingOf, endingSooner } from './ending.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 import { isAhead, isSkewed } from './skew.ts';
@@ -54,7 +54,7 @@ const SCHEDULED: ReadonlySet<RotationCause> = new Set(['scheduled']);
  * Keeps rotations apart, and those that nobody asked for within their limits (protocol T5, T6). What begins the rotation is
  * `work`, which has the place of that until it is done: passes run side by side.
  *
- * @throws what `work` throws; Held until when it has to wait, Blocked where only a person can help
+ * @throws what `work` throws; Postponed until when it has to wait, Blocked where only a person can help
  */
 export async function inPace<T>(pass: Pass, because: RotationCause, work: () => Promise<T>): Promise<T> {
   keepPace(pass, because);
@@ -73,7 +73,7 @@ function keepPace(pass: Pass, because: RotationCause): void {
   if (pause === undefined) return;
   // Another one took the place since this pass looked. The next pass tells of it, and is there when the secret ends.
   const isEnding = because === 'ending' || because === 'ended';
-  throw new Held(pause.waitsFor, isEnding || pause.untilMs === undefined ? 0 : pause.untilMs - traffic.nowMs);
+  throw new Postponed(pause.waitsFor, isEnding || pause.untilMs === undefined ? 0 : pause.untilMs - traffic.nowMs);
 }
 
 /** What the limits are counted from, as the caches have it now. */

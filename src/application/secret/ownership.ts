@@ -6,11 +6,11 @@ import type { SecretHead, SecretNotes, StoredSecret, WholeSecret } from '../port
 /** Whether we may write over it (protocol S1). */
 export async function isOurs(stored: SecretHead, pass: Pass): Promise<boolean> {
   const seal = await sealOn(stored, pass);
-  return seal !== 'foreign-version' && isProved(stored, seal, pass);
+  return seal !== 'foreign-version' && mayOverwrite(stored, seal, pass);
 }
 
 /** By what the seal says, or by its owner. */
-export function isProved({ ownerUid }: SecretHead, seal: SecretSeal, { subject }: Pass): boolean {
+export function mayOverwrite({ ownerUid }: SecretHead, seal: SecretSeal, { subject }: Pass): boolean {
   return seal !== 'invalid' || ownerUid === subject.application().metadata.uid;
 }
 

@@ -95,7 +95,7 @@ const DELETIONS: readonly Case[] = [
     why: 'D2',
     desired: DELETED,
     observed: { seal: 'valid', ...GONE },
-    want: 'remove-finalizer',
+    want: 'release',
   },
   {
     name: 'keeps what names a registration without proof that is not there',
@@ -116,14 +116,14 @@ const DELETIONS: readonly Case[] = [
     why: 'D1: held by no other object',
     desired: DELETED,
     observed: { seal: 'valid', registration: { type: 'held-by-another', holder: 'store/other' } },
-    want: 'remove-finalizer',
+    want: 'release',
   },
   {
     name: 'lets go what was never registered',
     why: 'nothing was called',
     desired: DELETED,
     observed: { facts: NEW, ...NOT_HERE },
-    want: 'remove-finalizer',
+    want: 'release',
   },
   {
     name: 'deletes what bears the temporary name of one never delivered',
@@ -179,7 +179,7 @@ const DELETIONS: readonly Case[] = [
     why: 'D2',
     desired: DELETED,
     observed: { facts: {}, ...GONE, secret: ours('valid') },
-    want: 'remove-finalizer',
+    want: 'release',
   },
   {
     name: 'lets nothing go whose status is lost while its Secret is from another provider',

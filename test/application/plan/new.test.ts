@@ -36,7 +36,7 @@ const LEFT: OwnerMark = {
   retained: false,
   proof: 'p',
 };
-const WITHHELD_MARK = { type: 'withheld', id: '6', by: 'another cluster', namespaceUid: 'u-theirs' } as const;
+const UNRELEASED_MARK = { type: 'unreleased', id: '6', by: 'another cluster', namespaceUid: 'u-theirs' } as const;
 /** A status that was lost, which was seen. */
 const LOSS_NOTED = { served: {} } as const;
 const LEFT_MARK = { type: 'takeable', of: 'former', registration: TWIN } as const;
@@ -349,14 +349,14 @@ const MARKED_ONES: readonly Case[] = [
   {
     name: 'takes nothing that a person has to release',
     why: 'R4',
-    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: UNRELEASED_MARK },
     want: 'stalled RetainedRegistrationFound',
   },
   {
     name: 'registers beside it when a person asks for that',
     why: 'R10',
     desired: ANEW_ASKED,
-    observed: { ...MARKED_BY_US, ...FRESH, inherited: WITHHELD_MARK },
+    observed: { ...MARKED_BY_US, ...FRESH, inherited: UNRELEASED_MARK },
     want: 'register',
   },
   {
@@ -485,7 +485,7 @@ const MARKED_ONES: readonly Case[] = [
         registration: { ...TWIN, mark: { type: 'mark', mark: { ...LEFT, retained: true } } },
       },
     },
-    want: 'remove-finalizer',
+    want: 'release',
   },
 ];
 

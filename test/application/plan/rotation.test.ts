@@ -278,13 +278,17 @@ const SCHEDULED: readonly Case[] = [
     name: 'goes on with everything else while the successor to a secret that has ended is held back',
     why: 'T5: the limit holds up nothing else',
     desired: { onSecretLoss: 'Wait' },
-    observed: { schedule: { type: 'later', atMs: 7, punctuality: 'held-past-end' }, issued: NONE_ISSUED, ...DRIFTED },
+    observed: {
+      schedule: { type: 'later', atMs: 7, punctuality: 'delayed-past-end' },
+      issued: NONE_ISSUED,
+      ...DRIFTED,
+    },
     want: 'update displayName',
   },
   {
     name: 'takes a secret for lost that the provider holds no longer, though it was to end later',
     why: 'S7: somebody deleted it',
-    observed: { schedule: { type: 'later', atMs: 7, punctuality: 'held-before-end' }, issued: NONE_ISSUED },
+    observed: { schedule: { type: 'later', atMs: 7, punctuality: 'delayed-before-end' }, issued: NONE_ISSUED },
     want: 'rotate withdrawn',
   },
   {

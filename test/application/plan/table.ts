@@ -254,7 +254,7 @@ function spokenAction(action: (Step & { type: 'act' })['action']): string {
     case 'retain':
     case 'recheck':
     case 'add-finalizer':
-    case 'remove-finalizer':
+    case 'release':
       return action.type;
   }
 }

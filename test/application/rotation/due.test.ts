@@ -70,7 +70,7 @@ describe('a rotation that nobody asks for', () => {
       name: 'that the limit keeps back before an end is late',
       ending: ENDING,
       pauses: { ending: LIMIT },
-      want: { type: 'later', atMs: LIMIT.untilMs, punctuality: 'held-before-end' },
+      want: { type: 'later', atMs: LIMIT.untilMs, punctuality: 'delayed-before-end' },
     },
     {
       name: 'that comes in seconds is not',
@@ -82,7 +82,7 @@ describe('a rotation that nobody asks for', () => {
       name: 'that is kept back when the secret has ended is told as that, whatever keeps it back',
       ending: ENDED,
       pauses: { ended: FLOOR },
-      want: { type: 'later', atMs: FLOOR.untilMs, punctuality: 'held-past-end' },
+      want: { type: 'later', atMs: FLOOR.untilMs, punctuality: 'delayed-past-end' },
     },
     {
       name: 'that waits for clocks to agree has no time',
@@ -102,7 +102,7 @@ describe('a rotation that nobody asks for', () => {
       interval: { atMs: NOW + 1, punctuality: ON_TIME },
       ending: ENDED,
       pauses: { ended: LIMIT },
-      want: { type: 'later', atMs: NOW + 1, punctuality: 'held-past-end' },
+      want: { type: 'later', atMs: NOW + 1, punctuality: 'delayed-past-end' },
     },
   ])('$name', ({ interval, ending, pauses = {}, want }) => {
     expect(judgeSchedule({ interval, ending }, (because) => pauses[because], NOW)).toEqual(want);
@@ -118,7 +118,7 @@ describe('a rotation that nobody asks for', () => {
 
   test('is told when it is late, and how to have it at once', () => {
     expect(LATENESS['on-time']).toBeUndefined();
-    for (const lateness of ['held-before-end', 'held-past-end'] as const) {
+    for (const lateness of ['delayed-before-end', 'delayed-past-end'] as const) {
       expect(LATENESS[lateness]).toContain('limits.automaticRotationsPerHour');
       expect(LATENESS[lateness]).toContain('oauthapp.dev/rotate-requested-at');
     }

@@ -60,7 +60,7 @@ interface Emulator {
 }
 
 /** One identity provider with a provider object that leads to it, and a clock of its own. */
-export interface WorldOf<Emulated extends Emulator, Held> {
+export interface WorldOf<Emulated extends Emulator, Postponed> {
   readonly ground: Ground;
   readonly emulator: Emulated;
   /** The operator's and the provider's. Stands still until a test, or a pass that waits, moves it. */
@@ -79,7 +79,7 @@ export interface WorldOf<Emulated extends Emulator, Held> {
   changeProvider(patch: Readonly<Record<string, unknown>>): Promise<void>;
   deleteProvider(): Promise<void>;
   /** Registrations that nobody deleted. */
-  live(): readonly Held[];
+  live(): readonly Postponed[];
   /** The operations that changed something at the provider, in their order. */
   effects(): readonly string[];
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export type World = WorldOf<LogiEmulator, EmulatedApplication>;
 export type AnyWorld = Omit<WorldOf<Emulator, unknown>, 'live'>;
 
 /** What a world is made of. */
-export interface Setting<Emulated extends Emulator, Held> {
+export interface Setting<Emulated extends Emulator, Postponed> {
   readonly emulator: Emulated;
   readonly clock: ManualClock;
   /** The provider object is called by it and a prefix. */
@@ -102,7 +102,7 @@ export interface Setting<Emulated extends Emulator, Held> {
   /** The block of the provider's spec; `name` is that of the Secret. */
   block(name: string): Readonly<Record<string, unknown>>;
   readonly spec: Readonly<Record<string, unknown>>;
-  live(): readonly Held[];
+  live(): readonly Postponed[];
 }
 
 export interface WorldOptions {
@@ -152,10 +152,10 @@ export function worldClock(): ManualClock {
 }
 
 /** A world around an identity provider; see {@link createWorld}. */
-export async function worldOf<Emulated extends Emulator, Held>(
+export async function worldOf<Emulated extends Emulator, Postponed>(
   ground: Ground,
-  { emulator, clock, vendor, credentials, block, spec, live }: Setting<Emulated, Held>,
-): Promise<WorldOf<Emulated, Held>> {
+  { emulator, clock, vendor, credentials, block, spec, live }: Setting<Emulated, Postponed>,
+): Promise<WorldOf<Emulated, Postponed>> {
   const { client, namespace, signal } = ground;
   const prefix = `w${randomBytes(4).toString('hex')}`;
   const provider = `${prefix}-${vendor}`;
