@@ -1,5 +1,5 @@
+import { describeRefusal } from '../idp/fields.ts';
 import type { Registration } from '../idp/provider.ts';
-import { sentenceOf } from './access/refusals.ts';
 import type { Pass } from './pass.ts';
 
 /**
@@ -11,7 +11,7 @@ export function misfitOf(
   { provider, desired }: Pick<Pass, 'provider' | 'desired'>,
 ): string | undefined {
   const [conflict] = provider.conflicts(desired.metadata, found);
-  if (conflict !== undefined) return sentenceOf(conflict);
+  if (conflict !== undefined) return describeRefusal(conflict);
   if (found.clientType === undefined || found.clientType === desired.clientKind) return undefined;
   return `spec.type: the registration is that of a ${found.clientType} client`;
 }

@@ -6,8 +6,7 @@ import type { Ports } from './ports/ports.ts';
 import type { Access, Applicant, Claimant, ReadyProvider } from './ports/provider.ts';
 import type { SealClaims } from './ports/seals.ts';
 import type { Subject } from './subject.ts';
-import type { Unretired } from './unretired.ts';
-import type { Unrolled } from './unrolled.ts';
+import type { Unretired, Unrolled } from './undone.ts';
 
 /**
  * What the steps of a pass leave to its report, even where it ends in an error, and to its later steps. The one thing that

@@ -21,8 +21,7 @@ import type { Standing } from './standing.ts';
 import { statusAfter } from './status.ts';
 import { type Action, type Step, stand } from './step.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { withUnretired } from './unretired.ts';
-import { withUnrolled } from './unrolled.ts';
+import { withUndone } from './undone.ts';
 import { ENDED, judge, judgeError, type Verdict } from './verdict.ts';
 
 /**
@@ -51,7 +50,7 @@ export async function reconcile(key: ObjectKey, given: Ports, signal: AbortSigna
     judgeError(error, ports.clusterTime()),
   );
   const secret = report.secret ?? secretInCache(application, ports);
-  const whole = withUnretired(withUnrolled(verdict, report.unrolled), report.unretired, ports.clusterTime());
+  const whole = withUndone(verdict, report, ports.clusterTime());
   return writeReport(whole, secret, subject, ports, signal);
 }
 

@@ -1,5 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
-import { ProviderError, type ProviderErrorCode, sentenceOf } from '../idp/errors.ts';
+import { describeError, ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Registration } from '../idp/provider.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import { Blocked } from './blocked.ts';
@@ -173,7 +173,7 @@ function judgeProviderError(error: ProviderError): Verdict {
   const { progress, reason } = REFUSALS[error.code];
   const { retryAfterMs } = error.details;
   const next: Outcome = retryAfterMs === undefined ? BACK_OFF : { type: 'again', afterMs: retryAfterMs };
-  return told('False', progress, reason, sentenceOf(error), next);
+  return told('False', progress, reason, describeError(error), next);
 }
 
 function judgeClusterError(code: ClusterErrorCode, error: ClusterError): Verdict {

@@ -68,7 +68,7 @@ export class ProviderError extends Error {
 }
 
 /** What to tell a person of it: the field, as `path` where that is given, what was wrong, and where to go. Pure. */
-export function sentenceOf(
+export function describeError(
   { message, details: { field, url } }: ProviderError,
   path: string | undefined = field,
 ): string {

@@ -38,3 +38,8 @@ export function shownOptions(
 export function refusal(path: string, problem: string | undefined): readonly Refusal[] {
   return problem === undefined ? [] : [{ reason: 'InvalidSpec', path, message: `${path} ${problem}.` }];
 }
+
+/** What to tell a person of it: what was wrong, with the path of the field in front. Pure. */
+export function describeRefusal({ path, message }: Refusal): string {
+  return message.startsWith(path) ? message : `${path}: ${message}`;
+}

@@ -2,7 +2,7 @@ import { type Reason, setConditions } from '../api/conditions.ts';
 import { credentialsRefOf } from '../api/provider/block.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import { ClusterError, Postponed } from '../application/ports/errors.ts';
-import { ProviderError, type ProviderErrorCode, sentenceOf } from '../idp/errors.ts';
+import { describeError, ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 
 /** How a pass over a provider object went. */
@@ -111,7 +111,7 @@ function judgeProvider(error: ProviderError, spec: OAuthProvider['spec'], addres
     type: 'told',
     ready: 'False',
     ...(isOurSpec ? INVALID : REFUSALS[isAway ? 'unavailable' : code]),
-    message: sentenceOf(error, path),
+    message: describeError(error, path),
     next,
   };
 }

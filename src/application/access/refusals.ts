@@ -1,6 +1,7 @@
 import { OPTION_FIELDS, type OptionField } from '../../api/application/options.ts';
 import type { OAuthApplication } from '../../api/application.ts';
 import type { Reason } from '../../api/conditions.ts';
+import { describeRefusal } from '../../idp/fields.ts';
 import type { ClientMetadata, Refusal } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
 import { bearsTemporaryName } from '../naming.ts';
@@ -40,10 +41,5 @@ export function objectionTo(
   if (unfit !== undefined) return { reason: 'InvalidSpec', message: unfit };
   const refusal = contentObjection(content, clientKind, provider) ?? provider.refusals(metadata)[0];
   if (refusal === undefined) return undefined;
-  return { reason: refusal.reason, message: sentenceOf(refusal) };
-}
-
-/** What a refusal says, with the path of its field in front. */
-export function sentenceOf({ path, message }: Refusal): string {
-  return message.startsWith(path) ? message : `${path}: ${message}`;
+  return { reason: refusal.reason, message: describeRefusal(refusal) };
 }

@@ -4,7 +4,7 @@ import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import { ClusterError, Postponed } from '../ports/errors.ts';
 import type { Action, Step } from '../step.ts';
-import { unrolledFor } from '../unrolled.ts';
+import { unrolledFor } from '../undone.ts';
 import { carryOut } from './act.ts';
 
 /** What brings the Secret of an object that goes into order, so that what is retained logs in. */

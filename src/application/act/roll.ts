@@ -4,7 +4,7 @@ import type { Pass } from '../pass.ts';
 import { ClusterError } from '../ports/errors.ts';
 import type { Workload } from '../ports/workloads.ts';
 import { rolledInPart, rolledNow } from '../rotation/retiring.ts';
-import { type Unrolled, unrolledFor } from '../unrolled.ts';
+import { type Unrolled, unrolledFor } from '../undone.ts';
 
 /** What came of asking every workload once. */
 interface Attempt {

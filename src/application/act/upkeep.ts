@@ -1,4 +1,4 @@
-import { sentenceOf } from '../access/refusals.ts';
+import { describeRefusal } from '../../idp/fields.ts';
 import { Blocked } from '../blocked.ts';
 import { enforcedAfter, enforcedBy, leftOver } from '../enforced.ts';
 import { factsOf } from '../facts.ts';
@@ -15,7 +15,7 @@ export async function update(pass: Pass, { registration, fields }: Extract<Actio
   const { provider, desired, subject, ports, signal } = pass;
   const live = await proveOurs(pass);
   const [conflict] = provider.conflicts(desired.metadata, live ?? registration);
-  if (conflict !== undefined) throw new Blocked('Rejected', sentenceOf(conflict));
+  if (conflict !== undefined) throw new Blocked('Rejected', describeRefusal(conflict));
   const wanted = enforcedBy(desired.metadata);
   const enforced = factsOf(subject.application()).enforced ?? [];
   const noted = [...new Set([...enforced, ...wanted])];

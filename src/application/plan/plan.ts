@@ -5,7 +5,7 @@ import { type Action, act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
 import { planOpen } from './open.ts';
-import { isInPlace, rolledFirst } from './roll.ts';
+import { isInPlace, isRollDue, withRoll } from './roll.ts';
 import { planSecret } from './secret.ts';
 
 /**
@@ -17,7 +17,7 @@ import { planSecret } from './secret.ts';
 export function plan(desired: Desired, observed: Observed): Step {
   if (observed.secret.type === 'left-behind') return act({ type: 'remove-left-secret', head: observed.secret.head });
   if (observed.operation !== undefined) return planOpen(observed.operation, desired, observed);
-  return rolledFirst(planNext(desired, observed), desired, observed);
+  return withRoll(planNext(desired, observed), desired, observed);
 }
 
 function planNext(desired: Desired, observed: Observed): Step {
@@ -138,7 +138,7 @@ function planFound(
   const wasDelivered = observed.facts.secret?.delivered === true;
   if (due?.type === 'act') return { ...due, beside: differences.length > 0 && wasDelivered ? [update] : undefined };
   if (isAsked && retirement.type === 'due') return retire(retirement);
-  if (due === undefined && observed.roll === 'due') return act({ type: 'roll' });
+  if (due === undefined && isRollDue(observed)) return act({ type: 'roll' });
   if (due === undefined && retirement.type === 'due') return retire(retirement);
   const served = planNoneLeft(desired, retirement);
   if (served !== undefined) return served;

@@ -10,11 +10,16 @@ const ROLL: Action = { type: 'roll' };
  * is done, and beside whatever may be refused; and before an object goes that leaves its Secret behind, as nobody would
  * ask them afterwards (D4). Pure.
  */
-export function rolledFirst(step: Step, { lifecycle, deletionPolicy }: Desired, observed: Observed): Step {
-  if (observed.roll !== 'due' || !isInPlace(observed)) return step;
+export function withRoll(step: Step, { lifecycle, deletionPolicy }: Desired, observed: Observed): Step {
+  if (!isRollDue(observed)) return step;
   if (lifecycle === 'deleted') return deletionPolicy === 'Retain' ? act(ROLL) : step;
   if (step.type !== 'act') return act(ROLL);
   return step.action.type === 'roll' ? step : { ...step, beside: [ROLL, ...(step.beside ?? [])] };
+}
+
+/** A rotation owes a roll, and the value is where the workloads find it. */
+export function isRollDue(observed: Observed): boolean {
+  return observed.roll === 'due' && isInPlace(observed);
 }
 
 /** Nobody waits for the secret in use: it was delivered, and is missing nowhere. */

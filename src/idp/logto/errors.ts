@@ -93,7 +93,7 @@ export function refusalOf(answer: Answer, asked: Asked): ProviderError {
   if (said === undefined) return strangersRefusal(answer, asked);
   const meaning = meaningOf(said.code);
   const code = codeOf(status, said, meaning, asked.about);
-  return new ProviderError(code, sentenceOf(code, said, meaning), {
+  return new ProviderError(code, messageOf(code, said, meaning), {
     effect: effectOf(status, said, code, asked.about),
     status,
     field: (code === 'rejected' ? fieldOfData(said.data) : undefined) ?? meaning?.field,
@@ -116,7 +116,7 @@ export function requestIdIn({ headers }: Answer): string | undefined {
 }
 
 /** What Logto says, after what it comes to. */
-export function sentence(code: ProviderErrorCode, text: string | undefined): string {
+export function sentenceWith(code: ProviderErrorCode, text: string | undefined): string {
   const said = providerText(text ?? '', SECRET_FORMS);
   return said === '' ? `${SENTENCES[code]}.` : `${SENTENCES[code]}: ${said}`;
 }
@@ -175,11 +175,11 @@ function effectOf(status: number, { code: said }: LogtoError, code: ProviderErro
   return isNo && !mayBeOurs ? 'refused' : 'unknown';
 }
 
-function sentenceOf(code: ProviderErrorCode, said: LogtoError, meaning: Meaning | undefined): string {
+function messageOf(code: ProviderErrorCode, said: LogtoError, meaning: Meaning | undefined): string {
   if (meaning?.sentence !== undefined) return meaning.sentence;
   const limit = code === 'quota' ? Limit.safeParse(said.data).data : undefined;
-  if (limit !== undefined) return sentence(code, `${limit.key}: ${limit.limit}`);
+  if (limit !== undefined) return sentenceWith(code, `${limit.key}: ${limit.limit}`);
   const scopes = code === 'rejected' ? scopesOfData(said.data) : undefined;
-  if (scopes !== undefined) return sentence(code, `it has no scope ${scopes}`);
-  return sentence(code, said.details ?? said.message);
+  if (scopes !== undefined) return sentenceWith(code, `it has no scope ${scopes}`);
+  return sentenceWith(code, said.details ?? said.message);
 }

@@ -5,7 +5,7 @@ import { createSharedReads } from '../../runtime/shared-reads.ts';
 import { ProviderError, type ProviderErrorCode, refusesNothing } from '../errors.ts';
 import type { Answer, JsonCall } from '../http.ts';
 import type { Endpoint } from './endpoint.ts';
-import { refusalOf, requestIdIn, sentence, unreadable } from './errors.ts';
+import { refusalOf, requestIdIn, sentenceWith, unreadable } from './errors.ts';
 
 /** What the operator logs in with: a machine-to-machine application of the tenant. */
 export interface MachineCredentials {
@@ -138,7 +138,7 @@ const NOT_THERE: ReadonlySet<number> = new Set([404, 405]);
 function tokenRefusal(answer: Answer): ProviderError {
   const { status, content } = answer;
   if (NOT_THERE.has(status)) {
-    return new ProviderError('misdirected', sentence('misdirected', undefined), { effect: 'unknown', status });
+    return new ProviderError('misdirected', sentenceWith('misdirected', undefined), { effect: 'unknown', status });
   }
   const said = content.type === 'json' ? OAuthError.safeParse(content.value).data : undefined;
   if (said === undefined || refusesNothing(status)) {
@@ -146,7 +146,7 @@ function tokenRefusal(answer: Answer): ProviderError {
   }
   const refusal = Object.entries(REFUSALS).find(([error]) => error === said.error)?.[1];
   const { code, field } = refusal ?? { code: 'unauthorized' };
-  return new ProviderError(code, sentence(code, said.error_description ?? said.error), {
+  return new ProviderError(code, sentenceWith(code, said.error_description ?? said.error), {
     effect: 'refused',
     status,
     field,

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
 import { ClusterError, Postponed } from '../../src/application/ports/errors.ts';
-import { unrolledFor, withUnrolled } from '../../src/application/unrolled.ts';
+import { type Undone, unrolledFor, withUndone } from '../../src/application/undone.ts';
 import { judge, judgeError, type Verdict } from '../../src/application/verdict.ts';
 import { ProviderError } from '../../src/idp/errors.ts';
 import type { Approval } from '../../src/idp/provider.ts';
 import { registrationNamed } from '../support/registrations.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
+
+/** What a pass that left this undone says. */
+function after(verdict: Verdict, undone: Partial<Undone>): Verdict {
+  return withUndone(verdict, { unrolled: undefined, unretired: [], ...undone }, NOW);
+}
 
 const UNROLLED = unrolledFor('Deployment front', new ClusterError('refused', 'cannot patch'));
 
@@ -31,8 +36,8 @@ test.each([
 
 test('T4: what would be in sync waits for somebody, and keeps whatever else there is to tell', () => {
   const before = inSync('usable');
-  const after = withUnrolled(before, UNROLLED);
-  expect(after).toEqual({
+  const told = after(before, { unrolled: UNROLLED });
+  expect(told).toEqual({
     ...before,
     ready: 'False',
     progress: 'stalled',
@@ -43,7 +48,7 @@ test('T4: what would be in sync waits for somebody, and keeps whatever else ther
 });
 
 test('T4: what waits for something else says both, and is looked at soon', () => {
-  expect(withUnrolled(inSync('pending'), UNROLLED)).toMatchObject({
+  expect(after(inSync('pending'), { unrolled: UNROLLED })).toMatchObject({
     progress: 'retrying',
     reason: 'AwaitingApproval',
     message: expect.stringMatching(/approval.*; Deployment front/),
@@ -53,7 +58,7 @@ test('T4: what waits for something else says both, and is looked at soon', () =>
 
 test('T4: a provider that says when to ask again is asked then', () => {
   const error = new ProviderError('throttled', 'Slower.', { effect: 'refused', retryAfterMs: 7_000 });
-  expect(withUnrolled(judgeError(error, NOW), UNROLLED)).toMatchObject({
+  expect(after(judgeError(error, NOW), { unrolled: UNROLLED })).toMatchObject({
     reason: 'Throttled',
     next: { type: 'again', afterMs: 7_000 },
   });
@@ -61,7 +66,7 @@ test('T4: a provider that says when to ask again is asked then', () => {
 
 test('T4: what else waits for nothing but a change is looked at again all the same', () => {
   const suspended = judge({ type: 'suspended', message: 'spec.suspend is set' });
-  expect([suspended.next.type, withUnrolled(suspended, UNROLLED)]).toMatchObject([
+  expect([suspended.next.type, after(suspended, { unrolled: UNROLLED })]).toMatchObject([
     'await-change',
     { reason: 'Suspended', message: expect.stringContaining('Deployment front'), next: { type: 'back-off' } },
   ]);
@@ -69,7 +74,31 @@ test('T4: what else waits for nothing but a change is looked at again all the sa
 
 test('T4: a pass with nothing to tell stays silent, and one that rolled all of them as it is', () => {
   const silent = judgeError(new Postponed('lease', 5_000), NOW);
-  expect(withUnrolled(silent, UNROLLED)).toBe(silent);
+  expect(after(silent, { unrolled: UNROLLED })).toBe(silent);
   const whole = inSync('usable');
-  expect(withUnrolled(whole, undefined)).toBe(whole);
+  expect(after(whole, {})).toBe(whole);
+});
+
+const REFUSED = new ProviderError('rejected', 'No.', { effect: 'refused' });
+const UNREADABLE = new ProviderError('malformed', 'A page.', { effect: 'unknown' });
+
+test.each([
+  { error: REFUSED, progress: 'stalled', reason: 'Rejected', message: /secret a not deleted: No/ },
+  { error: UNREADABLE, progress: 'retrying', reason: 'MalformedAnswer', message: /secret a not deleted: A page/ },
+])('T3: what would be in sync is $reason where a secret was not deleted for that', ({ error, ...told }) => {
+  expect(after(inSync('usable'), { unretired: [{ name: 'a', error }] })).toEqual({
+    ...inSync('usable'),
+    ...told,
+    ready: 'False',
+    message: expect.stringMatching(told.message),
+    next: { type: 'back-off' },
+  });
+});
+
+test('T3: more than one is told of in one sentence, beside what else is wrong', () => {
+  const unretired = [REFUSED, UNREADABLE].map((error, index) => ({ name: `s${index}`, error }));
+  expect(after(judgeError(REFUSED, NOW), { unretired })).toMatchObject({
+    reason: 'Rejected',
+    message: expect.stringMatching(/^No\.; Superseded secret s0 and 1 more not deleted: No/),
+  });
 });
