@@ -110,7 +110,7 @@ function podNamespace(reader: Reader, env: Environment): string | undefined {
   const text = env['POD_NAMESPACE'] || undefined;
   if (text === undefined) return undefined;
   const namespace = NAMESPACE.parse(text);
-  reader.refuse(namespace === undefined, [], `POD_NAMESPACE: must be ${NAMESPACE.expects}, not ${quoted(text)}`);
+  if (namespace === undefined) reader.refuse([], `POD_NAMESPACE: must be ${NAMESPACE.expects}, not ${quoted(text)}`);
   return namespace;
 }
 
@@ -119,16 +119,13 @@ function readScope(reader: Reader): Scope {
   const type = reader.value(scope);
   const watched = reader.value(watchNamespace);
   const cluster = reader.value(clusterId);
-  reader.refuse(
-    cluster === PLACEHOLDER,
-    [],
-    `--cluster-id: ${PLACEHOLDER} stands for a word of your own, which then must never change`,
-  );
+  if (cluster === PLACEHOLDER)
+    reader.refuse([], `--cluster-id: ${PLACEHOLDER} stands for a word of your own, which then must never change`);
   if (type === 'cluster') {
-    reader.refuse(watched !== undefined, [], '--watch-namespace: only with --scope=namespace');
+    if (watched !== undefined) reader.refuse([], '--watch-namespace: only with --scope=namespace');
     return { type, clusterId: cluster };
   }
-  reader.refuse(cluster === undefined, [scope, clusterId], '--cluster-id: required with --scope=namespace');
+  if (cluster === undefined) reader.refuse([scope, clusterId], '--cluster-id: required with --scope=namespace');
   return { type, watchNamespace: watched, clusterId: cluster ?? '' };
 }
 
@@ -137,11 +134,11 @@ function readShard(reader: Reader): Pick<Config, 'providerSelector' | 'lease' | 
   const { providerSelector, leaseName } = FLAGS;
   const selected = reader.value(providerSelector);
   const name = reader.value(leaseName);
-  reader.refuse(
-    selected !== undefined && name === undefined,
-    [leaseName],
-    '--lease-name: required with --provider-selector, and another one for each shard, since one Lease lets one process work',
-  );
+  if (selected !== undefined && name === undefined)
+    reader.refuse(
+      [leaseName],
+      '--lease-name: required with --provider-selector, and another one for each shard, since one Lease lets one process work',
+    );
   const { lease, callDeadlineMs } = readTimes(reader);
   return { providerSelector: selected, lease: { name: name ?? LEASE_NAME, ...lease }, callDeadlineMs };
 }
@@ -159,31 +156,29 @@ function readTimes(reader: Reader): Times {
   const retryMs = reader.value(retryPeriod);
   const callDeadlineMs = reader.value(callDeadline);
 
-  reader.refuse(durationMs % 1_000 !== 0, [], '--lease-duration: must be whole seconds, since a Lease says no others');
-  reader.refuse(
-    durationMs <= SHORTEST_LEASE_MS,
-    [leaseDuration],
-    `--lease-duration: must be more than ${SHORTEST_LEASE_MS / 1_000}s, or no call to a provider could be over before it ends`,
-  );
-  reader.refuse(
-    renewDeadlineMs >= durationMs,
-    [renewDeadline, leaseDuration],
-    '--renew-deadline: must be less than --lease-duration',
-  );
-  reader.refuse(
-    retryMs * JITTER_FACTOR >= renewDeadlineMs,
-    [retryPeriod, renewDeadline],
-    `--retry-period: ${JITTER_FACTOR} times it must be less than --renew-deadline`,
-  );
-  reader.refuse(
-    callDeadlineMs >= durationMs,
-    [callDeadline, leaseDuration],
-    '--call-deadline: must be less than --lease-duration, or a call could outlive it',
-  );
-  reader.refuse(
-    callDeadlineMs > DRAIN_MS,
-    [callDeadline],
-    `--call-deadline: at most ${DRAIN_MS / 1_000}s, which is how long an operator that ends waits for a call`,
-  );
+  if (durationMs % 1_000 !== 0)
+    reader.refuse([], '--lease-duration: must be whole seconds, since a Lease says no others');
+  if (durationMs <= SHORTEST_LEASE_MS)
+    reader.refuse(
+      [leaseDuration],
+      `--lease-duration: must be more than ${SHORTEST_LEASE_MS / 1_000}s, or no call to a provider could be over before it ends`,
+    );
+  if (renewDeadlineMs >= durationMs)
+    reader.refuse([renewDeadline, leaseDuration], '--renew-deadline: must be less than --lease-duration');
+  if (retryMs * JITTER_FACTOR >= renewDeadlineMs)
+    reader.refuse(
+      [retryPeriod, renewDeadline],
+      `--retry-period: ${JITTER_FACTOR} times it must be less than --renew-deadline`,
+    );
+  if (callDeadlineMs >= durationMs)
+    reader.refuse(
+      [callDeadline, leaseDuration],
+      '--call-deadline: must be less than --lease-duration, or a call could outlive it',
+    );
+  if (callDeadlineMs > DRAIN_MS)
+    reader.refuse(
+      [callDeadline],
+      `--call-deadline: at most ${DRAIN_MS / 1_000}s, which is how long an operator that ends waits for a call`,
+    );
   return { lease: { durationMs, renewDeadlineMs, retryMs }, callDeadlineMs };
 }

@@ -35,6 +35,22 @@ export function isStatusLost(application: OAuthApplication): boolean {
   return hasFinalizer(application) && factsOf(application).provider === undefined;
 }
 
+/** A version of a Secret, by its metadata. */
+interface Version {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+/** Whether what is there is the version that the status notes: nobody has written it, or made it anew, since. */
+export function isNotedVersion(found: Version | undefined, noted: Version | undefined): boolean {
+  return found?.uid === noted?.uid && found?.resourceVersion === noted?.resourceVersion;
+}
+
+/** Whether a rotation still owes its roll, which calls no provider (protocol T4). */
+export function owesRoll({ status }: OAuthApplication): boolean {
+  return status?.rotation?.rolling !== undefined;
+}
+
 /** Whether our finalizer keeps the object. */
 export function hasFinalizer({ metadata }: OAuthApplication): boolean {
   return metadata.finalizers?.includes(FINALIZERS.registration) === true;

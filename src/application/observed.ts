@@ -148,7 +148,7 @@ export type OpenOperation =
       readonly candidatesBy: 'proof' | 'name';
     };
 
-/** What is there. Read from the cluster and the provider, and from nowhere else. */
+/** What is there, by the cluster, the provider, and what this pass was refused (`PassReport`). */
 export interface Observed {
   readonly finalizer: 'present' | 'absent';
   readonly facts: Facts;

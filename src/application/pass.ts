@@ -9,8 +9,8 @@ import type { Subject } from './subject.ts';
 import type { Unretired, Unrolled } from './undone.ts';
 
 /**
- * What the steps of a pass leave to its report, even where it ends in an error, and to its later steps. The one thing that
- * they share and change.
+ * What the steps of a pass leave to its report, even where it ends in an error, and to its later steps. Beside the
+ * {@link Subject}, the one thing that they share and change.
  */
 export interface PassReport {
   secret: 'there' | 'missing' | undefined;

@@ -33,7 +33,7 @@ export type Standing =
   | { readonly type: 'suspended'; readonly message: string }
   | { readonly type: 'previewed'; readonly plan: NonNullable<Facts['plan']>; readonly message: string }
   | { readonly type: 'released' }
-  /** Nothing can be said, so that nothing is. */
+  /** Nothing new is known, so that the status stays as it is. */
   | { readonly type: 'undisturbed'; readonly againMs: number | undefined }
   | { readonly type: 'settling'; readonly afterMs: number }
   /** It will go on by itself, and looks again after a growing delay. */
@@ -41,7 +41,7 @@ export type Standing =
   /** Somebody has to act. `missing`: there is to be a Secret that is not ours, so that no watch shows it. */
   | { readonly type: 'stalled'; readonly reason: Reason; readonly message: string; readonly missing?: 'secret' };
 
-/** How it stands while it stands still until somebody acts. */
+/** A stalled standing: nothing changes until somebody acts. */
 export function stalledAs(reason: Reason, message: string): Standing {
   return { type: 'stalled', reason, message };
 }

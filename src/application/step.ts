@@ -70,8 +70,8 @@ export type Step =
       readonly type: 'act';
       readonly action: Action;
       /**
-       * What is done all the same where `action` is refused, before the pass ends with that; a roll whatever the provider
-       * has against it, since it takes no call there.
+       * Carried out even if `action` is refused, before the pass ends with that. A roll goes ahead whatever the provider
+       * said, as it makes no call there.
        */
       readonly beside?: readonly Action[] | undefined;
     }

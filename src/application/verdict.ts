@@ -63,7 +63,7 @@ const REFUSALS = {
   'not-allowed': { progress: 'retrying', reason: 'ProviderNotReady' },
 } as const satisfies Record<ProviderErrorCode, Pick<Told, 'progress' | 'reason'>>;
 
-/** What is told of a wait; nothing where the application works meanwhile, or where it is not its own business. */
+/** What the user is told of a wait; `undefined` where the client works meanwhile, or the cause is ours. */
 const WAITS = {
   create: { reason: 'WaitingForBudget', message: 'The limit on registrations at the provider is used up for now' },
   call: { reason: 'WaitingForBudget', message: 'The limit on calls at the provider is used up for now' },

@@ -9,8 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Reader {
   readonly problems: string[];
   value<T>(flag: Flag<T>): T;
-  /** Adds `problem` if it `holds`, unless one of `flags` is wrong by itself: one mistake is named once. */
-  refuse(holds: boolean, flags: readonly Flag<unknown>[], problem: string): void;
+  /** Adds `problem`, unless one of `flags` is wrong by itself: one mistake is named once. */
+  refuse(flags: readonly Flag<unknown>[], problem: string): void;
 }
 
 /** Tolerant parsing, so that one unknown flag does not hide the next mistake. */
@@ -63,8 +63,8 @@ export function readerOf(values: ReadonlyMap<string, string>, env: Environment):
       );
       return flag.fallback;
     },
-    refuse(holds, flags, problem) {
-      if (holds && !flags.some((flag) => wrong.has(flag))) problems.push(problem);
+    refuse(flags, problem) {
+      if (!flags.some((flag) => wrong.has(flag))) problems.push(problem);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { OAuthApplication } from '../api/application.ts';
+import type { OAuthProvider } from '../api/provider.ts';
 import type { KubeObject } from './object.ts';
 import { namesClaimed } from './secret-names.ts';
 import { createStore, type Store, type StoreOptions, type StoreWriter } from './store.ts';
@@ -41,12 +42,15 @@ export function applicationOf(object: KubeObject): OAuthApplication {
   return OAuthApplication.parse(trimmedApplication(object));
 }
 
+interface ProviderRef {
+  readonly kind: OAuthProvider['kind'];
+  readonly name: string;
+}
+
 /** Applications that name this provider object, or are bound to it. `namespace` is `undefined` for a cluster-wide one. */
 export function applicationsOf(
   store: Store<OAuthApplication>,
-  kind: string,
-  namespace: string | undefined,
-  name: string,
+  { kind, namespace, name }: ProviderRef & { readonly namespace: string | undefined },
 ): readonly OAuthApplication[] {
   return store.byIndex(BY_PROVIDER, providerKey(kind, namespace, name));
 }
@@ -55,8 +59,7 @@ export function applicationsOf(
 export function applicationsIn(
   store: Store<OAuthApplication>,
   namespace: string,
-  kind: string,
-  name: string,
+  { kind, name }: ProviderRef,
 ): readonly OAuthApplication[] {
   return store.byIndex(BY_PROVIDER, withinNamespace(namespace, providerKey(kind, namespace, name)));
 }
@@ -70,10 +73,7 @@ export function undecidedApplications(
 }
 
 /** The provider that an application is bound to, else the one that it names (protocol I3). */
-export function providerOf({
-  spec,
-  status,
-}: OAuthApplication): { readonly kind: 'OAuthProvider' | 'ClusterOAuthProvider'; readonly name: string } | undefined {
+export function providerOf({ spec, status }: OAuthApplication): ProviderRef | undefined {
   const ref = status?.provider ?? spec.providerRef;
   return ref && { kind: ref.kind, name: ref.name };
 }

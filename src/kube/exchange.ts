@@ -142,7 +142,8 @@ function dispatch(
       if (!finished) receiver.data(chunk);
     },
     onResponseEnd: () => finish(receiver.ended),
-    onResponseError: (_, error) => finish(() => receiver.failed(failureOf(error, controller === undefined))),
+    onResponseError: (_, error) =>
+      finish(() => receiver.failed(failureOf(error, controller === undefined ? 'never-sent' : 'sent'))),
   });
   if (signal.aborted) onAbort();
 
@@ -150,10 +151,10 @@ function dispatch(
 }
 
 /** Only the system's code is kept: the error itself may name hosts, and undici's holds the request. */
-function failureOf(error: Error, neverSent: boolean): TransportError {
+function failureOf(error: Error, request: 'sent' | 'never-sent'): TransportError {
   if (error instanceof TransportError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  if (neverSent) return new TransportError('unreachable', code);
+  if (request === 'never-sent') return new TransportError('unreachable', code);
   return new TransportError(code.startsWith('HPE_') ? 'malformed' : 'reset', code);
 }
 

@@ -91,8 +91,7 @@ export function kubeProviders(
         namespace ?? CLUSTER_WIDE,
       ) ?? [],
 
-    applications: ({ kind, namespace, name }) =>
-      applicationsOf(applications, kind, namespace, name).map((cached) => writes.latest(cached)),
+    applications: (key) => applicationsOf(applications, key).map((cached) => writes.latest(cached)),
 
     everyApplication: () => (applications.isWhole() ? applications.list() : 'unreadable'),
 
@@ -107,7 +106,7 @@ export function kubeProviders(
       return users.filter(({ metadata }) => metadata.uid !== uid);
     },
 
-    applicationsIn: (namespace, { kind, name }) => applicationsIn(applications, namespace, kind, name),
+    applicationsIn: (namespace, key) => applicationsIn(applications, namespace, key),
 
     undecided: (namespace) => undecidedApplications(applications, namespace),
 

@@ -7,6 +7,7 @@ import { keyOf } from '../kube/object.ts';
 import { isDefault } from '../kube/providers.ts';
 import type { StoreChange } from '../kube/store.ts';
 import { firstSelector } from '../provider/access.ts';
+import { keyOfProvider } from '../provider/key.ts';
 import type { Queue } from '../runtime/queue.ts';
 import { same } from '../runtime/same.ts';
 import { type Caches, cachedProvider, chosenKey } from './caches.ts';
@@ -34,11 +35,10 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
   });
 
   function afterProvider(change: StoreChange<OAuthProvider>): void {
-    const { kind, metadata } = change.object;
-    const { namespace, name } = metadata;
+    const { namespace } = change.object.metadata;
     const before = change.type === 'gone' ? undefined : change.previous;
     const isOnOtherTerms = before !== undefined && !same(termsOf(before), termsOf(change.object));
-    if (isOnOtherTerms) renewAll(applicationsOf(applications, kind, namespace, name));
+    if (isOnOtherTerms) renewAll(applicationsOf(applications, keyOfProvider(change.object)));
 
     const marks = [change.object, before].filter((object) => object !== undefined && isDefault(object)).length;
     const wasThere = before !== undefined && !isOnOtherTerms;
@@ -58,7 +58,7 @@ export function queueOnAccess(caches: Omit<Caches, 'reflectors'>, queue: Queue):
     if (provider === undefined || limits.length === 0) return;
     const { namespace } = left.metadata;
     const others = [
-      ...applicationsIn(applications, namespace, provider.kind, provider.metadata.name),
+      ...applicationsIn(applications, namespace, keyOfProvider(provider)),
       ...undecidedApplications(applications, namespace),
     ];
     const limit = Math.min(...limits);

@@ -40,8 +40,8 @@ export function queueOnProviders(
     credentials.watch(new Set(served.flatMap(secretsNamedBy)));
   }
 
-  function queueApplications({ kind, metadata }: OAuthProvider): void {
-    for (const object of applicationsOf(caches.applications, kind, metadata.namespace, metadata.name)) {
+  function queueApplications(provider: OAuthProvider): void {
+    for (const object of applicationsOf(caches.applications, keyOfProvider(provider))) {
       queues.applications.renew(keyOf(object.metadata), 'change');
     }
   }

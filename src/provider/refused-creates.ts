@@ -16,8 +16,8 @@ export interface RefusedCreatesOptions {
  *
  * A create that was refused until a person acts is sent again only after the refusal has stood as long again as it
  * already has (5 min to 4 h). Meanwhile `reserve` throws that refusal and takes no place. A changed spec or token
- * (`asked`) may try at once. So it is with a create that was answered with a no and may have been made all the same, or
- * with what is another's: only who has found nothing that it made asks for a place again.
+ * (`asked`) may try at once. The same holds for a refused create that may have taken effect, and for an answer that names
+ * another's registration: whoever asks again has found already that nothing was made.
  */
 export interface RefusedCreates {
   /** A place, as `take` has it from the budget. @throws Error the refusal that stands; Postponed */

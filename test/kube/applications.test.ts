@@ -207,8 +207,10 @@ test('finds applications by what passes look them up by', async () => {
   expect(names(applicationsBySecret(store, 'elsewhere', 'shop-oauth'))).toEqual([]);
   expect(names(applications.withApplicationId(IDENTITY, '42'))).toEqual(['shop']);
   expect(names(applications.withApplicationId('logi|y', '42'))).toEqual([]);
-  expect(names(applicationsOf(store, 'OAuthProvider', namespace, 'logi'))).toEqual(['named', 'shop']);
-  expect(names(applicationsOf(store, 'ClusterOAuthProvider', undefined, 'logi'))).toEqual(['clustered']);
+  expect(names(applicationsOf(store, { kind: 'OAuthProvider', namespace, name: 'logi' }))).toEqual(['named', 'shop']);
+  expect(names(applicationsOf(store, { kind: 'ClusterOAuthProvider', namespace: undefined, name: 'logi' }))).toEqual([
+    'clustered',
+  ]);
   expect(applicationByUid(store, named.metadata.uid)?.metadata.name).toBe('named');
   expect(applications.get({ namespace, name: 'shop' })?.status?.applicationId).toBe('42');
   expect(names(applications.ofIdentity(IDENTITY))).toEqual(['shop']);

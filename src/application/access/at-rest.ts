@@ -1,5 +1,6 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import type { Desired } from '../desired.ts';
+import { isNotedVersion, owesRoll } from '../facts.ts';
 import type { Ports } from '../ports/ports.ts';
 import { endingOf, hasEnded } from '../rotation/ending.ts';
 import type { Standing } from '../standing.ts';
@@ -28,14 +29,8 @@ function isSettled(
     lifecycle === 'present' &&
     asked === undefined &&
     !owesRoll(application) &&
-    head?.uid === status?.secret?.uid &&
-    head?.resourceVersion === status?.secret?.resourceVersion &&
+    isNotedVersion(head, status?.secret) &&
     ready?.status === 'True' &&
     status?.observedGeneration === metadata.generation
   );
-}
-
-/** The end of a rotation, which calls no provider (protocol T4). */
-export function owesRoll({ status }: OAuthApplication): boolean {
-  return status?.rotation?.rolling !== undefined;
 }

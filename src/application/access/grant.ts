@@ -62,8 +62,8 @@ export function hasPrecedence(one: OAuthApplication, other: OAuthApplication): b
 }
 
 /**
- * Registered, or on the way to be; also for another time, where the registration was lost or given up, and where the status
- * was that told of it (protocol R12).
+ * Registered or about to be; also if it was before, and the registration, or the status that told of it, was lost or given
+ * up (protocol R12).
  */
 function holdsRegistration(application: OAuthApplication): boolean {
   const { status } = application;

@@ -1,12 +1,12 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { isToBeAbandoned } from '../abandon.ts';
 import { type Desired, desiredOf } from '../desired.ts';
-import { factsOf, hasFinalizer } from '../facts.ts';
+import { factsOf, hasFinalizer, owesRoll } from '../facts.ts';
 import { isOwn } from '../marks.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
 import { type Standing, stalledAs } from '../standing.ts';
-import { atRest, owesRoll } from './at-rest.ts';
+import { atRest } from './at-rest.ts';
 import { objectionToUse } from './grant.ts';
 import { objectionTo } from './refusals.ts';
 

@@ -14,8 +14,8 @@ import { finish, take, takeBack } from './taking.ts';
 import { recheck, update } from './upkeep.ts';
 
 /**
- * Carries out one planned action. Three effects need no plan and stand in `reconcile.ts`: a retained Secret is disowned, an
- * object follows its provider, and a deletion is abandoned.
+ * Carries out one planned action. Three effects need no plan, and `reconcile` has them itself: a retained Secret is disowned,
+ * an object follows its provider, and a deletion is abandoned.
  */
 export function carryOut(action: Action, pass: Pass): Promise<void> {
   switch (action.type) {

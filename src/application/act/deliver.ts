@@ -1,6 +1,6 @@
 import { Redacted } from '../../credentials.ts';
 import { Blocked } from '../blocked.ts';
-import { factsOf } from '../facts.ts';
+import { factsOf, isNotedVersion } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/errors.ts';
@@ -63,9 +63,10 @@ export async function standingSecret(pass: Pass): Promise<SecretHead | StoredSec
   const { namespace } = subject.application().metadata;
   const { secret } = factsOf(subject.application());
   const head = ports.secrets.head(namespace, desired.secretName);
-  const isAsWritten = head?.uid === secret?.uid && head?.resourceVersion === secret?.resourceVersion;
   const standing =
-    head !== undefined && isAsWritten ? head : await ports.secrets.read(namespace, desired.secretName, signal);
+    head !== undefined && isNotedVersion(head, secret)
+      ? head
+      : await ports.secrets.read(namespace, desired.secretName, signal);
   if (standing !== undefined && !(await isOurs(standing, pass)))
     throw new Blocked('SecretNotOurs', FOREIGN_SECRET.somebody);
   if (standing?.state === 'deleting') throw new Blocked('SecretRefused', DYING_SECRET);

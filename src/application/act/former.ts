@@ -11,7 +11,7 @@ export const MOST_FORMER = 10;
 const HOLDS_ANY: FormerValue = { fingerprint: undefined };
 
 /**
- * What is known of former names, and of superseded secrets by `rotation`, once the value is in the Secret of this name.
+ * `formerSecrets` and `rotation` after the value was written to the Secret of this name.
  *
  * @param over what was found under the name
  */

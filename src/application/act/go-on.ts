@@ -54,7 +54,7 @@ function goesOn({ type }: Action, error: unknown): boolean {
   return type === 'roll' && (error instanceof ProviderError || error instanceof Postponed);
 }
 
-/** What else comes in the way is told once this does not. */
+/** An expected failure of what goes along is dropped: it is told of once the main action succeeds. */
 function unlessUnexpected(error: unknown): void {
   const kinds = [ProviderError, ClusterError, Postponed, Blocked];
   if (!kinds.some((kind) => error instanceof kind)) throw error;

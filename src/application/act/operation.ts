@@ -45,7 +45,7 @@ export async function begin(
   return endsAtMs;
 }
 
-/** What fails before the call was never called: its place is for the next. */
+/** Runs what precedes the call. If that fails nothing was sent, so the reserved place is given back. */
 export async function orGiveBack<T>(reservation: Reservation, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -110,7 +110,7 @@ export async function store(
   }
 }
 
-/** A registration that the object has from now on. */
+/** `status.births` with this one as the newest; no change where its birth is not known. */
 export function withBirthOf({ subject }: Pass, birth: BirthRecord | undefined): Pick<Facts, 'births'> {
   return birth === undefined ? {} : { births: withBirth(factsOf(subject.application()).births, birth) };
 }

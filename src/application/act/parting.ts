@@ -101,8 +101,8 @@ export async function release(pass: Pass): Promise<void> {
 }
 
 /**
- * Also of what was written for the registration before the status was lost (protocol R1); where it is lost still,
- * for one that is gone.
+ * Those that the status names, and those labelled for this object that hold its registration, written before the status was
+ * lost (protocol R1). Where it is lost still: those whose registration is not known at the provider any more.
  */
 function namesOfSecrets({ subject, ports, provider }: Pass): Set<string> {
   const application = subject.application();

@@ -46,8 +46,9 @@ export async function retire(pass: Pass, name: string, because: RetirementCause)
 }
 
 /**
- * Whether the Secret is live what the cache says: a watch that is silent tells of nobody who puts a former value back. Where
- * it is not, this pass has seen it by that, and looks again. What the cache does not show as noted was read live before.
+ * Whether a live read shows the version that the cache does: a watch that is silent tells of nobody who puts a former value
+ * back. If not, this pass remembers what was read and looks again. A version that the status does not note was read live
+ * already.
  */
 async function isAsSeen({ subject, ports, signal }: Pass): Promise<boolean> {
   const application = subject.application();
@@ -86,7 +87,7 @@ const OF_IT_ALONE: ReadonlySet<ProviderErrorCode> = new Set([
   'malformed',
 ]);
 
-/** What may be so for every call: the next one tells. All else is. */
+/** Failures that may hit every call: the next secret tells. All others concern this one secret alone. */
 const MAY_BE: ReadonlySet<ProviderErrorCode> = new Set(['lost', 'unavailable']);
 
 /** What has leaked may be the one in use, which is superseded by a rotation that is still to come. */

@@ -1,3 +1,4 @@
+import { isNotedVersion } from '../facts.ts';
 import type { Observed } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -13,8 +14,7 @@ export async function observeRoll(pass: Pass, facts: Facts): Promise<Observed['r
   if (rotation?.rolling === undefined || report.unrolled !== undefined || secret?.delivered !== true) return 'none';
   const { namespace } = subject.application().metadata;
   const head = ports.secrets.head(namespace, secret.name);
-  const isAsWritten = head?.uid === secret.uid && head?.resourceVersion === secret.resourceVersion;
-  if (isAsWritten && head?.state === 'live') return 'due';
+  if (isNotedVersion(head, secret) && head?.state === 'live') return 'due';
   const stored = await ports.secrets.read(namespace, secret.name, signal);
   return stored?.state === 'live' && isOfFingerprint(stored, facts, pass) ? 'due' : 'none';
 }

@@ -1,5 +1,6 @@
 import { effectiveSecretName, type OAuthApplication } from '../../api/application.ts';
 import type { Verification } from '../../idp/provider.ts';
+import { isNotedVersion } from '../facts.ts';
 import type { SecretSeal, SecretView } from '../observed.ts';
 import { claimantOf, isOlder, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
@@ -85,8 +86,7 @@ function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolea
     head.state === 'live' &&
     noted?.delivered === true &&
     noted.fingerprint !== undefined &&
-    head.uid === noted.uid &&
-    head.resourceVersion === noted.resourceVersion &&
+    isNotedVersion(head, noted) &&
     isInForm(head, pass)
   );
 }
@@ -119,8 +119,7 @@ async function compareSecret(stored: StoredSecret, seal: SecretSeal, pass: Pass,
     return { type: 'replaced', stored, verification: await tryOut(stored, pass, facts) };
   }
   if (!isInForm(stored, pass)) return { type: 'outdated', stored };
-  const seen = stored.uid === noted.uid && stored.resourceVersion === noted.resourceVersion;
-  if (seen) return { type: 'intact' };
+  if (isNotedVersion(stored, noted)) return { type: 'intact' };
   return isFilled(stored, pass, facts) ? { type: 'rewritten', head: stored } : { type: 'outdated', stored };
 }
 

@@ -44,8 +44,8 @@ function planLeaked(desired: Desired, { registration, retirement }: Observed): S
 }
 
 /**
- * What has leaked may be the secret in use, which is superseded by a rotation that is still to come, or one that could not
- * be deleted yet.
+ * Serves a request to retire once nothing is left to retire: not while a rotation is asked for, too, as what has leaked may
+ * be the secret that it supersedes, nor while one could not be deleted yet.
  */
 function planNoneLeft(desired: Desired, retirement: Observed['retirement']): Step | undefined {
   if (retirement.type !== 'none') return undefined;

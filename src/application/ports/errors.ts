@@ -9,7 +9,7 @@
  */
 export type ClusterErrorCode = 'conflict' | 'gone' | 'forbidden' | 'refused' | 'unavailable';
 
-/** The only error that a cluster port throws. `message` holds no data of any object. */
+/** The error of a cluster port, beside the reason of an abort. `message` holds no data of any object. */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError';
   readonly code: ClusterErrorCode;

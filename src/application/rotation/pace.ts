@@ -145,7 +145,7 @@ function automaticOf(traffic: Traffic): readonly number[] {
   });
 }
 
-/** It has its place as long as it is open, and whoever waits for that asks again before long. */
+/** A rotation under way takes a place; its time is set so that whoever waits for it looks again before long. */
 function underWay(
   application: OAuthApplication,
   causes: ReadonlySet<RotationCause>,
