@@ -3,12 +3,12 @@ import { isRecord, type KubeObject } from '../../src/kube/object.ts';
 import { EVENTS, OAUTH_APPLICATIONS, OAUTH_PROVIDERS, SECRETS } from '../../src/kube/resources.ts';
 import { applicationOf } from '../sim/application-view.ts';
 import type { ByHand } from './by-hand.ts';
+import { dataOf } from './histories.ts';
 import type { Evidence, FoundObject, FoundRegistration, FoundSecret } from './judge.ts';
 import { OPERATOR_CREDENTIALS, wantedOf } from './manifests.ts';
 import type { Setting } from './setting.ts';
 import { type Story, standingAfter } from './story.ts';
 import { stateOf } from './unrest.ts';
-import { dataOf } from './witness.ts';
 
 /** Looks at everything there is, by the API server and at the providers themselves. */
 export async function gather(story: Story, setting: Setting, hand: ByHand): Promise<Evidence> {

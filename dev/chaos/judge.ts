@@ -1,4 +1,5 @@
 import { excuses, holdersOf } from './excuses.ts';
+import type { History } from './histories.ts';
 import type { Planned } from './story.ts';
 import { type FoundState, unrest } from './unrest.ts';
 
@@ -12,8 +13,8 @@ export interface Evidence {
   readonly registrations: readonly FoundRegistration[];
   /** What people made by hand before the round, in whole and as JSON. `after` is `undefined` for what is gone. */
   readonly byHand: readonly { readonly what: string; readonly before: string; readonly after: string | undefined }[];
-  /** Client ids of each object as they were seen from its first Ready on. */
-  readonly histories: readonly { readonly name: string; readonly uid: string; readonly clientIds: readonly string[] }[];
+  /** Client ids of each object as they were seen. */
+  readonly histories: readonly History[];
   /** The objects that an API server let go while they were being registered. */
   readonly letGo: readonly LetGo[];
   /** What others may read: logs, statuses, Events. */

@@ -1,4 +1,3 @@
-import { LABELS } from '../../src/api/names.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { isRecord } from '../../src/kube/object.ts';
 import { createReflector } from '../../src/kube/reflector.ts';
@@ -8,12 +7,13 @@ import { systemChance } from '../../src/runtime/chance.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { applicationOf } from '../sim/application-view.ts';
 import type { Hands } from './hands.ts';
+import { createHistories, type History } from './histories.ts';
 import type { LetGo } from './judge.ts';
 
 /** Follows a namespace as an admin from the first object on, whatever the API server goes through. */
 export interface Witness {
   application(name: string): KubeObject | undefined;
-  /** What became of the client ids of every object that was ever Ready. */
+  /** What became of the client ids of every object that ever had one. */
   histories(): readonly History[];
   /** Each object of the namespace in every state that was seen: applications, provider objects, Events and Secrets. */
   states(resource: Resource): readonly KubeObject[];
@@ -22,18 +22,11 @@ export interface Witness {
   close(): void;
 }
 
-/** Client ids of one object in the order in which they were seen, from the first Ready on. */
-export interface History {
-  readonly name: string;
-  readonly uid: string;
-  readonly clientIds: readonly string[];
-}
-
 /** Begins to follow the namespace. */
 export function witnessOf({ client, transport }: Hands, namespace: string): Witness {
   const ended = new AbortController();
   const features = { watchList: 'assumed' } as const;
-  const histories = new Map<string, { readonly name: string; readonly clientIds: string[] }>();
+  const histories = createHistories();
   const states = new Map<Resource, KubeObject[]>();
   const letGo: LetGo[] = [];
 
@@ -60,27 +53,13 @@ export function witnessOf({ client, transport }: Hands, namespace: string): Witn
     return store;
   }
 
-  function note(uid: string, clientId: string | undefined): void {
-    const seen = histories.get(uid)?.clientIds;
-    if (clientId !== undefined && seen !== undefined && seen.at(-1) !== clientId) seen.push(clientId);
-  }
-
-  const applications = follow(OAUTH_APPLICATIONS, (object) => {
-    const { name, uid } = object.metadata;
-    const { ready, clientId } = applicationOf(object);
-    if (ready?.status === 'True' && !histories.has(uid)) histories.set(uid, { name, clientIds: [] });
-    note(uid, clientId);
-  });
-  follow(SECRETS, (object) => {
-    const uid = object.metadata.labels?.[LABELS.applicationUid];
-    if (uid === undefined) return;
-    note(uid, dataOf(object)['client_id']);
-  });
+  const applications = follow(OAUTH_APPLICATIONS, histories.application);
+  follow(SECRETS, histories.secret);
   for (const resource of [OAUTH_PROVIDERS, EVENTS]) follow(resource, () => undefined);
 
   return {
     application: (name) => applications.get(`${namespace}/${name}`),
-    histories: () => [...histories].map(([uid, { name, clientIds }]) => ({ name, uid, clientIds: [...clientIds] })),
+    histories: histories.list,
     states: (resource) => states.get(resource) ?? [],
     letGo: () => letGo,
     close: () => ended.abort(),
@@ -101,12 +80,4 @@ function letGoIn(object: KubeObject): readonly LetGo[] {
   const displayName = String(spec['displayName']);
   if (provider === 'logi') return [{ name, provider, displayName, birth: temporaryName }];
   return [{ name, provider: 'logto', displayName, birth: operation.id }];
-}
-
-/** What a Secret holds, in the clear. */
-export function dataOf(secret: KubeObject): Readonly<Record<string, string>> {
-  const data = isRecord(secret['data']) ? secret['data'] : {};
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]),
-  );
 }
