@@ -6,17 +6,21 @@ const VERBS = { GET: 'get', POST: 'create', PUT: 'replace', PATCH: 'patch', DELE
 /** What says what a request is about. */
 type Asked = Pick<ApiRequest, 'method' | 'path'>;
 
-/** What an error of the server, or of something in front of it, looks like. */
+/** What an error of the server, or of something in front of it, looks like; the tests compare all but the first to real ones. */
 const ERRORS = {
   unavailable: { code: 503, reason: 'ServiceUnavailable' },
-  failed: { code: 500, reason: 'InternalError' },
-  throttled: { code: 429, reason: 'TooManyRequests' },
+  failed: { code: 500, reason: 'InternalError', details: saidBy('webhook') },
   unauthorized: { code: 401, reason: 'Unauthorized' },
-  denied: { code: 403, reason: 'Forbidden' },
+  denied: { code: 403, reason: 'Forbidden', details: saidBy('policy') },
   forbidden: { code: 403, reason: 'Forbidden' },
   full: { code: 403, reason: 'Forbidden' },
-  unprocessable: { code: 422, reason: 'Invalid' },
+  unprocessable: { code: 422, reason: 'Invalid', details: saidBy('policy') },
 } as const;
+
+/** Who watches over admission gives a cause that is nothing but prose. */
+function saidBy(message: string) {
+  return { causes: [{ message }] };
+}
 
 /** The path without its query. */
 export function pathOf({ path }: Pick<ApiRequest, 'path'>): string {
@@ -57,18 +61,18 @@ function verbOf({ method, path }: Asked, name: string | undefined): string {
 /** An answer that is not the server's, or not about what was asked. */
 export function misanswerOf(as: Misanswer, answer: ApiResponse | undefined): ApiResponse {
   switch (as) {
+    case 'throttled':
+      return { status: 429, headers: { 'retry-after': '1' }, body: Buffer.from('Too many requests\n') };
     case 'unavailable':
     case 'failed':
-    case 'throttled':
     case 'unauthorized':
     case 'denied':
     case 'forbidden':
     case 'full':
     case 'unprocessable': {
-      const { code, reason } = ERRORS[as];
-      const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: as, reason, code };
-      const headers = as === 'throttled' ? { 'retry-after': '1' } : {};
-      return { status: code, headers, body: Buffer.from(JSON.stringify(status)) };
+      const { code, ...told } = ERRORS[as];
+      const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: as, ...told, code };
+      return { status: code, headers: {}, body: Buffer.from(JSON.stringify(status)) };
     }
     case 'html':
       return { status: 502, headers: {}, body: Buffer.from('<html><body>Bad Gateway</body></html>') };

@@ -14,6 +14,8 @@ import { sharedControlPlane } from './control-plane.ts';
 export interface ClusterClient {
   readonly client: KubeClient;
   readonly transport: Transport;
+  /** The same, and nothing is sent a second time. */
+  readonly direct: Transport;
   /** Aborts when the test ends. */
   readonly signal: AbortSignal;
 }
@@ -38,5 +40,5 @@ export async function clusterClient(token: string = sharedControlPlane().adminTo
     ended.abort();
     await connection.close();
   });
-  return { client, transport, signal: ended.signal };
+  return { client, transport, direct: connection.api, signal: ended.signal };
 }
