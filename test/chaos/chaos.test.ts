@@ -9,7 +9,7 @@ test(
   'deaths, stops, outages and lost answers leave one registration per object, working credentials and nothing of others touched',
   async () => {
     const told: string[] = [];
-    const rounds = await playRounds({ rounds: KINDS.length, seed: 1, applications: 40, blows: 3 }, (line) => {
+    const rounds = await playRounds({ rounds: KINDS.length, seed: 1, applications: 100, blows: 3 }, (line) => {
       told.push(line);
     });
     expect(rounds.map(({ story }) => story.kind)).toEqual(KINDS);
