@@ -86,7 +86,8 @@ export const APPLICATION_REASONS = {
     'The provider created or holds the registration and showed no secret; a rotation has to be asked for.',
   RegistrationUncertain: 'It cannot be known whether a registration was created; the message names the ways out.',
   AdoptionRefused: 'The registration that spec.adopt names cannot be taken over; the message says why.',
-  AdoptionConflict: 'spec.adopt names another registration than the one that the object holds already.',
+  AdoptionConflict:
+    'spec.adopt names another registration than the one that the object holds already, or the one that it is to give up.',
   RollRefused:
     'A workload that uses the Secret got no new Pods, since the API server refuses the change with 400 or 422 (admission policy); the message names it.',
   RotationOverdue:

@@ -13,7 +13,7 @@ const ANNOTATION_MEANINGS: Readonly<Record<keyof typeof ANNOTATIONS, readonly [w
   retireRequestedAt: ['application', 'A token. A new one deletes superseded secrets now: one has leaked.'],
   registerAnew: [
     'application',
-    'A token. A new one gives up the registration, which stays at the provider, and creates another.',
+    'A token. A new one gives up the registration, which stays at the provider, and creates another; it waits while spec.adopt names the one that is held.',
   ],
   abandon: ['application', '"true" lets a deletion finish after a failed try; the registration may stay behind.'],
   isDefault: ['provider', '"true" makes it the provider of applications that name none. Two defaults are refused.'],

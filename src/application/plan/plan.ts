@@ -55,14 +55,10 @@ function planNoneLeft(desired: Desired, retirement: Observed['retirement']): Ste
 }
 
 function planKept(desired: Desired, observed: Observed): Step {
-  const { registration, unrecorded, givenUp, facts } = observed;
-  const { adopt, requests } = desired;
-  if (adopt !== undefined && adopt.applicationId !== facts.applicationId) {
-    return stalled(
-      'AdoptionConflict',
-      `spec.adopt.applicationId: the object holds registration ${facts.applicationId} already; take the block away, or make another object`,
-    );
-  }
+  const { registration, unrecorded, givenUp } = observed;
+  const { requests } = desired;
+  const conflict = planConflict(desired, observed);
+  if (conflict !== undefined) return conflict;
   if (observed.finalizer === 'absent') return act({ type: 'add-finalizer' });
   if (requests.registerAnew !== undefined) return planForgotten(observed);
   switch (registration.type) {
@@ -82,6 +78,17 @@ function planKept(desired: Desired, observed: Observed): Step {
   if (givenUp.length > 0) return act({ type: 'disclaim', ids: givenUp });
   if (unrecorded.length > 0) return act({ type: 'remove-twins', ids: unrecorded.map(({ id }) => id) });
   return planFound(desired, observed, registration);
+}
+
+/** Protocol A1, R10: an object that has parted from what its spec would have it adopt adopts the very same once more. */
+function planConflict({ adopt, requests }: Desired, { facts }: Observed): Step | undefined {
+  if (adopt === undefined) return undefined;
+  const isHeld = adopt.applicationId === facts.applicationId;
+  if (isHeld && requests.registerAnew === undefined) return undefined;
+  const why = isHeld
+    ? `registration ${facts.applicationId} is to be given up, and would be adopted once more: take the block away`
+    : `the object holds registration ${facts.applicationId} already; take the block away, or make another object`;
+  return stalled('AdoptionConflict', `spec.adopt.applicationId: ${why}`);
 }
 
 /** The next registration is born under another name, so that nobody would look for the twins of this one (protocol R5). */

@@ -275,6 +275,12 @@ const ADOPTIONS: readonly Case[] = [
     want: 'stalled AdoptionConflict',
   },
   {
+    name: 'does not go on standing in the spec for another registration',
+    why: 'R10: the same one would be adopted once more',
+    desired: { ...ANEW_ASKED, adopt: ADOPTION },
+    want: 'stalled AdoptionConflict',
+  },
+  {
     name: 'may go on standing in the spec',
     why: 'A1',
     desired: { adopt: ADOPTION },

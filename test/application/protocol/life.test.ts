@@ -86,6 +86,23 @@ describe('adoption', () => {
     ]);
   });
 
+  test('A1, R10: register-anew waits while the block names what is held, which would be adopted once more', async () => {
+    const world = await openTo('1');
+    world.emulator.createByHand('Shop', OLD_SITE);
+    const app = await world.create({ ...ADOPTED, adopt: { applicationId: '1', secret: 'Rotate' } });
+    const process = await startProcess(world);
+    await process.settle(app);
+    await world.clock.advance(60_000);
+    await app.annotate({ [REGISTER_ANEW]: 'now' });
+    await process.settle(app);
+    expect([await readyReason(app), world.effects()]).toEqual(['AdoptionConflict', ['rotate']]);
+
+    await app.change({ adopt: null });
+    await process.settle(app);
+    expect([await readyReason(app), (await statusOf(app)).applicationId]).toEqual(['InSync', '2']);
+    expect([world.live().length, await logsIn(world, app.secretName)]).toEqual([2, true]);
+  });
+
   test('A1: a Secret of the wanted name is taken over when it holds nothing else', async () => {
     const { world, app, name, data } = await takingOver();
     await (await startProcess(world)).settle(app);
