@@ -58,7 +58,7 @@ function planKept(desired: Desired, observed: Observed): Step {
   const { registration, unrecorded, givenUp } = observed;
   const { requests } = desired;
   const conflict = planConflict(desired, observed);
-  if (conflict !== undefined) return conflict;
+  if (conflict !== undefined) return planLeaked(desired, observed) ?? conflict;
   if (observed.finalizer === 'absent') return act({ type: 'add-finalizer' });
   if (requests.registerAnew !== undefined) return planForgotten(observed);
   switch (registration.type) {

@@ -49,6 +49,11 @@ const OBSTACLES = [
     reason: 'AccessDenied',
     arise: ({ world }: Case) => world.changeProvider({ spec: { access: [{ uris: { allowedHosts: [] } }] } }),
   },
+  {
+    what: 'another registration to adopt than the one that is held',
+    reason: 'AdoptionConflict',
+    arise: ({ app }: Case) => app.change({ adopt: { applicationId: '77' }, deletionPolicy: 'Delete' }),
+  },
 ] as const;
 
 test.each(OBSTACLES)('T3: $what keeps no secret alive that is to be retired now', async ({ arise, reason }) => {
