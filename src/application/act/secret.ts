@@ -1,3 +1,4 @@
+import type { OAuthApplication } from '../../api/application.ts';
 import type { Credentials } from '../../credentials.ts';
 import { factsOf } from '../facts.ts';
 import { done } from '../happenings.ts';
@@ -123,15 +124,25 @@ export function rotationSeen({ subject, desired, ports }: Pass, issued: IssuedVi
 }
 
 /**
- * Takes the owner off a Secret that is to be retained (protocol S9). It needs no provider, so that no trouble with one
- * holds it up.
+ * Takes the owner off every Secret that is to be retained (protocol S9), also off one of which no status tells, as the
+ * process died that wrote it. It needs no provider, so that no trouble with one holds it up.
  */
 export async function disownRetained(subject: Subject, { secrets }: Ports, signal: AbortSignal): Promise<void> {
   const application = subject.application();
   const { namespace, uid } = application.metadata;
-  const { secret } = factsOf(application);
-  if (application.spec.deletionPolicy !== 'Retain' || secret === undefined) return;
-  if (secrets.head(namespace, secret.name)?.ownerUid === uid) await secrets.disown(application, secret.name, signal);
+  if (application.spec.deletionPolicy !== 'Retain') return;
+  for (const name of namesOfOwn(application, secrets)) {
+    // The cache may show the owner still that this process, or this pass, has taken off.
+    if (secrets.head(namespace, name)?.ownerUid === uid) await secrets.disown(application, name, signal);
+  }
+}
+
+/** Under which names there may be a Secret of ours, whatever somebody made of its label. */
+function namesOfOwn(application: OAuthApplication, secrets: Ports['secrets']): ReadonlySet<string> {
+  const { secret, operation } = factsOf(application);
+  const labelled = secrets.labelled(application).map(({ name }) => name);
+  const noted = [secret?.name, operation?.secretName].filter((name) => name !== undefined);
+  return new Set([...noted, ...labelled]);
 }
 
 /**

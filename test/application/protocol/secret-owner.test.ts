@@ -6,7 +6,8 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi, settledIn } from '../../support/bench/settled.ts';
-import { type AnyWorld, type App, openWorld, readyReason, type World } from '../../support/bench/world.ts';
+import { silentAfterSecret } from '../../support/bench/silent.ts';
+import { type AnyWorld, type App, openWorld, readyReason, statusOf, type World } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -147,10 +148,49 @@ describe('a Secret that is to stay from now on', () => {
     await hinder(world, app);
     await app.change(RETAIN);
     await (await startProcess(world)).pass(app);
-    const owners = (await world.secret(app.secretName))?.object.metadata.ownerReferences ?? [];
-    expect([await readyReason(app), owners]).toEqual([reason, []]);
+    expect([await readyReason(app), await ownersOf(world, app)]).toEqual([reason, []]);
+  });
+
+  test.each<[why: string, reason: string, hinder: (world: World) => Promise<unknown>]>([
+    ['what made it settles', 'Settling', () => Promise.resolve()],
+    [
+      'the provider is away',
+      'ProviderNotReady',
+      (world) => world.changeProvider({ spec: { logi: { apiUrl: 'http://127.0.0.1:9' } } }),
+    ],
+  ])(
+    'S9: has no owner either where its process died before the status told of it, though %s',
+    async (_, reason, hinder) => {
+      const world = await openWorld(ground);
+      const app = await world.create();
+      await (await startProcess(world, { ports: silentAfterSecret })).pass(app).catch(() => undefined);
+      expect([(await statusOf(app)).secret, await ownersOf(world, app)]).toMatchObject([
+        undefined,
+        [{ name: app.name }],
+      ]);
+
+      await hinder(world);
+      await app.change(RETAIN);
+      await (await startProcess(world)).pass(app);
+      expect([await readyReason(app), await ownersOf(world, app)]).toEqual([reason, []]);
+    },
+  );
+
+  test('D4, S9: has no owner under its former name either', async () => {
+    const { world, app, process } = await openSettledAtLogi(ground);
+    const name = `${app.name}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await process.calm(app);
+    await app.change(RETAIN);
+    await process.calm(app);
+    expect([await has(world, app.secretName), await ownersOf(world, app)]).toEqual(['yes', []]);
   });
 });
+
+async function ownersOf(world: World, { secretName }: App): Promise<readonly unknown[]> {
+  return (await world.secret(secretName))?.object.metadata.ownerReferences ?? [];
+}
 
 async function losingAnAnswer(world: World, app: App): Promise<void> {
   await app.annotate({ [ROTATE]: 'now' });
