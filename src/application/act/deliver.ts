@@ -76,7 +76,7 @@ export async function standingSecret(pass: Pass): Promise<SecretHead | StoredSec
 /**
  * Writes the Secret, and goes on trying while the lease and the pass last: the one retry inside a pass (protocol S3).
  *
- * @throws Undeliverable when the API server definitely refuses it
+ * @throws Undeliverable when the API server definitely refuses it, or the Secret is somebody else's or being deleted by then
  */
 export async function deliver(
   pass: Pass,
@@ -102,6 +102,8 @@ export async function deliver(
     // What was refused may have been the repetition of a write whose answer was lost: only a look tells.
     if (refusal !== undefined) throw refusal;
     if (live !== undefined && !(await isOurs(live, pass))) throw new Undeliverable('foreign');
+    // What is written into it would count as delivered, and goes with it.
+    if (live?.state === 'deleting') throw new Undeliverable('deleting');
     target = live;
   }
 }

@@ -201,6 +201,25 @@ describe('the Secret', () => {
     );
   });
 
+  test('S3: a value that was shown is dropped where its Secret is going away by then, and issued once more when that is gone', async () => {
+    const { world, app, process } = await openSettledAtLogi(ground, { rotation: { onSecretLoss: 'Wait' } });
+    const call = world.emulator.fault({ operation: 'rotate', when: 'after', type: 'hold' });
+    await app.annotate({ [ROTATE]: 'now' });
+    const pass = process.pass(app);
+    await call.hit;
+    await patchSecret(app, { metadata: { finalizers: ['test.oauthapp.dev/hold'] } });
+    await remove(ground, refOf(app));
+    call.release();
+    await pass;
+    await process.settle(app);
+    expect(await statusOf(app)).toMatchObject({ applicationId: '1', secret: { delivered: false } });
+    expect([await readyReason(app), await readyMessage(app)]).toEqual(['SecretRefused', 'The Secret is being deleted']);
+
+    await patchSecret(app, { metadata: { finalizers: null } });
+    await process.settle(app);
+    expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
+  });
+
   test('S2: a foreign Secret that appears before the first write is left alone, and the id is kept', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
