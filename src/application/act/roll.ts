@@ -1,6 +1,7 @@
 import { factsOf } from '../facts.ts';
 import { done } from '../happenings.ts';
 import type { Pass } from '../pass.ts';
+import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/errors.ts';
 import type { Workload } from '../ports/workloads.ts';
 import { rolledInPart, rolledNow } from '../rotation/retiring.ts';
@@ -39,17 +40,34 @@ export async function roll(pass: Pass): Promise<void> {
 }
 
 async function askAll(pass: Pass): Promise<Attempt> {
-  const { subject, ports, signal } = pass;
-  const { secret } = factsOf(subject.application());
+  const { secret } = factsOf(pass.subject.application());
   if (secret?.fingerprint === undefined) return NOTHING_TO_DO;
-  const { namespace } = subject.application().metadata;
   try {
-    const workloads = await ports.workloads.using(namespace, secret.name, ports.monotonicMs(), signal);
-    return await askEach(workloads, secret.fingerprint, pass);
+    return await askEach(await workloadsOn(secret, pass), secret.fingerprint, pass);
   } catch (error) {
     if (isRefusal(error)) return { rolled: 0, unrolled: unrolledFor('Workloads', error) };
     throw error;
   }
+}
+
+/**
+ * Those that find the value in use when they start anew, each once: also those that read it from a Secret of a former name,
+ * since a rename may come between a rotation and its roll.
+ */
+async function workloadsOn(
+  { name, fingerprint }: NonNullable<Facts['secret']>,
+  { subject, ports, signal }: Pass,
+): Promise<readonly Workload[]> {
+  const application = subject.application();
+  const { formerSecrets = [] } = factsOf(application);
+  const former = formerSecrets.filter((each) => each.fingerprint === fingerprint);
+  const sinceMs = ports.monotonicMs();
+  const found = await Promise.all(
+    [{ name }, ...former].map((secret) =>
+      ports.workloads.using(application.metadata.namespace, secret.name, sinceMs, signal),
+    ),
+  );
+  return found.flat().filter(({ uid }, at, all) => all.findIndex((each) => each.uid === uid) === at);
 }
 
 async function askEach(

@@ -40,6 +40,8 @@ interface Cluster {
   readonly workloads: Workloads;
   /** What rolling `front`, the first of them, is answered with; `undefined`: it is rolled. */
   front: ClusterErrorCode | undefined;
+  /** Which of them use this Secret. */
+  using: (secretName: string) => readonly string[];
   /** What listing them is answered with; `undefined`: it shows them. */
   list: ClusterErrorCode | undefined;
   running: readonly RunningPod[];
@@ -52,11 +54,12 @@ function clusterWith(front?: ClusterErrorCode): Cluster {
   const rolled: string[] = [];
   const cluster: Cluster = {
     front,
+    using: () => ['front', 'rear'],
     list: undefined,
     running: [],
     rolled,
     workloads: {
-      using: () => answered(cluster.list, ['front', 'rear'].map(workloadNamed)),
+      using: (_, secretName) => answered(cluster.list, cluster.using(secretName).map(workloadNamed)),
       running: () => Promise.resolve(cluster.running),
       roll({ name }, mark) {
         if (name === 'front' && cluster.front !== undefined) return answered(cluster.front, 'gone');
@@ -379,6 +382,39 @@ describe('where one secret works at a time, a roll that a rotation still owes', 
       reason,
     ]);
     expect(world.emulator.journal.length).toBe(length);
+  });
+
+  test.each([
+    { where: 'on its former name', uses: { former: ['front'], new: ['rear'] }, want: ['rear', 'front'] },
+    {
+      where: 'on both names, and that once',
+      uses: { former: ['front', 'rear'], new: ['front', 'rear'] },
+      want: ['front', 'rear'],
+    },
+  ])('T4, S8: is done though the Secret is renamed meanwhile, for what is $where', async ({ uses, want }) => {
+    const { app, cluster, process } = await owing();
+    const name = `${app.name}-new`;
+    cluster.using = (secretName) => uses[secretName === name ? 'new' : 'former'];
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await process.calm(app);
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling, await readyReason(app)]).toEqual([
+      want,
+      undefined,
+      'InSync',
+    ]);
+  });
+
+  test('T4, S8: is done for nobody on a former name that holds another value', async () => {
+    const { app, cluster, process } = await settled(clusterWith());
+    const name = `${app.name}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await process.calm(app);
+    cluster.using = (secretName) => [secretName === name ? 'rear' : 'front'];
+    await app.annotate({ [ROTATE]: 'one' });
+    await process.calm(app);
+    expect([cluster.rolled, await readyReason(app)]).toEqual([['rear'], 'InSync']);
   });
 
   test('T4, D4: is done before the object goes and its Secret stays', async () => {
