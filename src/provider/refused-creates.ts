@@ -1,7 +1,8 @@
 import { Postponed } from '../application/ports/errors.ts';
 import type { Applicant, Reservation } from '../application/ports/provider.ts';
-import { ProviderError, type ProviderErrorCode } from '../idp/errors.ts';
+import { ProviderError } from '../idp/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { codeOf, isOfCredentials, isOfUnknownEffect, isStanding, isUnanswered, telling } from './create-errors.ts';
 
 export interface RefusedCreatesOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -16,8 +17,9 @@ export interface RefusedCreatesOptions {
  *
  * A create that was refused until a person acts is sent again only after the refusal has stood as long again as it
  * already has (5 min to 4 h). Meanwhile `reserve` throws that refusal and takes no place. A changed spec or token
- * (`asked`) may try at once. The same holds for a refused create that may have taken effect, and for an answer that names
- * another's registration: whoever asks again has found already that nothing was made.
+ * (`asked`) may try at once. The same holds, from the second one in a row on, for a create that may have been made all the
+ * same, and for an answer that names another's registration: whoever asks again has found already that nothing was made.
+ * Where the provider had no word to say it may be to blame: the first other one that is registered ends that pause, once.
  */
 export interface RefusedCreates {
   /** A place, as `take` has it from the budget. @throws Error the refusal that stands; Postponed */
@@ -26,8 +28,8 @@ export interface RefusedCreates {
   tried<T>(reservation: Reservation, call: () => Promise<T>): Promise<T>;
   /** What the create of this place was answered with is not the applicant's: that counts as refused. */
   rejectAnswer(reservation: Reservation, refusal: Error): void;
-  /** What the credentials were refused for may be over. Returns the keys of those that were. */
-  forgetCommon(): readonly string[];
+  /** The provider is in service as it was not before: what the credentials were refused for, or had no answer, may be over. */
+  letIn(): void;
 }
 
 interface Refusal {
@@ -41,6 +43,8 @@ interface Refusal {
 interface OwnRefusal extends Refusal {
   readonly asked: string;
   readonly state: 'refused' | 'asked-anew';
+  /** Who may be to blame: the provider, until it has served another one since. */
+  readonly suspect: 'provider' | 'applicant';
 }
 
 interface Place {
@@ -49,22 +53,6 @@ interface Place {
   readonly seen: number;
   readonly before: OwnRefusal | undefined;
 }
-
-/** Time alone helps none of them. */
-const STANDING: ReadonlySet<ProviderErrorCode> = new Set([
-  'rejected',
-  'unauthorized',
-  'forbidden',
-  'needs-person',
-  'quota',
-  'unsupported',
-]);
-
-/** What a proxy may have had repeated. Whoever makes it again has seen that nothing came of it (protocol O5). */
-const REPEATED: ReadonlySet<ProviderErrorCode> = new Set(['conflict', 'rejected']);
-
-/** Codes that may be about the operator's credentials, and not about one application. */
-const OF_CREDENTIALS: ReadonlySet<ProviderErrorCode> = new Set(['unauthorized', 'forbidden', 'needs-person']);
 
 const SHORTEST_PAUSE_MS = 300_000;
 
@@ -94,8 +82,15 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
   }
 
   function turnAway({ key, asked }: Pick<Applicant, 'key' | 'asked'>, refusal: Refusal): Error {
-    own.set(key, { ...refusal, asked, state: 'refused' });
+    remember({ key, asked }, refusal);
     return telling(refusal.error, refusal.untilMs - clock.monotonic());
+  }
+
+  function remember({ key, asked }: Pick<Applicant, 'key' | 'asked'>, refusal: Refusal): void {
+    const before = own.get(key);
+    const isKnown = before?.state === 'refused' && before.asked === asked && before.suspect === 'applicant';
+    const suspect = isKnown || !isUnanswered(refusal.error) ? 'applicant' : 'provider';
+    own.set(key, { ...refusal, asked, state: 'refused', suspect });
   }
 
   function refuse({ key, asked }: Applicant, error: Error): Error {
@@ -116,8 +111,12 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
     const now = clock.monotonic();
     const before = own.get(key);
     const isSecond = before?.state === 'refused' && before.asked === asked && now - before.untilMs < DOUBT_MS;
-    if (isSecond) refuse(applicant, error);
-    else own.set(key, { error, sinceMs: now, untilMs: now, asked, state: 'refused' });
+    if (isSecond) {
+      refuse(applicant, error);
+      return;
+    }
+    own.delete(key);
+    remember(applicant, { error, sinceMs: now, untilMs: now });
   }
 
   function lasting(error: Error, sinceMs: number): Refusal {
@@ -137,6 +136,17 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
   function accept({ key }: Applicant): void {
     own.delete(key);
     if (common !== undefined) for (const other of forgetCommon()) wake(other);
+    clearProvider();
+  }
+
+  /** It serves creates. Whoever had no answer tries once more, and is the one to blame if that has none either. */
+  function clearProvider(): void {
+    const now = clock.monotonic();
+    for (const [key, refusal] of own) {
+      if (refusal.suspect === 'applicant') continue;
+      own.set(key, { ...refusal, suspect: 'applicant', untilMs: Math.min(refusal.untilMs, now) });
+      if (refusal.untilMs > now) wake(key);
+    }
   }
 
   function forgetCommon(): readonly string[] {
@@ -153,7 +163,10 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
   }
 
   return {
-    forgetCommon,
+    letIn() {
+      forgetCommon();
+      for (const [key, { suspect }] of own) if (suspect === 'provider') own.delete(key);
+    },
     reserve(applicant, take) {
       admit(applicant);
       try {
@@ -162,7 +175,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
         return reservation;
       } catch (error) {
         const refusal = own.get(applicant.key);
-        if (!(error instanceof Postponed) || error.waitsFor !== 'create' || refusal?.state !== 'refused') throw error;
+        if (!(error instanceof Postponed) || error.waitsFor !== 'create' || !isTold(refusal)) throw error;
         // That the limit is used up as well is nothing that a person could help.
         throw telling(refusal.error, error.waitMs);
       }
@@ -182,7 +195,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
       } catch (error) {
         if (isStanding(error)) throw refuse(applicant, error);
         // It settles first, whatever is told when it is to be made again.
-        if (isRepeated(error)) doubt(applicant, error);
+        if (isOfUnknownEffect(error)) doubt(applicant, error);
         throw error;
       }
     },
@@ -196,23 +209,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
   };
 }
 
-function isStanding(error: unknown): error is ProviderError {
-  return error instanceof ProviderError && error.details.effect === 'refused' && STANDING.has(error.code);
-}
-
-function isRepeated(error: unknown): error is ProviderError {
-  return error instanceof ProviderError && error.details.effect === 'unknown' && REPEATED.has(error.code);
-}
-
-function codeOf(error: Error): ProviderErrorCode | undefined {
-  return error instanceof ProviderError ? error.code : undefined;
-}
-
-function isOfCredentials(error: Error): boolean {
-  return error instanceof ProviderError && OF_CREDENTIALS.has(error.code);
-}
-
-function telling(error: Error, retryAfterMs: number): Error {
-  if (!(error instanceof ProviderError)) return error;
-  return new ProviderError(error.code, error.message, { ...error.details, retryAfterMs });
+/** One answer that was lost is no refusal yet. */
+function isTold(refusal: OwnRefusal | undefined): refusal is OwnRefusal {
+  return refusal?.state === 'refused' && refusal.untilMs > refusal.sinceMs;
 }

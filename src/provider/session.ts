@@ -48,7 +48,10 @@ export interface Session extends ReadyProvider {
   spent(): BudgetStatus;
   /** How long until the next create can be had, ms; `undefined`: no limit is in the way. */
   nextCreateInMs(): number | undefined;
-  /** Creates that were refused to the credentials may be tried again: the provider is in service as it was not before. */
+  /**
+   * The provider is in service as it was not before: creates that were refused to the credentials, or that had no answer,
+   * may be tried again.
+   */
   letIn(): void;
   /** A complete listing that began late enough: {@link Listings.since}. */
   readonly inventory: Listings['since'];
@@ -79,7 +82,7 @@ export function createSession(options: SessionOptions): Session {
       const nextCreateAt = budget.nextCreateAt();
       return nextCreateAt && nextCreateAt - clock.now();
     },
-    letIn: () => void refused.forgetCommon(),
+    letIn: refused.letIn,
     inventory: listings.since,
     listing: async (startedAfterMs, claimant, signal) =>
       (await listings.since(startedAfterMs, claimant, signal)).registrations,

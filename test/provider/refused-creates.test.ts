@@ -56,7 +56,15 @@ function provider() {
     }
   }
 
-  return Object.assign(state, { clock, woken, reserve, call, create, rejectAnswer: refused.rejectAnswer });
+  return Object.assign(state, {
+    clock,
+    woken,
+    reserve,
+    call,
+    create,
+    rejectAnswer: refused.rejectAnswer,
+    letIn: refused.letIn,
+  });
 }
 
 test.each<ProviderErrorCode>(['rejected', 'unauthorized', 'forbidden', 'needs-person', 'quota', 'unsupported'])(
@@ -78,19 +86,17 @@ test.each<ProviderErrorCode>(['rejected', 'unauthorized', 'forbidden', 'needs-pe
   },
 );
 
-test.each<ProviderError>([
-  refusal('lost', 'unknown'),
-  refusal('malformed', 'unknown'),
-  refusal('unavailable'),
-  refusal('throttled', 'refused', 2_000),
-])('what is $code, effect $details.effect, is left to settling, budget and queue', async (answer) => {
-  const logi = provider();
-  logi.answer = answer;
-  expect([await logi.create('a'), await logi.create('a'), logi.calls]).toEqual([answer, answer, 2]);
-});
+test.each<ProviderError>([refusal('unavailable'), refusal('throttled', 'refused', 2_000)])(
+  'what is $code, effect $details.effect, is left to settling, budget and queue',
+  async (answer) => {
+    const logi = provider();
+    logi.answer = answer;
+    expect([await logi.create('a'), await logi.create('a'), logi.calls]).toEqual([answer, answer, 2]);
+  },
+);
 
-test.each<ProviderErrorCode>(['conflict', 'rejected'])(
-  'a create that was answered with %s and may have been made all the same settles, and the second time counts as refused',
+test.each<ProviderErrorCode>(['conflict', 'rejected', 'lost', 'malformed', 'unavailable', 'forbidden'])(
+  'a create that came to %s and may have been made all the same settles, and the second time counts as refused',
   async (code) => {
     const logi = provider();
     const answer = refusal(code, 'unknown');
@@ -107,6 +113,44 @@ test.each<ProviderErrorCode>(['conflict', 'rejected'])(
     expect([await logi.create('a', 'anew'), logi.calls]).toEqual([undefined, 4]);
   },
 );
+
+/** Two creates of each application in a row that the provider did not answer. */
+async function unanswered(...keys: readonly string[]): Promise<ReturnType<typeof provider>> {
+  const logi = provider();
+  logi.answer = refusal('unavailable', 'unknown');
+  for (const key of [...keys, ...keys]) await logi.create(key);
+  return logi;
+}
+
+test('what no create was answered for has one more try of each as soon as another one is registered, and no second', async () => {
+  const logi = await unanswered('a', 'b');
+  expect([await logi.create('a'), logi.calls]).toMatchObject([{ code: 'unavailable' }, 4]);
+
+  logi.answer = undefined;
+  await logi.create('c');
+  expect([logi.woken, await logi.create('b'), logi.calls]).toEqual([['a', 'b'], undefined, 6]);
+
+  logi.answer = refusal('unavailable', 'unknown');
+  await logi.create('a');
+  logi.answer = undefined;
+  await logi.create('d');
+  expect([logi.woken, await logi.create('a'), logi.calls]).toMatchObject([['a', 'b'], { code: 'unavailable' }, 8]);
+});
+
+test('what no create was answered for is tried at once where the provider is back in service', async () => {
+  const logi = await unanswered('a');
+  logi.letIn();
+  logi.answer = undefined;
+  expect([await logi.create('a'), logi.calls]).toEqual([undefined, 3]);
+});
+
+test('one answer that was lost is told of no longer once a limit holds the create back', async () => {
+  const logi = provider();
+  logi.answer = refusal('lost', 'unknown');
+  await logi.create('a');
+  logi.held = new Postponed('create', HOUR_MS);
+  expect(await logi.create('a')).toBe(logi.held);
+});
 
 test('what such a create was told a day ago, when it had come through, makes no later pause longer', async () => {
   const logi = provider();

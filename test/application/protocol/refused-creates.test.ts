@@ -160,6 +160,33 @@ describe('a create that is refused', () => {
     expect([creates(world) <= 8, await readyReason(app)]).toEqual([true, 'Rejected']);
   });
 
+  test.each<{ readonly fault: Fault<'create'>; readonly reason: string }>([
+    {
+      fault: { operation: 'create', when: 'before', type: 'html', status: 413, times: 'always' },
+      reason: 'ProviderUnavailable',
+    },
+    { fault: { operation: 'create', when: 'before', type: 'reset', times: 'always' }, reason: 'AnswerLost' },
+  ])('O5: without a word of the provider ($fault.type) leaves creates for others, and says so', async (silence) => {
+    const world = await openWorld(ground, { limits: LIMITS });
+    const app = await world.create();
+    const process = await startProcess(world);
+    const fault = world.emulator.fault(silence.fault);
+
+    await live(world, process, 3 * HOUR_MS);
+
+    expect([creates(world) <= 8, await readyReason(app)]).toEqual([true, silence.reason]);
+    fault.remove();
+    const other = await world.create({ displayName: 'Other' }, 'other');
+    const before = world.clock.monotonic();
+    await process.pass(other);
+    await process.pass(app);
+    expect([await readyReason(other), await readyReason(app), world.clock.monotonic()]).toEqual([
+      'InSync',
+      'InSync',
+      before,
+    ]);
+  });
+
   test('O5: is told also while the limit on creates is used up', async () => {
     const world = await openWorld(ground, { limits: { createsPerHour: 2 } });
     const app = await world.create();
