@@ -29,10 +29,11 @@ export async function carryOutOrGoOn(
     if (action.type === 'roll' && error instanceof ClusterError && pass.desired.lifecycle !== 'present') {
       return leaveUnrolled(error, pass);
     }
-    // An open operation comes before everything else (protocol O7).
+    // An open operation comes before everything else (protocol O7), but for one that may stay open.
+    const isStuck = isLostAgain(action, error);
     const isOpen = factsOf(pass.subject.application()).operation !== undefined;
-    for (const other of isOpen ? [] : beside) {
-      if (goesOn(other, error)) await carryOut(other, pass).catch(unlessUnexpected);
+    for (const other of isOpen && !isStuck ? [] : beside) {
+      if (isStuck || goesOn(other, error)) await carryOut(other, pass).catch(unlessUnexpected);
     }
     throw error;
   }
@@ -46,6 +47,12 @@ function leaveUnrolled(error: ClusterError, { desired, report }: Pass): void {
   const unrolled = unrolledFor('Workloads', error);
   if (desired.lifecycle === 'deleted') throw new Blocked('DeletionBlocked', unrolled.message);
   report.unrolled = unrolled;
+}
+
+/** It may be this call alone that something on the way answers thus. */
+function isLostAgain(action: Action, error: unknown): boolean {
+  const isRepeated = action.type === 'rotate' && action.because === 'answer-lost';
+  return isRepeated && error instanceof ProviderError && error.details.effect === 'unknown';
 }
 
 /** A roll calls no provider: whatever the provider says, or has to wait for, is none of its business. */

@@ -1,8 +1,9 @@
 import type { Registration } from '../../idp/provider.ts';
 import type { Desired } from '../desired.ts';
-import { type Observed, type OpenOperation, provesRegistration } from '../observed.ts';
-import { act, type Step, stalled, stand } from '../step.ts';
+import { type FoundRegistration, type Observed, type OpenOperation, provesRegistration } from '../observed.ts';
+import { type Action, act, type Step, stalled, stand } from '../step.ts';
 import { MASS_GONE } from './new.ts';
+import { planUrgent } from './retirement.ts';
 
 /** Decides for an object with an open operation, which comes before everything else (protocol O7). Pure. */
 export function planOpen(operation: OpenOperation, desired: Desired, observed: Observed): Step {
@@ -30,7 +31,7 @@ export function planOpen(operation: OpenOperation, desired: Desired, observed: O
       if (desired.lifecycle === 'not-granted') return act({ type: 'give-up-rotation', record });
       // A provider that was put back bears the mark of before: nothing is issued to what does not say whose it is (I5).
       if (observed.registration.mark === 'due') return act({ type: 'mark' });
-      return act({ type: 'rotate', because: 'answer-lost' });
+      return planLostRotation(observed.registration, desired, observed);
     case 'register':
       // We write no create down while a registration is held: whoever wrote this one, it proves nothing.
       if (observed.facts.applicationId !== undefined) return act({ type: 'clear-operation' });
@@ -49,6 +50,27 @@ function isGoing({ lifecycle, deletionPolicy }: Desired, { registration, secret,
 }
 
 const IN_PLACE: ReadonlySet<Observed['secret']['type']> = new Set(['intact', 'rewritten', 'outdated', 'elsewhere']);
+
+/**
+ * It may never be answered. Where the former secret works on nothing waits for it: what has leaked goes before it is made
+ * again, and an edit goes beside it.
+ */
+function planLostRotation(
+  { registration, differences }: FoundRegistration,
+  desired: Desired,
+  observed: Observed,
+): Step {
+  const edit: Action = { type: 'update', registration, fields: differences };
+  const isPresent = desired.lifecycle === 'present' && observed.facts.secret?.delivered === true;
+  const rotate: Action = { type: 'rotate', because: 'answer-lost' };
+  return (
+    planUrgent(desired, observed) ?? {
+      type: 'act',
+      action: rotate,
+      beside: isPresent && differences.length > 0 ? [edit] : undefined,
+    }
+  );
+}
 
 /** Protocol R2: only the status is missing, unless the registration whose value it is has gone since (D2). */
 function planDelivered(finish: Step, { registration }: Observed): Step {

@@ -5,7 +5,8 @@ import { type Action, act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
 import { planOpen } from './open.ts';
-import { isInPlace, isRollDue, withRoll } from './roll.ts';
+import { planUrgent, retire } from './retirement.ts';
+import { isRollDue, withRoll } from './roll.ts';
 import { planSecret } from './secret.ts';
 
 /**
@@ -168,14 +169,6 @@ function planFormer({ former, unrecordedFormer }: Observed): Step | undefined {
   return unrecordedFormer && act({ type: 'record-former-secret', former: unrecordedFormer });
 }
 
-/** Neither a Secret that is refused nor a field or a workload that is out of reach keeps a secret alive that has leaked. */
-function planUrgent({ requests }: Desired, observed: Observed): Step | undefined {
-  const { retirement } = observed;
-  if (retirement.type !== 'due') return undefined;
-  const hasLeaked = requests.retire !== undefined && isInPlace(observed);
-  return retirement.room === 'none' || hasLeaked ? retire(retirement) : undefined;
-}
-
 /**
  * Where a Secret is in the way, pass follows pass, and each would look at the provider. So the look is noted, unless it
  * found that what we wrote is dead.
@@ -189,8 +182,4 @@ function planLooked(due: Step | undefined, { secret, issued, facts }: Observed):
 /** A public client has no secret to rotate. */
 function isInVain({ clientKind, requests }: Desired): boolean {
   return clientKind === 'public' && requests.rotate !== undefined;
-}
-
-function retire({ name, because }: Extract<Observed['retirement'], { type: 'due' }>): Step {
-  return act({ type: 'retire', name, because });
 }

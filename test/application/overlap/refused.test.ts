@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { Fault } from '../../../dev/emulators/faults.ts';
 import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { foreignSecret } from '../../support/bench/foreign-secret.ts';
@@ -120,6 +121,40 @@ test.each([
   await (await startProcess(world, { ports: withoutWrites })).calm(app);
 
   expect([await readyReason(app), secretNames(world, id)]).toEqual(['SecretRefused', [SECOND]]);
+});
+
+const UNANSWERED_MINTS: readonly { readonly what: string; readonly fault: Fault<'create-secret'> }[] = [
+  { what: 'a page', fault: { operation: 'create-secret', when: 'before', type: 'html', status: 403, times: 'always' } },
+  {
+    what: 'a 500',
+    fault: { operation: 'create-secret', when: 'before', type: 'status', status: 500, times: 'always' },
+  },
+  { what: 'no answer', fault: { operation: 'create-secret', when: 'before', type: 'reset', times: 'always' } },
+];
+
+test.each(UNANSWERED_MINTS)('T3: nor does a mint that gets $what whenever it is made', async ({ fault }) => {
+  const { world, app, id } = await rotated();
+  const always = world.emulator.fault(fault);
+  await world.clock.advance(60_000);
+  await app.annotate({ [ROTATE]: 'two' });
+  await (await startProcess(world)).pass(app);
+  const redirectUris = ['https://store.example.com/cb'];
+  await app.change({ redirectUris });
+  await app.annotate({ [RETIRE]: 'leaked' });
+
+  const process = await startProcess(world);
+  for (const _ of [1, 2, 3]) await process.pass(app).then(() => world.clock.advance(60_000));
+  const { operation, secret } = await statusOf(app);
+  expect([secretNames(world, id), operation?.type, secret?.delivered]).toEqual([[SECOND], 'rotate', true]);
+  expect(world.live()).toMatchObject([{ oidcClientMetadata: { redirectUris } }]);
+
+  always.remove();
+  await process.calm(app);
+  expect([await readyReason(app), secretNames(world, id), (await statusOf(app)).served]).toMatchObject([
+    'InSync',
+    [THIRD],
+    { rotate: 'two', retire: 'leaked' },
+  ]);
 });
 
 test.each([

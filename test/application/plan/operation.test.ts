@@ -176,6 +176,38 @@ const OPEN: readonly Case[] = [
     want: 'rotate answer-lost',
   },
   {
+    name: 'retires what has leaked before it rotates again',
+    why: 'T3: the mint may never be answered',
+    desired: { requests: { ...WANTED.requests, retire: 'leaked' } },
+    observed: {
+      operation: settled(ROTATION),
+      retirement: { type: 'due', name: 'k8s-i-1', because: 'requested', room: 'left' },
+    },
+    want: 'retire k8s-i-1 requested',
+  },
+  {
+    name: 'rotates again before what is over by time goes',
+    why: 'O7',
+    observed: {
+      operation: settled(ROTATION),
+      retirement: { type: 'due', name: 'k8s-i-1', because: 'unused', room: 'left' },
+    },
+    want: 'rotate answer-lost',
+  },
+  {
+    name: 'rotates again with an edit beside it',
+    why: 'O7: the mint may never be answered',
+    observed: { ...DRIFTED, operation: settled(ROTATION) },
+    want: 'rotate answer-lost, beside it update displayName',
+  },
+  {
+    name: 'rotates again with no edit beside it while suspended',
+    why: 'B2',
+    desired: { lifecycle: 'suspended' },
+    observed: { ...DRIFTED, operation: settled(ROTATION) },
+    want: 'rotate answer-lost',
+  },
+  {
     name: 'marks what has lost its mark before it rotates again',
     why: 'I5: a provider was put back',
     observed: { ...marked('due'), operation: settled(ROTATION) },
