@@ -1,4 +1,7 @@
-/** A call as the network knows it: whose it is, and what it is, in a few words such as `create secrets` or `logto create`. */
+/**
+ * A call as the network knows it: whose it is, and what it is, in a few words such as `create secrets` or `logto create`. Fewer
+ * words than a call has, as in `watch`, mean every call that begins with them.
+ */
 export interface CallName {
   readonly side: 'api' | 'provider';
   readonly kind: string;
@@ -83,7 +86,7 @@ export function createStrikes(): Strikes {
       waiting = waiting.filter(({ untilMs = Number.POSITIVE_INFINITY }) => atMs < untilMs);
       for (const each of waiting) {
         const { on, blow, forMs = 0 } = each.strike;
-        if (on.side !== side || !kind.startsWith(on.kind)) continue;
+        if (on.side !== side || !isMeant(kind, on.kind)) continue;
         if (each.left === 0) {
           each.untilMs ??= atMs + forMs;
           return blow;
@@ -93,4 +96,9 @@ export function createStrikes(): Strikes {
       return undefined;
     },
   };
+}
+
+/** Whole words alone: who strikes `logto create` does not mean `logto create-secret`. */
+function isMeant(kind: string, words: string): boolean {
+  return kind === words || kind.startsWith(`${words} `);
 }
