@@ -25,15 +25,23 @@ const SWEPT = { every: 9, themed: [2, 5], free: [0, 1, 2, 3, 4, 5, 6, 7, 8] } as
  */
 export function withSweep(scenario: Scenario, plot: 'themed' | 'free'): Scenario {
   const { seed, shape, steps } = scenario;
-  const rests: readonly number[] = SWEPT[plot];
-  if (!rests.includes(seed % SWEPT.every)) return scenario;
+  const turn = turnOf(seed, plot);
+  if (turn === undefined) return scenario;
   const chance = seededChance(seed).fork('sweep');
   const swept = [
-    sweptAt('provider', targetsIn(shape, chance), seed, chance),
-    sweptAt('api', API_TARGETS, seed, chance),
-    sweptAt('api', SELDOM_TARGETS, seed, chance),
+    sweptAt('provider', targetsIn(shape, chance), turn, chance),
+    sweptAt('api', API_TARGETS, turn, chance),
+    sweptAt('api', SELDOM_TARGETS, turn, chance),
   ].map((act): Step => ({ atMs: drawMoment(shape, chance), act }));
   return { ...scenario, steps: [...steps, ...swept].toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+/** How many stories before it are swept; `undefined`: it is not. One after the other, so that none of the targets is passed over. */
+function turnOf(seed: number, plot: 'themed' | 'free'): number | undefined {
+  const rests: readonly number[] = SWEPT[plot];
+  const place = rests.indexOf(seed % SWEPT.every);
+  // Of two seeds one at most is free, or has this theme.
+  return place < 0 ? undefined : Math.floor(seed / (2 * SWEPT.every)) * rests.length + place;
 }
 
 function targetsIn({ applications }: Shape, chance: SeededChance): Weighted {
@@ -41,9 +49,8 @@ function targetsIn({ applications }: Shape, chance: SeededChance): Weighted {
   return type === 'MachineToMachine' ? MACHINE_TARGETS : PROVIDER_TARGETS[provider];
 }
 
-/** Which call comes next, and on which side, follows from the seed, and not from a draw. */
-function sweptAt(side: CallName['side'], targets: Weighted, seed: number, chance: SeededChance): Act {
-  const turn = Math.floor(seed / 2);
+/** Which call comes next, and on which side, follows from the turn, and not from a draw. */
+function sweptAt(side: CallName['side'], targets: Weighted, turn: number, chance: SeededChance): Act {
   const [, kind = ''] = targets[turn % targets.length] ?? [];
   const when: Moment = Math.floor(turn / targets.length) % 2 === 0 ? 'before' : 'after';
   return { type: 'strike', strike: { on: { side, kind }, skip: 0, blow: drawSided(side, when, chance) } };
