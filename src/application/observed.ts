@@ -181,6 +181,8 @@ export interface Observed {
   readonly inherited: Inheritance;
   /** Milliseconds until a listing shows all that was under way when the status was lost; 0 where none was (O4, R3). */
   readonly lossMs: number;
+  /** Milliseconds for which a change may still take effect that broke off, and that no listing shows; 0 where none did (O4). */
+  readonly unsettledMs: number;
   /** A birth that registration or Secret tell of, and the status does not yet (R4). */
   readonly unrecordedBirth: BirthRecord | undefined;
   readonly naming: Naming;

@@ -3,13 +3,15 @@ import { factsOf } from '../facts.ts';
 import type { IssuedView } from '../observed.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
-import { unlistedDigest } from '../unlisted.ts';
+import { brokenOffIn, unlistedDigest } from '../unlisted.ts';
 import { rotationSeen } from './secret.ts';
 
 /** What was found agrees with the spec, or was brought to it; the next look is a deep resync away. */
 export async function noteInspection(pass: Pass, issued: IssuedView | undefined): Promise<void> {
-  const { subject, desired } = pass;
-  const { secret } = factsOf(subject.application());
+  const { subject, desired, ports } = pass;
+  const facts = factsOf(subject.application());
+  const { secret } = facts;
+  ports.settling.forget(brokenOffIn(pass, facts));
   subject.note({
     ...inspectedNow(pass, desired.metadata),
     ...(issued === undefined || secret === undefined

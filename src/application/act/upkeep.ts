@@ -1,3 +1,4 @@
+import { ProviderError } from '../../idp/errors.ts';
 import { describeRefusal } from '../../idp/fields.ts';
 import { Blocked } from '../blocked.ts';
 import { enforcedAfter, enforcedBy, leftOver } from '../enforced.ts';
@@ -8,22 +9,35 @@ import { claimantOf, type Pass } from '../pass.ts';
 import { proveOurs } from '../proof.ts';
 import { hasEnded } from '../rotation/ending.ts';
 import type { Action } from '../step.ts';
+import { changeBegun, isBrokenOff } from '../unlisted.ts';
 import { isWorthless } from './verification.ts';
 
-/** Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is left out. */
+/**
+ * Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is
+ * left out; and that what a listing does not show is about to change, so that it is looked at whatever the spec says next.
+ */
 export async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
   const { provider, desired, subject, ports, signal } = pass;
   const live = await proveOurs(pass);
   const [conflict] = provider.conflicts(desired.metadata, live ?? registration);
   if (conflict !== undefined) throw new Blocked('Rejected', describeRefusal(conflict));
   const wanted = enforcedBy(desired.metadata);
-  const enforced = factsOf(subject.application()).enforced ?? [];
+  const facts = factsOf(subject.application());
+  const { enforced = [] } = facts;
   const noted = [...new Set([...enforced, ...wanted])];
+  const isHidden = fields.some((field) => provider.unlisted.has(field));
+  const begun = isHidden && !isBrokenOff(facts) ? changeBegun(pass) : undefined;
   // A spec that has changed since might have what it had taken out set again (protocol I7).
-  if (noted.length > enforced.length) await subject.record({ enforced: noted });
+  if (noted.length > enforced.length || begun !== undefined) await subject.record({ enforced: noted, ...begun });
   else await ports.applications.confirm(subject.application(), signal);
 
-  const after = await provider.update(live ?? registration, desired.metadata, fields, claimantOf(pass), signal);
+  const after = await provider
+    .update(live ?? registration, desired.metadata, fields, claimantOf(pass), signal)
+    .catch((error: unknown) => {
+      if (begun !== undefined && isRefusal(error)) subject.note({ inspected: undefined });
+      throw error;
+    });
+  if (begun !== undefined) subject.note({ inspected: undefined });
   const left = [
     ...provider.differences(desired.metadata, after),
     ...leftOver(enforced, desired.metadata, after, provider),
@@ -37,6 +51,11 @@ export async function update(pass: Pass, { registration, fields }: Extract<Actio
   // The end of a registration, which is told already.
   if (bearsTemporaryName(registration.name ?? '') && fields.length === 1) return;
   subject.tell(done('Updated', 'Update', `Updated ${fields.join(', ')} at the provider`));
+}
+
+/** Calls go one after the other, so that all before it were answered, too. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProviderError && error.details.effect === 'refused';
 }
 
 /** Protocol S10: asked for by `reconcile-requested-at`. */

@@ -11,7 +11,7 @@ import { isSkewed } from '../rotation/skew.ts';
 import { observeAdoption } from './adoption.ts';
 import { unrecordedBirth } from './births.ts';
 import { dueFormerSecret, nextFormerSecret, unrecordedFormerOf } from './former.ts';
-import { nextInspectionMs } from './inspection.ts';
+import { nextInspectionMs, unsettledMs } from './inspection.ts';
 import { isGivingUp, lookOnceMore, lossSettlesIn, observeKin } from './kin.ts';
 import { observeOperation } from './operation.ts';
 import { observeRegistration, type RegistrationSight, type Sought } from './registration.ts';
@@ -63,6 +63,7 @@ export async function observe(pass: Pass): Promise<Observed> {
     givenUp: kin.givenUp,
     inherited: kin.inherited,
     lossMs,
+    unsettledMs: unsettledMs(pass, facts),
     unrecordedBirth: unrecordedBirth(facts, secret, registration, pass),
     issued: inspection && issuedOf(inspection, pass, facts),
     retirement,

@@ -173,7 +173,8 @@ function planFormer({ former, unrecordedFormer }: Observed): Step | undefined {
  * Where a Secret is in the way, pass follows pass, and each would look at the provider. So the look is noted, unless it
  * found that what we wrote is dead.
  */
-function planLooked(due: Step | undefined, { secret, issued, facts }: Observed): Step {
+function planLooked(due: Step | undefined, { secret, issued, facts, unsettledMs }: Observed): Step {
+  if (due === undefined && unsettledMs > 0) return stand({ type: 'settling', afterMs: unsettledMs });
   if (due === undefined) return act({ type: 'note-inspection', issued });
   const isSound = issued === undefined || issued.isDelivered || facts.secret?.delivered !== true;
   return isObstacle(secret) && isSound ? act({ type: 'note-inspection', issued: undefined }) : due;

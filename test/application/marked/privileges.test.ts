@@ -2,11 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { OAuthApplicationSpec } from '../../../src/api/application.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld } from '../../support/bench/logto.ts';
+import { CALL_DEADLINE_MS, type Process, startProcess } from '../../support/bench/process.ts';
 import { calm } from '../../support/bench/settled.ts';
-import { readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
+import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 /** The role that every tenant has from the start. */
 const MANAGEMENT_ROLE = 'Logto Management API access';
+
+const MINUTE_MS = 60_000;
 
 let ground: Ground;
 
@@ -99,6 +102,67 @@ describe('the role with access to the Management API', () => {
     const world = await asking(['Roles', 'ManagementApiAccess']);
     const app = await world.create(machine({ roles: [MANAGEMENT_ROLE] }));
     await calm(world, app);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [1]]);
+  });
+});
+
+describe('a change that broke off', () => {
+  /** Until nothing can take effect any more that was begun before; long before a look is due without that. */
+  async function outlast(world: LogtoWorld, app: App, process?: Process): Promise<void> {
+    const next = process ?? (await startProcess(world));
+    await next.calm(app);
+    await world.clock.advance(MINUTE_MS);
+    await next.calm(app);
+  }
+
+  test('O4: is undone where the spec says again what it said before', async () => {
+    const world = await openLogtoWorld(ground);
+    for (const name of ['reader', 'writer']) world.emulator.addRole({ name });
+    const app = await world.create(machine({ roles: ['reader'] }));
+    await calm(world, app);
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'add-roles', type: 'reset', when: 'after' });
+    await app.change({ logto: { roles: ['reader', 'writer'] } });
+    await process.pass(app);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['AnswerLost', [2]]);
+
+    await app.change({ logto: { roles: ['reader'] } });
+    await outlast(world, app);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [1]]);
+  });
+
+  test('O4: is undone where the spec says no more of it', async () => {
+    const world = await openLogtoWorld(ground);
+    world.emulator.addRole({ name: 'reader' });
+    const app = await world.create(machine({ roles: ['reader'] }));
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'add-roles', type: 'reset', when: 'after' });
+    await process.pass(app);
+    expect(roleCounts(world)).toEqual([1]);
+
+    await app.change({ logto: null });
+    await outlast(world, app);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [0]]);
+  });
+
+  test('O4: is undone where it takes effect after the spec has said again what it said before', async () => {
+    const world = await openLogtoWorld(ground);
+    for (const name of ['reader', 'writer']) world.emulator.addRole({ name });
+    const app = await world.create(machine({ roles: ['reader'] }));
+    await calm(world, app);
+    const process = await startProcess(world);
+    const late = world.emulator.fault({ operation: 'add-roles', type: 'hold', when: 'before' });
+    void late.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
+    await app.change({ logto: { roles: ['reader', 'writer'] } });
+    await process.pass(app);
+    expect(await readyReason(app)).toBe('AnswerLost');
+
+    await app.change({ logto: { roles: ['reader'] } });
+    await process.pass(app);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['Settling', [1]]);
+    late.release();
+    await expect.poll(() => roleCounts(world)).toEqual([2]);
+    await outlast(world, app, process);
     expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [1]]);
   });
 });

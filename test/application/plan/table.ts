@@ -115,6 +115,7 @@ const IN_SYNC: Observed = {
   givenUp: [],
   inherited: { type: 'none' },
   lossMs: 0,
+  unsettledMs: 0,
   unrecordedBirth: undefined,
   naming: 'Temporary',
   issued: undefined,
