@@ -8,7 +8,7 @@ import { Postponed } from '../ports/errors.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { sealOf } from '../proof.ts';
-import { secretNameAt } from '../rotation/issued.ts';
+import { FIRST_SERIAL, secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
@@ -86,7 +86,7 @@ export async function store(
     renamedTo(
       pass,
       desired.secretName,
-      type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass),
+      type === 'rotate' ? rotatedNow(pass, record, superseded) : registeredNow(pass, over),
       over,
     );
   const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
@@ -146,6 +146,12 @@ function servedIfRegistered(
 export function issuedNow({ subject, ports }: Pass): Facts['rotation'] {
   const { rotation } = factsOf(subject.application());
   return { ...rotation, lastRotatedAt: new Date(ports.clusterTime()).toISOString() };
+}
+
+/** The first of a registration. Something may run with what was in the Secret, as where a status was lost (protocol T4). */
+function registeredNow(pass: Pass, over: SecretHead | undefined): Facts['rotation'] {
+  const rolling = over !== undefined && pass.desired.restart === 'Referencing' ? { rolling: FIRST_SERIAL } : {};
+  return { ...issuedNow(pass), ...rolling };
 }
 
 /** A secret that replaces others. `superseded`: these, where more is known of them than the names in the record. */

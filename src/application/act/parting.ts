@@ -6,6 +6,8 @@ import { done, warning } from '../happenings.ts';
 import { markOfNobody } from '../marks.ts';
 import { bindingOf, claimantOf, markedObject, type Pass } from '../pass.ts';
 import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
+import type { Facts } from '../ports/applications.ts';
+import { FIRST_SERIAL } from '../rotation/issued.ts';
 import { sealOn } from '../secret/ownership.ts';
 import { withServed } from '../served.ts';
 import { formerBeside } from './former.ts';
@@ -34,7 +36,7 @@ export async function forget(pass: Pass): Promise<void> {
     secret: undefined,
     ...formerBeside(undefined, pass),
     registration: undefined,
-    rotation: undefined,
+    rotation: rollOwed(pass),
     temporaryName: undefined,
     inspected: undefined,
     births: given === undefined ? births : withGivenUp(births, given, now),
@@ -46,6 +48,12 @@ export async function forget(pass: Pass): Promise<void> {
       ? warning('RegistrationGone', 'Forget', `Registration ${applicationId} is gone at the provider`)
       : warning('GivenUp', 'Forget', `Gave up registration ${applicationId}, as requested; it stays at the provider`);
   subject.tell(happening);
+}
+
+/** What runs with credentials of this registration is to run with those of the next (protocol T4). */
+function rollOwed({ subject, desired }: Pass): Facts['rotation'] {
+  const isUsed = factsOf(subject.application()).secret !== undefined;
+  return isUsed && desired.restart === 'Referencing' ? { rolling: FIRST_SERIAL } : undefined;
 }
 
 /** Takes our mark off registrations that a person gave up: from now on they are nobody's (protocol R10). */

@@ -18,7 +18,7 @@ export interface SecretNaming {
 }
 
 /** The first secret of a registration; a provider that makes one by itself gives it a name of its own. */
-const FIRST_SERIAL = 1;
+export const FIRST_SERIAL = 1;
 
 /** What a serial is counted on from. Anybody who may write the Secret can write one of its annotations, too. */
 const LARGEST_BELIEVED = 99_999_999;

@@ -5,7 +5,7 @@ import type { RunningPod, Workload, Workloads } from '../../../src/application/p
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
-import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
+import { type Process, RECHECK, REGISTER_ANEW, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, openSettled, SECOND, type Settled } from '../../support/bench/settled.ts';
 import {
   type AnyWorld,
@@ -523,6 +523,40 @@ describe('where one secret works at a time, a roll that a rotation still owes', 
     await app.annotate({ [ROTATE]: 'two' });
     expect(await process.pass(app)).toMatchObject({ type: 'again' });
     expect([cluster.rolled, (await statusOf(app)).rotation?.rolling]).toEqual([['front', 'rear'], undefined]);
+  });
+});
+
+describe('a registration that takes the place of another', () => {
+  test.each([
+    ['that was given up', (app: App) => app.annotate({ [REGISTER_ANEW]: 'one' })],
+    [
+      'that was given up with the name of its Secret',
+      async (app: App) => {
+        await app.change({ secret: { name: 'another' } });
+        await app.annotate({ [REGISTER_ANEW]: 'one' });
+      },
+    ],
+    ['that is gone', async (_: App, world: World) => world.emulator.deleteByHand(1)],
+    [
+      'that is gone with the status, and has left a Secret,',
+      async (app: App, world: World) => {
+        world.emulator.deleteByHand(1);
+        await world.restore(app, 'with-secret');
+      },
+    ],
+  ])('T4: %s gives them new Pods', async (_, part) => {
+    const world = await openWorld(ground);
+    const app = await world.create({ rotation: { restart: 'Referencing' } });
+    const cluster = clusterWith();
+    const process = await start(world, cluster);
+    await process.settle(app);
+    expect(cluster.rolled).toEqual([]);
+    await part(app, world);
+    await app.annotate({ [RECHECK]: 'one' });
+    await process.settle(app);
+    const { applicationId, rotation } = await statusOf(app);
+    expect([applicationId, rotation?.rolling, await readyReason(app)]).toEqual(['2', undefined, 'InSync']);
+    expect(cluster.rolled).toEqual(['front', 'rear']);
   });
 });
 
