@@ -8,6 +8,7 @@ import type { OwnWrites } from '../kube/own-writes.ts';
 import { kubeProviders, providersBySecret } from '../kube/providers.ts';
 import { rivalLeases } from '../kube/rival-leases.ts';
 import { secretHolds } from '../kube/secret-holds.ts';
+import { kubeSecrets } from '../kube/secrets.ts';
 import { createBeginnings } from '../provider/beginnings.ts';
 import { createDirectory } from '../provider/directory.ts';
 import { identifiedWithin } from '../provider/identity.ts';
@@ -122,6 +123,7 @@ function portsOf(
     },
     isCertificateBundle,
     holds: secretHolds(client),
+    secrets: kubeSecrets(client, caches.secrets),
     leases: rivalLeases(client, clock, config.settlingMs),
     namespaces: {
       ...kubeNamespaces(client),

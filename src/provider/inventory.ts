@@ -6,7 +6,7 @@ import { same } from '../runtime/same.ts';
 import type { ProviderPorts } from './ports.ts';
 import { keyOf } from './users.ts';
 
-/** How many of the registrations that applications know are there, and how many are missing. */
+/** How many of the registrations that applications hold are there, and how many are missing. */
 export interface Gone {
   /** How many registrations held by live objects are missing, and of how many. */
   readonly missing: number;
@@ -14,6 +14,14 @@ export interface Gone {
   /** How many registrations of any object, one that is being deleted too, are there, and of how many. */
   readonly found: number;
   readonly known: number;
+}
+
+/** A registration that an application is proved to hold. */
+export interface Held {
+  readonly applicationId: string;
+  readonly clientId: string | undefined;
+  /** Whether its object is being deleted. */
+  readonly state: 'live' | 'leaving';
 }
 
 /** What a listing is held against, beside the applications. */
@@ -55,26 +63,28 @@ export function differing(
 }
 
 /**
- * Counts which of the registrations that applications know are gone. Pure.
+ * What these applications hold at the provider with this identity, as their statuses say. Pure.
  *
  * @param applications those whose status proves what it names: a person is asked about what comes of it
  */
-export function countGone(
-  applications: readonly OAuthApplication[],
-  registrations: readonly Registration[],
-  identity: string,
-): Gone {
+export function heldByStatus(applications: readonly OAuthApplication[], identity: string): readonly Held[] {
+  return applications.flatMap(({ metadata, status }) => {
+    const { provider, applicationId, clientId } = status ?? {};
+    if (provider?.identity !== identity || applicationId === undefined) return [];
+    return [{ applicationId, clientId, state: metadata.deletionTimestamp === undefined ? 'live' : 'leaving' }];
+  });
+}
+
+/** Counts which of the registrations that applications hold are gone. Pure. */
+export function countGone(known: readonly Held[], registrations: readonly Registration[]): Gone {
   const byId = new Map(registrations.map((registration) => [registration.id, registration]));
-  const isThere = (application: OAuthApplication): boolean => {
-    const registration = byId.get(application.status?.applicationId ?? '');
-    return registration !== undefined && means(application.status, registration);
+  const isThere = (each: Held): boolean => {
+    const registration = byId.get(each.applicationId);
+    return registration !== undefined && means(each, registration);
   };
-  const known = applications
-    .filter(({ status }) => status?.provider?.identity === identity)
-    .filter(({ status }) => status?.applicationId !== undefined);
-  const held = known.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const held = known.filter(({ state }) => state === 'live');
   return {
-    missing: held.filter((application) => !isThere(application)).length,
+    missing: held.filter((each) => !isThere(each)).length,
     held: held.length,
     found: known.filter(isThere).length,
     known: known.length,

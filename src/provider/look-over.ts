@@ -4,6 +4,7 @@ import { desiredOf } from '../application/desired.ts';
 import { isOwn } from '../application/marks.ts';
 import type { Registration } from '../idp/provider.ts';
 import { answerTo, type Question } from './confirmations.ts';
+import { heldAt } from './held.ts';
 import { formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import { countGone, differing, isMass } from './inventory.ts';
@@ -42,7 +43,7 @@ export async function lookOver(
   const { identity } = session;
   const seen = session.snapshot.all();
   const proved = await provedApplications(key, ports, signal);
-  const findings = countGone(proved, seen, identity);
+  const findings = countGone(await heldAt(identity, proved, pass), seen);
 
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
   if (isStrange && findings.found === 0 && answerTo('credentials', provider) !== identity)

@@ -10,6 +10,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { same } from '../runtime/same.ts';
 import { standsOn } from './claim.ts';
 import { answerTo } from './confirmations.ts';
+import { heldAt } from './held.ts';
 import { isOfNamespace } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import { countGone, isMass } from './inventory.ts';
@@ -68,7 +69,8 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     async onListing(seen, asker, signal) {
       const proved = await provedApplications(key, ports, signal);
       const before = loss;
-      loss = isMass(countGone(proved, seen.all(), adapter.identity)) ? 'mass' : 'single';
+      const held = await heldAt(adapter.identity, proved, { ...pass, signal });
+      loss = isMass(countGone(held, seen.all())) ? 'mass' : 'single';
       // Only a pass over the provider object tells of it, and looks until they are back.
       if (loss === 'mass' && before === 'single' && asker.key !== textOf(key)) wake(textOf(key));
     },

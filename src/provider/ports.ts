@@ -1,6 +1,7 @@
 import type { OAuthApplication } from '../api/application.ts';
 import type { OAuthProvider, OAuthProviderStatus } from '../api/provider.ts';
 import type { Seals } from '../application/ports/seals.ts';
+import type { SecretNotes, Secrets } from '../application/ports/secrets.ts';
 import type { Redacted } from '../credentials.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import type { ProviderKey } from './key.ts';
@@ -81,10 +82,12 @@ export interface AdapterSecrets {
   readonly ca: string | undefined;
 }
 
-/** Which statuses prove what they name (protocol I2). Asked at every listing, so that one that did not change costs nothing. */
+/** Which statuses and Secrets prove what they name (protocol I2). Asked at every listing, so that one that did not change costs nothing. */
 export interface Proofs {
   /** Whether the seal proves the registration that the status names, for an object of the namespace with this uid. */
   isProved(application: OAuthApplication, namespaceUid: string): boolean;
+  /** Whether the seal of a Secret's notes proves the registration that they name, for an object of this name. */
+  isSealedFor(application: OAuthApplication, notes: SecretNotes): boolean;
 }
 
 /** Everything that a pass over a provider object can see and do. */
@@ -108,6 +111,8 @@ export interface ProviderPorts {
   /** What the operator's rights reach: without the cluster no namespace's labels can be read. */
   readonly reach: 'cluster' | 'namespace';
   readonly holds: SecretHolds;
+  /** Secrets with the credentials of applications, from the cache. */
+  readonly secrets: Pick<Secrets, 'head' | 'labelled'>;
   readonly leases: RivalLeases;
   readonly namespaces: {
     /** From the cache where there is one; `undefined` where there is no such namespace. */

@@ -15,6 +15,9 @@ export function createProofs(seals: Pick<Seals, 'verify'>): Proofs {
       known.set(application, { namespaceUid, isProved });
       return isProved;
     },
+    isSealedFor({ metadata: { namespace, name } }, { seal, ...claims }) {
+      return seals.verify(seal, { ...claims, namespace, name }) === 'valid';
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { OAuthProvider } from '../api/provider.ts';
+import { isStatusLost } from '../application/facts.ts';
 import { isLeaving } from './in-use.ts';
 import type { ProviderPass } from './pass.ts';
 import type { Attempt } from './sessions.ts';
@@ -18,10 +19,13 @@ export function isSuspended({ spec }: Pick<OAuthProvider, 'spec'>): boolean {
 export function dutyOf(pass: ProviderPass, { session, credentials }: Attempt): 'list' | 'stand-by' | 'keep-shut' {
   const { key, provider, ports } = pass;
   if (!isSuspended(provider)) return 'list';
+  // Nobody knows what one holds whose status is lost, until its Secret has been looked at.
   const bound = ports.providers
     .applications(key)
-    .filter(({ status }) => status?.provider?.identity === session.identity);
+    .filter((each) => each.status?.provider?.identity === session.identity || isStatusLost(each));
   const isKnown = provider.status?.credentials?.fingerprint === credentials;
-  if (isKnown || bound.every(({ status }) => status?.applicationId === undefined)) return 'stand-by';
+  if (isKnown || bound.every((each) => each.status?.applicationId === undefined && !isStatusLost(each))) {
+    return 'stand-by';
+  }
   return bound.some((each) => isLeaving(each) || each.status?.operation !== undefined) ? 'list' : 'keep-shut';
 }

@@ -2,10 +2,15 @@ import type { OAuthApplication } from '../api/application.ts';
 import type { ProviderPass } from './pass.ts';
 
 /** Keys (`namespace/name`) of the applications of a provider. Those that name none may wait for this one, as the default. */
-export function usersOf({ key, ports }: Pick<ProviderPass, 'key' | 'ports'>): readonly string[] {
+export function usersOf(pass: Pick<ProviderPass, 'key' | 'ports'>): readonly string[] {
+  return applicationsFor(pass).map(keyOf);
+}
+
+/** The applications themselves, from the cache. */
+export function applicationsFor({ key, ports }: Pick<ProviderPass, 'key' | 'ports'>): readonly OAuthApplication[] {
   const { providers } = ports;
   const isDefault = providers.defaults(key.namespace).some(({ metadata }) => metadata.name === key.name);
-  return [...providers.applications(key), ...(isDefault ? providers.undecided(key.namespace) : [])].map(keyOf);
+  return [...providers.applications(key), ...(isDefault ? providers.undecided(key.namespace) : [])];
 }
 
 /**

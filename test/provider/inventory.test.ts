@@ -5,7 +5,7 @@ import { markFor } from '../../src/application/marks.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { type MarkView, type OwnerMark, UNMARKED } from '../../src/idp/owner-mark.ts';
 import type { Registration } from '../../src/idp/provider.ts';
-import { countGone, differing, isMass, type Standard } from '../../src/provider/inventory.ts';
+import { countGone, differing, heldByStatus, isMass, type Standard } from '../../src/provider/inventory.ts';
 import { createSnapshot } from '../../src/provider/snapshot.ts';
 import { createSeals } from '../../src/seals.ts';
 import { MARK } from '../support/registrations.ts';
@@ -190,13 +190,13 @@ test('counts what live objects miss, and what anybody knows', () => {
   ];
 
   const counts = { missing: 1, held: 2, found: 1, known: 3 };
-  expect(countGone(applications, [registration('here')], IDENTITY)).toEqual(counts);
+  expect(countGone(heldByStatus(applications, IDENTITY), [registration('here')])).toEqual(counts);
 });
 
 test('counts a registration as gone whose id another client has now', () => {
   const applications = [application('shop', { clientId: 'c-former' })];
   const counts = { missing: 1, held: 1, found: 0, known: 1 };
-  expect(countGone(applications, [registration('shop')], IDENTITY)).toEqual(counts);
+  expect(countGone(heldByStatus(applications, IDENTITY), [registration('shop')])).toEqual(counts);
   expect(differing(applications, [registration('shop')], STANDARD)).toEqual(['shop/shop']);
 });
 

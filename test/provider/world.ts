@@ -22,6 +22,7 @@ import { kubeProviders, providerStore } from '../../src/kube/providers.ts';
 import { OAUTH_APPLICATIONS, OAUTH_PROVIDERS, type Ref, type Resource, SECRETS } from '../../src/kube/resources.ts';
 import { rivalLeases } from '../../src/kube/rival-leases.ts';
 import { secretHolds } from '../../src/kube/secret-holds.ts';
+import { kubeSecrets, secretStore } from '../../src/kube/secrets.ts';
 import type { Undecodable } from '../../src/kube/store.ts';
 import { createBeginnings } from '../../src/provider/beginnings.ts';
 import { createDirectory } from '../../src/provider/directory.ts';
@@ -89,6 +90,8 @@ export interface World {
   application(name: string, status?: OAuthApplicationStatus, finalizers?: readonly string[]): Promise<OAuthApplication>;
   /** The status of the application of this name with a valid seal over what it says. */
   sealed(name: string, status: OAuthApplicationStatus): Promise<OAuthApplicationStatus>;
+  /** Of the namespace of all this. */
+  namespaceUid(): Promise<string>;
   /** Starts the deletion of an application that has our finalizer. */
   leave(name: string): Promise<void>;
   removeApplication(name: string): Promise<void>;
@@ -176,9 +179,11 @@ export async function world(
     return OAuthApplication.parse(await client.replace(at, { ...made, status }, { subresource: 'status' }, signal));
   }
 
+  const namespaceUidNow = () => kubeNamespaces(client).uid(namespace, signal);
+
   async function sealed(name: string, status: OAuthApplicationStatus): Promise<OAuthApplicationStatus> {
     const { provider: bound, applicationId = '', clientId = `client of ${applicationId}` } = status;
-    const namespaceUid = await kubeNamespaces(client).uid(namespace, signal);
+    const namespaceUid = await namespaceUidNow();
     const claims = { namespaceUid, namespace, name, identity: bound?.identity ?? '', applicationId, clientId };
     return { ...status, clientId, seal: SEALS.seal(claims) };
   }
@@ -194,6 +199,7 @@ export async function world(
     provider,
     application,
     sealed,
+    namespaceUid: namespaceUidNow,
     operator: (installation, selector) => operator({ ...OURS, ...installation }, selector),
     async patch(body, name = 'logi') {
       await client.patch(refTo(name), { type: 'merge', body: { ...body } }, {}, signal);
@@ -257,7 +263,11 @@ export async function world(
     const undecodable = ({ uid, error }: Undecodable): void => {
       if (!self.ofLaterReleases.some(({ metadata }) => metadata.uid === uid)) throw error;
     };
-    const stores = { applications: applicationStore(undecodable), providers: providerStore(undecodable) };
+    const stores = {
+      applications: applicationStore(undecodable),
+      providers: providerStore(undecodable),
+      secrets: secretStore(),
+    };
     const providers = kubeProviders(
       client,
       { OAuthProvider: stores.providers, ClusterOAuthProvider: undefined },
@@ -283,6 +293,7 @@ export async function world(
       },
       isCertificateBundle,
       holds: secretHolds(client),
+      secrets: kubeSecrets(client, stores.secrets),
       leases: rivalLeases(client, clock, 30_000),
       namespaces: {
         ...kubeNamespaces(client),
@@ -319,6 +330,7 @@ export async function world(
         const at: ProviderKey = { ...key, name };
         stores.applications.replace([...(await all(OAUTH_APPLICATIONS)), ...self.ofLaterReleases]);
         stores.providers.replace(await all(OAUTH_PROVIDERS));
+        stores.secrets.replace(await all(SECRETS));
         await meanwhile();
         const cached = providers.get(at);
         if (cached === undefined) throw new Error('there is no provider object');

@@ -233,6 +233,23 @@ describe('brakes', () => {
     expect(world.live()).toHaveLength(3);
   });
 
+  test('B1, R12: it holds also where a restore has lost all statuses, by what the Secrets prove', async () => {
+    const world = await openWorld(ground);
+    const process = await startProcess(world);
+    const apps = await Promise.all(['a', 'b', 'c'].map((name) => world.create({}, name)));
+    for (const app of apps) await process.settle(app);
+    for (const app of apps) await world.restore(app, 'with-secret');
+    const secrets = () => Promise.all(apps.map(async ({ secretName }) => (await world.secret(secretName))?.data));
+    const before = await secrets();
+    for (const { id } of world.live()) world.emulator.edit(id, { softDeleted: true });
+
+    const next = await startProcess(world);
+    for (const app of apps) await next.settle(app);
+
+    expect(await Promise.all(apps.map(readyReason))).toEqual(Array(3).fill('MassDisappearance'));
+    expect([world.live(), await secrets()]).toEqual([[], before]);
+  });
+
   test('B2: a suspended application makes no call, whatever is asked and whatever drifts', async () => {
     const { world, app } = await openSettledAtLogi(ground);
     await app.change({ suspend: true, displayName: 'Store' });

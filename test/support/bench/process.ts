@@ -201,13 +201,14 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
 interface Stores {
   readonly applications: ReturnType<typeof applicationStore>;
   readonly providers: ReturnType<typeof providerStore>;
+  readonly secrets: ReturnType<typeof secretStore>;
 }
 
 function providerPortsOf(
   { ground, clock, installation }: AnyWorld,
   client: KubeClient,
   fuse: Fuse,
-  { applications, providers }: Stores,
+  { applications, providers, secrets }: Stores,
   id: string,
 ): ProviderPorts {
   const stores = { OAuthProvider: providers, ClusterOAuthProvider: undefined };
@@ -237,6 +238,7 @@ function providerPortsOf(
     },
     isCertificateBundle,
     holds: secretHolds(client),
+    secrets: kubeSecrets(client, secrets),
     leases: rivalLeases(client, clock, 30_000),
     namespaces: kubeNamespaces(client),
     seals: createSeals(installation),
