@@ -51,6 +51,12 @@ export function owesRoll({ status }: OAuthApplication): boolean {
   return status?.rotation?.rolling !== undefined;
 }
 
+/** Whether the status tells of a registration that was begun and of none that was made; one that is torn tells of nothing. */
+export function isCreateOpen(application: OAuthApplication): boolean {
+  const { provider, applicationId, operation } = factsOf(application);
+  return provider !== undefined && applicationId === undefined && operation?.type === 'register';
+}
+
 /** Whether our finalizer keeps the object. */
 export function hasFinalizer({ metadata }: OAuthApplication): boolean {
   return metadata.finalizers?.includes(FINALIZERS.registration) === true;

@@ -1,4 +1,5 @@
 import type { OAuthApplication } from '../api/application.ts';
+import { isCreateOpen } from '../application/facts.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
 import { answerTo } from './confirmations.ts';
 import type { ProviderKey } from './key.ts';
@@ -42,11 +43,25 @@ export function formerIdentity(
   proved: readonly OAuthApplication[],
   identity: string,
 ): string | undefined {
-  return proved
-    .map(({ status }) => status?.provider)
-    .filter((bound) => bound?.kind === key.kind && bound.name === key.name)
-    .map((bound) => bound?.identity)
-    .find((each) => each !== undefined && each !== identity && isOfNamespace(key.namespace, each));
+  return proved.find((application) => isBoundElsewhere(key, application, identity))?.status?.provider?.identity;
+}
+
+/**
+ * Applications of this provider object that have a create open where it led before. Nothing proves that, so that they put
+ * no question (protocol I2); an answer that was given they keep open, since they move by it as the others do (I4). Pure.
+ */
+export function begunElsewhere(
+  key: ProviderKey,
+  applications: readonly OAuthApplication[],
+  identity: string,
+): readonly OAuthApplication[] {
+  return applications.filter((each) => isCreateOpen(each) && isBoundElsewhere(key, each, identity));
+}
+
+function isBoundElsewhere(key: ProviderKey, { status }: OAuthApplication, identity: string): boolean {
+  const bound = status?.provider;
+  if (bound?.kind !== key.kind || bound.name !== key.name) return false;
+  return bound.identity !== identity && isOfNamespace(key.namespace, bound.identity);
 }
 
 /**

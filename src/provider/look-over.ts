@@ -5,15 +5,16 @@ import { isOwn } from '../application/marks.ts';
 import type { Registration } from '../idp/provider.ts';
 import { answerTo, type Question } from './confirmations.ts';
 import { heldAt } from './held.ts';
-import { formerIdentity } from './identity.ts';
+import { begunElsewhere, formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
-import { countGone, differing, isMass } from './inventory.ts';
+import { countGone, differing, isMass, type Standard } from './inventory.ts';
 import type { Listing } from './listings.ts';
 import { orphansByMark, orphansByName } from './orphans.ts';
 import type { ProviderPass } from './pass.ts';
 import { provedApplications } from './proved.ts';
 import type { Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
+import { keyOf } from './users.ts';
 import { leaving, reached, suspended, Unfit, type Verdict } from './verdict.ts';
 
 /** What a listing comes to. */
@@ -51,18 +52,22 @@ export async function lookOver(
 
   const open = new Set<Question>();
   if (isMass(findings)) open.add('disappearance');
-  if (formerIdentity(key, proved, identity) !== undefined) open.add('identity');
+  const applications = ports.providers.applications(key);
+  const begun = begunElsewhere(key, applications, identity);
+  if (begun.length > 0 || formerIdentity(key, proved, identity) !== undefined) open.add('identity');
+  const movable = answerTo('identity', provider) === identity ? begun.map(keyOf) : [];
   const isBraked = open.has('disappearance') && answerTo('disappearance', provider) === undefined;
   return {
     verdict: isBraked ? MASS_DISAPPEARANCE : settled(pass, session, listing),
-    differing: differing(ports.providers.applications(key), seen, {
-      identity,
-      seals: ports.seals,
-      drifts: (application, registration) => driftOf(application, registration, session, ports.seals),
-    }),
+    differing: [...movable, ...differing(applications, seen, standardOf(session, ports.seals))],
     orphans: orphansOf(pass, session),
     open,
   };
+}
+
+function standardOf(session: Session, seals: ProviderPass['ports']['seals']): Standard {
+  const { identity } = session;
+  return { identity, seals, drifts: (application, registration) => driftOf(application, registration, session, seals) };
 }
 
 /** A registration that lost its owner mark says something else than it should, too (protocol I5). */

@@ -88,6 +88,34 @@ test('I4: one that cannot move does not take the provider away from those that d
   expect(restarted.ready().moving(here.identity())).toBe('unconfirmed');
 });
 
+test('I4: a create that is open where the provider led before keeps the confirmation, and puts no question', async () => {
+  const here = await world();
+  const other = await world();
+  const operator = here.operator();
+  const { uid } = (await here.provider()).metadata;
+  const bound = { kind: 'OAuthProvider', name: 'logi', uid, identity: here.identity() } as const;
+  const begun = {
+    v: 1,
+    id: 'o',
+    type: 'register',
+    holder: 'h',
+    deadlineSeconds: 10,
+    serial: 1,
+    secretName: 's',
+  } as const;
+  await here.application('shop', { provider: bound, operation: begun });
+  await here.patch({ spec: { logi: { apiUrl: other.emulator.url } } });
+  expect((await operator.pass()).reason).toBe('Reached');
+  operator.queued();
+
+  await confirm(here, here.identity(other.emulator.url));
+  const { provider } = await operator.pass();
+
+  expect(provider.status?.served?.['confirm-identity']).toBeUndefined();
+  expect(operator.ready().moving(here.identity())).toBe('confirmed');
+  expect(operator.queued()).toEqual([`${here.namespace}/shop`]);
+});
+
 test('I4: while one cannot move, the confirmation does not let other credentials in', async () => {
   const { here, other, operator, identity, shop } = await moved();
   await here.registered('straggler');

@@ -1,7 +1,7 @@
 import type { OAuthApplication } from '../../api/application.ts';
 import { isToBeAbandoned } from '../abandon.ts';
 import { type Desired, desiredOf } from '../desired.ts';
-import { factsOf, hasFinalizer, owesRoll } from '../facts.ts';
+import { factsOf, hasFinalizer, isCreateOpen, owesRoll } from '../facts.ts';
 import { isOwn } from '../marks.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
@@ -133,13 +133,17 @@ function fromElsewhere(application: OAuthApplication, desired: Desired, view: Re
   return { type: 'moving', provider, access };
 }
 
-/** Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. */
+/**
+ * Protocol I4: a person confirmed the new identity, and the registration is there under its id, client id and mark. What
+ * an open create made has no id that we know, and is found there once it has settled.
+ */
 function movesHere(application: OAuthApplication, provider: ReadyProvider, { seals }: Ports): boolean {
   const { applicationId, clientId, provider: former } = application.status ?? {};
   const moving = former === undefined ? 'refused' : provider.moving(former.identity);
   if (moving === 'refused') return false;
   if (holdsNothing(application)) return true;
-  if (moving === 'unconfirmed' || applicationId === undefined) return false;
+  if (moving === 'unconfirmed') return false;
+  if (applicationId === undefined) return isCreateOpen(application);
   const found = provider.known(applicationId);
   if (found === undefined || found.clientId !== clientId) return false;
   return provider.naming !== 'Marked' || isOwn(found.mark, application.metadata, seals);

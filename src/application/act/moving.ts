@@ -5,14 +5,16 @@ import { liveWithMark, proveSealed, proveUnheld, sealOf } from '../proof.ts';
 
 /**
  * Protocol I4: the same registration at another address, as a person confirmed. The seal has to say so, too, and no other
- * application may have the registration there. What has none goes on where its provider object leads.
+ * application may have the registration there. What has none goes on where its provider object leads; a create that is
+ * open settles there, and what it made is found by its mark or temporary name.
  */
 export async function moveHere(pass: Pass): Promise<void> {
   const { subject, provider } = pass;
-  const { applicationId, clientId } = factsOf(subject.application());
+  const { applicationId, clientId, operation } = factsOf(subject.application());
   if (applicationId === undefined) {
     await subject.record({ provider: bindingOf(provider) });
-    subject.tell(done('Moved', 'Move', `Goes on at ${provider.identity}, as no registration was left behind`));
+    const why = operation === undefined ? 'no registration was left behind' : 'confirmed, with a create that is open';
+    subject.tell(done('Moved', 'Move', `Goes on at ${provider.identity}, as ${why}`));
     return;
   }
   await proveSealed(pass);

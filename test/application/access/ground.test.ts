@@ -454,6 +454,8 @@ test.each<{
   },
 );
 
+const CONFIRMED = { status: { operation: REGISTER }, moving: 'confirmed' } as const;
+
 test.each<{
   why: string;
   status?: NonNullable<ApplicationChange['status']>;
@@ -477,6 +479,32 @@ test.each<{
     why: 'a create is open and it is being deleted',
     status: { operation: REGISTER },
     metadata: DELETED,
+    want: 'stalled ProviderMismatch',
+  },
+  { why: 'a create is open and a person has confirmed it', ...CONFIRMED, want: 'moving' },
+  {
+    why: 'a create is open, a person has confirmed it and it is being deleted',
+    ...CONFIRMED,
+    metadata: DELETED,
+    want: 'moving',
+  },
+  {
+    why: 'a create is open, a person has confirmed it and the namespace may not use the provider',
+    ...CONFIRMED,
+    access: DENIED,
+    metadata: DELETED,
+    want: 'stalled AccessDenied',
+  },
+  {
+    why: 'a rotation is open, a person has confirmed it and somebody took the id away',
+    status: { operation: { ...REGISTER, type: 'rotate' } },
+    moving: 'confirmed',
+    want: 'stalled ProviderMismatch',
+  },
+  {
+    why: 'a create is open, a person has confirmed it and somebody took the id away',
+    status: { operation: REGISTER, clientId: 'c' },
+    moving: 'confirmed',
     want: 'stalled ProviderMismatch',
   },
   { why: 'somebody took the id away', status: { clientId: 'c' }, want: 'stalled ProviderMismatch' },

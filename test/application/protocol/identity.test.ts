@@ -201,6 +201,28 @@ describe('identity', () => {
     expect(await app.find()).toBeUndefined();
   });
 
+  test('I4: a create whose answer was lost is looked for at the new address once a person has confirmed that', async () => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    world.emulator.fault({ operation: 'create', when: 'after', type: 'reset' });
+    await (await startProcess(world)).pass(app);
+    const apiUrl = world.emulator.url.replace('127.0.0.1', 'localhost');
+    const identity = `logi|${apiUrl}|namespace/${ground.namespace}`;
+    await world.changeProvider({ spec: { logi: { apiUrl } } });
+    const process = await startProcess(world);
+    await process.settle(app);
+    expect(await readyReason(app)).toBe('ProviderMismatch');
+
+    await world.changeProvider({ metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } } });
+    await process.serve();
+    await process.settle(app);
+
+    const { provider } = await statusOf(app);
+    expect([await readyReason(app), provider?.identity, world.live().length]).toEqual(['InSync', identity, 1]);
+    await process.serve();
+    expect((await world.getProvider()).status?.served?.['confirm-identity']).toBe(identity);
+  });
+
   test('I5: an operation of a later release is looked at and never touched', async () => {
     const world = await openWorld(ground);
     const app = await world.create();
