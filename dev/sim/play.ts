@@ -106,14 +106,16 @@ export async function play(
   const isSpinning = (): boolean => world.scheduler.steps() >= MOST_STEPS;
   const isOver = (): boolean => accusations.some(enough) || isSpinning();
   await world.scheduler.run(scenario.shape.activeMs, isOver);
+  const calmSince = world.scheduler.now();
   world.strikes.clear();
   for (const cluster of world.clusters) cluster.setState('up');
   for (const site of ['logi', 'logto'] as const) world.tenants.setOutage(site, undefined);
   await settle(REST);
   const unseen = unseenBy(ledger, world);
   if (unseen.size > 0) {
-    for (const bystander of bystanders) bystander.atRest?.();
+    for (const bystander of bystanders) bystander.atRest?.(restSince());
     for (const application of unseen) does({ type: 'ask', application, forWhat: 'reconcile' });
+    worksFor(0);
     await settle(REST);
   }
   if (scenario.seed % WATCHED_EVERY === 0) await settle(WATCHED);
@@ -124,7 +126,7 @@ export async function play(
     }
   }
   for (const bystander of bystanders) {
-    bystander.atRest?.();
+    bystander.atRest?.(restSince());
     bystander.atLast?.();
   }
 
@@ -133,11 +135,17 @@ export async function play(
     workedAt = Math.max(workedAt, world.scheduler.now() + ms);
   }
 
+  /** Nobody has worked since, and nobody has kept anybody from it. */
+  function restSince(): number {
+    return Math.max(workedAt, calmSince);
+  }
+
   async function settle({ quietMs, longestMs }: Rest): Promise<void> {
-    worksFor(0);
-    const latest = workedAt + longestMs;
-    for (let until = workedAt; until < workedAt + quietMs && !isOver(); ) {
-      until = workedAt + quietMs;
+    const begunAt = world.scheduler.now();
+    const watchedSince = (): number => Math.max(workedAt, begunAt);
+    const latest = watchedSince() + longestMs;
+    for (let until = watchedSince(); until < watchedSince() + quietMs && !isOver(); ) {
+      until = watchedSince() + quietMs;
       if (until > latest) return accuse('comes-to-rest', `no rest after ${longestMs / 60_000} min`);
       await world.scheduler.run(until, isOver);
     }

@@ -28,8 +28,11 @@ export interface Bystander {
   hear?(line: string, cluster: number): void;
   /** A page of metrics, of a replica of this cluster at rest; empty where it has no process. */
   read?(page: string, cluster: number): void;
-  /** The dust has settled; once more when people have asked for a look at what no listing shows. */
-  atRest?(): void;
+  /**
+   * The dust has settled, and nothing was done since `sinceMs`; once more when people have asked for a look at what no
+   * listing shows.
+   */
+  atRest?(sinceMs: number): void;
   /** That look was had, too. */
   atLast?(): void;
 }

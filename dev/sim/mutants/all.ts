@@ -1,6 +1,7 @@
 import { ANSWER_MUTANTS } from './answers.ts';
 import { ASKING_MUTANTS } from './asking.ts';
 import { CACHE_MUTANTS } from './caches.ts';
+import { CALL_MUTANTS } from './calls.ts';
 import { HEIR_MUTANTS } from './heirs.ts';
 import type { Mutant } from './mutant.ts';
 import { OPERATION_MUTANTS } from './operations.ts';
@@ -26,4 +27,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ASKING_MUTANTS,
   ...WATCHING_MUTANTS,
   ...CACHE_MUTANTS,
+  ...CALL_MUTANTS,
 ];
