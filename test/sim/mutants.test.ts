@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FIXED_STORIES } from '../../dev/sim/fixed.ts';
 import { INVARIANTS } from '../../dev/sim/invariants/all.ts';
 import { MUTANTS } from '../../dev/sim/mutants/all.ts';
-import { type Mutant, mutated } from '../../dev/sim/mutants/mutant.ts';
+import { type Mutant, mutated, replacementsOf } from '../../dev/sim/mutants/mutant.ts';
 import { judgeMutants } from '../../dev/sim/mutants/run.ts';
 import { lineOf, pageOf, storiesIn } from '../../dev/sim/mutants/table.ts';
 
@@ -19,16 +19,20 @@ test('there are at least thirty known ways to break the protocol, each with a na
 });
 
 describe('a mutant', () => {
-  test.each(MUTANTS)('fits its file in one place: $name', async (mutant) => {
-    const text = await readFile(join(ROOT, mutant.file), 'utf8');
-    expect(mutated(mutant, text)).not.toBe(text);
+  test.each(MUTANTS)('fits its files, in one place each: $name', async (mutant) => {
+    for (const replacement of replacementsOf(mutant)) {
+      const text = await readFile(join(ROOT, replacement.file), 'utf8');
+      expect(mutated(mutant, replacement, text)).not.toBe(text);
+    }
   });
 
   test.each([
     { text: 'neither', problem: 'nowhere' },
     { text: 'one or one', problem: 'twice' },
   ])('is refused where what it replaces occurs $problem', ({ text, problem }) => {
-    expect(() => mutated({ ...ANY, file: 'a.ts' }, text)).toThrow(`any: what it replaces occurs ${problem} in a.ts`);
+    expect(() => mutated(ANY, { ...ANY, file: 'a.ts' }, text)).toThrow(
+      `any: what it replaces occurs ${problem} in a.ts`,
+    );
   });
 
   test('is caught in a story in which a bystander that it names accuses, and survives one in which none does', async () => {

@@ -80,6 +80,35 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     replace: "if (leaseRemainingMs() < 0) throw new WireError('timeout', undefined);",
   },
   {
+    name: 'fence-after-call',
+    breaks: 'Whether it still leads a process asks itself after each call.',
+    rules: ['O3'],
+    toldBy: ['leader-alone'],
+    file: 'src/provider/calls.ts',
+    find: `const answer = await send(limit.signal);
+      budget.answered('well');`,
+    replace: `const answer = await send(limit.signal);
+      budget.answered('well');
+      if (options.leaseRemainingMs() <= 0) throw fenced();`,
+    also: [
+      {
+        file: 'src/operator/wires.ts',
+        find: "if (leaseRemainingMs() <= 0) throw new WireError('timeout', undefined);",
+        replace: 'void [leaseRemainingMs, WireError];',
+      },
+      {
+        file: 'src/provider/calls.ts',
+        find: "options.claim() === 'lost' || options.leaseRemainingMs() <= SHORTEST_LEASE_MS",
+        replace: "options.claim() === 'lost' || SHORTEST_LEASE_MS < 0",
+      },
+      {
+        file: 'src/provider/calls.ts',
+        find: 'Math.min(endsAtMs - clock.monotonic(), options.leaseRemainingMs() - LEASE_MARGIN_MS)',
+        replace: 'endsAtMs - clock.monotonic() - 0 * LEASE_MARGIN_MS',
+      },
+    ],
+  },
+  {
     name: 'fence-by-timer',
     breaks: 'A process believes that it leads until a timer has told it otherwise.',
     rules: ['O3'],
