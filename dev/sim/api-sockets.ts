@@ -20,6 +20,7 @@ async function call(options: ApiSocketsOptions, request: ApiRequest, signal: Abo
   const limit = deadline(life.clock, request.deadlineMs, signal);
   const message = {
     call: callOf(request),
+    request,
     serve() {
       site.onRequest(request, life);
       const answer = site.server.handle(request);

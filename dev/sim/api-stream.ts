@@ -16,6 +16,7 @@ export async function openStream(
   const { life, network, site } = options;
   const message = {
     call: callOf(request),
+    request,
     serve() {
       site.onRequest(request, life);
       return attach(options, request, signal);

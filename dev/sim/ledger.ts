@@ -64,7 +64,7 @@ interface LetGo {
 export function createLedger(world: () => World): Ledger {
   const made: Made[] = [];
   const deeds = createDeeds(world);
-  const toll = createToll(world);
+  const toll = createToll(world, ownerOf);
   /** By what a request bears of an operation that a process wrote down, whatever people made of that status since. */
   const registering = new Map<string, Registering>();
   const sentAtMs = new WeakMap<WireRequest, number>();
@@ -108,6 +108,17 @@ export function createLedger(world: () => World): Ledger {
     if (temporaryName !== undefined) registering.set(JSON.stringify(temporaryName), begun);
   }
 
+  /** The application that a request to a provider is about, by the registration that it names, or by what it is to make. */
+  function ownerOf(site: SiteName, request: WireRequest): string | undefined {
+    const id = idIn({ site, request });
+    const owner = id === undefined ? begunBy(request)?.owner : madeAs(site, id)?.owner;
+    return owner?.key;
+  }
+
+  function madeAs(site: SiteName, id: string): Made | undefined {
+    return made.findLast((each) => each.site === site && each.id === id);
+  }
+
   /** By the owner mark in it, or by its temporary name. */
   function begunBy({ body = '' }: WireRequest): Registering | undefined {
     return registering.entries().find(([told]) => body.includes(told))?.[1];
@@ -144,7 +155,7 @@ export function createLedger(world: () => World): Ledger {
     ...deeds,
     ...toll,
     made,
-    madeAs: (site, id) => made.findLast((each) => each.site === site && each.id === id),
+    madeAs,
     madeFor,
     restored: restorations.explain,
     forgotten: restorations.forget,

@@ -2,10 +2,12 @@ import type { Blow, CallName, Misanswer, Strikes } from './blows.ts';
 import type { SeededChance } from './chance.ts';
 import type { Life } from './life.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Struck } from './struck.ts';
 
 /** One request on its way from a process to a server and back. */
 export interface Message<A> {
   readonly call: CallName;
+  readonly request: Struck['request'];
   /** Whether the server can be reached at this moment; left out: always. */
   isReached?: (() => boolean) | undefined;
   /** The server's part: the effect and the answer to it, at once. */
@@ -30,7 +32,7 @@ export interface NetworkOptions {
   readonly scheduler: Scheduler;
   readonly chance: SeededChance;
   readonly strikes: Strikes;
-  readonly onStruck: (call: CallName, blow: Blow, life: Life) => void;
+  readonly onStruck: (struck: Struck, life: Life) => void;
   /** Told in the moment in which a blow kills a process, or stops it. */
   readonly onFelled: (life: Life) => void;
 }
@@ -46,7 +48,7 @@ export function createNetwork({ scheduler, chance, strikes, onStruck, onFelled }
   return {
     send(message, life, signal) {
       const blow = strikes.take(message.call, scheduler.now());
-      if (blow !== undefined) onStruck(message.call, blow, life);
+      if (blow !== undefined) onStruck({ call: message.call, blow, request: message.request }, life);
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const onAbort = (): void => reject(signal.reason);

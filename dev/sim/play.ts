@@ -85,8 +85,9 @@ export async function play(
       worksFor(0);
       trace.say(who, word, world.scheduler.now());
     },
-    onStruck(who, call, blow) {
-      ledger.struck(call, blow);
+    onStruck(who, struck) {
+      const { call, blow } = struck;
+      ledger.struck(struck);
       worksFor(stillMs(blow));
       trace.say(who, `${call.kind}: ${JSON.stringify(blow)}`, world.scheduler.now());
     },

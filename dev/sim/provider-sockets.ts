@@ -56,6 +56,7 @@ export function providerSockets({ sites, life, network }: ProviderSocketsOptions
     site.onSent(operation, request, life);
     const message = {
       call: { side: 'provider' as const, kind: `${site.name} ${operation}` },
+      request,
       isReached: () => site.state(operation) !== 'away',
       serve: () => serve(site, operation, request, life),
       misanswer: (as: Misanswer, spoken: Spoken | undefined): Spoken => ({

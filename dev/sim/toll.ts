@@ -1,18 +1,20 @@
+import type { WireRequest } from '../../src/idp/http.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
-import type { Blow, CallName, Misanswer } from './blows.ts';
+import type { Misanswer } from './blows.ts';
 import { ownerIn } from './made.ts';
+import { keyInPath, type Struck, type StruckOf } from './struck.ts';
 import type { SiteName } from './tenants.ts';
 import type { World } from './world.ts';
 
 /** What struck processes and their calls in a story, and what it may have cost. */
 export interface Toll {
-  /** How often somebody made the Secret that a process was about to make. */
-  forestalled(): number;
+  /** How often somebody made the Secret of this application that a process was about to make. */
+  forestalled(key: string): number;
   /** Whether a process was refused the sight of Pods: whether they run with a secret it asks again an hour later. */
   blinded(): boolean;
-  /** How often a status may not have been written. */
-  unrecorded(): number;
+  /** How often the status of this application may not have been written. */
+  unrecorded(key: string): number;
   /** How much happened that may cost this application a value of this provider, so that another is issued. */
   costs(key: string, site: SiteName): number;
   /** Whether it was nothing but deletions, and answers to statuses that they did not get. */
@@ -21,11 +23,19 @@ export interface Toll {
   fell(cluster: number): void;
   /** The API server of this cluster goes away. */
   wentDown(cluster: number): void;
-  struck(call: CallName, blow: Blow): void;
+  struck(struck: StruckOf): void;
 }
 
-export function createToll(world: () => World): Toll {
-  const blows: { readonly call: CallName; readonly blow: Blow }[] = [];
+/**
+ * A blow counts for the application whose request it struck; one of which that is not known counts for all.
+ *
+ * @param ownerOf the key of the application that a request to a provider is about
+ */
+export function createToll(
+  world: () => World,
+  ownerOf: (site: SiteName, request: WireRequest) => string | undefined,
+): Toll {
+  const blows: (Struck & { readonly key: string | undefined })[] = [];
   /** How often that happened while an application had an operation open, by its key. */
   const interrupted = new Map<string, number>();
   let falls = 0;
@@ -38,26 +48,32 @@ export function createToll(world: () => World): Toll {
     }
   }
 
-  function count(isMeant: (call: CallName, blow: Blow) => boolean): number {
-    return blows.filter(({ call, blow }) => isMeant(call, blow)).length;
+  function count(key: string, isMeant: (struck: Struck) => boolean): number {
+    return blows.filter((each) => (each.key === undefined || each.key === key) && isMeant(each)).length;
+  }
+
+  function keyOfStruck(struck: StruckOf): string | undefined {
+    const { request, call } = struck;
+    if ('path' in request) return keyInPath(struck);
+    return ownerOf(call.kind.startsWith('logi ') ? 'logi' : 'logto', request);
   }
 
   return {
-    forestalled: () => count(isForestalled),
-    blinded: () => count(isBlinding) > 0,
-    unrecorded: () => count(isUnrecorded),
+    forestalled: (key) => count(key, isForestalled),
+    blinded: () => blows.some(isBlinding),
+    unrecorded: (key) => count(key, isUnrecorded),
     costs(key, site) {
-      if (site === 'logto') return count(isRefused);
-      const given = Math.floor(count(isPutOff) / WRITES_OF_A_PASS);
-      return count(isRefused) + (interrupted.get(key) ?? 0) + count(mayBeLost) + given;
+      if (site === 'logto') return count(key, isRefused);
+      const given = Math.floor(count(key, isPutOff) / WRITES_OF_A_PASS);
+      return count(key, isRefused) + (interrupted.get(key) ?? 0) + count(key, mayBeLost) + given;
     },
-    harmless: () => falls === 0 && blows.every(({ call, blow }) => blow.type === 'let-go' || isMisread(call, blow)),
+    harmless: () => falls === 0 && blows.every((each) => each.blow.type === 'let-go' || isMisread(each)),
     fell(cluster) {
       falls += 1;
       interrupt(cluster);
     },
     wentDown: interrupt,
-    struck: (call, blow) => void blows.push({ call, blow }),
+    struck: (struck) => void blows.push({ ...struck, key: keyOfStruck(struck) }),
   };
 }
 
@@ -67,37 +83,39 @@ const REFUSALS: ReadonlySet<Misanswer> = new Set(['full', 'denied', 'forbidden',
 const SECRET_WRITES: ReadonlySet<string> = new Set(['create secrets', 'replace secrets']);
 
 /** Protocol S2, S3: a value that no Secret takes is dropped, whether or not it could be read again. */
-function isRefused(call: CallName, blow: Blow): boolean {
-  if (isForestalled(call, blow)) return true;
+function isRefused(struck: Struck): boolean {
+  const { call, blow } = struck;
+  if (isForestalled(struck)) return true;
   return SECRET_WRITES.has(call.kind) && blow.type === 'misanswered' && REFUSALS.has(blow.as);
 }
 
 /** Protocol S3: a write that may go through in a moment is repeated every two seconds, for as long as a pass may take. */
 const WRITES_OF_A_PASS = 50;
 
-function isPutOff(call: CallName, blow: Blow): boolean {
-  return SECRET_WRITES.has(call.kind) && blow.type === 'misanswered' && !isRefused(call, blow);
+function isPutOff(struck: Struck): boolean {
+  const { call, blow } = struck;
+  return SECRET_WRITES.has(call.kind) && blow.type === 'misanswered' && !isRefused(struck);
 }
 
 /** Protocol S2: somebody else makes the Secret in the last moment. */
-function isForestalled({ kind }: CallName, { type }: Blow): boolean {
+function isForestalled({ call: { kind }, blow: { type } }: Struck): boolean {
   return type === 'touched' && (kind === 'create secrets' || kind === 'dry-run secrets');
 }
 
 /** Protocol T3: who may not see Pods lets a superseded secret be until `retireAfter`. */
-function isBlinding({ kind }: CallName, blow: Blow): boolean {
+function isBlinding({ call: { kind }, blow }: Struck): boolean {
   return kind === 'list pods' && blow.type === 'misanswered' && REFUSALS.has(blow.as);
 }
 
 /** A status that was not written says nothing of a value that is in its Secret, for as long as it is there. */
-function isUnrecorded({ kind }: CallName, { type }: Blow): boolean {
+function isUnrecorded({ call: { kind }, blow: { type } }: Struck): boolean {
   return (
     kind === 'replace oauthapplications/status' && (type === 'misanswered' || type === 'lost' || type === 'silent')
   );
 }
 
 /** A status whose answer is another's; it was written, or not. */
-function isMisread({ kind }: CallName, { type }: Blow): boolean {
+function isMisread({ call: { kind }, blow: { type } }: Struck): boolean {
   return kind === 'replace oauthapplications/status' && type === 'misanswered';
 }
 
@@ -108,7 +126,7 @@ const SHOWING: ReadonlySet<string> = new Set(['logi create', 'logi rotate']);
  * Protocol S3: whatever keeps the API server from answering, the write of a Secret is repeated. A death or a stop counts by
  * what it interrupts.
  */
-function mayBeLost({ kind }: CallName, blow: Blow): boolean {
+function mayBeLost({ call: { kind }, blow }: Struck): boolean {
   switch (blow.type) {
     case 'died':
     case 'stopped':

@@ -1,5 +1,5 @@
 import { type Team, teamOf } from './acts/team.ts';
-import { type Blow, type CallName, createStrikes, type Strikes } from './blows.ts';
+import { createStrikes, type Strikes } from './blows.ts';
 import { type SeededChance, seededChance } from './chance.ts';
 import { type Cluster, createCluster } from './cluster.ts';
 import type { Life } from './life.ts';
@@ -8,6 +8,7 @@ import { createReplica, type Replica } from './replica.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import type { Actor, Sighting } from './sightings.ts';
+import type { StruckOf } from './struck.ts';
 import { createTenants, type SiteName, type Tenants } from './tenants.ts';
 
 /** Everything that there is in one story. */
@@ -30,7 +31,7 @@ export interface Audience {
   onSighting(sighting: Sighting): void;
   onLog(who: string, line: string, cluster: number): void;
   onWord(who: string, word: string, cluster: number): void;
-  onStruck(who: string, call: CallName, blow: Blow): void;
+  onStruck(who: string, struck: StruckOf): void;
   /** A blow kills a process of this cluster, or stops it. */
   onFelled(cluster: number): void;
   onFall(who: string, error: unknown): void;
@@ -84,9 +85,9 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
     scheduler,
     chance: chance.fork('network'),
     strikes,
-    onStruck: (call, blow, life) => {
+    onStruck: (struck, life) => {
       const actor = actorOf(life);
-      audience.onStruck(actor.type === 'process' ? actor.name : 'someone', call, blow);
+      audience.onStruck(actor.type === 'process' ? actor.name : 'someone', { ...struck, cluster: clusterOf(life) });
     },
     onFelled: (life) => audience.onFelled(clusterOf(life)),
   });

@@ -108,7 +108,9 @@ function isObstructed(asked: Asked, { ledger }: Court): boolean {
   switch (standingFor(asked)) {
     case 'foreign':
       return (
-        isResealed || ledger.forestalled() > 0 || ledger.happened(asked.key, ['tamper-secret', 'restore-object']) > 0
+        isResealed ||
+        ledger.forestalled(asked.key) > 0 ||
+        ledger.happened(asked.key, ['tamper-secret', 'restore-object']) > 0
       );
     case 'sealed':
       return isResealed || ledger.forged(asked.key);

@@ -71,7 +71,7 @@ function allowedFor(key: string, site: SiteName, { ledger, world }: Court): numb
   const withheld = site === 'logi' && world().scenario.shape.logi === 'secret-withheld' ? made : 0;
   // Who takes away the record of a mint takes its name away, by which it would be repeated.
   const forgotten = site === 'logto' ? ledger.tampered(key, ['forget-operation']) : 0;
-  const unrecorded = site === 'logi' && ledger.happened(key, ['tamper-secret']) > 0 ? ledger.unrecorded() : 0;
+  const unrecorded = site === 'logi' && ledger.happened(key, ['tamper-secret']) > 0 ? ledger.unrecorded(key) : 0;
   const costs = ledger.costs(key, site) + forgotten + unrecorded;
   const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + costs;
   return ledger.asked(key, 'rotate') + losses + withheld + scheduled(world().scenario.shape, ledger);

@@ -64,7 +64,7 @@ function judge(request: ProviderRequest, memory: Memory, { ledger, world, accuse
   const key = ledger.madeAs(site, id ?? '')?.owner?.key;
   if (key === undefined || ledger.happened(key, LOSSES) > 0) return;
   const holders = ledger.applications(cluster).filter((object) => applicationOf(object).applicationId === id);
-  const isLost = ledger.costs(key, site) + ledger.unrecorded() > 0;
+  const isLost = ledger.costs(key, site) + ledger.unrecorded(key) > 0;
   const isWithheld = site === 'logi' && world().scenario.shape.logi === 'secret-withheld';
   if (isAsked(request, holders, memory) || (ISSUES.has(operation) && (isLost || isWithheld))) return;
   accuse(`${key} sends ${site} ${operation} unasked, while the clocks are apart`);
