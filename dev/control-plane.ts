@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeWhenOwnerEnds } from './child.ts';
@@ -10,7 +10,7 @@ import { createIdentity } from './plane/identity.ts';
 import { writeKubeconfigFile } from './plane/kubeconfig.ts';
 import type { Part } from './plane/part.ts';
 import { awaitState, startPart } from './plane/part.ts';
-import { controllerManagerArguments, etcdArguments } from './plane/parts.ts';
+import { controllerManagerArguments, etcdArguments, etcdDataOf } from './plane/parts.ts';
 import type { Progress } from './tools/progress.ts';
 import { resolveTools, sourcesFrom } from './tools/resolve.ts';
 
@@ -21,6 +21,17 @@ export interface ControlPlane extends PlaneAccess {
 
   /** Kills a part without warning and starts it again at the same address; resolves when the plane serves again. */
   restart(part: 'etcd' | 'kube-apiserver'): Promise<void>;
+
+  /** Copies to a folder what etcd has stored; it is away meanwhile. Resolves when the plane serves again. */
+  backUp(to: string): Promise<void>;
+
+  /**
+   * Puts back what was copied, as people do who have no `etcdutl`: revisions are given out again. Resolves when the plane
+   * serves again.
+   *
+   * @param apiServer whether kube-apiserver is ended meanwhile, as it has to be: what it has cached is undone
+   */
+  restore(from: string, apiServer: 'starts-anew' | 'goes-on'): Promise<void>;
 
   /** Ends every process and removes the temporary folder. Safe to call twice. */
   stop(): Promise<void>;
@@ -98,12 +109,28 @@ async function assemble(
     await awaitState('the start of kube-controller-manager', running, (signal) => publishes(admin, signal));
   }
 
+  const served = (what: string) => awaitState(what, running, (signal) => serves(admin, signal));
   return {
     ...planeAccess(coordinates),
     coordinates,
     async restart(name) {
       await { etcd, 'kube-apiserver': apiServer }[name].restart();
-      await awaitState(`the restart of ${name}`, running, (signal) => serves(admin, signal));
+      await served(`the restart of ${name}`);
+    },
+    async backUp(to) {
+      await etcd.end();
+      await cp(etcdDataOf(folder), to, { recursive: true });
+      await etcd.restart();
+      await served('the backup of etcd');
+    },
+    async restore(from, apiServerThen) {
+      if (apiServerThen === 'starts-anew') await apiServer.end();
+      await etcd.end();
+      await rm(etcdDataOf(folder), { recursive: true });
+      await cp(from, etcdDataOf(folder), { recursive: true });
+      await etcd.restart();
+      if (apiServerThen === 'starts-anew') await apiServer.restart();
+      await served('the restore of etcd');
     },
   };
 }

@@ -11,11 +11,16 @@ export function certDirOf(folder: string): string {
   return join(folder, 'certificates');
 }
 
+/** Where etcd keeps everything. */
+export function etcdDataOf(folder: string): string {
+  return join(folder, 'etcd');
+}
+
 /** Arguments of etcd. Nothing is synced to disk: a plane outlives a crash of its parts, not of the machine. */
 export function etcdArguments(folder: string): readonly string[] {
   return [
     '--name=embedded',
-    `--data-dir=${join(folder, 'etcd')}`,
+    `--data-dir=${etcdDataOf(folder)}`,
     `--listen-client-urls=${etcdSocket(folder)}`,
     `--listen-peer-urls=unix://${join(folder, 'etcd-peer.sock')}`,
     // Never dialled: there are no peers, and kube-apiserver is told the socket.

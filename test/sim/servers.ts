@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
+import { startControlPlane } from '../../dev/control-plane.ts';
+import type { PlaneAccess } from '../../dev/plane/access.ts';
 import type { Kind } from '../../dev/sim/api-server/kinds.ts';
 import { type SimulatedApiServer, simulatedApiServer } from '../../dev/sim/api-server/server.ts';
 import { Redacted } from '../../src/credentials.ts';
@@ -26,9 +29,38 @@ const SETTLES_WITHIN_MS = 60_000;
 const POLL_MS = 50;
 const LONGEST_LINE_BYTES = 1024 * 1024;
 
+/** One whose etcd can be put back. */
+export interface Restorable extends Examined {
+  /** Keeps everything as it is now. */
+  backUp(): Promise<void>;
+  /** Puts it back, with its revisions: they are given out a second time. Whoever watches is cut off. */
+  restore(): Promise<void>;
+}
+
+type Ending = Pick<TestContext, 'onTestFinished'>;
+
 /** The kube-apiserver that the whole run shares, as its admin, until the test has ended. */
-export async function realServer({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Promise<Examined> {
-  const { server, caFile, adminToken } = sharedControlPlane();
+export async function realServer(ending: Ending): Promise<Examined> {
+  return examined(sharedControlPlane(), await freshNamespace(), ending);
+}
+
+/** A kube-apiserver and an etcd of its own, and no controllers, until the test has ended. */
+export async function restorableServer(
+  { onTestFinished }: Ending,
+  whenRestored: 'starts-anew' | 'goes-on' = 'starts-anew',
+): Promise<Restorable> {
+  const plane = await startControlPlane({ controllerManager: 'off' });
+  onTestFinished(() => plane.stop());
+  const copy = join(plane.coordinates.folder, 'backup');
+  return {
+    ...(await examined(plane, 'default', { onTestFinished })),
+    backUp: () => plane.backUp(copy),
+    restore: () => plane.restore(copy, whenRestored),
+  };
+}
+
+async function examined(plane: PlaneAccess, namespace: string, { onTestFinished }: Ending): Promise<Examined> {
+  const { server, caFile, adminToken } = plane;
   const ca = await readFile(caFile, 'utf8');
   const config = {
     server,
@@ -46,7 +78,7 @@ export async function realServer({ onTestFinished }: Pick<TestContext, 'onTestFi
     await close();
   });
   return {
-    namespace: await freshNamespace(),
+    namespace,
     send: (request) => api.call(request, signal),
     async watch(request) {
       const stream = await api.stream(request, signal);
@@ -64,7 +96,7 @@ export async function realServer({ onTestFinished }: Pick<TestContext, 'onTestFi
 }
 
 /** A simulated one that has seen as much as the real one: its early history is forgotten. */
-export async function simulatedServer(kinds: readonly Kind[]): Promise<Examined> {
+export async function simulatedServer(kinds: readonly Kind[]): Promise<Restorable> {
   let uids = 0;
   const uid = () => `5afe0000-0000-4000-8000-${String(++uids).padStart(12, '0')}`;
   const server = simulatedApiServer({ clock: systemClock, uid, kinds });
@@ -73,6 +105,7 @@ export async function simulatedServer(kinds: readonly Kind[]): Promise<Examined>
   const path = collectionPath(NAMESPACES, undefined);
   server.handle({ method: 'POST', path, headers: {}, body, repeat: 'unsafe', deadlineMs: 0 });
   server.compact();
+  let kept = server.snapshot();
   return {
     namespace,
     send: async (request) => server.handle(request),
@@ -81,6 +114,10 @@ export async function simulatedServer(kinds: readonly Kind[]): Promise<Examined>
       while (server.collectGarbage());
       if (!(await done())) throw new Error(`${what}: does not come about`);
     },
+    async backUp() {
+      kept = server.snapshot();
+    },
+    restore: async () => server.restore(kept, 'goes-back'),
   };
 }
 
