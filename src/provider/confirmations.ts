@@ -21,12 +21,25 @@ const SAYINGS = {
 
 const ALL = ['disappearance', 'identity', 'credentials', 'listing'] as const satisfies readonly Saying[];
 
+/** The name under which `status.served` keeps how many missing registrations an answer covers, and which answer that is. */
+const COVERS = 'disappearance-covers';
+
 /** As much of a token as the status can keep. */
 const TOKEN_LENGTH = 2048;
 
 /** The answer that a person has given and that was not used up yet. */
 export function answerTo(question: Question, provider: Pick<OAuthProvider, 'metadata' | 'status'>): string | undefined {
   return unserved(question, provider);
+}
+
+/**
+ * Whether a person has said that as many registrations as are missing now are gone. An answer covers those that were
+ * missing when it was first looked at: what is not registered anew, since its object rests, keeps the question open for
+ * good, and with it the answer, which must not answer for what goes missing later.
+ */
+export function isGoneAsAnswered(missing: number, provider: Pick<OAuthProvider, 'metadata' | 'status'>): boolean {
+  const token = unserved('disappearance', provider);
+  return token !== undefined && missing <= (coveredBy(token, provider.status?.served) ?? missing);
 }
 
 /** Whether a person asks for a listing now. */
@@ -41,25 +54,41 @@ export function servedStill(
 ): OAuthProviderStatus['served'] {
   const absent = ALL.filter((saying) => tokenOf(saying, provider) === undefined);
   const withdrawn = new Set<string>(absent.map((saying) => SAYINGS[saying].served));
+  if (tokenOf('disappearance', provider) === undefined) withdrawn.add(COVERS);
   const left = Object.entries(served ?? {}).filter(([name]) => !withdrawn.has(name));
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
 /**
  * What has been served once a listing was looked over: a request for one, and every answer to a question that is not
- * `open` any more, so that it answers no later one.
+ * `open` any more, so that it answers no later one. Of one that is still open it says how much it covers.
+ *
+ * @param missing how many registrations are, of those that live objects hold
  */
 export function servedAfter(
-  open: ReadonlySet<Question>,
+  { open, missing }: { readonly open: ReadonlySet<Question>; readonly missing: number },
   provider: OAuthProvider,
   served: OAuthProviderStatus['served'],
 ): OAuthProviderStatus['served'] {
-  const after: Record<string, string> = { ...servedStill(provider, served) };
+  const { [COVERS]: _, ...still } = servedStill(provider, served) ?? {};
+  const after: Record<string, string> = still;
   for (const saying of ALL) {
     const token = tokenOf(saying, provider);
     if (token !== undefined && (saying === 'listing' || !open.has(saying))) after[SAYINGS[saying].served] = token;
   }
+  const answer = open.has('disappearance') ? unserved('disappearance', { ...provider, status: { served } }) : undefined;
+  if (answer !== undefined) after[COVERS] = covering(Math.min(coveredBy(answer, served) ?? missing, missing), answer);
   return Object.keys(after).length === 0 ? undefined : after;
+}
+
+function coveredBy(token: string, served: OAuthProviderStatus['served']): number | undefined {
+  const note = served?.[COVERS];
+  const count = Number.parseInt(note ?? '', 10);
+  return note === covering(count, token) ? count : undefined;
+}
+
+function covering(count: number, token: string): string {
+  return `${count} ${token}`.slice(0, TOKEN_LENGTH).toWellFormed();
 }
 
 function unserved(saying: Saying, provider: Pick<OAuthProvider, 'metadata' | 'status'>): string | undefined {

@@ -3,7 +3,7 @@ import { durationMs } from '../api/duration.ts';
 import { desiredOf } from '../application/desired.ts';
 import { isOwn } from '../application/marks.ts';
 import type { Registration } from '../idp/provider.ts';
-import { answerTo, type Question } from './confirmations.ts';
+import { answerTo, isGoneAsAnswered, type Question } from './confirmations.ts';
 import { heldAt } from './held.ts';
 import { begunElsewhere, formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
@@ -26,6 +26,8 @@ export interface LookedOver {
   readonly orphans: readonly string[];
   /** What a person has yet to answer, or has just answered. Never `credentials`: those are taken or refused at once. */
   readonly open: ReadonlySet<Question>;
+  /** How many registrations held by live objects are missing. */
+  readonly missing: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function lookOver(
   listing: Listing,
   credentials: string,
 ): Promise<LookedOver> {
-  const { key, provider, ports, signal } = pass;
+  const { key, provider, ports, writer, signal } = pass;
   const { identity } = session;
   const seen = session.snapshot.all();
   const proved = await provedApplications(key, ports, signal);
@@ -56,12 +58,14 @@ export async function lookOver(
   const begun = begunElsewhere(key, applications, identity);
   if (begun.length > 0 || formerIdentity(key, proved, identity) !== undefined) open.add('identity');
   const movable = answerTo('identity', provider) === identity ? begun.map(keyOf) : [];
-  const isBraked = open.has('disappearance') && answerTo('disappearance', provider) === undefined;
+  const { missing } = findings;
+  const isAnswered = isGoneAsAnswered(missing, { metadata: provider.metadata, status: writer.current().status });
   return {
-    verdict: isBraked ? MASS_DISAPPEARANCE : settled(pass, session, listing),
+    verdict: open.has('disappearance') && !isAnswered ? MASS_DISAPPEARANCE : settled(pass, session, listing),
     differing: [...movable, ...differing(applications, seen, standardOf(session, ports.seals))],
     orphans: orphansOf(pass, session),
     open,
+    missing,
   };
 }
 

@@ -9,11 +9,11 @@ import type { Chance } from '../runtime/chance.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { same } from '../runtime/same.ts';
 import { standsOn } from './claim.ts';
-import { answerTo } from './confirmations.ts';
+import { answerTo, isGoneAsAnswered } from './confirmations.ts';
 import { heldAt } from './held.ts';
 import { isOfNamespace } from './identity.ts';
 import { isLeaving } from './in-use.ts';
-import { countGone, isMass } from './inventory.ts';
+import { countGone, type Gone, isMass } from './inventory.ts';
 import { textOf } from './key.ts';
 import type { ProviderPass } from './pass.ts';
 import { provedApplications } from './proved.ts';
@@ -46,9 +46,11 @@ const AUTOMATIC_ROTATIONS_PER_HOUR = 20;
 export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
   const { key, provider, ports, writer } = pass;
   const { clock, chance, wake } = surroundings;
-  let loss: Missing = 'single';
+  let gone: Missing = { missing: 0, held: 0 };
+  const current = (): OAuthProvider => ports.providers.get(key) ?? provider;
+  const loss = () => lossIn(gone, current());
   const limits = limitsOf(provider.spec.limits, adapter);
-  const object = viewOf(pass, adapter, () => loss);
+  const object = viewOf(pass, adapter, loss);
 
   return createSession({
     ...surroundings,
@@ -68,20 +70,29 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     },
     async onListing(seen, asker, signal) {
       const proved = await provedApplications(key, ports, signal);
-      const before = loss;
+      const before = loss();
       const held = await heldAt(adapter.identity, proved, { ...pass, signal });
-      loss = isMass(countGone(held, seen.all())) ? 'mass' : 'single';
+      gone = countGone(held, seen.all());
+      const after = loss();
       // Only a pass over the provider object tells of it, and looks until they are back.
-      if (loss === 'mass' && before === 'single' && asker.key !== textOf(key)) wake(textOf(key));
+      if (after !== 'single' && after !== before && asker.key !== textOf(key)) wake(textOf(key));
     },
   });
 }
 
-/** `mass`: the last listing lacked so many registrations that something else must be wrong (protocol B1). */
-type Missing = 'mass' | 'single';
+/** What the last listing lacked. */
+type Missing = Pick<Gone, 'missing' | 'held'>;
+
+/** `mass`: so many registrations that something else must be wrong (protocol B1); `confirmed`: a person has said that not. */
+type Loss = 'mass' | 'confirmed' | 'single';
+
+function lossIn(gone: Missing, current: OAuthProvider): Loss {
+  if (!isMass(gone)) return 'single';
+  return isGoneAsAnswered(gone.missing, current) ? 'confirmed' : 'mass';
+}
 
 /** What people may change while the session is open is asked of the object as it is now, and the rest was said once. */
-function viewOf({ key, provider, ports }: ProviderPass, adapter: IdentityProvider, loss: () => Missing): ObjectView {
+function viewOf({ key, provider, ports }: ProviderPass, adapter: IdentityProvider, loss: () => Loss): ObjectView {
   const { automaticRotationsPerHour = AUTOMATIC_ROTATIONS_PER_HOUR } = provider.spec.limits ?? {};
   const current = (): OAuthProvider => ports.providers.get(key) ?? provider;
   return {
@@ -89,8 +100,7 @@ function viewOf({ key, provider, ports }: ProviderPass, adapter: IdentityProvide
     naming: adapter.manners.ownerMark === 'stored' ? 'Marked' : namingOf(provider.spec),
     automaticRotationsPerHour,
     deepResyncMs: durationMs(provider.spec.deepResyncInterval),
-    brake: () =>
-      loss() === 'mass' && answerTo('disappearance', current()) === undefined ? 'mass-disappearance' : 'off',
+    brake: () => (loss() === 'mass' ? 'mass-disappearance' : 'off'),
     intake: () => (isLeaving(current()) ? 'closed' : 'open'),
     activity: () => (isSuspended(current()) ? 'suspended' : 'working'),
     moving(former) {

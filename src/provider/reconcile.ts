@@ -102,7 +102,7 @@ async function record(
   pass: ProviderPass,
   { session, credentials }: Attempt,
   listing: Listing,
-  { open, orphans }: LookedOver,
+  { open, missing, orphans }: LookedOver,
 ): Promise<void> {
   const { provider, writer, signal } = pass;
   const [first] = orphans;
@@ -112,7 +112,8 @@ async function record(
     lastInventory: { at: listing.at, registrations: listing.registrations.length },
     orphans: first === undefined ? undefined : { count: orphans.length, first },
   };
-  await writer.write((status) => ({ ...status, ...facts, served: servedAfter(open, provider, status.served) }), signal);
+  const servedNow = ({ served }: OAuthProviderStatus) => servedAfter({ open, missing }, provider, served);
+  await writer.write((status) => ({ ...status, ...facts, served: servedNow(status) }), signal);
 }
 
 /** What can be said without a call. */

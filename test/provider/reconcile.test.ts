@@ -310,7 +310,7 @@ test('takes a confirmed disappearance for one, and asks again at the next', asyn
   await here.clock.advance(10 * MINUTE);
   const confirmed = await operator.pass();
   expect(confirmed.reason).toBe('Reached');
-  expect(confirmed.provider.status?.served).toBeUndefined();
+  expect(confirmed.provider.status?.served).toEqual({ 'disappearance-covers': '3 monday' });
 
   for (const name of ['a', 'b', 'c']) await here.removeApplication(name);
   const { provider } = await operator.pass();
@@ -324,6 +324,42 @@ test('takes a confirmed disappearance for one, and asks again at the next', asyn
 
   await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'tuesday' } } });
   expect((await operator.pass()).reason).toBe('Reached');
+});
+
+test('asks again when more are missing than were confirmed, though those stay missing', async () => {
+  const { here, operator } = await served('a', 'b', 'c', 'd', 'e', 'f');
+  vanish(here, 3);
+  await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'monday' } } });
+  await here.clock.advance(10 * MINUTE);
+  expect((await operator.pass()).reason).toBe('Reached');
+
+  vanish(here, 6);
+  await here.clock.advance(10 * MINUTE);
+  for (const each of [operator, here.operator()]) {
+    expect((await each.pass()).reason).toBe('MassDisappearance');
+    expect(each.ready().brake()).toBe('mass-disappearance');
+  }
+
+  await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'tuesday' } } });
+  const { reason, provider } = await operator.pass();
+  expect([reason, provider.status?.served]).toEqual(['Reached', { 'disappearance-covers': '6 tuesday' }]);
+  expect(operator.ready().brake()).toBe('off');
+});
+
+test('asks again when others are missing by the time that some of those confirmed are back', async () => {
+  const { here, operator } = await served('a', 'b', 'c', 'd', 'e', 'f', 'g');
+  vanish(here, 4);
+  await here.patch({ metadata: { annotations: { [ANNOTATIONS.confirmDisappearance]: 'monday' } } });
+  await here.clock.advance(10 * MINUTE);
+  await operator.pass();
+  const [first, , , , ...others] = here.emulator.applications();
+  here.emulator.reappear(first?.id ?? 0);
+  await here.clock.advance(10 * MINUTE);
+  expect((await operator.pass()).provider.status?.served).toEqual({ 'disappearance-covers': '3 monday' });
+
+  for (const { id } of others.slice(0, 1)) here.emulator.vanish(id);
+  await here.clock.advance(10 * MINUTE);
+  expect((await operator.pass()).reason).toBe('MassDisappearance');
 });
 
 test('does not take a confirmation that was there before for the answer to a later question', async () => {

@@ -31,7 +31,7 @@ export const STATUS_FIELDS = {
   }).optional(),
   servedBy: ClaimRecord.optional(),
   served: map(
-    'Request tokens that were served last, by the name of their annotation without prefix; confirm-credentials is that of confirm-identity, as an answer for other credentials.',
+    'Request tokens that were served last, by the name of their annotation without prefix; confirm-credentials is that of confirm-identity, as an answer for other credentials. While an answer to confirm-disappearance is open, disappearance-covers says for how many registrations, and which answer.',
     text('A token.', { min: 0, max: 2048 }),
     {
       max: 16,
