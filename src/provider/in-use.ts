@@ -89,7 +89,6 @@ export async function release(pass: ProviderPass): Promise<'released' | 'in-use'
     const live = await ports.providers.read(provider, signal);
     if (live !== undefined && bearsFinalizer(live)) await ports.providers.removeFinalizer(live, signal);
   }
-  ports.sessions.drop(key);
   return 'released';
 }
 

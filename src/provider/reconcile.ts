@@ -46,7 +46,11 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
   const { provider } = pass;
   if (isLeaving(provider)) {
     const left = await release(pass);
-    if (left === 'released') return { type: 'silent', next: { type: 'await-change' } };
+    if (left === 'released') {
+      // The finalizer of somebody else may keep it for as long as he likes.
+      shut(pass, { reason: 'InUse', message: 'it is being deleted and takes no new application' });
+      return { type: 'silent', next: { type: 'await-change' } };
+    }
     if (left === 'under-way') return { type: 'silent', next: { type: 'again', afterMs: UNDER_WAY_MS } };
   }
   const claimed = await claim(pass);

@@ -256,3 +256,23 @@ test('D5: a provider that was never in service holds no Secret', async () => {
 
   expect(await finalizers(here)).toEqual([]);
 });
+
+test('D5: tells those that wait for a provider that nothing but the finalizer of somebody else keeps', async () => {
+  const here = await world();
+  const operator = here.operator();
+  await operator.pass();
+  await here.patch({ metadata: { finalizers: [OURS, 'example.com/other'] } });
+  await here.remove();
+  await here.application('late');
+  operator.queued();
+
+  await operator.pass();
+
+  expect((await here.provider()).metadata.finalizers).toEqual(['example.com/other']);
+  const message = 'it is being deleted and takes no new application';
+  expect(operator.find()).toMatchObject({ type: 'unready', message });
+  expect(operator.queued()).toEqual([`${here.namespace}/late`]);
+  await operator.pass();
+  expect([operator.find().type, operator.queued()]).toEqual(['unready', []]);
+  await here.patch({ metadata: { finalizers: [] } });
+});
