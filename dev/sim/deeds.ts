@@ -16,8 +16,10 @@ export interface Deeds {
   /**
    * How often people did such a thing to this application, or to all; with no key, to any. A database that was put back counts
    * for those that had something in it.
+   *
+   * @param sinceMs left out: since the story began
    */
-  happened(key: string | undefined, types: readonly Act['type'][]): number;
+  happened(key: string | undefined, types: readonly Act['type'][], sinceMs?: number): number;
   /** How often people changed the status of this application so. */
   tampered(key: string, how: readonly StatusTampering[]): number;
   /** Whether people wrote notes on its Secret that are another's, or made up. */
@@ -83,7 +85,8 @@ export function createDeeds(world: () => World): Deeds {
 
   return {
     deeds,
-    happened: (key, types) => of(key, ({ act }) => types.includes(act.type)).length,
+    happened: (key, types, sinceMs = 0) =>
+      of(key, ({ act, atMs }) => types.includes(act.type) && atMs >= sinceMs).length,
     tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
     forged: (key) => of(key, ({ act }) => act.type === 'tamper-secret' && FORGERIES.has(act.how)).length > 0,
     broughtBack: (key, from) => of(key, ({ act }) => act.type === 'restore-object' && act.from === from).length,

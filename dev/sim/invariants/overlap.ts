@@ -1,10 +1,13 @@
+import { ANNOTATIONS } from '../../../src/api/names.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
-import { applicationOf } from '../application-view.ts';
+import { applicationOf, hasServed } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { heldIn } from '../held.ts';
 import type { Ledger } from '../ledger.ts';
+import { ownerIn } from '../made.ts';
 import { TIMES } from '../manifests.ts';
-import type { ProviderRequest } from '../sightings.ts';
+import type { ProviderRequest, Sighting } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { deletedIn, idIn, isOurs } from './requests.ts';
 
@@ -15,19 +18,45 @@ export const overlap: Invariant = {
     'At an overlapping provider no secret that was delivered is deleted before its overlap is over, and none that a person made.',
   rules: ['T3', 'T2', 'T6'],
   attend(court) {
-    /** When a value stood in a Secret last, ms. */
-    const leftAt = new Map<string, number>();
+    const memory: Memory = { stays: new Map(), retireOpenAt: new Map() };
     return {
       see(sighting) {
-        if (sighting.type === 'object' && sighting.kind === 'Secret' && sighting.before !== undefined) {
-          const { clientSecret } = heldIn(sighting.before);
-          if (clientSecret !== undefined) leftAt.set(clientSecret, court.world().scheduler.now());
-        }
-        if (sighting.type === 'asked' && sighting.operation === 'delete-secret') judge(sighting, leftAt, court);
+        const nowMs = court.world().scheduler.now();
+        if (sighting.type === 'object') note(sighting, memory, nowMs);
+        if (sighting.type === 'asked' && sighting.operation === 'delete-secret') judge(sighting, memory, court);
       },
     };
   },
 };
+
+/** When a value stood in a Secret first, and last, ms. */
+interface Stay {
+  readonly cameMs: number;
+  readonly leftMs: number;
+}
+
+interface Memory {
+  /** By the value. */
+  readonly stays: Map<string, Stay>;
+  /** When an application had a request open last that everything superseded be retired, by its key, ms. */
+  readonly retireOpenAt: Map<string, number>;
+}
+
+function note(sighting: Extract<Sighting, { type: 'object' }>, { stays, retireOpenAt }: Memory, nowMs: number): void {
+  for (const object of [sighting.before, sighting.after]) {
+    if (object === undefined) continue;
+    if (sighting.kind === 'OAuthApplication' && asksToRetire(object)) {
+      retireOpenAt.set(ownerIn(sighting.cluster, object).key, nowMs);
+    }
+    const value = sighting.kind === 'Secret' ? heldIn(object).clientSecret : undefined;
+    if (value !== undefined) stays.set(value, { cameMs: stays.get(value)?.cameMs ?? nowMs, leftMs: nowMs });
+  }
+}
+
+function asksToRetire(object: KubeObject): boolean {
+  const token = object.metadata.annotations?.[ANNOTATIONS.retireRequestedAt];
+  return token !== undefined && !hasServed(applicationOf(object), 'retire', token);
+}
 
 /** What takes away the record of which secret is in use. */
 const LOSSES = ['tamper-status', 'restore', 'restore-object'] as const;
@@ -35,10 +64,10 @@ const LOSSES = ['tamper-status', 'restore', 'restore-object'] as const;
 /** What makes a value leave a Secret before its time. */
 const EXCUSES = [...LOSSES, 'tamper-secret'] as const;
 
-/** The API server tells the time in whole seconds. */
+/** The API server tells the time in whole seconds, so that two processes may differ by less than one about when it is. */
 const GRAIN_MS = 1_000;
 
-function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { ledger, world, accuse }: Court): void {
+function judge(request: ProviderRequest, { stays, retireOpenAt }: Memory, { ledger, world, accuse }: Court): void {
   const { clusters, tenants, scheduler } = world();
   const id = idIn(request);
   const name = deletedIn(request);
@@ -49,10 +78,19 @@ function judge(request: ProviderRequest, leftAt: ReadonlyMap<string, number>, { 
   if (!isOurs(name)) accuse(`${key} has secret ${name} deleted, which a person made`);
   if (!mayBeUnknown(key, ledger) && clusters.flatMap(valuesInUse).includes(value))
     accuse(`${key} has secret ${name} deleted, which its Secret holds`);
-  if (ledger.asked(key, 'retire') > 0 || ledger.happened(key, EXCUSES) > 0 || ledger.stepped('api') > 0) return;
-  const sinceMs = scheduler.now() - (leftAt.get(value) ?? Number.NEGATIVE_INFINITY);
+  const stay = stays.get(value);
+  if (stay === undefined) return;
+  const { cameMs, leftMs } = stay;
+  const isAsked = (retireOpenAt.get(key) ?? Number.NEGATIVE_INFINITY) >= leftMs;
+  if (isAsked || ledger.happened(key, EXCUSES, cameMs) > 0 || isJumped(ledger, cameMs)) return;
+  const sinceMs = scheduler.now() - leftMs;
   if (sinceMs >= TIMES.overlapMs - GRAIN_MS) return;
   accuse(`${key} has secret ${name} deleted ${Math.round(sinceMs / 1_000)} s after its Secret let go of it`);
+}
+
+/** Whether the clock was moved since by which it is counted. */
+function isJumped({ deeds }: Ledger, sinceMs: number): boolean {
+  return deeds.some(({ act, atMs }) => act.type === 'clock' && act.whose === 'api' && atMs >= sinceMs);
 }
 
 /** Whether the record of which secret is in use was taken away. */

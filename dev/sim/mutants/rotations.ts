@@ -71,6 +71,15 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     replace: 'notBefore: at(nowMs + 0 * Math.max(overlapMs, SHORTEST_OVERLAP_MS)) };',
   },
   {
+    name: 'retired-seconds-early',
+    breaks: 'A superseded secret is deleted two seconds before its overlap is over.',
+    rules: ['T3'],
+    toldBy: ['nothing-retired-early'],
+    file: 'src/application/rotation/retiring.ts',
+    find: 'notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)) };',
+    replace: 'notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS) - 2_000) };',
+  },
+  {
     name: 'current-superseded',
     breaks: 'The secret in use counts as superseded where a status says so.',
     rules: ['T2', 'T3'],
