@@ -98,8 +98,9 @@ export function mayHaveServed(former: Pick<FormerSecret, 'fingerprint' | 'remove
 }
 
 /**
- * The list where what was superseded, rolled or held at a time further ahead than clocks differ counts as superseded now
- * (protocol T6): it would go on working until then. Pure.
+ * The list by what is said now. What was superseded, rolled or held at a time further ahead than clocks differ counts as
+ * superseded now (protocol T6): it would go on working until then. A longer overlap keeps what works still, and a shorter one
+ * speeds nothing up, as somebody may have counted on the former. Pure.
  */
 export function datedNow(
   retiring: readonly Retiring[],
@@ -107,11 +108,13 @@ export function datedNow(
   nowMs: number,
 ): readonly Retiring[] {
   return retiring.map((entry) => {
-    const { name, fingerprint, supersededAt, rolledAt, heldUntil } = entry;
+    const { name, fingerprint, supersededAt, rolledAt, heldUntil, notBefore } = entry;
     const isToCome = [supersededAt, rolledAt, heldUntil].some(
       (time) => time !== undefined && isAhead(Date.parse(time), nowMs),
     );
-    return isToCome ? { name, fingerprint, ...supersededNow(overlap, nowMs) } : entry;
+    if (isToCome) return { name, fingerprint, ...supersededNow(overlap, nowMs) };
+    const overlapEndMs = Date.parse(heldUntil ?? supersededAt) + Math.max(overlap.overlapMs, SHORTEST_OVERLAP_MS);
+    return overlapEndMs > Date.parse(notBefore) ? { ...entry, notBefore: at(overlapEndMs) } : entry;
   });
 }
 

@@ -200,6 +200,22 @@ describe('issuing another secret', () => {
     expect([secretNames(world, id), await retiring(app)]).toEqual([[FIRST, THIRD], [FIRST]]);
   });
 
+  test('T3: a longer overlap said meanwhile keeps what a rotation left, and the status says until when', async () => {
+    const { world, app, id } = await settled();
+    await rotate(world, app, 'one');
+    await app.change({ rotation: { overlap: '48h' } });
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    const [{ supersededAt = '', notBefore = '' } = {}] = (await statusOf(app)).rotation?.retiring ?? [];
+    expect([secretNames(world, id), Date.parse(notBefore) - Date.parse(supersededAt)]).toEqual([
+      [FIRST, SECOND],
+      2 * DAY_MS,
+    ]);
+    await world.clock.advance(DAY_MS);
+    await calm(world, app);
+    expect([secretNames(world, id), await retiring(app)]).toEqual([[SECOND], []]);
+  });
+
   test.each([
     { kind: 'SinglePage', redirectUris: ['https://shop.example.com/cb'] },
     { kind: 'Native', redirectUris: ['https://shop.example.com/cb'] },

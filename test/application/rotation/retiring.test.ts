@@ -211,6 +211,17 @@ test('T3: a roll without an end leaves the same time, and retireAfter to count f
   expect(rolledInPart([{ ...ENTRY, rolledAt: at(0) }], later)).toEqual([{ ...ENTRY, rolledAt: at(0) }]);
 });
 
+test('T3: the overlap that is said now keeps each from its write on, or from when its Secret let go of it, and shortens none', () => {
+  const held = { ...ENTRY, heldUntil: at(30 * MINUTE_MS) };
+  const late = { ...ENTRY, notBefore: at(4 * HOUR_MS) };
+  expect(datedNow([ENTRY, held, late], { overlapMs: 3 * HOUR_MS }, WRITTEN_MS + HOUR_MS)).toEqual([
+    { ...ENTRY, notBefore: at(3 * HOUR_MS) },
+    { ...held, notBefore: at(3.5 * HOUR_MS) },
+    late,
+  ]);
+  expect(datedNow([ENTRY], { overlapMs: 0 }, WRITTEN_MS)).toEqual([ENTRY]);
+});
+
 test.each(['supersededAt', 'rolledAt', 'heldUntil'] as const)(
   'T6: one whose $0 lies further ahead than clocks differ counts as superseded now',
   (time) => {
