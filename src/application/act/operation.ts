@@ -10,13 +10,13 @@ import type { SecretHead } from '../ports/secrets.ts';
 import { sealOf } from '../proof.ts';
 import { FIRST_SERIAL, secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
-import { type Superseded, superseding } from '../rotation/retiring.ts';
+import { endedNow, type Retiring, type Superseded, superseding } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
 import type { Consignment } from './consignment.ts';
 import { deliver, Undeliverable } from './deliver.ts';
 import { renamedTo } from './former.ts';
 import { inspectedNow } from './inspection.ts';
-import { servedBy } from './served.ts';
+import { asksForOthers, servedBy } from './served.ts';
 
 /**
  * Writes the operation down, then the finalizer. Returns the monotonic time by which the call has to have ended.
@@ -156,10 +156,12 @@ function registeredNow(pass: Pass, over: SecretHead | undefined): Facts['rotatio
 
 /** A secret that replaces others. `superseded`: these, where more is known of them than the names in the record. */
 export function rotatedNow(
-  { subject, ports, desired }: Pass,
-  { cause, serial, supersedes = [] }: OperationRecord,
-  superseded: readonly Superseded[] = supersedes.map((name) => ({ name })),
+  pass: Pass,
+  record: OperationRecord,
+  superseded: readonly Superseded[] = (record.supersedes ?? []).map((name) => ({ name })),
 ): Facts['rotation'] {
+  const { subject, ports, desired } = pass;
+  const { cause, serial } = record;
   const nowMs = ports.clusterTime();
   const { rotation } = factsOf(subject.application());
   const counted = cause === 'secret-lost' || cause === 'withdrawn' ? withLoss(rotation, nowMs) : rotation;
@@ -167,8 +169,18 @@ export function rotatedNow(
   const lastRotatedAt = new Date(nowMs).toISOString();
   const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
   const ending = cause === 'ending' || cause === 'ended' ? { lastEndingAt: lastRotatedAt } : {};
-  const rotated = { ...counted, ...rolling, ...scheduled, ...ending, lastRotatedAt };
+  const retiring = withEnded(pass, record);
+  const rotated = { ...counted, ...rolling, ...scheduled, ...ending, ...retiring, lastRotatedAt };
   return superseding(rotated, superseded, desired.overlap, laterTime(ports));
+}
+
+/** A request to retire that is served by this rotation goes on for what it was about. */
+function withEnded(pass: Pass, record: OperationRecord): Pick<NonNullable<Facts['rotation']>, 'retiring'> {
+  const { subject, report } = pass;
+  const { retiring } = factsOf(subject.application()).rotation ?? {};
+  if (retiring === undefined || !asksForOthers(pass, record)) return {};
+  const isLeft = ({ name }: Retiring): boolean => report.unretired.some((left) => left.name === name);
+  return { retiring: retiring.map((entry) => (isLeft(entry) ? endedNow(entry) : entry)) };
 }
 
 /** The record of an operation that is about to begin. */

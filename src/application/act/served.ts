@@ -13,12 +13,22 @@ export function servedBy({ subject, desired, report }: Pass, by: OperationRecord
   const application = subject.application();
   const before = application.status?.served;
   if (by !== 'taking-back' && by.type === 'rotate') {
-    // A request to retire that waits for a secret which cannot be deleted says nothing of the one that is superseded now.
-    const isOfOthers = by.request === undefined && report.unretired.length > 0;
+    const isOfOthers = asksForOthers({ desired, report }, by);
     return withServed(before, { rotate: by.request, retire: isOfOthers ? desired.requests.retire : undefined });
   }
   const { rotate, reconcile, retire, registerAnew } = tokensOf(application);
   return withServed(before, { rotate, reconcile, retire, anew: registerAnew });
+}
+
+/**
+ * Whether a request to retire waits for secrets that cannot be deleted: it says nothing of what a rotation supersedes that
+ * nobody asked for.
+ */
+export function asksForOthers(
+  { desired, report }: Pick<Pass, 'desired' | 'report'>,
+  { request }: OperationRecord,
+): boolean {
+  return desired.requests.retire !== undefined && request === undefined && report.unretired.length > 0;
 }
 
 /**

@@ -5,7 +5,14 @@ import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/errors.ts';
 import { namesGone } from '../rotation/gone.ts';
 import { isSuperseded } from '../rotation/issued.ts';
-import { datedNow, judgeRetirement, MOST_RETIRING, type PodsView, type Retiring } from '../rotation/retiring.ts';
+import {
+  datedNow,
+  isEnded,
+  judgeRetirement,
+  MOST_RETIRING,
+  type PodsView,
+  type Retiring,
+} from '../rotation/retiring.ts';
 import { isSkewed } from '../rotation/skew.ts';
 
 /** Whether Pods still run with a superseded secret is asked this often, ms. */
@@ -24,9 +31,10 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
   if (noted.length === 0) return { type: 'none' };
   const room = noted.length < MOST_RETIRING ? 'left' : 'none';
   const isLeft = ({ name }: Retiring): boolean => pass.report.unretired.some((left) => left.name === name);
-  if (desired.requests.retire !== undefined) {
-    const oldest = noted.find((entry) => !isLeft(entry));
-    if (oldest !== undefined) return { type: 'due', name: oldest.name, because: 'requested', room };
+  const isAsked = desired.requests.retire !== undefined;
+  const oldest = noted.find((entry) => (isAsked || isEnded(entry)) && !isLeft(entry));
+  if (oldest !== undefined) return { type: 'due', name: oldest.name, because: 'requested', room };
+  if (isAsked) {
     const retiring = noted.map((entry) => ({ ...entry, waitingFor: LEFT_OVER.for }));
     return { type: 'waiting', retiring, againMs: LOOK_AGAIN_MS };
   }
@@ -36,8 +44,8 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
   }
   const nowMs = ports.clusterTime();
   const retiring = datedNow(noted, desired.overlap, nowMs);
-  const isAsked = retiring.some(({ notBefore }) => Date.parse(notBefore) <= nowMs);
-  const view = isAsked ? await podsOf(pass) : NOBODY;
+  const isOver = retiring.some(({ notBefore }) => Date.parse(notBefore) <= nowMs);
+  const view = isOver ? await podsOf(pass) : NOBODY;
   const waiting: Retiring[] = [];
   let againMs = view.type === 'unreadable' ? LOOK_FOR_A_RIGHT_MS : LONGEST_WAIT_MS;
   for (const entry of retiring) {

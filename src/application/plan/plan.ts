@@ -5,7 +5,7 @@ import { type Action, act, type Step, stalled, stand } from '../step.ts';
 import { planDeleted, planRetained } from './leaving.ts';
 import { MASS_GONE, planNew } from './new.ts';
 import { planOpen } from './open.ts';
-import { planUrgent, retire } from './retirement.ts';
+import { hasLeaked, planUrgent, retire } from './retirement.ts';
 import { isRollDue, withRoll } from './roll.ts';
 import { planSecret } from './secret.ts';
 
@@ -136,7 +136,7 @@ function planFound(
   { registration, differences, misfit, enforced, inspected }: FoundRegistration,
 ): Step {
   const { retirement } = observed;
-  const isAsked = desired.requests.retire !== undefined;
+  const isAsked = hasLeaked(desired, retirement);
   const urgent = planUrgent(desired, observed);
   if (urgent !== undefined) return urgent;
   const due = planSecret(desired, observed);

@@ -79,7 +79,7 @@ export function overlappingAnew(
     const notBefore = at(Math.max(Date.parse(entry.notBefore), earliestMs));
     // What the same write superseded begins its overlap with it anyway.
     const isFormer = Date.parse(entry.supersededAt) < nowMs - ONE_WRITE_MS;
-    return isFormer && mayHold(held, entry) ? { ...entry, heldUntil: at(nowMs), notBefore } : entry;
+    return isFormer && !isEnded(entry) && mayHold(held, entry) ? { ...entry, heldUntil: at(nowMs), notBefore } : entry;
   };
   return { ...rotation, retiring: rotation.retiring.map(anew) };
 }
@@ -112,10 +112,21 @@ export function datedNow(
     const isToCome = [supersededAt, rolledAt, heldUntil].some(
       (time) => time !== undefined && isAhead(Date.parse(time), nowMs),
     );
+    if (isEnded(entry)) return entry;
     if (isToCome) return { name, fingerprint, ...supersededNow(overlap, nowMs) };
     const overlapEndMs = Date.parse(heldUntil ?? supersededAt) + Math.max(overlap.overlapMs, SHORTEST_OVERLAP_MS);
     return overlapEndMs > Date.parse(notBefore) ? { ...entry, notBefore: at(overlapEndMs) } : entry;
   });
+}
+
+/** The entry of one that a person wants gone, whatever becomes of that request: its overlap ended before it began. Pure. */
+export function endedNow(entry: Retiring): Retiring {
+  return { ...entry, notBefore: at(0) };
+}
+
+/** Whether {@link endedNow} made it so, as nothing else does. Pure. */
+export function isEnded({ supersededAt, notBefore }: Retiring): boolean {
+  return Date.parse(notBefore) < Date.parse(supersededAt);
 }
 
 function supersededNow({ overlapMs }: Pick<Overlap, 'overlapMs'>, nowMs: number) {
@@ -150,7 +161,9 @@ export function rolledInPart(retiring: readonly Retiring[], nowMs: number): read
 
 function givenTime(entry: Retiring, nowMs: number): Retiring {
   const wasPaused = nowMs - Date.parse(entry.supersededAt) > PAUSE_MS;
-  return wasPaused ? { ...entry, notBefore: at(Math.max(Date.parse(entry.notBefore), nowMs + PAUSE_GRACE_MS)) } : entry;
+  return wasPaused && !isEnded(entry)
+    ? { ...entry, notBefore: at(Math.max(Date.parse(entry.notBefore), nowMs + PAUSE_GRACE_MS)) }
+    : entry;
 }
 
 /** Whether a superseded secret may go, by time and by who runs with it. Pure. */

@@ -425,6 +425,21 @@ describe('a superseded secret', () => {
       expect(names()).toEqual([SECOND, THIRD]);
     });
 
+    test('T3: is tried on the request all the same once a scheduled rotation has come, whoever runs with it', async () => {
+      const { world, app, cluster, start, names, calm } = await rotated({ interval: '12h' });
+      cluster.running = () => [podStarted(0)];
+      await app.annotate({ [RETIRE]: 'leaked' });
+      const always = world.emulator.fault({ operation: 'delete-secret', when: 'before', times: 'always', ...fault });
+      await (await start()).pass(app);
+      await world.clock.advance(14 * HOUR_MS);
+      await (await start()).pass(app);
+      await calm();
+      expect([names(), await readyReason(app)]).toEqual([[FIRST, SECOND, THIRD], reason]);
+      always.remove();
+      await calm();
+      expect([names(), await readyReason(app)]).toEqual([[SECOND, THIRD], 'InSync']);
+    });
+
     test('T3: nor one whose time has passed', async () => {
       const made = await stubborn();
       const { world, app, calm, names, waitingFor, pass } = made;
