@@ -58,7 +58,8 @@ export function begunElsewhere(
   return applications.filter((each) => isCreateOpen(each) && isBoundElsewhere(key, each, identity));
 }
 
-function isBoundElsewhere(key: ProviderKey, { status }: OAuthApplication, identity: string): boolean {
+/** Whether an application of this provider object is bound to another identity that the object can have had. Pure. */
+export function isBoundElsewhere(key: ProviderKey, { status }: OAuthApplication, identity: string): boolean {
   const bound = status?.provider;
   if (bound?.kind !== key.kind || bound.name !== key.name) return false;
   return bound.identity !== identity && isOfNamespace(key.namespace, bound.identity);

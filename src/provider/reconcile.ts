@@ -70,7 +70,10 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
       await holdInUse(pass, secrets);
       return standBy(pass, attempt);
     case 'keep-shut':
-      shut(pass, { reason: 'Suspended', message: 'spec.suspend is set, and the credentials have changed since' });
+      shut(pass, {
+        reason: 'Suspended',
+        message: 'spec.suspend is set, and what leads to the provider has changed since',
+      });
       return suspended({ type: 'again', afterMs: SHUT_MS });
   }
   const listing = await look(pass, attempt.session);

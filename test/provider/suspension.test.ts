@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FINALIZERS } from '../../src/api/names.ts';
+import { ANNOTATIONS, FINALIZERS } from '../../src/api/names.ts';
 import { calls, MINUTE, type World, world } from './world.ts';
 
 const CLAIMANT = { key: 'shop/web', namespace: 'shop', urgency: 'deletion' } as const;
@@ -112,6 +112,31 @@ test('B2, D5: goes on with deletions while it is deleted itself', async () => {
   expect(operator.ready().intake()).toBe('closed');
   expect(operator.ready().activity()).toBe('suspended');
   expect(here.emulator.journal).toHaveLength(made);
+  await here.removeApplication('shop');
+});
+
+test('B2, I4: lends no session at another address that was confirmed, until something that leaves is looked for there', async () => {
+  const { here, operator } = await suspended('shop');
+  await operator.pass();
+  const elsewhere = await world();
+  const found = elsewhere.emulator.createByHand('shop').application;
+  const identity = here.identity(elsewhere.emulator.url);
+  await here.patch({
+    metadata: { annotations: { [ANNOTATIONS.confirmIdentity]: identity } },
+    spec: { logi: { apiUrl: elsewhere.emulator.url } },
+  });
+
+  expect((await operator.pass()).reason).toBe('Suspended');
+  expect([operator.find().type, elsewhere.emulator.journal]).toEqual(['unready', []]);
+
+  await here.leave('shop');
+  const listed = await operator.pass();
+  expect([listed.reason, calls(elsewhere, 'list')]).toEqual(['Suspended', 1]);
+  expect(operator.ready().known(String(found.id))?.clientId).toBe(found.clientId);
+  expect(operator.ready().moving(here.identity())).toBe('confirmed');
+
+  await operator.pass();
+  expect([operator.find().type, calls(elsewhere, 'list')]).toEqual(['ready', 1]);
   await here.removeApplication('shop');
 });
 
