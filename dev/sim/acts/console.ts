@@ -67,6 +67,9 @@ function atLogi(logi: Tenants['logi'], { id, name }: Found, how: ConsoleDeed): v
     case 'forge':
       logi.createByHand(`${name} [k8s 0123456789abcdef]`);
       break;
+    case 'mark-away':
+      // There are no marks.
+      break;
   }
 }
 
@@ -107,12 +110,30 @@ function atLogto(logto: Tenants['logto'], { id, name }: Found, how: ConsoleDeed)
     case 'forge':
       logto.createByHand({ name, type: found.type, customData: forgedData(found.customData) });
       break;
+    case 'mark-away':
+      logto.setCustomData(id, { ...found.customData, ...awayFrom(found.customData) });
+      break;
   }
 }
 
 function freeName(taken: readonly string[], number = taken.length): string {
   const name = `by hand ${number}`;
   return taken.includes(name) ? freeName(taken, number + 1) : name;
+}
+
+/** In the place of its cluster, of its namespace and of its uid a mark of elsewhere has this. */
+const ELSEWHERE = 'elsewhere';
+
+function awayFrom(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const mark = data[MARK];
+  if (!isRecord(mark)) return {};
+  return { [MARK]: { ...mark, cluster: ELSEWHERE, namespace: ELSEWHERE, uid: ELSEWHERE } };
+}
+
+/** Whether a person gave this registration at Logto the mark of an object elsewhere. */
+export function isMarkedAway({ logto }: Tenants, id: string): boolean {
+  const mark = logto.applications().find((each) => each.id === id)?.customData[MARK];
+  return isRecord(mark) && mark['cluster'] === ELSEWHERE;
 }
 
 /** The mark with another operation in it, so that it is no copy, and its proof is wrong. */

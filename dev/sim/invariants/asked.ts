@@ -1,6 +1,7 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { isMarkedAway } from '../acts/console.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { keyOf } from '../deeds.ts';
@@ -29,7 +30,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
   Suspended: ({ object }) => applicationOf(object).suspended === 'yes',
   StatusLost: isUnknown,
   SealInvalid: isMisnamed,
-  NameTaken: (asked, court) => isMisnamed(asked, court) && isOfAnother(asked, court),
+  NameTaken: (asked, court) =>
+    isAnothersByMark(asked, court) || (isMisnamed(asked, court) && isOfAnother(asked, court)),
   UnsupportedByProvider: isElsewhere,
   SecretNotOurs: isObstructed,
   SecretLost: (asked, court) => mayStayLost(placeOf(asked), court),
@@ -42,7 +44,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
 
 /** The same for an object that is being deleted: without its status nobody knows what else there is to delete. */
 const REASONS_TO_STAY: typeof REASONS = {
-  DeletionBlocked: (asked, court) => isMisnamed(asked, court) || isUnknown(asked, court),
+  DeletionBlocked: (asked, court) =>
+    isAnothersByMark(asked, court) || isMisnamed(asked, court) || isUnknown(asked, court),
   SealInvalid: isMisnamed,
   ProviderNotReady: isServedByAnother,
 };
@@ -89,6 +92,12 @@ function isOfAnother({ cluster, object }: Asked, { ledger }: Court): boolean {
     .list(OAUTH_APPLICATIONS)
     .filter(({ metadata }) => metadata.uid !== object.metadata.uid)
     .some((other) => siteOf(other) === siteOf(object) && applicationOf(other).applicationId === applicationId);
+}
+
+/** What its status names bears the mark of an object elsewhere (protocol I5). */
+function isAnothersByMark({ object }: Asked, { world }: Court): boolean {
+  const { provider, applicationId = '' } = applicationOf(object);
+  return provider === 'logto' && isMarkedAway(world().tenants, applicationId);
 }
 
 function placeOf({ key, cluster, object }: Asked): Losing {

@@ -1,4 +1,5 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { isMarkedAway } from '../acts/console.ts';
 import { applicationOf } from '../application-view.ts';
 import { isLeftCopy } from '../copies.ts';
 import type { Made } from '../made.ts';
@@ -11,28 +12,46 @@ import { idIn, touches } from './requests.ts';
 export const ownership: Invariant = {
   name: 'never-anothers',
   promise:
-    'No registration that a person or another cluster made is changed, deleted, or its secrets read; none is deleted that a live object holds.',
+    'No registration that a person or another cluster made is changed, deleted, or its secrets read; none is changed or deleted that bears the mark of another, and none deleted that a live object holds.',
   rules: ['I2', 'I5', 'R4', 'R5', 'R7', 'R9', 'D1'],
-  attend: ({ ledger, world, accuse }) => ({
+  attend: (court) => ({
     see(sighting) {
-      if (sighting.type !== 'asked' || !touches(sighting)) return;
-      const id = idIn(sighting);
-      if (id === undefined) return;
-      const last = ledger.madeAs(sighting.site, id);
-      const made = last !== undefined && isThere(last, world()) ? last : undefined;
-      if (made?.cluster === sighting.cluster) {
-        const isOvertaken = ledger.overtaken(sighting.request, sighting.cluster);
-        if (sighting.operation === 'delete' && isHeld(made, world()) && !isOvertaken) {
-          accuse(`${sighting.site} ${id} is deleted, which ${made.owner?.key} holds`);
-        }
-        return;
-      }
-      if (cannotKnow(sighting, made, { ledger, world })) return;
-      const whose = made === undefined ? 'a person' : `cluster ${made.cluster}`;
-      accuse(`${sighting.site} ${sighting.operation} by cluster ${sighting.cluster} of ${id}, which ${whose} made`);
+      if (sighting.type === 'sent' && touches(sighting)) judgeMark(sighting, court);
+      if (sighting.type === 'asked' && touches(sighting)) judgeMaker(sighting, court);
     },
   }),
 };
+
+function judgeMaker(request: ProviderRequest, { ledger, world, accuse }: Court): void {
+  const { site, operation, cluster } = request;
+  const id = idIn(request);
+  if (id === undefined) return;
+  const last = ledger.madeAs(site, id);
+  const made = last !== undefined && isThere(last, world()) ? last : undefined;
+  if (made?.cluster === cluster) {
+    const isOvertaken = ledger.overtaken(request.request, cluster);
+    if (operation === 'delete' && isHeld(made, world()) && !isOvertaken) {
+      accuse(`${site} ${id} is deleted, which ${made.owner?.key} holds`);
+    }
+    return;
+  }
+  if (cannotKnow(request, made, { ledger, world })) return;
+  const whose = made === undefined ? 'a person' : `cluster ${made.cluster}`;
+  accuse(`${site} ${operation} by cluster ${cluster} of ${id}, which ${whose} made`);
+}
+
+/** Whoever looked at the mark before somebody replaced it has sent by then what he looked for, ms. */
+const LONGEST_LOOK_MS = 30_000;
+
+function judgeMark(request: ProviderRequest, { ledger, world, accuse }: Court): void {
+  const id = idIn(request);
+  // The look that shows the mark before something is done about secrets shows those, too: the seal proves whose it was made.
+  if (request.operation === 'list-secrets') return;
+  if (id === undefined || request.site !== 'logto' || !isMarkedAway(world().tenants, id)) return;
+  const markedAt = ledger.deeds.findLast(({ act }) => act.type === 'console' && act.how === 'mark-away')?.atMs ?? 0;
+  if (world().scheduler.now() < markedAt + LONGEST_LOOK_MS) return;
+  accuse(`logto ${request.operation} of ${id}, which bears the mark of an object elsewhere`);
+}
 
 /** What logi gives an id to again is known from the next listing on; a copy at Logto bears the mark of what is gone. */
 function cannotKnow(

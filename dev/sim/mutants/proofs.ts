@@ -59,6 +59,15 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
       'mark.installation === seals.installation && mark.cluster === seals.cluster && proofOf(mark, seals) !== undefined',
   },
   {
+    name: 'mark-not-checked',
+    breaks: 'Whatever mark a registration bears, it is changed for the object whose status names it.',
+    rules: ['I5'],
+    toldBy: ['never-anothers', 'own-alone'],
+    file: 'src/application/proof.ts',
+    find: 'if (grants(sight, demand)) return;',
+    replace: 'if (grants(sight, demand) || !grants(sight, demand)) return;',
+  },
+  {
     name: 'seal-unchecked',
     breaks: 'Whatever id stands in a status counts as registered for its object.',
     rules: ['I2', 'D1'],

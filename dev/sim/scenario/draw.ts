@@ -6,6 +6,7 @@ import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { standstill } from './themes/calls.ts';
 import { lostAtRest, lostUnderWay } from './themes/losses.ts';
+import { markedAway } from './themes/marks.ts';
 import { notesForged } from './themes/people.ts';
 import { edited, editedUnheard, editedUnsaid, overtaken, suspendedUnheard } from './themes/revisions.ts';
 import { forgedSuperseded, jumpedUnheard } from './themes/rotations.ts';
@@ -40,6 +41,7 @@ const RARITIES = {
     [25, letGo],
     [29, twinned],
     [31, jumpedUnheard],
+    [33, markedAway],
     [35, overtaken],
     [37, editedUnsaid],
     [39, suspendedUnheard],

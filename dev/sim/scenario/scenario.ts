@@ -118,7 +118,10 @@ export type SecretTampering =
  * there. `superseded`: as if the secret in use were, and what a person made beside it.
  */
 export type StatusTampering = 'wipe' | 'forget-operation' | 'other-id' | 'newest-id' | 'superseded';
-/** `hide`: it is listed and not shown, `unlist`: shown and not listed, until it is shown again. `forge`: another one is given the mark, or such a name. */
+/**
+ * `hide`: it is listed and not shown, `unlist`: shown and not listed, until it is shown again. `forge`: another one is given
+ * the mark, or such a name. `mark-away`: this one is given the mark of an object elsewhere.
+ */
 export type ConsoleDeed =
   | 'rename'
   | 'delete'
@@ -130,6 +133,7 @@ export type ConsoleDeed =
   | 'hide'
   | 'unlist'
   | 'show-again'
+  | 'mark-away'
   | 'forge';
 export type Fate =
   | { readonly type: 'kill' }
