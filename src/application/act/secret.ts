@@ -13,6 +13,7 @@ import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
 import { predecessorIn, superseding } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
+import { refuseAltered } from '../secret/form.ts';
 import { isOurs } from '../secret/ownership.ts';
 import { heldIn, previousFor } from '../secret/previous.ts';
 import type { Action } from '../step.ts';
@@ -82,6 +83,7 @@ async function copyTo(
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
   const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
   subject.note({ secret: written, ...renamedTo(pass, written.name, rotation, over) });
+  refuseAltered(written.name, pass);
 }
 
 /** It is there, and does not belong to the object yet. */

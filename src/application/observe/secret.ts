@@ -6,7 +6,7 @@ import { claimantOf, isOlder, type Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { render } from '../secret/content.ts';
-import { layoutDigest } from '../secret/layout.ts';
+import { isInForm } from '../secret/form.ts';
 import { isLeftBehind, mayOverwrite, sealOn } from '../secret/ownership.ts';
 
 /**
@@ -91,15 +91,6 @@ function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolea
   );
 }
 
-function isInForm({ notes, ownerUid, label }: SecretHead, pass: Pass): boolean {
-  return notes?.layout === layoutDigest(pass, previousIn(pass)) && ownerUid === ownerOf(pass) && label !== undefined;
-}
-
-/** Protocol S9: a Secret that is to outlive its application has no owner that takes it along. */
-function ownerOf({ desired, subject }: Pass): string | undefined {
-  return desired.deletionPolicy === 'Retain' ? undefined : subject.application().metadata.uid;
-}
-
 async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<SecretView> {
   if (stored.state === 'deleting') return { type: 'deleting' };
   if (await isLeftBehind(stored, pass)) return { type: 'left-behind', head: stored };
@@ -176,8 +167,4 @@ function claimOn(secretName: string, application: OAuthApplication): number {
 function compareClaims(a: number, b: number, one: OAuthApplication, other: OAuthApplication): number {
   if (a !== b) return a - b;
   return isOlder(one, other) ? -1 : 1;
-}
-
-function previousIn({ subject }: Pass): 'previous' | 'alone' {
-  return subject.application().status?.secret?.previous === undefined ? 'alone' : 'previous';
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
+import { LABELS, SECRET_ANNOTATIONS } from '../../../src/api/names.ts';
 import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { SecretHead, Secrets } from '../../../src/application/ports/secrets.ts';
@@ -347,6 +347,40 @@ describe('the Secret', () => {
     });
     await (await startProcess(world, { ports: counted })).pass(app);
     expect([await readyReason(app), commits]).toEqual(['SecretRefused', 1]);
+  });
+
+  test.each([
+    { what: 'label', body: { metadata: { labels: { [LABELS.applicationUid]: null } } } },
+    { what: 'owner', body: { metadata: { ownerReferences: null } } },
+  ])('S4: a Secret whose $what admission takes off is written once in a pass, and told of', async ({ body }) => {
+    const world = await openWorld(ground);
+    const app = await world.create();
+    let commits = 0;
+    const altered = ({ secrets, ...ports }: Ports): Ports => ({
+      ...ports,
+      secrets: {
+        ...secrets,
+        async write(...call) {
+          const head = await secrets.write(...call);
+          if (call[3] === 'rehearse') return head;
+          commits += 1;
+          await patchSecret(app, body);
+          return (await secrets.read(ground.namespace, head.name, ground.signal)) ?? head;
+        },
+      },
+    });
+    const process = await startProcess(world, { ports: altered });
+    await process.pass(app);
+    const before = commits;
+    expect(await process.pass(app)).toEqual({ type: 'back-off' });
+    expect([await readyReason(app), commits - before]).toEqual(['SecretRefused', 1]);
+    expect([await readyMessage(app), await logsIn(world, app.secretName)]).toEqual([
+      expect.stringContaining(app.secretName),
+      true,
+    ]);
+
+    await (await startProcess(world)).settle(app);
+    expect([await readyReason(app), world.live().length]).toEqual(['InSync', 1]);
   });
 
   test('S6: a Secret that the cache lacks is looked for live before anything is issued', async () => {
