@@ -1,6 +1,7 @@
 import type { Pass } from '../pass.ts';
 import type { Action } from '../step.ts';
 import { adopt, giveWay } from './adoption.ts';
+import { recordFormerSecret } from './former.ts';
 import { noteInspection } from './inspection.ts';
 import { mark, recordBirth } from './mark.ts';
 import { deregister, disclaim, forget, release, removeTwins, retain } from './parting.ts';
@@ -68,7 +69,7 @@ export function carryOut(action: Action, pass: Pass): Promise<void> {
     case 'remove-former-secret':
       return removeFormerSecret(pass, action.former);
     case 'record-former-secret':
-      return pass.subject.record({ formerSecrets: [action.former] });
+      return recordFormerSecret(pass, action.former);
     case 'remove-left-secret':
       return removeLeftSecret(pass, action.head);
     case 'roll':

@@ -70,6 +70,13 @@ export function formerBeside(
   return { formerSecrets: former.length === 0 ? undefined : former };
 }
 
+/** One that no status told of, or told wrong. */
+export async function recordFormerSecret({ subject }: Pass, former: FormerSecret): Promise<void> {
+  const { formerSecrets = [] } = factsOf(subject.application());
+  const others = formerSecrets.filter(({ name }) => name !== former.name);
+  await subject.record({ formerSecrets: [...others, former] });
+}
+
 /** The Secret that was written last, where its name is no longer this one. */
 function leftAt(secret: Facts['secret'], name: string | undefined, removeAfter: string): FormerSecret | undefined {
   if (secret?.uid === undefined || secret.name === name) return undefined;

@@ -3,7 +3,7 @@ import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import { ClusterError } from '../ports/errors.ts';
 import { mayHaveServed } from '../rotation/retiring.ts';
-import { isSkewed, laterTime } from '../rotation/skew.ts';
+import { isAhead, isSkewed, laterTime } from '../rotation/skew.ts';
 import { sealOn } from '../secret/ownership.ts';
 
 /** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */
@@ -39,9 +39,22 @@ export function nextFormerSecret(
 }
 
 /**
- * A Secret that holds what the registration had under another name, and that no status tells of: who wrote it died before
- * (protocol S8). That it is ours say its seal, its owner, and the field manager; a copy that a person made has the first
- * two. Where none of ours has an owner nothing tells them from what an adoption took over and gave back.
+ * A Secret of a former name with its time counted from now, where it was dated by a clock that was far ahead and is set
+ * right since, or by somebody (protocol T6): a workload that uses it would keep it until then.
+ */
+function misdatedFormer({ ports, desired }: Pass, { formerSecrets = [] }: Facts): FormerSecret | undefined {
+  if (isSkewed(ports.clockSkewMs())) return undefined;
+  const nowMs = ports.clusterTime();
+  const former = formerSecrets.find(({ removeAfter }) =>
+    isAhead(Date.parse(removeAfter) - desired.formerSecretMs, nowMs),
+  );
+  return former && { ...former, removeAfter: new Date(nowMs + desired.formerSecretMs).toISOString() };
+}
+
+/**
+ * A Secret of a former name of which the status tells wrong; or a Secret that holds what the registration had under another
+ * name, and that no status tells of: who wrote it died before (protocol S8). That it is ours say its seal, its owner, and
+ * the field manager; a copy that a person made has the first two. Where none of ours has an owner nothing tells them from what an adoption took over and gave back.
  */
 export async function unrecordedFormerOf(pass: Pass, facts: Facts): Promise<FormerSecret | undefined> {
   const { ports, desired, subject, signal } = pass;
@@ -49,7 +62,7 @@ export async function unrecordedFormerOf(pass: Pass, facts: Facts): Promise<Form
   if (desired.lifecycle !== 'present' || secret?.delivered !== true || secret.name !== desired.secretName)
     return undefined;
   // One at a time: there is a bound to what the status tells.
-  if (formerSecrets.length > 0) return undefined;
+  if (formerSecrets.length > 0) return misdatedFormer(pass, facts);
   const application = subject.application();
   const { namespace, uid } = application.metadata;
   for (const { name, ownerUid, notes } of ports.secrets.labelled(application)) {

@@ -231,3 +231,19 @@ test('T6, S8: a former Secret stays while the API server’s clock is hours ahea
   await world.clock.advance(aheadMs);
   await expectMoved({ ...given, process: await startProcess(world) }, name);
 });
+
+test('T6, S8: one whose time began while the API server’s clock was a year ahead has it once that is set right', async () => {
+  const given = await settled();
+  const { world, app } = given;
+  const name = await rename(app);
+  const aheadMs = 365 * 24 * 3_600_000;
+  const ahead = await startProcess(world, {
+    ports: (real) => ({ ...real, clusterTime: () => real.clusterTime() + aheadMs, clockSkewMs: () => -aheadMs }),
+  });
+  await ahead.calm(app);
+  const process = await startProcess(world);
+  await process.calm(app);
+  const removeAfter = new Date(world.clock.now() + 3_600_000).toISOString();
+  expect([await isThere(world, app), (await statusOf(app)).formerSecrets]).toMatchObject([true, [{ removeAfter }]]);
+  await expectMoved({ ...given, process }, name);
+});
