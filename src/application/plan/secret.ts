@@ -74,9 +74,13 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   }
 }
 
-/** Protocol A1: the secret of a registration that was just adopted is not to be used, though it can be read. */
+/**
+ * Protocol A1: the secret of a registration that was just adopted is not to be used, though it can be read. That goes for
+ * one whose adoption block was taken away since.
+ */
 function asksForAnother({ adopt }: Desired, { facts }: Observed): boolean {
-  return adopt?.secret === 'Rotate' && facts.secret?.serial === 0;
+  const { serial, replace } = facts.secret ?? {};
+  return serial === 0 && (adopt === undefined ? replace === true : adopt.secret === 'Rotate');
 }
 
 /** The Secret is as we wrote it, and the provider was asked whether it takes that value still. */
