@@ -46,12 +46,13 @@ export function nameFor({ metadata }: OAuthApplication, { subject }: Pick<Pass, 
 }
 
 /** Who calls, and how urgently (design section 7). */
-export function claimantOf({ subject, desired }: Pass, urgency?: Claimant['urgency']): Claimant {
+export function claimantOf({ subject, desired, report }: Pass, urgency?: Claimant['urgency']): Claimant {
   const application = subject.application();
   return {
     key: keyOf(application),
     namespace: application.metadata.namespace,
     urgency: urgency ?? urgencyOf(application, desired),
+    pass: report,
   };
 }
 

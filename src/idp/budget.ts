@@ -2,8 +2,7 @@ import type { Chance } from '../runtime/chance.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Charge, Claimant, Limits, Slot } from './charge.ts';
 import { createHold } from './hold.ts';
-import type { Reservation } from './reservations.ts';
-import { createReservations } from './reservations.ts';
+import { createReservations, type Role } from './reservations.ts';
 import { createLedger, createRequestWindow } from './spending.ts';
 import type { Ticket } from './waiting.ts';
 import { createWaiting } from './waiting.ts';
@@ -32,6 +31,10 @@ export type Grant =
  *
  * A claimant that has to wait is woken when a place is free for it. That place is kept for it for ten seconds, and
  * nobody can overtake it; then the next has it, and the one who did not come has to ask again.
+ *
+ * Who waits amid a pass, and so begins anew, is woken when there are places for what the pass had before as well, up to
+ * {@link MOST_TOGETHER}: each place would else go to its first call for ever. Where the limit on calls is lower than that,
+ * those above it are charged to the minutes that follow.
  */
 export interface Budget {
   /** Asks for a place; asking again while waiting keeps the claimant's turn. Never sleeps. */
@@ -65,6 +68,8 @@ export interface BudgetOptions {
 const CHARGES = ['create', 'call'] as const satisfies readonly Charge[];
 /** A guess at how long a place is taken by somebody else; only people read the time that comes out of it. */
 const TURN_MS = 5_000;
+/** More calls than a pass makes before something is done or written down that the next one need not do again. */
+const MOST_TOGETHER = 8;
 /** The gate looks at least this often while somebody waits, since the wall clock may have been set. */
 const LONGEST_NAP_MS = 5 * 60_000;
 
@@ -76,15 +81,25 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
   const waiting = createWaiting();
   const reserved = createReservations(clock);
   const underWay = { creates: 0, probes: 0 };
+  /** How many places each pass has had. */
+  const had = new WeakMap<object, number>();
   let timer: Timer | undefined;
 
   return {
     take(charge, claimant) {
+      const { key } = claimant;
       announce(serve());
-      if (reserved.find(charge, claimant.key) === undefined) waiting.join(charge, claimant);
-      announce(serve().filter((ticket) => ticket.charge !== charge || ticket.claimant.key !== claimant.key));
-      const reservation = reserved.find(charge, claimant.key);
-      return reservation === undefined ? wait(charge, claimant.key) : grant(reservation);
+      if (reserved.find(charge, key) === undefined && reserved.spare(key) > 0 && isOpen(charge)) {
+        reserved.useSpare(key);
+        waiting.leave(charge, key);
+        return grant(charge, claimant, 'ordinary');
+      }
+      if (reserved.find(charge, key) === undefined) waiting.join(charge, claimant);
+      announce(serve().filter((ticket) => ticket.charge !== charge || ticket.claimant.key !== key));
+      const reservation = reserved.find(charge, key);
+      if (reservation === undefined) return wait(charge, claimant);
+      reserved.remove(charge, key);
+      return grant(charge, claimant, reservation.role);
     },
     throttled(charge, retryAfterMs) {
       hold.throttled(charge, retryAfterMs);
@@ -121,7 +136,20 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
   }
 
   function nextInTurn(): Ticket | undefined {
-    return waiting.next(CHARGES.filter((charge) => !occupied(charge) && waitMs(charge, 0) === 0));
+    return shortMs() > 0 ? undefined : waiting.next(CHARGES.filter(isOpen));
+  }
+
+  /** Whether nothing but the limit on calls can be in the way. */
+  function isOpen(charge: Charge): boolean {
+    return !occupied(charge) && Math.max(hold.waitMs(charge), createsWaitMs(charge, 0)) === 0;
+  }
+
+  /** How long until the limit on calls leaves room for all that the first in turn needs; those behind it wait as long. */
+  function shortMs(): number {
+    const first = waiting.first(CHARGES.filter(isOpen));
+    if (first === undefined) return 0;
+    const needs = hold.trust() === 'full' ? 1 + first.more : 1;
+    return requests.waitMs(reserved.places() + Math.min(needs, limits.requestsPerMinute ?? needs) - 1);
   }
 
   /** Whether all places are taken that only so many can have at a time. */
@@ -134,10 +162,13 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
 
   /** How long until limits and answers leave room for one more, after everybody reserved and `ahead` others. */
   function waitMs(charge: Charge, ahead: number): number {
-    const forCall = Math.max(hold.waitMs(charge), requests.waitMs(ahead + reserved.list().length));
-    if (charge === 'call') return forCall;
-    const createAt = ledger.freeAt(ahead + reservedFor('create'));
-    return createAt === undefined ? forCall : Math.max(forCall, createAt - clock.now());
+    const forCall = requests.waitMs(ahead + reserved.places());
+    return Math.max(hold.waitMs(charge), forCall, createsWaitMs(charge, ahead));
+  }
+
+  function createsWaitMs(charge: Charge, ahead: number): number {
+    const createAt = charge === 'create' ? ledger.freeAt(ahead + reservedFor('create')) : undefined;
+    return createAt === undefined ? 0 : createAt - clock.now();
   }
 
   function reservedFor(charge: Charge): number {
@@ -147,23 +178,27 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
   /** Sets the timer for when time alone may free a place. */
   function nap(): void {
     timer?.cancel();
-    const ends = reserved.list().map(({ endsAtMs }) => endsAtMs - clock.monotonic());
+    const ends = reserved.ends().map((endsAtMs) => endsAtMs - clock.monotonic());
     const frees = CHARGES.filter((charge) => waiting.has(charge)).map((charge) => waitMs(charge, 0));
-    const delays = [...ends, ...frees.filter((delay) => delay > 0)];
+    const delays = [...ends, ...[...frees, shortMs()].filter((delay) => delay > 0)];
     if (delays.length === 0) return;
     timer = clock.setTimer(() => announce(serve()), Math.min(...delays, LONGEST_NAP_MS));
   }
 
-  function wait(charge: Charge, key: string): Grant {
+  function wait(charge: Charge, { key, pass }: Claimant): Grant {
+    const again = Math.max(pass === undefined ? 0 : (had.get(pass) ?? 0), reserved.spare(key));
+    waiting.raise(charge, key, Math.min(again, MOST_TOGETHER - 1));
+    nap();
     const ahead = waiting.ahead(charge, key);
     const turnsMs = occupied(charge) ? TURN_MS * (ahead + 1) : 0;
     // Rounded on its own: added to the time of day, a thousandth of a millisecond is lost, and whoever waits asks at once.
-    const restMs = Math.ceil(Math.max(waitMs(charge, ahead), turnsMs));
+    const restMs = Math.ceil(Math.max(waitMs(charge, ahead), turnsMs, shortMs()));
     return { type: 'wait', for: charge, untilMs: clock.now() + restMs };
   }
 
-  function grant({ ticket: { charge, claimant }, role }: Reservation): Grant {
-    reserved.remove(charge, claimant.key);
+  function grant(charge: Charge, { key, pass }: Claimant, role: Role): Grant {
+    reserved.begun(key);
+    if (pass !== undefined) had.set(pass, 1 + (had.get(pass) ?? 0));
     const expenses = charge === 'create' ? [requests.begin(), ledger.begin()] : [requests.begin()];
     const places = { creates: charge === 'create' ? 1 : 0, probes: role === 'probe' ? 1 : 0 };
     underWay.creates += places.creates;
@@ -175,6 +210,7 @@ export function createBudget({ limits, spent, clock, chance, wake }: BudgetOptio
       for (const expense of expenses) expense[how]();
       underWay.creates -= places.creates;
       underWay.probes -= places.probes;
+      reserved.ended(key);
       announce(serve());
     };
     return { type: 'granted', end: () => close('end'), cancel: () => close('cancel') };

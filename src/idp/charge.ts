@@ -24,6 +24,8 @@ export interface Claimant {
   readonly key: string;
   readonly namespace: string;
   readonly urgency: Urgency;
+  /** The same object for all calls of a pass. Who has to wait amid a pass begins anew, and needs its earlier calls again. */
+  readonly pass?: object;
 }
 
 /** Creates begun within five minutes from `slot` (RFC 3339), as the provider's status keeps them. */

@@ -26,7 +26,8 @@ export interface Ledger {
 
 /**
  * The calls of the last minute. A call counts from its begin until a minute after its end: when in between the
- * provider counted it is not known, and so no minute of the provider's holds more than the limit.
+ * provider counted it is not known, and so no minute of the provider's holds more than the limit. One that begins though
+ * there is no room counts from when there would have been, so that those after it come the later.
  */
 export interface RequestWindow {
   begin(): Expense;
@@ -118,30 +119,34 @@ export function createLedger(limits: Limits, stored: readonly Slot[], clock: Clo
 
 /** An empty window: what was called before a restart is not remembered. */
 export function createRequestWindow(perMinute: number | undefined, clock: Clock): RequestWindow {
-  let underWay = 0;
+  const underWay = new Set<{ readonly countsFrom: number }>();
   let ends: number[] = [];
 
   return {
     begin() {
-      underWay += 1;
+      const call = { countsFrom: clock.monotonic() + waitMs(0) };
+      underWay.add(call);
       return {
         end() {
-          underWay -= 1;
-          if (perMinute !== undefined) ends.push(clock.monotonic());
+          underWay.delete(call);
+          if (perMinute !== undefined) ends.push(Math.max(call.countsFrom, clock.monotonic()));
         },
         cancel() {
-          underWay -= 1;
+          underWay.delete(call);
         },
       };
     },
-    waitMs(ahead) {
-      if (perMinute === undefined) return 0;
-      const now = clock.monotonic();
-      ends = ends.filter((end) => end + MINUTE_MS > now);
-      const counted = [...ends, ...Array<number>(underWay).fill(now)];
-      return Math.max(0, freeFrom({ limit: perMinute, windowMs: MINUTE_MS }, counted, ahead, now) - now);
-    },
+    waitMs,
   };
+
+  function waitMs(ahead: number): number {
+    if (perMinute === undefined) return 0;
+    const now = clock.monotonic();
+    ends = ends.filter((end) => end + MINUTE_MS > now);
+    const current = [...underWay].map(({ countsFrom }) => Math.max(countsFrom, now));
+    const counted = [...ends, ...current].sort((one, other) => one - other);
+    return Math.max(0, freeFrom({ limit: perMinute, windowMs: MINUTE_MS }, counted, ahead, now) - now);
+  }
 }
 
 function slotOf(timeMs: number): number {

@@ -6,6 +6,8 @@ export interface Ticket {
   readonly claimant: Claimant;
   /** Counts up with each claimant that joins. */
   readonly arrival: number;
+  /** Places that it needs together with this one, since its pass begins anew. */
+  readonly more: number;
 }
 
 /**
@@ -16,10 +18,16 @@ export interface Ticket {
  * can be served and are equally urgent, the one that came first is.
  */
 export interface Waiting {
-  /** Joins the end of its namespace's line. Who waits there already stays where it is. */
+  /** Joins the end of its namespace's line. Who waits there already stays where it is, and needs as much as it did. */
   join(charge: Charge, claimant: Claimant): void;
+  /** Who waits needs at least so many places more, and stays where it is. */
+  raise(charge: Charge, key: string, more: number): void;
+  /** Waits no longer. */
+  leave(charge: Charge, key: string): void;
   /** Goes to the very front of its urgency: it had its turn and could not use it. */
   rejoin(ticket: Ticket): void;
+  /** The first that waits for one of `charges`. */
+  first(charges: readonly Charge[]): Ticket | undefined;
   /** Takes out the first that waits for one of `charges`. */
   next(charges: readonly Charge[]): Ticket | undefined;
   /** Whether anybody waits for `charge`. */
@@ -47,7 +55,7 @@ export function createWaiting(): Waiting {
       const present = tickets[charge].get(claimant.key);
       if (present !== undefined && sameLine(present.claimant, claimant)) return;
       if (present !== undefined) remove(present);
-      const ticket = { charge, claimant, arrival: arrivals++ };
+      const ticket = { charge, claimant, arrival: arrivals++, more: present?.more ?? 0 };
       const lane = laneOf(ticket);
       const line = lane.get(claimant.namespace) ?? new Map();
       lane.set(claimant.namespace, line.set(claimant.key, ticket));
@@ -60,15 +68,24 @@ export function createWaiting(): Waiting {
       putFirst(lane, namespace, putFirst(line, key, ticket));
       tickets[ticket.charge].set(key, ticket);
     },
+    raise(charge, key, more) {
+      const ticket = tickets[charge].get(key);
+      if (ticket === undefined || ticket.more >= more) return;
+      const raised = { ...ticket, more };
+      tickets[charge].set(key, raised);
+      laneOf(raised).get(raised.claimant.namespace)?.set(key, raised);
+    },
+    leave(charge, key) {
+      const ticket = tickets[charge].get(key);
+      if (ticket !== undefined) remove(ticket);
+    },
+    first,
     next(charges) {
-      for (const urgency of URGENCIES) {
-        const [first] = charges.flatMap((charge) => firstOf(lanes[charge][urgency])).sort(byArrival);
-        if (first === undefined) continue;
-        remove(first);
-        endTurn(first);
-        return first;
-      }
-      return undefined;
+      const ticket = first(charges);
+      if (ticket === undefined) return undefined;
+      remove(ticket);
+      endTurn(ticket);
+      return ticket;
     },
     has: (charge) => tickets[charge].size > 0,
     ahead(charge, key) {
@@ -79,6 +96,14 @@ export function createWaiting(): Waiting {
       return before.reduce((sum, size) => sum + size, aheadInLane(laneOf(ticket), ticket.claimant));
     },
   };
+
+  function first(charges: readonly Charge[]): Ticket | undefined {
+    for (const urgency of URGENCIES) {
+      const [ticket] = charges.flatMap((charge) => firstOf(lanes[charge][urgency])).sort(byArrival);
+      if (ticket !== undefined) return ticket;
+    }
+    return undefined;
+  }
 
   function laneOf({ charge, claimant }: Ticket): Lane {
     return lanes[charge][claimant.urgency];

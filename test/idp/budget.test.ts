@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { createBudget } from '../../src/idp/budget.ts';
 import type { Charge, Limits } from '../../src/idp/charge.ts';
-import { claimant, DAY, gate, granted, HOUR, MINUTE, SECOND, START, spend, waits } from '../support/budget-gate.ts';
+import {
+  claimant,
+  DAY,
+  gate,
+  granted,
+  HOUR,
+  MINUTE,
+  most,
+  SECOND,
+  START,
+  spend,
+  waits,
+} from '../support/budget-gate.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 describe('one create at a time', () => {
@@ -152,15 +164,6 @@ describe('whatever happens', () => {
     expect(served.slice(0, 3)).toEqual(['flood/0', 'calm/1', 'flood/1']);
   });
 });
-
-/** The most of `times` that lie in any window, wherever it begins. */
-function most(times: readonly number[], windowMs: number): number {
-  const sorted = times.toSorted((one, other) => one - other);
-  return Math.max(
-    0,
-    ...sorted.map((start) => sorted.filter((time) => time >= start && time < start + windowMs).length),
-  );
-}
 
 /**
  * Sixty claimants ask, come late or not at all when woken, call slowly, are answered badly and forget what they wanted,

@@ -69,3 +69,12 @@ export function spend(budget: Budget, charge: Charge, times: number): void {
 export function at(iso: string): number {
   return Date.parse(iso);
 }
+
+/** The most of `times` that lie in any window, wherever it begins. */
+export function most(times: readonly number[], windowMs: number): number {
+  const sorted = times.toSorted((one, other) => one - other);
+  return Math.max(
+    0,
+    ...sorted.map((start) => sorted.filter((time) => time >= start && time < start + windowMs).length),
+  );
+}

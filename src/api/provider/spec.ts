@@ -130,7 +130,7 @@ const LIMITS = object(
     createsPerDay: count('Registrations per day. Left out: 30 at logi.', { min: 1, max: 1_000_000 }).optional(),
     createsPerWeek: count('Registrations per week. Left out: no limit.', { min: 1, max: 1_000_000 }).optional(),
     requestsPerMinute: count(
-      'Calls of any kind per minute, of which one may be a few requests. Left out: 40 at logi, 300 at Logto Cloud.',
+      'Calls of any kind per minute, of which one may be a few requests. Less than 8 holds on average, not in each minute: work of a few calls is not begun for the first of them alone. Left out: 40 at logi, 300 at Logto Cloud.',
       {
         min: 1,
         max: 100_000,

@@ -22,6 +22,8 @@ export interface Claimant {
   readonly key: string;
   readonly namespace: string;
   readonly urgency: 'deletion' | 'requested' | 'new' | 'drift';
+  /** The same object for all calls of a pass: who has to wait amid one is let in again with places for its earlier calls. */
+  readonly pass?: object;
 }
 
 /** Who wants to register. */
