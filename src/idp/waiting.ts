@@ -12,7 +12,9 @@ export interface Ticket {
 
 /**
  * The order in which claimants are served: the most urgent first; among equals one of each namespace in turn, so that
- * a namespace that asks for a thousand places delays nobody else; within a namespace who came first.
+ * a namespace that asks for a thousand places delays nobody else; within a namespace who came first. But after every
+ * {@link MOST_IN_A_ROW} of one urgency, one is served that is less urgent, by the same rule: what somebody asks for without
+ * end is never all that is done. What the provider object itself needs has no such limit.
  *
  * Creates and calls keep separate turns, so that a create never loses its turn to a call of its namespace. Where both
  * can be served and are equally urgent, the one that came first is.
@@ -32,7 +34,7 @@ export interface Waiting {
   next(charges: readonly Charge[]): Ticket | undefined;
   /** Whether anybody waits for `charge`. */
   has(charge: Charge): boolean;
-  /** How many are served before `key`, if nobody joins or leaves. */
+  /** How many are served before `key` at most, if nobody joins or leaves. */
   ahead(charge: Charge, key: string): number;
 }
 
@@ -44,10 +46,15 @@ type Lanes = Record<Urgency, Lane>;
 
 const URGENCIES = ['provider', 'deletion', 'requested', 'new', 'drift'] as const satisfies readonly Urgency[];
 
+/** What is less urgent takes an eighth of the turns, then, and no more. */
+const MOST_IN_A_ROW = 7;
+
 /** An empty line. */
 export function createWaiting(): Waiting {
   const lanes: Record<Charge, Lanes> = { create: emptyLanes(), call: emptyLanes() };
   const tickets: Record<Charge, Map<string, Ticket>> = { create: new Map(), call: new Map() };
+  /** How many were served while something less urgent waited, since that had its turn. */
+  const inARow: Record<Urgency, number> = { provider: 0, deletion: 0, requested: 0, new: 0, drift: 0 };
   let arrivals = 0;
 
   return {
@@ -83,6 +90,7 @@ export function createWaiting(): Waiting {
     next(charges) {
       const ticket = first(charges);
       if (ticket === undefined) return undefined;
+      count(ticket.claimant.urgency, urgenciesOf(charges));
       remove(ticket);
       endTurn(ticket);
       return ticket;
@@ -98,11 +106,23 @@ export function createWaiting(): Waiting {
   };
 
   function first(charges: readonly Charge[]): Ticket | undefined {
-    for (const urgency of URGENCIES) {
-      const [ticket] = charges.flatMap((charge) => firstOf(lanes[charge][urgency])).sort(byArrival);
-      if (ticket !== undefined) return ticket;
-    }
-    return undefined;
+    const waiting = urgenciesOf(charges);
+    const leastUrgent = waiting.at(-1);
+    const inTurn = waiting.find((urgency) => urgency === leastUrgent || inARow[urgency] < MOST_IN_A_ROW);
+    if (inTurn === undefined) return undefined;
+    return charges.flatMap((charge) => firstOf(lanes[charge][inTurn])).sort(byArrival)[0];
+  }
+
+  /** The urgencies of those who wait for one of `charges`, most urgent first. */
+  function urgenciesOf(charges: readonly Charge[]): readonly Urgency[] {
+    return URGENCIES.filter((urgency) => charges.some((charge) => lanes[charge][urgency].size > 0));
+  }
+
+  /** Counts the turn of one out of `waiting`, for which those that are more urgent were passed over. */
+  function count(served: Urgency, waiting: readonly Urgency[]): void {
+    const turn = waiting.indexOf(served);
+    for (const passedOver of waiting.slice(0, turn)) inARow[passedOver] = 0;
+    if (served !== 'provider' && turn < waiting.length - 1) inARow[served] += 1;
   }
 
   function laneOf({ charge, claimant }: Ticket): Lane {

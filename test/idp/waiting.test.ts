@@ -88,6 +88,43 @@ describe('the order', () => {
   });
 });
 
+describe('what somebody asks for without end', () => {
+  /** These ask again whenever they were served; who was served, in order, at so many calls a minute. */
+  async function servedWith(claimants: readonly Claimant[], requestsPerMinute: number, minutes: number) {
+    const { budget, clock, woken } = gate({ requestsPerMinute });
+    spend(budget, 'call', requestsPerMinute);
+    const served: string[] = [];
+    for (const who of claimants) waits(budget, 'call', who);
+    for (let minute = 0; minute < minutes; minute += 1) {
+      await clock.advance(MINUTE);
+      for (const key of woken()) {
+        const who = claimants.find((one) => one.key === key);
+        if (who === undefined) throw new Error(`woke ${key}, who does not wait`);
+        granted(budget, 'call', who).end();
+        served.push(key);
+        waits(budget, 'call', who);
+      }
+    }
+    return served;
+  }
+
+  const greedy = [1, 2, 3].map((at) => claimant(`greedy/${at}`, 'requested'));
+
+  test('leaves one turn of eight to what is less urgent, and one of those in turn to what is less urgent still', async () => {
+    const others = [claimant('calm/new', 'new'), claimant('calm/drift', 'drift')];
+    const served = await servedWith([...greedy, ...others], 2, 70);
+    const turns = served.flatMap((key, turn) => (key.startsWith('calm/') ? [`${turn}: ${key}`] : []));
+    const most = [7, 15, 23, 31, 39, 47, 55].map((turn) => `${turn}: calm/new`);
+    expect(turns.slice(0, 8)).toEqual([...most, '63: calm/drift']);
+  });
+
+  test('goes before nothing that the provider object itself needs', async () => {
+    const provider = [1, 2, 3].map((at) => claimant(`/provider ${at}`, 'provider'));
+    const served = await servedWith([...greedy, ...provider], 2, 20);
+    expect(served.filter((key) => key.startsWith('greedy/'))).toEqual([]);
+  });
+});
+
 /** Serves whoever is woken, one after the other, as soon as the former has ended; returns the order. */
 async function serveAll(
   { budget, clock, woken }: Gate,
