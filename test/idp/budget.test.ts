@@ -9,6 +9,7 @@ import {
   HOUR,
   MINUTE,
   most,
+  mulberry32,
   SECOND,
   START,
   spend,
@@ -241,15 +242,4 @@ async function randomWalk(seed: number) {
   for (let day = 0; day < 7 && wanting.size > 0; day += 1) await clock.advance(DAY);
   await clock.advance(DAY);
   return { hits, unserved: [...wanting.keys()], mostCreatesAtOnce: creating.most, timersLeft: clock.pending() };
-}
-
-/** A small generator of numbers in [0, 1) that gives the same ones for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

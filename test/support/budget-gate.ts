@@ -78,3 +78,14 @@ export function most(times: readonly number[], windowMs: number): number {
     ...sorted.map((start) => sorted.filter((time) => time >= start && time < start + windowMs).length),
   );
 }
+
+/** A small generator of numbers in [0, 1) that gives the same ones for the same seed. */
+export function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
