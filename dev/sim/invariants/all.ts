@@ -18,6 +18,7 @@ import { overlap } from './overlap.ts';
 import { ownership } from './ownership.ts';
 import { pace } from './pace.ts';
 import { preconditions } from './preconditions.ts';
+import { privileges } from './privileges.ts';
 import { quiet } from './quiet.ts';
 import { records } from './records.ts';
 import { rehearsals } from './rehearsals.ts';
@@ -40,6 +41,7 @@ export const INVARIANTS: readonly Invariant[] = [
   creates,
   ownership,
   neighbours,
+  privileges,
   leftovers,
   foreignSecrets,
   delivery,

@@ -16,6 +16,11 @@ const TOUCHING: ReadonlySet<string> = new Set([
   'create-secret',
   'delete-secret',
   'rename-secret',
+  'add-roles',
+  'replace-roles',
+  'remove-role',
+  'add-consent',
+  'remove-consent',
 ]);
 
 /** Whether the request is more than a look at what every listing shows. */
