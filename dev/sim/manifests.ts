@@ -1,3 +1,4 @@
+import { privilegesIn } from './privileges.ts';
 import type { Planned, Shape } from './scenario/scenario.ts';
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -31,10 +32,16 @@ const CONNECTIONS = {
   logto: { endpoint: ORIGINS.logto, credentialsSecretRef: { name: 'logto', namespace: OWN_NAMESPACE } },
 } as const;
 
+/** What has to be allowed by name: of what logi has nothing. */
+const ACCESS = { logi: [{}], logto: [{ allow: ['Roles', 'ThirdParty'] }] } as const;
+
 /** The object of a provider. Nobody may adopt; every namespace may use it. */
 export function providerManifest(name: Planned['provider']): Manifest {
   const resyncInterval = `${RESYNC_MS / 1_000}s`;
-  return { metadata: { name }, spec: { [name]: CONNECTIONS[name], limits: LIMITS, access: [{}], resyncInterval } };
+  return {
+    metadata: { name },
+    spec: { [name]: CONNECTIONS[name], limits: LIMITS, access: ACCESS[name], resyncInterval },
+  };
 }
 
 /** What a team applies. */
@@ -51,6 +58,7 @@ export function applicationManifest(planned: Planned, shape: Shape): Manifest {
       displayName: displayNameOf(planned, shape),
       type,
       ...uris,
+      ...privilegesIn(planned, 'first'),
       secret: { name: `${name}-oauth`, ...keys },
       rotation: {
         restart: 'None',

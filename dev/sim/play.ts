@@ -158,16 +158,20 @@ export async function play(
 /**
  * What a listing shows is found by itself. It shows no secrets: whoever has touched one at a console asks for a look
  * (protocol S10), and for all where a status may have led him to another's registration. Whoever has put a provider back
- * asks for what had its secrets replaced since the backup, and whoever has put an etcd back for all of its cluster: their
- * Secrets may be from before a rotation.
+ * asks for what had its secrets or its privileges changed since the backup, and whoever has put an etcd back for all of its
+ * cluster: their Secrets may be from before a rotation.
  */
-function unseenBy({ deeds, misled, secretsPutBack }: Ledger, { scenario, clusters }: World): ReadonlySet<number> {
+function unseenBy(
+  { deeds, misled, putBack, secretsPutBack }: Ledger,
+  { scenario, clusters }: World,
+): ReadonlySet<number> {
   const { applications } = scenario.shape;
   const atConsole = deeds.flatMap(({ act }) =>
     act.type === 'console' && CHANGES_SECRETS.has(act.how) ? [act.application] : [],
   );
   const wentBack = deeds.flatMap(({ act }) => (act.type === 'restore' && act.of === 'etcd' ? [act.cluster] : []));
-  const isWorn = ({ cluster, namespace, name }: Planned): boolean => {
+  const isWorn = ({ cluster, namespace, name, privileges }: Planned): boolean => {
+    if (privileges !== undefined && putBack('logto')) return true;
     const object = clusters[cluster]?.hands.get({ resource: OAUTH_APPLICATIONS, namespace, name });
     return wentBack.includes(cluster) || (object !== undefined && secretsPutBack(object));
   };

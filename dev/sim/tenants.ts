@@ -7,6 +7,7 @@ import { createLogto, type Logto } from '../emulators/logto/core.ts';
 import type { SeededChance } from './chance.ts';
 import type { Life } from './life.ts';
 import { ORIGINS } from './manifests.ts';
+import { ROLES } from './privileges.ts';
 import { simulatedProvider } from './provider.ts';
 import type { ProviderSite } from './provider-sockets.ts';
 import type { LogiForm, Outage, Shape } from './scenario/scenario.ts';
@@ -61,9 +62,12 @@ export function createTenants({ scheduler, chance, startMs, shape, tell }: Tenan
   const logi = createLogi({
     clock,
     chance: chance.fork('logi'),
-    switches: { limits: 'off', riskFlags: 'never', ...FORMS[shape.logi] },
+    switches: { limits: 'off', riskFlags: 'never', updateLists: shape.logiLists ?? 'taken', ...FORMS[shape.logi] },
   });
   const logto = createLogto({ clock, chance: chance.fork('logto'), switches: { limits: 'off' } });
+  if (shape.applications.some(({ privileges }) => privileges === 'roles')) {
+    for (const name of ROLES) logto.addRole({ id: name, name });
+  }
 
   const outages = new Map<SiteName, Outage>();
 

@@ -4,6 +4,7 @@ import { OAUTH_APPLICATIONS, type Ref, SECRETS } from '../../../src/kube/resourc
 import { applicationOf, recordIn } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { applicationManifest, displayNameOf } from '../manifests.ts';
+import { privilegesIn } from '../privileges.ts';
 import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
 import { type Claim, forgedNotes, isOfNeighbour, NOTHING, names, notesOf, type OpenOperation } from './forgery.ts';
 
@@ -159,6 +160,12 @@ function editOf(to: Edit, planned: Planned, shape: Shape): Json {
       return { deletionPolicy: 'Retain' };
     case 'delete-policy':
       return { deletionPolicy: 'Delete' };
+    case 'first-privileges':
+      return privilegesIn(planned, 'first');
+    case 'other-privileges':
+      return privilegesIn(planned, 'other');
+    case 'fewest-privileges':
+      return privilegesIn(planned, 'fewest');
   }
 }
 

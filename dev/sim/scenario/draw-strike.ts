@@ -1,7 +1,15 @@
 import type { Blow, CallName, Misanswer, Moment, Strike } from '../blows.ts';
 import { type SeededChance, seededChance } from '../chance.ts';
 import type { Act, Scenario, Shape, Step } from './scenario.ts';
-import { API_TARGETS, MACHINE_TARGETS, PROVIDER_TARGETS, SELDOM_TARGETS, TARGETS, type Weighted } from './targets.ts';
+import {
+  API_TARGETS,
+  MACHINE_TARGETS,
+  PRIVILEGE_TARGETS,
+  PROVIDER_TARGETS,
+  SELDOM_TARGETS,
+  TARGETS,
+  type Weighted,
+} from './targets.ts';
 
 /** The longest way there of a slow request: within what settling allows for (protocol O4). */
 const LONGEST_WAY_MS = 30_000;
@@ -45,7 +53,8 @@ function turnOf(seed: number, plot: 'themed' | 'free'): number | undefined {
 }
 
 function targetsIn({ applications }: Shape, chance: SeededChance): Weighted {
-  const { provider, type } = chance.oneOf(applications);
+  const { provider, type, privileges } = chance.oneOf(applications);
+  if (privileges !== undefined) return PRIVILEGE_TARGETS[privileges];
   return type === 'MachineToMachine' ? MACHINE_TARGETS : PROVIDER_TARGETS[provider];
 }
 
@@ -62,7 +71,7 @@ function drawMoment({ activeMs }: Shape, chance: SeededChance): number {
 }
 
 /** What has its place on one side of the effect. */
-function drawSided(side: CallName['side'], when: Moment, chance: SeededChance): Blow {
+export function drawSided(side: CallName['side'], when: Moment, chance: SeededChance): Blow {
   return chance.weighted<() => Blow>([
     [3, () => ({ type: 'lost', when })],
     [1, () => ({ type: 'silent', when })],

@@ -1,5 +1,6 @@
 import type { SeededChance } from '../chance.ts';
 import { seededChance } from '../chance.ts';
+import { withPrivileges } from './draw-privileges.ts';
 import { withRefusals } from './draw-refusals.ts';
 import { drawStrike, withSweep } from './draw-strike.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
@@ -65,7 +66,7 @@ export function drawScenario(seed: number): Scenario {
 
 /** What goes wrong whatever a story is about. */
 function troubled(scenario: Scenario, plot: 'themed' | 'free'): Scenario {
-  const swept = withSweep(scenario, plot);
+  const swept = withSweep(withPrivileges(scenario), plot);
   return withRefusals({ ...swept, steps: knownAgain(swept.steps) }, plot);
 }
 

@@ -16,6 +16,8 @@ export interface Shape {
   readonly applications: readonly Planned[];
   /** What logi's documentation leaves open. */
   readonly logi: LogiForm;
+  /** What logi does with the whole list of redirect URIs in an update; left out: it takes it. */
+  readonly logiLists?: 'refused' | 'ignored' | undefined;
   /** How far a provider's clock is ahead of the API server's, ms. */
   readonly providerSkewMs: number;
   /** Whether superseded secrets are kept beside the current one under `previousClientSecret`. */
@@ -54,7 +56,15 @@ export interface Planned {
   readonly type: 'Web' | 'Native' | 'MachineToMachine';
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly onSecretLoss: 'Reissue' | 'Wait';
+  /** What its team asks for that calls of their own give and take away one by one; left out: nothing. */
+  readonly privileges?: Privileges | undefined;
 }
+
+/** Roles of a machine, scopes that users of a third party are asked to consent to, or redirect URIs at logi. */
+export type Privileges = 'roles' | 'consent' | 'uris';
+
+/** How much is asked for: what the manifest says, something else, or as little as there can be. */
+export type Extent = 'first' | 'other' | 'fewest';
 
 /** `application`: its place in {@link Shape.applications}. */
 export type Act =
@@ -99,7 +109,8 @@ export type Edit =
   | 'suspend'
   | 'resume'
   | 'retain'
-  | 'delete-policy';
+  | 'delete-policy'
+  | `${Extent}-privileges`;
 export type Request = 'rotate' | 'reconcile' | 'retire' | 'register-anew';
 /**
  * `copy-notes`: the annotations and labels that the operator wrote on a neighbour's. `forge-notes`: another one in its place,

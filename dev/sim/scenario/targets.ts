@@ -1,5 +1,5 @@
 import type { CallName } from '../blows.ts';
-import type { Planned } from './scenario.ts';
+import type { Planned, Privileges } from './scenario.ts';
 
 /** How often a call is struck, beside the others. */
 export type Weighted = readonly (readonly [weight: number, kind: string])[];
@@ -69,6 +69,27 @@ export const SELDOM_TARGETS: Weighted = [
   [1, 'patch events'],
   [1, 'list pods'],
 ];
+
+/** What is called only where an application asks for such a thing; struck in no other story. */
+export const PRIVILEGE_TARGETS: Readonly<Record<Privileges, Weighted>> = {
+  roles: [
+    [2, 'logto add-roles'],
+    [2, 'logto remove-role'],
+    [1, 'logto list-roles'],
+    [1, 'logto list-application-roles'],
+  ],
+  consent: [
+    [2, 'logto add-consent'],
+    [2, 'logto remove-consent'],
+    [1, 'logto show-consent'],
+  ],
+  uris: [
+    [2, 'logi add-redirect'],
+    [2, 'logi remove-redirect'],
+    [1, 'logi update'],
+    [1, 'logi show'],
+  ],
+};
 
 /** What Logto is asked only of what runs without a person. */
 export const MACHINE_TARGETS: Weighted = [[1, 'logto list-application-roles']];
