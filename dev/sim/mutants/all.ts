@@ -6,6 +6,7 @@ import { HEIR_MUTANTS } from './heirs.ts';
 import type { Mutant } from './mutant.ts';
 import { OPERATION_MUTANTS } from './operations.ts';
 import { PARTING_MUTANTS } from './partings.ts';
+import { PRIVILEGE_MUTANTS } from './privileges.ts';
 import { PROOF_MUTANTS } from './proofs.ts';
 import { REGISTRATION_MUTANTS } from './registrations.ts';
 import { ROTATION_MUTANTS } from './rotations.ts';
@@ -28,4 +29,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...WATCHING_MUTANTS,
   ...CACHE_MUTANTS,
   ...CALL_MUTANTS,
+  ...PRIVILEGE_MUTANTS,
 ];
