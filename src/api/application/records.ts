@@ -52,9 +52,6 @@ export const SecretRecord = object('The Secret as it was last written.', {
   withheld: flag(
     'Whether the provider issued the secret and did not show it. Another is issued on request alone.',
   ).optional(),
-  replace: flag(
-    'Whether another is issued though the provider shows this one, as the adoption asked for it.',
-  ).optional(),
   expiresAt: timestamp('When the client secret ends, where the provider lets it end.').optional(),
 });
 

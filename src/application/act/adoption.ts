@@ -38,8 +38,7 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     // An owner that was let go meanwhile would take along what is the user's own; it is given one by the plan.
     ...(takenOver === undefined ? {} : { owner: 'none' as const }),
   };
-  const asked = desired.adopt?.secret === 'Rotate' ? { replace: true } : {};
-  const none = { name: desired.secretName, serial: 0, delivered: false, ...asked };
+  const none = { name: desired.secretName, serial: 0, delivered: false };
   await bind(pass);
   await subject.record({
     provider: bindingOf(provider),

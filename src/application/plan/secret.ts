@@ -74,13 +74,9 @@ function planConfidential(secret: OwnSecret, desired: Desired, observed: Observe
   }
 }
 
-/**
- * Protocol A1: the secret of a registration that was just adopted is not to be used, though it can be read. That goes for
- * one whose adoption block was taken away since.
- */
+/** Protocol A1: the secret of a registration that was just adopted is not to be used, though it can be read. */
 function asksForAnother({ adopt }: Desired, { facts }: Observed): boolean {
-  const { serial, replace } = facts.secret ?? {};
-  return serial === 0 && (adopt === undefined ? replace === true : adopt.secret === 'Rotate');
+  return adopt?.secret === 'Rotate' && facts.secret?.serial === 0;
 }
 
 /** The Secret is as we wrote it, and the provider was asked whether it takes that value still. */

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { FaultHandle } from '../../../dev/emulators/faults.ts';
 import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
@@ -478,21 +477,6 @@ describe('at adoption', () => {
       [FIRST, SECOND],
       [FIRST],
     ]);
-  });
-
-  test('A1: Rotate is done though the block went before it could be', async () => {
-    const body = JSON.stringify({ code: 'guard.invalid_input', message: 'No.' });
-    let refusal: FaultHandle | undefined;
-    const { world, app, id } = await adopted('Rotate', ({ emulator }) => {
-      const operation = 'create-secret';
-      refusal = emulator.fault({ operation, when: 'before', type: 'status', status: 422, body, times: 'always' });
-    });
-    expect([await readyReason(app), secretNames(world, id)]).toEqual(['Rejected', [FIRST]]);
-    await app.change({ adopt: null });
-    refusal?.remove();
-    await calm(world, app);
-    expect([await readyReason(app), secretNames(world, id)]).toEqual(['InSync', [FIRST, SECOND]]);
-    expect((await statusOf(app)).secret?.replace).toBeUndefined();
   });
 
   test('A1: Rotate is done once, whatever becomes of the Secret', async () => {
