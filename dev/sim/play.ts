@@ -88,6 +88,7 @@ export async function play(
     onStruck(who, struck) {
       const { call, blow } = struck;
       ledger.struck(struck);
+      trace.struck?.(call, blow);
       worksFor(stillMs(blow));
       trace.say(who, `${call.kind}: ${JSON.stringify(blow)}`, world.scheduler.now());
     },

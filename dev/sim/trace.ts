@@ -1,5 +1,6 @@
 import { isRecord, type KubeObject } from '../../src/kube/object.ts';
 import { applicationOf } from './application-view.ts';
+import type { Blow, CallName } from './blows.ts';
 import { idIn } from './invariants/requests.ts';
 import type { Actor, Sighting } from './sightings.ts';
 
@@ -8,6 +9,8 @@ export interface Trace {
   see(sighting: Sighting, atMs: number): void;
   log(who: string, line: string, atMs: number): void;
   say(who: string, word: string, atMs: number): void;
+  /** A call has got its blow. */
+  struck?(call: CallName, blow: Blow): void;
 }
 
 /** Nobody does. */

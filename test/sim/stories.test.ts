@@ -1,34 +1,63 @@
 import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { kindOf } from '../../dev/sim/api-calls.ts';
+import type { Blow, CallName } from '../../dev/sim/blows.ts';
 import { tellFailure } from '../../dev/sim/failure.ts';
 import { FIXED_STORIES } from '../../dev/sim/fixed.ts';
 import { play } from '../../dev/sim/play.ts';
 import { drawScenario } from '../../dev/sim/scenario/draw.ts';
-import { TARGETS } from '../../dev/sim/scenario/targets.ts';
+import { NEVER_CALLED, PRIVILEGE_TARGETS, TARGETS } from '../../dev/sim/scenario/targets.ts';
 import type { Sighting } from '../../dev/sim/sightings.ts';
 import { NO_TRACE, traceInWords } from '../../dev/sim/trace.ts';
 
-/** After so many stories each call has had its turn. */
-const STORIES_OF_ALL = 600;
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What only some applications cause. */
+const ASKED_FOR = Object.values(PRIVILEGE_TARGETS).flatMap((targets) => targets.map(([, kind]) => kind));
+
+/**
+ * What is not struck on this side in so few stories, as it comes seldom in them, or once faults have stopped, as most looks at
+ * whether a value logs in do. Another draw has others.
+ */
+const UNSTRUCK: readonly { readonly side: string; readonly seenBy: string }[] = [
+  { side: 'delete secrets, after', seenBy: 'test/application/crash.test.ts' },
+  { side: 'list oauthproviders, before', seenBy: 'test/kube/reflector.test.ts' },
+  { side: 'list pods, before', seenBy: 'test/kube/pods.test.ts' },
+  { side: 'logi add-redirect, before', seenBy: 'test/idp/logi/redirect-uris.test.ts' },
+  { side: 'logto add-consent, before', seenBy: 'test/idp/logto/update.test.ts' },
+  { side: 'logto delete-secret, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
+  { side: 'logto introspect, after', seenBy: 'test/idp/contract.ts' },
+  { side: 'logto introspect, before', seenBy: 'test/idp/contract.ts' },
+  { side: 'logto merge-custom-data, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
+  { side: 'logto remove-consent, before', seenBy: 'test/idp/logto/update.test.ts' },
+  { side: 'logto update, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
+  { side: 'patch events, after', seenBy: 'test/kube/events.test.ts' },
+];
 
 describe('the fixed stories', () => {
   const broken: string[] = [];
   const calls = new Set<string>();
+  const struck = new Set<string>();
 
   beforeAll(async () => {
     for (let seed = 1; seed <= FIXED_STORIES; seed += 1) {
       const scenario = drawScenario(seed);
-      const verdict = await play(scenario, { ...NO_TRACE, see: noteCall });
+      const verdict = await play(scenario, { ...NO_TRACE, see: noteCall, struck: noteBlow });
       if (verdict.accusations.length > 0) await tellFailure(scenario, verdict, (line) => broken.push(line));
     }
   }, 600_000);
 
   function noteCall(sighting: Sighting): void {
+    if (!('by' in sighting) || sighting.by.type !== 'process') return;
     if (sighting.type === 'sent') calls.add(`${sighting.site} ${sighting.operation}`);
     if (sighting.type === 'api') calls.add(kindOf(sighting));
+  }
+
+  function noteBlow({ kind }: CallName, blow: Blow): void {
+    if ('when' in blow) struck.add(`${kind}, ${blow.when}`);
   }
 
   test('keep every promise', () => {
@@ -36,22 +65,24 @@ describe('the fixed stories', () => {
   });
 
   test('have no call but those at which things go wrong', () => {
-    const targets = new Set(TARGETS.map(([, { kind }]) => kind));
+    const aimed = new Set([...TARGETS.map(([, { kind }]) => kind), ...ASKED_FOR]);
     expect(calls.size).toBeGreaterThan(30);
-    expect([...calls].filter((kind) => !targets.has(kind))).toEqual([]);
+    expect([...calls].filter((kind) => !aimed.has(kind))).toEqual([]);
+  });
+
+  test('have none of the calls of which it is said that no story has them', () => {
+    expect(NEVER_CALLED.filter(({ kind }) => calls.has(kind))).toEqual([]);
+  });
+
+  test('have things go wrong on both sides of the effect of each call, but for those of which it is said who sees them', () => {
+    const sides = [...calls].flatMap((kind) => [`${kind}, before`, `${kind}, after`]);
+    const left = sides.filter((side) => !struck.has(side));
+    expect(left.toSorted()).toEqual(UNSTRUCK.map(({ side }) => side).toSorted());
   });
 });
 
-test('things go wrong on both sides of the effect of each call', () => {
-  const struck = new Set<string>();
-  for (let seed = 1; seed <= STORIES_OF_ALL; seed += 1) {
-    for (const { act } of drawScenario(seed).steps) {
-      if (act.type !== 'strike' || !('when' in act.strike.blow)) continue;
-      struck.add(`${act.strike.on.kind}, ${act.strike.blow.when}`);
-    }
-  }
-  const sides = TARGETS.flatMap(([, { kind }]) => [`${kind}, before`, `${kind}, after`]);
-  expect(sides.filter((side) => !struck.has(side))).toEqual([]);
+test.each([...UNSTRUCK, ...NEVER_CALLED])('there is a test of what no story strikes in $seenBy', async ({ seenBy }) => {
+  await expect(access(join(ROOT, seenBy))).resolves.toBeUndefined();
 });
 
 test('a seed tells the same story each time', async () => {

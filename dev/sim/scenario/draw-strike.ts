@@ -6,7 +6,9 @@ import {
   MACHINE_TARGETS,
   PRIVILEGE_TARGETS,
   PROVIDER_TARGETS,
+  SELDOM_AT_PROVIDER,
   SELDOM_TARGETS,
+  STARTING_TARGETS,
   TARGETS,
   type Weighted,
 } from './targets.ts';
@@ -28,19 +30,22 @@ export function drawStrike(chance: SeededChance): Strike {
 const SWEPT = { every: 9, themed: [2, 5], free: [0, 1, 2, 3, 4, 5, 6, 7, 8] } as const;
 
 /**
- * The story, with a strike more at a provider, and two at the API server. By the seed each call has its turn, on both sides of
- * its effect, so that a few hundred stories leave out none, however seldom it is.
+ * The story, with strikes more at a provider and at the API server. By the seed each call has its turn, on both sides of its
+ * effect, so that a few hundred stories leave out none, however seldom it is.
  */
 export function withSweep(scenario: Scenario, plot: 'themed' | 'free'): Scenario {
   const { seed, shape, steps } = scenario;
   const turn = turnOf(seed, plot);
   if (turn === undefined) return scenario;
   const chance = seededChance(seed).fork('sweep');
+  const moment = (): number => drawMoment(shape, chance);
   const swept = [
-    sweptAt('provider', targetsIn(shape, chance), turn, chance),
-    sweptAt('api', API_TARGETS, turn, chance),
-    sweptAt('api', SELDOM_TARGETS, turn, chance),
-  ].map((act): Step => ({ atMs: drawMoment(shape, chance), act }));
+    ...sweptAt('provider', targetsIn(shape, chance), 2, turn, chance).map((act): Step => ({ atMs: moment(), act })),
+    ...sweptAt('provider', seldomIn(shape), 1, turn, chance).map((act): Step => ({ atMs: 0, act })),
+    ...sweptAt('api', API_TARGETS, 2, turn, chance).map((act): Step => ({ atMs: moment(), act })),
+    ...sweptAt('api', SELDOM_TARGETS, 1, turn, chance).map((act): Step => ({ atMs: 0, act })),
+    ...sweptAt('api', STARTING_TARGETS, 1, turn, chance).map((act): Step => ({ atMs: 0, act })),
+  ];
   return { ...scenario, steps: [...steps, ...swept].toSorted((a, b) => a.atMs - b.atMs) };
 }
 
@@ -58,16 +63,31 @@ function targetsIn({ applications }: Shape, chance: SeededChance): Weighted {
   return type === 'MachineToMachine' ? MACHINE_TARGETS : PROVIDER_TARGETS[provider];
 }
 
-/** Which call comes next, and on which side, follows from the turn, and not from a draw. */
-function sweptAt(side: CallName['side'], targets: Weighted, turn: number, chance: SeededChance): Act {
-  const [, kind = ''] = targets[turn % targets.length] ?? [];
-  const when: Moment = Math.floor(turn / targets.length) % 2 === 0 ? 'before' : 'after';
-  return { type: 'strike', strike: { on: { side, kind }, skip: 0, blow: drawSided(side, when, chance) } };
+function seldomIn({ applications }: Shape): Weighted {
+  const { logi, logto } = SELDOM_AT_PROVIDER;
+  const sites = new Set(applications.map(({ provider }) => provider));
+  return [...(sites.has('logi') ? logi : []), ...(sites.has('logto') ? logto : [])];
+}
+
+/** Which calls come next, and on which side, follows from the turn, and not from a draw. */
+function sweptAt(
+  side: CallName['side'],
+  targets: Weighted,
+  count: number,
+  turn: number,
+  chance: SeededChance,
+): readonly Act[] {
+  return Array.from({ length: count }, (_, index) => {
+    const place = turn * count + index;
+    const [, kind = ''] = targets[place % targets.length] ?? [];
+    const when: Moment = Math.floor(place / targets.length) % 2 === 0 ? 'before' : 'after';
+    return { type: 'strike', strike: { on: { side, kind }, skip: 0, blow: drawSided(side, when, chance) } };
+  });
 }
 
 /** From the start on for what is seldom, or in the midst of the story. */
 function drawMoment({ activeMs }: Shape, chance: SeededChance): number {
-  return chance.happens(0.6) ? chance.between(0, 2_000) : chance.between(0, activeMs / 2);
+  return chance.happens(0.6) ? 0 : chance.between(0, activeMs / 2);
 }
 
 /** What has its place on one side of the effect. */

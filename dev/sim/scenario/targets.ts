@@ -4,7 +4,10 @@ import type { Planned, Privileges } from './scenario.ts';
 /** How often a call is struck, beside the others. */
 export type Weighted = readonly (readonly [weight: number, kind: string])[];
 
-/** Every operation of each provider that the operator uses. */
+/**
+ * Every operation of each provider that the operator uses in any story; of what only some applications cause see
+ * {@link PRIVILEGE_TARGETS}, and of what no story calls {@link NEVER_CALLED}.
+ */
 export const PROVIDER_TARGETS: Readonly<Record<Planned['provider'], Weighted>> = {
   logi: [
     [6, 'logi create'],
@@ -31,7 +34,7 @@ export const PROVIDER_TARGETS: Readonly<Record<Planned['provider'], Weighted>> =
   ],
 };
 
-/** Every verb and resource of the API server that the operator uses. */
+/** Every verb and resource of the API server that the operator uses in any story. */
 export const API_TARGETS: Weighted = [
   [6, 'create secrets'],
   [4, 'replace secrets'],
@@ -68,6 +71,35 @@ export const SELDOM_TARGETS: Weighted = [
   [1, 'delete secrets'],
   [1, 'patch events'],
   [1, 'list pods'],
+  [1, 'list secrets'],
+  [1, 'get namespaces'],
+];
+
+/** Those of each provider that come in few stories, or late in them. */
+export const SELDOM_AT_PROVIDER: Readonly<Record<Planned['provider'], Weighted>> = {
+  logi: [
+    [1, 'logi token'],
+    [1, 'logi delete'],
+  ],
+  logto: [
+    [1, 'logto delete'],
+    [1, 'logto introspect'],
+    [1, 'logto delete-secret'],
+    [1, 'logto token'],
+    [1, 'logto merge-custom-data'],
+    [1, 'logto update'],
+  ],
+};
+
+/** Those with which a process starts, or takes over from another. */
+export const STARTING_TARGETS: Weighted = [
+  [1, 'list namespaces'],
+  [1, 'list clusteroauthproviders'],
+  [1, 'patch clusteroauthproviders'],
+  [1, 'list oauthproviders'],
+  [1, 'create leases'],
+  [1, 'get clusteroauthproviders'],
+  [1, 'replace leases'],
 ];
 
 /** What is called only where an application asks for such a thing; struck in no other story. */
@@ -94,10 +126,39 @@ export const PRIVILEGE_TARGETS: Readonly<Record<Privileges, Weighted>> = {
 /** What Logto is asked only of what runs without a person. */
 export const MACHINE_TARGETS: Weighted = [[1, 'logto list-application-roles']];
 
-/** All of them, with their weights. */
+/** All of them that a draw chooses from, with their weights. */
 export const TARGETS: readonly (readonly [weight: number, target: CallName])[] = [
   ...targetsOn('provider', [...PROVIDER_TARGETS.logi, ...PROVIDER_TARGETS.logto]),
   ...targetsOn('api', API_TARGETS),
+];
+
+/** What the operator can call, no story has it call, and the tests that see it, a file from the root of the repository. */
+export const NEVER_CALLED: readonly { readonly kind: string; readonly why: string; readonly seenBy: string }[] = [
+  {
+    kind: 'logto delete-legacy-secret',
+    why: 'No application is older than its secrets: nobody adopts.',
+    seenBy: 'test/idp/logto/secrets.test.ts',
+  },
+  {
+    kind: 'replace oauthproviders/status',
+    why: 'Every provider object is one of the whole cluster.',
+    seenBy: 'test/kube/providers.test.ts',
+  },
+  {
+    kind: 'patch oauthproviders',
+    why: 'Every provider object is one of the whole cluster.',
+    seenBy: 'test/kube/providers.test.ts',
+  },
+  {
+    kind: 'patch secrets',
+    why: "Only what a namespace's own provider object needs is kept from going.",
+    seenBy: 'test/kube/secret-holds.test.ts',
+  },
+  {
+    kind: 'patch deployments',
+    why: 'No workload runs with a Secret, and none of its kind is listed.',
+    seenBy: 'test/kube/workloads.test.ts',
+  },
 ];
 
 function targetsOn(side: CallName['side'], targets: Weighted): readonly (readonly [number, CallName])[] {
