@@ -13,8 +13,8 @@ export const RECENT_MS = 60_000;
  * those under its latest name come first: what bears an earlier one was given up, or had gone.
  */
 export async function unrecordedByName(
-  pass: Pass,
   { applicationId, ...facts }: Facts,
+  pass: Pass,
 ): Promise<readonly Registration[]> {
   if (pass.provider.naming === 'Marked') return [];
   const names = facts.provider === undefined ? bornAs(pass) : [ownName(facts.temporaryName, pass)];

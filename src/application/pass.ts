@@ -78,9 +78,9 @@ export function bindingOf({ ref, identity }: ReadyProvider): NonNullable<Facts['
 
 /** What the seal of this object's registration vouches for (protocol I2). */
 export async function claimsOf(
-  { subject, namespaceUid }: Pass,
   identity: string,
   applicationId: string,
+  { subject, namespaceUid }: Pass,
 ): Promise<SealClaims> {
   const { namespace, name } = subject.application().metadata;
   return { namespaceUid: await namespaceUid(), namespace, name, identity, applicationId };

@@ -136,13 +136,13 @@ export async function statusSeal(pass: Pass): Promise<'valid' | 'invalid' | 'for
   const { applicationId, clientId, provider, seal } = factsOf(pass.subject.application());
   if (applicationId === undefined) return 'unneeded';
   if (provider === undefined || clientId === undefined) return 'invalid';
-  return pass.ports.seals.verify(seal, { ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
+  return pass.ports.seals.verify(seal, { ...(await claimsOf(provider.identity, applicationId, pass)), clientId });
 }
 
 /** The seal for a registration of this object (protocol I2). */
-export async function sealOf(pass: Pass, applicationId: string, clientId: string | undefined): Promise<string> {
+export async function sealOf(applicationId: string, clientId: string | undefined, pass: Pass): Promise<string> {
   const { provider, ports } = pass;
-  return ports.seals.seal({ ...(await claimsOf(pass, provider.identity, applicationId)), clientId });
+  return ports.seals.seal({ ...(await claimsOf(provider.identity, applicationId, pass)), clientId });
 }
 
 /**

@@ -17,7 +17,7 @@ export function isBrokenOff({ inspected }: Facts): boolean {
 }
 
 /** What the time is counted by for which such a change may still take effect (protocol O4). */
-export function brokenOffIn({ subject }: Pass, { inspected }: Facts): string {
+export function brokenOffIn({ inspected }: Facts, { subject }: Pass): string {
   return `unlisted ${subject.application().metadata.uid} ${inspected?.at}`;
 }
 
@@ -25,7 +25,7 @@ export function brokenOffIn({ subject }: Pass, { inspected }: Facts): string {
  * Equal exactly when the same is said of what a listing does not show. `undefined`: nothing is, which is what a registration
  * just made agrees with.
  */
-export function unlistedDigest({ provider, ports }: Pass, said: ClientMetadata | undefined): string {
+export function unlistedDigest(said: ClientMetadata | undefined, { provider, ports }: Pass): string {
   const fields = [...provider.unlisted].sort();
   const wanted = fields.map((field) => [field, (said && wantedValue(field, said)) ?? null]);
   return ports.seals.digest(JSON.stringify(wanted));

@@ -71,7 +71,7 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D1', 'R3'],
     toldBy: ['finalizer-goes-last'],
     file: 'src/application/observe/observe.ts',
-    find: 'if (isGivingUp(pass)) await lookOnceMore(pass, facts);',
+    find: 'if (isGivingUp(pass)) await lookOnceMore(facts, pass);',
     replace: '',
   },
   {
@@ -125,8 +125,8 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     rules: ['D4'],
     toldBy: ['retained-stays'],
     file: 'src/application/act/parting.ts',
-    find: "await mark(pass, 'retained')",
-    replace: "await mark(pass, 'held')",
+    find: "await mark('retained', pass)",
+    replace: "await mark('held', pass)",
   },
   {
     name: 'marked-for-another',

@@ -115,7 +115,7 @@ export const PROOF_MUTANTS: readonly Mutant[] = [
     rules: ['I2'],
     toldBy: ['never-anothers'],
     file: 'src/application/observe/inspection.ts',
-    find: `if (isLookDue(pass, facts)) await proveSealed(pass);
+    find: `if (isLookDue(facts, pass)) await proveSealed(pass);
   else if ((await statusSeal(pass)) !== 'valid') return undefined;`,
     replace: 'void [proveSealed, statusSeal];',
   },

@@ -11,12 +11,12 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     rules: ['S1'],
     toldBy: ['secret-before-status'],
     file: 'src/application/act/operation.ts',
-    find: `const secret = await deliver(pass, { ...delivery, operation, serial }, over);
+    find: `const secret = await deliver({ ...delivery, operation, serial }, over, pass);
     await subject.conclude(operation, { ...facts, ...after(), secret, served });`,
     replace: `const fingerprint = pass.ports.seals.fingerprint(credentials);
     const early = { name: desired.secretName, serial, fingerprint, delivered: true };
     await subject.conclude(operation, { ...facts, ...after(), secret: early, served });
-    const secret = await deliver(pass, { ...delivery, operation, serial }, over);
+    const secret = await deliver({ ...delivery, operation, serial }, over, pass);
     await subject.record({ secret });`,
   },
   {

@@ -23,63 +23,63 @@ export function carryOut(action: Action, pass: Pass): Promise<void> {
     case 'clear-operation':
       return pass.subject.record({ operation: undefined });
     case 'finish':
-      return finish(pass, action.record, action.stored);
+      return finish(action.record, action.stored, pass);
     case 'register':
       return register(pass);
     case 'take':
-      return take(pass, action.registration);
+      return take(action.registration, pass);
     case 'mark':
-      return mark(pass, 'held');
+      return mark('held', pass);
     case 'note-loss':
       return noteLoss(pass);
     case 'record-birth':
-      return recordBirth(pass, action.birth);
+      return recordBirth(action.birth, pass);
     case 'take-back':
-      return takeBack(pass, action.stored);
+      return takeBack(action.stored, pass);
     case 'adopt':
-      return adopt(pass, action.adoption);
+      return adopt(action.adoption, pass);
     case 'give-way':
-      return giveWay(pass, action.applicationId);
+      return giveWay(action.applicationId, pass);
     case 'forget':
       return forget(pass);
     case 'disclaim':
-      return disclaim(pass, action.ids);
+      return disclaim(action.ids, pass);
     case 'remove-twins':
-      return removeTwins(pass, action.ids);
+      return removeTwins(action.ids, pass);
     case 'rotate':
-      return rotate(pass, action.because);
+      return rotate(action.because, pass);
     case 'give-up-rotation':
-      return giveUpRotation(pass, action.record);
+      return giveUpRotation(action.record, pass);
     case 'decline-rotation':
       return declineRotation(pass);
     case 'read-back':
-      return readBack(pass, action);
+      return readBack(action, pass);
     case 'retire':
-      return retire(pass, action.name, action.because);
+      return retire(action.name, action.because, pass);
     case 'serve-retire':
       return serveRetire(pass);
     case 'note-inspection':
-      return noteInspection(pass, action.issued);
+      return noteInspection(action.issued, pass);
     case 'accept-secret':
-      return acceptSecret(pass, action);
+      return acceptSecret(action, pass);
     case 'write-secret':
-      return writeSecret(pass, action);
+      return writeSecret(action, pass);
     case 'move-secret':
-      return moveSecret(pass, action);
+      return moveSecret(action, pass);
     case 'remove-former-secret':
-      return removeFormerSecret(pass, action.former);
+      return removeFormerSecret(action.former, pass);
     case 'record-former-secret':
-      return recordFormerSecret(pass, action.former);
+      return recordFormerSecret(action.former, pass);
     case 'remove-left-secret':
-      return removeLeftSecret(pass, action.head);
+      return removeLeftSecret(action.head, pass);
     case 'roll':
       return roll(pass);
     case 'update':
-      return update(pass, action);
+      return update(action, pass);
     case 'recheck':
       return recheck(pass);
     case 'deregister':
-      return deregister(pass, action.ids);
+      return deregister(action.ids, pass);
     case 'retain':
       return retain(pass);
     case 'add-finalizer':

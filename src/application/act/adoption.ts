@@ -21,7 +21,7 @@ const REFUSED = 'The API server does not accept the Secret with the credentials 
  * says so (S1); until then the object holds nothing, and begins anew after a crash. The finalizer comes first, or a
  * deletion in between would take along a Secret that was the user's own.
  */
-export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 'ready' }>): Promise<void> {
+export async function adopt(adoption: Extract<AdoptionView, { type: 'ready' }>, pass: Pass): Promise<void> {
   const { subject, provider, desired, ports } = pass;
   const { credentials, expiresAtMs, takenOver } = adoption;
   const { id: applicationId, clientId } = adoption.registration;
@@ -44,16 +44,16 @@ export async function adopt(pass: Pass, adoption: Extract<AdoptionView, { type: 
     provider: bindingOf(provider),
     applicationId,
     clientId,
-    seal: await sealOf(pass, applicationId, clientId),
-    ...withBirthOf(pass, birth),
-    secret: kept === undefined ? none : await deliverCopy(pass, kept, over, REFUSED),
+    seal: await sealOf(applicationId, clientId, pass),
+    ...withBirthOf(birth, pass),
+    secret: kept === undefined ? none : await deliverCopy(kept, over, REFUSED, pass),
     rotation: issuedNow(pass),
-    served: servedBy(pass, 'taking-back'),
+    served: servedBy('taking-back', pass),
     operation: undefined,
   });
   const [rival] = await liveRivalsFor(applicationId, pass);
   if (rival !== undefined) {
-    await giveWay(pass, applicationId);
+    await giveWay(applicationId, pass);
     throw new Blocked('NameTaken', `The registration is being adopted by ${nameFor(rival, pass)}`);
   }
   subject.tell(done('Adopted', 'Adopt', `Adopted registration ${applicationId}`));
@@ -78,9 +78,9 @@ function birthByAdoption(registration: Registration, { provider, ports, subject 
  * other after his own record lets go: of two at least one does, and nothing was changed at the provider yet (protocol R7,
  * R12). The Secret goes first, since nobody would look for it once the status says nothing of the registration.
  */
-export async function giveWay(pass: Pass, applicationId: string): Promise<void> {
+export async function giveWay(applicationId: string, pass: Pass): Promise<void> {
   const { subject } = pass;
-  const removed = await removeGiven(pass, applicationId);
+  const removed = await removeGiven(applicationId, pass);
   const { applicationId: held, anew } = factsOf(subject.application());
   if (held !== undefined) {
     const nothing = { applicationId: undefined, clientId: undefined, seal: undefined, secret: undefined };
@@ -95,7 +95,7 @@ export async function giveWay(pass: Pass, applicationId: string): Promise<void> 
  * Takes back the credentials that an adoption gave. Returns the name of the Secret that was deleted for it. One that the
  * user put there himself gave him nothing: it is his again.
  */
-async function removeGiven(pass: Pass, applicationId: string): Promise<string | undefined> {
+async function removeGiven(applicationId: string, pass: Pass): Promise<string | undefined> {
   const { subject, ports, desired, signal } = pass;
   const application = subject.application();
   const { namespace } = application.metadata;

@@ -24,7 +24,7 @@ export interface Consignment {
 }
 
 /** The Secret that is to hold it. */
-export async function draftOf(pass: Pass, consignment: Consignment): Promise<SecretDraft> {
+export async function draftOf(consignment: Consignment, pass: Pass): Promise<SecretDraft> {
   const { desired, provider } = pass;
   const { labels, annotations } = desired.content;
   const { credentials, previous } = consignment;
@@ -33,7 +33,7 @@ export async function draftOf(pass: Pass, consignment: Consignment): Promise<Sec
     owner: consignment.owner ?? (desired.deletionPolicy === 'Retain' ? 'none' : 'application'),
     data: render(desired.content, { credentials, issuer: provider.issuer, previousClientSecret: previous?.value }),
     metadata: { labels, annotations },
-    notes: await notesOf(pass, consignment),
+    notes: await notesOf(consignment, pass),
   };
 }
 
@@ -50,12 +50,12 @@ export function operationOf(
   return notes?.applicationId === applicationId && notes.serial === serial ? notes.operation : ports.operationId();
 }
 
-async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNotes> {
+async function notesOf(consignment: Consignment, pass: Pass): Promise<SecretNotes> {
   const { provider, ports, desired, subject } = pass;
   const { operation, serial, applicationId, birth, previous, credentials } = consignment;
   const { clientId } = credentials;
   const { births } = factsOf(subject.application());
-  const claims = await claimsOf(pass, provider.identity, applicationId);
+  const claims = await claimsOf(provider.identity, applicationId, pass);
   return {
     seal: ports.seals.seal({ ...claims, clientId }),
     serial,
@@ -65,7 +65,7 @@ async function notesOf(pass: Pass, consignment: Consignment): Promise<SecretNote
     clientId,
     identity: provider.identity,
     namespaceUid: claims.namespaceUid,
-    layout: layoutDigest(pass, previous === undefined ? 'alone' : 'previous'),
+    layout: layoutDigest(previous === undefined ? 'alone' : 'previous', pass),
     keys: desired.content.keys,
   };
 }

@@ -32,21 +32,24 @@ const MARGIN_MS = 1_000;
  * @throws ClusterError when the API server would not have it
  */
 export async function rehearse(
-  pass: Pass,
   applicationId: string | undefined,
+  pass: Pass,
 ): Promise<SecretHead | StoredSecret | undefined> {
   const { ports, desired, signal, subject } = pass;
   const owner = subject.application();
   const over = await standingSecret(pass);
-  const draft = await draftOf(pass, {
-    operation: ports.operationId(),
-    serial: 1,
-    applicationId: applicationId ?? PLACEHOLDER,
-    credentials: {
-      clientId: PLACEHOLDER,
-      clientSecret: desired.clientKind === 'public' ? undefined : new Redacted(PLACEHOLDER),
+  const draft = await draftOf(
+    {
+      operation: ports.operationId(),
+      serial: 1,
+      applicationId: applicationId ?? PLACEHOLDER,
+      credentials: {
+        clientId: PLACEHOLDER,
+        clientSecret: desired.clientKind === 'public' ? undefined : new Redacted(PLACEHOLDER),
+      },
     },
-  });
+    pass,
+  );
   await ports.secrets.write(owner, draft, over, 'rehearse', signal);
   return over;
 }
@@ -79,12 +82,12 @@ export async function standingSecret(pass: Pass): Promise<SecretHead | StoredSec
  * @throws Undeliverable when the API server definitely refuses it, or the Secret is somebody else's or being deleted by then
  */
 export async function deliver(
-  pass: Pass,
   consignment: Consignment,
   over: SecretHead | undefined,
+  pass: Pass,
 ): Promise<NonNullable<Facts['secret']>> {
   const { ports, subject, signal } = pass;
-  const draft = await draftOf(pass, consignment);
+  const draft = await draftOf(consignment, pass);
   let target = over;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     let refusal: Undeliverable | undefined;
@@ -110,13 +113,13 @@ export async function deliver(
 
 /** {@link deliver} for a value that is still elsewhere, so that nothing is lost where it can't be written. @throws Blocked */
 export async function deliverCopy(
-  pass: Pass,
   consignment: Consignment,
   over: SecretHead | undefined,
   refusal: string,
+  pass: Pass,
 ): Promise<NonNullable<Facts['secret']>> {
   try {
-    return await deliver(pass, consignment, over);
+    return await deliver(consignment, over, pass);
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
     throw new Blocked('SecretRefused', refusal);

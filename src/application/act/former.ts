@@ -16,10 +16,10 @@ const HOLDS_ANY: FormerValue = { fingerprint: undefined };
  * @param over what was found under the name
  */
 export function renamedTo(
-  pass: Pass,
   name: string,
   rotation: Facts['rotation'],
   over: SecretHead | StoredSecret | undefined,
+  pass: Pass,
 ): Pick<Facts, 'formerSecrets' | 'rotation'> {
   const { desired, ports } = pass;
   const held = heldUntilNow(name, over, pass);
@@ -71,7 +71,7 @@ export function formerBeside(
 }
 
 /** One that no status told of, or told wrong. */
-export async function recordFormerSecret({ subject }: Pass, former: FormerSecret): Promise<void> {
+export async function recordFormerSecret(former: FormerSecret, { subject }: Pass): Promise<void> {
   const { formerSecrets = [] } = factsOf(subject.application());
   const others = formerSecrets.filter(({ name }) => name !== former.name);
   await subject.record({ formerSecrets: [...others, former] });

@@ -7,28 +7,28 @@ import { brokenOffIn, unlistedDigest } from '../unlisted.ts';
 import { rotationSeen } from './secret.ts';
 
 /** What was found agrees with the spec, or was brought to it; the next look is a deep resync away. */
-export async function noteInspection(pass: Pass, issued: IssuedView | undefined): Promise<void> {
+export async function noteInspection(issued: IssuedView | undefined, pass: Pass): Promise<void> {
   const { subject, desired, ports } = pass;
   const facts = factsOf(subject.application());
   const { secret } = facts;
-  ports.settling.forget(brokenOffIn(pass, facts));
+  ports.settling.forget(brokenOffIn(facts, pass));
   subject.note({
-    ...inspectedNow(pass, desired.metadata),
+    ...inspectedNow(desired.metadata, pass),
     ...(issued === undefined || secret === undefined
       ? {}
       : {
           // A secret that has ended is not shown as current, and has its end still.
           secret: issued.current === undefined ? secret : { ...secret, expiresAt: timeOf(issued.current.expiresAtMs) },
-          rotation: rotationSeen(pass, issued),
+          rotation: rotationSeen(issued, pass),
         }),
   });
 }
 
 /** The record of a look just taken. `said`: what the registration agrees with; `undefined`: with nothing said. */
-export function inspectedNow(pass: Pass, said: ClientMetadata | undefined): Pick<Facts, 'inspected'> {
+export function inspectedNow(said: ClientMetadata | undefined, pass: Pass): Pick<Facts, 'inspected'> {
   const { ports, provider } = pass;
   if (provider.unlisted.size === 0) return {};
-  const wanted = unlistedDigest(pass, said);
+  const wanted = unlistedDigest(said, pass);
   return { inspected: { at: new Date(ports.clusterTime()).toISOString(), wanted } };
 }
 

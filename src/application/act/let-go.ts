@@ -13,12 +13,12 @@ import { markSight, proveUnheld } from '../proof.ts';
  * finalizer is being added. Then the registration goes as well, or is left as the policy says. Nothing looks again, so that
  * what fails is told.
  */
-export async function partFromLetGo(pass: Pass, id: string, record: OperationRecord): Promise<void> {
+export async function partFromLetGo(id: string, record: OperationRecord, pass: Pass): Promise<void> {
   const { ports, subject, signal } = pass;
   if ((await ports.applications.read(subject.application(), signal)) !== undefined) return;
   try {
-    const made = await stillAsMade(pass, id, record);
-    if (made !== undefined) await part(pass, made, record);
+    const made = await stillAsMade(id, record, pass);
+    if (made !== undefined) await part(made, record, pass);
   } catch (error) {
     if (!(error instanceof ProviderError || error instanceof Postponed || error instanceof Blocked)) throw error;
     const what = `Registration ${id} was made for an object that was let go meanwhile, and is left behind`;
@@ -28,9 +28,9 @@ export async function partFromLetGo(pass: Pass, id: string, record: OperationRec
 
 /** Nobody has taken it since: it is as the operation made it, and no object holds it, by a live list (protocol R12). */
 async function stillAsMade(
-  pass: Pass,
   id: string,
   { id: operation, temporaryName }: OperationRecord,
+  pass: Pass,
 ): Promise<Registration | undefined> {
   const { provider, signal } = pass;
   const live = await provider.get(id, claimantOf(pass, 'deletion'), signal);
@@ -44,7 +44,7 @@ async function stillAsMade(
 }
 
 /** The mark goes first: a deletion may take effect late, and the next object of the name would have taken it by then. */
-async function part(pass: Pass, made: Registration, { id: operation }: OperationRecord): Promise<void> {
+async function part(made: Registration, { id: operation }: OperationRecord, pass: Pass): Promise<void> {
   const { provider, subject, ports, signal } = pass;
   const claimant = claimantOf(pass, 'deletion');
   const isKept = subject.application().spec.deletionPolicy === 'Retain';

@@ -6,7 +6,7 @@ import { liveWithMark, proveCurrent } from '../proof.ts';
 import { withBirthOf } from './operation.ts';
 
 /** Has the registration say that it is this object's, or that it was left behind on purpose (protocol I5, D4). */
-export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
+export async function mark(as: 'held' | 'retained', pass: Pass): Promise<void> {
   const { provider, subject, ports, signal } = pass;
   const { applicationId, births } = factsOf(subject.application());
   if (applicationId === undefined) return;
@@ -19,6 +19,6 @@ export async function mark(pass: Pass, as: 'held' | 'retained'): Promise<void> {
 }
 
 /** What tells a copy from this registration, should it be gone one day (protocol R4). */
-export async function recordBirth(pass: Pass, birth: BirthRecord): Promise<void> {
-  await pass.subject.record(withBirthOf(pass, birth));
+export async function recordBirth(birth: BirthRecord, pass: Pass): Promise<void> {
+  await pass.subject.record(withBirthOf(birth, pass));
 }

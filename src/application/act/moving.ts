@@ -20,6 +20,6 @@ export async function moveHere(pass: Pass): Promise<void> {
   await proveSealed(pass);
   await proveUnheld(applicationId, pass);
   if (provider.naming === 'Marked') await liveWithMark(applicationId, 'own', pass);
-  await subject.record({ provider: bindingOf(provider), seal: await sealOf(pass, applicationId, clientId) });
+  await subject.record({ provider: bindingOf(provider), seal: await sealOf(applicationId, clientId, pass) });
   subject.tell(done('Moved', 'Move', `The registration is at ${provider.identity} now, as confirmed`));
 }

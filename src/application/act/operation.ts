@@ -25,10 +25,10 @@ import { asksForOthers, servedBy } from './served.ts';
  * was left behind cannot know that, and lets it settle: anybody can take a finalizer off.
  */
 export async function begin(
-  pass: Pass,
   reservation: Reservation,
   record: OperationRecord,
   facts: Pick<Facts, 'temporaryName' | 'enforced'>,
+  pass: Pass,
 ): Promise<number> {
   const { subject, provider, ports } = pass;
   const endsAtMs = ports.monotonicMs() + record.deadlineSeconds * 1000;
@@ -69,37 +69,34 @@ export async function refusable<T>({ subject }: Pass, record: OperationRecord, c
 
 /** Secret first, status second (protocol S1). @throws Blocked where the API server will not have the Secret */
 export async function store(
-  pass: Pass,
   value: Pick<Consignment, 'applicationId' | 'birth' | 'credentials' | 'previous'> & {
     readonly superseded?: readonly Superseded[] | undefined;
   },
   record: OperationRecord,
   over: SecretHead | undefined,
+  pass: Pass,
 ): Promise<void> {
   const { subject, desired, provider } = pass;
   const { superseded, ...delivery } = value;
   const { applicationId, birth, credentials } = delivery;
   const { id: operation, serial, type } = record;
-  const served = servedBy(pass, record);
+  const served = servedBy(record, pass);
   // The overlap counts from the write: what starts before it has the former value (protocol T3).
-  const after = (): Pick<Facts, 'formerSecrets' | 'rotation'> =>
-    renamedTo(
-      pass,
-      desired.secretName,
-      type === 'rotate' ? rotatedNow(pass, record, superseded) : registeredNow(pass, over),
-      over,
-    );
-  const inspected = type === 'register' ? inspectedNow(pass, undefined) : {};
+  const after = (): Pick<Facts, 'formerSecrets' | 'rotation'> => {
+    const rotation = type === 'rotate' ? rotatedNow(pass, record, superseded) : registeredNow(over, pass);
+    return renamedTo(desired.secretName, rotation, over, pass);
+  };
+  const inspected = type === 'register' ? inspectedNow(undefined, pass) : {};
   const { clientId } = credentials;
-  const seal = await sealOf(pass, applicationId, clientId);
-  const facts = { applicationId, clientId, seal, ...withBirthOf(pass, birth), ...inspected };
+  const seal = await sealOf(applicationId, clientId, pass);
+  const facts = { applicationId, clientId, seal, ...withBirthOf(birth, pass), ...inspected };
   try {
-    const secret = await deliver(pass, { ...delivery, operation, serial }, over);
+    const secret = await deliver({ ...delivery, operation, serial }, over, pass);
     await subject.conclude(operation, { ...facts, ...after(), secret, served });
   } catch (error) {
     if (!(error instanceof Undeliverable)) throw error;
     if (type === 'rotate' && provider.manners.rotation === 'overlapping') {
-      return undoIssue(pass, applicationId, record);
+      return undoIssue(applicationId, record, pass);
     }
     const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: false };
     await subject.conclude(operation, { ...facts, ...after(), secret, ...servedIfRegistered(type, served) });
@@ -111,7 +108,7 @@ export async function store(
 }
 
 /** `status.births` with this one as the newest; no change where its birth is not known. */
-export function withBirthOf({ subject }: Pass, birth: BirthRecord | undefined): Pick<Facts, 'births'> {
+export function withBirthOf(birth: BirthRecord | undefined, { subject }: Pass): Pick<Facts, 'births'> {
   return birth === undefined ? {} : { births: withBirth(factsOf(subject.application()).births, birth) };
 }
 
@@ -122,7 +119,7 @@ export function withBirthOf({ subject }: Pass, birth: BirthRecord | undefined): 
  *
  * @throws Blocked, always
  */
-async function undoIssue(pass: Pass, applicationId: string, { id, serial }: OperationRecord): Promise<never> {
+async function undoIssue(applicationId: string, { id, serial }: OperationRecord, pass: Pass): Promise<never> {
   const { provider, ports, subject, signal } = pass;
   const name = secretNameAt(serial, ports.seals.installation);
   try {
@@ -149,7 +146,7 @@ export function issuedNow({ subject, ports }: Pass): Facts['rotation'] {
 }
 
 /** The first of a registration. Something may run with what was in the Secret, as where a status was lost (protocol T4). */
-function registeredNow(pass: Pass, over: SecretHead | undefined): Facts['rotation'] {
+function registeredNow(over: SecretHead | undefined, pass: Pass): Facts['rotation'] {
   const rolling = over !== undefined && pass.desired.restart === 'Referencing' ? { rolling: FIRST_SERIAL } : {};
   return { ...issuedNow(pass), ...rolling };
 }
@@ -169,13 +166,13 @@ export function rotatedNow(
   const lastRotatedAt = new Date(nowMs).toISOString();
   const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
   const ending = cause === 'ending' || cause === 'ended' ? { lastEndingAt: lastRotatedAt } : {};
-  const retiring = withEnded(pass, record);
+  const retiring = withEnded(record, pass);
   const rotated = { ...counted, ...rolling, ...scheduled, ...ending, ...retiring, lastRotatedAt };
   return superseding(rotated, superseded, desired.overlap, laterTime(ports));
 }
 
 /** A request to retire that is served by this rotation goes on for what it was about. */
-function withEnded(pass: Pass, record: OperationRecord): Pick<NonNullable<Facts['rotation']>, 'retiring'> {
+function withEnded(record: OperationRecord, pass: Pass): Pick<NonNullable<Facts['rotation']>, 'retiring'> {
   const { subject, report } = pass;
   const { retiring } = factsOf(subject.application()).rotation ?? {};
   if (retiring === undefined || !asksForOthers(pass, record)) return {};
@@ -185,10 +182,10 @@ function withEnded(pass: Pass, record: OperationRecord): Pick<NonNullable<Facts[
 
 /** The record of an operation that is about to begin. */
 export function recordOf(
-  { ports, provider, desired }: Pass,
   type: OperationRecord['type'],
   serial: number,
   rest: Partial<OperationRecord>,
+  { ports, provider, desired }: Pass,
 ): OperationRecord {
   return {
     v: RECORD_VERSION,

@@ -5,8 +5,8 @@ import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { markOfNobody } from '../marks.ts';
 import { bindingOf, claimantOf, markedObject, type Pass } from '../pass.ts';
-import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
 import type { Facts } from '../ports/applications.ts';
+import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
 import { FIRST_SERIAL } from '../rotation/issued.ts';
 import { sealOn } from '../secret/ownership.ts';
 import { withServed } from '../served.ts';
@@ -25,7 +25,7 @@ export async function forget(pass: Pass): Promise<void> {
   // That what a status names is gone says nothing of what was registered, unless the seal proves that this was it.
   if (registerAnew === undefined) await proveSealed(pass);
   const given = registerAnew !== undefined && provider.naming === 'Marked' ? applicationId : undefined;
-  if (given !== undefined) await disclaim(pass, [given]);
+  if (given !== undefined) await disclaim([given], pass);
   const now = new Date(ports.clusterTime()).toISOString();
   await subject.record({
     // Without it the status would count as lost, and the person be asked once more.
@@ -57,7 +57,7 @@ function rollOwed({ subject, desired }: Pass): Facts['rotation'] {
 }
 
 /** Takes our mark off registrations that a person gave up: from now on they are nobody's (protocol R10). */
-export async function disclaim(pass: Pass, ids: readonly string[]): Promise<void> {
+export async function disclaim(ids: readonly string[], pass: Pass): Promise<void> {
   await proveCurrent(pass);
   for (const id of ids) await disclaimOne(id, pass).catch(unlessMissing);
 }
@@ -72,7 +72,7 @@ async function disclaimOne(id: string, pass: Pass): Promise<void> {
 }
 
 /** Protocol R5: what a lost answer left behind. */
-export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<void> {
+export async function removeTwins(ids: readonly string[], pass: Pass): Promise<void> {
   const { provider, subject, signal } = pass;
   await proveCurrent(pass);
   for (const id of ids) {
@@ -86,7 +86,7 @@ export async function removeTwins(pass: Pass, ids: readonly string[]): Promise<v
  * Protocol D1, D2. The finalizer goes last, and only when everything that is ours is proved gone. Until then a person may
  * have it retained, and an etcd that is put back undoes the deletion.
  */
-export async function deregister(pass: Pass, ids: readonly string[]): Promise<void> {
+export async function deregister(ids: readonly string[], pass: Pass): Promise<void> {
   const { provider, subject, signal, ports } = pass;
   await ports.applications.confirm(subject.application(), signal);
   const listed = ids.map((id) => ({ id, clientId: provider.known(id)?.clientId }));
@@ -179,7 +179,7 @@ export async function retain(pass: Pass): Promise<void> {
   const { subject, ports, provider, signal } = pass;
   const application = subject.application();
   const { applicationId, secret } = factsOf(application);
-  if (provider.naming === 'Marked') await mark(pass, 'retained').catch(unlessMissing).catch(withWayOut);
+  if (provider.naming === 'Marked') await mark('retained', pass).catch(unlessMissing).catch(withWayOut);
   // One whose value is not ours any more is not written again, and must not be collected either (protocol S9).
   const owned = ports.secrets.labelled(application).filter(({ ownerUid }) => ownerUid === application.metadata.uid);
   const names = new Set([...(secret === undefined ? [] : [secret]), ...owned].map(({ name }) => name));

@@ -27,35 +27,40 @@ export async function register(pass: Pass): Promise<void> {
   const reservation = await provider.reserveCreate(applicantOf(pass), signal);
   const name = nameAtBirth(pass);
   const { over, knownIds } = await orGiveBack(reservation, async () => ({
-    over: await (provider.manners.secrets === 'readable' ? standingSecret(pass) : rehearse(pass, undefined)),
+    over: await (provider.manners.secrets === 'readable' ? standingSecret(pass) : rehearse(undefined, pass)),
     knownIds: await idsNamed(name, pass),
   }));
-  const record = recordOf(pass, 'register', 1, provider.naming === 'Marked' ? {} : { temporaryName: name, knownIds });
+  const record = recordOf('register', 1, provider.naming === 'Marked' ? {} : { temporaryName: name, knownIds }, pass);
   const mark = await orGiveBack(reservation, () => markAtBirth(record, pass));
-  const endsAtMs = await begin(pass, reservation, record, {
-    enforced: enforcedBy(desired.metadata),
-    ...(provider.naming === 'Temporary' ? { temporaryName: name } : {}),
-  });
+  const endsAtMs = await begin(
+    reservation,
+    record,
+    {
+      enforced: enforcedBy(desired.metadata),
+      ...(provider.naming === 'Temporary' ? { temporaryName: name } : {}),
+    },
+    pass,
+  );
 
   const registered = await refusable(pass, record, () =>
     provider.register(reservation, { name, mark }, desired.metadata, endsAtMs, signal),
   );
   const { id, clientId } = registered.registration;
-  await refuseOthers(pass, id, record).catch((error: unknown) => {
+  await refuseOthers(id, record, pass).catch((error: unknown) => {
     if (error instanceof Blocked) provider.rejectAnswer(reservation, error);
     throw error;
   });
   try {
-    await settleRegistered(pass, registered, record, over);
+    await settleRegistered(registered, record, over, pass);
   } catch (error) {
-    if (error instanceof ClusterError) await partFromLetGo(pass, id, record);
+    if (error instanceof ClusterError) await partFromLetGo(id, record, pass);
     throw error;
   }
   subject.tell(done('Registered', 'Register', `Registered at the provider as ${clientId}`));
 }
 
 /** Protocol R7. @throws Blocked where another application holds what was answered, or it was there before */
-async function refuseOthers(pass: Pass, id: string, record: OperationRecord): Promise<void> {
+async function refuseOthers(id: string, record: OperationRecord, pass: Pass): Promise<void> {
   const [rival] = await rivalsFor(id, pass);
   if (rival === undefined && record.knownIds?.includes(id) !== true) return;
   await pass.subject.conclude(record.id, {});
@@ -64,16 +69,16 @@ async function refuseOthers(pass: Pass, id: string, record: OperationRecord): Pr
 }
 
 async function settleRegistered(
-  pass: Pass,
   { registration, secret }: Registered,
   record: OperationRecord,
   over: SecretHead | undefined,
+  pass: Pass,
 ): Promise<void> {
   const { desired, subject, provider } = pass;
   const { id, clientId } = registration;
   const birth = birthIn(registration);
   if (secret === undefined && desired.clientKind === 'confidential') {
-    const seal = await sealOf(pass, id, clientId);
+    const seal = await sealOf(id, clientId, pass);
     // Under a temporary name or our mark nobody can have been given one, so that another is had at once (protocol R8).
     const withheld = provider.naming === 'Final';
     const undelivered = { name: desired.secretName, serial: 0, delivered: false, withheld };
@@ -81,15 +86,15 @@ async function settleRegistered(
       applicationId: id,
       clientId,
       seal,
-      ...withBirthOf(pass, birth),
+      ...withBirthOf(birth, pass),
       secret: undelivered,
       // Its secret is as young as the registration, whenever it is read.
       rotation: issuedNow(pass),
-      served: servedBy(pass, record),
+      served: servedBy(record, pass),
     });
     return;
   }
-  await store(pass, { applicationId: id, birth, credentials: { clientId, clientSecret: secret } }, record, over);
+  await store({ applicationId: id, birth, credentials: { clientId, clientSecret: secret } }, record, over, pass);
 }
 
 function nameAtBirth({ desired, subject, provider, ports }: Pass): string {

@@ -22,7 +22,7 @@ const RETIRED = {
  * that cannot be deleted is left to the next pass and the report, and holds up neither the others nor what else there is
  * to do.
  */
-export async function retire(pass: Pass, name: string, because: RetirementCause): Promise<void> {
+export async function retire(name: string, because: RetirementCause, pass: Pass): Promise<void> {
   const { subject, ports, signal } = pass;
   const { applicationId, rotation, secret } = factsOf(subject.application());
   if (applicationId === undefined || !(await isAsSeen(pass))) return;

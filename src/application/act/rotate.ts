@@ -21,12 +21,12 @@ import { servedBy } from './served.ts';
  * Issues a new secret and puts it into the Secret. The former one stops working with the call (protocol T4), or goes on
  * until it is retired (T3).
  */
-export async function rotate(pass: Pass, because: RotationCause): Promise<void> {
+export async function rotate(because: RotationCause, pass: Pass): Promise<void> {
   const { provider, subject, ports, signal } = pass;
   const { applicationId, clientId } = factsOf(subject.application());
   if (applicationId === undefined || clientId === undefined) return;
 
-  const begun = await inPace(pass, because, () => writeDown(pass, because, applicationId));
+  const begun = await inPace(pass, because, () => writeDown(because, applicationId, pass));
   if (begun === 'given-up') return;
   const { record, reservation, endsAtMs, former, over, superseded } = begun;
   const { serial } = record;
@@ -39,13 +39,13 @@ export async function rotate(pass: Pass, because: RotationCause): Promise<void> 
   if (issued === undefined) {
     const { desired } = pass;
     const secret = { name: desired.secretName, uid: over?.uid, serial, delivered: false, withheld: true };
-    const after = renamedTo(pass, secret.name, rotatedNow(pass, record), undefined);
-    await subject.conclude(record.id, { secret, ...after, served: servedBy(pass, record) });
+    const after = renamedTo(secret.name, rotatedNow(pass, record), undefined, pass);
+    await subject.conclude(record.id, { secret, ...after, served: servedBy(record, pass) });
     return;
   }
   const previous = previousFor(pass.desired, superseded[0]?.name, { shown: former?.current });
   const credentials = { clientId, clientSecret: issued };
-  await store(pass, { applicationId, credentials, previous, superseded }, record, over);
+  await store({ applicationId, credentials, previous, superseded }, record, over, pass);
   const gapMs = Math.ceil(ports.monotonicMs() - startedAtMs);
   const gap =
     provider.manners.rotation === 'immediate' ? `; between the two no secret worked for up to ${gapMs} ms` : '';
@@ -66,22 +66,22 @@ interface Begun {
 }
 
 /** All that comes before the call. */
-async function writeDown(pass: Pass, because: RotationCause, applicationId: string): Promise<Begun | 'given-up'> {
+async function writeDown(because: RotationCause, applicationId: string, pass: Pass): Promise<Begun | 'given-up'> {
   const facts = factsOf(pass.subject.application());
   refuseTooMany(facts);
   const former = await formerOf(applicationId, pass);
-  const over = await rehearseOrGiveUp(pass, applicationId);
+  const over = await rehearseOrGiveUp(applicationId, pass);
   if (over === 'given-up') return over;
   const claimant = claimantOf(pass, because === 'requested' ? 'requested' : undefined);
   const reservation = pass.provider.reserveCall(claimant);
-  const serial = serialOf(pass, over, former);
+  const serial = serialOf(over, former, pass);
   // A repeated rotation counts for the cause of the one whose answer was lost.
   const cause = facts.operation?.cause ?? because;
   const superseded = toSupersede(serial, former, pass);
   const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
   const repeated = facts.operation?.serial === serial ? { request: facts.operation.request } : {};
-  const record = recordOf(pass, 'rotate', serial, { applicationId, cause, supersedes, ...repeated });
-  const endsAtMs = await begin(pass, reservation, record, {});
+  const record = recordOf('rotate', serial, { applicationId, cause, supersedes, ...repeated }, pass);
+  const endsAtMs = await begin(reservation, record, {}, pass);
   return { record, reservation, endsAtMs, former, over, superseded };
 }
 
@@ -91,16 +91,16 @@ async function writeDown(pass: Pass, because: RotationCause, applicationId: stri
  * (protocol T3). What asked for the rotation asks for the next one.
  */
 async function rehearseOrGiveUp(
-  pass: Pass,
   applicationId: string,
+  pass: Pass,
 ): Promise<SecretHead | StoredSecret | 'given-up' | undefined> {
   const { operation } = factsOf(pass.subject.application());
   try {
-    return await rehearse(pass, applicationId);
+    return await rehearse(applicationId, pass);
   } catch (error) {
     const isNeeded = operation?.type !== 'rotate' || pass.provider.manners.rotation !== 'overlapping';
     if (isNeeded || !isRefusedHere(error)) throw error;
-    await giveUpRotation(pass, operation);
+    await giveUpRotation(operation, pass);
     return 'given-up';
   }
 }
@@ -111,14 +111,14 @@ async function rehearseOrGiveUp(
  */
 async function formerOf(applicationId: string, pass: Pass): Promise<IssuedView | undefined> {
   const inspection = await proveWithSecrets(applicationId, pass);
-  return inspection && issuedOf(inspection, pass, factsOf(pass.subject.application()));
+  return inspection && issuedOf(inspection, factsOf(pass.subject.application()), pass);
 }
 
 /**
  * A mint whose answer was lost is made again under its name, where that is the same mint (protocol T2). So is one whose
  * Secret bears its serial, and has lost the value since.
  */
-function serialOf(pass: Pass, over: SecretHead | undefined, former: IssuedView | undefined): number {
+function serialOf(over: SecretHead | undefined, former: IssuedView | undefined, pass: Pass): number {
   const { secret, operation, rotation } = factsOf(pass.subject.application());
   const written = credibleSerial(over?.notes?.serial ?? 0);
   const isOfMint = operation?.type === 'rotate' && operation.serial === written;
@@ -152,8 +152,8 @@ function toSupersede(serial: number, former: IssuedView | undefined, { ports, su
  * another is issued when access is back.
  */
 export async function giveUpRotation(
-  { subject, desired, provider }: Pass,
   { id, serial }: OperationRecord,
+  { subject, desired, provider }: Pass,
 ): Promise<void> {
   // The former one works and is in the Secret.
   if (provider.manners.rotation === 'overlapping') return subject.conclude(id, {});

@@ -24,8 +24,8 @@ import { renamedTo } from './former.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
-  pass: Pass,
   { head, stored }: Extract<Action, { type: 'accept-secret' }>,
+  pass: Pass,
 ): Promise<void> {
   const { subject } = pass;
   const { secret, rotation } = factsOf(subject.application());
@@ -33,7 +33,7 @@ export async function acceptSecret(
   const credentials = stored?.credentials;
   if (credentials === undefined) {
     const { name, uid, resourceVersion } = head;
-    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...renamedTo(pass, name, rotation, head) });
+    subject.note({ secret: { ...secret, name, uid, resourceVersion }, ...renamedTo(name, rotation, head, pass) });
     return;
   }
   const { serial } = secret;
@@ -43,28 +43,28 @@ export async function acceptSecret(
 
 /** The same credentials in the layout that the spec asks for; nothing is issued (protocol S4). */
 export async function writeSecret(
-  pass: Pass,
   { stored, issued }: Pick<Extract<Action, { type: 'write-secret' }>, 'stored' | 'issued'>,
+  pass: Pass,
 ): Promise<void> {
-  await copyTo(pass, stored, stored, issued);
+  await copyTo(stored, stored, issued, pass);
   pass.subject.tell(done('SecretWritten', 'WriteSecret', `Wrote Secret ${pass.desired.secretName}`));
 }
 
 /** Protocol S8: the value goes along to the new name; the Secret of the former one goes later, as Pods may use it. */
 export async function moveSecret(
-  pass: Pass,
   { stored, over, issued }: Pick<Extract<Action, { type: 'move-secret' }>, 'stored' | 'over' | 'issued'>,
+  pass: Pass,
 ): Promise<void> {
-  await copyTo(pass, stored, over, issued);
+  await copyTo(stored, over, issued, pass);
   const note = `Wrote Secret ${pass.desired.secretName} with the value of Secret ${stored.name}`;
   pass.subject.tell(done('SecretMoved', 'WriteSecret', note));
 }
 
 async function copyTo(
-  pass: Pass,
   from: StoredSecret | undefined,
   over: SecretHead | undefined,
   issued: IssuedView | undefined,
+  pass: Pass,
 ): Promise<void> {
   const { subject, ports, desired } = pass;
   const facts = factsOf(subject.application());
@@ -77,12 +77,12 @@ async function copyTo(
   const operation = from?.notes?.operation ?? ports.operationId();
   const serial = secret?.serial ?? 1;
   const expiresAtMs = secret?.expiresAt === undefined ? undefined : Date.parse(secret.expiresAt);
-  const rotation = rotationSeen(pass, issued);
+  const rotation = rotationSeen(issued, pass);
   const name = predecessorIn(rotation)?.name;
   const previous = previousFor(desired, name, { shown: issued?.previous, held: heldIn(from, name, facts) });
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
-  const written = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
-  subject.note({ secret: written, ...renamedTo(pass, written.name, rotation, over) });
+  const written = await deliverCopy(consignment, over, 'The API server does not accept the Secret', pass);
+  subject.note({ secret: written, ...renamedTo(written.name, rotation, over, pass) });
   refuseAltered(written.name, pass);
 }
 
@@ -95,8 +95,8 @@ function isToBeOwned(over: SecretHead | undefined, { desired, subject }: Pass): 
 
 /** Protocol S7: the Secret lacks a value that the provider still shows, so that none is issued. */
 export async function readBack(
-  pass: Pass,
   { issued, current, because }: Pick<Extract<Action, { type: 'read-back' }>, 'issued' | 'current' | 'because'>,
+  pass: Pass,
 ): Promise<void> {
   const { subject, ports, desired } = pass;
   const { applicationId, clientId } = factsOf(subject.application());
@@ -106,21 +106,21 @@ export async function readBack(
   const over = await standingSecret(pass);
   const credentials: Credentials = { clientId, clientSecret: current.value };
   const { serial, expiresAtMs } = current;
-  const name = predecessorIn(rotationSeen(pass, issued))?.name;
+  const name = predecessorIn(rotationSeen(issued, pass))?.name;
   const previous = previousFor(desired, name, { shown: issued.previous });
   const operation = operationOf(over, { applicationId, serial }, pass);
   const consignment = { operation, serial, applicationId, credentials, previous, expiresAtMs };
-  const secret = await deliverCopy(pass, consignment, over, 'The API server does not accept the Secret');
+  const secret = await deliverCopy(consignment, over, 'The API server does not accept the Secret', pass);
   // The overlap counts from the write (protocol T3).
-  const after = rotationSeen(pass, issued);
+  const after = rotationSeen(issued, pass);
   const rotation = because === 'lost' ? withRestored(after, ports.clusterTime()) : after;
-  await subject.record({ secret, ...renamedTo(pass, secret.name, rotation, over) });
+  await subject.record({ secret, ...renamedTo(secret.name, rotation, over, pass) });
   const note = `Wrote Secret ${secret.name} with the value read at the provider${besides(issued.leftAlone, current)}`;
   subject.tell(done('SecretRestored', 'WriteSecret', note));
 }
 
 /** The record with what is seen to be superseded now. */
-export function rotationSeen({ subject, desired, ports }: Pass, issued: IssuedView | undefined): Facts['rotation'] {
+export function rotationSeen(issued: IssuedView | undefined, { subject, desired, ports }: Pass): Facts['rotation'] {
   const { rotation } = factsOf(subject.application());
   return superseding(rotation, issued?.superseded ?? [], desired.overlap, laterTime(ports));
 }
@@ -151,7 +151,7 @@ function namesOfOwn(application: OAuthApplication, secrets: Ports['secrets']): R
  * A Secret that was made anew under the former name is somebody else's, and one that has our name again is in use: its uid
  * is the same, so that a cache that lags would not tell (protocol I7).
  */
-export async function removeFormerSecret(pass: Pass, former: FormerSecret): Promise<void> {
+export async function removeFormerSecret(former: FormerSecret, pass: Pass): Promise<void> {
   const { subject, ports, desired, provider, signal } = pass;
   const { namespace } = subject.application().metadata;
   const { formerSecrets = [], rotation, secret } = factsOf(subject.application());
@@ -173,7 +173,7 @@ export async function removeFormerSecret(pass: Pass, former: FormerSecret): Prom
 }
 
 /** As the garbage collector should have done. What takes its place has another uid, which the collector leaves alone. */
-export async function removeLeftSecret({ subject, ports, signal }: Pass, head: SecretHead): Promise<void> {
+export async function removeLeftSecret(head: SecretHead, { subject, ports, signal }: Pass): Promise<void> {
   await ports.secrets.remove(subject.application().metadata.namespace, head, signal);
   subject.tell(
     done('FormerSecretRemoved', 'RemoveSecret', `Deleted Secret ${head.name}, left by an earlier object of this name`),

@@ -9,7 +9,7 @@ import { withServed } from '../served.ts';
  * A rotation serves the token that asked for it, and no other. Tokens that stand in the annotations when the application
  * is first registered, or taken back, are served by that (R10).
  */
-export function servedBy({ subject, desired, report }: Pass, by: OperationRecord | 'taking-back'): Facts['served'] {
+export function servedBy(by: OperationRecord | 'taking-back', { subject, desired, report }: Pass): Facts['served'] {
   const application = subject.application();
   const before = application.status?.served;
   if (by !== 'taking-back' && by.type === 'rotate') {
@@ -36,7 +36,7 @@ export function asksForOthers(
  * was asked for since is still to be done. Of `register-anew` the record says nothing, and a second registration for a
  * token that was there first would leave this one behind.
  */
-export function servedByFinished(pass: Pass, record: OperationRecord): Facts['served'] {
+export function servedByFinished(record: OperationRecord, pass: Pass): Facts['served'] {
   const application = pass.subject.application();
   const { type, request } = record;
   const { registerAnew } = tokensOf(application);

@@ -21,7 +21,7 @@ import { servedBy, servedByFinished } from './served.ts';
 import { isWorthless } from './verification.ts';
 
 /** Protocol R2: the Secret holds the operation's value, only the status is missing. */
-export async function finish(pass: Pass, record: OperationRecord, stored: WholeSecret): Promise<void> {
+export async function finish(record: OperationRecord, stored: WholeSecret, pass: Pass): Promise<void> {
   const { subject } = pass;
   const { credentials } = stored;
   const { applicationId, clientId, serial } = await provedBySecret(stored, pass);
@@ -31,11 +31,11 @@ export async function finish(pass: Pass, record: OperationRecord, stored: WholeS
   await subject.record({
     applicationId,
     clientId,
-    seal: await sealOf(pass, applicationId, clientId),
+    seal: await sealOf(applicationId, clientId, pass),
     // Its notes are the operation's, and its value may be somebody else's since.
     secret: stored.writtenBy === undefined ? written : await unlessWorthless(written, credentials, pass),
-    ...renamedTo(pass, stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass), stored),
-    served: servedByFinished(pass, record),
+    ...renamedTo(stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass), stored, pass),
+    served: servedByFinished(record, pass),
     operation: undefined,
   });
   subject.tell(done('Recovered', 'Recover', 'Found the credentials in the Secret after an interruption'));
@@ -52,7 +52,7 @@ export async function bind({ subject, provider }: Pass): Promise<void> {
  * Protocol R4, R5: it bears our mark or our temporary name. Its secret counts as never delivered, so that it is read, or
  * issued once more where it was shown once.
  */
-export async function take(pass: Pass, registration: Registration): Promise<void> {
+export async function take(registration: Registration, pass: Pass): Promise<void> {
   const { subject, desired, provider } = pass;
   const { id, clientId } = registration;
   await bind(pass);
@@ -60,11 +60,11 @@ export async function take(pass: Pass, registration: Registration): Promise<void
     provider: bindingOf(provider),
     applicationId: id,
     clientId,
-    seal: await sealOf(pass, id, clientId),
-    ...withBirthOf(pass, birthIn(registration)),
+    seal: await sealOf(id, clientId, pass),
+    ...withBirthOf(birthIn(registration), pass),
     secret: { name: desired.secretName, serial: 0, delivered: false },
     rotation: issuedNow(pass),
-    served: servedBy(pass, 'taking-back'),
+    served: servedBy('taking-back', pass),
     operation: undefined,
     ...bornUnder(registration.name, pass),
     ...withoutPrivileges(registration, pass),
@@ -103,12 +103,12 @@ function withoutPrivileges(
  * Protocol R9: the seal on the Secret proves that its registration belongs to this object, also where somebody has taken
  * the value out since.
  */
-export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> {
+export async function takeBack(stored: StoredSecret, pass: Pass): Promise<void> {
   const { subject, provider } = pass;
   const { applicationId, clientId, serial } = await provedBySecret(stored, pass);
   // The name at birth was lost with the status, and only a twin that still bears it tells it.
   if (provider.naming === 'Temporary') await listedSinceKnown(applicationId, pass);
-  const named = await unrecordedByName(pass, factsOf(subject.application()));
+  const named = await unrecordedByName(factsOf(subject.application()), pass);
   // A twin first: the registration may bear an older name of the object than its twin.
   const [nearest] = named.toSorted((a, b) => Number(a.id === applicationId) - Number(b.id === applicationId));
   const former = await formerBehind(stored, applicationId, pass);
@@ -116,10 +116,10 @@ export async function takeBack(pass: Pass, stored: StoredSecret): Promise<void> 
     provider: bindingOf(provider),
     applicationId,
     clientId,
-    seal: await sealOf(pass, applicationId, clientId),
+    seal: await sealOf(applicationId, clientId, pass),
     secret: await secretFactsOf(stored, serial, pass),
     rotation: issuedNow(pass),
-    served: servedBy(pass, 'taking-back'),
+    served: servedBy('taking-back', pass),
     ...(former.length === 0 ? {} : { formerSecrets: former }),
     ...bornUnder(nearest?.name, pass),
     ...withoutPrivileges(provider.known(applicationId), pass),

@@ -16,7 +16,7 @@ import { isWorthless } from './verification.ts';
  * Brings the registration in step with the spec. What is set for the first time is noted first, so that it is cleared when it is
  * left out; and that what a listing does not show is about to change, so that it is looked at whatever the spec says next.
  */
-export async function update(pass: Pass, { registration, fields }: Extract<Action, { type: 'update' }>): Promise<void> {
+export async function update({ registration, fields }: Extract<Action, { type: 'update' }>, pass: Pass): Promise<void> {
   const { provider, desired, subject, ports, signal } = pass;
   const live = await proveOurs(pass);
   const [conflict] = provider.conflicts(desired.metadata, live ?? registration);

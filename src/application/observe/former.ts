@@ -8,8 +8,8 @@ import { sealOn } from '../secret/ownership.ts';
 
 /** A Secret of a former name that goes now: its time is over, or no workload uses it (protocol S8). */
 export async function dueFormerSecret(
-  { ports, desired, subject, signal }: Pass,
   facts: Facts,
+  { ports, desired, subject, signal }: Pass,
 ): Promise<FormerSecret | undefined> {
   const former = nextFormerSecret(desired, facts);
   if (former === undefined || former.name === desired.secretName) return former;
@@ -42,7 +42,7 @@ export function nextFormerSecret(
  * A Secret of a former name with its time counted from now, where it was dated by a clock that was far ahead and is set
  * right since, or by somebody (protocol T6): a workload that uses it would keep it until then.
  */
-function misdatedFormer({ ports, desired }: Pass, { formerSecrets = [] }: Facts): FormerSecret | undefined {
+function misdatedFormer({ formerSecrets = [] }: Facts, { ports, desired }: Pass): FormerSecret | undefined {
   if (isSkewed(ports.clockSkewMs())) return undefined;
   const nowMs = ports.clusterTime();
   const former = formerSecrets.find(({ removeAfter }) =>
@@ -56,13 +56,13 @@ function misdatedFormer({ ports, desired }: Pass, { formerSecrets = [] }: Facts)
  * name, and that no status tells of: who wrote it died before (protocol S8). That it is ours say its seal, its owner, and
  * the field manager; a copy that a person made has the first two. Where none of ours has an owner nothing tells them from what an adoption took over and gave back.
  */
-export async function unrecordedFormerOf(pass: Pass, facts: Facts): Promise<FormerSecret | undefined> {
+export async function unrecordedFormerOf(facts: Facts, pass: Pass): Promise<FormerSecret | undefined> {
   const { ports, desired, subject, signal } = pass;
   const { applicationId, secret, formerSecrets = [] } = facts;
   if (desired.lifecycle !== 'present' || secret?.delivered !== true || secret.name !== desired.secretName)
     return undefined;
   // One at a time: there is a bound to what the status tells.
-  if (formerSecrets.length > 0) return misdatedFormer(pass, facts);
+  if (formerSecrets.length > 0) return misdatedFormer(facts, pass);
   const application = subject.application();
   const { namespace, uid } = application.metadata;
   for (const { name, ownerUid, notes } of ports.secrets.labelled(application)) {

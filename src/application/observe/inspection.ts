@@ -21,21 +21,21 @@ import { brokenOffIn, isBrokenOff, unlistedDigest } from '../unlisted.ts';
 export async function inspectWhenDue(
   id: string,
   secret: SecretView,
-  pass: Pass,
   facts: Facts,
+  pass: Pass,
 ): Promise<Inspection | undefined> {
   const { provider, desired, signal } = pass;
-  if (desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(pass, facts)) return undefined;
-  const isDue = isReadBackDue(secret, pass, facts) || isPreviousDue(secret, pass, facts) || isLookDue(pass, facts);
+  if (desired.lifecycle !== 'present' || facts.applicationId !== id || !isHidden(facts, pass)) return undefined;
+  const isDue = isReadBackDue(secret, facts, pass) || isPreviousDue(secret, facts, pass) || isLookDue(facts, pass);
   if (!isDue) return undefined;
   // Protocol I2: a status that proves nothing has nobody's secrets read, and what is due for ever is said to be.
-  if (isLookDue(pass, facts)) await proveSealed(pass);
+  if (isLookDue(facts, pass)) await proveSealed(pass);
   else if ((await statusSeal(pass)) !== 'valid') return undefined;
   return provider.inspect(id, claimantOf(pass), signal);
 }
 
 /** What was lost too often waits for a person, whatever the provider shows (protocol S7), and so does what cannot be written. */
-function isReadBackDue(secret: SecretView, { provider, desired, ports }: Pass, facts: Facts): boolean {
+function isReadBackDue(secret: SecretView, facts: Facts, { provider, desired, ports }: Pass): boolean {
   if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return false;
   if (isObstacle(secret)) return false;
   if (facts.secret?.delivered !== true) return true;
@@ -44,35 +44,35 @@ function isReadBackDue(secret: SecretView, { provider, desired, ports }: Pass, f
 }
 
 /** The Secret is to be written anyway, with a superseded value that it does not hold. */
-function isPreviousDue(secret: SecretView, { provider, desired }: Pass, facts: Facts): boolean {
+function isPreviousDue(secret: SecretView, facts: Facts, { provider, desired }: Pass): boolean {
   if (provider.manners.secrets !== 'readable' || !asksForPrevious(desired)) return false;
   if (secret.type !== 'outdated' && secret.type !== 'elsewhere') return false;
   const previous = predecessorIn(facts.rotation);
   return previous !== undefined && heldIn(secret.stored, previous.name, facts) === undefined;
 }
 
-function isLookDue(pass: Pass, facts: Facts): boolean {
+function isLookDue(facts: Facts, pass: Pass): boolean {
   const { inspected } = facts;
-  const nextMs = nextInspectionMs(pass, facts);
+  const nextMs = nextInspectionMs(facts, pass);
   return (
     inspected === undefined ||
-    inspected.wanted !== unlistedDigest(pass, pass.desired.metadata) ||
+    inspected.wanted !== unlistedDigest(pass.desired.metadata, pass) ||
     nextMs === undefined ||
     nextMs <= 0
   );
 }
 
 /** Milliseconds for which a change may still take effect that broke off: until then no look is the last one (protocol O4). */
-export function unsettledMs(pass: Pass, facts: Facts): number {
+export function unsettledMs(facts: Facts, pass: Pass): number {
   if (!isBrokenOff(facts)) return 0;
-  return pass.ports.settling.remainingMs(brokenOffIn(pass, facts), pass.provider.deadlineSeconds);
+  return pass.ports.settling.remainingMs(brokenOffIn(facts, pass), pass.provider.deadlineSeconds);
 }
 
 /** Milliseconds to the next look; `undefined` where none is known of, or there is nothing to look for. */
-export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
+export function nextInspectionMs(facts: Facts, pass: Pass): number | undefined {
   const { provider, ports, subject } = pass;
   const { inspected } = facts;
-  if (inspected === undefined || !isHidden(pass, facts)) return undefined;
+  if (inspected === undefined || !isHidden(facts, pass)) return undefined;
   const nowMs = ports.clusterTime();
   if (isAhead(Date.parse(inspected.at), nowMs)) return undefined;
   const every = provider.deepResyncMs;
@@ -84,7 +84,7 @@ export function nextInspectionMs(pass: Pass, facts: Facts): number | undefined {
 }
 
 /** Whether there is anything about this object that a listing does not show. */
-function isHidden({ provider, desired }: Pass, { enforced = [] }: Facts): boolean {
+function isHidden({ enforced = [] }: Facts, { provider, desired }: Pass): boolean {
   if (desired.clientKind === 'confidential' && provider.manners.secrets === 'readable') return true;
   const concerns = [...provider.unlisted];
   return concerns.some((field) => wantedValue(field, desired.metadata) !== undefined || enforced.includes(field));

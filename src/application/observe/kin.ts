@@ -31,7 +31,7 @@ const NO_KIN: Kin = { own: [], givenUp: [], copies: [], inherited: { type: 'none
  * Looks for registrations by their owner mark. The listing with which the provider was taken into service, and every one
  * since, says what there is (protocol R3).
  */
-export async function observeKin(pass: Pass, facts: Facts, secret: SecretView): Promise<Kin> {
+export async function observeKin(facts: Facts, secret: SecretView, pass: Pass): Promise<Kin> {
   const { provider, subject, ports } = pass;
   const { applicationId } = facts;
   if (provider.naming !== 'Marked') return NO_KIN;
@@ -74,7 +74,7 @@ export function isGivingUp({ desired: { lifecycle, requests } }: Pass): boolean 
  * that was lost, leaves a registration that no listing from before shows (protocol D1, R3, R5). Where there is a mark this
  * is needed before a deletion alone: in every other case a later listing finds it by its mark.
  */
-export async function lookOnceMore(pass: Pass, { applicationId }: Facts): Promise<void> {
+export async function lookOnceMore({ applicationId }: Facts, pass: Pass): Promise<void> {
   const { provider, subject, desired } = pass;
   if (provider.naming === 'Final' || !hasFinalizer(subject.application())) return;
   if (provider.naming === 'Marked' && desired.lifecycle !== 'deleted') return;

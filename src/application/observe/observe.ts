@@ -30,19 +30,19 @@ import { observeSecret } from './secret.ts';
 export async function observe(pass: Pass): Promise<Observed> {
   const application = pass.subject.application();
   const facts = factsOf(application);
-  const operation = await observeOperation(pass, facts);
+  const operation = await observeOperation(facts, pass);
   const { lifecycle } = pass.desired;
   const rests = restsIn(pass);
   const looking = operation === undefined ? !rests : operation.type === 'settled';
   const secret: SecretView =
-    looking && concernsSecret(pass, facts) ? await observeSecret(pass, facts) : { type: 'unseen' };
-  const sought = soughtOf(pass, { facts, operation, secret });
+    looking && concernsSecret(facts, pass) ? await observeSecret(facts, pass) : { type: 'unseen' };
+  const sought = soughtOf({ facts, operation, secret }, pass);
   const adopt = facts.applicationId === undefined && lifecycle === 'present' ? pass.desired.adopt : undefined;
   const lossMs = looking ? await lossSettlesIn(pass) : 0;
   const { view: registration, inspection } = looking ? await lookAt(sought, secret, pass) : NOT_LOOKED_AT;
-  const kin = await observeKin(pass, facts, secret);
+  const kin = await observeKin(facts, secret, pass);
   const retirement: RetirementView =
-    looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(pass, facts) : { type: 'none' };
+    looking && !rests && lifecycle !== 'deleted' ? await observeRetirement(facts, pass) : { type: 'none' };
   const schedule = observeSchedule(pass);
   return {
     finalizer: hasFinalizer(application) ? 'present' : 'absent',
@@ -54,20 +54,20 @@ export async function observe(pass: Pass): Promise<Observed> {
     secret,
     adoption: looking && adopt !== undefined ? await observeAdoption(adopt, pass) : undefined,
     schedule,
-    againMs: soonest(pass, { schedule, retirement }, facts),
-    remarks: remarksOn(pass, facts, { retirement, copies: kin.copies }),
+    againMs: soonest({ schedule, retirement }, facts, pass),
+    remarks: remarksOn(facts, { retirement, copies: kin.copies }, pass),
     losses: lossesLately(facts.rotation, pass.ports.clusterTime()),
-    former: looking ? await dueFormerSecret(pass, facts) : undefined,
-    unrecordedFormer: looking ? await unrecordedFormerOf(pass, facts) : undefined,
-    unrecorded: [...(await unrecordedByName(pass, facts)), ...kin.own],
+    former: looking ? await dueFormerSecret(facts, pass) : undefined,
+    unrecordedFormer: looking ? await unrecordedFormerOf(facts, pass) : undefined,
+    unrecorded: [...(await unrecordedByName(facts, pass)), ...kin.own],
     givenUp: kin.givenUp,
     inherited: kin.inherited,
     lossMs,
-    unsettledMs: unsettledMs(pass, facts),
+    unsettledMs: unsettledMs(facts, pass),
     unrecordedBirth: unrecordedBirth(facts, secret, registration, pass),
-    issued: inspection && issuedOf(inspection, pass, facts),
+    issued: inspection && issuedOf(inspection, facts, pass),
     retirement,
-    roll: await observeRoll(pass, facts),
+    roll: await observeRoll(facts, pass),
     naming: pass.provider.naming,
   };
 }
@@ -78,9 +78,9 @@ export async function observe(pass: Pass): Promise<Observed> {
  */
 async function lookAt(sought: Sought | undefined, secret: SecretView, pass: Pass): Promise<RegistrationSight> {
   const facts = factsOf(pass.subject.application());
-  if (isGivingUp(pass)) await lookOnceMore(pass, facts);
+  if (isGivingUp(pass)) await lookOnceMore(facts, pass);
   const sight = await observeRegistration(sought, secret, pass);
-  if (sight.view.type === 'gone') await lookOnceMore(pass, facts);
+  if (sight.view.type === 'gone') await lookOnceMore(facts, pass);
   return sight;
 }
 
@@ -103,7 +103,7 @@ function restsIn({ desired, access }: Pass): boolean {
  * A deletion asks the Secret where the status is lost or names no registration, since its seal then says what there is to
  * delete (protocol D1, R9), and where the Secret is to stay (D4).
  */
-function concernsSecret({ desired, report }: Pass, facts: Facts): boolean {
+function concernsSecret(facts: Facts, { desired, report }: Pass): boolean {
   if (report.lastWrite === 'refused') return false;
   return desired.lifecycle === 'present' || saysNothingYet(facts) || desired.deletionPolicy === 'Retain';
 }
@@ -114,14 +114,14 @@ function concernsSecret({ desired, report }: Pass, facts: Facts): boolean {
  * else, so its Secret counts.
  */
 function soughtOf(
-  pass: Pass,
   { facts, operation, secret }: Pick<Observed, 'facts' | 'operation' | 'secret'>,
+  pass: Pass,
 ): Sought | undefined {
   const { applicationId, operation: open } = facts;
   const delivered = notesOf(operation);
   const isRegistering = delivered !== undefined && open?.type === 'register';
   if (applicationId !== undefined && !isRegistering) return { by: 'status', applicationId };
-  const notes = delivered ?? (believesSecret(pass, facts, secret) ? notesOn(secret) : undefined);
+  const notes = delivered ?? (believesSecret(facts, secret, pass) ? notesOn(secret) : undefined);
   return notes && { by: 'secret', applicationId: notes.applicationId, clientId: notes.clientId };
 }
 
@@ -130,7 +130,7 @@ function soughtOf(
  * an earlier object of this name retained, nor what the object was about to adopt (protocol A1), nor what a person gave up
  * for another one that was never made (R10).
  */
-function believesSecret({ desired, subject }: Pass, facts: Facts, secret: SecretView): boolean {
+function believesSecret(facts: Facts, secret: SecretView, { desired, subject }: Pass): boolean {
   if (!saysNothingYet(facts)) return false;
   if (desired.lifecycle !== 'deleted' || facts.provider === undefined) return true;
   const isOwn = secret.type === 'ours' && secret.stored.label === subject.application().metadata.uid;
@@ -154,15 +154,15 @@ const LONGEST_REST_MS = 86_400_000;
 const FORMER_REST_MS = 300_000;
 
 function soonest(
-  pass: Pass,
   { schedule, retirement }: Pick<Observed, 'schedule' | 'retirement'>,
   facts: Facts,
+  pass: Pass,
 ): number | undefined {
   const { desired, ports } = pass;
   // While a superseded secret keeps one, the looks at that secret are what counts.
   const former = nextFormerSecret(desired, facts);
-  const times = [...scheduleLooks(pass, schedule)];
-  const inspectionMs = nextInspectionMs(pass, facts);
+  const times = [...scheduleLooks(schedule, pass)];
+  const inspectionMs = nextInspectionMs(facts, pass);
   if (inspectionMs !== undefined) times.push(inspectionMs);
   if (retirement.type === 'waiting') times.push(retirement.againMs);
   if (former !== undefined) {

@@ -13,7 +13,7 @@ import { isWhole, isWrittenBy } from '../secret/ownership.ts';
  * One without a finalizer settles like any other: whether the call was made cannot be told from that, since anybody who
  * may change the object can take a finalizer off.
  */
-export async function observeOperation(pass: Pass, { operation: record }: Facts): Promise<OpenOperation | undefined> {
+export async function observeOperation({ operation: record }: Facts, pass: Pass): Promise<OpenOperation | undefined> {
   if (record === undefined) return undefined;
   if (record.v !== RECORD_VERSION) return { type: 'foreign-version' };
 

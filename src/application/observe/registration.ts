@@ -41,7 +41,7 @@ export async function observeRegistration(
   const holder = rivals.find((rival) => outclaims(rival, application, registration, pass));
   if (holder !== undefined) return seen({ type: 'held-by-another', holder: nameFor(holder, pass) });
   if (registration === undefined) return seen(await confirmGone(sought, pass));
-  const inspection = await inspectWhenDue(applicationId, secret, pass, factsOf(application));
+  const inspection = await inspectWhenDue(applicationId, secret, factsOf(application), pass);
   if (inspection === undefined) return seen(await seenAs(registration, 'not-now', pass));
   return { view: await seenAs(inspection.registration, 'now', pass), inspection };
 }

@@ -7,9 +7,9 @@ import { inARow } from '../wording.ts';
 
 /** A preference that cannot be had is no reason to refuse the spec, and none to be silent about it. */
 export function remarksOn(
-  { desired, provider }: Pass,
   facts: Facts,
   { retirement, copies }: { readonly retirement: RetirementView; readonly copies: readonly string[] },
+  { desired, provider }: Pass,
 ): readonly string[] {
   const idle = provider.manners.rotation === 'immediate' ? desired.overlap.said : [];
   const noOverlap = idle.map(

@@ -25,9 +25,9 @@ const LOOK_FOR_A_RIGHT_MS = 3_600_000;
 const LONGEST_WAIT_MS = 86_400_000;
 
 /** What becomes of the superseded secrets, each for itself (protocol T3). One is retired at a time, each at most once in a pass. */
-export async function observeRetirement(pass: Pass, facts: Facts): Promise<RetirementView> {
+export async function observeRetirement(facts: Facts, pass: Pass): Promise<RetirementView> {
   const { desired, ports } = pass;
-  const noted = retiringOf(pass, facts);
+  const noted = retiringOf(facts, pass);
   if (noted.length === 0) return { type: 'none' };
   const room = noted.length < MOST_RETIRING ? 'left' : 'none';
   const isLeft = ({ name }: Retiring): boolean => pass.report.unretired.some((left) => left.name === name);
@@ -62,7 +62,7 @@ export async function observeRetirement(pass: Pass, facts: Facts): Promise<Retir
 /** The provider would not delete it in this pass. */
 const LEFT_OVER = { type: 'waiting', for: 'the next try to delete it', untilMs: undefined } as const;
 
-function retiringOf({ provider, ports }: Pass, { rotation, secret }: Facts): readonly Retiring[] {
+function retiringOf({ rotation, secret }: Facts, { provider, ports }: Pass): readonly Retiring[] {
   const naming = { installation: ports.seals.installation, firstSecretNames: provider.firstSecretNames };
   return (rotation?.retiring ?? []).filter((entry) => isSuperseded(entry, secret?.fingerprint, naming));
 }

@@ -8,7 +8,7 @@ import { isOfFingerprint } from './secret.ts';
  * Whether workloads are to get new Pods (protocol T4): once in a pass, and not while those would find another value than the
  * one that was issued last. Nothing else has to be looked at for that, so that it is known of what rests, too.
  */
-export async function observeRoll(pass: Pass, facts: Facts): Promise<Observed['roll']> {
+export async function observeRoll(facts: Facts, pass: Pass): Promise<Observed['roll']> {
   const { ports, report, subject, signal } = pass;
   const { rotation, secret } = facts;
   if (rotation?.rolling === undefined || report.unrolled !== undefined || secret?.delivered !== true) return 'none';

@@ -20,7 +20,7 @@ export function observeSchedule(pass: Pass): ScheduleView {
 }
 
 /** Milliseconds until something of it is to be looked at again, the end of a secret included; 0 or more. */
-export function scheduleLooks({ subject, ports }: Pass, schedule: ScheduleView): readonly number[] {
+export function scheduleLooks(schedule: ScheduleView, { subject, ports }: Pass): readonly number[] {
   const nowMs = ports.clusterTime();
   if (schedule.type !== 'later') return [];
   const endsAtMs = endingOf(subject.application())?.endsAtMs ?? 0;

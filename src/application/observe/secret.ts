@@ -14,7 +14,7 @@ import { isLeftBehind, mayOverwrite, sealOn } from '../secret/ownership.ts';
  * application its metadata say enough; what looks missing or changed is read live before anything follows from it
  * (protocol S6, S8).
  */
-export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretView> {
+export async function observeSecret(facts: Facts, pass: Pass): Promise<SecretView> {
   const { ports, desired, signal, subject } = pass;
   const application = subject.application();
   const { namespace } = application.metadata;
@@ -22,7 +22,7 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
 
   const holder = contender(application, secretName, pass);
   if (holder !== undefined) {
-    const kept = await keptFrom(holder, pass, facts);
+    const kept = await keptFrom(holder, facts, pass);
     return kept ?? { type: 'contended', holder: holder.metadata.name };
   }
 
@@ -30,10 +30,10 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
   if (head !== undefined && isAsNoted(head, facts.secret, pass)) return { type: 'intact' };
 
   const stored = await ports.secrets.read(namespace, secretName, signal);
-  const view = stored === undefined ? ({ type: 'absent' } as const) : await viewOf(stored, pass, facts);
+  const view = stored === undefined ? ({ type: 'absent' } as const) : await viewOf(stored, facts, pass);
   const former = facts.secret?.delivered === true && facts.secret.name !== secretName ? facts.secret.name : undefined;
   const isNothing = view.type === 'absent' || view.type === 'foreign';
-  if (isNothing && facts.provider === undefined) return (await underAnotherName(pass, facts)) ?? view;
+  if (isNothing && facts.provider === undefined) return (await underAnotherName(facts, pass)) ?? view;
   if (former === undefined || (view.type !== 'absent' && view.type !== 'replaced')) return view;
 
   const source = await ports.secrets.read(namespace, former, signal);
@@ -42,12 +42,12 @@ export async function observeSecret(pass: Pass, facts: Facts): Promise<SecretVie
 }
 
 /** Protocol R12, R1: what a lost status held says the Secret itself, against who has only asked for its name. */
-async function keptFrom(holder: OAuthApplication, pass: Pass, facts: Facts): Promise<SecretView | undefined> {
+async function keptFrom(holder: OAuthApplication, facts: Facts, pass: Pass): Promise<SecretView | undefined> {
   const { ports, desired, signal, subject } = pass;
   const { secretName } = desired;
   if (facts.provider !== undefined || claimOn(secretName, holder) < CLAIMS.left) return undefined;
   const stored = await ports.secrets.read(subject.application().metadata.namespace, secretName, signal);
-  const view = stored && (await viewOf(stored, pass, facts));
+  const view = stored && (await viewOf(stored, facts, pass));
   return view?.type === 'ours' && view.seal === 'valid' ? view : undefined;
 }
 
@@ -55,7 +55,7 @@ async function keptFrom(holder: OAuthApplication, pass: Pass, facts: Facts): Pro
  * Protocol R1: an object whose status is lost may have been given another name for its Secret, which may be taken. The Secret
  * of the former name goes in time, and so it is not a copy that a person made of it (S1).
  */
-async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | undefined> {
+async function underAnotherName(facts: Facts, pass: Pass): Promise<SecretView | undefined> {
   const { ports, subject, signal } = pass;
   const application = subject.application();
   const { namespace } = application.metadata;
@@ -64,7 +64,7 @@ async function underAnotherName(pass: Pass, facts: Facts): Promise<SecretView | 
   for (const head of latestFirst) {
     if (found !== undefined && serialOf(head) < serialOf(found.stored)) break;
     const stored = await ports.secrets.read(namespace, head.name, signal);
-    const view = stored && (await viewOf(stored, pass, facts));
+    const view = stored && (await viewOf(stored, facts, pass));
     if (view?.type !== 'ours') continue;
     if (view.stored.writtenBy === undefined) return view;
     found ??= view;
@@ -91,7 +91,7 @@ function isAsNoted(head: SecretHead, noted: Facts['secret'], pass: Pass): boolea
   );
 }
 
-async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<SecretView> {
+async function viewOf(stored: StoredSecret, facts: Facts, pass: Pass): Promise<SecretView> {
   if (stored.state === 'deleting') return { type: 'deleting' };
   if (await isLeftBehind(stored, pass)) return { type: 'left-behind', head: stored };
   const seal = await sealOn(stored, pass);
@@ -100,22 +100,22 @@ async function viewOf(stored: StoredSecret, pass: Pass, facts: Facts): Promise<S
     const madeBy = stored.notes === undefined || stored.ownerUid !== undefined ? 'somebody' : 'another-installation';
     return { type: 'foreign', madeBy };
   }
-  return compareSecret(stored, seal, pass, facts);
+  return compareSecret(stored, seal, facts, pass);
 }
 
-async function compareSecret(stored: StoredSecret, seal: SecretSeal, pass: Pass, facts: Facts): Promise<SecretView> {
+async function compareSecret(stored: StoredSecret, seal: SecretSeal, facts: Facts, pass: Pass): Promise<SecretView> {
   const noted = facts.secret;
   if (noted?.fingerprint === undefined) return { type: 'ours', stored, seal };
   if (!isOfFingerprint(stored, facts, pass)) {
-    return { type: 'replaced', stored, verification: await tryOut(stored, pass, facts) };
+    return { type: 'replaced', stored, verification: await tryOut(stored, facts, pass) };
   }
   if (!isInForm(stored, pass)) return { type: 'outdated', stored };
   if (isNotedVersion(stored, noted)) return { type: 'intact' };
-  return isFilled(stored, pass, facts) ? { type: 'rewritten', head: stored } : { type: 'outdated', stored };
+  return isFilled(stored, facts, pass) ? { type: 'rewritten', head: stored } : { type: 'outdated', stored };
 }
 
 /** The fingerprint speaks of the credentials alone: somebody may have changed what else we wrote. */
-function isFilled(stored: StoredSecret, { desired, provider, ports }: Pass, { secret }: Facts): boolean {
+function isFilled(stored: StoredSecret, { secret }: Facts, { desired, provider, ports }: Pass): boolean {
   const { credentials } = stored;
   if (credentials === undefined || (secret?.previous !== undefined && stored.previous === undefined)) return false;
   const { labels, annotations } = desired.content;
@@ -129,7 +129,7 @@ export function isOfFingerprint({ credentials }: StoredSecret, { secret }: Facts
 }
 
 /** Protocol S7: a changed value is tried before it counts as a loss. */
-async function tryOut({ credentials }: StoredSecret, pass: Pass, facts: Facts): Promise<Verification | 'unanswered'> {
+async function tryOut({ credentials }: StoredSecret, facts: Facts, pass: Pass): Promise<Verification | 'unanswered'> {
   const { desired, provider, signal } = pass;
   if (desired.clientKind === 'public' || credentials?.clientSecret === undefined) return 'bad';
   if (provider.manners.secrets === 'readable') return 'bad';

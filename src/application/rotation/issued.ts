@@ -34,7 +34,7 @@ export function secretNameAt(serial: number, installation: string): string {
 }
 
 /** Which of the registration's secrets is in use (protocol T2); `undefined` where that cannot be read, or there are none. */
-export function issuedOf({ registration, secrets }: Inspection, pass: Pass, facts: Facts): IssuedView | undefined {
+export function issuedOf({ registration, secrets }: Inspection, facts: Facts, pass: Pass): IssuedView | undefined {
   const { ports, provider, desired } = pass;
   if (provider.manners.secrets !== 'readable' || desired.clientKind === 'public') return undefined;
   const { clientId = '' } = facts;

@@ -57,11 +57,11 @@ const SCHEDULED: ReadonlySet<RotationCause> = new Set(['scheduled']);
  * @throws what `work` throws; Postponed until when it has to wait, Blocked where only a person can help
  */
 export async function inPace<T>(pass: Pass, because: RotationCause, work: () => Promise<T>): Promise<T> {
-  keepPace(pass, because);
+  keepPace(because, pass);
   return pass.provider.beginnings.during(pass.subject.application().metadata.uid, because, work);
 }
 
-function keepPace(pass: Pass, because: RotationCause): void {
+function keepPace(because: RotationCause, pass: Pass): void {
   const traffic = trafficOf(pass);
   if ((because === 'secret-lost' || because === 'withdrawn') && isSkewed(traffic.skewMs)) {
     throw new Blocked(

@@ -6,7 +6,7 @@ import { layoutDigest } from './layout.ts';
 
 /** Whether a Secret has the layout, the owner and the label that it is to have, as its metadata show it. */
 export function isInForm({ notes, ownerUid, label }: SecretHead, pass: Pass): boolean {
-  return notes?.layout === layoutDigest(pass, previousIn(pass)) && ownerUid === ownerOf(pass) && label !== undefined;
+  return notes?.layout === layoutDigest(previousIn(pass), pass) && ownerUid === ownerOf(pass) && label !== undefined;
 }
 
 /**

@@ -69,6 +69,6 @@ export async function isLeftBehind(stored: StoredSecret, pass: Pass): Promise<bo
 
 /** Whether we wrote these notes, for an object of this name in the namespace that they speak of. */
 async function proofBy(notes: SecretNotes, pass: Pass): Promise<'valid' | 'invalid' | 'foreign-version'> {
-  const claims = await claimsOf(pass, notes.identity, notes.applicationId);
+  const claims = await claimsOf(notes.identity, notes.applicationId, pass);
   return pass.ports.seals.verify(notes.seal, { ...claims, namespaceUid: notes.namespaceUid, clientId: notes.clientId });
 }
