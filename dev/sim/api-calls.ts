@@ -27,7 +27,7 @@ export function pathOf({ path }: Pick<ApiRequest, 'path'>): string {
   return path.split('?', 1)[0] ?? '';
 }
 
-const PATH = /^\/apis?\/(?:[^/]+\.[^/]+\/)?v[^/]*\/(?:namespaces\/([^/]+)\/)?([^/?]+)(?:\/([^/?]+))?(?:\/([^/?]+))?/;
+const PATH = /^\/(?:api|apis\/[^/]+)\/v[^/]*\/(?:namespaces\/([^/]+)\/)?([^/?]+)(?:\/([^/?]+))?(?:\/([^/?]+))?/;
 
 /** The parts of `/api/v1/…` and `/apis/GROUP/VERSION/…`. */
 export function partsOf({ path }: Pick<ApiRequest, 'path'>): {

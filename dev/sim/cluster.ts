@@ -1,28 +1,27 @@
 import type { KubeObject } from '../../src/kube/object.ts';
 import { decodeObject } from '../../src/kube/object.ts';
 import {
-  CLUSTER_OAUTH_PROVIDERS,
   collectionPath,
   EVENTS,
-  NAMESPACES,
   OAUTH_APPLICATIONS,
+  PODS,
   type Resource,
   SECRETS,
   typeOf,
 } from '../../src/kube/resources.ts';
 import type { Timer } from '../../src/runtime/clock.ts';
-import { DEFAULT_KEY } from '../emulators/logi/keys.ts';
-import { OPERATOR_ID, OPERATOR_SECRET } from '../emulators/logto/console.ts';
 import { type Kind, servedKinds } from './api-server/kinds.ts';
 import { type SimulatedApiServer, simulatedApiServer } from './api-server/server.ts';
 import type { ApiSite, OpenStream } from './api-site.ts';
 import type { SeededChance } from './chance.ts';
+import { furnish } from './furnishing.ts';
 import { type Hands, handsOn } from './hands.ts';
 import type { Life } from './life.ts';
-import { NAMESPACES_OF_TEAMS, OWN_NAMESPACE, providerManifest } from './manifests.ts';
+import { type RunningPod, rolloutsOn } from './rollouts.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Actor, Sighting } from './sightings.ts';
 import type { SiteName } from './tenants.ts';
+import { WORKLOAD_KINDS } from './workloads.ts';
 
 /** A cluster without nodes: its API server, and whoever writes to it. */
 export interface Cluster {
@@ -31,6 +30,8 @@ export interface Cluster {
   readonly server: SimulatedApiServer;
   readonly site: ApiSite;
   readonly hands: Hands;
+  /** What runs with a Secret. */
+  running(): readonly RunningPod[];
   setState(state: 'up' | 'down'): void;
   /** Moves the API server's clock. */
   stepClock(byMs: number): void;
@@ -46,6 +47,8 @@ export interface ClusterOptions {
   readonly longestLagMs: number;
   /** How long after a write controllers come round, ms. */
   readonly collectorMs: number;
+  /** The same of those that replace Pods; `undefined`: nobody runs anything. */
+  readonly rolloutMs: number | undefined;
   /** Those that anybody uses; another would be listed for nothing. */
   readonly providers: ReadonlySet<SiteName>;
   readonly actorOf: (life: Life) => Actor;
@@ -63,16 +66,22 @@ const WATCHED = {
   OAuthApplication: OAUTH_APPLICATIONS,
   Secret: SECRETS,
   Event: EVENTS,
-} as const satisfies Record<string, Resource>;
+} as const satisfies Partial<Record<Watched, Resource>>;
+
+/** Where anything runs. */
+const RUNNING = { ...WORKLOAD_KINDS, Pod: PODS } as const satisfies Partial<Record<Watched, Resource>>;
+
+type Watched = Extract<Sighting, { type: 'object' }>['kind'];
 
 /** A cluster with the operator's namespace, those of the teams, and the providers in it. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { index, scheduler, chance, startMs, longestLagMs, actorOf, onSighting } = options;
+  const { index, scheduler, chance, startMs, longestLagMs, rolloutMs, actorOf, onSighting } = options;
   let offsetMs = startMs;
   let state: 'up' | 'down' = 'up';
   let actor: Actor = PERSON;
   let uids = 0;
   let collecting: Timer | undefined;
+  let rolling: Timer | undefined;
   const now = (): number => offsetMs + scheduler.now();
   const server = simulatedApiServer({
     clock: { now },
@@ -86,6 +95,13 @@ export function createCluster(options: ClusterOptions): Cluster {
     actor = PERSON;
     return deed();
   });
+  const rollouts = rolloutsOn(
+    handsOn(server, (deed) => {
+      actor = CONTROLLER;
+      return deed();
+    }),
+    now,
+  );
   const streams = new Set<OpenStream>();
   const site: ApiSite = {
     server,
@@ -103,7 +119,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   };
 
   furnish(hands, options.providers);
-  for (const [kind, resource] of Object.entries(WATCHED)) lookOn(kind as keyof typeof WATCHED, resource);
+  const watched = rolloutMs === undefined ? WATCHED : { ...WATCHED, ...RUNNING };
+  for (const [kind, resource] of Object.entries(watched)) lookOn(kind as Watched, resource);
   nowAndThen();
 
   return {
@@ -112,6 +129,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     server,
     site,
     hands,
+    running: rollouts.running,
     setState(next) {
       state = next;
       if (state === 'down') for (const stream of [...streams]) stream.cut();
@@ -131,13 +149,21 @@ export function createCluster(options: ClusterOptions): Cluster {
     });
   }
 
+  function rollSoon(): void {
+    if (rolling !== undefined || rolloutMs === undefined) return;
+    rolling = scheduler.after(rolloutMs, () => {
+      rolling = undefined;
+      if (rollouts.step() === 'done') rollSoon();
+    });
+  }
+
   function nowAndThen(): void {
     server.bookmark();
     scheduler.after(BOOKMARK_MS, nowAndThen);
   }
 
   /** Tells of every change of a collection within the write that makes it. */
-  function lookOn(kind: keyof typeof WATCHED, resource: Resource): void {
+  function lookOn(kind: Watched, resource: Resource): void {
     const known = new Map<string, KubeObject>();
     for (const object of hands.list(resource)) known.set(keyOf(object), object);
     const path = `${collectionPath(resource, undefined)}?watch=true&resourceVersion=${server.revision()}`;
@@ -147,6 +173,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       end() {
         // What an etcd brought back may be waiting for them, too.
         collectSoon();
+        rollSoon();
         lookOn(kind, resource);
       },
     });
@@ -159,22 +186,10 @@ export function createCluster(options: ClusterOptions): Cluster {
       else known.set(keyOf(after), after);
       const sighting = { type: 'object', kind, cluster: index, by: actor, before } as const;
       if (kind !== 'Event') collectSoon();
+      if (kind !== 'Event' && kind !== 'OAuthApplication') rollSoon();
       onSighting({ ...sighting, after: type === 'DELETED' ? undefined : after });
     }
   }
-}
-
-function furnish(hands: Hands, providers: ReadonlySet<SiteName>): void {
-  for (const name of [OWN_NAMESPACE, ...NAMESPACES_OF_TEAMS])
-    hands.create(NAMESPACES, undefined, { metadata: { name } });
-  const secrets = {
-    logi: { apiKey: DEFAULT_KEY },
-    logto: { clientId: OPERATOR_ID, clientSecret: OPERATOR_SECRET },
-  };
-  for (const [name, stringData] of Object.entries(secrets)) {
-    hands.create(SECRETS, OWN_NAMESPACE, { metadata: { name, namespace: OWN_NAMESPACE }, stringData });
-  }
-  for (const name of providers) hands.create(CLUSTER_OAUTH_PROVIDERS, undefined, providerManifest(name));
 }
 
 function keyOf({ metadata }: KubeObject): string {

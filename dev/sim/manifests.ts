@@ -11,10 +11,15 @@ export const ORIGINS = { logi: 'https://logi.example.com', logto: 'https://logto
 
 /** Superseded secrets go soon, so that a story sees it. */
 const OVERLAP_MS = 120_000;
-const RETIRE_AFTER = '1h';
+const HOUR_MS = 3_600_000;
 
 /** What the spec of every application says of it, ms. */
-export const TIMES = { overlapMs: OVERLAP_MS } as const;
+export const TIMES = {
+  overlapMs: OVERLAP_MS,
+  retireAfterMs: HOUR_MS,
+  /** A Secret of a former name has the overlap, and an hour where the spec says nothing of one. */
+  formerSecretMs: { logi: HOUR_MS, logto: OVERLAP_MS },
+} as const;
 
 const LIMITS = {
   createsPerHour: 10_000,
@@ -47,7 +52,7 @@ export function providerManifest(name: Planned['provider']): Manifest {
 /** What a team applies. */
 export function applicationManifest(planned: Planned, shape: Shape): Manifest {
   const { previous, intervalDays } = shape;
-  const { namespace, name, provider, type, deletionPolicy, onSecretLoss } = planned;
+  const { namespace, name, provider, type, deletionPolicy, onSecretLoss, workload } = planned;
   const uris =
     type === 'MachineToMachine' ? {} : { redirectUris: [`https://${name}.example.com/${namespace}/callback`] };
   const keys = previous === 'kept' && provider === 'logto' ? { keys: { previousClientSecret: 'previous' } } : {};
@@ -61,10 +66,10 @@ export function applicationManifest(planned: Planned, shape: Shape): Manifest {
       ...privilegesIn(planned, 'first'),
       secret: { name: `${name}-oauth`, ...keys },
       rotation: {
-        restart: 'None',
+        restart: workload === undefined ? 'None' : 'Referencing',
         onSecretLoss,
         ...(intervalDays === undefined ? {} : { interval: `${24 * intervalDays}h` }),
-        ...(provider === 'logto' ? { overlap: `${OVERLAP_MS / 1_000}s`, retireAfter: RETIRE_AFTER } : {}),
+        ...(provider === 'logto' ? { overlap: `${OVERLAP_MS / 1_000}s`, retireAfter: `${HOUR_MS / 1_000}s` } : {}),
       },
       deletionPolicy,
     },

@@ -193,7 +193,8 @@ function stillMs(how: Fate | Blow): number {
 function isWork(sighting: Sighting): boolean {
   switch (sighting.type) {
     case 'object':
-      return sighting.by.type === 'process' && (sighting.kind === 'OAuthApplication' || sighting.kind === 'Secret');
+      // A Pod that is replaced lets go of what it had.
+      return sighting.kind === 'Pod' || (sighting.by.type === 'process' && sighting.kind !== 'Event');
     case 'served':
       return touches(sighting) && sighting.operation !== 'list-secrets';
     case 'api':

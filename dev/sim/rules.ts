@@ -95,12 +95,7 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
   },
   {
     rule: 'S8',
-    why: 'No workload refers to a Secret, and no Pod runs with one, under whatever name.',
-    seenBy: 'test/application/overlap/waiting-in-vain.test.ts',
-  },
-  {
-    rule: 'S8',
-    why: 'No workload keeps the Secret of a former name, or lets it go before its time.',
+    why: 'Nobody judges whether the Secret of a former name goes before its time, once no workload refers to it.',
     seenBy: 'test/application/protocol/life.test.ts',
   },
   {
@@ -115,17 +110,7 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
   },
   {
     rule: 'T3',
-    why: 'No workload runs with a Secret: none has to be rolled, and none keeps a superseded secret from being retired.',
-    seenBy: 'test/application/overlap/retiring.test.ts',
-  },
-  {
-    rule: 'T3',
     why: 'Nobody keeps the operator from looking at workloads for as long as `retireAfter`.',
-    seenBy: 'test/application/overlap/rolling.test.ts',
-  },
-  {
-    rule: 'T4',
-    why: 'Every spec says `restart: None`, and no workload is there to be asked.',
     seenBy: 'test/application/overlap/rolling.test.ts',
   },
   {

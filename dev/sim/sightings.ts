@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import type { ApiRequest } from '../../src/kube/transport.ts';
 import type { Answer } from '../emulators/delivery.ts';
 import type { Life } from './life.ts';
-import type { Act } from './scenario/scenario.ts';
+import type { Act, PlannedWorkload } from './scenario/scenario.ts';
 import type { SiteName } from './tenants.ts';
 
 /** Who did something. */
@@ -17,7 +17,7 @@ export type Sighting =
   | { readonly type: 'act'; readonly act: Act }
   | {
       readonly type: 'object';
-      readonly kind: 'OAuthApplication' | 'Secret' | 'Event';
+      readonly kind: 'OAuthApplication' | 'Secret' | 'Event' | PlannedWorkload['kind'] | 'Pod';
       readonly cluster: number;
       readonly by: Actor;
       readonly before: KubeObject | undefined;

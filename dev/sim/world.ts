@@ -69,6 +69,7 @@ export function createWorld(scenario: Scenario, audience: Audience): World {
       startMs: START_MS,
       longestLagMs: shape.lagMs,
       collectorMs: shape.collectorMs,
+      rolloutMs: shape.rolloutMs,
       providers,
       actorOf,
       onSighting: audience.onSighting,

@@ -4,6 +4,7 @@ import { converse } from './conversation.ts';
 import { CUSTOM } from './exchanges/custom.ts';
 import { DELETION } from './exchanges/deletion.ts';
 import { READS } from './exchanges/reads.ts';
+import { WORKLOADS } from './exchanges/workloads.ts';
 import { WRITES } from './exchanges/writes.ts';
 import { realServer, simulatedServer } from './servers.ts';
 
@@ -14,6 +15,7 @@ describe.each([
   { theme: 'our kinds', exchanges: CUSTOM },
   { theme: 'deletion', exchanges: DELETION },
   { theme: 'lists and watches', exchanges: READS },
+  { theme: 'workloads', exchanges: WORKLOADS },
 ])('$theme', ({ exchanges }) => {
   test.concurrent.for(exchanges)('$name', async ({ run, holds }, context) => {
     const { expect } = context;

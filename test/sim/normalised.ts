@@ -1,7 +1,10 @@
 import { isRecord } from '../../src/kube/object.ts';
 
 /** Objects of these kinds are filled up and worked upon by others; of them the metadata is compared. */
-const FILLED_UP = ['Pod', 'Deployment', 'ReplicaSet'];
+const FILLED_UP = ['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'];
+
+/** Controllers write the status of these at any time, so that nothing is to be said of their versions. */
+const WORKED_UPON = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
 /** Fields that an events.k8s.io Event carries for the sake of older clients. */
 const DEPRECATED = /^deprecated/;
@@ -21,6 +24,8 @@ export function normaliser(namespace: string): (json: unknown) => unknown {
     if (Array.isArray(json)) return json.map(normalised);
     if (!isRecord(json)) return json;
     const { kind, metadata, message: _, details, ...others } = json;
+    const of = typeof kind === 'string' ? FILLED_UP.find((each) => kind === `${each}List`) : undefined;
+    if (of !== undefined) return listOf(of, json);
     if (kind === 'Status') return { kind, ...others, details: isRecord(details) ? withoutProse(details) : undefined };
     const fields = typeof kind === 'string' && FILLED_UP.includes(kind) ? [] : Object.entries(json);
     const kept = fields.filter(([name]) => !DEPRECATED.test(name) && name !== 'metadata' && name !== 'kind');
@@ -29,6 +34,13 @@ export function normaliser(namespace: string): (json: unknown) => unknown {
       ...Object.fromEntries(kept.map(([name, value]) => [name, name === 'uid' ? uidOf(value) : normalised(value)])),
       ...(isRecord(metadata) ? { metadata: metaOf(kind, metadata) } : {}),
     };
+  }
+
+  /** Its items come without their kind. */
+  function listOf(kind: string, { metadata, items }: Readonly<Record<string, unknown>>): unknown {
+    const all = Array.isArray(items) ? items.filter(isRecord) : [];
+    const meta = isRecord(metadata) ? metaOf(`${kind}List`, metadata) : {};
+    return { kind: `${kind}List`, metadata: meta, items: all.map((item) => normalised({ kind, ...item })) };
   }
 
   function metaOf(kind: unknown, meta: Readonly<Record<string, unknown>>): unknown {
@@ -42,13 +54,14 @@ export function normaliser(namespace: string): (json: unknown) => unknown {
       ...others
     } = meta;
     const { name, generateName, annotations, ...rest } = others;
+    const isWorkedUpon = typeof kind === 'string' && WORKED_UPON.includes(kind);
     const isFilledUp = typeof kind === 'string' && FILLED_UP.includes(kind);
     return {
       ...(normalised(rest) as object),
       name: typeof generateName === 'string' ? `${generateName}*` : normalised(name),
       ...(annotations === undefined || isFilledUp ? {} : { annotations }),
       ...(uid === undefined ? {} : { uid: uidOf(uid) }),
-      ...(resourceVersion === undefined ? {} : { version: versionOf(uid, resourceVersion) }),
+      ...(resourceVersion === undefined || isWorkedUpon ? {} : { version: versionOf(uid, resourceVersion) }),
       ...(creationTimestamp === undefined ? {} : { created: 'then' }),
       ...(deletionTimestamp === undefined ? {} : { deleting: 'since then' }),
       ...(token === undefined || token === '' ? {} : { continue: 'token' }),

@@ -9,14 +9,16 @@ import { tellFailure } from '../../dev/sim/failure.ts';
 import { FIXED_STORIES } from '../../dev/sim/fixed.ts';
 import { play } from '../../dev/sim/play.ts';
 import { drawScenario } from '../../dev/sim/scenario/draw.ts';
-import { NEVER_CALLED, PRIVILEGE_TARGETS, TARGETS } from '../../dev/sim/scenario/targets.ts';
+import { NEVER_CALLED, PRIVILEGE_TARGETS, TARGETS, WORKLOAD_TARGETS } from '../../dev/sim/scenario/targets.ts';
 import type { Sighting } from '../../dev/sim/sightings.ts';
 import { NO_TRACE, traceInWords } from '../../dev/sim/trace.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /** What only some applications cause. */
-const ASKED_FOR = Object.values(PRIVILEGE_TARGETS).flatMap((targets) => targets.map(([, kind]) => kind));
+const ASKED_FOR = [...Object.values(PRIVILEGE_TARGETS), WORKLOAD_TARGETS].flatMap((targets) =>
+  targets.map(([, kind]) => kind),
+);
 
 /**
  * What is not struck on this side in so few stories, as it comes seldom in them, or once faults have stopped, as most looks at

@@ -30,6 +30,9 @@ export function performer(world: World): (act: Act) => void {
       case 'ask':
         teams[act.application]?.ask(act.forWhat, `token-${words}`);
         break;
+      case 'workload':
+        teams[act.application]?.workload(act.how);
+        break;
       case 'tamper-secret':
         teams[act.application]?.tamperSecret(act.how, `planted-by-a-person-${scenario.seed}-${words}`);
         break;

@@ -5,7 +5,16 @@ import { applicationOf, recordIn } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { applicationManifest, displayNameOf } from '../manifests.ts';
 import { privilegesIn } from '../privileges.ts';
-import type { Edit, Planned, Request, SecretTampering, Shape, StatusTampering } from '../scenario/scenario.ts';
+import type {
+  Edit,
+  Planned,
+  Request,
+  SecretTampering,
+  Shape,
+  StatusTampering,
+  WorkloadDeed,
+} from '../scenario/scenario.ts';
+import { deploy } from './deploy.ts';
 import { type Claim, forgedNotes, isOfNeighbour, NOTHING, names, notesOf, type OpenOperation } from './forgery.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -26,6 +35,8 @@ export interface Team {
   edit(to: Edit): void;
   delete(propagation: 'Foreground' | undefined): void;
   ask(forWhat: Request, token: string): void;
+  /** What runs with the Secret, if anything does. */
+  workload(how: WorkloadDeed): void;
   tamperSecret(how: SecretTampering, value: string): void;
   /** `newest`: the registration that was made last at the provider. */
   tamperStatus(how: StatusTampering, newest: Claim | undefined): void;
@@ -90,6 +101,7 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
     edit: (to) => void hands.patch(ref, { spec: editOf(to, planned, shape) }),
     delete: (propagation) => void hands.delete(ref, propagation),
     ask: (forWhat, token) => void hands.patch(ref, { metadata: { annotations: { [REQUESTS[forWhat]]: token } } }),
+    workload: (how) => deploy(how, planned, hands),
     tamperSecret(how, value) {
       const secret = secretRef();
       if (secret === undefined) return;

@@ -5,6 +5,7 @@ import { delivery } from './delivery.ts';
 import { fence } from './fence.ts';
 import { finalizer } from './finalizer.ts';
 import { foreignSecrets } from './foreign-secrets.ts';
+import { formerSecrets } from './former-secrets.ts';
 import { heirs } from './heirs.ts';
 import { inStep } from './in-step.ts';
 import type { Invariant } from './invariant.ts';
@@ -17,6 +18,7 @@ import { orphans } from './orphans.ts';
 import { overlap } from './overlap.ts';
 import { ownership } from './ownership.ts';
 import { pace } from './pace.ts';
+import { podsKept } from './pods-kept.ts';
 import { preconditions } from './preconditions.ts';
 import { privileges } from './privileges.ts';
 import { quiet } from './quiet.ts';
@@ -26,6 +28,7 @@ import { requestsServed } from './requests-served.ts';
 import { rest } from './rest.ts';
 import { retention } from './retention.ts';
 import { retirement } from './retirement.ts';
+import { rolled } from './rolled.ts';
 import { rotations } from './rotations.ts';
 import { secrecy } from './secrecy.ts';
 import { suspension } from './suspension.ts';
@@ -66,4 +69,7 @@ export const INVARIANTS: readonly Invariant[] = [
   credentials,
   inStep,
   retirement,
+  rolled,
+  podsKept,
+  formerSecrets,
 ];

@@ -13,6 +13,7 @@ import { ROTATION_MUTANTS } from './rotations.ts';
 import { SECRET_MUTANTS } from './secrets.ts';
 import { TELLING_MUTANTS } from './telling.ts';
 import { WATCHING_MUTANTS } from './watching.ts';
+import { WORKLOAD_MUTANTS } from './workloads.ts';
 
 /** Every known way to break the protocol. */
 export const MUTANTS: readonly Mutant[] = [
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CACHE_MUTANTS,
   ...CALL_MUTANTS,
   ...PRIVILEGE_MUTANTS,
+  ...WORKLOAD_MUTANTS,
 ];

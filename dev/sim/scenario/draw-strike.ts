@@ -21,7 +21,11 @@ const LONGEST_STOP_MS = 240_000;
 
 /** A blow, and the call that it strikes. */
 export function drawStrike(chance: SeededChance): Strike {
-  const on = chance.weighted(TARGETS);
+  return strikeOn(chance.weighted(TARGETS), chance);
+}
+
+/** A blow that may strike this call. */
+export function strikeOn(on: CallName, chance: SeededChance): Strike {
   const skip = chance.happens(0.6) ? 0 : chance.between(1, 3);
   return { on, skip, blow: drawBlow(on, chance) };
 }

@@ -3,6 +3,7 @@ import { seededChance } from '../chance.ts';
 import { withPrivileges } from './draw-privileges.ts';
 import { withRefusals } from './draw-refusals.ts';
 import { drawStrike, withSweep } from './draw-strike.ts';
+import { withWorkloads } from './draw-workloads.ts';
 import type { Act, Planned, Scenario, Shape, Step } from './scenario.ts';
 import { THEMES } from './themes/all.ts';
 import { standstill } from './themes/calls.ts';
@@ -67,7 +68,7 @@ export function drawScenario(seed: number): Scenario {
 /** What goes wrong whatever a story is about. */
 function troubled(scenario: Scenario, plot: 'themed' | 'free'): Scenario {
   const swept = withSweep(withPrivileges(scenario), plot);
-  return withRefusals({ ...swept, steps: knownAgain(swept.steps) }, plot);
+  return withWorkloads(withRefusals({ ...swept, steps: knownAgain(swept.steps) }, plot));
 }
 
 function themeOf(seed: number): DrawTheme | undefined {

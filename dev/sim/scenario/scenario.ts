@@ -32,6 +32,8 @@ export interface Shape {
   readonly apartMs: number;
   /** How long after a write controllers come round, the garbage collector among them, ms. */
   readonly collectorMs: number;
+  /** How long what runs Pods takes for each step from the old ones to the new, ms; left out: nothing runs. */
+  readonly rolloutMs?: number | undefined;
   /** How long users, faults and processes act; then nothing happens any more that the operator does not do, ms. */
   readonly activeMs: number;
 }
@@ -58,6 +60,14 @@ export interface Planned {
   readonly onSecretLoss: 'Reissue' | 'Wait';
   /** What its team asks for that calls of their own give and take away one by one; left out: nothing. */
   readonly privileges?: Privileges | undefined;
+  /** What runs with its Secret, and is to get new Pods for a new value; left out: nothing does, and the spec says so. */
+  readonly workload?: PlannedWorkload | undefined;
+}
+
+/** What a team runs: how it comes by the Secret. */
+export interface PlannedWorkload {
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  readonly refersBy: 'env' | 'envFrom' | 'volume';
 }
 
 /** Roles of a machine, scopes that users of a third party are asked to consent to, or redirect URIs at logi. */
@@ -72,6 +82,7 @@ export type Act =
   | { readonly type: 'edit'; readonly application: number; readonly to: Edit }
   | { readonly type: 'delete'; readonly application: number; readonly propagation?: 'Foreground' | undefined }
   | { readonly type: 'ask'; readonly application: number; readonly forWhat: Request }
+  | { readonly type: 'workload'; readonly application: number; readonly how: WorkloadDeed }
   | { readonly type: 'tamper-secret'; readonly application: number; readonly how: SecretTampering }
   | { readonly type: 'tamper-status'; readonly application: number; readonly how: StatusTampering }
   | { readonly type: 'restore-object'; readonly application: number; readonly from: 'manifest' | 'backup' }
@@ -111,6 +122,8 @@ export type Edit =
   | 'retain'
   | 'delete-policy'
   | `${Extent}-privileges`;
+/** `apply`: it refers to the Secret that the spec names now. */
+export type WorkloadDeed = 'apply' | 'remove';
 export type Request = 'rotate' | 'reconcile' | 'retire' | 'register-anew';
 /**
  * `copy-notes`: the annotations and labels that the operator wrote on a neighbour's. `forge-notes`: another one in its place,
