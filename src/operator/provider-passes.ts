@@ -82,8 +82,8 @@ export function providerPasses(footing: Footing, shared: Shared, signal: AbortSi
       const known = writers.get(text);
       const writer = known?.uid === uid ? known.writer : createStatusWriter(provider, providers);
       writers.set(text, { uid, writer });
-      return reconcileProvider({ key, provider, ports, writer, signal: limit }, (pass, adapter) =>
-        openSession(pass, adapter, surroundings),
+      return reconcileProvider({ key, provider, ports, writer, signal: limit }, (pass, adapter, refused) =>
+        openSession(pass, adapter, refused, surroundings),
       );
     },
   };

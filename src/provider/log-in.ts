@@ -1,6 +1,7 @@
 import { blockOf, caRefOf, credentialsRefOf, type SecretValuesRef } from '../api/provider/block.ts';
 import type { OAuthProvider } from '../api/provider.ts';
 import type { IdentityProvider } from '../idp/provider.ts';
+import { same } from '../runtime/same.ts';
 import { refuseStranger } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import type { OpenSession, ProviderPass } from './pass.ts';
@@ -39,9 +40,22 @@ export async function logIn(pass: ProviderPass, open: OpenSession): Promise<Atte
 
   const adapter = adapterWith(pass, means);
   await refuseStranger(pass, adapter.identity);
-  const attempt: Attempt = { session: open(pass, adapter), uid, generation, credentials, ca };
+  const { spec } = provider;
+  const isReachedAlike =
+    last?.uid === uid && last.credentials === credentials && last.ca === ca && isSameWay(last.spec, spec);
+  const session = open(pass, adapter, isReachedAlike ? last.session.refused : undefined);
+  const attempt: Attempt = { session, uid, generation, spec, credentials, ca };
   ports.sessions.attempted(key, attempt);
   return attempt;
+}
+
+/**
+ * Whether both lead to the same provider in the same way. How much may be asked of it, how often and for whom mends no
+ * create that it refused, each of which counts against its limits when it is made again (protocol O5).
+ */
+function isSameWay(one: OAuthProvider['spec'], other: OAuthProvider['spec']): boolean {
+  const block = blockOf(one);
+  return same(one[block], other[block]) && same(one.proxy, other.proxy);
 }
 
 async function findMeans(pass: ProviderPass): Promise<Means | Unfit> {

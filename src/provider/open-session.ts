@@ -17,6 +17,7 @@ import { countGone, type Gone, isMass } from './inventory.ts';
 import { textOf } from './key.ts';
 import type { ProviderPass } from './pass.ts';
 import { provedApplications } from './proved.ts';
+import type { RefusedCreates } from './refused-creates.ts';
 import { releasedBy } from './released.ts';
 import { createSession, type ObjectView, type Session } from './session.ts';
 import { isSuspended } from './suspension.ts';
@@ -43,7 +44,12 @@ const AUTOMATIC_ROTATIONS_PER_HOUR = 20;
  * A session with a budget that knows what was spent before, by this process or another: it outlives a restart in the
  * status, and other credentials do not make it forget.
  */
-export function openSession(pass: ProviderPass, adapter: IdentityProvider, surroundings: SessionSurroundings): Session {
+export function openSession(
+  pass: ProviderPass,
+  adapter: IdentityProvider,
+  refused: RefusedCreates | undefined,
+  surroundings: SessionSurroundings,
+): Session {
   const { key, provider, ports, writer } = pass;
   const { clock, chance, wake } = surroundings;
   let gone: Missing = { missing: 0, held: 0 };
@@ -56,6 +62,7 @@ export function openSession(pass: ProviderPass, adapter: IdentityProvider, surro
     ...surroundings,
     adapter,
     object,
+    refused,
     budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
     clusterTime: ports.clusterTime,
     claim() {

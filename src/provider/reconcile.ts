@@ -147,7 +147,7 @@ function letIn(
   const before = ports.sessions.standing(key);
   const goesOn = before?.type === 'open' && before.session === session;
   const isWellAgain = goesOn && before.listing !== 'trusted' && listing === 'trusted';
-  if (!goesOn) session.letIn();
+  if (before?.type !== 'open') session.letIn();
   ports.sessions.stand(key, { type: 'open', session, listing });
   if (goesOn && !isWellAgain) ports.queue(differing);
   else ports.renew(usersOf(pass));

@@ -62,7 +62,7 @@ const DOUBT_MS = 3_600_000;
 /** An application that nobody mends takes a dozen creates a day, and a provider may allow no more than 30 to all. */
 const LONGEST_PAUSE_MS = 14_400_000;
 
-/** Those of one session, none yet: another key, or another spec of the provider object, may be all that was missing. */
+/** None yet: another key, or another way to the provider, may be all that was missing. */
 export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOptions): RefusedCreates {
   const own = new Map<string, OwnRefusal>();
   const places = new WeakMap<Reservation, Place>();

@@ -5,7 +5,7 @@ import type { Claimant } from '../idp/charge.ts';
 import type { IdentityProvider, Inventory } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
 import { type Begun, createListings, type Listing, type Listings } from './listings.ts';
-import { createRefusedCreates } from './refused-creates.ts';
+import { createRefusedCreates, type RefusedCreates } from './refused-creates.ts';
 import { changes, reads } from './session-calls.ts';
 import { creates } from './session-creates.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
@@ -18,6 +18,8 @@ export interface SessionOptions extends CallOptions {
   /** The application of this key may try what was refused. */
   readonly wake: (key: string) => void;
   readonly beginnings: Beginnings;
+  /** What creates were refused for in the session before; `undefined`: nothing that still holds. */
+  readonly refused: RefusedCreates | undefined;
   /** Stores what was spent before a create is called (protocol O2). */
   readonly storeSpent: (spent: BudgetStatus, signal: AbortSignal) => Promise<void>;
   /** Looks over what is known whenever a complete listing has come that `asker` asked for. */
@@ -42,6 +44,8 @@ export type ObjectView = Pick<
 /** A provider as we work with it: one credential, its budget, and what was last seen there. */
 export interface Session extends ReadyProvider {
   readonly snapshot: Snapshot;
+  /** The creates that were refused, which outlive the session where the next one leads to the same in the same way. */
+  readonly refused: RefusedCreates;
   /** Whether this is the object that it was made for, and says what it said then of the provider and of who logs in. */
   isOf(provider: OAuthProvider): boolean;
   /** What was spent of the limits, for the status. */
@@ -62,7 +66,7 @@ export function createSession(options: SessionOptions): Session {
   const { adapter, budget, clock, callDeadlineMs } = options;
   const calls = createCalls(options);
   const snapshot = createSnapshot(clock);
-  const refused = createRefusedCreates({ clock, trialMs: callDeadlineMs, wake: options.wake });
+  const refused = options.refused ?? createRefusedCreates({ clock, trialMs: callDeadlineMs, wake: options.wake });
   const listings = createListings(list);
   const dealings = { adapter, clock, calls, snapshot, listings };
   const storeSpent = (signal: AbortSignal) => options.storeSpent(budgetStatus(budget), signal);
@@ -75,6 +79,7 @@ export function createSession(options: SessionOptions): Session {
     ...changes(dealings),
     ...creates({ ...dealings, refused, storeSpent }),
     snapshot,
+    refused,
     beginnings: options.beginnings,
     deadlineSeconds: Math.ceil(callDeadlineMs / 1000),
     spent: () => budgetStatus(budget),

@@ -1,4 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
+import type { OAuthProvider } from '../api/provider.ts';
 import { type ProviderKey, textOf } from './key.ts';
 import type { Session } from './session.ts';
 
@@ -7,6 +8,8 @@ export interface Attempt {
   readonly session: Session;
   readonly uid: string;
   readonly generation: number;
+  /** What said where the provider is, and the way there. */
+  readonly spec: OAuthProvider['spec'];
   /** Fingerprint of the credentials. */
   readonly credentials: string;
   /** Fingerprint of the certificates of `spec.tls`. */

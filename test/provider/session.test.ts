@@ -3,7 +3,7 @@ import { Postponed } from '../../src/application/ports/errors.ts';
 import type { Reservation } from '../../src/application/ports/provider.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { birthOf } from '../support/registrations.ts';
-import { calls, MINUTE, type Operator, world } from './world.ts';
+import { calls, MINUTE, type Operator, type World, world } from './world.ts';
 
 const SIGNAL = new AbortController().signal;
 const WANTED = {
@@ -356,4 +356,41 @@ test('D2: a listing that was under way when a registration was made says nothing
   here.emulator.vanish(Number(id), 'show');
   await expect(session.get(id, claimant('a'), SIGNAL)).rejects.toMatchObject({ code: 'not-found' });
   expect(await session.listing(here.clock.monotonic() - MINUTE, claimant('a'), SIGNAL)).toMatchObject([{ id }]);
+});
+
+const UNVERIFIED = {
+  status: 403,
+  body: '{"error":"identity_verification_required","verify_url":"https://a.example.com"}',
+};
+const UNFIT = { status: 422, body: '{"error":"invalid_webhook_url"}' };
+
+/** Two creates that are refused, and how many were called once `edit` has been seen and both were tried again. */
+async function triedAgain(answer: typeof UNFIT, edit: (here: World) => Promise<void>): Promise<number> {
+  const { here, operator, create } = await opened();
+  here.emulator.fault({ operation: 'create', when: 'before', type: 'status', times: 'always', ...answer });
+  const both = () => Promise.allSettled([create('a'), create('b')]);
+  await both();
+  const before = calls(here, 'create');
+  await edit(here);
+  await operator.pass();
+  const results = await both();
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  return calls(here, 'create') - before;
+}
+
+const ofHowMuch = (here: World): Promise<void> =>
+  here.patch({ spec: { resyncInterval: '11m', limits: { createsPerHour: 9 } } });
+
+test('O5: what was refused is not tried again where the provider object says otherwise how much, how often or for whom', async () => {
+  expect(await triedAgain(UNFIT, ofHowMuch)).toBe(0);
+  expect(await triedAgain(UNVERIFIED, ofHowMuch)).toBe(0);
+});
+
+test('O5: it is tried again with another key', async () => {
+  const withAnotherKey = async (here: World): Promise<void> => {
+    here.emulator.addKey({ token: 'lpa_pat_another' });
+    await here.setKey('lpa_pat_another');
+    await here.patch({ spec: { limits: { createsPerHour: 9 } } });
+  };
+  expect(await triedAgain(UNFIT, withAnotherKey)).toBe(2);
 });

@@ -337,15 +337,17 @@ export async function world(
         const { uid } = cached.metadata;
         const writer = writers.get(uid) ?? createStatusWriter(cached, providers);
         writers.set(uid, writer);
-        const outcome = await reconcileProvider({ key: at, provider: cached, ports, writer, signal }, (pass, adapter) =>
-          openSession(pass, adapter, {
-            clock,
-            chance: { fraction: () => 0, bytes: (count) => new Uint8Array(count) },
-            callDeadlineMs: 10_000,
-            leaseRemainingMs: () => self.lease,
-            wake: (claimant) => void self.woken.push(claimant),
-            beginnings: createBeginnings(),
-          }),
+        const outcome = await reconcileProvider(
+          { key: at, provider: cached, ports, writer, signal },
+          (pass, adapter, refused) =>
+            openSession(pass, adapter, refused, {
+              clock,
+              chance: { fraction: () => 0, bytes: (count) => new Uint8Array(count) },
+              callDeadlineMs: 10_000,
+              leaseRemainingMs: () => self.lease,
+              wake: (claimant) => void self.woken.push(claimant),
+              beginnings: createBeginnings(),
+            }),
         );
         const after = await provider(name).catch(() => cached);
         const ready = after.status?.conditions?.find(({ type }) => type === 'Ready');

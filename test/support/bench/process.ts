@@ -164,8 +164,8 @@ export function createProcess(world: AnyWorld, options: ProcessOptions = {}): Pr
     if (provider === undefined) return { type: 'await-change' };
     writer ??= createStatusWriter(provider, providerPorts.providers);
     const surroundings = { clock, chance: systemChance, callDeadlineMs: CALL_DEADLINE_MS, leaseRemainingMs };
-    return reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter) =>
-      openSession(pass, adapter, { ...surroundings, wake: () => undefined, beginnings }),
+    return reconcileProvider({ key, provider, ports: providerPorts, writer, signal }, (pass, adapter, refused) =>
+      openSession(pass, adapter, refused, { ...surroundings, wake: () => undefined, beginnings }),
     );
   }
 
