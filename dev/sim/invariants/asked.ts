@@ -8,6 +8,7 @@ import { keyOf } from '../deeds.ts';
 import { isStanding } from '../held.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Made } from '../made.ts';
+import { markOn } from '../mark-on.ts';
 import { providersTold, standingFor } from './asked-secrets.ts';
 import type { Court } from './invariant.ts';
 import { type Losing, mayBeContested, mayStayLost } from './losses.ts';
@@ -133,13 +134,16 @@ function isOfOtherProvider(asked: Asked): boolean {
   return providersTold(asked).some((told) => told !== applicationOf(asked.object).provider);
 }
 
-/** Its status is lost, and another cluster of the tenant has a registration that is marked for an object of this name (R4). */
+/**
+ * Another cluster of the tenant has a registration that is marked for an object of this name, whose own status is lost, or
+ * which was retained there (R4).
+ */
 function isNamedElsewhere({ key, cluster, object }: Asked, { ledger, world }: Court): boolean {
   const { namespace, name } = object.metadata;
-  if (!ledger.forgetful(key)) return false;
   return ledger.made.some(
     (made) =>
       made.site === 'logto' &&
+      (ledger.forgetful(key) || markOn(made, world())?.['retained'] === true) &&
       made.cluster !== cluster.index &&
       made.owner?.key.endsWith(`/${namespace}/${name}`) === true &&
       isStanding(world(), made),

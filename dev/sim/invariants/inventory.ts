@@ -6,6 +6,7 @@ import { isHeld, isStanding } from '../held.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Made } from '../made.ts';
 import { ownerIn } from '../made.ts';
+import { markOn } from '../mark-on.ts';
 import type { Sighting } from '../sightings.ts';
 import { installationIn, providerIn, toldBy } from '../told.ts';
 import type { World } from '../world.ts';
@@ -138,13 +139,6 @@ function isForgotten(made: Made, ledger: Ledger): boolean {
 function isOfFormerInstallation(made: Made, world: World): boolean {
   const mark = markOn(made, world);
   return mark !== undefined && mark['installation'] !== installationIn(world.clusters[made.cluster]);
-}
-
-/** What it says at Logto of whose it is. */
-function markOn({ site, id }: Made, { tenants }: World): Readonly<Record<string, unknown>> | undefined {
-  const registration = site === 'logto' ? tenants.logto.applications().find((each) => each.id === id) : undefined;
-  const mark = registration?.customData['oauthapp.dev/owner'];
-  return isRecord(mark) ? mark : undefined;
 }
 
 /** Ids of those that bear the mark of nobody (R10), copies among them: each is told of as an orphan. */

@@ -72,7 +72,7 @@ interface Allowance {
 function mostOf(call: Call, forMs: number, world: World): Allowance {
   const objects = world.clusters[call.cluster]?.hands.list(OAUTH_APPLICATIONS) ?? [];
   const owner = objects.find((object) => isAbout(call, object));
-  if (owner === undefined) return { most: mostOfRest(call, forMs, objects.filter(isWaiting), world), why: '' };
+  if (owner === undefined) return { most: mostOfRest(call, forMs, objects, world), why: '' };
   const { ready } = applicationOf(owner);
   // A deep look leaves a word in the status, and so ends the rest: one that leaves none is one too many.
   if (!isWaiting(owner)) return { most: 0, why: ', as its object is Ready' };
@@ -80,7 +80,8 @@ function mostOf(call: Call, forMs: number, world: World): Allowance {
 }
 
 /** What is asked for that is of no object alone. */
-function mostOfRest({ kind }: Call, forMs: number, waiting: readonly KubeObject[], { scenario }: World): number {
+function mostOfRest({ kind }: Call, forMs: number, objects: readonly KubeObject[], { scenario }: World): number {
+  const waiting = objects.filter(isWaiting);
   const rounds = 1 + Math.ceil(forMs / RESYNC_MS);
   const tries = waiting.reduce((sum, object) => sum + triesWithin(forMs, applicationOf(object).ready?.reason), 0);
   const listings = rounds * (1 + LISTINGS_OF_WAITING * waiting.length);
@@ -92,7 +93,7 @@ function mostOfRest({ kind }: Call, forMs: number, waiting: readonly KubeObject[
     case 'namespace':
       return rounds + NAMESPACES_OF_LOOK * tries;
     case 'pods':
-      return tries;
+      return tries + rounds * objects.filter((object) => applicationOf(object).waitsForPods === 'yes').length;
     case 'credentials':
       return READS_OF_ROUND * listings;
     case 'other':

@@ -23,10 +23,19 @@ export function renamedTo(
 ): Pick<Facts, 'formerSecrets' | 'rotation'> {
   const { desired, ports } = pass;
   const held = heldUntilNow(name, over, pass);
+  const owed = withRollAt(name, rotation, pass);
   return {
-    rotation: held === undefined ? rotation : overlappingAnew(rotation, held, desired.overlap, laterTime(ports)),
+    rotation: held === undefined ? owed : overlappingAnew(owed, held, desired.overlap, laterTime(ports)),
     ...formerBeside(name, pass),
   };
+}
+
+/** What has found its Secret under this former name all along runs with the value that it held (protocol T4). */
+function withRollAt(name: string, rotation: Facts['rotation'], { subject, desired }: Pass): Facts['rotation'] {
+  const { secret, formerSecrets = [] } = factsOf(subject.application());
+  const former = formerSecrets.find((each) => each.name === name);
+  if (secret === undefined || former === undefined || former.fingerprint === secret.fingerprint) return rotation;
+  return desired.restart === 'Referencing' ? { rolling: secret.serial, ...rotation } : rotation;
 }
 
 /**

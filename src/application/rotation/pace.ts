@@ -71,9 +71,9 @@ function keepPace(because: RotationCause, pass: Pass): void {
   }
   const pause = pauseBefore(because, traffic);
   if (pause === undefined) return;
-  // Another one took the place since this pass looked. The next pass tells of it, and is there when the secret ends.
-  const isEnding = because === 'ending' || because === 'ended';
-  throw new Postponed(pause.waitsFor, isEnding || pause.untilMs === undefined ? 0 : pause.untilMs - traffic.nowMs);
+  // Another one took the place since this pass looked. The next pass sees that, tells of it, and does what else there is to do.
+  const isInTime = because === 'scheduled' || because === 'ending' || because === 'ended';
+  throw new Postponed(pause.waitsFor, isInTime || pause.untilMs === undefined ? 0 : pause.untilMs - traffic.nowMs);
 }
 
 /** What the limits are counted from, as the caches have it now. */

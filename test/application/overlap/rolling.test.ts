@@ -405,6 +405,25 @@ describe('where one secret works at a time, a roll that a rotation still owes', 
     ]);
   });
 
+  test('T4, S8: comes about where a former name, which held another value, is that of the Secret again', async () => {
+    const { app, cluster, process } = await settled(clusterWith());
+    const name = `${app.name}-new`;
+    app.alsoUses(name);
+    await app.change({ secret: { name } });
+    await process.calm(app);
+    cluster.using = (secretName) => (secretName === name ? [] : ['front']);
+    await app.annotate({ [ROTATE]: 'one' });
+    await process.calm(app);
+    expect(cluster.rolled).toEqual([]);
+    await app.change({ secret: { name: app.secretName } });
+    await process.calm(app);
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling, await readyReason(app)]).toEqual([
+      ['front'],
+      undefined,
+      'InSync',
+    ]);
+  });
+
   test('T4, S8: is done for nobody on a former name that holds another value', async () => {
     const { app, cluster, process } = await settled(clusterWith());
     const name = `${app.name}-new`;

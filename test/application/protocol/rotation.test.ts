@@ -158,6 +158,22 @@ describe('rotation', () => {
     ]);
   });
 
+  test('T1, T5: where passes side by side find the schedule due, the one that comes late looks again at once', async () => {
+    const world = await openWorld(ground);
+    const apps = [
+      await world.create({ rotation: { interval: '24h' } }),
+      await world.create({ rotation: { interval: '24h' } }, 'other'),
+    ];
+    const process = await startProcess(world);
+    for (const each of apps) await process.pass(each);
+    await world.clock.advance(25 * 3_600_000);
+    await process.serve();
+    await process.look();
+    const outcomes = await Promise.all(apps.map((each) => process.passWithoutLooking(each)));
+    expect(rotations(world)).toBe(1);
+    expect(outcomes).toContainEqual({ type: 'again', afterMs: 0 });
+  });
+
   test('T5: rotations that somebody asks for take no place from the scheduled ones of others', async () => {
     const world = await openWorld(ground);
     const asking = await world.create();
