@@ -55,6 +55,7 @@ export function createToll(
   function keyOfStruck(struck: StruckOf): string | undefined {
     const { request, call } = struck;
     if ('path' in request) return keyInPath(struck);
+    if (holdsUpOthers(struck)) return undefined;
     return ownerOf(call.kind.startsWith('logi ') ? 'logi' : 'logto', request);
   }
 
@@ -75,6 +76,11 @@ export function createToll(
     wentDown: interrupt,
     struck: (struck) => void blows.push({ ...struck, key: keyOfStruck(struck) }),
   };
+}
+
+/** Creates go one at a time, and those that wait behind one have little of their own deadline left. */
+function holdsUpOthers({ call, blow }: Struck): boolean {
+  return call.kind === 'logi create' && (blow.type === 'silent' || blow.type === 'slow');
 }
 
 /** What is refused for good. Whoever is not known may be known in a moment. */

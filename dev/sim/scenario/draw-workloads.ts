@@ -13,7 +13,7 @@ const SECOND_MS = 1_000;
 export function withWorkloads(scenario: Scenario): Scenario {
   const { seed, shape, steps } = scenario;
   const chance = seededChance(seed).fork('workloads');
-  if (!chance.happens(1 / ONE_IN) || isMisheard(steps)) return scenario;
+  if (!chance.happens(1 / ONE_IN) || isMisheard(steps) || isOutOfSight(steps)) return scenario;
   // A public client has no secret to run with.
   const applications = shape.applications.map((planned): Planned => {
     return planned.type === 'Native' ? planned : { ...planned, workload: drawWorkload(chance) };
@@ -36,6 +36,11 @@ function isMisheard(steps: readonly Step[]): boolean {
   return (
     isHushed && steps.some(({ act }) => act.type === 'restore' && act.of === 'etcd' && act.revision === 'goes-back')
   );
+}
+
+/** What no listing shows is told of by none, and there may be a registration that was given up. */
+function isOutOfSight(steps: readonly Step[]): boolean {
+  return steps.some(({ act }) => act.type === 'console' && act.how === 'unlist');
 }
 
 function drawWorkload(chance: SeededChance): PlannedWorkload {

@@ -47,7 +47,8 @@ export async function update({ registration, fields }: Extract<Action, { type: '
     throw new Blocked('Rejected', `${paths}: the provider accepted the change and did not make it`);
   }
   const kept = enforcedAfter(noted, desired.metadata, after, provider);
-  if (noted.length > kept.length) await subject.record({ enforced: kept });
+  // What broke off before may still set what was cleared now, and is cleared once more then: the end of the pass notes it.
+  if (noted.length > kept.length && !isBrokenOff(facts)) await subject.record({ enforced: kept });
   // The end of a registration, which is told already.
   if (bearsTemporaryName(registration.name ?? '') && fields.length === 1) return;
   subject.tell(done('Updated', 'Update', `Updated ${fields.join(', ')} at the provider`));

@@ -165,6 +165,28 @@ describe('a change that broke off', () => {
     await outlast(world, app, process);
     expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [1]]);
   });
+
+  test('O4: is undone where it takes effect after the spec has said no more of it, and others were taken away', async () => {
+    const world = await openLogtoWorld(ground);
+    for (const name of ['reader', 'writer']) world.emulator.addRole({ name });
+    const app = await world.create(machine({ roles: ['reader'] }));
+    await calm(world, app);
+    const process = await startProcess(world);
+    const late = world.emulator.fault({ operation: 'add-roles', type: 'hold', when: 'before' });
+    void late.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
+    await app.change({ logto: { roles: ['reader', 'writer'] } });
+    await process.pass(app);
+    expect(await readyReason(app)).toBe('AnswerLost');
+
+    await app.change({ logto: null });
+    await process.pass(app);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['Settling', [0]]);
+    late.release();
+    await expect.poll(() => roleCounts(world)).toEqual([1]);
+    await outlast(world, app, process);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [0]]);
+    expect((await statusOf(app)).enforced ?? []).not.toContain('logto.roles');
+  });
 });
 
 test('A3: the plan of Observe tells of fields that a listing does not show, and nothing is written', async () => {
