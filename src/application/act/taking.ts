@@ -34,6 +34,8 @@ export async function finish(record: OperationRecord, stored: WholeSecret, pass:
     seal: await sealOf(applicationId, clientId, pass),
     // Its notes are the operation's, and its value may be somebody else's since.
     secret: stored.writtenBy === undefined ? written : await unlessWorthless(written, credentials, pass),
+    // What the provider did not say of it is compared with what it shows, where it shows secrets.
+    ...(stored.writtenBy === undefined ? {} : { inspected: undefined }),
     ...renamedTo(stored.name, record.type === 'rotate' ? rotatedNow(pass, record) : issuedNow(pass), stored, pass),
     served: servedByFinished(record, pass),
     operation: undefined,

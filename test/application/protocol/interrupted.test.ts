@@ -105,6 +105,22 @@ test('R2, R10: a token that was there before the registration is served by that,
   expect(world.effects()).toEqual(['create', 'update']);
 });
 
+test('R2, S10: a value that somebody put there is found out later, where the provider did not say that it does not log in', async () => {
+  const { world, app } = await openSettled(ground);
+  await app.annotate({ [ROTATE]: 'now' });
+  await (await startProcess(world, { ports: silentAfterSecret })).pass(app).catch(() => undefined);
+  const stringData = { client_secret: 'nonsense-that-nobody-issued' };
+  await ground.rival.patch(
+    { resource: SECRETS, namespace: ground.namespace, name: app.secretName },
+    { type: 'merge', body: { stringData } },
+    {},
+    ground.signal,
+  );
+  world.emulator.fault({ operation: 'introspect', when: 'before', type: 'status', status: 503, body: 'away' });
+  await (await startProcess(world)).calm(app);
+  expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
+});
+
 test('R2, T3: what is asked to be retired together with that rotation goes with it', async () => {
   const world = await openLogtoWorld(ground);
   const app = await world.create();
