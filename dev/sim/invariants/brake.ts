@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { isAlive } from '../held.ts';
+import { isAlive, isStanding } from '../held.ts';
 import { ownerIn } from '../made.ts';
 import type { Court, Invariant } from './invariant.ts';
 
@@ -40,6 +40,9 @@ function judge(before: KubeObject, cluster: number, { ledger, world, accuse }: C
     return site === provider && applicationId !== undefined && object.metadata.deletionTimestamp === undefined;
   });
   const missing = held.filter((object) => !isThere(object, world()));
+  // A status that was put back with its etcd names a former one: what is its own is there, and is taken back (R4).
+  const isReplaced = ledger.made.some((made) => made.owner?.key === key && isStanding(world(), made));
+  if (isReplaced) return;
   if (missing.length < MASS || missing.length < held.length * MASS_SHARE) return;
   accuse(`${key} gives its registration up while ${missing.length} of ${held.length} are missing at ${provider}`);
 }

@@ -26,7 +26,9 @@ export async function update({ registration, fields }: Extract<Action, { type: '
   const { enforced = [] } = facts;
   const noted = [...new Set([...enforced, ...wanted])];
   const isHidden = fields.some((field) => provider.unlisted.has(field));
-  const begun = isHidden && !isBrokenOff(facts) ? changeBegun(pass) : undefined;
+  const begun = isHidden ? changeBegun(pass) : undefined;
+  // Of one before it nobody knows what becomes, however this one is answered.
+  const isAlone = begun !== undefined && !isBrokenOff(facts);
   // A spec that has changed since might have what it had taken out set again (protocol I7).
   if (noted.length > enforced.length || begun !== undefined) await subject.record({ enforced: noted, ...begun });
   else await ports.applications.confirm(subject.application(), signal);
@@ -34,10 +36,10 @@ export async function update({ registration, fields }: Extract<Action, { type: '
   const after = await provider
     .update(live ?? registration, desired.metadata, fields, claimantOf(pass), signal)
     .catch((error: unknown) => {
-      if (begun !== undefined && isRefusal(error)) subject.note({ inspected: undefined });
+      if (isAlone && isRefusal(error)) subject.note({ inspected: undefined });
       throw error;
     });
-  if (begun !== undefined) subject.note({ inspected: undefined });
+  if (isAlone) subject.note({ inspected: undefined });
   const left = [
     ...provider.differences(desired.metadata, after),
     ...leftOver(enforced, desired.metadata, after, provider),

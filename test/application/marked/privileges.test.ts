@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { OAuthApplicationSpec } from '../../../src/api/application.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, openLogtoWorld } from '../../support/bench/logto.ts';
-import { CALL_DEADLINE_MS, type Process, startProcess } from '../../support/bench/process.ts';
+import { CALL_DEADLINE_MS, type Process, SETTLING_MS, startProcess } from '../../support/bench/process.ts';
 import { calm } from '../../support/bench/settled.ts';
 import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
@@ -186,6 +186,31 @@ describe('a change that broke off', () => {
     await outlast(world, app, process);
     expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [0]]);
     expect((await statusOf(app)).enforced ?? []).not.toContain('logto.roles');
+  });
+
+  test('O4: is waited for anew where it began long after another one that broke off', async () => {
+    const world = await openLogtoWorld(ground);
+    for (const name of ['reader', 'writer']) world.emulator.addRole({ name });
+    const app = await world.create(machine({ roles: ['reader'] }));
+    const process = await startProcess(world);
+    world.emulator.fault({ operation: 'add-roles', type: 'reset', when: 'after' });
+    await process.pass(app);
+    await process.pass(app);
+    expect(await readyReason(app)).toBe('Settling');
+    await world.clock.advance(CALL_DEADLINE_MS + SETTLING_MS - 1_000);
+
+    const late = world.emulator.fault({ operation: 'add-roles', type: 'hold', when: 'before' });
+    void late.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
+    await app.change({ logto: { roles: ['reader', 'writer'] } });
+    await process.pass(app);
+    expect(await readyReason(app)).toBe('AnswerLost');
+    await app.change({ logto: { roles: ['reader'] } });
+    await process.pass(app);
+    expect(await readyReason(app)).toBe('Settling');
+    late.release();
+    await expect.poll(() => roleCounts(world)).toEqual([2]);
+    await outlast(world, app, process);
+    expect([await readyReason(app), roleCounts(world)]).toEqual(['InSync', [1]]);
   });
 });
 
