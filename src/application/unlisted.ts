@@ -21,6 +21,12 @@ export function brokenOffIn({ inspected }: Facts, { subject }: Pass): string {
   return `unlisted ${subject.application().metadata.uid} ${inspected?.at}`;
 }
 
+/** Milliseconds for which a change may still take effect that broke off: until then no look is the last one (protocol O4). */
+export function unsettledMs(facts: Facts, pass: Pass): number {
+  if (!isBrokenOff(facts)) return 0;
+  return pass.ports.settling.remainingMs(brokenOffIn(facts, pass), pass.provider.deadlineSeconds);
+}
+
 /**
  * Equal exactly when the same is said of what a listing does not show. `undefined`: nothing is, which is what a registration
  * just made agrees with.

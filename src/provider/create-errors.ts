@@ -20,9 +20,9 @@ export function isStanding(error: unknown): error is ProviderError {
   return error instanceof ProviderError && error.details.effect === 'refused' && STANDING.has(error.code);
 }
 
-/** Whether it may have made the registration all the same. Pure. */
+/** Whether it may have made the registration all the same. What came too soon is paced by the budget. Pure. */
 export function isOfUnknownEffect(error: unknown): error is ProviderError {
-  return error instanceof ProviderError && error.details.effect === 'unknown';
+  return error instanceof ProviderError && error.details.effect === 'unknown' && error.code !== 'throttled';
 }
 
 /** Whether it may have made it, and nothing that the provider itself has said tells why not. Pure. */

@@ -20,26 +20,33 @@ export async function heldAt(
   pass: ProviderPass,
 ): Promise<readonly Held[]> {
   const held = [...heldByStatus(proved, identity)];
-  for (const application of applicationsFor(pass).filter(isStatusLost)) {
-    const bySecret = await heldBySecret(application, identity, pass);
+  const lost = applicationsFor(pass).filter(isStatusLost);
+  const uids = new Map<string, string | undefined>();
+  for (const namespace of new Set(lost.map(({ metadata }) => metadata.namespace))) {
+    uids.set(namespace, await pass.ports.namespaces.uid(namespace, pass.signal));
+  }
+  for (const application of lost) {
+    const bySecret = heldBySecret(application, identity, uids.get(application.metadata.namespace), pass);
     if (bySecret !== undefined) held.push(bySecret);
   }
   return held;
 }
 
-async function heldBySecret(
+function heldBySecret(
   application: OAuthApplication,
   identity: string,
+  uid: string | undefined,
   pass: ProviderPass,
-): Promise<Held | undefined> {
-  const { metadata } = application;
-  const sealed = sealedSecrets(application, pass).filter((notes) => notes.identity === identity);
-  for (const { namespaceUid, applicationId, clientId } of sealed) {
-    const isOfNamespace = namespaceUid === (await pass.ports.namespaces.uid(metadata.namespace, pass.signal));
-    if (!isOfNamespace && !isReleased(metadata.namespace, namespaceUid, pass)) continue;
-    return { applicationId, clientId, state: metadata.deletionTimestamp === undefined ? 'live' : 'leaving' };
-  }
-  return undefined;
+): Held | undefined {
+  const { namespace, deletionTimestamp } = application.metadata;
+  const isOfNamespace = (namespaceUid: string): boolean =>
+    namespaceUid === uid || isReleased(namespace, namespaceUid, pass);
+  const notes = sealedSecrets(application, pass).find(
+    (each) => each.identity === identity && isOfNamespace(each.namespaceUid),
+  );
+  if (notes === undefined) return undefined;
+  const { applicationId, clientId } = notes;
+  return { applicationId, clientId, state: deletionTimestamp === undefined ? 'live' : 'leaving' };
 }
 
 /** The Secret that the spec names, and those of former names: what an application's own pass takes back goes by. */

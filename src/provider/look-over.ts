@@ -44,9 +44,10 @@ export async function lookOver(
 ): Promise<LookedOver> {
   const { key, provider, ports, writer, signal } = pass;
   const { identity } = session;
-  const seen = session.snapshot.all();
   const proved = await provedApplications(key, ports, signal);
-  const findings = countGone(await heldAt(identity, proved, pass), seen);
+  const held = await heldAt(identity, proved, pass);
+  const seen = session.snapshot.all();
+  const findings = countGone(held, seen);
 
   const isStrange = provider.status?.credentials?.fingerprint !== credentials && findings.known > 0;
   if (isStrange && findings.found === 0 && answerTo('credentials', provider) !== identity)

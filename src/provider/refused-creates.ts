@@ -130,7 +130,10 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
   function isOfEverybody(refusal: Error, key: string): boolean {
     const code = codeOf(refusal);
     if (code === 'needs-person') return true;
-    return isOfCredentials(refusal) && [...own].some(([other, { error }]) => other !== key && codeOf(error) === code);
+    return (
+      isOfCredentials(refusal) &&
+      [...own].some(([other, { error }]) => other !== key && isOfCredentials(error) && codeOf(error) === code)
+    );
   }
 
   function accept({ key }: Applicant): void {
@@ -165,7 +168,7 @@ export function createRefusedCreates({ clock, trialMs, wake }: RefusedCreatesOpt
   return {
     letIn() {
       forgetCommon();
-      for (const [key, { suspect }] of own) if (suspect === 'provider') own.delete(key);
+      for (const [key, { error }] of own) if (isUnanswered(error)) own.delete(key);
     },
     reserve(applicant, take) {
       admit(applicant);

@@ -6,6 +6,7 @@ import { isBoundElsewhere } from './identity.ts';
 import { isLeaving } from './in-use.ts';
 import type { ProviderPass } from './pass.ts';
 import type { Attempt } from './sessions.ts';
+import { applicationsFor } from './users.ts';
 
 /** Whether a person has said that the provider is not to be called (protocol B2). */
 export function isSuspended({ spec }: Pick<OAuthProvider, 'spec'>): boolean {
@@ -21,10 +22,10 @@ export function isSuspended({ spec }: Pick<OAuthProvider, 'spec'>): boolean {
  * nothing moves there that is not known to be there. The listing is made when somebody needs it.
  */
 export function dutyOf(pass: ProviderPass, { session, credentials }: Attempt): 'list' | 'stand-by' | 'keep-shut' {
-  const { key, provider, ports } = pass;
+  const { key, provider } = pass;
   if (!isSuspended(provider)) return 'list';
   // Nobody knows what one holds whose status is lost, until its Secret has been looked at.
-  const applications = ports.providers.applications(key);
+  const applications = applicationsFor(pass);
   const bound = applications.filter(
     (each) => each.status?.provider?.identity === session.identity || isStatusLost(each),
   );

@@ -8,7 +8,9 @@ export interface Settling {
   settledAtMs(operationId: string, deadlineSeconds: number): number;
   /** How long after its begin a call with this deadline may have its effect, ms. */
   longestMs(deadlineSeconds: number): number;
-  /** The operation is closed. */
+  /** It can have no effect any more that is not known: its call was answered. */
+  settle(operationId: string): void;
+  /** The operation is closed; one that begins under this id is counted anew. */
   forget(operationId: string): void;
 }
 
@@ -28,6 +30,7 @@ export function createSettling(clock: Clock, graceMs: number): Settling {
     settledAtMs,
     longestMs,
     remainingMs: (id, deadlineSeconds) => Math.max(0, settledAtMs(id, deadlineSeconds) - clock.monotonic()),
+    settle: (id) => void firstSeen.set(id, Number.NEGATIVE_INFINITY),
     forget: (id) => void firstSeen.delete(id),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FINALIZERS, LABELS } from '../../src/api/names.ts';
-import { SECRETS } from '../../src/kube/resources.ts';
+import { ANNOTATIONS, FINALIZERS, LABELS } from '../../src/api/names.ts';
+import { OAUTH_APPLICATIONS, SECRETS } from '../../src/kube/resources.ts';
 import { annotationsOf } from '../../src/kube/secret-notes.ts';
 import { MINUTE, type World, world } from './world.ts';
 
@@ -60,18 +60,32 @@ test('I2, B1: a Secret that was sealed for an object of another name proves noth
   expect((await operator.pass()).reason).toBe('Reached');
 });
 
-test('B2, I4: credentials that were never tried are not lent while it is suspended and a status is lost', async () => {
-  const here = await world();
-  await here.operator().pass();
-  await restored(here, 'shop', 'gone');
-  await here.patch({ spec: { suspend: true } });
-  await strangersKey(here);
-  const operator = here.operator();
+/** The application names no provider any more, and gets this one as the default. */
+async function unnamed(here: World, name: string): Promise<void> {
+  await here.patch({ metadata: { annotations: { [ANNOTATIONS.isDefault]: 'true' } } });
+  const at = { resource: OAUTH_APPLICATIONS, namespace: here.namespace, name };
+  await here.client.patch(at, { type: 'merge', body: { spec: { providerRef: null } } }, {}, here.signal);
+}
 
-  await operator.pass();
-  expect(operator.find().type).toBe('unready');
+test.each([
+  ['names it', () => undefined],
+  ['has it as the default', unnamed],
+] as const)(
+  'B2, I4: credentials that were never tried are not lent while it is suspended and a status is lost, of what %s',
+  async (_, change) => {
+    const here = await world();
+    await here.operator().pass();
+    await restored(here, 'shop', 'gone');
+    await change(here, 'shop');
+    await here.patch({ spec: { suspend: true } });
+    await strangersKey(here);
+    const operator = here.operator();
 
-  await here.leave('shop');
-  expect((await operator.pass()).reason).toBe('IdentityChanged');
-  await here.removeApplication('shop');
-});
+    await operator.pass();
+    expect(operator.find().type).toBe('unready');
+
+    await here.leave('shop');
+    expect((await operator.pass()).reason).toBe('IdentityChanged');
+    await here.removeApplication('shop');
+  },
+);

@@ -86,14 +86,16 @@ test.each<ProviderErrorCode>(['rejected', 'unauthorized', 'forbidden', 'needs-pe
   },
 );
 
-test.each<ProviderError>([refusal('unavailable'), refusal('throttled', 'refused', 2_000)])(
-  'what is $code, effect $details.effect, is left to settling, budget and queue',
-  async (answer) => {
-    const logi = provider();
-    logi.answer = answer;
-    expect([await logi.create('a'), await logi.create('a'), logi.calls]).toEqual([answer, answer, 2]);
-  },
-);
+test.each<ProviderError>([
+  refusal('unavailable'),
+  refusal('throttled', 'refused', 2_000),
+  refusal('throttled', 'unknown', 2_000),
+])('what is $code, effect $details.effect, is left to settling, budget and queue', async (answer) => {
+  const logi = provider();
+  logi.answer = answer;
+  for (let time = 1; time <= 3; time++) expect(await logi.create('a')).toBe(answer);
+  expect(logi.calls).toBe(3);
+});
 
 test.each<ProviderErrorCode>(['conflict', 'rejected', 'lost', 'malformed', 'unavailable', 'forbidden'])(
   'a create that came to %s and may have been made all the same settles, and the second time counts as refused',
@@ -142,6 +144,30 @@ test('what no create was answered for is tried at once where the provider is bac
   logi.letIn();
   logi.answer = undefined;
   expect([await logi.create('a'), logi.calls]).toEqual([undefined, 3]);
+});
+
+test('so it is where another one was registered before it had no second answer', async () => {
+  const logi = provider();
+  logi.answer = refusal('lost', 'unknown');
+  await logi.create('a');
+  logi.answer = undefined;
+  await logi.create('b');
+  logi.answer = refusal('lost', 'unknown');
+  await logi.create('a');
+  expect([await logi.create('a'), logi.calls]).toMatchObject([{ code: 'lost' }, 3]);
+  logi.letIn();
+  logi.answer = undefined;
+  expect([await logi.create('a'), logi.calls]).toEqual([undefined, 4]);
+});
+
+test('what something on the way forbids to one and the provider to another is not forbidden to all', async () => {
+  const logi = provider();
+  logi.answer = refusal('forbidden', 'unknown');
+  await logi.create('a');
+  logi.answer = refusal('forbidden');
+  await logi.create('b');
+  logi.answer = undefined;
+  expect(await logi.create('c')).toBeUndefined();
 });
 
 test('one answer that was lost is told of no longer once a limit holds the create back', async () => {

@@ -29,7 +29,7 @@ export const PRIVILEGE_MUTANTS: readonly Mutant[] = [
     rules: ['O4'],
     toldBy: ['says-what-the-spec-says'],
     file: 'src/application/act/upkeep.ts',
-    find: 'const begun = isHidden ? changeBegun(pass) : undefined;',
+    find: 'const begun = isHidden && !isBrokenOff(facts) ? changeBegun(pass) : undefined;',
     replace: 'const begun = isHidden && isBrokenOff(facts) ? changeBegun(pass) : undefined;',
   },
 ];

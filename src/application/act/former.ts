@@ -2,6 +2,7 @@ import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
+import { FIRST_SERIAL } from '../rotation/issued.ts';
 import { type FormerValue, overlappingAnew } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
 
@@ -35,7 +36,7 @@ function withRollAt(name: string, rotation: Facts['rotation'], { subject, desire
   const { secret, formerSecrets = [] } = factsOf(subject.application());
   const former = formerSecrets.find((each) => each.name === name);
   if (secret === undefined || former === undefined || former.fingerprint === secret.fingerprint) return rotation;
-  return desired.restart === 'Referencing' ? { rolling: secret.serial, ...rotation } : rotation;
+  return desired.restart === 'Referencing' ? { rolling: Math.max(FIRST_SERIAL, secret.serial), ...rotation } : rotation;
 }
 
 /**

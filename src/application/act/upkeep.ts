@@ -6,10 +6,11 @@ import { factsOf } from '../facts.ts';
 import { done } from '../happenings.ts';
 import { bearsTemporaryName } from '../naming.ts';
 import { claimantOf, type Pass } from '../pass.ts';
+import { Postponed } from '../ports/errors.ts';
 import { proveOurs } from '../proof.ts';
 import { hasEnded } from '../rotation/ending.ts';
 import type { Action } from '../step.ts';
-import { changeBegun, isBrokenOff } from '../unlisted.ts';
+import { brokenOffIn, changeBegun, isBrokenOff, unsettledMs } from '../unlisted.ts';
 import { isWorthless } from './verification.ts';
 
 /**
@@ -26,20 +27,22 @@ export async function update({ registration, fields }: Extract<Action, { type: '
   const { enforced = [] } = facts;
   const noted = [...new Set([...enforced, ...wanted])];
   const isHidden = fields.some((field) => provider.unlisted.has(field));
-  const begun = isHidden ? changeBegun(pass) : undefined;
-  // Of one before it nobody knows what becomes, however this one is answered.
-  const isAlone = begun !== undefined && !isBrokenOff(facts);
+  const begun = isHidden && !isBrokenOff(facts) ? changeBegun(pass) : undefined;
+  // Of one before it that may still take effect nobody knows what becomes, however this one is answered.
+  const isAlone = isHidden && unsettledMs(facts, pass) === 0;
   // A spec that has changed since might have what it had taken out set again (protocol I7).
   if (noted.length > enforced.length || begun !== undefined) await subject.record({ enforced: noted, ...begun });
   else await ports.applications.confirm(subject.application(), signal);
 
+  const change = brokenOffIn(factsOf(subject.application()), pass);
   const after = await provider
     .update(live ?? registration, desired.metadata, fields, claimantOf(pass), signal)
     .catch((error: unknown) => {
-      if (isAlone && isRefusal(error)) subject.note({ inspected: undefined });
+      if (!wasAnswered(error)) ports.settling.forget(change);
+      else if (isAlone) ports.settling.settle(change);
       throw error;
     });
-  if (isAlone) subject.note({ inspected: undefined });
+  if (isAlone) ports.settling.settle(change);
   const left = [
     ...provider.differences(desired.metadata, after),
     ...leftOver(enforced, desired.metadata, after, provider),
@@ -56,9 +59,9 @@ export async function update({ registration, fields }: Extract<Action, { type: '
   subject.tell(done('Updated', 'Update', `Updated ${fields.join(', ')} at the provider`));
 }
 
-/** Calls go one after the other, so that all before it were answered, too. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ProviderError && error.details.effect === 'refused';
+/** Or was never sent. Calls go one after the other, so that all before it were answered, too. */
+function wasAnswered(error: unknown): boolean {
+  return error instanceof Postponed || (error instanceof ProviderError && error.details.effect === 'refused');
 }
 
 /** Protocol S10: asked for by `reconcile-requested-at`. */

@@ -8,7 +8,7 @@ import { lossesLately } from '../rotation/losses.ts';
 import { predecessorIn } from '../rotation/retiring.ts';
 import { isAhead } from '../rotation/skew.ts';
 import { asksForPrevious, heldIn } from '../secret/previous.ts';
-import { brokenOffIn, isBrokenOff, unlistedDigest } from '../unlisted.ts';
+import { unlistedDigest } from '../unlisted.ts';
 
 /**
  * Looks at what a listing does not show, when that is due; `undefined` when it is not.
@@ -60,12 +60,6 @@ function isLookDue(facts: Facts, pass: Pass): boolean {
     nextMs === undefined ||
     nextMs <= 0
   );
-}
-
-/** Milliseconds for which a change may still take effect that broke off: until then no look is the last one (protocol O4). */
-export function unsettledMs(facts: Facts, pass: Pass): number {
-  if (!isBrokenOff(facts)) return 0;
-  return pass.ports.settling.remainingMs(brokenOffIn(facts, pass), pass.provider.deadlineSeconds);
 }
 
 /** Milliseconds to the next look; `undefined` where none is known of, or there is nothing to look for. */

@@ -174,7 +174,7 @@ function planFormer({ former, unrecordedFormer }: Observed): Step | undefined {
  * found that what we wrote is dead.
  */
 function planLooked(due: Step | undefined, { secret, issued, facts, unsettledMs }: Observed): Step {
-  if (due === undefined && unsettledMs > 0) return stand({ type: 'settling', afterMs: unsettledMs });
+  if (unsettledMs > 0) return due ?? stand({ type: 'settling', afterMs: unsettledMs });
   if (due === undefined) return act({ type: 'note-inspection', issued });
   const isSound = issued === undefined || issued.isDelivered || facts.secret?.delivered !== true;
   return isObstacle(secret) && isSound ? act({ type: 'note-inspection', issued: undefined }) : due;
