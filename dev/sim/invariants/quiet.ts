@@ -13,6 +13,9 @@ import { type Call, callIn } from './quiet-calls.ts';
  */
 const AFTER_WORK_MS = 5_000;
 
+/** What a reflector says whose watch had failed, and which now shows what came and went meanwhile. */
+const WATCHED_AGAIN = '"a watch is up again"';
+
 /** A run through a listing is to agree with another one where it has pages (protocol R3). */
 const RUNS_OF_PAGED = 2;
 
@@ -21,6 +24,9 @@ const LISTINGS_OF_WAITING = 4;
 
 /** What proves a seal: an object that waits asks with each look for its own namespace and for that of its rival. */
 const NAMESPACES_OF_LOOK = 2;
+
+/** The answer counts until a listing that began later, and that shows it. */
+const LOOKS_AT_UNLISTED = 1;
 
 /** The credentials are read before a listing, and before a token. */
 const READS_OF_ROUND = 2;
@@ -35,15 +41,23 @@ export const quiet: Invariant = {
   rules: ['B3'],
   attend: ({ world, accuse }) => {
     const calls: Call[] = [];
+    const watchedAgain: { readonly cluster: number; readonly atMs: number }[] = [];
     return {
       see(sighting) {
         const call = callIn(sighting, world().scheduler.now());
         if (call !== undefined) calls.push(call);
       },
+      hear(line, cluster) {
+        if (line.includes(WATCHED_AGAIN)) watchedAgain.push({ cluster, atMs: world().scheduler.now() });
+      },
       atRest(sinceMs) {
         const untilMs = world().scheduler.now() - AFTER_WORK_MS;
-        const fromMs = sinceMs + AFTER_WORK_MS + world().scenario.shape.lagMs;
-        const late = calls.filter(({ atMs }) => atMs > fromMs && atMs < untilMs);
+        const shownMs = AFTER_WORK_MS + world().scenario.shape.lagMs;
+        const fromMs = sinceMs + shownMs;
+        // Work that a watch shows only now is looked at only now, and a Secret that none shows yet is read.
+        const isOfWatch = ({ cluster, atMs }: Call): boolean =>
+          watchedAgain.some((again) => again.cluster === cluster && again.atMs <= atMs && atMs <= again.atMs + shownMs);
+        const late = calls.filter((call) => call.atMs > fromMs && call.atMs < untilMs && !isOfWatch(call));
         for (const ofProcess of Map.groupBy(late, ({ life }) => life).values()) {
           judge(ofProcess, untilMs - fromMs, { world, accuse });
         }
@@ -74,9 +88,17 @@ function mostOf(call: Call, forMs: number, world: World): Allowance {
   const owner = objects.find((object) => isAbout(call, object));
   if (owner === undefined) return { most: mostOfRest(call, forMs, objects, world), why: '' };
   const { ready } = applicationOf(owner);
-  // A deep look leaves a word in the status, and so ends the rest: one that leaves none is one too many.
-  if (!isWaiting(owner)) return { most: 0, why: ', as its object is Ready' };
+  if (!isWaiting(owner)) return { most: mostOfReady(call, world), why: ', as its object is Ready' };
   return { most: triesWithin(forMs, ready?.reason), why: `, as its object is ${ready?.reason}` };
+}
+
+/**
+ * A deep look leaves a word in the status, and so ends the rest: one that leaves none is one too many. But a listing that
+ * lags lacks what was just made, and what looks missing is asked for by its id (protocol D2).
+ */
+function mostOfReady({ about }: Call, { scenario }: World): number {
+  const isLate = about?.type === 'registration' && about.site === 'logi' && scenario.shape.logi === 'lagging-list';
+  return isLate ? LOOKS_AT_UNLISTED : 0;
 }
 
 /** What is asked for that is of no object alone. */
