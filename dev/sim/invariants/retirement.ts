@@ -40,6 +40,9 @@ function judge(object: KubeObject, cluster: Cluster, { ledger, world, accuse }: 
     accuse(`${key} leaves ${ours.map(({ name }) => name).join(', ')} at Logto`);
 }
 
+/** Protocol T3: a roll that comes later than this after the write, ms, gives an hour from then on, whoever runs by then. */
+const LATE_ROLL_MS = 300_000;
+
 /** Protocol T3: a container that starts so soon after a write may have read the Secret before it. Times are whole seconds, ms. */
 const START_MS = 11_000;
 
@@ -60,14 +63,18 @@ function isHeldUp(object: KubeObject, { index, hands, running, now }: Cluster): 
     ({ pod, startedAtMs }) => uids.has(pod.metadata.uid) && startedAtMs <= latestMs + START_MS,
   );
   if (isEarly || pods.some((pod) => referredBy(pod) !== name)) return true;
-  return pods.length > 0 && times.some(({ notBeforeMs }) => notBeforeMs > now());
+  const waiting = times.filter(({ notBeforeMs }) => notBeforeMs > now());
+  return waiting.some(
+    ({ supersededAtMs, rolledAtMs }) => pods.length > 0 || rolledAtMs - supersededAtMs > LATE_ROLL_MS,
+  );
 }
 
 function supersededIn(object: KubeObject) {
   const { retiring } = recordIn(recordIn(object, 'status'), 'rotation');
   const entries = Array.isArray(retiring) ? retiring.filter(isRecord) : [];
-  return entries.map(({ supersededAt, notBefore }) => ({
+  return entries.map(({ supersededAt, rolledAt, notBefore }) => ({
     supersededAtMs: Date.parse(String(supersededAt)),
+    rolledAtMs: Date.parse(String(rolledAt)),
     notBeforeMs: Date.parse(String(notBefore)),
   }));
 }
