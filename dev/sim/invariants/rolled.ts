@@ -79,10 +79,13 @@ function judgeRoll(
   const count = (rolls.get(`${uid} ${secretName}`) ?? 0) + 1;
   rolls.set(`${uid} ${secretName}`, count);
   // The first secret of a registration that takes the place of another is new, too.
-  const most = (issued.get(key) ?? 0) + ledger.made.filter(({ owner }) => owner?.key === key).length - 1;
+  const others = (issued.get(key) ?? 0) + ledger.made.filter(({ owner }) => owner?.key === key).length - 1;
+  // Where a status was lost, things may run with what somebody put into the Secret.
+  const isTold = !ledger.forgetful(key) && !ledger.retained(key);
+  const most = others + (isTold ? 0 : ledger.happened(key, ['tamper-secret']));
   // An etcd that is put back knows of no roll since.
   if (count <= most || ledger.wentBack(cluster)) return;
-  accuse(`${what} is rolled for the ${count}. time, where ${most} secrets took the place of others`);
+  accuse(`${what} is rolled for the ${count}. time, where ${others} secrets took the place of others`);
 }
 
 /** Of the template, where nothing else has changed; else what has. */

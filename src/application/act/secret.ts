@@ -113,10 +113,27 @@ export async function readBack(
   const secret = await deliverCopy(consignment, over, 'The API server does not accept the Secret', pass);
   // The overlap counts from the write (protocol T3).
   const after = rotationSeen(issued, pass);
-  const rotation = because === 'lost' ? withRestored(after, ports.clusterTime()) : after;
+  const counted = because === 'lost' ? withRestored(after, ports.clusterTime()) : after;
+  const rotation = withRollFor(secret, counted, over, pass);
   await subject.record({ secret, ...renamedTo(secret.name, rotation, over, pass) });
   const note = `Wrote Secret ${secret.name} with the value read at the provider${besides(issued.leftAlone, current)}`;
   subject.tell(done('SecretRestored', 'WriteSecret', note));
+}
+
+/**
+ * Where it is another value than the one that was in use, as after an etcd was put back, that is what workloads run with. Of
+ * a lost status what was in the Secret may be (protocol T4).
+ */
+function withRollFor(
+  { serial, fingerprint }: NonNullable<Facts['secret']>,
+  rotation: Facts['rotation'],
+  over: SecretHead | StoredSecret | undefined,
+  { subject, desired, ports }: Pass,
+): Facts['rotation'] {
+  const found = over !== undefined && 'credentials' in over ? over.credentials : undefined;
+  const former = factsOf(subject.application()).secret?.fingerprint ?? (found && ports.seals.fingerprint(found));
+  const isNew = former === undefined ? over !== undefined : former !== fingerprint;
+  return isNew && desired.restart === 'Referencing' ? { ...rotation, rolling: serial } : rotation;
 }
 
 /** The record with what is seen to be superseded now. */

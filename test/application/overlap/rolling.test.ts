@@ -227,6 +227,58 @@ describe('a workload that the API server does not let be rolled', () => {
   });
 });
 
+describe('a value that is read back at the provider', () => {
+  const NEW_PODS = ['front', 'rear'];
+
+  const tamper = ({ secretName }: App): Promise<unknown> =>
+    ground.rival.patch(
+      { resource: SECRETS, namespace: ground.namespace, name: secretName },
+      { type: 'merge', body: { stringData: { client_secret: 'theirs' } } },
+      {},
+      ground.signal,
+    );
+
+  test('T4, S7: gives what runs with a former one new Pods, where the cluster was put back to before its rotation', async () => {
+    const cluster = clusterWith();
+    const { world, app, id } = await openSettled(ground, { rotation: REFERENCING });
+    // What the status says nothing of: the rotation, and that what it superseded was retired.
+    world.emulator.addSecret(id, SECOND);
+    world.emulator.removeSecret(id, FIRST);
+    await app.annotate({ [RECHECK]: 'now' });
+    const process = await start(world, cluster);
+    await process.calm(app);
+    expect([secretNames(world, id), await logsIn(world, app.secretName), await readyReason(app)]).toEqual([
+      [SECOND],
+      true,
+      'InSync',
+    ]);
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling]).toEqual([NEW_PODS, undefined]);
+  });
+
+  test('T4, R9: gives what found another one in the Secret new Pods, where the status is lost', async () => {
+    const cluster = clusterWith();
+    const { world, app } = await openSettled(ground, { rotation: REFERENCING });
+    await tamper(app);
+    await world.restore(app, 'with-secret');
+    const process = await start(world, cluster);
+    await process.calm(app);
+    expect([cluster.rolled, await logsIn(world, app.secretName), await readyReason(app)]).toEqual([
+      NEW_PODS,
+      true,
+      'InSync',
+    ]);
+  });
+
+  test('T4, S7: gives nothing new Pods where it is the one that was in use', async () => {
+    const cluster = clusterWith();
+    const { world, app } = await openSettled(ground, { rotation: REFERENCING });
+    await tamper(app);
+    const process = await start(world, cluster);
+    await process.calm(app);
+    expect([cluster.rolled, await logsIn(world, app.secretName), await readyReason(app)]).toEqual([[], true, 'InSync']);
+  });
+});
+
 describe('without the permission to see workloads', () => {
   test('T3: a superseded secret has retireAfter alone, the condition says so, and edits arrive', async () => {
     const cluster = clusterWith();
