@@ -120,13 +120,18 @@ export async function takeBack(stored: StoredSecret, pass: Pass): Promise<void> 
     clientId,
     seal: await sealOf(applicationId, clientId, pass),
     secret: await secretFactsOf(stored, serial, pass),
-    rotation: issuedNow(pass),
+    rotation: { ...issuedNow(pass), ...rollBehind(serial, pass) },
     served: servedBy('taking-back', pass),
     ...(former.length === 0 ? {} : { formerSecrets: former }),
     ...bornUnder(nearest?.name, pass),
     ...withoutPrivileges(provider.known(applicationId), pass),
   });
   subject.tell(done('Recovered', 'Recover', `Took registration ${applicationId} back by the seal on its Secret`));
+}
+
+/** A roll may have been owed by the status that was lost (protocol T4). Who has the mark of the value is not asked again. */
+function rollBehind(serial: number, { desired }: Pass): Pick<NonNullable<Facts['rotation']>, 'rolling'> {
+  return serial > 1 && desired.restart === 'Referencing' ? { rolling: serial } : {};
 }
 
 /**

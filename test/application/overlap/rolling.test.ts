@@ -589,6 +589,17 @@ describe('where one secret works at a time, a roll that a rotation still owes', 
     expect(world.live()).toMatchObject([{ name: 'Store' }]);
   });
 
+  test('T4, R9: is done though the status was lost meanwhile', async () => {
+    const { world, app, cluster, process } = await owing();
+    await world.restore(app, 'with-secret');
+    await process.settle(app);
+    expect([cluster.rolled, (await statusOf(app)).rotation?.rolling, await readyReason(app)]).toEqual([
+      ['front', 'rear'],
+      undefined,
+      'InSync',
+    ]);
+  });
+
   test('T4: does not wait for the turn of the next rotation', async () => {
     const { app, cluster, process } = await owing();
     await app.annotate({ [ROTATE]: 'two' });
