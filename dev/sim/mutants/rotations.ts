@@ -8,7 +8,7 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     rules: ['T1'],
     toldBy: ['rotations-asked-for'],
     file: 'src/application/act/served.ts',
-    find: 'return withServed(before, { rotate: by.request, retire: isOfOthers ? desired.requests.retire : undefined });',
+    find: 'return withServed(before, { rotate: by.request });',
     replace: 'return before;',
   },
   {

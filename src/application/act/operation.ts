@@ -10,13 +10,13 @@ import type { SecretHead } from '../ports/secrets.ts';
 import { sealOf } from '../proof.ts';
 import { FIRST_SERIAL, secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
-import { endedNow, type Retiring, type Superseded, superseding } from '../rotation/retiring.ts';
+import { type Superseded, superseding } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
 import type { Consignment } from './consignment.ts';
 import { deliver, Undeliverable } from './deliver.ts';
 import { renamedTo } from './former.ts';
 import { inspectedNow } from './inspection.ts';
-import { asksForOthers, servedBy } from './served.ts';
+import { servedBy } from './served.ts';
 
 /**
  * Writes the operation down, then the finalizer. Returns the monotonic time by which the call has to have ended.
@@ -27,7 +27,7 @@ import { asksForOthers, servedBy } from './served.ts';
 export async function begin(
   reservation: Reservation,
   record: OperationRecord,
-  facts: Pick<Facts, 'temporaryName' | 'enforced'>,
+  facts: Pick<Facts, 'temporaryName' | 'enforced' | 'rotation' | 'served'>,
   pass: Pass,
 ): Promise<number> {
   const { subject, provider, ports } = pass;
@@ -166,18 +166,8 @@ export function rotatedNow(
   const lastRotatedAt = new Date(nowMs).toISOString();
   const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
   const ending = cause === 'ending' || cause === 'ended' ? { lastEndingAt: lastRotatedAt } : {};
-  const retiring = withEnded(record, pass);
-  const rotated = { ...counted, ...rolling, ...scheduled, ...ending, ...retiring, lastRotatedAt };
+  const rotated = { ...counted, ...rolling, ...scheduled, ...ending, lastRotatedAt };
   return superseding(rotated, superseded, desired.overlap, laterTime(ports));
-}
-
-/** A request to retire that is served by this rotation goes on for what it was about. */
-function withEnded(record: OperationRecord, pass: Pass): Pick<NonNullable<Facts['rotation']>, 'retiring'> {
-  const { subject, report } = pass;
-  const { retiring } = factsOf(subject.application()).rotation ?? {};
-  if (retiring === undefined || !asksForOthers(pass, record)) return {};
-  const isLeft = ({ name }: Retiring): boolean => report.unretired.some((left) => left.name === name);
-  return { retiring: retiring.map((entry) => (isLeft(entry) ? endedNow(entry) : entry)) };
 }
 
 /** The record of an operation that is about to begin. */

@@ -15,7 +15,7 @@ import { withServed } from '../served.ts';
 import { rehearse } from './deliver.ts';
 import { renamedTo } from './former.ts';
 import { begin, recordOf, refusable, rotatedNow, store } from './operation.ts';
-import { servedBy } from './served.ts';
+import { endedBy, servedBy } from './served.ts';
 
 /**
  * Issues a new secret and puts it into the Secret. The former one stops working with the call (protocol T4), or goes on
@@ -81,7 +81,7 @@ async function writeDown(because: RotationCause, applicationId: string, pass: Pa
   const supersedes = superseded.length === 0 ? undefined : superseded.map(({ name }) => name);
   const repeated = facts.operation?.serial === serial ? { request: facts.operation.request } : {};
   const record = recordOf('rotate', serial, { applicationId, cause, supersedes, ...repeated }, pass);
-  const endsAtMs = await begin(reservation, record, {}, pass);
+  const endsAtMs = await begin(reservation, record, endedBy(record, pass), pass);
   return { record, reservation, endsAtMs, former, over, superseded };
 }
 

@@ -1,6 +1,8 @@
 import { tokensOf } from '../desired.ts';
+import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, OperationRecord } from '../ports/applications.ts';
+import { endedNow, type Retiring } from '../rotation/retiring.ts';
 import { withServed } from '../served.ts';
 
 /**
@@ -9,26 +11,29 @@ import { withServed } from '../served.ts';
  * A rotation serves the token that asked for it, and no other. Tokens that stand in the annotations when the application
  * is first registered, or taken back, are served by that (R10).
  */
-export function servedBy(by: OperationRecord | 'taking-back', { subject, desired, report }: Pass): Facts['served'] {
+export function servedBy(by: OperationRecord | 'taking-back', { subject }: Pass): Facts['served'] {
   const application = subject.application();
   const before = application.status?.served;
-  if (by !== 'taking-back' && by.type === 'rotate') {
-    const isOfOthers = asksForOthers({ desired, report }, by);
-    return withServed(before, { rotate: by.request, retire: isOfOthers ? desired.requests.retire : undefined });
-  }
+  if (by !== 'taking-back' && by.type === 'rotate') return withServed(before, { rotate: by.request });
   const { rotate, reconcile, retire, registerAnew } = tokensOf(application);
   return withServed(before, { rotate, reconcile, retire, anew: registerAnew });
 }
 
 /**
- * Whether a request to retire waits for secrets that cannot be deleted: it says nothing of what a rotation supersedes that
- * nobody asked for.
+ * What becomes of a request to retire that waits for secrets that cannot be deleted, once a rotation begins that nobody
+ * asked for (protocol T3): it says nothing of what that supersedes, so that it is served, and goes on for what it was about.
+ * Whoever finishes the rotation takes what is asked for after that for a request of its own.
  */
-export function asksForOthers(
-  { desired, report }: Pick<Pass, 'desired' | 'report'>,
+export function endedBy(
   { request }: OperationRecord,
-): boolean {
-  return desired.requests.retire !== undefined && request === undefined && report.unretired.length > 0;
+  { subject, desired, report }: Pass,
+): Pick<Facts, 'rotation' | 'served'> {
+  const { retire } = desired.requests;
+  if (retire === undefined || request !== undefined || report.unretired.length === 0) return {};
+  const { rotation, served } = factsOf(subject.application());
+  const isLeft = ({ name }: Retiring): boolean => report.unretired.some((left) => left.name === name);
+  const retiring = rotation?.retiring?.map((entry) => (isLeft(entry) ? endedNow(entry) : entry));
+  return { rotation: { ...rotation, retiring }, served: withServed(served, { retire }) };
 }
 
 /**

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClusterError } from '../../../src/application/ports/errors.ts';
+import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
 import { foreignSecret } from '../../support/bench/foreign-secret.ts';
 import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, looksLater, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, SECOND, THIRD } from '../../support/bench/settled.ts';
+import { silentAfterSecret } from '../../support/bench/silent.ts';
 import { type App, readyMessage, readyReason, type SpecChange, statusOf } from '../../support/bench/world.ts';
 
 const MINUTE_MS = 60_000;
@@ -49,6 +51,8 @@ interface Case {
   readonly cluster: Cluster;
   /** `offMs`: by how much the API server's clock is ahead of the right time. */
   start(skewMs?: number, offMs?: number): Promise<Process>;
+  /** Starts a process that dies once it has written a Secret. */
+  doomed(): Promise<Process>;
   /** Passes of a new process; returns it. */
   calm(): Promise<Process>;
   rotate(token: string): Promise<void>;
@@ -61,15 +65,15 @@ async function settled(rotation: SpecChange['rotation'] = {}): Promise<Case> {
   const app = await world.create({ rotation });
   const cluster: Cluster = { running: () => [], using: [], rolls: [] };
   const later = looksLater(world, DAY_MS);
-  const start = (skewMs = 0, offMs = 0): Promise<Process> =>
-    startProcess(world, {
-      ports: (ports) => ({
-        ...later(ports),
-        workloads: workloadsOf(cluster),
-        clockSkewMs: () => skewMs,
-        clusterTime: () => world.clock.now() + offMs,
-      }),
+  const portsAt =
+    (skewMs: number, offMs: number) =>
+    (ports: Ports): Ports => ({
+      ...later(ports),
+      workloads: workloadsOf(cluster),
+      clockSkewMs: () => skewMs,
+      clusterTime: () => world.clock.now() + offMs,
     });
+  const start = (skewMs = 0, offMs = 0): Promise<Process> => startProcess(world, { ports: portsAt(skewMs, offMs) });
   const calm = async (): Promise<Process> => {
     const process = await start();
     await process.calm(app);
@@ -83,6 +87,7 @@ async function settled(rotation: SpecChange['rotation'] = {}): Promise<Case> {
     id,
     cluster,
     start,
+    doomed: () => startProcess(world, { ports: (ports) => silentAfterSecret(portsAt(0, 0)(ports)) }),
     calm,
     async rotate(token) {
       await app.annotate({ [ROTATE]: token });
@@ -423,6 +428,23 @@ describe('a superseded secret', () => {
       always.remove();
       await calm();
       expect(names()).toEqual([SECOND, THIRD]);
+    });
+
+    test.each([
+      { when: 'before that', retire: 'leaked', want: [SECOND, THIRD] },
+      { when: 'before, and once more since', retire: 'leaked-too', want: [THIRD] },
+    ])('R2, T3: so it does where that is finished after an interruption, as asked $when', async ({ retire, want }) => {
+      const { world, app, start, doomed, names, calm } = await rotated({ interval: '720h' });
+      await app.annotate({ [RETIRE]: 'leaked' });
+      const always = world.emulator.fault({ operation: 'delete-secret', when: 'before', times: 'always', ...fault });
+      await (await start()).pass(app);
+      await world.clock.advance(31 * DAY_MS);
+      await (await doomed()).pass(app).catch(() => undefined);
+      expect([names(), (await statusOf(app)).operation?.type]).toEqual([[FIRST, SECOND, THIRD], 'rotate']);
+      always.remove();
+      await app.annotate({ [RETIRE]: retire });
+      await calm();
+      expect([names(), (await statusOf(app)).served?.retire]).toEqual([want, retire]);
     });
 
     test('T3: is tried on the request all the same once a scheduled rotation has come, whoever runs with it', async () => {
