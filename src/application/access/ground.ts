@@ -5,6 +5,7 @@ import { factsOf, hasFinalizer, isCreateOpen, owesRoll } from '../facts.ts';
 import { isOwn } from '../marks.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Access, ProviderView, ReadyProvider } from '../ports/provider.ts';
+import { owesRetirement } from '../rotation/retiring.ts';
 import { type Standing, stalledAs } from '../standing.ts';
 import { atRest } from './at-rest.ts';
 import { objectionToUse } from './grant.ts';
@@ -172,7 +173,8 @@ function finishOpen(application: OAuthApplication, view: Ready, closing: Closing
  * where access was withdrawn: for such a namespace no call is made but to finish what was begun, and for deletions.
  */
 function finishOwed(application: OAuthApplication, { requests }: Desired, view: Ready, closing: Closing): Ground {
-  const isOwed = requests.retire !== undefined && application.status?.applicationId !== undefined;
+  const facts = factsOf(application);
+  const isOwed = facts.applicationId !== undefined && owesRetirement(facts, requests);
   return isOwed ? until(closing, view) : finishOpen(application, view, closing);
 }
 

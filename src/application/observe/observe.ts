@@ -7,6 +7,7 @@ import type { SecretNotes } from '../ports/secrets.ts';
 import { statusSeal } from '../proof.ts';
 import { issuedOf } from '../rotation/issued.ts';
 import { lossesLately } from '../rotation/losses.ts';
+import { owesRetirement } from '../rotation/retiring.ts';
 import { isSkewed } from '../rotation/skew.ts';
 import { unsettledMs } from '../unlisted.ts';
 import { observeAdoption } from './adoption.ts';
@@ -86,7 +87,7 @@ async function lookAt(sought: Sought | undefined, secret: SecretView, pass: Pass
 }
 
 /** Nothing is looked at about which nothing will be done. */
-function restsIn({ desired, access }: Pass): boolean {
+function restsIn({ desired, access, subject }: Pass): boolean {
   switch (desired.lifecycle) {
     case 'present':
     case 'deleted':
@@ -96,7 +97,7 @@ function restsIn({ desired, access }: Pass): boolean {
     case 'spec-refused':
     case 'not-granted':
       // No call is made for whom access was withdrawn from (protocol B2).
-      return desired.requests.retire === undefined || access.type === 'denied';
+      return access.type === 'denied' || !owesRetirement(factsOf(subject.application()), desired.requests);
   }
 }
 

@@ -37,11 +37,12 @@ function planNext(desired: Desired, observed: Observed): Step {
 
 const REST: Step = { type: 'rest' };
 
-/** What was asked for after a leak, of a registration that says whose it is (protocol T3). */
+/** What is asked for, or was, after a leak, of a registration that says whose it is (protocol T3). */
 function planLeaked(desired: Desired, { registration, retirement }: Observed): Step | undefined {
   const isOurs = registration.type === 'found' && registration.mark === 'as-it-should';
-  if (desired.requests.retire === undefined || !isOurs) return undefined;
-  return retirement.type === 'due' ? retire(retirement) : planNoneLeft(desired, retirement);
+  if (!isOurs) return undefined;
+  const isDue = retirement.type === 'due' && hasLeaked(desired, retirement);
+  return isDue ? retire(retirement) : planNoneLeft(desired, retirement);
 }
 
 /**

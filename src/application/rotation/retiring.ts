@@ -1,4 +1,4 @@
-import type { Overlap } from '../desired.ts';
+import type { Desired, Overlap } from '../desired.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
 import type { RunningPod } from '../ports/workloads.ts';
 import { isAhead } from './skew.ts';
@@ -127,6 +127,14 @@ export function endedNow(entry: Retiring): Retiring {
 /** Whether {@link endedNow} made it so, as nothing else does. Pure. */
 export function isEnded({ supersededAt, notBefore }: Retiring): boolean {
   return Date.parse(notBefore) < Date.parse(supersededAt);
+}
+
+/**
+ * Whether a secret is to go that has leaked: a person asks for that, or has, by a request that a rotation has ended since.
+ * Pure.
+ */
+export function owesRetirement({ rotation }: Pick<Facts, 'rotation'>, { retire }: Desired['requests']): boolean {
+  return retire !== undefined || rotation?.retiring?.some(isEnded) === true;
 }
 
 function supersededNow({ overlapMs }: Pick<Overlap, 'overlapMs'>, nowMs: number) {

@@ -75,6 +75,30 @@ test.each(OBSTACLES)('T3: $what keeps no secret alive that is to be retired now'
   expect(world.emulator.journal.length, 'once').toBe(calls);
 });
 
+test.each(OBSTACLES)(
+  'T3: nor one that was to be retired before a rotation that nobody asked for, with $what since',
+  async ({ arise, reason }) => {
+    const { world, app, id } = await rotated();
+    await app.change({ rotation: { interval: '24h', overlap: '720h' } });
+    await app.annotate({ [RETIRE]: 'leaked' });
+    const always = world.emulator.fault({ operation: 'delete-secret', when: 'before', type: 'reset', times: 'always' });
+    await (await startProcess(world)).pass(app);
+    await world.clock.advance(24 * 3_600_000);
+    await (await startProcess(world)).pass(app);
+    expect([(await statusOf(app)).served?.retire, secretNames(world, id)]).toEqual(['leaked', [FIRST, SECOND, THIRD]]);
+
+    await arise({ world, app });
+    await (await startProcess(world)).pass(app);
+    always.remove();
+    const process = await startProcess(world);
+    await process.calm(app);
+    expect([await readyReason(app), secretNames(world, id)]).toEqual([reason, [SECOND, THIRD]]);
+    const calls = world.emulator.journal.length;
+    await process.calm(app);
+    expect(world.emulator.journal.length, 'once').toBe(calls);
+  },
+);
+
 test.each([
   {
     what: 'access that was withdrawn',
