@@ -1,11 +1,11 @@
 import { FINALIZERS } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
-import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
+import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { isMarkedAway } from '../acts/console.ts';
 import { applicationOf } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
 import { keyOf } from '../deeds.ts';
-import { isStanding } from '../held.ts';
+import { heldIn, isStanding } from '../held.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Made } from '../made.ts';
 import { markOn } from '../mark-on.ts';
@@ -155,7 +155,7 @@ function areManyGone({ cluster, object }: Asked, { ledger, world }: Court): bool
   const held = cluster.hands
     .list(OAUTH_APPLICATIONS)
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .flatMap((each) => namedBy(each, ledger) ?? [])
+    .flatMap((each) => namedBy(each, ledger) ?? sealedFor(each, cluster, ledger) ?? [])
     .filter((made) => made.site === siteOf(object));
   const gone = held.filter((made) => !isStanding(world(), made));
   return gone.length >= MASS && gone.length >= held.length * MASS_SHARE;
@@ -165,6 +165,17 @@ function areManyGone({ cluster, object }: Asked, { ledger, world }: Court): bool
 function namedBy(object: KubeObject, { made }: Ledger): Made | undefined {
   const { applicationId, clientId } = applicationOf(object);
   return made.find((each) => each.site === siteOf(object) && each.id === applicationId && each.clientId === clientId);
+}
+
+/** What its Secret names, where its status is lost (R12). */
+function sealedFor(object: KubeObject, { hands }: Cluster, { made }: Ledger): Made | undefined {
+  const { namespace } = object.metadata;
+  const { boundTo, mounted } = applicationOf(object);
+  const secret = boundTo === undefined ? hands.get({ resource: SECRETS, namespace, name: mounted.name }) : undefined;
+  const held = secret && heldIn(secret);
+  return made.find(
+    (each) => each.site === siteOf(object) && each.id === held?.applicationId && each.clientId === held.clientId,
+  );
 }
 
 /** An etcd from before the installation brings another one, which does not take a provider from the former by itself. */

@@ -34,7 +34,7 @@ export function withPrivileges(scenario: Scenario): Scenario {
   const added = [
     { atMs: chance.between(0, 15 * SECOND_MS), act: { type: 'apply', application } } as const,
     ...asked,
-    ...(chance.happens(0.4) ? [drawOther(application, shape.activeMs, chance)] : []),
+    ...(chance.happens(0.4) ? [drawOther(application, shape, chance)] : []),
     ...drawStrikes(privileges, Math.floor(turn / KINDS.length), moments, chance),
   ];
   return {
@@ -81,10 +81,12 @@ function drawEdits(
   return edits.flat();
 }
 
-function drawOther(application: number, activeMs: number, chance: SeededChance): Step {
+function drawOther(application: number, { activeMs, logi }: Shape, chance: SeededChance): Step {
+  // Where a name is taken once, what is left behind keeps the next one from it.
+  const mayLeave = logi !== 'refused-by-name' && logi !== 'found-by-name';
   const act = chance.oneOf<Step['act']>([
     { type: 'ask', application, forWhat: 'reconcile' },
-    { type: 'ask', application, forWhat: 'register-anew' },
+    { type: 'ask', application, forWhat: mayLeave ? 'register-anew' : 'reconcile' },
     { type: 'delete', application },
     { type: 'tamper-status', application, how: 'wipe' },
     { type: 'restore-object', application, from: 'backup' },
