@@ -24,11 +24,25 @@ export function renamedTo(
 ): Pick<Facts, 'formerSecrets' | 'rotation'> {
   const { desired, ports } = pass;
   const held = heldUntilNow(name, over, pass);
-  const owed = withRollAt(name, rotation, pass);
+  const owed = withRollAt(name, withFirstRoll(over, rotation, pass), pass);
   return {
     rotation: held === undefined ? owed : overlappingAnew(owed, held, desired.overlap, laterTime(ports)),
     ...formerBeside(name, pass),
   };
+}
+
+/**
+ * Something may run with what the first value of a registration is written over, as where a status was lost (protocol T4):
+ * whether that was read with the create, or later. Where the value was found in the Secret nothing tells what was there
+ * before.
+ */
+function withFirstRoll(
+  over: SecretHead | undefined,
+  rotation: Facts['rotation'],
+  { subject, desired }: Pass,
+): Facts['rotation'] {
+  const isFirst = over !== undefined && factsOf(subject.application()).secret?.delivered !== true;
+  return isFirst && desired.restart === 'Referencing' ? { rolling: FIRST_SERIAL, ...rotation } : rotation;
 }
 
 /** What has found its Secret under this former name all along runs with the value that it held (protocol T4). */

@@ -8,7 +8,7 @@ import { Postponed } from '../ports/errors.ts';
 import type { Reservation } from '../ports/provider.ts';
 import type { SecretHead } from '../ports/secrets.ts';
 import { sealOf } from '../proof.ts';
-import { FIRST_SERIAL, secretNameAt } from '../rotation/issued.ts';
+import { secretNameAt } from '../rotation/issued.ts';
 import { withLoss } from '../rotation/losses.ts';
 import { type Superseded, superseding } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
@@ -83,7 +83,7 @@ export async function store(
   const served = servedBy(record, pass);
   // The overlap counts from the write: what starts before it has the former value (protocol T3).
   const after = (): Pick<Facts, 'formerSecrets' | 'rotation'> => {
-    const rotation = type === 'rotate' ? rotatedNow(pass, record, superseded) : registeredNow(over, pass);
+    const rotation = type === 'rotate' ? rotatedNow(pass, record, superseded) : issuedNow(pass);
     return renamedTo(desired.secretName, rotation, over, pass);
   };
   const inspected = type === 'register' ? inspectedNow(undefined, pass) : {};
@@ -143,12 +143,6 @@ function servedIfRegistered(
 export function issuedNow({ subject, ports }: Pass): Facts['rotation'] {
   const { rotation } = factsOf(subject.application());
   return { ...rotation, lastRotatedAt: new Date(ports.clusterTime()).toISOString() };
-}
-
-/** The first of a registration. Something may run with what was in the Secret, as where a status was lost (protocol T4). */
-function registeredNow(over: SecretHead | undefined, pass: Pass): Facts['rotation'] {
-  const rolling = over !== undefined && pass.desired.restart === 'Referencing' ? { rolling: FIRST_SERIAL } : {};
-  return { ...issuedNow(pass), ...rolling };
 }
 
 /** A secret that replaces others. `superseded`: these, where more is known of them than the names in the record. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Fault } from '../../../dev/emulators/faults.ts';
 import { ClusterError, type ClusterErrorCode } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import type { RunningPod, Workload, Workloads } from '../../../src/application/ports/workloads.ts';
@@ -7,6 +8,7 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { type LogtoWorld, letAdopt, openLogtoWorld, secretNames } from '../../support/bench/logto.ts';
 import { type Process, RECHECK, REGISTER_ANEW, RETIRE, ROTATE, startProcess } from '../../support/bench/process.ts';
 import { FIRST, openSettled, SECOND, type Settled } from '../../support/bench/settled.ts';
+import { silentAfterSecret } from '../../support/bench/silent.ts';
 import {
   type AnyWorld,
   type App,
@@ -638,6 +640,39 @@ describe('a registration that takes the place of another', () => {
     await process.settle(app);
     const { applicationId, rotation } = await statusOf(app);
     expect([applicationId, rotation?.rolling, await readyReason(app)]).toEqual(['2', undefined, 'InSync']);
+    expect(cluster.rolled).toEqual(['front', 'rear']);
+  });
+});
+
+describe('a first secret that is written over the Secret of a former registration, of which no status tells,', () => {
+  const OTHER_WAYS: readonly {
+    readonly what: string;
+    readonly fault?: Fault<'create' | 'list-secrets'>;
+    readonly ports?: (real: Ports) => Ports;
+  }[] = [
+    {
+      what: 'and could not be read with the create',
+      fault: { operation: 'list-secrets', when: 'before', type: 'status', status: 500 },
+    },
+    { what: 'of a create that was not answered', fault: { operation: 'create', when: 'after', type: 'reset' } },
+    { what: 'by a process that died then', ports: silentAfterSecret },
+  ];
+
+  test.each(OTHER_WAYS)('T4: $what gives them new Pods', async ({ fault, ports = (real) => real }) => {
+    const { world, app, id } = await openSettled(ground, { rotation: REFERENCING });
+    const cluster = clusterWith();
+    world.emulator.deleteByHand(id);
+    await world.restore(app, 'with-secret');
+    if (fault !== undefined) world.emulator.fault(fault);
+    const process = await startProcess(world, { ports: (real) => ports({ ...real, workloads: cluster.workloads }) });
+    await app.annotate({ [RECHECK]: 'one' });
+    for (const _ of [1, 2, 3, 4, 5, 6]) {
+      await process.pass(app).catch(() => undefined);
+      await world.clock.advance(MINUTE_MS);
+    }
+    await (await start(world, cluster)).settle(app);
+    const { applicationId, rotation } = await statusOf(app);
+    expect([applicationId === id, rotation?.rolling, await readyReason(app)]).toEqual([false, undefined, 'InSync']);
     expect(cluster.rolled).toEqual(['front', 'rear']);
   });
 });
