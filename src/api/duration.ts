@@ -5,6 +5,9 @@ const DURATION = '^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$';
 
 const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1000 } as const;
 
+/** No `spec.rotation.overlap` is longer. */
+export const LONGEST_OVERLAP = '8760h';
+
 interface Range {
   readonly min: string;
   readonly max: string;

@@ -1,4 +1,4 @@
-import { duration } from '../duration.ts';
+import { duration, LONGEST_OVERLAP } from '../duration.ts';
 import type { Rule } from '../schema.ts';
 import { choice, list, object, text } from '../schema.ts';
 
@@ -41,7 +41,7 @@ export const RotationSpec = object('When the client secret is replaced, and what
   window: WINDOW.optional(),
   overlap: duration(
     'How long the superseded secret keeps working, counted from the write of the Secret. A preference: where the provider lets only one secret work, a condition says so. A Secret whose name the spec has changed stays as long, an hour where this is left out, and longer while a superseded secret works.',
-    { min: '0s', max: '8760h' },
+    { min: '0s', max: LONGEST_OVERLAP },
   ).optional(),
   retireAfter: duration(
     'When the superseded secret is deleted even though a workload still runs with it, counted from the end of the roll.',

@@ -1,3 +1,4 @@
+import { durationMs, LONGEST_OVERLAP } from '../../api/duration.ts';
 import type { Desired } from '../desired.ts';
 import type { Pass } from '../pass.ts';
 import type { Facts, FormerSecret } from '../ports/applications.ts';
@@ -38,16 +39,17 @@ export function nextFormerSecret(
   );
 }
 
+const LONGEST_OVERLAP_MS = durationMs(LONGEST_OVERLAP);
+
 /**
  * A Secret of a former name with its time counted from now, where it was dated by a clock that was far ahead and is set
- * right since, or by somebody (protocol T6): a workload that uses it would keep it until then.
+ * right since, or by somebody (protocol T6): a workload that uses it would keep it until then. What the longest overlap
+ * explains was given by one that the spec may have said before, and somebody may count on it.
  */
 function misdatedFormer({ formerSecrets = [] }: Facts, { ports, desired }: Pass): FormerSecret | undefined {
   if (isSkewed(ports.clockSkewMs())) return undefined;
   const nowMs = ports.clusterTime();
-  const former = formerSecrets.find(({ removeAfter }) =>
-    isAhead(Date.parse(removeAfter) - desired.formerSecretMs, nowMs),
-  );
+  const former = formerSecrets.find(({ removeAfter }) => isAhead(Date.parse(removeAfter) - LONGEST_OVERLAP_MS, nowMs));
   return former && { ...former, removeAfter: new Date(nowMs + desired.formerSecretMs).toISOString() };
 }
 

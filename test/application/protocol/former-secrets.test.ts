@@ -215,6 +215,19 @@ describe('a Secret of another name, of which no status tells', () => {
   });
 });
 
+test('S8: a former Secret keeps the time that it was given, whatever the overlap is made since', async () => {
+  const { world, app, process } = await settled({ rotation: { overlap: '720h' } });
+  await rename(app);
+  await process.calm(app);
+  const { formerSecrets } = await statusOf(app);
+  await app.change({ rotation: { overlap: '24h' } });
+  await process.calm(app);
+  expect([await isThere(world, app), (await statusOf(app)).formerSecrets]).toEqual([true, formerSecrets]);
+  await world.clock.advance(2 * 24 * 3_600_000);
+  await process.calm(app);
+  expect(await isThere(world, app)).toBe(true);
+});
+
 test('T6, S8: a former Secret stays while the API server’s clock is hours ahead, and has its time once that is set right', async () => {
   const given = await settled();
   const { world, app } = given;
