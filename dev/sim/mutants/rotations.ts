@@ -22,7 +22,7 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
       ...facts,
       provider: bindingOf(provider),
       operation: record,
-      served: servedBy(pass, record),
+      served: servedBy(record, pass),
     });`,
   },
   {
