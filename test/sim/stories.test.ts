@@ -26,17 +26,15 @@ const ASKED_FOR = [...Object.values(PRIVILEGE_TARGETS), WORKLOAD_TARGETS].flatMa
  */
 const UNSTRUCK: readonly { readonly side: string; readonly seenBy: string }[] = [
   { side: 'delete secrets, after', seenBy: 'test/application/crash.test.ts' },
-  { side: 'list oauthproviders, before', seenBy: 'test/kube/reflector.test.ts' },
-  { side: 'list pods, before', seenBy: 'test/kube/pods.test.ts' },
-  { side: 'logi add-redirect, before', seenBy: 'test/idp/logi/redirect-uris.test.ts' },
-  { side: 'logto add-consent, before', seenBy: 'test/idp/logto/update.test.ts' },
+  { side: 'list statefulsets, after', seenBy: 'test/kube/workloads.test.ts' },
+  { side: 'list statefulsets, before', seenBy: 'test/kube/workloads.test.ts' },
   { side: 'logto delete-secret, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
   { side: 'logto introspect, after', seenBy: 'test/idp/contract.ts' },
-  { side: 'logto introspect, before', seenBy: 'test/idp/contract.ts' },
   { side: 'logto merge-custom-data, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
-  { side: 'logto remove-consent, before', seenBy: 'test/idp/logto/update.test.ts' },
-  { side: 'logto update, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
+  { side: 'patch daemonsets, after', seenBy: 'test/kube/workloads.test.ts' },
+  { side: 'patch daemonsets, before', seenBy: 'test/kube/workloads.test.ts' },
   { side: 'patch events, after', seenBy: 'test/kube/events.test.ts' },
+  { side: 'patch statefulsets, after', seenBy: 'test/kube/workloads.test.ts' },
 ];
 
 describe('the fixed stories', () => {

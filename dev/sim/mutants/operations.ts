@@ -44,7 +44,13 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     name: 'operation-without-precondition',
     breaks: 'A status is written over whatever stands there by now.',
     rules: ['I7', 'O2'],
-    toldBy: ['never-twice', 'finalizer-goes-last', 'served-with-another-value'],
+    toldBy: [
+      'never-twice',
+      'finalizer-goes-last',
+      'served-with-another-value',
+      'rotations-asked-for',
+      'rotations-apart',
+    ],
     file: 'src/kube/applications.ts',
     find: 'return own.replaceStatus(refOf(application), application, status, signal);',
     replace: `const { metadata } = await client.get(refOf(application), signal);

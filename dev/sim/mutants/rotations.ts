@@ -69,6 +69,13 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     file: 'src/application/rotation/retiring.ts',
     find: 'notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)) };',
     replace: 'notBefore: at(nowMs + 0 * Math.max(overlapMs, SHORTEST_OVERLAP_MS)) };',
+    also: [
+      {
+        file: 'src/application/rotation/retiring.ts',
+        find: '+ Math.max(overlap.overlapMs, SHORTEST_OVERLAP_MS);',
+        replace: '+ 0 * Math.max(overlap.overlapMs, SHORTEST_OVERLAP_MS);',
+      },
+    ],
   },
   {
     name: 'retired-seconds-early',
@@ -78,6 +85,13 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
     file: 'src/application/rotation/retiring.ts',
     find: 'notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS)) };',
     replace: 'notBefore: at(nowMs + Math.max(overlapMs, SHORTEST_OVERLAP_MS) - 2_000) };',
+    also: [
+      {
+        file: 'src/application/rotation/retiring.ts',
+        find: '+ Math.max(overlap.overlapMs, SHORTEST_OVERLAP_MS);',
+        replace: '+ Math.max(overlap.overlapMs, SHORTEST_OVERLAP_MS) - 2_000;',
+      },
+    ],
   },
   {
     name: 'current-superseded',

@@ -73,6 +73,7 @@ function drawLife(application: number, shape: Shape, chance: SeededChance): read
     if (chance.happens(0.7)) steps.push({ atMs: chance.between(atMs, activeMs), act: applied });
   }
   if (chance.happens(0.1)) steps.push({ atMs: later(), act: { ...applied, how: 'remove' } });
+  if (chance.happens(0.2)) steps.push({ atMs: later(), act: { ...rotated, forWhat: 'retire' } });
   return steps;
 }
 
