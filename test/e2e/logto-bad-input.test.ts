@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { ANNOTATIONS } from '../../src/api/names.ts';
 import {
   CALLBACK,
   callsOn,
@@ -187,6 +188,10 @@ test.concurrent('a server without protected applications is told by that, and it
     (shown) => shown?.status?.operation === undefined,
   );
   world.emulator.set({ protectedApps: 'configured' });
+  // Sooner than the pause of a create that was refused.
+  await world.patch('OAuthApplication', 'guarded', {
+    metadata: { annotations: { [ANNOTATIONS.reconcileRequestedAt]: 'configured' } },
+  });
   const { protectedAppMetadata } = registrationOf(world, await world.ready('guarded'));
   expect(protectedAppMetadata?.host).toBe('guarded.protected.app');
 

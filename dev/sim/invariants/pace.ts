@@ -12,7 +12,7 @@ const FLOOR_MS = 29_000;
 export const pace: Invariant = {
   name: 'rotations-apart',
   promise: 'Between two rotations of one registration lie 30 seconds.',
-  rules: ['T5', 'T6'],
+  rules: ['I7', 'T5', 'T6'],
   attend({ ledger, world, accuse }) {
     /** When the Secret got its last value by a rotation, by the Secret's uid, ms. */
     const rotatedAt = new Map<string, number>();

@@ -33,7 +33,7 @@ const ASKED_BY: readonly (readonly [Request, string])[] = [
 export const rotations: Invariant = {
   name: 'rotations-asked-for',
   promise: 'No secret is replaced without a request or a loss, and each request is served once.',
-  rules: ['T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2', 'R10'],
+  rules: ['I7', 'T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2', 'R10'],
   attend(court) {
     const counts = new Map<string, number>();
     /** Name of the secret that was made last. */
