@@ -173,6 +173,13 @@ test.concurrent.for([
   expect(named(name)).toHaveLength(1);
 });
 
+/** Sooner than the pause of a create that was refused. */
+async function askAgain(name: string): Promise<void> {
+  await world.patch('OAuthApplication', name, {
+    metadata: { annotations: { [ANNOTATIONS.reconcileRequestedAt]: 'now' } },
+  });
+}
+
 test.concurrent('a server without protected applications is told by that, and it heals where it gets them', async ({
   expect,
 }) => {
@@ -188,10 +195,7 @@ test.concurrent('a server without protected applications is told by that, and it
     (shown) => shown?.status?.operation === undefined,
   );
   world.emulator.set({ protectedApps: 'configured' });
-  // Sooner than the pause of a create that was refused.
-  await world.patch('OAuthApplication', 'guarded', {
-    metadata: { annotations: { [ANNOTATIONS.reconcileRequestedAt]: 'configured' } },
-  });
+  await askAgain('guarded');
   const { protectedAppMetadata } = registrationOf(world, await world.ready('guarded'));
   expect(protectedAppMetadata?.host).toBe('guarded.protected.app');
 
@@ -199,6 +203,8 @@ test.concurrent('a server without protected applications is told by that, and it
   expect(await refused('double', 'Rejected')).toContain('spec.logto.protectedApp.subDomain');
   expect(named('double')).toEqual([]);
   await world.remove('OAuthApplication', 'guarded');
+  await world.gone('guarded');
+  await askAgain('double');
   await world.ready('double');
   expect(named('double')).toHaveLength(1);
 });
