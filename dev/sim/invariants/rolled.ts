@@ -78,8 +78,10 @@ function judgeRoll(
   const key = whoseIs(secretName, { cluster, namespace });
   const count = (rolls.get(`${uid} ${secretName}`) ?? 0) + 1;
   rolls.set(`${uid} ${secretName}`, count);
-  // The first secret of a registration that takes the place of another is new, too.
-  const others = (issued.get(key) ?? 0) + ledger.made.filter(({ owner }) => owner?.key === key).length - 1;
+  // The first secret of a registration that takes the place of another is new, too; that of the first of all may be one that
+  // its Secret told of after an interruption, where nobody knows what was there before (T4).
+  const first = ledger.undisturbed() ? 1 : 0;
+  const others = (issued.get(key) ?? 0) + ledger.made.filter(({ owner }) => owner?.key === key).length - first;
   // Where a status was lost, things may run with what somebody put into the Secret.
   const isTold = !ledger.forgetful(key) && !ledger.retained(key);
   const most = others + (isTold ? 0 : ledger.happened(key, ['tamper-secret']));
