@@ -5,6 +5,7 @@ import type { SecretHead, StoredSecret } from '../ports/secrets.ts';
 import { FIRST_SERIAL } from '../rotation/issued.ts';
 import { type FormerValue, overlappingAnew } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
+import { owingRoll } from './roll.ts';
 
 /** Bound of `status.formerSecrets` in the schema. */
 export const MOST_FORMER = 10;
@@ -36,21 +37,17 @@ export function renamedTo(
  * whether that was read with the create, or later. Where the value was found in the Secret nothing tells what was there
  * before.
  */
-function withFirstRoll(
-  over: SecretHead | undefined,
-  rotation: Facts['rotation'],
-  { subject, desired }: Pass,
-): Facts['rotation'] {
-  const isFirst = over !== undefined && factsOf(subject.application()).secret?.delivered !== true;
-  return isFirst && desired.restart === 'Referencing' ? { rolling: FIRST_SERIAL, ...rotation } : rotation;
+function withFirstRoll(over: SecretHead | undefined, rotation: Facts['rotation'], pass: Pass): Facts['rotation'] {
+  const isFirst = over !== undefined && factsOf(pass.subject.application()).secret?.delivered !== true;
+  return isFirst ? owingRoll(FIRST_SERIAL, rotation, pass) : rotation;
 }
 
 /** What has found its Secret under this former name all along runs with the value that it held (protocol T4). */
-function withRollAt(name: string, rotation: Facts['rotation'], { subject, desired }: Pass): Facts['rotation'] {
-  const { secret, formerSecrets = [] } = factsOf(subject.application());
+function withRollAt(name: string, rotation: Facts['rotation'], pass: Pass): Facts['rotation'] {
+  const { secret, formerSecrets = [] } = factsOf(pass.subject.application());
   const former = formerSecrets.find((each) => each.name === name);
   if (secret === undefined || former === undefined || former.fingerprint === secret.fingerprint) return rotation;
-  return desired.restart === 'Referencing' ? { rolling: Math.max(FIRST_SERIAL, secret.serial), ...rotation } : rotation;
+  return owingRoll(secret.serial, rotation, pass);
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Consignment } from './consignment.ts';
 import { deliver, Undeliverable } from './deliver.ts';
 import { renamedTo } from './former.ts';
 import { inspectedNow } from './inspection.ts';
+import { owingRoll } from './roll.ts';
 import { servedBy } from './served.ts';
 
 /**
@@ -156,11 +157,10 @@ export function rotatedNow(
   const nowMs = ports.clusterTime();
   const { rotation } = factsOf(subject.application());
   const counted = cause === 'secret-lost' || cause === 'withdrawn' ? withLoss(rotation, nowMs) : rotation;
-  const rolling = desired.restart === 'Referencing' ? { rolling: serial } : {};
   const lastRotatedAt = new Date(nowMs).toISOString();
   const scheduled = cause === 'scheduled' ? { lastScheduledAt: lastRotatedAt } : {};
   const ending = cause === 'ending' || cause === 'ended' ? { lastEndingAt: lastRotatedAt } : {};
-  const rotated = { ...counted, ...rolling, ...scheduled, ...ending, lastRotatedAt };
+  const rotated = { ...owingRoll(serial, counted, pass), ...scheduled, ...ending, lastRotatedAt };
   return superseding(rotated, superseded, desired.overlap, laterTime(ports));
 }
 

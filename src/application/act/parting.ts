@@ -5,13 +5,13 @@ import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
 import { markOfNobody } from '../marks.ts';
 import { bindingOf, claimantOf, markedObject, type Pass } from '../pass.ts';
-import type { Facts } from '../ports/applications.ts';
 import { liveWithMark, markSight, proveCurrent, proveSealed, proveUnheld } from '../proof.ts';
 import { FIRST_SERIAL } from '../rotation/issued.ts';
 import { sealOn } from '../secret/ownership.ts';
 import { withServed } from '../served.ts';
 import { formerBeside } from './former.ts';
 import { mark } from './mark.ts';
+import { owingRoll } from './roll.ts';
 
 /**
  * The registration is proved gone, or a person gave it up; the next one is born under another name (protocol R5).
@@ -20,7 +20,7 @@ import { mark } from './mark.ts';
  */
 export async function forget(pass: Pass): Promise<void> {
   const { subject, desired, provider, ports } = pass;
-  const { provider: bound, applicationId, births, anew, served } = factsOf(subject.application());
+  const { provider: bound, applicationId, secret, births, anew, served } = factsOf(subject.application());
   const { registerAnew } = desired.requests;
   // That what a status names is gone says nothing of what was registered, unless the seal proves that this was it.
   if (registerAnew === undefined) await proveSealed(pass);
@@ -36,7 +36,8 @@ export async function forget(pass: Pass): Promise<void> {
     secret: undefined,
     ...formerBeside(undefined, pass),
     registration: undefined,
-    rotation: rollOwed(pass),
+    // What runs with credentials of this registration is to run with those of the next (protocol T4).
+    rotation: secret === undefined ? undefined : owingRoll(FIRST_SERIAL, undefined, pass),
     temporaryName: undefined,
     inspected: undefined,
     births: given === undefined ? births : withGivenUp(births, given, now),
@@ -48,12 +49,6 @@ export async function forget(pass: Pass): Promise<void> {
       ? warning('RegistrationGone', 'Forget', `Registration ${applicationId} is gone at the provider`)
       : warning('GivenUp', 'Forget', `Gave up registration ${applicationId}, as requested; it stays at the provider`);
   subject.tell(happening);
-}
-
-/** What runs with credentials of this registration is to run with those of the next (protocol T4). */
-function rollOwed({ subject, desired }: Pass): Facts['rotation'] {
-  const isUsed = factsOf(subject.application()).secret !== undefined;
-  return isUsed && desired.restart === 'Referencing' ? { rolling: FIRST_SERIAL } : undefined;
 }
 
 /** Takes our mark off registrations that a person gave up: from now on they are nobody's (protocol R10). */

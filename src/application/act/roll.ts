@@ -4,6 +4,7 @@ import type { Pass } from '../pass.ts';
 import type { Facts } from '../ports/applications.ts';
 import { ClusterError } from '../ports/errors.ts';
 import type { Workload } from '../ports/workloads.ts';
+import { FIRST_SERIAL } from '../rotation/issued.ts';
 import { rolledInPart, rolledNow } from '../rotation/retiring.ts';
 import { type Unrolled, unrolledFor } from '../undone.ts';
 
@@ -14,6 +15,12 @@ interface Attempt {
 }
 
 const NOTHING_TO_DO: Attempt = { rolled: 0, unrolled: undefined };
+
+/** With a roll owed for the value with this serial, or a later one, where the spec has workloads rolled (protocol T4). */
+export function owingRoll(serial: number, rotation: Facts['rotation'], { desired }: Pass): Facts['rotation'] {
+  if (desired.restart !== 'Referencing') return rotation;
+  return { ...rotation, rolling: Math.max(rotation?.rolling ?? FIRST_SERIAL, serial) };
+}
 
 /**
  * Gives the workloads that use the Secret new Pods, with the value that was issued last (protocol T4). A repeat after a

@@ -21,6 +21,7 @@ import type { Subject } from '../subject.ts';
 import { delivered, operationOf, toBeReadLive } from './consignment.ts';
 import { deliverCopy, standingSecret } from './deliver.ts';
 import { renamedTo } from './former.ts';
+import { owingRoll } from './roll.ts';
 
 /** The Secret as somebody else left it, with a value that is in use (protocol S7). */
 export async function acceptSecret(
@@ -128,12 +129,13 @@ function withRollFor(
   { serial, fingerprint }: NonNullable<Facts['secret']>,
   rotation: Facts['rotation'],
   over: SecretHead | StoredSecret | undefined,
-  { subject, desired, ports }: Pass,
+  pass: Pass,
 ): Facts['rotation'] {
+  const { subject, ports } = pass;
   const found = over !== undefined && 'credentials' in over ? over.credentials : undefined;
   const former = factsOf(subject.application()).secret?.fingerprint ?? (found && ports.seals.fingerprint(found));
   const isNew = former === undefined ? over !== undefined : former !== fingerprint;
-  return isNew && desired.restart === 'Referencing' ? { ...rotation, rolling: serial } : rotation;
+  return isNew ? owingRoll(serial, rotation, pass) : rotation;
 }
 
 /** The record with what is seen to be superseded now. */

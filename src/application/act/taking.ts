@@ -11,12 +11,13 @@ import { bindingOf, claimantOf, nameFor, type Pass } from '../pass.ts';
 import type { Facts, FormerSecret, OperationRecord } from '../ports/applications.ts';
 import type { StoredSecret, WholeSecret } from '../ports/secrets.ts';
 import { rivalsFor, sealOf } from '../proof.ts';
-import { credibleSerial } from '../rotation/issued.ts';
+import { credibleSerial, FIRST_SERIAL } from '../rotation/issued.ts';
 import { isWhole } from '../secret/ownership.ts';
 import { previousFor } from '../secret/previous.ts';
 import { delivered, toBeReadLive } from './consignment.ts';
 import { MOST_FORMER, renamedTo } from './former.ts';
 import { issuedNow, rotatedNow, withBirthOf } from './operation.ts';
+import { owingRoll } from './roll.ts';
 import { servedBy, servedByFinished } from './served.ts';
 import { isWorthless } from './verification.ts';
 
@@ -120,7 +121,7 @@ export async function takeBack(stored: StoredSecret, pass: Pass): Promise<void> 
     clientId,
     seal: await sealOf(applicationId, clientId, pass),
     secret: await secretFactsOf(stored, serial, pass),
-    rotation: { ...issuedNow(pass), ...rollBehind(serial, pass) },
+    rotation: withRollBehind(serial, pass),
     served: servedBy('taking-back', pass),
     ...(former.length === 0 ? {} : { formerSecrets: former }),
     ...bornUnder(nearest?.name, pass),
@@ -130,8 +131,8 @@ export async function takeBack(stored: StoredSecret, pass: Pass): Promise<void> 
 }
 
 /** A roll may have been owed by the status that was lost (protocol T4). Who has the mark of the value is not asked again. */
-function rollBehind(serial: number, { desired }: Pass): Pick<NonNullable<Facts['rotation']>, 'rolling'> {
-  return serial > 1 && desired.restart === 'Referencing' ? { rolling: serial } : {};
+function withRollBehind(serial: number, pass: Pass): Facts['rotation'] {
+  return serial > FIRST_SERIAL ? owingRoll(serial, issuedNow(pass), pass) : issuedNow(pass);
 }
 
 /**

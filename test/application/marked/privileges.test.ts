@@ -115,6 +115,16 @@ describe('a change that broke off', () => {
     await next.calm(app);
   }
 
+  /** The role `writer` is asked for, and its call goes on its way when its caller has given up: once it is released. */
+  async function begunLate(world: LogtoWorld, app: App, process: Process) {
+    const late = world.emulator.fault({ operation: 'add-roles', type: 'hold', when: 'before' });
+    void late.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
+    await app.change({ logto: { roles: ['reader', 'writer'] } });
+    await process.pass(app);
+    expect(await readyReason(app)).toBe('AnswerLost');
+    return late;
+  }
+
   test('O4: is undone where the spec says again what it said before', async () => {
     const world = await openLogtoWorld(ground);
     for (const name of ['reader', 'writer']) world.emulator.addRole({ name });
@@ -151,11 +161,7 @@ describe('a change that broke off', () => {
     const app = await world.create(machine({ roles: ['reader'] }));
     await calm(world, app);
     const process = await startProcess(world);
-    const late = world.emulator.fault({ operation: 'add-roles', type: 'hold', when: 'before' });
-    void late.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
-    await app.change({ logto: { roles: ['reader', 'writer'] } });
-    await process.pass(app);
-    expect(await readyReason(app)).toBe('AnswerLost');
+    const late = await begunLate(world, app, process);
 
     await app.change({ logto: { roles: ['reader'] } });
     await process.pass(app);
@@ -172,11 +178,7 @@ describe('a change that broke off', () => {
     const app = await world.create(machine({ roles: ['reader'] }));
     await calm(world, app);
     const process = await startProcess(world);
-    const late = world.emulator.fault({ operation: 'add-roles', type: 'hold', when: 'before' });
-    void late.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
-    await app.change({ logto: { roles: ['reader', 'writer'] } });
-    await process.pass(app);
-    expect(await readyReason(app)).toBe('AnswerLost');
+    const late = await begunLate(world, app, process);
 
     await app.change({ logto: null });
     await process.pass(app);
@@ -199,11 +201,7 @@ describe('a change that broke off', () => {
     expect(await readyReason(app)).toBe('Settling');
     await world.clock.advance(CALL_DEADLINE_MS + SETTLING_MS - 1_000);
 
-    const late = world.emulator.fault({ operation: 'add-roles', type: 'hold', when: 'before' });
-    void late.hit.then(() => world.clock.advance(CALL_DEADLINE_MS));
-    await app.change({ logto: { roles: ['reader', 'writer'] } });
-    await process.pass(app);
-    expect(await readyReason(app)).toBe('AnswerLost');
+    const late = await begunLate(world, app, process);
     await app.change({ logto: { roles: ['reader'] } });
     await process.pass(app);
     expect(await readyReason(app)).toBe('Settling');
