@@ -181,9 +181,13 @@ function unseenBy(
   return new Set(isAnybodys ? applications.keys() : [...atConsole, ...worn]);
 }
 
-/** How long a process stands still by this, ms. */
+/** No call waits longer for an answer, ms. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** How long a process stands still by this, or waits, ms. What it does of itself comes so much later. */
 function stillMs(how: Fate | Blow): number {
-  return how.type === 'stop' || how.type === 'stopped' ? how.forMs : 0;
+  if (how.type === 'stop' || how.type === 'stopped') return how.forMs;
+  return how.type === 'silent' || how.type === 'slow' ? LONGEST_WAIT_MS : 0;
 }
 
 /**

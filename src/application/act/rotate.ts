@@ -138,12 +138,16 @@ function refuseTooMany({ rotation }: Facts): void {
   );
 }
 
-/** What the new secret takes the place of, the one in use first. */
+/**
+ * What the new secret takes the place of, the one in use first, whatever the status says of that one. What was superseded
+ * before keeps its own time.
+ */
 function toSupersede(serial: number, former: IssuedView | undefined, { ports, subject }: Pass): readonly Superseded[] {
   if (former === undefined) return [];
   const known = factsOf(subject.application()).rotation?.retiring?.map(({ name }) => name) ?? [];
   return former.replaceable
-    .filter(({ name }) => name !== secretNameAt(serial, ports.seals.installation) && !known.includes(name))
+    .filter(({ name }) => name !== secretNameAt(serial, ports.seals.installation))
+    .filter(({ name }) => name === former.current?.name || !known.includes(name))
     .slice(0, MOST_RETIRING - known.length);
 }
 

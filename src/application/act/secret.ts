@@ -11,7 +11,7 @@ import { proveCurrent, proveSealed } from '../proof.ts';
 import { withGone } from '../rotation/gone.ts';
 import { besides } from '../rotation/issued.ts';
 import { withRestored } from '../rotation/losses.ts';
-import { predecessorIn, superseding } from '../rotation/retiring.ts';
+import { predecessorIn, type Superseded, superseding } from '../rotation/retiring.ts';
 import { laterTime } from '../rotation/skew.ts';
 import { refuseAltered } from '../secret/form.ts';
 import { isOurs } from '../secret/ownership.ts';
@@ -138,10 +138,12 @@ function withRollFor(
   return isNew ? owingRoll(serial, rotation, pass) : rotation;
 }
 
-/** The record with what is seen to be superseded now. */
+/** The record with what is seen to be superseded now, each with the time at which it was seen first. */
 export function rotationSeen(issued: IssuedView | undefined, { subject, desired, ports }: Pass): Facts['rotation'] {
   const { rotation } = factsOf(subject.application());
-  return superseding(rotation, issued?.superseded ?? [], desired.overlap, laterTime(ports));
+  const isNoted = ({ name }: Superseded): boolean => rotation?.retiring?.some((entry) => entry.name === name) === true;
+  const seen = (issued?.superseded ?? []).filter((secret) => !isNoted(secret));
+  return superseding(rotation, seen, desired.overlap, laterTime(ports));
 }
 
 /**

@@ -47,8 +47,8 @@ const ONE_WRITE_MS = 1_000;
 export const MOST_RETIRING = 50;
 
 /**
- * The record with these as superseded by a Secret that was written now, each once. The one that was in use, or else the
- * last that may have been, comes first. Pure.
+ * The record with these as superseded by a Secret that was written now, whatever it said of them before. The one that was in
+ * use, or else the last that may have been, comes first. Pure.
  */
 export function superseding(
   rotation: Facts['rotation'],
@@ -56,11 +56,10 @@ export function superseding(
   overlap: Pick<Overlap, 'overlapMs'>,
   nowMs: number,
 ): Facts['rotation'] {
-  const before = rotation?.retiring ?? [];
-  const added = superseded
-    .filter(({ name }) => !before.some((entry) => entry.name === name))
-    .map((secret): Retiring => ({ ...secret, ...supersededNow(overlap, nowMs) }));
-  return added.length === 0 ? rotation : { ...rotation, retiring: [...before, ...added].slice(-MOST_RETIRING) };
+  if (superseded.length === 0) return rotation;
+  const others = (rotation?.retiring ?? []).filter((entry) => !superseded.some(({ name }) => name === entry.name));
+  const added = superseded.map((secret): Retiring => ({ ...secret, ...supersededNow(overlap, nowMs) }));
+  return { ...rotation, retiring: [...others, ...added].slice(-MOST_RETIRING) };
 }
 
 /**

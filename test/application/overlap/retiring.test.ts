@@ -346,6 +346,21 @@ describe('a superseded secret', () => {
         undefined,
       ]);
     });
+
+    test.each([
+      { how: 'by its name', claim: () => ({}) },
+      {
+        how: 'by its value',
+        claim: ({ secret }: Awaited<ReturnType<typeof statusOf>>) => ({ fingerprint: secret?.fingerprint }),
+      },
+    ])('T3: has its whole overlap where it is in use, named $how, and a rotation is asked for beside', async (each) => {
+      const made = await settled({ overlap: '1h' });
+      const { app, rotate } = made;
+      const claimed = each.claim(await statusOf(app));
+      await app.forge({ rotation: { retiring: [{ name: FIRST, ...claimed, ...times }] } });
+      await rotate('one');
+      await overlapsForAnHour(made);
+    });
   });
 
   test('I7: is left alone by whoever does not know yet that the application was suspended', async () => {

@@ -125,11 +125,18 @@ test.each(CASES)('T3: $when a superseded secret: $want', ({ afterMs, view, entry
 });
 
 test('T3: what is superseded is listed once, with the time of the write and the overlap of that time', () => {
-  const once = superseding(undefined, [{ name: 'a', fingerprint: 'f' }], { overlapMs: HOUR_MS }, WRITTEN_MS);
-  const twice = superseding(once, [{ name: 'a' }, { name: 'b' }], { overlapMs: 2 * HOUR_MS }, WRITTEN_MS + HOUR_MS);
+  const once = superseding(
+    undefined,
+    [{ name: 'a', fingerprint: 'f' }, { name: 'b' }],
+    { overlapMs: HOUR_MS },
+    WRITTEN_MS,
+  );
+  const twice = superseding(once, [{ name: 'c' }, { name: 'b' }], { overlapMs: 2 * HOUR_MS }, WRITTEN_MS + HOUR_MS);
+  const late = { supersededAt: at(HOUR_MS), notBefore: at(3 * HOUR_MS) };
   expect(twice?.retiring).toEqual([
     { name: 'a', fingerprint: 'f', supersededAt: at(0), notBefore: at(HOUR_MS) },
-    { name: 'b', supersededAt: at(HOUR_MS), notBefore: at(3 * HOUR_MS) },
+    { name: 'c', ...late },
+    { name: 'b', ...late },
   ]);
 });
 
