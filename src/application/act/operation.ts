@@ -57,13 +57,13 @@ export async function orGiveBack<T>(reservation: Reservation, work: () => Promis
 }
 
 /** Protocol O5: a refusal clears the operation; whatever else went wrong leaves it open, to settle. */
-export async function refusable<T>({ subject }: Pass, record: OperationRecord, call: () => Promise<T>): Promise<T> {
+export async function refusable<T>(call: () => Promise<T>, clear: (error: Error) => Promise<void>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const neverSent = error instanceof Postponed;
     const refused = error instanceof ProviderError && error.details.effect === 'refused';
-    if (neverSent || refused) await subject.conclude(record.id, {});
+    if (neverSent || refused) await clear(error);
     throw error;
   }
 }

@@ -42,8 +42,9 @@ export async function register(pass: Pass): Promise<void> {
     pass,
   );
 
-  const registered = await refusable(pass, record, () =>
-    provider.register(reservation, { name, mark }, desired.metadata, endsAtMs, signal),
+  const registered = await refusable(
+    () => provider.register(reservation, { name, mark }, desired.metadata, endsAtMs, signal),
+    () => subject.conclude(record.id, {}),
   );
   const { id, clientId } = registered.registration;
   await refuseOthers(id, record, pass).catch((error: unknown) => {

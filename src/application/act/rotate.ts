@@ -1,3 +1,4 @@
+import { ProviderError } from '../../idp/errors.ts';
 import { Blocked, isRefusedHere } from '../blocked.ts';
 import { factsOf } from '../facts.ts';
 import { done, warning } from '../happenings.ts';
@@ -28,13 +29,15 @@ export async function rotate(because: RotationCause, pass: Pass): Promise<void> 
 
   const begun = await inPace(pass, because, () => writeDown(because, applicationId, pass));
   if (begun === 'given-up') return;
-  const { record, reservation, endsAtMs, former, over, superseded } = begun;
+  const { record, call, reservation, endsAtMs, former, over, superseded } = begun;
   const { serial } = record;
 
   const startedAtMs = ports.monotonicMs();
   const secretName = secretNameAt(serial, ports.seals.installation);
-  const issued = await refusable(pass, record, () =>
-    provider.issueSecret(reservation, applicationId, secretName, endsAtMs, signal),
+  const issued = await refusable(
+    () => provider.issueSecret(reservation, applicationId, secretName, endsAtMs, signal),
+    (error) =>
+      call === 'first' || isWithoutRoute(error) ? subject.conclude(record.id, {}) : giveUpRotation(record, pass),
   );
   if (issued === undefined) {
     const { desired } = pass;
@@ -53,9 +56,16 @@ export async function rotate(because: RotationCause, pass: Pass): Promise<void> 
   subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}${beside}`));
 }
 
+/** What cannot be rotated at all was not, whatever became of the call before: its value works on. */
+function isWithoutRoute(error: Error): boolean {
+  return error instanceof ProviderError && error.code === 'unsupported';
+}
+
 /** A rotation that is written down, with what was seen before it. */
 interface Begun {
   readonly record: OperationRecord;
+  /** What is refused to a repeated call says nothing of the one whose answer was lost. */
+  readonly call: 'first' | 'repeated';
   readonly reservation: Reservation;
   /** Monotonic time by which the call has to have ended. */
   readonly endsAtMs: number;
@@ -82,7 +92,8 @@ async function writeDown(because: RotationCause, applicationId: string, pass: Pa
   const repeated = facts.operation?.serial === serial ? { request: facts.operation.request } : {};
   const record = recordOf('rotate', serial, { applicationId, cause, supersedes, ...repeated }, pass);
   const endsAtMs = await begin(reservation, record, endedBy(record, pass), pass);
-  return { record, reservation, endsAtMs, former, over, superseded };
+  const call = facts.operation === undefined ? 'first' : 'repeated';
+  return { record, call, reservation, endsAtMs, former, over, superseded };
 }
 
 /**
@@ -152,8 +163,8 @@ function toSupersede(serial: number, former: IssuedView | undefined, { ports, su
 }
 
 /**
- * A rotation whose answer was lost, and that may not be made again now: the value in the Secret may be worthless, and
- * another is issued when access is back.
+ * A rotation whose answer was lost, and that cannot be made again now, as access was withdrawn or the provider refuses it: the
+ * value in the Secret may be worthless, and another is issued as soon as that can be.
  */
 export async function giveUpRotation(
   { id, serial }: OperationRecord,

@@ -6,7 +6,7 @@ import { type Ground, openGround } from '../../support/bench/ground.ts';
 import { openLogtoWorld } from '../../support/bench/logto.ts';
 import { ROTATE, startProcess } from '../../support/bench/process.ts';
 import { openSettledAtLogi, settledIn } from '../../support/bench/settled.ts';
-import { type App, openWorld, readyReason, statusOf } from '../../support/bench/world.ts';
+import { type App, logsIn, openWorld, readyReason, statusOf } from '../../support/bench/world.ts';
 
 let ground: Ground;
 
@@ -108,6 +108,36 @@ function withoutCommits({ secrets, ...ports }: Ports): Ports {
     call[3] === 'commit' ? Promise.reject(new ClusterError('refused', 'policy')) : secrets.write(...call);
   return { ...ports, secrets: { ...secrets, write } };
 }
+
+test('O5: what the provider refuses to do again may have been done, so that the Secret gets a value that works', async () => {
+  const { world, app } = await openSettledAtLogi(ground);
+  world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+  await app.annotate({ [ROTATE]: 'now' });
+  const process = await startProcess(world);
+  await process.pass(app);
+  await process.pass(app);
+  await world.clock.advance(60_000);
+  const body = JSON.stringify({ error: 'not now' });
+  world.emulator.fault({ operation: 'rotate', when: 'before', type: 'status', status: 422, body });
+  await process.pass(app);
+  expect([await readyReason(app), (await statusOf(app)).secret]).toMatchObject(['Rejected', { delivered: false }]);
+
+  await app.annotate({ [ROTATE]: null });
+  await process.settle(app);
+  expect([await readyReason(app), await logsIn(world, app.secretName)]).toEqual(['InSync', true]);
+});
+
+test('O5: what the provider cannot do at all was not done before either, and the value in the Secret goes on', async () => {
+  const { world, app } = await openSettledAtLogi(ground, {}, { switches: { rotateRoute: 'absent' } });
+  world.emulator.fault({ operation: 'unknown', when: 'before', type: 'reset' });
+  await app.annotate({ [ROTATE]: 'now' });
+  const process = await startProcess(world);
+  await process.pass(app);
+  await process.pass(app);
+  await world.clock.advance(60_000);
+  await process.pass(app);
+  expect([await readyReason(app), (await statusOf(app)).secret?.delivered]).toEqual(['UnsupportedByProvider', true]);
+});
 
 async function served(app: App): Promise<string | undefined> {
   return (await statusOf(app)).served?.rotate;
