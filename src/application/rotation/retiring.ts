@@ -212,9 +212,14 @@ function runsWith(
   entry: Retiring,
   currentMark: string | undefined,
 ): boolean {
-  if (rolledFor !== undefined && rolledFor === currentMark && entry.heldUntil === undefined) return false;
+  if (rolledFor !== undefined && rolledFor === currentMark && !isHeldSince(entry)) return false;
   if (former !== undefined && mayHold(former, entry)) return true;
   return startedAtMs <= Date.parse(entry.heldUntil ?? entry.supersededAt) + START_MS;
+}
+
+/** A pass writes the Secret before it rolls, and both may bear one time. */
+function isHeldSince({ heldUntil, rolledAt }: Retiring): boolean {
+  return heldUntil !== undefined && (rolledAt === undefined || Date.parse(heldUntil) > Date.parse(rolledAt));
 }
 
 function at(ms: number): string {
