@@ -18,7 +18,7 @@ export interface ApplicationView {
   readonly operation: { readonly id: string; readonly type: string } | undefined;
   readonly secret: { readonly name: string; readonly serial: number; readonly delivered: 'yes' | 'no' } | undefined;
   /** Whether a Secret of a former name, or a superseded secret, waits until nothing runs with it. */
-  readonly waitsForPods: 'yes' | 'no';
+  readonly waitsForUsers: 'yes' | 'no';
   /** The token that was served last, by what it asked for. */
   readonly served: Readonly<Record<Request, string | undefined>>;
   /** Those that were served before it. */
@@ -51,7 +51,7 @@ export function applicationOf(object: KubeObject): ApplicationView {
       name === undefined
         ? undefined
         : { name, serial: Number(secret['serial'] ?? 0), delivered: secret['delivered'] === true ? 'yes' : 'no' },
-    waitsForPods: hasSome(status['formerSecrets']) || hasSome(recordIn(status, 'rotation')['retiring']) ? 'yes' : 'no',
+    waitsForUsers: hasSome(status['formerSecrets']) || hasSome(recordIn(status, 'rotation')['retiring']) ? 'yes' : 'no',
     served: servedIn(status),
     servedEarlier: servedEarlierIn(status),
   };

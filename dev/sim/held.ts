@@ -17,6 +17,9 @@ export interface Held {
   readonly clientSecret: string | undefined;
 }
 
+/** So begin the values that people write into Secrets. */
+export const BY_HAND = 'planted-by-a-person';
+
 const USUAL_KEYS = { clientId: 'client_id', clientSecret: 'client_secret' };
 
 export function heldIn(secret: KubeObject): Held {

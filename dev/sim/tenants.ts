@@ -39,12 +39,15 @@ export interface TenantsOptions {
   readonly tell: (news: ProviderNews, life: Life) => void;
 }
 
+/** By how much a listing of logi lags where it does. */
+export const LIST_LAG_MS = 4_000;
+
 const FORMS: Readonly<Record<LogiForm, Partial<LogiSwitches>>> = {
   'as-documented': {},
   wrapped: { answers: 'wrapped', ids: 'text', list: 'applications' },
   'html-not-found': { notFoundForm: 'html' },
   'secret-withheld': { createSecret: 'withheld' },
-  'lagging-list': { listLagMs: 4_000 },
+  'lagging-list': { listLagMs: LIST_LAG_MS },
   paged: { paging: 'page', pageSize: 2, pagingHint: 'total' },
   'found-by-name': { sameName: 'found' },
   'refused-by-name': { sameName: 'refused', deletedNames: 'free' },

@@ -64,7 +64,7 @@ export function createToll(
     blinded: () => blows.some(isBlinding),
     unrecorded: (key) => count(key, isUnrecorded),
     costs(key, site) {
-      if (site === 'logto') return count(key, isRefused);
+      if (site === 'logto') return count(key, isRefused) + count(key, isMintRefused);
       const given = Math.floor(count(key, isPutOff) / WRITES_OF_A_PASS);
       return count(key, isRefused) + (interrupted.get(key) ?? 0) + count(key, mayBeLost) + given;
     },
@@ -93,6 +93,11 @@ function isRefused(struck: Struck): boolean {
   const { call, blow } = struck;
   if (isForestalled(struck)) return true;
   return SECRET_WRITES.has(call.kind) && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+}
+
+/** Protocol O5: what is refused is given up, also where it repeated a mint whose answer was lost, under the name of that. */
+function isMintRefused({ call: { kind }, blow }: Struck): boolean {
+  return kind === 'logto create-secret' && blow.type === 'misanswered' && REFUSALS.has(blow.as);
 }
 
 /** Protocol S3: a write that may go through in a moment is repeated every two seconds, for as long as a pass may take. */

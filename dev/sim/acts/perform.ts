@@ -1,6 +1,7 @@
 import { isRecord } from '../../../src/kube/object.ts';
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import type { Cluster } from '../cluster.ts';
+import { BY_HAND } from '../held.ts';
 import { displayNameOf } from '../manifests.ts';
 import type { Act, Fate } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
@@ -34,7 +35,7 @@ export function performer(world: World): (act: Act) => void {
         teams[act.application]?.workload(act.how);
         break;
       case 'tamper-secret':
-        teams[act.application]?.tamperSecret(act.how, `planted-by-a-person-${scenario.seed}-${words}`);
+        teams[act.application]?.tamperSecret(act.how, `${BY_HAND}-${scenario.seed}-${words}`);
         break;
       case 'tamper-status':
         teams[act.application]?.tamperStatus(act.how, newest(act.application, world));

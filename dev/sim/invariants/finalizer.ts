@@ -4,6 +4,7 @@ import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
 import { heldIn, isStanding } from '../held.ts';
 import { type Made, ownerIn } from '../made.ts';
+import { LIST_LAG_MS } from '../tenants.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 
@@ -12,6 +13,9 @@ const EXCUSES = ['forget-operation'] as const;
 
 /** A status that names another's is for a person to judge. */
 const OF_ANOTHER = ['other-id', 'newest-id'] as const;
+
+/** A registration is deleted, and its finalizer taken off, within so long of the listing that was looked at, ms. */
+const SINCE_LISTED_MS = 1_000;
 
 /** The last trace of a registration in the cluster goes last. */
 export const finalizer: Invariant = {
@@ -39,6 +43,7 @@ export const finalizer: Invariant = {
           made.owner?.uid === uid &&
           isStanding(world(), made) &&
           !ledger.restored(made) &&
+          !isUnlisted(made, world()) &&
           !(isLost && made.site !== provider),
       );
       if (left.length <= ledger.asked(key, 'register-anew')) return;
@@ -55,6 +60,12 @@ function namedIn(object: KubeObject, key: string, { world, ledger }: Court): Mad
   if (made.clientId !== (applicationOf(object).clientId ?? made.clientId)) return undefined;
   // What had gone comes back with its provider, and the status names it still.
   return ledger.putBack(made.site) && ledger.restored(made) ? undefined : made;
+}
+
+/** A twin that no listing shows yet is told of as an orphan later (guarantees.md). */
+function isUnlisted({ site, atMs }: Made, { scheduler, scenario }: World): boolean {
+  const isLate = site === 'logi' && scenario.shape.logi === 'lagging-list';
+  return isLate && scheduler.now() - atMs <= LIST_LAG_MS + SINCE_LISTED_MS;
 }
 
 function hasSecret({ clusters }: World, cluster: number, uid: string): boolean {

@@ -1,6 +1,7 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { GRANTS, type Granted, grantedAt, wantedBy } from '../granted.ts';
 import { ownerIn } from '../made.ts';
+import type { Act, Scenario } from '../scenario/scenario.ts';
 import type { ProviderRequest, Sighting } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
@@ -97,6 +98,16 @@ function wantedNow(cluster: number, key: string, { world }: Court): readonly Gra
   return objects.filter((object) => ownerIn(cluster, object).key === key).map(wantedBy);
 }
 
+/** Whoever stands still amid a change goes on with it as long as the Lease is its own, ms. */
+function stillFor({ steps }: Scenario): number {
+  return Math.max(0, ...steps.map(({ act }) => stillMs(act)));
+}
+
+function stillMs(act: Act): number {
+  if (act.type === 'process' && act.fate.type === 'stop') return act.fate.forMs;
+  return act.type === 'strike' && act.strike.blow.type === 'stopped' ? act.strike.blow.forMs : 0;
+}
+
 function judge(
   served: Extract<Sighting, { type: 'served' }>,
   begun: Begun | undefined,
@@ -108,7 +119,7 @@ function judge(
   const { site, operation } = served;
   const id = idIn(served) ?? '';
   const { key = '' } = court.ledger.madeAs(site, id)?.owner ?? {};
-  const sinceMs = begun.sentMs - ONE_CHANGE_MS;
+  const sinceMs = begun.sentMs - ONE_CHANGE_MS - stillFor(court.world().scenario);
   const earlier = (asked.get(key) ?? []).filter(({ untilMs = Number.POSITIVE_INFINITY }) => untilMs >= sinceMs);
   const specs = [...earlier.map((spec) => spec.wanted), ...wantedNow(served.cluster, key, court)];
   if (specs.length === 0) return;

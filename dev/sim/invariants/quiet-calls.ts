@@ -17,8 +17,11 @@ export interface Call {
   readonly about: About | undefined;
 }
 
-/** `told-of-listing`: what a provider's status says of it, and Events, which nothing has to change for. */
-type CallKind = 'list' | 'told-of-listing' | 'namespace' | 'pods' | 'credentials' | 'other' | 'write';
+/**
+ * `told-of-listing`: what a provider's status says of it, and Events, which nothing has to change for. `users`: Pods and
+ * workloads, which may use a Secret.
+ */
+type CallKind = 'list' | 'told-of-listing' | 'namespace' | 'users' | 'credentials' | 'other' | 'write';
 
 type About =
   | { readonly type: 'registration'; readonly site: SiteName; readonly id: string }
@@ -48,13 +51,15 @@ export function callIn(sighting: Sighting, atMs: number): Call | undefined {
   return { atMs, cluster, life, what, kind: kindOf(sighting), about: aboutIn(sighting) };
 }
 
+const USERS: ReadonlySet<string> = new Set(['pods', 'deployments', 'statefulsets', 'daemonsets']);
+
 function kindOf({ method, path }: Extract<Sighting, { type: 'api' }>): CallKind {
   const { plural, name, namespace, subresource } = partsOf({ path });
   if (plural === 'clusteroauthproviders' && subresource === 'status') return 'told-of-listing';
   if (plural === 'events') return 'told-of-listing';
   if (method !== 'GET') return 'write';
   if (plural === 'namespaces' && name !== undefined) return 'namespace';
-  if (plural === 'pods') return 'pods';
+  if (USERS.has(plural)) return 'users';
   return plural === 'secrets' && name !== undefined && namespace === OWN_NAMESPACE ? 'credentials' : 'other';
 }
 

@@ -114,8 +114,8 @@ function mostOfRest({ kind }: Call, forMs: number, objects: readonly KubeObject[
       return listings;
     case 'namespace':
       return rounds + NAMESPACES_OF_LOOK * tries;
-    case 'pods':
-      return tries + rounds * objects.filter((object) => applicationOf(object).waitsForPods === 'yes').length;
+    case 'users':
+      return tries + rounds * objects.filter((object) => applicationOf(object).waitsForUsers === 'yes').length;
     case 'credentials':
       return READS_OF_ROUND * listings;
     case 'other':

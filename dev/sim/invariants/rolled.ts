@@ -3,7 +3,7 @@ import { OAUTH_APPLICATIONS, SECRETS } from '../../../src/kube/resources.ts';
 import { same } from '../../../src/runtime/same.ts';
 import { applicationOf, recordIn } from '../application-view.ts';
 import type { Cluster } from '../cluster.ts';
-import { heldIn } from '../held.ts';
+import { BY_HAND, heldIn } from '../held.ts';
 import { ownerIn } from '../made.ts';
 import type { Sighting } from '../sightings.ts';
 import { referredBy, templateOf, whoseIs } from '../workloads.ts';
@@ -116,8 +116,11 @@ function judgePods(object: KubeObject, cluster: Cluster, { accuse }: Court): voi
   const { clientSecret } = heldIn(secret);
   for (const { pod, secret: read, template } of cluster.running()) {
     const isOfIt = pod.metadata.namespace === namespace && referredBy(pod) === mounted.name;
+    const value = heldIn(read).clientSecret;
     // Where the next one cannot start, the former one stays.
-    if (!isOfIt || template === 'former' || heldIn(read).clientSecret === clientSecret) continue;
+    if (!isOfIt || template === 'former' || value === clientSecret) continue;
+    // Started while that was in its Secret, for which nothing is rolled (guarantees.md).
+    if (value?.startsWith(BY_HAND) === true) continue;
     // What runs with the Secret of a former object the next one does not see (guarantees.md).
     if (read.metadata.uid !== secret.metadata.uid && heldIn(read).applicationUid !== object.metadata.uid) continue;
     accuse(

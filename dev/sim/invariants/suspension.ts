@@ -17,6 +17,9 @@ const DEAF_MS = 600_000;
 /** What only looks may be sent by whoever has not heard yet. */
 const CHANGES_NOTHING: ReadonlySet<string> = new Set(['list-secrets']);
 
+/** A watch that lags, and the one that takes its place where writes on what it told are refused. */
+const WATCHES = 2;
+
 /** A pass that is under way goes on; where a provider keeps it waiting, for longer. */
 const MARGIN_MS = { undisturbed: 5_000, waiting: 60_000 } as const;
 
@@ -66,7 +69,7 @@ function judge(request: ProviderRequest, since: ReadonlyMap<string, number>, cou
   const atMs = since.get(uid);
   if (object === undefined || atMs === undefined || applicationOf(object).operation !== undefined) return;
   const forMs = scheduler.now() - atMs;
-  const heardMs = CHANGES_NOTHING.has(operation) ? court.world().scenario.shape.lagMs : 0;
+  const heardMs = CHANGES_NOTHING.has(operation) ? WATCHES * court.world().scenario.shape.lagMs : 0;
   if (forMs <= heardMs + toldMs(court)) return;
   court.accuse(`${site} ${operation} for ${key}, suspended for ${Math.round(forMs / 1_000)} s`);
 }
