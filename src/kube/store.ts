@@ -1,3 +1,4 @@
+import { same } from '../runtime/same.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { trimmed } from './trimmed.ts';
@@ -115,10 +116,12 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
   function set(key: string, object: KubeObject): void {
     const { uid, resourceVersion } = object.metadata;
     const known = entries.get(key);
-    if (known?.uid === uid && known.resourceVersion === resourceVersion) return;
-    if (known !== undefined && known.uid !== uid) drop(key);
-
+    const isKnown = known?.uid === uid && known.resourceVersion === resourceVersion;
+    if (isKnown && known.value === undefined) return;
     const value = read(key, object);
+    // A restored etcd gives out resourceVersions again, for what it holds then.
+    if (isKnown && same(known.value?.object, value?.object)) return;
+    if (known !== undefined && known.uid !== uid) drop(key);
     const previous = entries.get(key)?.value;
     if (previous !== undefined) unindex(key, previous.indexed);
     entries.set(key, { uid, resourceVersion, value });

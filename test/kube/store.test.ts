@@ -127,6 +127,16 @@ test('says nothing of an object that it has already', () => {
   expect(told).toEqual(['set shop/a red']);
 });
 
+test('tells an object that is another under the resourceVersion of before, as after an etcd was put back', () => {
+  const { store, told } = settings();
+  store.set(colored('a', '1', 'red'));
+
+  store.replace([colored('a', '1', 'blue')]);
+
+  expect(told).toEqual(['set shop/a red', 'set shop/a blue, was red']);
+  expect(store.byIndex('color', 'blue').map(({ name }) => name)).toEqual(['a']);
+});
+
 test('keeps what cannot be decoded apart: neither there nor gone', () => {
   const { store, undecodable } = settings();
   store.replace([colored('a', '1', 'red'), configMap('b', '2')]);
