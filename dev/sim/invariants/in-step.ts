@@ -46,7 +46,10 @@ function judgeListed(
   accuse(`${ownerIn(cluster, object).key} is Ready, and ${id} is called ${name}, ${found.uris}`);
 }
 
-/** What a spec leaves out is taken away where the status tells that an earlier one had it: people may have lost that. */
+/**
+ * What a spec leaves out is taken away where the status tells that an earlier one had it: people may have lost that, and a
+ * provider that is put back has again what was taken away before (guarantees.md).
+ */
 function judgeGranted(
   object: KubeObject,
   site: 'logi' | 'logto',
@@ -59,7 +62,7 @@ function judgeGranted(
   const { key } = ownerIn(cluster, object);
   const wanted = wantedBy(object);
   for (const what of ['roles', 'scopes'] as const) {
-    if (wanted[what].length === 0 && ledger.forgetful(key)) continue;
+    if (wanted[what].length === 0 && (ledger.forgetful(key) || ledger.putBack(site))) continue;
     if (!isSame(found[what], wanted[what])) {
       accuse(`${key} is Ready, and ${id} has the ${what} ${found[what]}, where its spec has ${wanted[what]}`);
     }

@@ -89,7 +89,9 @@ function mostOf(call: Call, forMs: number, world: World): Allowance {
   if (owner === undefined) return { most: mostOfRest(call, forMs, objects, world), why: '' };
   const { ready } = applicationOf(owner);
   if (!isWaiting(owner)) return { most: mostOfReady(call, world), why: ', as its object is Ready' };
-  return { most: triesWithin(forMs, ready?.reason), why: `, as its object is ${ready?.reason}` };
+  // A listing has it looked at, too.
+  const most = triesWithin(forMs, ready?.reason) + Math.ceil(forMs / RESYNC_MS);
+  return { most, why: `, as its object is ${ready?.reason}` };
 }
 
 /**
