@@ -153,7 +153,8 @@ async function showApplication(call: LogiCall, id: string, signal: AbortSignal):
 }
 
 /**
- * The route is not documented. Where it is missing, an application that is there must not pass for one that is gone.
+ * The route is not documented. Where it is missing, an application that is there must not pass for one that is gone, and
+ * nothing was done, whoever said so.
  *
  * @throws ProviderError `unsupported`, or `error`
  */
@@ -161,8 +162,8 @@ async function missing(error: unknown, call: LogiCall, id: string, signal: Abort
   // Where nobody can say, the first word stands: what comes of the call is not for another to tell.
   if (!isNotFound(error) || !(await isThere(call, id, signal).catch(() => false))) throw error;
   const message =
-    'logi has no route that rotates the secret of this application: rotate it in the console of logi, and put the value into the Secret.';
-  throw new ProviderError('unsupported', message, error.details);
+    'logi has no route that rotates the secret of this application: take oauthapp.dev/rotate-requested-at off, if it is set, rotate in the console of logi, and put the value into the Secret.';
+  throw new ProviderError('unsupported', message, { ...error.details, effect: 'refused' });
 }
 
 async function isThere(call: LogiCall, id: string, signal: AbortSignal): Promise<boolean> {

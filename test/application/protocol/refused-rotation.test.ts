@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Switches } from '../../../dev/emulators/logi/switches.ts';
 import { ClusterError } from '../../../src/application/ports/errors.ts';
 import type { Ports } from '../../../src/application/ports/ports.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
@@ -17,8 +18,8 @@ beforeAll(async () => {
 const MOVED = { redirectUris: ['https://store.example.com/cb'] };
 
 describe('where a rotation is refused, the spec is still brought to the provider', () => {
-  test('that logi has no route for', async () => {
-    const { world, app, process } = await openSettledAtLogi(ground, {}, { switches: { rotateRoute: 'absent' } });
+  test.each(['json', 'html'] as const)('that logi has no route for, as its 404 in %s says', async (notFoundForm) => {
+    const { world, app, process } = await openWithoutRoute({ notFoundForm });
     await app.change(MOVED);
     await app.annotate({ [ROTATE]: 'now' });
     await process.pass(app);
@@ -30,6 +31,24 @@ describe('where a rotation is refused, the spec is still brought to the provider
     expect(world.emulator.journal.slice(calls).map(({ operation }) => operation)).toEqual(['unknown', 'show']);
   });
 });
+
+test("a value of logi's console counts once nobody asks any more for a rotation that logi has no route for", async () => {
+  const { world, app, process } = await openWithoutRoute();
+  await app.annotate({ [ROTATE]: 'now' });
+  await process.pass(app);
+  await putSecret(app, world.emulator.rotateByHand(1));
+  await process.pass(app);
+  const { conditions } = await statusOf(app);
+  expect(conditions?.find(({ type }) => type === 'Ready')?.message).toContain(ROTATE);
+
+  await app.annotate({ [ROTATE]: null });
+  await process.settle(app);
+  expect([await readyReason(app), world.emulator.applications()]).toMatchObject(['InSync', [{ secretsIssued: 2 }]]);
+});
+
+function openWithoutRoute(switches: Partial<Switches> = {}) {
+  return openSettledAtLogi(ground, {}, { switches: { rotateRoute: 'absent', ...switches } });
+}
 
 /** An API server that lets no Secret be written, as a quota or a policy does. */
 function withoutWrites({ secrets, ...ports }: Ports): Ports {
@@ -65,10 +84,7 @@ describe.each(PROVIDERS)('where the API server refuses the Secret, the spec is s
 
 test('what was looked at before a refusal is not looked at again', async () => {
   const { world, app } = await openSettledAtLogi(ground);
-  const { namespace } = ground;
-  const data = { client_secret: Buffer.from('of-another-hand').toString('base64') };
-  const target = { resource: SECRETS, namespace, name: app.secretName };
-  await ground.client.patch(target, { type: 'merge', body: { data } }, {}, ground.signal);
+  await putSecret(app, 'of-another-hand');
   const process = await startProcess(world, { ports: withoutWrites });
   const before = world.emulator.journal.length;
   await process.pass(app);
@@ -138,6 +154,13 @@ test('O5: what the provider cannot do at all was not done before either, and the
   await process.pass(app);
   expect([await readyReason(app), (await statusOf(app)).secret?.delivered]).toEqual(['UnsupportedByProvider', true]);
 });
+
+/** Somebody puts a value into the Secret. */
+async function putSecret({ secretName: name }: App, clientSecret: string): Promise<void> {
+  const data = { client_secret: Buffer.from(clientSecret).toString('base64') };
+  const target = { resource: SECRETS, namespace: ground.namespace, name };
+  await ground.client.patch(target, { type: 'merge', body: { data } }, {}, ground.signal);
+}
 
 async function served(app: App): Promise<string | undefined> {
   return (await statusOf(app)).served?.rotate;

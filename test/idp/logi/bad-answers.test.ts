@@ -91,6 +91,22 @@ describe('a deletion that somebody else may have confirmed', () => {
   });
 });
 
+describe('a rotation that is answered by a 404 of nobody', () => {
+  const shown = { id: 42, client_id: 'logi_1', name: 'Shop', status: 'approved' };
+
+  test.each([
+    { there: 200, verdict: 'unsupported, refused', why: 'where the application is there, the route is missing' },
+    { there: 404, verdict: 'not-found, unknown', why: 'where it is not, it may be gone' },
+    { there: 503, verdict: 'not-found, unknown', why: 'where nobody can say, it may be gone' },
+  ])('is $verdict: $why', async ({ there, verdict }) => {
+    await using server = await scriptedServer((request, response) =>
+      (request.method === 'POST' ? always(404, '') : always(there, shown))(request, response),
+    );
+    await using logi = openLogi(server.url);
+    expect(await verdictOf(logi.provider.issueSecret('42', 'k8s-1', NEVER))).toBe(verdict);
+  });
+});
+
 describe('a secret that is not there', () => {
   test.each([
     { status: 204, body: '', outcome: 'none', why: 'logi says itself that it has nothing to show' },
