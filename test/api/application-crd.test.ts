@@ -25,6 +25,10 @@ const ACCEPTED: readonly Accepted[] = [
     name: 'a native client with host in its own scheme',
     spec: { ...NATIVE, redirectUris: ['com.example.shop://callback'] },
   },
+  {
+    name: 'a native client with a scheme of which a label begins with a digit',
+    spec: { ...NATIVE, redirectUris: ['com.1example.shop:/callback'] },
+  },
   { name: 'a native client of the device flow', spec: { ...NATIVE, logto: { deviceFlow: true } } },
   {
     name: 'a public client that says that it has no secret',

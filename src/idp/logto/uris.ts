@@ -8,8 +8,8 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 /** RFC 3986 section 3.2. The authority is read from the text, since parsers repair too much. */
 const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
 
-/** What the Management API takes for the scheme of an app: labels, of which each begins with a letter. */
-const APP_SCHEME = /^[a-z][a-z0-9+_-]*(?:\.[a-z][a-z0-9+_-]*)*:/i;
+/** What the Management API takes for the scheme of an app: labels, of which the first begins with a letter. */
+const APP_SCHEME = /^[a-z][a-z0-9+_-]*(?:\.[a-z0-9+_-]+)*:/i;
 
 /** Left of a path's query: the Management API takes no `.` and `..` there. */
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
