@@ -67,8 +67,8 @@ function redirectUriRefusals({ type, redirectUris, options }: ClientMetadata): r
   if (type === 'MachineToMachine') {
     return refusal('spec.redirectUris', redirectUris.length > 0 ? 'must be left out for MachineToMachine' : undefined);
   }
-  // Without one, each request of such a client fails.
-  if (redirectUris.length === 0 && options['logto.deviceFlow'] !== true) {
+  // Without one, each request of the client fails, also of one that logs in by the device flow.
+  if (redirectUris.length === 0) {
     return refusal('spec.redirectUris', 'must name at least one URI');
   }
   return redirectUris.flatMap((uri, at) => refusal(`spec.redirectUris[${at}]`, redirectUriProblem(uri, type)));
