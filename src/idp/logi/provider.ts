@@ -19,7 +19,7 @@ import { listApplications } from './listing.ts';
 import { setRedirectUris } from './redirect-uris.ts';
 import { logiRefusals } from './refusals.ts';
 import { verifyCredentials } from './verify.ts';
-import { changedFields, newApplication, registrationOf, secretOf, type WrapperKey } from './wire.ts';
+import { changedFields, newApplication, registrationOf, secretOf, tellsOfSecret, type WrapperKey } from './wire.ts';
 
 /** One logi and the key to it. */
 export interface LogiOptions {
@@ -112,9 +112,7 @@ export function logiProvider(options: LogiOptions): IdentityProvider {
 
     async issueSecret(id, _, signal) {
       const answer = await call('rotate', { id }, signal).catch((error: unknown) => missing(error, call, id, signal));
-      const shown = answer.content.type === 'json' ? registrationOf(answer.content.value) : undefined;
-      const isCutOff = answer.content.type === 'empty' && answer.status !== 204;
-      if (isCutOff || (shown !== undefined && shown.id !== id)) throw unreadable(answer);
+      if (!answersRotation(answer, id)) throw unreadable(answer);
       return secretIn(answer);
     },
 
@@ -197,6 +195,11 @@ function registrationIn(answer: Answer): Registration {
   const registration = answer.content.type === 'json' ? registrationOf(answer.content.value) : undefined;
   if (registration === undefined) throw unreadable(answer);
   return registration;
+}
+
+/** Whether it is the answer to a rotation, with a secret or without. An empty body other than that of a 204 may be cut off. */
+function answersRotation({ status, content }: Answer, id: string): boolean {
+  return content.type === 'json' ? tellsOfSecret(content.value, id) : status === 204;
 }
 
 function secretIn({ content }: Answer): Redacted | undefined {

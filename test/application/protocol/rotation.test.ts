@@ -84,6 +84,22 @@ describe('rotation', () => {
     expect(await logsIn(world, app.secretName)).toBe(true);
   });
 
+  test('T4, O5: one that is answered with the JSON of an error is made again', async () => {
+    const { world, app, process } = await openSettledAtLogi(ground);
+    const body = '{"error":"internal_error"}';
+    world.emulator.fault({ operation: 'rotate', when: 'after', type: 'status', status: 200, body });
+    await app.annotate({ [ROTATE]: 'one' });
+    await process.pass(app);
+    expect([await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual(['MalformedAnswer', undefined]);
+    await process.settle(app);
+    expect([rotations(world), await readyReason(app), (await statusOf(app)).served?.rotate]).toEqual([
+      2,
+      'InSync',
+      'one',
+    ]);
+    expect(await logsIn(world, app.secretName)).toBe(true);
+  });
+
   test('T4: an immediate rotation is done in one pass', async () => {
     const { world, app } = await openSettledAtLogi(ground);
     const before = (await world.secret(app.secretName))?.data ?? {};
