@@ -127,6 +127,8 @@ export interface Switches {
   readonly sandboxLogin: 'allowed' | 'refused';
   /** Whether the token endpoint looks at the client or at the grant first. */
   readonly tokenCheck: 'client-first' | 'grant-first';
+  /** The status with which the token endpoint refuses a client that sends its credentials in the body (RFC 6749 section 5.2). */
+  readonly invalidClient: 401 | 400;
 }
 
 /** The documented, else the suggested, else the stricter behaviour. */
@@ -197,4 +199,5 @@ export const DEFAULT_SWITCHES: Switches = {
   meRoute: 'present',
   sandboxLogin: 'allowed',
   tokenCheck: 'client-first',
+  invalidClient: 401,
 };

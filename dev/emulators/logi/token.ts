@@ -49,7 +49,7 @@ function clientError({ clientId, clientSecret, method }: Presented, world: World
   const application = world.registry.all().find((candidate) => candidate.clientId === clientId);
 
   if (application === undefined || !isKept(application) || !isProven(application, clientSecret, world)) {
-    return oauthError(401, 'invalid_client', challenge);
+    return oauthError(method === 'basic' ? 401 : world.switches().invalidClient, 'invalid_client', challenge);
   }
   return mayLogIn(application, world) ? undefined : oauthError(400, 'unauthorized_client');
 }

@@ -79,6 +79,7 @@ async function ask(
   const { status, content } = answer;
   if (refusesNothing(status) || content.type !== 'json') throw refusalOf(answer, 'verify');
   const error = OAuthError.safeParse(content.value).data?.error;
-  if (status === 401 && error === 'invalid_client') return 'refused';
+  // For credentials in the body either status will do; 401 is demanded where they come in a header.
+  if ((status === 401 || status === 400) && error === 'invalid_client') return 'refused';
   return status === 400 && (error === 'invalid_grant' || error === 'unauthorized_client') ? 'accepted' : 'unclear';
 }

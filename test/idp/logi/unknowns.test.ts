@@ -74,6 +74,7 @@ const ALTERNATIVES: { readonly [Name in keyof Switches]: readonly Switches[Name]
   meRoute: ['present', 'absent'],
   sandboxLogin: ['allowed', 'refused'],
   tokenCheck: ['client-first', 'grant-first'],
+  invalidClient: [401, 400],
 };
 
 const WORLDS: readonly Partial<Switches>[] = Object.entries(ALTERNATIVES).flatMap(([name, values]) =>

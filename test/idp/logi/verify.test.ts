@@ -23,6 +23,8 @@ async function verified(right: Said, wrong: Said) {
 }
 
 const INVALID_CLIENT: Said = { status: 401, error: 'invalid_client' };
+/** RFC 6749 section 5.2: 401 is for a client that authenticates with a header. */
+const BAD_REQUEST: Said = { status: 400, error: 'invalid_client' };
 const INVALID_GRANT: Said = { status: 400, error: 'invalid_grant' };
 
 test.each([
@@ -35,7 +37,20 @@ test.each([
   },
   { right: INVALID_CLIENT, wrong: INVALID_CLIENT, verification: 'bad', why: 'the client is refused' },
   { right: INVALID_GRANT, wrong: INVALID_GRANT, verification: 'unknown', why: 'any secret gets the same answer' },
-  { right: { status: 400, error: 'invalid_client' }, wrong: INVALID_CLIENT, verification: 'unknown', why: 'not a 401' },
+  { right: BAD_REQUEST, wrong: BAD_REQUEST, verification: 'bad', why: 'the client is refused, in the other form' },
+  { right: INVALID_GRANT, wrong: BAD_REQUEST, verification: 'good', why: 'only the code is wrong' },
+  {
+    right: { status: 403, error: 'invalid_client' },
+    wrong: INVALID_CLIENT,
+    verification: 'unknown',
+    why: 'no answer of RFC 6749',
+  },
+  {
+    right: { status: 400, error: 'invalid_request' },
+    wrong: INVALID_CLIENT,
+    verification: 'unknown',
+    why: 'the request is refused, and not the client',
+  },
   {
     right: { status: 401, error: 'invalid_token' },
     wrong: INVALID_CLIENT,
