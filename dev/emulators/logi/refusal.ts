@@ -50,5 +50,7 @@ function undocumented({ code, text, field }: RefusalDetails, { errorForm }: Swit
       return { errors: { [field ?? 'base']: [text] } };
     case 'errors-text':
       return { errors: text };
+    case 'fields':
+      return field === undefined || field === 'base' ? { error: code } : { [field]: [text] };
   }
 }

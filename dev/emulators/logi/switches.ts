@@ -43,8 +43,8 @@ export interface Switches {
   readonly pagingHint: 'none' | 'total' | 'link';
   /** How long a new application is missing from the list, in ms. */
   readonly listLagMs: number;
-  /** The form of error bodies whose form is not documented. */
-  readonly errorForm: 'code-and-description' | 'code' | 'errors-array' | 'errors-object' | 'errors-text';
+  /** The form of error bodies whose form is not documented. `fields`: the fields at the top, or a code where there is none. */
+  readonly errorForm: 'code-and-description' | 'code' | 'errors-array' | 'errors-object' | 'errors-text' | 'fields';
   /** The 404 for an id that is not there. */
   readonly notFoundForm: 'json' | 'html';
   readonly organizationForm: 'text' | 'object';

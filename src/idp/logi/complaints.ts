@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonObject } from '../json.ts';
+import { JsonObject, listOf } from '../json.ts';
 
 /** One thing that logi finds wrong. `field` is the path in the spec, as far as it can be told. */
 export interface Complaint {
@@ -9,13 +9,18 @@ export interface Complaint {
 
 /** The API's fields, as the spec names them and as texts about them start. The first that matches counts. */
 const FIELDS = [
-  { path: 'spec.redirectUris', words: /\bredirect[ _]ur[il]s?\b/i },
-  { path: 'spec.logi.webhookUrl', words: /\bwebhook[ _]url\b/i },
-  { path: 'spec.logi.appLinkUrl', words: /\bapp[ _]link[ _]url\b/i },
-  { path: 'spec.scopes', words: /\b(?:allowed[ _])?scopes?\b/i },
-  { path: 'spec.type', words: /\bclient[ _]type\b/i },
-  { path: 'spec.displayName', words: /\bname\b/i },
+  { name: 'redirect_uris', path: 'spec.redirectUris', words: /\bredirect[ _]ur[il]s?\b/i },
+  { name: 'webhook_url', path: 'spec.logi.webhookUrl', words: /\bwebhook[ _]url\b/i },
+  { name: 'app_link_url', path: 'spec.logi.appLinkUrl', words: /\bapp[ _]link[ _]url\b/i },
+  { name: 'allowed_scopes', path: 'spec.scopes', words: /\b(?:allowed[ _])?scopes?\b/i },
+  { name: 'client_type', path: 'spec.type', words: /\bclient[ _]type\b/i },
+  { name: 'name', path: 'spec.displayName', words: /\bname\b/i },
 ] as const;
+
+const FIELD_NAMES: ReadonlySet<string> = new Set(FIELDS.map(({ name }) => name));
+
+/** Where validators put what is about no field alone. */
+const WHOLE = 'base';
 
 /** More would not be read, and an answer may hold millions. */
 const MAX_COMPLAINTS = 16;
@@ -46,11 +51,27 @@ const ErrorElement = z.object({
   code: Text,
 });
 
+/** What the validator of one field finds wrong with it. */
+const Findings = listOf(z.string()).refine(({ length }) => length > 0);
+
 /** What the body of an error says; `undefined` where it is no error body of logi's. */
 export function complaintsOf(body: unknown): readonly Complaint[] | undefined {
   const { data } = ErrorBody.safeParse(body);
   if (data === undefined || (data.error === undefined && data.errors === undefined)) return undefined;
   return [...ofCode(data), ...ofErrors(data.errors)].slice(0, MAX_COMPLAINTS);
+}
+
+/**
+ * What an object of nothing but the API's fields and lists of texts says, as validators write it on their own: nobody but
+ * logi speaks of these. `undefined` where it is anything else.
+ */
+export function complaintsOfFields(body: unknown): readonly Complaint[] | undefined {
+  const errors = JsonObject.safeParse(body).data ?? {};
+  const names = Object.keys(errors);
+  const isOfFields =
+    names.every((name) => FIELD_NAMES.has(name) || name === WHOLE) && names.some((name) => name !== WHOLE);
+  const isComplaint = isOfFields && Object.values(errors).every((texts) => Findings.safeParse(texts).success);
+  return isComplaint ? ofErrors(errors).slice(0, MAX_COMPLAINTS) : undefined;
 }
 
 function ofCode({ error, error_description, message, field }: z.infer<typeof ErrorBody>): readonly Complaint[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Effect, ProviderError, type ProviderErrorCode, REDIRECTS } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
-import { type Complaint, complaintsOf } from './complaints.ts';
+import { type Complaint, complaintsOf, complaintsOfFields } from './complaints.ts';
 import { SECRET_FORMS } from './wire.ts';
 
 /** What a call does, which decides what a refusal of it means. */
@@ -74,7 +74,7 @@ const SaysVerifyUrl = z.object({ verify_url: z.string() });
  * The effect is `refused` only where logi itself says no, in its own JSON (protocol O5).
  */
 export function refusalOf(answer: Answer, operation: Asked): ProviderError {
-  const complaints = answer.content.type === 'json' ? complaintsOf(answer.content.value) : undefined;
+  const complaints = complaintsIn(answer);
   const isElsewhere = operation === 'list' && ELSEWHERE.has(answer.status);
   const code = isElsewhere ? 'misdirected' : codeOf(answer, operation, complaints);
   return new ProviderError(code, sentence(code, complaints, answer.status), {
@@ -89,6 +89,13 @@ export function refusalOf(answer: Answer, operation: Asked): ProviderError {
 /** The error for a 2xx that does not say what it should. It may have had its effect. */
 export function unreadable(answer: Answer): ProviderError {
   return new ProviderError('malformed', `${SENTENCES.malformed}.`, { effect: 'unknown', status: answer.status });
+}
+
+/** A request alone is refused by the names of its fields, and not a caller. */
+function complaintsIn({ status, content }: Answer): readonly Complaint[] | undefined {
+  if (content.type !== 'json') return undefined;
+  const isOfRequest = status === 400 || status === 422;
+  return complaintsOf(content.value) ?? (isOfRequest ? complaintsOfFields(content.value) : undefined);
 }
 
 function codeOf(answer: Answer, operation: Asked, complaints: readonly Complaint[] | undefined): ProviderErrorCode {

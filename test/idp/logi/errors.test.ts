@@ -41,6 +41,20 @@ describe('who must act, and whether it may have happened', () => {
     { status: 418, body: { teapot: true }, create: 'unavailable, unknown', show: 'unavailable, unknown' },
     { status: 418, body: '["error"]', create: 'unavailable, unknown', show: 'unavailable, unknown' },
     { status: 422, body: { error: { code: 1 } }, create: 'unavailable, unknown', show: 'unavailable, unknown' },
+    { status: 422, body: { message: 'no' }, create: 'unavailable, unknown', show: 'unavailable, unknown' },
+    { status: 400, body: { redirect_uris: ['no'] }, create: 'rejected, refused', show: 'rejected, refused' },
+    { status: 403, body: { redirect_uris: ['no'] }, create: 'forbidden, unknown', show: 'forbidden, unknown' },
+    { status: 422, body: { redirect_uris: 'no' }, create: 'unavailable, unknown', show: 'unavailable, unknown' },
+    { status: 422, body: { redirect_uris: [] }, create: 'unavailable, unknown', show: 'unavailable, unknown' },
+    { status: 422, body: { redirect_uris: [7] }, create: 'unavailable, unknown', show: 'unavailable, unknown' },
+    { status: 422, body: { base: ['no'] }, create: 'unavailable, unknown', show: 'unavailable, unknown' },
+    {
+      status: 422,
+      body: { name: ['no'], detail: ['no'] },
+      create: 'unavailable, unknown',
+      show: 'unavailable, unknown',
+    },
+    { status: 422, body: {}, create: 'unavailable, unknown', show: 'unavailable, unknown' },
     { status: 422, body: '{"error":"cut', create: 'unavailable, unknown', show: 'unavailable, unknown' },
     {
       status: 422,
@@ -147,6 +161,8 @@ describe('a 422 names the field in every form that its body may have', () => {
       body: { errors: [{ source: { pointer: '/data/attributes/webhook_url' }, detail: 'no' }] },
       field: 'spec.logi.webhookUrl',
     },
+    { body: { redirect_uris: ['is invalid'] }, field: 'spec.redirectUris' },
+    { body: { base: ['is invalid'], allowed_scopes: ['is invalid', 'is too long'] }, field: 'spec.scopes' },
     { body: { errors: [{}, 7, null] }, field: undefined },
     { body: { error: 'validation_failed' }, field: undefined },
   ])('$body', async ({ body, field }) => {
@@ -156,6 +172,7 @@ describe('a 422 names the field in every form that its body may have', () => {
 
   test.each([
     { body: { errors: { name: ['has already been taken'] } }, verdict: 'conflict', why: 'said in so many words' },
+    { body: { name: ['has already been taken'] }, verdict: 'conflict', why: 'said by the name of the field' },
     { body: { error: 'name_taken' }, verdict: 'conflict', why: 'said by the code' },
     { body: { error: 'duplicate_name' }, verdict: 'conflict', why: 'said by the code' },
     { body: { errors: { name: ['is not to our liking'] } }, verdict: 'conflict', why: 'nothing else explains it' },

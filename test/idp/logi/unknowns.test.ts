@@ -27,7 +27,7 @@ const ALTERNATIVES: { readonly [Name in keyof Switches]: readonly Switches[Name]
   largePages: ['clamped', 'refused'],
   pagingHint: ['none', 'total', 'link'],
   listLagMs: [0],
-  errorForm: ['code-and-description', 'code', 'errors-array', 'errors-object', 'errors-text'],
+  errorForm: ['code-and-description', 'code', 'errors-array', 'errors-object', 'errors-text', 'fields'],
   notFoundForm: ['json', 'html'],
   organizationForm: ['text', 'object'],
   createdAtForm: ['iso', 'printed'],

@@ -214,6 +214,7 @@ test.each<{ form: Switches['errorForm']; want: unknown }>([
   { form: 'errors-array', want: { errors: ['Redirect URI is invalid'] } },
   { form: 'errors-object', want: { errors: { redirect_uris: ['Redirect URI is invalid'] } } },
   { form: 'errors-text', want: { errors: 'Redirect URI is invalid' } },
+  { form: 'fields', want: { redirect_uris: ['Redirect URI is invalid'] } },
 ])('a refusal has the form $form', async ({ form, want }) => {
   const { create } = await bench({ switches: { errorForm: form } });
   expect((await create({ redirect_uris: ['nowhere'] })).json).toEqual(want);
