@@ -1,7 +1,7 @@
 import type { Answer } from '../delivery.ts';
 import { jsonAnswer } from '../delivery.ts';
 import { shown } from './applications.ts';
-import { invalid } from './refusal.ts';
+import { INVALID_PAGINATION, invalid } from './refusal.ts';
 import type { EmulatedApplication } from './registry.ts';
 import type { Switches } from './switches.ts';
 import type { Request } from './world.ts';
@@ -67,8 +67,8 @@ function pageOf(all: readonly EmulatedApplication[], query: URLSearchParams, swi
 
 function sizeIn(text: string | null, { pageSize, largePages }: Switches): number {
   const size = numberOf(text, pageSize);
-  const isRefused = largePages === 'refused' && size > LARGEST_PAGE_WHERE_REFUSED;
-  if (isRefused) throw invalid('base', 'invalid_pagination', `A page has at most ${LARGEST_PAGE_WHERE_REFUSED}`);
+  const isRefused = largePages !== 'clamped' && size > LARGEST_PAGE_WHERE_REFUSED;
+  if (isRefused) throw invalid('base', INVALID_PAGINATION, `A page has at most ${LARGEST_PAGE_WHERE_REFUSED}`);
   return Math.min(size, LARGEST_PAGE);
 }
 

@@ -25,6 +25,9 @@ export class Refusal extends Error {
   }
 }
 
+/** The code of a page that is too large. */
+export const INVALID_PAGINATION = 'invalid_pagination';
+
 /** The request makes no sense as it stands: 422. */
 export function invalid(field: string, code: string, text: string): Refusal {
   return new Refusal({ status: 422, code, text, field });
@@ -33,9 +36,15 @@ export function invalid(field: string, code: string, text: string): Refusal {
 /** The refusal on the wire, in the form that the switches choose. */
 export function refusalAnswer({ details }: Refusal, switches: Switches): Answer {
   const { status, headers = {}, documented } = details;
-  if (status === 404 && switches.notFoundForm === 'html') return htmlAnswer(404);
+  if (isPage(details, switches)) return htmlAnswer(status);
   const body = documented === undefined ? undocumented(details, switches) : { error: details.code, ...documented };
   return jsonAnswer(status, body, headers);
+}
+
+function isPage({ status, code }: RefusalDetails, { notFoundForm, largePages }: Switches): boolean {
+  return (
+    (status === 404 && notFoundForm === 'html') || (code === INVALID_PAGINATION && largePages === 'refused-in-html')
+  );
 }
 
 function undocumented({ code, text, field }: RefusalDetails, { errorForm }: Switches): unknown {

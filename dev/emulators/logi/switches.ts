@@ -37,8 +37,8 @@ export interface Switches {
   readonly paging: 'none' | 'page' | 'since' | 'cursor';
   /** Applications on a page when the request does not say. */
   readonly pageSize: number;
-  /** Pages larger than the server's largest: as large as that, or 422. */
-  readonly largePages: 'clamped' | 'refused';
+  /** Pages larger than the server's largest: as large as that, or 422, as JSON or as a page. */
+  readonly largePages: 'clamped' | 'refused' | 'refused-in-html';
   /** How an answer says that there are more pages: not at all, by a total, or by a `Link` header. */
   readonly pagingHint: 'none' | 'total' | 'link';
   /** How long a new application is missing from the list, in ms. */

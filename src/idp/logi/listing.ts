@@ -68,12 +68,17 @@ export async function listApplications(call: LogiCall, signal: AbortSignal): Pro
   return [...first.registrations.values()];
 }
 
+/** By these a request is refused for what it says, by logi or by what stands in front of it, in whatever form. */
+const REFUSED_SIZE: ReadonlySet<number | undefined> = new Set([400, 414, 422]);
+
 /** A server that refuses the size of the pages is asked without one. */
 async function firstRun(call: LogiCall, signal: AbortSignal): Promise<{ readonly size: Query; readonly first: Run }> {
   try {
     return { size: LARGEST_PAGE, first: await run(call, LARGEST_PAGE, signal) };
   } catch (error) {
-    if (!(error instanceof ProviderError) || error.code !== 'rejected') throw error;
+    const isRefused =
+      error instanceof ProviderError && (error.code === 'rejected' || REFUSED_SIZE.has(error.details.status));
+    if (!isRefused) throw error;
     return { size: {}, first: await run(call, {}, signal) };
   }
 }

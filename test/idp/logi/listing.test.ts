@@ -255,19 +255,49 @@ describe('a list in pages', () => {
 describe('a server that refuses the size of the pages', () => {
   const refusal = { error: 'invalid_pagination' };
 
-  test.each([400, 422])('is asked without one, after a %i', async (status) => {
+  const page = { 'content-type': 'text/html' };
+  const plain = { 'content-type': 'text/plain' };
+
+  test.each([
+    [400, refusal, {}],
+    [400, '', {}],
+    [400, 'Bad Request', plain],
+    [400, '<html>', page],
+    [414, '<html>', page],
+    [422, refusal, {}],
+    [422, '', {}],
+    [422, { message: 'no' }, {}],
+  ])('is asked without one, after a %i %j', async (status, body, headers) => {
     const whole: Script = (arrival, response) =>
       arrival.path.includes('per_page')
-        ? always(status, refusal)(arrival, response)
+        ? always(status, body, headers)(arrival, response)
         : always(200, applications(3))(arrival, response);
     expect(await inventoried(whole)).toEqual({ ids: ['1', '2', '3'], requests: 2 });
   });
 
-  test('is not asked a third time', async () => {
-    await using server = await scriptedServer(always(422, refusal));
+  test.each([
+    {
+      status: 422,
+      body: refusal,
+      verdict: 'rejected, refused',
+      requests: 2,
+      why: 'it is asked twice, and no third time',
+    },
+    {
+      status: 400,
+      body: '',
+      verdict: 'unavailable, unknown',
+      requests: 2,
+      why: 'it is asked twice, and no third time',
+    },
+    { status: 403, body: '', verdict: 'forbidden, unknown', requests: 1, why: 'no size is refused' },
+    { status: 429, body: '', verdict: 'throttled, unknown', requests: 1, why: 'no size is refused' },
+    { status: 503, body: '', verdict: 'unavailable, unknown', requests: 1, why: 'no size is refused' },
+  ])('that goes on with $status $body is $verdict: $why', async ({ status, body, verdict, requests }) => {
+    await using server = await scriptedServer(always(status, body));
     await using logi = openLogi(server.url);
-    expect(await verdictOf(logi.provider.inventory(NEVER))).toBe('rejected, refused');
-    expect(server.arrivals).toHaveLength(2);
+    expect(await verdictOf(logi.provider.inventory(NEVER))).toBe(verdict);
+    expect(server.arrivals).toHaveLength(requests);
   });
 });
 

@@ -24,7 +24,7 @@ const ALTERNATIVES: { readonly [Name in keyof Switches]: readonly Switches[Name]
   list: ['array', 'applications', 'data'],
   paging: ['none', 'page', 'since', 'cursor'],
   pageSize: [25, 1],
-  largePages: ['clamped', 'refused'],
+  largePages: ['clamped', 'refused', 'refused-in-html'],
   pagingHint: ['none', 'total', 'link'],
   listLagMs: [0],
   errorForm: ['code-and-description', 'code', 'errors-array', 'errors-object', 'errors-text', 'fields'],
@@ -96,6 +96,7 @@ const COMBINED: readonly Partial<Switches>[] = [
   { paging: 'since', pageSize: 1, list: 'applications' },
   { paging: 'page', pageSize: 1, largePages: 'refused', pagingHint: 'link' },
   { paging: 'cursor', pageSize: 1, largePages: 'refused', list: 'data' },
+  { paging: 'page', pageSize: 1, largePages: 'refused-in-html', pagingHint: 'total', list: 'data' },
   { rotateRoute: 'absent', notFoundForm: 'html' },
 ];
 
