@@ -90,7 +90,7 @@ export const PROVIDER_REMEDIES = {
   QuotaExceeded: 'Get a larger plan at the provider.',
   HostNotAllowed: 'Name the host in `--provider-hosts` of the operator.',
   Throttled: `${BY_ITSELF} Where it comes often, lower \`limits.requestsPerMinute\`.`,
-  InvalidSpec: `${MESSAGE} Where it is \`spec.logto.endpoint\`, no Logto answers at that address: behind a proxy its path may be missing.`,
+  InvalidSpec: `${MESSAGE} Where it is \`spec.logi.apiUrl\` or \`spec.logto.endpoint\`, no provider of that kind answers at the address: behind a proxy its path may be missing.`,
   NotYetSupported: 'Leave the block out: this release has no such provider.',
   UnsupportedByInstall: 'Leave the field out, or install the operator for the whole cluster.',
   IdentityChanged:

@@ -112,7 +112,9 @@ describe('where the hosts of providers are listed', () => {
     await using elsewhere = await scriptedServer(always(200, []));
     await using server = await scriptedServer(always(302, {}, { location: `${elsewhere.url}/steal` }));
     await here.apply(provider('redirecting', server.url));
-    await told(here, 'redirecting', 'InvalidSpec');
+    const message = conditionOf(await told(here, 'redirecting', 'InvalidSpec'), 'Ready')?.message;
+    expect(message).toContain(`spec.logi.apiUrl of the provider object names redirects to ${elsewhere.url},`);
+    expect(message).not.toContain('steal');
     expect(server.arrivals.length).toBeGreaterThan(0);
     expect(elsewhere.connections()).toBe(0);
     await here.remove('OAuthProvider', 'redirecting');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Effect, ProviderError, type ProviderErrorCode, REDIRECTS } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
+import { redirected } from '../redirected.ts';
 import { type Complaint, complaintsOf, complaintsOfFields } from './complaints.ts';
 import { SECRET_FORMS } from './wire.ts';
 
@@ -31,7 +32,7 @@ const SENTENCES = {
   malformed: 'The answer of logi cannot be read',
   quota: 'logi lets no more applications be registered',
   unsupported: 'logi cannot do this',
-  misdirected: 'No logi answers at the address',
+  misdirected: 'No logi answers at the address that spec.logi.apiUrl of the provider object names',
   'not-allowed': 'The address of logi may not be called',
 } as const satisfies Record<ProviderErrorCode, string>;
 
@@ -45,8 +46,8 @@ const CODES: ReadonlyMap<number, ProviderErrorCode> = new Map([
   [429, 'throttled'],
 ]);
 
-/** By these a list says that no logi is there, or that it has moved: it needs no application that could be missing. */
-const ELSEWHERE: ReadonlySet<number> = new Set([...REDIRECTS, 404, 405, 410]);
+/** By these a list says that no logi is there: it needs no application that could be missing. */
+const NOT_THERE: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /** What is said of an answer that may be a stranger's. */
 const STRANGERS: ReadonlySet<ProviderErrorCode> = new Set(['unavailable', 'misdirected']);
@@ -74,9 +75,10 @@ const SaysVerifyUrl = z.object({ verify_url: z.string() });
  * The effect is `refused` only where logi itself says no, in its own JSON (protocol O5).
  */
 export function refusalOf(answer: Answer, operation: Asked): ProviderError {
+  if (operation === 'list' && REDIRECTS.has(answer.status)) return redirected(answer, 'spec.logi.apiUrl');
   const complaints = complaintsIn(answer);
-  const isElsewhere = operation === 'list' && ELSEWHERE.has(answer.status);
-  const code = isElsewhere ? 'misdirected' : codeOf(answer, operation, complaints);
+  const isNotThere = operation === 'list' && NOT_THERE.has(answer.status);
+  const code = isNotThere ? 'misdirected' : codeOf(answer, operation, complaints);
   return new ProviderError(code, sentence(code, complaints, answer.status), {
     effect: effectOf(answer.status, code, operation, complaints),
     status: answer.status,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Effect, ProviderError, type ProviderErrorCode, REDIRECTS } from '../errors.ts';
 import { type Answer, providerText } from '../http.ts';
+import { redirected } from '../redirected.ts';
 import { fieldOfData, scopesOfData } from './issues.ts';
 import { type Meaning, meaningOf } from './meanings.ts';
 
@@ -67,9 +68,6 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Those of Logto have 16 letters and digits. A secret of its own has 32, so that none passes for one. */
 const REQUEST_ID = /^[\w-]{1,31}$/;
 
-/** With the longest name of a host, of 253. */
-const MAX_ORIGIN_CHARACTERS = 'https://'.length + 253 + ':65535'.length;
-
 const Text = z.string().optional().catch(undefined);
 
 /** @see https://github.com/logto-io/logto/blob/master/packages/core/src/errors/RequestError/index.ts */
@@ -88,7 +86,7 @@ export function codeIn({ content }: Answer): string | undefined {
 export function refusalOf(answer: Answer, asked: Asked): ProviderError {
   const { status } = answer;
   // Logto itself moves neither the list nor the token endpoint: whoever redirects them says that the address is another.
-  if (asked.about === 'listing' && REDIRECTS.has(status)) return redirected(answer);
+  if (asked.about === 'listing' && REDIRECTS.has(status)) return redirected(answer, 'spec.logto.endpoint');
   const said = saidIn(answer.content);
   if (said === undefined) return strangersRefusal(answer, asked);
   const meaning = meaningOf(said.code);
@@ -135,22 +133,6 @@ function strangersRefusal(answer: Answer, { body }: Asked): ProviderError {
   }
   const code = status === 429 ? 'throttled' : 'unavailable';
   return new ProviderError(code, `${SENTENCES[code]} (HTTP ${status}).`, details);
-}
-
-function redirected({ status, headers, retryAfterMs }: Answer): ProviderError {
-  const origin = webOrigin(headers['location'] ?? '');
-  const leads =
-    origin === undefined ? 'redirects, and no redirect is followed' : `redirects to ${origin}, where nothing is sent`;
-  const message = `The address that spec.logto.endpoint of the provider object names ${leads}: correct it (HTTP ${status}).`;
-  return new ProviderError('misdirected', message, { effect: 'unknown', status, retryAfterMs });
-}
-
-/** No more of an address than people need to know it by: a path or a query can hold a secret. */
-function webOrigin(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const { protocol, origin } = new URL(address);
-  const isWeb = protocol === 'https:' || protocol === 'http:';
-  return isWeb && origin.length <= MAX_ORIGIN_CHARACTERS ? origin : undefined;
 }
 
 function bytesOf(body: unknown): number {

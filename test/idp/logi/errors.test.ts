@@ -108,16 +108,38 @@ async function judgedShow(body: unknown) {
 }
 
 describe('a list where no logi answers tells that its address is wrong', () => {
+  const NONE = 'No logi answers at the address that spec.logi.apiUrl of the provider object names';
+
   test.each([
-    { status: 404, body: PAGE, headers: HTML, message: 'No logi answers at the address (HTTP 404).' },
-    { status: 404, body: { error: 'not_found' }, message: 'No logi answers at the address: not_found' },
-    { status: 405, body: '', message: 'No logi answers at the address (HTTP 405).' },
-    { status: 301, body: '', message: 'No logi answers at the address (HTTP 301).' },
-    { status: 308, body: '', message: 'No logi answers at the address (HTTP 308).' },
+    { status: 404, body: PAGE, headers: HTML, message: `${NONE} (HTTP 404).` },
+    { status: 404, body: { error: 'not_found' }, message: `${NONE}: not_found` },
+    { status: 405, body: '', message: `${NONE} (HTTP 405).` },
+    { status: 410, body: '', message: `${NONE} (HTTP 410).` },
   ])('by $status $body', async ({ status, body, headers, message }) => {
     await using server = await scriptedServer(always(status, body, headers));
     await using logi = openLogi(server.url);
     expect(await failureOf(logi.provider.inventory(NEVER))).toMatchObject({ code: 'misdirected', message });
+  });
+
+  const REDIRECTED = 'The address that spec.logi.apiUrl of the provider object names redirects';
+
+  test.each([
+    {
+      status: 301,
+      location: 'https://planted:planted@new.example.com:8443/planted?planted#planted',
+      leads: ' to https://new.example.com:8443, where nothing is sent',
+    },
+    { status: 308, location: '/login?planted', leads: ', and no redirect is followed' },
+    { status: 302, location: 'javascript:planted', leads: ', and no redirect is followed' },
+    { status: 307, location: undefined, leads: ', and no redirect is followed' },
+  ])('by a $status to $location, of which no more is told than its origin', async ({ status, location, leads }) => {
+    await using server = await scriptedServer(always(status, '', location === undefined ? {} : { location }));
+    await using logi = openLogi(server.url);
+    expect(await failureOf(logi.provider.inventory(NEVER))).toMatchObject({
+      code: 'misdirected',
+      message: `${REDIRECTED}${leads}: correct it (HTTP ${status}).`,
+      details: { effect: 'unknown' },
+    });
   });
 });
 
