@@ -17,7 +17,8 @@ export const APPLICATION_REMEDIES = {
     'The reason of `Ready` says why the change was refused. Under `management: Observe` it says what would change.',
   Approved: NOTHING,
   Progressing: BY_ITSELF,
-  AwaitingApproval: 'At logi: have somebody at logi approve the client. The Secret is there already.',
+  AwaitingApproval:
+    'At logi: have somebody at logi approve the client. The Secret is there already. What one account registers as the fifth within seven days, or later, waits for that by a rule of logi: `limits.createsPerWeek: 4` of the provider object lets it wait for its turn instead.',
   SuspendedByProvider: "Ask logi why, or lift it in logi's console.",
   ApprovalUnknown: 'Nothing: the client is taken for usable. A later release of the operator may know the word.',
   WaitingForBudget:
