@@ -44,6 +44,16 @@ const FORMATS: readonly Written[] = [
     kind: 'confidential',
     want: { LOGI_CLIENT_ID: 'c7', LOGI_CLIENT_SECRET: SECRET, LOGI_API_URL: ISSUER },
   },
+  {
+    secret: { format: 'Logi', template: { data: { LOGI_REDIRECT_URI: 'https://shop.example.com/auth/callback' } } },
+    kind: 'confidential',
+    want: {
+      LOGI_CLIENT_ID: 'c7',
+      LOGI_CLIENT_SECRET: SECRET,
+      LOGI_API_URL: ISSUER,
+      LOGI_REDIRECT_URI: 'https://shop.example.com/auth/callback',
+    },
+  },
   { secret: { format: 'Logi' }, kind: 'public', want: { LOGI_CLIENT_ID: 'c7', LOGI_API_URL: ISSUER } },
   {
     secret: { format: 'OAuth2Proxy' },
