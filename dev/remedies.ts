@@ -39,7 +39,7 @@ export const APPLICATION_REMEDIES = {
   MalformedAnswer: `${BY_ITSELF} Where it stays, something between may answer in the place of the provider.`,
   AnswerLost: BY_ITSELF,
   InvalidSpec: MESSAGE,
-  UnsupportedByProvider: `${MESSAGE} [The mapping](mapping.md) says which fields each provider has.`,
+  UnsupportedByProvider: `${MESSAGE} [The mapping](mapping.md) says which fields each provider has. Where it is a rotation that logi has no route for, take \`oauthapp.dev/rotate-requested-at\` off: while it asks for one, the value that you put into the Secret is not tried.`,
   SecretNotOurs: 'Choose another `secret.name`, or delete the Secret, which somebody else made.',
   SecretNameConflict: 'Choose another `secret.name`.',
   SecretRefused:
