@@ -202,6 +202,7 @@ export function createLedger(world: () => World): Ledger {
           break;
         case 'api':
         case 'asked':
+        case 'settled':
           break;
       }
     },

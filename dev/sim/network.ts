@@ -18,6 +18,8 @@ export interface Message<A> {
   reset(): Error;
   /** Somebody else writes what the request is about. */
   touch?: (() => void) | undefined;
+  /** The answer has come to where the caller is, or none ever does: the server is done with the request. */
+  over?: (() => void) | undefined;
   /** Somebody else's deletion goes by what the object was before `answer`. */
   letGo?: ((answer: A) => void) | undefined;
 }
@@ -80,8 +82,11 @@ export function createNetwork({ scheduler, chance, strikes, onStruck, onFelled }
     if (stoppedMs > 0) halt(life, stoppedMs);
     scheduler.after(stoppedMs + (blow?.type === 'slow' ? blow.thereMs : way()), () => {
       const reply = message.isReached?.() === false ? resetBy(message) : arrive(message, blow, life);
-      if (reply === undefined) return;
-      scheduler.after(blow?.type === 'slow' ? blow.backMs : way(), () => life.reach(() => answered(reply)));
+      if (reply === undefined) return message.over?.();
+      scheduler.after(blow?.type === 'slow' ? blow.backMs : way(), () => {
+        message.over?.();
+        life.reach(() => answered(reply));
+      });
     });
   }
 

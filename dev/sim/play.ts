@@ -206,6 +206,7 @@ function isWork(sighting: Sighting): boolean {
     case 'act':
     case 'sent':
     case 'asked':
+    case 'settled':
       return false;
   }
 }

@@ -23,6 +23,8 @@ export interface ProviderSite {
   onRequest(operation: string, request: WireRequest, life: Life): void;
   /** Told of each answer, whether or not it arrives. */
   onServed(operation: string, request: WireRequest, answer: Answer, life: Life): void;
+  /** Told when a process that lives and runs has the answer to its request, or waits for none any more. */
+  onSettled(operation: string, request: WireRequest, life: Life): void;
 }
 
 export interface ProviderSocketsOptions {
@@ -54,31 +56,53 @@ export function providerSockets({ sites, life, network }: ProviderSocketsOptions
     if (site === undefined) throw new WireError('connect', 'ENOTFOUND');
     const operation = site.provider.operationOf(request);
     site.onSent(operation, request, life);
+    const stay = stayAt(site, request);
     const message = {
       call: { side: 'provider' as const, kind: `${site.name} ${operation}` },
       request,
       isReached: () => site.state(operation) !== 'away',
-      serve: () => serve(site, operation, request, life),
+      serve: () => serve(site, operation, request, life, stay.visit),
+      over: stay.end,
       misanswer: (as: Misanswer, spoken: Spoken | undefined): Spoken => ({
         answer: spoken?.answer ?? UNSERVED,
         distortion: distortionOf(as, operation),
       }),
       reset: () => new WireError('reset', 'ECONNRESET'),
     };
-    const spoken = await network.send(message, life, signal).catch((error: unknown) => {
-      throw signal.aborted ? new WireError('timeout', undefined) : error;
-    });
+    const spoken = await network.send(message, life, signal).then(
+      (answer) => {
+        site.onSettled(operation, request, life);
+        return answer;
+      },
+      (error: unknown) => {
+        site.onSettled(operation, request, life);
+        throw signal.aborted ? new WireError('timeout', undefined) : error;
+      },
+    );
     return heard(site, spoken, maxBytes);
   };
   return { wire, close: () => Promise.resolve() };
 }
 
-function serve(site: ProviderSite, operation: string, request: WireRequest, life: Life): Spoken {
+type Visited = ReturnType<ProviderSite['provider']['admit']>;
+
+/** A request at a provider, from when it is let in until it is answered; one that is repeated on its way is one still. */
+function stayAt({ provider }: ProviderSite, request: WireRequest) {
+  let current: Visited | undefined;
+  return {
+    visit(): Visited {
+      current ??= provider.admit(request);
+      return current;
+    },
+    end: () => current?.[Symbol.dispose](),
+  };
+}
+
+function serve(site: ProviderSite, operation: string, request: WireRequest, life: Life, visit: () => Visited): Spoken {
   const state = site.state(operation);
   if (state !== 'up' && state !== 'away') return { answer: UNSERVED, distortion: distortionOf(state, operation) };
   site.onRequest(operation, request, life);
-  using visit = site.provider.admit(request);
-  const { answer } = visit.serve();
+  const { answer } = visit().serve();
   site.onServed(operation, request, answer, life);
   return { answer, distortion: undefined };
 }

@@ -38,7 +38,9 @@ export type Sighting =
   | (ProviderRequest & { readonly type: 'sent' })
   /** It has come in and is served next. */
   | (ProviderRequest & { readonly type: 'asked' })
-  | (ProviderRequest & { readonly type: 'served'; readonly answer: Answer });
+  | (ProviderRequest & { readonly type: 'served'; readonly answer: Answer })
+  /** Its process has the answer, or waits for none any more. One that is dead by then is not heard of. */
+  | (ProviderRequest & { readonly type: 'settled' });
 
 export interface ProviderRequest {
   readonly by: Actor;

@@ -29,7 +29,7 @@ export type ProviderNews = {
   readonly site: SiteName;
   readonly operation: string;
   readonly request: WireRequest;
-} & ({ readonly type: 'sent' | 'asked' } | { readonly type: 'served'; readonly answer: Answer });
+} & ({ readonly type: 'sent' | 'asked' | 'settled' } | { readonly type: 'served'; readonly answer: Answer });
 
 export interface TenantsOptions {
   readonly scheduler: Scheduler;
@@ -87,6 +87,7 @@ export function createTenants({ scheduler, chance, startMs, shape, tell }: Tenan
       onRequest: (operation, request, life) => tell({ type: 'asked', site: name, operation, request }, life),
       onServed: (operation, request, answer, life) =>
         tell({ type: 'served', site: name, operation, request, answer }, life),
+      onSettled: (operation, request, life) => tell({ type: 'settled', site: name, operation, request }, life),
     };
   }
 

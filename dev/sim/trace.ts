@@ -49,6 +49,7 @@ function nameOf(sighting: Sighting): string {
     case 'sent':
     case 'asked':
     case 'served':
+    case 'settled':
       return actorName(sighting.by);
   }
 }
@@ -75,6 +76,7 @@ function wordFor(sighting: Sighting): string | undefined {
       return changed(sighting);
     case 'sent':
     case 'asked':
+    case 'settled':
       return undefined;
   }
 }

@@ -6,7 +6,16 @@ import type { Operation as LogiOperation } from '../../dev/emulators/logi/routes
 import { OPERATOR_ID, OPERATOR_SECRET } from '../../dev/emulators/logto/console.ts';
 import type { Logto } from '../../dev/emulators/logto/core.ts';
 import type { Operation as LogtoOperation } from '../../dev/emulators/logto/routes.ts';
+import { createStrikes } from '../../dev/sim/blows.ts';
+import { seededChance } from '../../dev/sim/chance.ts';
+import { beginLife } from '../../dev/sim/life.ts';
+import { ORIGINS } from '../../dev/sim/manifests.ts';
+import { createNetwork } from '../../dev/sim/network.ts';
 import type { Heard } from '../../dev/sim/provider.ts';
+import { providerSockets } from '../../dev/sim/provider-sockets.ts';
+import { drawScenario } from '../../dev/sim/scenario/draw.ts';
+import { createScheduler } from '../../dev/sim/scheduler.ts';
+import { createTenants } from '../../dev/sim/tenants.ts';
 import { WireError, type WireRequest } from '../../src/idp/http.ts';
 import { logiTwins, logtoTwins, seen } from './twins.ts';
 
@@ -326,10 +335,41 @@ test('a request that something in front repeats is served twice, and the second 
   expect(twins.core.applications()).toHaveLength(5);
 });
 
-test('two creates of one developer at once are seen to be at once', async () => {
-  const { both, requestOf } = await logi({ concurrentCreates: 'one-passes' });
-  await using twins = both;
-  using first = twins.simulated.admit(requestOf(AT_LOGI.create));
-  using second = twins.simulated.admit(requestOf(AT_LOGI.create));
-  expect([second.serve().answer.status, first.serve().answer.status]).toEqual([409, 201]);
+/** The sockets of a process, by which it reaches a logi that lets one create pass at a time. */
+function throughSockets() {
+  const scheduler = createScheduler(seededChance(1));
+  const shape = { ...drawScenario(1).shape, logi: 'one-passes' } as const;
+  const chance = seededChance(2);
+  const { sites } = createTenants({ scheduler, chance, startMs: 0, shape, tell: () => undefined });
+  const strikes = createStrikes();
+  const network = createNetwork({ scheduler, chance, strikes, onStruck: () => undefined, onFelled: () => undefined });
+  const life = beginLife(
+    scheduler,
+    () => scheduler.now(),
+    () => undefined,
+  );
+  const { wire } = providerSockets({ sites, life, network });
+  const create = () => wire(requestTo(ORIGINS.logi, AT_LOGI.create, LOGI_KEY), LIMIT, FOREVER);
+  return {
+    strikes,
+    async creates(count: number) {
+      const answers = Promise.all(Array.from({ length: count }, create));
+      await scheduler.run(scheduler.now() + 60_000);
+      return (await answers).map(({ status }) => status).toSorted();
+    },
+  };
+}
+
+test('two creates of one developer at once are seen to be at once, and the next one is alone', async () => {
+  const { creates, strikes } = throughSockets();
+  const blow = { type: 'slow', thereMs: 1, backMs: 1_000 } as const;
+  strikes.plant({ on: { side: 'provider', kind: 'logi create' }, skip: 0, blow });
+  expect(await creates(2)).toEqual([201, 409]);
+  expect(await creates(1)).toEqual([201]);
+});
+
+test('a create that something in front repeats is not in its own way', async () => {
+  const { creates, strikes } = throughSockets();
+  strikes.plant({ on: { side: 'provider', kind: 'logi create' }, skip: 0, blow: { type: 'twice' } });
+  expect(await creates(1)).toEqual([201]);
 });

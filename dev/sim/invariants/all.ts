@@ -8,6 +8,7 @@ import { foreignSecrets } from './foreign-secrets.ts';
 import { formerSecrets } from './former-secrets.ts';
 import { heirs } from './heirs.ts';
 import { inStep } from './in-step.ts';
+import { inTurn } from './in-turn.ts';
 import type { Invariant } from './invariant.ts';
 import { inventory } from './inventory.ts';
 import { leftovers } from './leftovers.ts';
@@ -42,6 +43,7 @@ export const INVARIANTS: readonly Invariant[] = [
   preconditions,
   fence,
   creates,
+  inTurn,
   ownership,
   neighbours,
   privileges,

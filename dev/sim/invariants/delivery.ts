@@ -44,6 +44,7 @@ export const delivery: Invariant = {
           case 'act':
           case 'api':
           case 'asked':
+          case 'settled':
             break;
         }
       },

@@ -60,6 +60,7 @@ export const privileges: Invariant = {
             break;
           case 'act':
           case 'api':
+          case 'settled':
             break;
         }
       },

@@ -157,4 +157,13 @@ export const REGISTRATION_MUTANTS: readonly Mutant[] = [
     find: 'return missing >= MASS && missing >= held * MASS_SHARE;',
     replace: 'return missing >= 100 * MASS && missing >= held * MASS_SHARE;',
   },
+  {
+    name: 'creates-side-by-side',
+    breaks: 'Registrations are made side by side where the provider wants them one at a time.',
+    rules: ['O3'],
+    toldBy: ['one-create-at-a-time'],
+    file: 'src/provider/session-creates.ts',
+    find: "adapter.manners.creates === 'one-at-a-time' ? createTurns() : allAtOnce",
+    replace: "adapter.manners.creates === 'parallel' ? createTurns() : allAtOnce",
+  },
 ];
