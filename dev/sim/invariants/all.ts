@@ -11,6 +11,7 @@ import { inStep } from './in-step.ts';
 import { inTurn } from './in-turn.ts';
 import type { Invariant } from './invariant.ts';
 import { inventory } from './inventory.ts';
+import { deletedSecrets, retainedSecrets } from './left-secrets.ts';
 import { leftovers } from './leftovers.ts';
 import { letGo } from './let-go.ts';
 import { neighbours } from './neighbours.ts';
@@ -62,6 +63,8 @@ export const INVARIANTS: readonly Invariant[] = [
   brake,
   finalizer,
   retention,
+  retainedSecrets,
+  deletedSecrets,
   secrecy,
   inventory,
   twins,

@@ -129,6 +129,28 @@ export const PARTING_MUTANTS: readonly Mutant[] = [
     replace: "await mark('held', pass)",
   },
   {
+    name: 'retained-secret-removed',
+    breaks: 'What is left behind on purpose is left without its Secret.',
+    rules: ['D4', 'S9'],
+    toldBy: ['retained-secret-stays'],
+    file: 'src/application/act/parting.ts',
+    find: 'if ((await ports.secrets.disown(application, name, signal)) !== undefined) left.push(name);',
+    replace: `if ((await ports.secrets.disown(application, name, signal)) !== undefined) left.push(name);
+  for (const name of names) {
+    const live = await ports.secrets.read(application.metadata.namespace, name, signal);
+    if (live !== undefined) await ports.secrets.remove(application.metadata.namespace, live, signal);
+  }`,
+  },
+  {
+    name: 'unowned-secret-left',
+    breaks: 'A Secret that has no owner stays when its object goes, and its registration with it.',
+    rules: ['D1', 'S9'],
+    toldBy: ['secret-goes-along'],
+    file: 'src/application/act/parting.ts',
+    find: "if (desired.deletionPolicy === 'Delete') for (const name of names) await removeUnowned(name, pass);",
+    replace: "if (desired.deletionPolicy === 'Retain') for (const name of names) await removeUnowned(name, pass);",
+  },
+  {
     name: 'marked-for-another',
     breaks: 'A mark that is written anew, as on what is left behind on purpose, names another object.',
     rules: ['I5'],

@@ -73,7 +73,8 @@ export function otherId(shape: Shape, chance: SeededChance): Theme {
 
 /**
  * What is left behind on purpose, and taken back; of one it is said in the last moment, after somebody wrote its Secret, and
- * that one may go for good once it is back. Two come back to a Secret without their value.
+ * that one may go for good once it is back. So may another, of which people say so in the last moment. Two come back to a
+ * Secret without their value.
  */
 export function retained(shape: Shape, chance: SeededChance): Theme {
   const atMs = chance.between(20, 60) * SECOND_MS;
@@ -106,6 +107,13 @@ export function retained(shape: Shape, chance: SeededChance): Theme {
       ]),
       ...(chance.fork('for good').happens(0.5)
         ? [at(atMs + 105 * SECOND_MS, { type: 'delete', application: 1 } as const)]
+        : []),
+      // Its Secret has no owner yet with which it would go.
+      ...(chance.fork('after all').happens(0.5)
+        ? [
+            at(atMs + 110 * SECOND_MS, { type: 'edit', application: 0, to: 'delete-policy' } as const),
+            at(atMs + 110 * SECOND_MS + 1, { type: 'delete', application: 0 } as const),
+          ]
         : []),
     ],
   };

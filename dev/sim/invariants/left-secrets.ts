@@ -1,0 +1,104 @@
+import { FINALIZERS } from '../../../src/api/names.ts';
+import type { KubeObject } from '../../../src/kube/object.ts';
+import { SECRETS } from '../../../src/kube/resources.ts';
+import { applicationOf } from '../application-view.ts';
+import { heldIn } from '../held.ts';
+import { ownerIn } from '../made.ts';
+import type { Actor, Sighting } from '../sightings.ts';
+import type { Court, Invariant } from './invariant.ts';
+
+/** What changes a Secret, or what is said of it, past the operator. */
+const EXCUSES = ['tamper-secret', 'tamper-status', 'restore', 'restore-object'] as const;
+
+/** Without it nobody can log in who runs with the registration, and where there is no mark nothing says whose that is. */
+export const retainedSecrets: Invariant = {
+  name: 'retained-secret-stays',
+  promise:
+    'When an object goes that retains its registration, the Secret that was delivered is there, with its notes and its value.',
+  rules: ['D4', 'S9'],
+  attend(court) {
+    const goneBy = new Map<string, Actor['type']>();
+    return {
+      see(sighting) {
+        if (sighting.type === 'object' && sighting.kind === 'Secret') noteGone(sighting, goneBy);
+        const object = partedIn(sighting);
+        if (object === undefined) return;
+        if (applicationOf(object.before).deletionPolicy === 'Retain') judgeRetained(object, goneBy, court);
+      },
+    };
+  },
+};
+
+/** Nobody collects it, and to the next object of that name it is in the way. */
+export const deletedSecrets: Invariant = {
+  name: 'secret-goes-along',
+  promise: 'When an object goes and its registration with it, no Secret of it is left that has no owner.',
+  rules: ['D1', 'S9'],
+  attend: (court) => ({
+    see(sighting) {
+      const object = partedIn(sighting);
+      if (object === undefined) return;
+      if (applicationOf(object.before).deletionPolicy !== 'Retain') judgeDeleted(object, court);
+    },
+  }),
+};
+
+interface Parted {
+  readonly before: KubeObject;
+  readonly cluster: number;
+}
+
+/** The object whose finalizer a process takes away. */
+function partedIn(sighting: Sighting): Parted | undefined {
+  if (sighting.type !== 'object' || sighting.kind !== 'OAuthApplication' || sighting.by.type !== 'process')
+    return undefined;
+  const { before, after, cluster } = sighting;
+  if (before?.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return undefined;
+  return after?.metadata.finalizers?.includes(FINALIZERS.registration) === true ? undefined : { before, cluster };
+}
+
+function noteGone(
+  { by, cluster, before, after }: Extract<Sighting, { type: 'object' }>,
+  goneBy: Map<string, Actor['type']>,
+): void {
+  const { namespace, name } = (after ?? before)?.metadata ?? {};
+  if (after === undefined) goneBy.set(`${cluster}/${namespace}/${name}`, by.type);
+}
+
+function judgeRetained(
+  { before, cluster }: Parted,
+  goneBy: ReadonlyMap<string, Actor['type']>,
+  { ledger, world, accuse }: Court,
+): void {
+  const { secret, applicationId, type } = applicationOf(before);
+  if (secret?.delivered !== 'yes') return;
+  const { key } = ownerIn(cluster, before);
+  const { namespace } = before.metadata;
+  const found = world().clusters[cluster]?.hands.get({ resource: SECRETS, namespace, name: secret.name });
+  if (found === undefined) {
+    const by = goneBy.get(`${cluster}/${namespace}/${secret.name}`);
+    // The policy may have come too late for a Secret that has an owner (protocol S9).
+    const isCollected = by === 'controller' && ledger.happened(key, ['edit']) > 0;
+    if (by !== 'person' && !isCollected) accuse(`${key} retains its registration, and Secret ${secret.name} is gone`);
+    return;
+  }
+  if (ledger.happened(key, EXCUSES) > 0) return;
+  const held = heldIn(found);
+  const isPublic = type === 'Native' || type === 'SinglePage';
+  const isWhole = held.applicationId === applicationId && (isPublic || held.clientSecret !== undefined);
+  if (!isWhole) accuse(`${key} retains ${applicationId}, and Secret ${secret.name} has lost its notes or its value`);
+}
+
+/** By the registration that it names: one that was taken back may be labelled for the former object of that name still. */
+function judgeDeleted({ before, cluster }: Parted, { ledger, world, accuse }: Court): void {
+  const { key } = ownerIn(cluster, before);
+  const { applicationId } = applicationOf(before);
+  if (applicationId === undefined || ledger.happened(key, EXCUSES) > 0) return;
+  const secrets = world().clusters[cluster]?.hands.list(SECRETS) ?? [];
+  const left = secrets.filter((secret) => {
+    const { namespace, ownerReferences = [] } = secret.metadata;
+    const isLoose = namespace === before.metadata.namespace && ownerReferences.length === 0;
+    return isLoose && heldIn(secret).applicationId === applicationId;
+  });
+  if (left.length > 0) accuse(`${key} goes, and leaves ${left.map(({ metadata }) => metadata.name).join(', ')}`);
+}
