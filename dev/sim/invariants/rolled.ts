@@ -107,24 +107,23 @@ function changedAnnotations(before: KubeObject | undefined, after: KubeObject): 
   return [...names].filter((name) => then?.annotations[name] !== now?.annotations[name]);
 }
 
-function judgePods(object: KubeObject, cluster: Cluster, { accuse }: Court): void {
+function judgePods(object: KubeObject, cluster: Cluster, { ledger, accuse }: Court): void {
   const { ready, mounted } = applicationOf(object);
   const { namespace } = object.metadata;
   const restart = recordIn(recordIn(object, 'spec'), 'rotation')['restart'];
   const secret = cluster.hands.get({ resource: SECRETS, namespace, name: mounted.name });
   if (ready?.status !== 'True' || restart !== 'Referencing' || secret === undefined) return;
   const { clientSecret } = heldIn(secret);
+  const { key } = ownerIn(cluster.index, object);
   for (const { pod, secret: read, template } of cluster.running()) {
     const isOfIt = pod.metadata.namespace === namespace && referredBy(pod) === mounted.name;
     const value = heldIn(read).clientSecret;
     // Where the next one cannot start, the former one stays.
     if (!isOfIt || template === 'former' || value === clientSecret) continue;
     // Started while that was in its Secret, for which nothing is rolled (guarantees.md).
-    if (value?.startsWith(BY_HAND) === true) continue;
+    if (value === undefined ? ledger.happened(key, ['tamper-secret']) > 0 : value.startsWith(BY_HAND)) continue;
     // What runs with the Secret of a former object the next one does not see (guarantees.md).
     if (read.metadata.uid !== secret.metadata.uid && heldIn(read).applicationUid !== object.metadata.uid) continue;
-    accuse(
-      `Pod ${pod.metadata.name} does not run with the secret of ${ownerIn(cluster.index, object).key}, and nobody asked it to`,
-    );
+    accuse(`Pod ${pod.metadata.name} does not run with the secret of ${key}, and nobody asked it to`);
   }
 }
