@@ -7,11 +7,12 @@ import { ownerIn } from '../made.ts';
 import type { Request, Shape } from '../scenario/scenario.ts';
 import type { SiteName } from '../tenants.ts';
 import type { Court, Invariant } from './invariant.ts';
+import { createLostWords, type LostWords } from './lost-words.ts';
 import { deletedIn, idIn, madeIn } from './requests.ts';
 
 /** What may cost a value each time, so that another is issued. At Logto it is read again, or the same mint repeated. */
 const LOSSES = {
-  logi: ['tamper-status', 'restore', 'restore-object'],
+  logi: ['restore', 'restore-object'],
   logto: ['restore'],
 } as const satisfies Record<SiteName, unknown>;
 
@@ -33,13 +34,15 @@ const ASKED_BY: readonly (readonly [Request, string])[] = [
 export const rotations: Invariant = {
   name: 'rotations-asked-for',
   promise: 'No secret is replaced without a request or a loss, and each request is served once.',
-  rules: ['I7', 'T1', 'T2', 'T4', 'T5', 'R8', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2', 'R10'],
+  rules: ['I7', 'T1', 'T2', 'T4', 'T5', 'R8', 'R9', 'S3', 'S4', 'S6', 'S7', 'S8', 'B2', 'R10'],
   attend(court) {
     const counts = new Map<string, number>();
     /** Name of the secret that was made last. */
     const latest = new Map<string, string>();
+    const lostWords = createLostWords(court);
     return {
       see(sighting) {
+        if (sighting.type === 'act') lostWords.note(sighting.act);
         if (sighting.type !== 'served' || sighting.answer.status >= 300) return;
         const { site, operation } = sighting;
         const key = court.ledger.madeAs(site, idIn(sighting) ?? '')?.owner?.key;
@@ -54,7 +57,7 @@ export const rotations: Invariant = {
         if (operation !== 'rotate' && operation !== 'create-secret') return;
         counts.set(where, count + 1);
         latest.set(where, madeIn(sighting));
-        const allowed = allowedFor(key, site, court);
+        const allowed = allowedFor(key, site, lostWords, court);
         if (count >= allowed)
           court.accuse(`${key} gets its ${count + 1}. new secret, where ${allowed} can be explained`);
       },
@@ -66,14 +69,15 @@ export const rotations: Invariant = {
   },
 };
 
-function allowedFor(key: string, site: SiteName, { ledger, world }: Court): number {
+function allowedFor(key: string, site: SiteName, lostWords: LostWords, { ledger, world }: Court): number {
   const made = ledger.made.filter(({ owner }) => owner?.key === key).length;
   const withheld = site === 'logi' && world().scenario.shape.logi === 'secret-withheld' ? made : 0;
   // Who takes away the record of a mint takes its name away, by which it would be repeated.
   const forgotten = site === 'logto' ? ledger.tampered(key, ['forget-operation']) : 0;
   const unrecorded = site === 'logi' && ledger.happened(key, ['tamper-secret']) > 0 ? ledger.unrecorded(key) : 0;
   const costs = ledger.costs(key, site) + forgotten + unrecorded;
-  const losses = ledger.happened(key, LOSSES[site]) + contests(key, site, ledger) + costs;
+  const unsaid = site === 'logi' ? lostWords.count(key) : 0;
+  const losses = ledger.happened(key, LOSSES[site]) + unsaid + contests(key, site, ledger) + costs;
   return ledger.asked(key, 'rotate') + losses + withheld + scheduled(world().scenario.shape, ledger);
 }
 

@@ -150,6 +150,16 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     replace: 'return toBeReadLive(delivered(stored, { serial, credentials }, pass));',
   },
   {
+    name: 'taken-back-without-value',
+    breaks: 'What is taken back by the seal on a Secret is issued another value, whatever is in it.',
+    rules: ['R9'],
+    toldBy: ['rotations-asked-for'],
+    file: 'src/application/act/taking.ts',
+    find: 'if (!isWhole(stored, pass)) return { name, uid, serial, delivered: true };',
+    replace: `if (pass.provider.manners.secrets === 'shown-once') return { name, uid, serial, delivered: false };
+  if (!isWhole(stored, pass)) return { name, uid, serial, delivered: true };`,
+  },
+  {
     name: 'not-taken-back-without-value',
     breaks: 'A registration whose Secret has lost its value is not taken back.',
     rules: ['R9', 'S7'],
