@@ -180,6 +180,16 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
       'const former = facts.secret?.delivered === true && facts.secret.name === secretName ? facts.secret.name : undefined;',
   },
   {
+    name: 'former-name-a-day-longer',
+    breaks: 'The Secret of a former name has a day more where nothing is to be rolled.',
+    rules: ['S8'],
+    toldBy: ['former-name-kept-in-use'],
+    file: 'src/application/act/former.ts',
+    find: 'const removeAfter = new Date(laterTime(ports) + desired.formerSecretMs).toISOString();',
+    replace: `const removeMs = desired.formerSecretMs + (desired.restart === 'None' ? 86_400_000 : 0);
+  const removeAfter = new Date(laterTime(ports) + removeMs).toISOString();`,
+  },
+  {
     name: 'retained-secret-owned',
     breaks: 'Under Retain the Secret keeps its owner, and goes with it.',
     rules: ['S9', 'D4'],
