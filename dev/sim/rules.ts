@@ -94,6 +94,11 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
     seenBy: 'test/application/protocol/deletion.test.ts',
   },
   {
+    rule: 'S10',
+    why: 'No deep resync is due but where the clock of an API server jumps, and nobody judges that one.',
+    seenBy: 'test/application/overlap/reading-back.test.ts',
+  },
+  {
     rule: 'S8',
     why: 'Nobody judges whether the Secret of a former name goes before its time, once no workload refers to it.',
     seenBy: 'test/application/protocol/life.test.ts',
@@ -107,6 +112,26 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
     rule: 'T1',
     why: 'Nobody sets an end to a secret at a provider.',
     seenBy: 'test/application/overlap/ending.test.ts',
+  },
+  {
+    rule: 'T1',
+    why: 'No interval passes but where the clock of an API server jumps, and nobody judges whether a scheduled rotation comes.',
+    seenBy: 'test/application/protocol/life.test.ts',
+  },
+  {
+    rule: 'T1',
+    why: 'Nobody puts a token back that was served before the last one.',
+    seenBy: 'test/application/protocol/rotation.test.ts',
+  },
+  {
+    rule: 'T3',
+    why: 'No edit makes an overlap shorter or longer.',
+    seenBy: 'test/application/overlap/rotating.test.ts',
+  },
+  {
+    rule: 'T3',
+    why: 'Hardly any Pod runs with a superseded secret until `retireAfter` is over.',
+    seenBy: 'test/application/overlap/retiring.test.ts',
   },
   {
     rule: 'T3',

@@ -263,7 +263,7 @@ function refusingWrites(ports: Ports): Ports {
 describe('a secret at the provider', () => {
   const DEEP = { deepResyncInterval: '6h' };
 
-  test('S7: that somebody deleted is missed by the deep resync, and another is issued', async () => {
+  test('S7, S10: that somebody deleted is missed by the deep resync, and another is issued', async () => {
     const { world, app, id } = await settled({}, DEEP);
     world.emulator.removeSecret(id, FIRST);
     await calm(world, app);
