@@ -109,6 +109,24 @@ test('begins anew when the server has forgotten the Event', async () => {
   expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'POST']);
 });
 
+test('prolongs a series by as much once more after an answer that was lost', async () => {
+  const { clock, server, recorder, losses, signal } = await recording();
+  server.always('POST', COLLECTION, accept);
+  server.on('PATCH', `${COLLECTION}/web.0001020304050607`, reset, patched);
+
+  recorder.record(OCCURRENCE);
+  await until('the first is told', () => server.requests.length === 1 && clock.pending() === 0);
+  recorder.record(OCCURRENCE);
+  await until('it waits', () => server.requests.length === 2 && clock.pending() === 1);
+  await clock.settle();
+  await clock.advance(2_000);
+  await recorder.flush(signal);
+
+  const again = { method: 'PATCH', series: { count: 2 } };
+  expect(bodies(server)).toMatchObject([{ method: 'POST' }, again, again]);
+  expect(losses).toEqual([]);
+});
+
 test('counts what happens while it waits, and sends it once', async () => {
   const { server, recorder, signal } = await recording();
   server.always('POST', COLLECTION, accept);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -20,21 +20,56 @@ const ASKED_FOR = [...Object.values(PRIVILEGE_TARGETS), WORKLOAD_TARGETS].flatMa
   targets.map(([, kind]) => kind),
 );
 
+/** A test that sees what no story does: its file from the root of the repository, and its title, or that of its case. */
+interface Seen {
+  readonly in: string;
+  readonly as: string;
+}
+
+/** Why nothing is lost where no test strikes it there. */
+interface Harmless {
+  readonly because: string;
+}
+
+const LOST_AT_LOGTO: Seen = {
+  in: 'test/application/marked/lost-answers.test.ts',
+  as: 'O5: a lost answer to $operation in $during, on either side of its effect, is made good',
+};
+/** The patch says what is to stand there, and is made again until it is answered. */
+const ROLLED_AGAIN: Seen = {
+  in: 'test/kube/workloads.test.ts',
+  as: 'the same mark rolls once, whether the list has it already or not',
+};
+const OUT_OF_REACH: Seen = {
+  in: 'test/application/overlap/rolling.test.ts',
+  as: 'T4: is rolled before anything else where it is only out of reach, and the others with it',
+};
+const LISTED_ALIKE: Harmless = {
+  because: 'It changes nothing, and Deployments, in whose list answers are lost, are listed by the same code.',
+};
+
 /**
  * What is not struck on this side in so few stories, as it comes seldom in them, or once faults have stopped, as most looks at
  * whether a value logs in do. Another draw has others.
  */
-const UNSTRUCK: readonly { readonly side: string; readonly seenBy: string }[] = [
-  { side: 'delete secrets, after', seenBy: 'test/application/crash.test.ts' },
-  { side: 'list statefulsets, after', seenBy: 'test/kube/workloads.test.ts' },
-  { side: 'list statefulsets, before', seenBy: 'test/kube/workloads.test.ts' },
-  { side: 'logto delete-secret, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
-  { side: 'logto introspect, after', seenBy: 'test/idp/contract.ts' },
-  { side: 'logto merge-custom-data, after', seenBy: 'test/application/marked/lost-answers.test.ts' },
-  { side: 'patch daemonsets, after', seenBy: 'test/kube/workloads.test.ts' },
-  { side: 'patch daemonsets, before', seenBy: 'test/kube/workloads.test.ts' },
-  { side: 'patch events, after', seenBy: 'test/kube/events.test.ts' },
-  { side: 'patch statefulsets, after', seenBy: 'test/kube/workloads.test.ts' },
+const UNSTRUCK: readonly ({ readonly side: string } & (Seen | Harmless))[] = [
+  { side: 'delete secrets, after', in: 'test/application/crash.test.ts', as: 'delete what was to be retained' },
+  { side: 'list statefulsets, after', ...LISTED_ALIKE },
+  { side: 'list statefulsets, before', ...LISTED_ALIKE },
+  { side: 'logto delete-secret, after', ...LOST_AT_LOGTO },
+  {
+    side: 'logto introspect, after',
+    because: 'It changes nothing, so that an answer that is lost is as one that never comes, which is struck.',
+  },
+  { side: 'logto merge-custom-data, after', ...LOST_AT_LOGTO },
+  { side: 'patch daemonsets, after', ...ROLLED_AGAIN },
+  { side: 'patch daemonsets, before', ...OUT_OF_REACH },
+  {
+    side: 'patch events, after',
+    in: 'test/kube/events.test.ts',
+    as: 'prolongs a series by as much once more after an answer that was lost',
+  },
+  { side: 'patch statefulsets, after', ...ROLLED_AGAIN },
 ];
 
 describe('the fixed stories', () => {
@@ -81,8 +116,10 @@ describe('the fixed stories', () => {
   });
 });
 
-test.each([...UNSTRUCK, ...NEVER_CALLED])('there is a test of what no story strikes in $seenBy', async ({ seenBy }) => {
-  await expect(access(join(ROOT, seenBy))).resolves.toBeUndefined();
+const SEEN: readonly Seen[] = [...UNSTRUCK, ...NEVER_CALLED].filter((each) => 'as' in each);
+
+test.each(SEEN)('a test in $in sees what no story strikes: $as', async ({ in: file, as }) => {
+  expect(await readFile(join(ROOT, file), 'utf8')).toContain(`'${as}'`);
 });
 
 test('a seed tells the same story each time', async () => {

@@ -143,27 +143,37 @@ export const TARGETS: readonly (readonly [weight: number, target: CallName])[] =
   ...targetsOn('api', API_TARGETS),
 ];
 
-/** What the operator can call, no story has it call, and the tests that see it, a file from the root of the repository. */
-export const NEVER_CALLED: readonly { readonly kind: string; readonly why: string; readonly seenBy: string }[] = [
+/** What the operator can call and no story has it call, and the test that sees it: its file, and its title. */
+export const NEVER_CALLED: readonly {
+  readonly kind: string;
+  readonly why: string;
+  /** From the root of the repository. */
+  readonly in: string;
+  readonly as: string;
+}[] = [
   {
     kind: 'logto delete-legacy-secret',
     why: 'No application is older than its secrets: nobody adopts.',
-    seenBy: 'test/idp/logto/secrets.test.ts',
+    in: 'test/idp/logto/secrets.test.ts',
+    as: 'is listed under a name of its own, and retired by it',
   },
   {
     kind: 'replace oauthproviders/status',
     why: 'Every provider object is one of the whole cluster.',
-    seenBy: 'test/kube/providers.test.ts',
+    in: 'test/kube/providers.test.ts',
+    as: 'writes the status whole, and keeps the finalizers of others',
   },
   {
     kind: 'patch oauthproviders',
     why: 'Every provider object is one of the whole cluster.',
-    seenBy: 'test/kube/providers.test.ts',
+    in: 'test/kube/providers.test.ts',
+    as: 'writes the status whole, and keeps the finalizers of others',
   },
   {
     kind: 'patch secrets',
     why: "Only what a namespace's own provider object needs is kept from going.",
-    seenBy: 'test/kube/secret-holds.test.ts',
+    in: 'test/kube/secret-holds.test.ts',
+    as: 'puts our finalizer on a Secret and takes it off, and leaves data and the finalizers of others alone',
   },
 ];
 
