@@ -128,6 +128,7 @@ function isVain(act: Act, { scenario, clusters }: World): boolean {
       return isForgetting && applicationOf(object).operation === undefined;
     }
     case 'apply':
+    case 'ask-again':
     case 'workload':
     case 'restore-object':
     case 'console':

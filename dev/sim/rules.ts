@@ -119,11 +119,6 @@ export const UNSEEN_PARTS: readonly UnseenRule[] = [
     seenBy: 'test/application/protocol/life.test.ts',
   },
   {
-    rule: 'T1',
-    why: 'Nobody puts a token back that was served before the last one.',
-    seenBy: 'test/application/protocol/rotation.test.ts',
-  },
-  {
     rule: 'T3',
     why: 'No edit makes an overlap shorter or longer.',
     seenBy: 'test/application/overlap/rotating.test.ts',

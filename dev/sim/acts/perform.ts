@@ -31,6 +31,9 @@ export function performer(world: World): (act: Act) => void {
       case 'ask':
         teams[act.application]?.ask(act.forWhat, `token-${words}`);
         break;
+      case 'ask-again':
+        teams[act.application]?.askAgain(act.forWhat);
+        break;
       case 'workload':
         teams[act.application]?.workload(act.how);
         break;

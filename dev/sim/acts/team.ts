@@ -35,6 +35,8 @@ export interface Team {
   edit(to: Edit): void;
   delete(propagation: 'Foreground' | undefined): void;
   ask(forWhat: Request, token: string): void;
+  /** With the token that was served before the last one, if one was. */
+  askAgain(forWhat: Request): void;
   /** What runs with the Secret, if anything does. */
   workload(how: WorkloadDeed): void;
   tamperSecret(how: SecretTampering, value: string): void;
@@ -96,11 +98,20 @@ export function teamOf(planned: Planned, shape: Shape, { hands }: Cluster): Team
     return claim ?? NOTHING;
   }
 
+  function ask(forWhat: Request, token: string): void {
+    hands.patch(ref, { metadata: { annotations: { [REQUESTS[forWhat]]: token } } });
+  }
+
   return {
     apply,
     edit: (to) => void hands.patch(ref, { spec: editOf(to, planned, shape) }),
     delete: (propagation) => void hands.delete(ref, propagation),
-    ask: (forWhat, token) => void hands.patch(ref, { metadata: { annotations: { [REQUESTS[forWhat]]: token } } }),
+    ask,
+    askAgain(forWhat) {
+      const object = hands.get(ref);
+      const token = object && applicationOf(object).servedEarlier[forWhat].at(-1);
+      if (typeof token === 'string') ask(forWhat, token);
+    },
     workload: (how) => deploy(how, planned, hands),
     tamperSecret(how, value) {
       const secret = secretRef();

@@ -17,7 +17,8 @@ interface Memory {
 /** Whoever asks because a value has leaked wants to see the end of it. */
 export const requestsServed: Invariant = {
   name: 'served-with-another-value',
-  promise: 'When a request for a rotation counts as served, the Secret holds a value that it never held before it.',
+  promise:
+    'When a request for a rotation counts as served, the Secret holds a value that it never held before it; and none is served twice.',
   rules: ['I7', 'T1', 'T2', 'T4', 'S1'],
   attend(court) {
     const memory: Memory = { askedAt: new Map(), heldAt: new Map(), court };
@@ -47,6 +48,7 @@ function judge(before: KubeObject, after: KubeObject, cluster: number, { askedAt
   const token = served.rotate;
   if (token === undefined || token === was.served.rotate || applicationId !== was.applicationId) return;
   const { key } = ownerIn(cluster, after);
+  if (was.servedEarlier.rotate.includes(token)) court.accuse(`${key} serves ${token} once more`);
   const value = secretIn(after, cluster, court);
   const heldMs = value === undefined ? undefined : heldAt.get(value);
   const askedMs = askedAt.get(token);

@@ -3,6 +3,15 @@ import type { Mutant } from './mutant.ts';
 /** Ways to rotate too often, too seldom or too soon. */
 export const ROTATION_MUTANTS: readonly Mutant[] = [
   {
+    name: 'earlier-token-served-again',
+    breaks: 'A token that was served before the last one is served again when it is put back.',
+    rules: ['T1'],
+    toldBy: ['served-with-another-value'],
+    file: 'src/application/served.ts',
+    find: "return kind !== 'reconcile' && served?.earlier?.[kind]?.includes(token) === true;",
+    replace: "return kind !== 'reconcile' && served?.earlier?.[kind]?.includes(`no ${token}`) === true;",
+  },
+  {
     name: 'token-served-never',
     breaks: 'A rotation does not serve the token that asked for it.',
     rules: ['T1'],

@@ -109,6 +109,7 @@ function leavesNames(act: Act): boolean {
       // A registration that is retained is found by its Secret.
       return act.how !== 'other-value' && act.how !== 'drop-key';
     case 'apply':
+    case 'ask-again':
     case 'workload':
     case 'delete':
     case 'backup':

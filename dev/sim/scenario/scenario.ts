@@ -82,6 +82,8 @@ export type Act =
   | { readonly type: 'edit'; readonly application: number; readonly to: Edit }
   | { readonly type: 'delete'; readonly application: number; readonly propagation?: 'Foreground' | undefined }
   | { readonly type: 'ask'; readonly application: number; readonly forWhat: Request }
+  /** The token that was served before the last one stands there again, as where a tool keeps the object as it is in Git. */
+  | { readonly type: 'ask-again'; readonly application: number; readonly forWhat: Exclude<Request, 'reconcile'> }
   | { readonly type: 'workload'; readonly application: number; readonly how: WorkloadDeed }
   | { readonly type: 'tamper-secret'; readonly application: number; readonly how: SecretTampering }
   | { readonly type: 'tamper-status'; readonly application: number; readonly how: StatusTampering }

@@ -4,7 +4,10 @@ import type { Planned, Shape } from '../scenario.ts';
 import { asks, at, consoleDeed, drawProvider, MINUTE_MS, SECOND_MS, several, strike } from './steps.ts';
 import type { Theme } from './theme.ts';
 
-/** Requests that follow each other faster than they can be served, some of which go wrong. */
+/**
+ * Requests that follow each other faster than they can be served, some of which go wrong; and one that was served long ago
+ * may stand there again.
+ */
 export function busyRotations(shape: Shape, chance: SeededChance): Theme {
   const provider = chance.happens(0.7) ? 'logto' : 'logi';
   const ahead = chance.oneOf([10, 365 * 24 * 60]) * MINUTE_MS;
@@ -21,6 +24,9 @@ export function busyRotations(shape: Shape, chance: SeededChance): Theme {
       ...(chance.happens(0.6) ? [strike(20 * SECOND_MS, 'provider', on, chance.oneOf(blows))] : []),
       ...(chance.happens(0.7)
         ? [at(chance.between(60, 140) * SECOND_MS, { type: 'clock', whose: 'operators', byMs: ahead } as const)]
+        : []),
+      ...(chance.fork('again').happens(0.5)
+        ? [at(160 * SECOND_MS, { type: 'ask-again', application: 1, forWhat: 'rotate' } as const)]
         : []),
     ],
   };
