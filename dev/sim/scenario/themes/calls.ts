@@ -7,6 +7,9 @@ import type { Theme } from './theme.ts';
 /** The operator's own Secret is there by then, ms. */
 const INSTALLED_MS = 200;
 
+/** Longer than anybody waits for the answer to a call, ms. */
+const BUSY_MS = 15_000;
+
 /** A create that arrives long after its caller has given up, whatever the clock says in between. */
 export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   const provider = drawProvider(chance);
@@ -23,16 +26,21 @@ export function lateRequest(shape: Shape, chance: SeededChance): Theme {
   };
 }
 
-/** Answers that say nothing of what became of the request; of creates there are some that cannot be read. */
+/**
+ * Answers that say nothing of what became of the request; of creates there are some that cannot be read. Where logi lets one
+ * create pass at a time, it may be busy still with one whose caller has given up.
+ */
 export function unheard(shape: Shape, chance: SeededChance): Theme {
   const provider = chance.happens(0.7) ? 'logi' : 'logto';
   const applications = several(shape, 4, { provider, type: 'Web' });
   const others = [provider === 'logi' ? 'rotate' : 'create-secret', 'update', 'delete'];
   const struck = [...applications.slice(2).map(() => 'create'), ...others];
+  const isBusy = provider === 'logi' && chance.fork('busy').happens(0.5);
   const unreadable = ['garbage', chance.oneOf(['truncated', 'oversize'] as const)] as const;
   return {
-    shape: { ...shape, clusters: 1, applications },
+    shape: { ...shape, clusters: 1, applications, ...(isBusy ? { logi: 'one-passes' } : {}) },
     steps: [
+      ...(isBusy ? [strike(0, 'provider', 'logi create', { type: 'slow', thereMs: 10, backMs: BUSY_MS })] : []),
       ...unreadable.map((as) =>
         strike(0, 'provider', `${provider} create`, { type: 'misanswered', when: 'after', as }),
       ),
