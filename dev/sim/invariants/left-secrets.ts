@@ -83,10 +83,24 @@ function judgeRetained(
     return;
   }
   if (ledger.happened(key, EXCUSES) > 0) return;
-  const held = heldIn(found);
+  const { clientId, clientSecret, applicationId: named } = heldIn(found);
   const isPublic = type === 'Native' || type === 'SinglePage';
-  const isWhole = held.applicationId === applicationId && (isPublic || held.clientSecret !== undefined);
-  if (!isWhole) accuse(`${key} retains ${applicationId}, and Secret ${secret.name} has lost its notes or its value`);
+  if (named !== applicationId || (!isPublic && clientSecret === undefined)) {
+    accuse(`${key} retains ${applicationId}, and Secret ${secret.name} has lost its notes or its value`);
+  } else if (
+    !isPublic &&
+    isLogiOf(before, ledger) &&
+    !world().tenants.logi.logsIn(clientId ?? '', clientSecret ?? '')
+  ) {
+    accuse(`${key} retains ${applicationId}, and the value in Secret ${secret.name} does not log in`);
+  }
+}
+
+/** Whether it is at logi, where nothing shows the value again, and nobody but the operator has changed it. */
+function isLogiOf(object: KubeObject, ledger: Court['ledger']): boolean {
+  const made = ledger.madeFor(object);
+  if (made?.site !== 'logi' || made.owner === undefined || ledger.misled()) return false;
+  return ledger.happened(made.owner.key, ['console']) === 0 && ledger.costs(made.owner.key, 'logi') === 0;
 }
 
 /** By the registration that it names: one that was taken back may be labelled for the former object of that name still. */
