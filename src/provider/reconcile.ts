@@ -12,7 +12,7 @@ import { type LookedOver, lookOver } from './look-over.ts';
 import type { OpenSession, ProviderPass } from './pass.ts';
 import { objectionTo } from './refusals.ts';
 import type { Session } from './session.ts';
-import type { Attempt, Standing } from './sessions.ts';
+import type { Attempt, OpenStanding, Standing } from './sessions.ts';
 import { dutyOf } from './suspension.ts';
 import { UNDER_WAY_MS, usersOf } from './users.ts';
 import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
@@ -80,7 +80,12 @@ async function serve(pass: ProviderPass, open: OpenSession): Promise<Verdict | S
   const found = await lookOver(pass, attempt.session, listing, attempt.credentials);
   await holdInUse(pass, secrets);
   await record(pass, attempt, listing, found);
-  letIn(pass, attempt.session, found, found.open.has('disappearance') ? 'doubted' : 'trusted');
+  letIn(pass, {
+    type: 'open',
+    session: attempt.session,
+    listing: found.open.has('disappearance') ? 'doubted' : 'trusted',
+    seen: { startedAtMs: listing.startedAtMs, differing: new Set(found.differing) },
+  });
   return found.verdict;
 }
 
@@ -89,7 +94,7 @@ async function standBy(pass: ProviderPass, { session }: Attempt): Promise<Verdic
   const { provider, writer, signal } = pass;
   const facts = factsOf(pass, session);
   await writer.write((status) => ({ ...status, ...facts }), signal);
-  letIn(pass, session, { differing: [] }, 'none');
+  letIn(pass, { type: 'open', session, listing: 'none' });
   const next: Outcome = { type: 'await-change' };
   return isLeaving(provider) ? leaving(next) : suspended(next);
 }
@@ -135,22 +140,30 @@ function factsOf({ key, ports }: ProviderPass, session: Session): OAuthProviderS
 
 /**
  * From now on applications may work with the provider. All are queued where it was shut, and where a listing is trusted
- * again: one that was held back while its registration was missing is not among those that differ.
+ * again: one that was held back while its registration was missing is not among those that differ. Else those that
+ * differ, once for each listing.
  */
-function letIn(
-  pass: ProviderPass,
-  session: Session,
-  { differing }: Pick<LookedOver, 'differing'>,
-  listing: Extract<Standing, { type: 'open' }>['listing'],
-): void {
+function letIn(pass: ProviderPass, now: OpenStanding): void {
   const { key, ports } = pass;
   const before = ports.sessions.standing(key);
-  const goesOn = before?.type === 'open' && before.session === session;
-  const isWellAgain = goesOn && before.listing !== 'trusted' && listing === 'trusted';
-  if (before?.type !== 'open') session.letIn();
-  ports.sessions.stand(key, { type: 'open', session, listing });
+  const goesOn = before?.type === 'open' && before.session === now.session;
+  const isWellAgain = goesOn && before.listing !== 'trusted' && now.listing === 'trusted';
+  if (before?.type !== 'open') now.session.letIn();
+  ports.sessions.stand(key, now);
+  const differing = newlyDiffering(before, now);
   if (goesOn && !isWellAgain) ports.queue(differing);
   else ports.renew(usersOf(pass));
+}
+
+/**
+ * Those that did not differ in the same listing before. A pass over the others may have failed, and goes by pauses of its
+ * own, which end with no other application that comes or goes.
+ */
+function newlyDiffering(before: Standing | undefined, { seen }: OpenStanding): readonly string[] {
+  const differing = [...(seen?.differing ?? [])];
+  if (before?.type !== 'open' || before.listing !== 'trusted') return differing;
+  const known = before.seen?.startedAtMs === seen?.startedAtMs ? before.seen?.differing : undefined;
+  return differing.filter((each) => known?.has(each) !== true);
 }
 
 /** From now on they may not, and those that wait for it are told why. */

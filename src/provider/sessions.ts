@@ -17,13 +17,27 @@ export interface Attempt {
 }
 
 /** How a provider object stands, as far as applications are concerned. */
-export type Standing =
+export type Standing = OpenStanding | { readonly type: 'shut'; readonly reason: Reason; readonly message: string };
+
+/** Of one that is in service. */
+export interface OpenStanding {
+  readonly type: 'open';
+  readonly session: Session;
   /**
    * `doubted`: what the last listing said has to be seen again before anything follows from it. `none`: no pass over the
    * provider object has looked at one, since it is suspended.
    */
-  | { readonly type: 'open'; readonly session: Session; readonly listing: 'trusted' | 'doubted' | 'none' }
-  | { readonly type: 'shut'; readonly reason: Reason; readonly message: string };
+  readonly listing: 'trusted' | 'doubted' | 'none';
+  readonly seen?: Seen | undefined;
+}
+
+/** What a pass over the provider object has looked at last. */
+interface Seen {
+  /** When the listing began (monotonic). */
+  readonly startedAtMs: number;
+  /** `namespace/name` of the applications that differed from it. */
+  readonly differing: ReadonlySet<string>;
+}
 
 /** The sessions with all providers that this process serves. Knowledge, not state: a new process makes them anew. */
 export interface Sessions {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ANNOTATIONS, FINALIZERS } from '../../src/api/names.ts';
 import { groundOf } from '../../src/application/access/ground.ts';
 import type { Ports } from '../../src/application/ports/ports.ts';
+import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { calls, MINUTE, type Operator, type World, world } from './world.ts';
 
 /** Another organization's key, which sees none of what the first one sees. */
@@ -118,6 +119,32 @@ test('asks for passes over those applications alone whose registrations have cha
   expect(ready).toBe('True');
   expect(operator.queued()).toEqual(['drifted', 'gone', 'suspended'].map((name) => `${here.namespace}/${name}`));
   expect(operator.renewed).toEqual([]);
+});
+
+test('asks once for a pass over what differs in a listing, and leaves its pauses to it', async () => {
+  const { here, operator } = await served('drifted', 'edited');
+  const [drifted] = here.emulator.applications();
+  here.emulator.edit(drifted?.id ?? 0, { redirectUris: ['https://elsewhere.example.com/cb'] });
+  await here.clock.advance(10 * MINUTE);
+  await operator.pass();
+  expect(operator.queued()).toEqual([`${here.namespace}/drifted`]);
+
+  // Its pass may have failed since. Others that come and go make no difference to that.
+  await here.application('new');
+  await operator.pass();
+  expect(operator.queued()).toEqual([]);
+
+  const edited = { resource: OAUTH_APPLICATIONS, namespace: here.namespace, name: 'edited' };
+  const spec = { redirectUris: ['https://new.example.com/cb'] };
+  await here.client.patch(edited, { type: 'merge', body: { spec } }, {}, here.signal);
+  await operator.pass();
+  expect(operator.queued(), 'what differs since').toEqual([`${here.namespace}/edited`]);
+
+  await here.clock.advance(10 * MINUTE);
+  await operator.pass();
+  expect(operator.queued(), 'what still differs in the next one').toEqual(
+    ['drifted', 'edited'].map((name) => `${here.namespace}/${name}`),
+  );
 });
 
 test.each<[why: string, spoil: (here: World) => Promise<void> | void, reason: string, message: string]>([
