@@ -1,8 +1,8 @@
 import type { OAuthApplication } from '../api/application.ts';
 import { isOwn } from '../application/marks.ts';
-import { means, shownOf } from '../application/shown.ts';
+import { means } from '../application/shown.ts';
 import type { Registration } from '../idp/provider.ts';
-import { same } from '../runtime/same.ts';
+import type { Drifts } from './drift.ts';
 import type { ProviderPorts } from './ports.ts';
 import { keyOf } from './users.ts';
 
@@ -28,8 +28,7 @@ export interface Held {
 export interface Standard {
   readonly identity: string;
   readonly seals: ProviderPorts['seals'];
-  /** Whether a registration does not say what the application's spec says. */
-  readonly drifts: (application: OAuthApplication, registration: Registration) => 'drifts' | 'agrees';
+  readonly drifts: Drifts;
 }
 
 /** Below this, registrations that are missing are single cases (protocol B1). */
@@ -50,13 +49,13 @@ export function differing(
   const twinsOf = twinsAmong(registrations, seals);
 
   const isDifferent = (application: OAuthApplication): boolean => {
-    const { provider, applicationId, registration: shown } = application.status ?? {};
+    const { provider, applicationId } = application.status ?? {};
     if (provider !== undefined && provider.identity !== identity) return false;
     if (twinsOf(application).length > 0) return true;
     if (provider === undefined || applicationId === undefined) return false;
     const registration = byId.get(applicationId);
     if (registration === undefined || !means(application.status, registration)) return true;
-    return !same(shown, shownOf(registration)) || drifts(application, registration) === 'drifts';
+    return drifts(application, registration) === 'drifts';
   };
 
   return applications.filter(isDifferent).map(keyOf);
@@ -108,7 +107,12 @@ function twinsAmong(
   const marked = Map.groupBy(registrations, ({ mark }) => (mark.type === 'mark' ? mark.mark.uid : undefined));
   return ({ metadata, status }) => {
     const bearing = status?.temporaryName === undefined ? [] : (bearers.get(status.temporaryName) ?? []);
-    const own = (marked.get(metadata.uid) ?? []).filter(({ mark }) => isOwn(mark, metadata, seals));
-    return [...bearing, ...own].filter(({ id }) => id !== status?.applicationId);
+    const own = marked.get(metadata.uid) ?? [];
+    const isAnother = ({ id }: Registration): boolean => id !== status?.applicationId;
+    // What costs a proof comes last: most objects have the one that they hold, and no other.
+    return [
+      ...bearing.filter(isAnother),
+      ...own.filter((each) => isAnother(each) && isOwn(each.mark, metadata, seals)),
+    ];
   };
 }

@@ -1,13 +1,9 @@
-import type { OAuthApplication } from '../api/application.ts';
 import { durationMs } from '../api/duration.ts';
-import { desiredOf } from '../application/desired.ts';
-import { isOwn } from '../application/marks.ts';
-import type { Registration } from '../idp/provider.ts';
 import { answerTo, isGoneAsAnswered, type Question } from './confirmations.ts';
 import { heldAt } from './held.ts';
 import { begunElsewhere, formerIdentity } from './identity.ts';
 import { isLeaving } from './in-use.ts';
-import { countGone, differing, isMass, type Standard } from './inventory.ts';
+import { countGone, differing, isMass } from './inventory.ts';
 import type { Listing } from './listings.ts';
 import { orphansByMark, orphansByName } from './orphans.ts';
 import type { ProviderPass } from './pass.ts';
@@ -63,28 +59,11 @@ export async function lookOver(
   const isAnswered = isGoneAsAnswered(missing, { metadata: provider.metadata, status: writer.current().status });
   return {
     verdict: open.has('disappearance') && !isAnswered ? MASS_DISAPPEARANCE : settled(pass, session, listing),
-    differing: [...movable, ...differing(applications, seen, standardOf(session, ports.seals))],
+    differing: [...movable, ...differing(applications, seen, { identity, seals: ports.seals, drifts: session.drifts })],
     orphans: orphansOf(pass, session),
     open,
     missing,
   };
-}
-
-function standardOf(session: Session, seals: ProviderPass['ports']['seals']): Standard {
-  const { identity } = session;
-  return { identity, seals, drifts: (application, registration) => driftOf(application, registration, session, seals) };
-}
-
-/** A registration that lost its owner mark says something else than it should, too (protocol I5). */
-function driftOf(
-  application: OAuthApplication,
-  registration: Registration,
-  { naming, differences }: Session,
-  seals: ProviderPass['ports']['seals'],
-): 'drifts' | 'agrees' {
-  const { metadata } = desiredOf(application);
-  const isMarked = naming !== 'Marked' || isOwn(registration.mark, application.metadata, seals);
-  return isMarked && differences(metadata, registration).length === 0 ? 'agrees' : 'drifts';
 }
 
 function orphansOf({ provider, ports }: ProviderPass, { identity, naming, snapshot }: Session): readonly string[] {

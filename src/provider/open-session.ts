@@ -10,6 +10,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { same } from '../runtime/same.ts';
 import { standsOn } from './claim.ts';
 import { answerTo, isGoneAsAnswered } from './confirmations.ts';
+import { createDrifts } from './drift.ts';
 import { heldAt } from './held.ts';
 import { isOfNamespace } from './identity.ts';
 import { isLeaving } from './in-use.ts';
@@ -62,6 +63,7 @@ export function openSession(
     ...surroundings,
     adapter,
     object,
+    drifts: createDrifts({ ...object, differences: adapter.differences }, ports.seals),
     refused,
     budget: createBudget({ limits, spent: spentBefore(pass), clock, chance, wake }),
     clusterTime: ports.clusterTime,

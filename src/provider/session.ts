@@ -4,6 +4,7 @@ import type { Budget } from '../idp/budget.ts';
 import type { Claimant } from '../idp/charge.ts';
 import type { IdentityProvider, Inventory } from '../idp/provider.ts';
 import { type CallOptions, createCalls } from './calls.ts';
+import type { Drifts } from './drift.ts';
 import { type Begun, createListings, type Listing, type Listings } from './listings.ts';
 import { createRefusedCreates, type RefusedCreates } from './refused-creates.ts';
 import { changes, reads } from './session-calls.ts';
@@ -13,6 +14,7 @@ import { createSnapshot, type Snapshot } from './snapshot.ts';
 export interface SessionOptions extends CallOptions {
   readonly adapter: IdentityProvider;
   readonly object: ObjectView;
+  readonly drifts: Drifts;
   /** Time as the API server has it, in epoch ms (protocol T6). */
   readonly clusterTime: () => number;
   /** The application of this key may try what was refused. */
@@ -46,6 +48,7 @@ export interface Session extends ReadyProvider {
   readonly snapshot: Snapshot;
   /** The creates that were refused, which outlive the session where the next one leads to the same in the same way. */
   readonly refused: RefusedCreates;
+  readonly drifts: Drifts;
   /** Whether this is the object that it was made for, and says what it said then of the provider and of who logs in. */
   isOf(provider: OAuthProvider): boolean;
   /** What was spent of the limits, for the status. */
@@ -80,6 +83,7 @@ export function createSession(options: SessionOptions): Session {
     ...creates({ ...dealings, refused, storeSpent }),
     snapshot,
     refused,
+    drifts: options.drifts,
     beginnings: options.beginnings,
     deadlineSeconds: Math.ceil(callDeadlineMs / 1000),
     spent: () => budgetStatus(budget),

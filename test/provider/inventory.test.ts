@@ -5,6 +5,7 @@ import { markFor } from '../../src/application/marks.ts';
 import { Redacted } from '../../src/credentials.ts';
 import { type MarkView, type OwnerMark, UNMARKED } from '../../src/idp/owner-mark.ts';
 import type { Registration } from '../../src/idp/provider.ts';
+import { createDrifts } from '../../src/provider/drift.ts';
 import { countGone, differing, heldByStatus, isMass, type Standard } from '../../src/provider/inventory.ts';
 import { createSnapshot } from '../../src/provider/snapshot.ts';
 import { createSeals } from '../../src/seals.ts';
@@ -13,7 +14,12 @@ import { MARK } from '../support/registrations.ts';
 const SHOWN = { approval: 'usable', status: 'approved', environment: 'live' } as const;
 const IDENTITY = 'logi|https://logi.example.com';
 const HERE = { id: 'i', cluster: 'c', key: new Redacted('0f'.repeat(32)) };
-const STANDARD: Standard = { identity: IDENTITY, seals: createSeals(HERE), drifts: () => 'agrees' };
+const SEALS = createSeals(HERE);
+const STANDARD: Standard = {
+  identity: IDENTITY,
+  seals: SEALS,
+  drifts: createDrifts({ naming: 'Temporary', differences: () => [] }, SEALS),
+};
 
 /** The mark of the application of this name, or of what another installation has under its uid. */
 function markOf(uid: string, said: { readonly retained?: boolean; readonly by?: Partial<typeof HERE> } = {}): MarkView {
@@ -178,6 +184,38 @@ test('asks about drift for what is there, once each', () => {
 
   expect(asked).toEqual(['a=a', 'b=b']);
   expect(found).toEqual(['shop/b', 'shop/gone']);
+});
+
+test('costs a proof and a comparison for each at first, and later for what has changed alone', () => {
+  const count = { proofs: 0, comparisons: 0 };
+  const seals = {
+    ...SEALS,
+    keyed(label: string, text: string): string {
+      count.proofs += 1;
+      return SEALS.keyed(label, text);
+    },
+  };
+  const differences = () => {
+    count.comparisons += 1;
+    return [];
+  };
+  const standard = { identity: IDENTITY, seals, drifts: createDrifts({ naming: 'Marked', differences }, seals) };
+  const names = Array.from({ length: 50 }, (_, number) => `a${number}`);
+  const [first, ...others] = names.map((name) => application(name));
+  const registrations = names.map((name) => registration(name, { mark: markOf(name) }));
+  const look = (changed: OAuthApplication | undefined, found: readonly Registration[]) => {
+    const before = { ...count };
+    const applications = changed === undefined ? others : [changed, ...others];
+    const differ = differing(applications, found, standard);
+    return { proofs: count.proofs - before.proofs, comparisons: count.comparisons - before.comparisons, differ };
+  };
+
+  expect(look(first, registrations)).toEqual({ proofs: 50, comparisons: 50, differ: [] });
+  expect(look(undefined, registrations), 'one has gone').toEqual({ proofs: 0, comparisons: 0, differ: [] });
+  expect(look(application('a0'), registrations), 'one is edited').toEqual({ proofs: 1, comparisons: 1, differ: [] });
+  const [, ...listed] = registrations;
+  const unmarked = [registration('a0'), ...listed];
+  expect(look(first, unmarked), 'one is shown anew').toEqual({ proofs: 0, comparisons: 0, differ: ['shop/a0'] });
 });
 
 test('counts what live objects miss, and what anybody knows', () => {
