@@ -2,7 +2,7 @@ import type { BackOff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { deadline, sleep } from './clock.ts';
 import type { Outcome } from './outcome.ts';
-import type { Item, Queue } from './queue.ts';
+import type { Item, Priority, Queue } from './queue.ts';
 import { firstOf } from './signals.ts';
 
 /** Looks at one key and brings what it names into line. Ends soon after `signal` aborts. */
@@ -66,6 +66,12 @@ const SOONEST_MS = 1;
 /** For a pass whose time to wait is NaN: it may come from a status, into which others can write. */
 const SOME_TIME_MS = 60_000;
 
+/**
+ * Who comes back later than this waits for a time of his own, and is served in turn with the others by then: one whose
+ * turn for the budget it was once would go before all requests of people for as long as it is looked at again.
+ */
+const UNDER_WAY_MS = 60_000;
+
 /** How long an aborted pass may take to notice. */
 const ABORT_GRACE_MS = 1_000;
 
@@ -74,7 +80,8 @@ const ABORT_GRACE_MS = 1_000;
  *
  * Never runs two passes of one key at once (the queue's promise). Nothing that a pass or an observer throws ends a
  * worker. A key comes back with the priority that it had, but for
- * {@link ControllerOptions.retries}.
+ * {@link ControllerOptions.retries} and for one that comes back in a while, which is as urgent as any other by then unless
+ * it is being deleted.
  */
 export function startController(options: ControllerOptions, signal: AbortSignal): Controller {
   const { queue, clock } = options;
@@ -132,12 +139,7 @@ async function runPass(item: Item, options: ControllerOptions, parent: AbortSign
       break;
     case 'again':
       backOff.forget(key);
-      queue.addAfter(
-        key,
-        Number.isNaN(outcome.afterMs) ? SOME_TIME_MS : Math.max(SOONEST_MS, outcome.afterMs),
-        // It fails no longer, or was told when to come back.
-        priority === 'retry' ? 'resync' : priority,
-      );
+      queue.addAfter(key, againIn(outcome.afterMs), priorityAgain(priority, outcome.afterMs));
       break;
     case 'back-off':
       queue.addAfter(
@@ -153,6 +155,17 @@ async function runPass(item: Item, options: ControllerOptions, parent: AbortSign
   } catch {
     // See ControllerOptions.onPass.
   }
+}
+
+function againIn(afterMs: number): number {
+  return Number.isNaN(afterMs) ? SOME_TIME_MS : Math.max(SOONEST_MS, afterMs);
+}
+
+/** What is urgent stays so for as long as it is under way. */
+function priorityAgain(priority: Priority, afterMs: number): Priority {
+  // It fails no longer, or was told when to come back.
+  if (priority === 'retry') return 'resync';
+  return priority !== 'deletion' && afterMs > UNDER_WAY_MS ? 'resync' : priority;
 }
 
 async function settled(reconcile: () => Promise<Outcome>): Promise<PassResult> {

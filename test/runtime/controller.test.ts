@@ -218,7 +218,33 @@ describe('what a pass asks for', () => {
     expect(order).toEqual(['failing', 'before-its-retry', 'failing', 'failing', 'after-it']);
   });
 
-  test('a key that comes back keeps its priority', async () => {
+  test.each([
+    { was: 'requested', afterMs: 60_000, served: 'before' },
+    { was: 'requested', afterMs: 60_001, served: 'after' },
+    { was: 'change', afterMs: 60_000, served: 'before' },
+    { was: 'change', afterMs: 60_001, served: 'after' },
+    { was: 'deletion', afterMs: 3_600_000, served: 'before' },
+  ] as const)(
+    'a key that was $was and comes back after $afterMs ms is served $served what has come meanwhile',
+    async ({ was, afterMs, served }) => {
+      const order: string[] = [];
+      const { queue, clock } = bench(
+        async (key) => {
+          order.push(key);
+          return order.length > 1 ? AWAIT_CHANGE : { type: 'again', afterMs };
+        },
+        { workers: 1 },
+      );
+      queue.add('first', was);
+      await clock.settle();
+      clock.pause(afterMs);
+      queue.add('changed', 'change');
+      await clock.advance(0);
+      expect(order).toEqual(served === 'before' ? ['first', 'first', 'changed'] : ['first', 'changed', 'first']);
+    },
+  );
+
+  test('a key that comes back after a failure keeps its priority', async () => {
     const order: string[] = [];
     const { queue, clock } = bench(
       async (key) => {
