@@ -1,5 +1,6 @@
 import { FINALIZERS } from '../api/names.ts';
 import type { OAuthProvider } from '../api/provider.ts';
+import { hasFinalizer } from '../application/facts.ts';
 import { ClusterError } from '../application/ports/errors.ts';
 import type { ProviderPass } from './pass.ts';
 import type { CredentialSecret } from './ports.ts';
@@ -81,6 +82,7 @@ async function asItIs({ provider, ports, writer, signal }: ProviderPass): Promis
 export async function release(pass: ProviderPass): Promise<'released' | 'in-use' | 'under-way'> {
   const { key, provider, ports, signal } = pass;
   if (bearsFinalizer(provider)) {
+    if (isSeenInUse(pass)) return 'in-use';
     // Asked before the list: a pass that ends in between has put its finalizer on by then, so that the list shows it.
     const isUnderWay = isAnyUnderWay(pass);
     if ((await ports.providers.countInUse(key, signal)) > 0) return 'in-use';
@@ -90,6 +92,17 @@ export async function release(pass: ProviderPass): Promise<'released' | 'in-use'
     if (live !== undefined && bearsFinalizer(live)) await ports.providers.removeFinalizer(live, signal);
   }
   return 'released';
+}
+
+/**
+ * Whether the cache shows an application that needs it. Each that goes asks for another pass, and a list of all for each
+ * of thousands would bring nothing but work; where the cache shows one that is gone already, it will be told so.
+ */
+function isSeenInUse({ key, ports }: ProviderPass): boolean {
+  return ports.providers.applications(key).some((application) => {
+    const ref = application.status?.provider ?? application.spec.providerRef;
+    return hasFinalizer(application) && ref?.kind === key.kind && ref.name === key.name;
+  });
 }
 
 /** Each first writes that it needs the Secret no more, so that of two that leave at once the later one sees it. */

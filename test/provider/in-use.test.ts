@@ -235,6 +235,37 @@ test('D5: a Secret that two providers need stays held until the last one lets go
   expect(await finalizers(here)).toEqual([]);
 });
 
+test('D5: asks for no live list of all applications while its cache shows one, and for no release without', async () => {
+  const { here, operator } = await served();
+  await here.application('observer');
+  await here.remove();
+
+  const behind = await operator.pass('logi', () => here.removeApplication('shop'));
+  expect(behind.reason, 'a live list would have shown none').toBe('InUse');
+  expect(await finalizers(here)).toEqual([OURS]);
+
+  await here.application('late');
+  await operator.pass('logi', async () => void (await here.leave('late')));
+  expect(await finalizers(here), 'what only a live list shows').toEqual([OURS]);
+  await here.removeApplication('late');
+
+  await operator.pass();
+  await expect(here.provider()).rejects.toMatchObject({ status: 404 });
+});
+
+test('D5: waits for no application that names it and is bound to another', async () => {
+  const { here, operator } = await served();
+  const bound = { kind: 'OAuthProvider', name: 'another', uid: 'another', identity: here.identity() } as const;
+  await here.application('elsewhere', { provider: bound }, [FINALIZERS.registration]);
+  await here.remove();
+  await here.removeApplication('shop');
+
+  await operator.pass();
+
+  await expect(here.provider()).rejects.toMatchObject({ status: 404 });
+  await here.removeApplication('elsewhere');
+});
+
 test('D5: of two providers that go at once one lets their Secret go', async () => {
   const { here, operator } = await served();
   await here.sibling('second');
