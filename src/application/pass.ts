@@ -94,7 +94,7 @@ export async function markedObject({ subject, namespaceUid }: Pass): Promise<Mar
 
 /** A total order, so that two objects never both give way or both stay. */
 export function isOlder(one: OAuthApplication, other: OAuthApplication): boolean {
-  const a = `${one.metadata.creationTimestamp} ${one.metadata.uid}`;
-  const b = `${other.metadata.creationTimestamp} ${other.metadata.uid}`;
-  return a < b;
+  const { creationTimestamp, uid } = one.metadata;
+  const { creationTimestamp: othersTimestamp, uid: othersUid } = other.metadata;
+  return creationTimestamp === othersTimestamp ? uid < othersUid : creationTimestamp < othersTimestamp;
 }

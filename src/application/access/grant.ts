@@ -50,15 +50,27 @@ function overLimit(
 ): string | undefined {
   if (maxApplications === undefined) return undefined;
   const others = users().filter(({ metadata }) => metadata.uid !== application.metadata.uid);
-  const first = others.filter((other) => hasPrecedence(other, application));
-  if (first.length < maxApplications) return undefined;
+  // Asked at every step of every pass: nobody is compared with others where there is room for all.
+  if (others.length < maxApplications || countFirst(others, application, maxApplications) < maxApplications) {
+    return undefined;
+  }
   return `spec.providerRef: the provider object grants ${maxApplications} applications to a namespace, and others of this one come first`;
+}
+
+/** How many of the others come first, `most` at most. */
+function countFirst(others: readonly OAuthApplication[], application: OAuthApplication, most: number): number {
+  let count = 0;
+  for (const other of others) {
+    if (count >= most) break;
+    if (hasPrecedence(other, application)) count += 1;
+  }
+  return count;
 }
 
 /** Those that are registered, then the older ones: a newcomer never pushes out what works. */
 export function hasPrecedence(one: OAuthApplication, other: OAuthApplication): boolean {
-  if (holdsRegistration(one) !== holdsRegistration(other)) return holdsRegistration(one);
-  return isOlder(one, other);
+  const isHeld = holdsRegistration(one);
+  return isHeld === holdsRegistration(other) ? isOlder(one, other) : isHeld;
 }
 
 /**

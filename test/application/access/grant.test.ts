@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OAuthApplicationSpec } from '../../../src/api/application.ts';
+import { type OAuthApplication, OAuthApplicationSpec } from '../../../src/api/application.ts';
 import { privilegesOf, urisOf } from '../../../src/api/guarded.ts';
 import { FINALIZERS } from '../../../src/api/names.ts';
 import { mayAdopt, objectionToUse } from '../../../src/application/access/grant.ts';
@@ -192,6 +192,29 @@ describe('the number of applications', () => {
 
   test('of none denies even what is registered', () => {
     expect(objection(at('me', 5, HELD), { ...PLAIN, maxApplications: 0 })).toContain('0 applications');
+  });
+
+  test.each([
+    { why: 'nobody where there is room for all', maxApplications: 1000, looks: 0 },
+    { why: 'as many as are granted, and denies', maxApplications: 10, looks: 10 },
+    { why: 'all where the last one may be granted', maxApplications: 999, looks: 999 },
+  ])('has an application compared with $why', ({ maxApplications, looks }) => {
+    let looked = 0;
+    const others = Array.from({ length: 999 }, (_, number): OAuthApplication => {
+      const { status, ...rest } = applicationWith(at(`a${number}`, 0, HELD));
+      return {
+        ...rest,
+        get status() {
+          looked += 1;
+          return status;
+        },
+      };
+    });
+    const me = applicationWith(at('me', 5, HELD));
+
+    const message = objectionToUse(me, { ...PLAIN, maxApplications }, () => [...others, me]);
+
+    expect({ isDenied: message !== undefined, looked }).toEqual({ isDenied: looks > 0, looked: looks });
   });
 
   test('costs nothing where it is not limited', () => {
