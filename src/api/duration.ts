@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Hours, minutes and seconds in that order, each at most once: the part of Go's durations that people write. */
 const DURATION = '^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$';
 
+const IS_DURATION = new RegExp(DURATION);
+
 const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1000 } as const;
 
 /** No `spec.rotation.overlap` is longer. */
@@ -38,7 +40,7 @@ export function duration(description: string, { min, max }: Range) {
  * @throws RangeError for any other text
  */
 export function durationMs(value: string): number {
-  if (value === '' || !new RegExp(DURATION).test(value)) throw new RangeError('not a duration such as 1h30m');
+  if (value === '' || !IS_DURATION.test(value)) throw new RangeError('not a duration such as 1h30m');
   let total = 0;
   for (const [, amount, unit] of value.matchAll(/([0-9]+)([hms])/g)) {
     if (unit === 'h' || unit === 'm' || unit === 's') total += Number(amount) * UNIT_MS[unit];

@@ -1,9 +1,9 @@
 import { durationMs } from '../../api/duration.ts';
 import { factsOf } from '../facts.ts';
 import type { Pass } from '../pass.ts';
-import { judgeSchedule, type Occasions } from '../rotation/due.ts';
+import { judgeSchedule, type Occasions, type PauseBefore } from '../rotation/due.ts';
 import { endingOf } from '../rotation/ending.ts';
-import { pauseBefore, trafficOf } from '../rotation/pace.ts';
+import { pauseBefore, type Traffic, trafficOf } from '../rotation/pace.ts';
 import { beginsAt, isOverdue, type Schedule } from '../rotation/schedule.ts';
 import { isAhead } from '../rotation/skew.ts';
 import type { ScheduleView } from '../standing.ts';
@@ -16,7 +16,13 @@ export function observeSchedule(pass: Pass): ScheduleView {
   const { subject, desired, ports } = pass;
   if (desired.lifecycle !== 'present') return { type: 'none' };
   const occasions: Occasions = { interval: byInterval(pass), ending: endingOf(subject.application()) };
-  return judgeSchedule(occasions, (because) => pauseBefore(because, trafficOf(pass)), ports.clusterTime());
+  // It walks over every application of the provider, and most are not due.
+  let traffic: Traffic | undefined;
+  const pause: PauseBefore = (because) => {
+    traffic ??= trafficOf(pass);
+    return pauseBefore(because, traffic);
+  };
+  return judgeSchedule(occasions, pause, ports.clusterTime());
 }
 
 /** Milliseconds until something of it is to be looked at again, the end of a secret included; 0 or more. */
