@@ -8,12 +8,15 @@ import { microTime } from './micro-time.ts';
 /** A Lease holds 32 bits: more is refused, for ever. */
 const MOST_TRANSITIONS = 2 ** 31 - 1;
 
+/** By so many renewals a lease is what its holder says, and no edit of it. */
+const RENEWALS_REMEMBERED = 5;
+
 /** What was found, and what whoever held the lease may count on. */
 interface Observed {
   /** `undefined`: there is none, any more or yet. */
   readonly record: LeaseRecord | undefined;
-  /** The longest duration that its holder was told. */
-  readonly promisedSeconds: number;
+  /** The durations that its last renewals said, each the longest that was seen with it, the newest last. */
+  readonly saidSeconds: readonly number[];
   /** Until when somebody may lead, by the own monotonic clock, ms. */
   readonly until: number;
 }
@@ -61,7 +64,7 @@ function checkTimes({ durationMs, renewDeadlineMs, retryMs }: ElectionOptions): 
 function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise<OwnLease | 'set-back' | undefined> {
   const { store, clock, identity, renewDeadlineMs } = options;
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => bounded(call, renewDeadlineMs / 2, clock, signal);
-  let observed: Observed = { record: undefined, promisedSeconds: 0, until: clock.monotonic() };
+  let observed: Observed = { record: undefined, saidSeconds: [], until: clock.monotonic() };
   let latestVersion: string | undefined;
 
   return async () => {
@@ -86,12 +89,24 @@ function candidate(options: ElectionOptions, signal: AbortSignal): () => Promise
 /** What is known after this look: a renewal counts from now on, at the latest, and so does the last one before a deletion. */
 function observe(record: LeaseRecord | undefined, former: Observed, now: number): Observed {
   if (isSameClaim(former.record, record)) return former;
-  if (record !== undefined && isReleased(record)) return { record, promisedSeconds: 0, until: now };
+  if (record !== undefined && isReleased(record)) return { record, saidSeconds: [], until: now };
 
-  const isAnother = record?.holder !== undefined && record.holder !== former.record?.holder;
-  const seconds = record?.holder === undefined ? 0 : Math.max(1, record.durationSeconds);
-  const promisedSeconds = isAnother ? seconds : Math.max(seconds, former.promisedSeconds);
-  return { record, promisedSeconds, until: Math.max(former.until, now + promisedSeconds * 1_000) };
+  const saidSeconds = saidWith(record, former);
+  return { record, saidSeconds, until: Math.max(former.until, now + Math.max(0, ...saidSeconds) * 1_000) };
+}
+
+/**
+ * A holder says its own duration at each renewal and counts on no other, and what this look shows may have been edited
+ * since: what several renewals before it said counts as well. What was said longer ago does not, or a moment's edit would
+ * keep everybody away for so long after each later renewal.
+ */
+function saidWith(record: LeaseRecord | undefined, former: Observed): readonly number[] {
+  const { saidSeconds } = former;
+  if (record?.holder === undefined) return saidSeconds;
+  const seconds = Math.max(1, record.durationSeconds);
+  if (record.holder !== former.record?.holder) return [seconds];
+  if (record.renewTime !== former.record.renewTime) return [...saidSeconds, seconds].slice(-RENEWALS_REMEMBERED);
+  return [...saidSeconds.slice(0, -1), Math.max(seconds, saidSeconds.at(-1) ?? 0)];
 }
 
 /** As its holder writes it. One that somebody emptied by hand may have a holder that goes on. */

@@ -109,6 +109,21 @@ describe('getting elected', () => {
     expect(b.remainingMs()).toBeGreaterThan(0);
   });
 
+  test('after the leader died, whatever duration somebody wrote into its lease for a moment long ago', async () => {
+    const { clock, server, a, b } = await pair();
+    server.write({ durationSeconds: 3_600 });
+    a.client.weather = 'refused';
+    await clock.advance(2_000);
+    expect(server.live()?.durationSeconds).toBe(3_600);
+    a.client.weather = 'fine';
+    await clock.advance(3_600_000);
+    expect(server.live()?.durationSeconds).toBe(15);
+
+    a.client.weather = 'refused';
+    await clock.advance(15_000 + 2 * 2_000);
+    expect(b.remainingMs()).toBeGreaterThan(0);
+  });
+
   test('over a released lease: at the next look', async () => {
     const { clock, server, a, b } = await pair();
     await a.leadership?.release();
@@ -335,6 +350,28 @@ describe('the fence', () => {
     await clock.advance(10_000);
     expect(b.remainingMs()).toBeGreaterThan(0);
   });
+
+  test.each([1, 4])(
+    'is not open in a second process that saw nothing of the last %i renewals but as somebody had shortened them',
+    async (edits) => {
+      const { clock, server, a, b } = await pair();
+      for (let edit = 0; edit < edits; edit += 1) {
+        a.client.weather = 'fine';
+        b.client.weather = 'refused';
+        await clock.advance(10_000);
+        server.write({ durationSeconds: 1 });
+        a.client.weather = 'refused';
+        b.client.weather = 'fine';
+        await clock.advance(2_000);
+      }
+      while (a.remainingMs() > 0) {
+        expect(b.remainingMs(), `after ${clock.monotonic()} ms`).toBe(0);
+        await clock.advance(100);
+      }
+      await clock.advance(15_000);
+      expect(b.remainingMs()).toBeGreaterThan(0);
+    },
+  );
 
   test('is not open in a second process that was away while the Lease was renewed and then deleted', async () => {
     const { clock, server, a, b } = await pair();
