@@ -93,7 +93,7 @@ export function kubeProviders(
 
     applications: (key) => applicationsOf(applications, key).map((cached) => writes.latest(cached)),
 
-    everyApplication: () => (applications.isWhole() ? applications.list() : 'unreadable'),
+    everyApplication: () => (applications.unreadable() === 0 ? applications.list() : 'unreadable'),
 
     secretNames: (provider) =>
       provider.kind === 'OAuthProvider'

@@ -13,8 +13,8 @@ export type StoreChange<T> =
 export interface Store<T> {
   get(key: string): T | undefined;
   list(): readonly T[];
-  /** Whether all of the collection could be decoded. */
-  isWhole(): boolean;
+  /** How many of the collection could not be decoded. */
+  unreadable(): number;
   /** Objects for which the index function named `index` gave `value`. @throws RangeError for an unknown index */
   byIndex(index: string, value: string): readonly T[];
   /** A write that stood on this version was refused, as the API server holds another one. */
@@ -80,7 +80,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> & StoreWriter
     trim,
     get: (key) => entries.get(key)?.value?.object,
     list: () => [...entries.values()].flatMap(({ value }) => (value === undefined ? [] : [value.object])),
-    isWhole: () => entries.values().every(({ value }) => value !== undefined),
+    unreadable: () => entries.values().reduce((count, { value }) => (value === undefined ? count + 1 : count), 0),
     byIndex(name, value) {
       const values = index.get(name);
       if (values === undefined) throw new RangeError(`no index ${name}`);

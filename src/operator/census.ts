@@ -12,15 +12,20 @@ interface Counted {
  * Counts the objects in the caches at each scrape. Every replica and every shard counts them all, so that any one may be
  * scraped, and an object that nobody serves is seen.
  */
-export function countObjects(metrics: Pick<Metrics, 'watchObjects' | 'watchOrphans'>, caches: Caches): void {
+export function countObjects(
+  metrics: Pick<Metrics, 'watchObjects' | 'watchUnreadable' | 'watchOrphans'>,
+  caches: Pick<Caches, 'applications' | 'providers' | 'clusterProviders'>,
+): void {
   const { applications, providers, clusterProviders } = caches;
   metrics.watchObjects('OAuthApplication', () => censusOf(applications.list()));
+  metrics.watchUnreadable('OAuthApplication', applications.unreadable);
   for (const [kind, store] of [
     ['OAuthProvider', providers],
     ['ClusterOAuthProvider', clusterProviders],
   ] as const) {
     if (store === undefined) continue;
     metrics.watchObjects(kind, () => censusOf(store.list()));
+    metrics.watchUnreadable(kind, store.unreadable);
     metrics.watchOrphans(kind, () => orphansIn(store.list()));
   }
 }

@@ -13,6 +13,10 @@ export interface MetricFamily {
 export const CATALOGUE = {
   oauthapp_build_info: gauge('Always 1; what runs stands in the labels.', ['version', 'revision']),
   oauthapp_objects: gauge('Objects of this kind that are seen.', ['kind']),
+  oauthapp_unreadable_objects: gauge(
+    'Objects of this kind that this release cannot read, as a later one may have written them. They are left alone.',
+    ['kind'],
+  ),
   oauthapp_conditions: gauge('Objects of this kind whose status has this condition.', [
     'kind',
     'type',

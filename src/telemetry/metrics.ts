@@ -39,6 +39,8 @@ export interface Metrics {
   watchGap(resource: string, sinceContactMs: () => number | undefined): void;
   /** Objects of this kind, by their conditions. */
   watchObjects(kind: string, read: () => Census): void;
+  /** Objects of this kind that cannot be decoded. They are among none of the {@link Metrics.watchObjects | others}. */
+  watchUnreadable(kind: string, count: () => number): void;
   /** Registrations that we made and that belong to no object (protocol B4), over the providers of this kind. */
   watchOrphans(kind: string, count: () => number): void;
   /** The page, in the text format of Prometheus. */
@@ -143,8 +145,11 @@ function clusterMetrics(registry: Registry): Pick<Metrics, 'watchLeader' | 'watc
   };
 }
 
-function objectMetrics(registry: Registry): Pick<Metrics, 'watchObjects' | 'watchOrphans'> {
+type ObjectMetrics = Pick<Metrics, 'watchObjects' | 'watchUnreadable' | 'watchOrphans'>;
+
+function objectMetrics(registry: Registry): ObjectMetrics {
   const objects = new Map<string, () => Census>();
+  const unreadable = new Map<string, () => number>();
   const orphans = new Map<string, () => number>();
   scraped({
     registry,
@@ -162,6 +167,13 @@ function objectMetrics(registry: Registry): Pick<Metrics, 'watchObjects' | 'watc
   });
   scraped({
     registry,
+    name: 'oauthapp_unreadable_objects',
+    label: 'kind',
+    readers: unreadable,
+    measure: (count) => count(),
+  });
+  scraped({
+    registry,
     name: 'oauthapp_orphaned_registrations',
     label: 'kind',
     readers: orphans,
@@ -170,6 +182,7 @@ function objectMetrics(registry: Registry): Pick<Metrics, 'watchObjects' | 'watc
 
   return {
     watchObjects: (kind, read) => void objects.set(word(kind), read),
+    watchUnreadable: (kind, count) => void unreadable.set(word(kind), count),
     watchOrphans: (kind, count) => void orphans.set(word(kind), count),
   };
 }

@@ -144,7 +144,7 @@ test('keeps what cannot be decoded apart: neither there nor gone', () => {
   store.set(configMap('a', '3'));
 
   expect([store.get('shop/a'), store.list(), store.byIndex('color', 'red')]).toEqual([undefined, [], []]);
-  expect(store.isWhole()).toBe(false);
+  expect(store.unreadable()).toBe(2);
   expect(undecodable.map(({ key, resourceVersion }) => [key, resourceVersion])).toEqual([
     ['shop/b', '2'],
     ['shop/a', '3'],
@@ -152,7 +152,7 @@ test('keeps what cannot be decoded apart: neither there nor gone', () => {
 
   store.set(colored('a', '4', 'blue'));
   store.remove(configMap('b', '5'));
-  expect([store.get('shop/a')?.color, store.isWhole()]).toEqual(['blue', true]);
+  expect([store.get('shop/a')?.color, store.unreadable()]).toEqual(['blue', 0]);
 });
 
 test('goes on when a subscriber throws', () => {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Condition } from '../../src/api/conditions.ts';
-import { censusOf } from '../../src/operator/census.ts';
+import { applicationStore } from '../../src/kube/application-store.ts';
+import { providerStore } from '../../src/kube/providers.ts';
+import { OAUTH_APPLICATIONS, typeOf } from '../../src/kube/resources.ts';
+import { censusOf, countObjects } from '../../src/operator/census.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { applicationWith } from '../support/applications.ts';
 
 function condition(type: string, status: Condition['status'], reason: string): Condition {
   return {
@@ -16,6 +21,30 @@ function condition(type: string, status: Condition['status'], reason: string): C
 function having(...conditions: readonly Condition[]) {
   return { status: { conditions } };
 }
+
+test('what this release cannot read is counted, and is none of the objects', async () => {
+  const applications = applicationStore(() => undefined);
+  const caches = { applications, providers: providerStore(() => undefined), clusterProviders: undefined };
+  const { metadata } = applicationWith({});
+  for (const [uid, word] of Object.entries({ known: 'scheduled', later: 'foretold' })) {
+    const operation = { v: 1, id: 'o', type: 'rotate', holder: 'h', deadlineSeconds: 1, serial: 2, secretName: 's' };
+    const status = { operation: { ...operation, cause: word } };
+    applications.set({
+      ...typeOf(OAUTH_APPLICATIONS),
+      metadata: { ...metadata, name: uid, uid },
+      spec: { type: 'Web', redirectUris: ['https://a.example.com/cb'] },
+      status,
+    });
+  }
+  const metrics = createMetrics({ version: '1', revision: 'r' }, 'operator-alone');
+
+  countObjects(metrics, caches);
+
+  const { body } = await metrics.page();
+  expect(body).toContain('oauthapp_objects{kind="OAuthApplication"} 1\n');
+  expect(body).toContain('oauthapp_unreadable_objects{kind="OAuthApplication"} 1\n');
+  expect(body).toContain('oauthapp_unreadable_objects{kind="OAuthProvider"} 0\n');
+});
 
 test('objects are counted by each of their conditions', () => {
   const census = censusOf([

@@ -117,6 +117,12 @@ test('orphaned registrations show by the kind of their provider', async () => {
   expect(await sampled(m, 'oauthapp_orphaned_registrations{kind="OAuthProvider"}')).toBe(0);
 });
 
+test('objects that cannot be read show by their kind', async () => {
+  const m = metrics();
+  m.watchUnreadable('OAuthApplication', () => 3);
+  expect(await sampled(m, 'oauthapp_unreadable_objects{kind="OAuthApplication"}')).toBe(3);
+});
+
 test('objects show by kind and condition, as they are at each scrape', async () => {
   const m = metrics();
   let objects = 3;
