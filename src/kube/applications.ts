@@ -14,6 +14,7 @@ import { liveHolders } from './holders.ts';
 import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 import { ownObjects } from './own-objects.ts';
+import { knowingOwnOperations } from './own-statuses.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { OAUTH_APPLICATIONS, type Ref } from './resources.ts';
 import type { Store } from './store.ts';
@@ -30,7 +31,7 @@ export function kubeApplications(
   { store, writes }: KnownApplications,
   served: string | undefined,
 ): Applications {
-  const own = ownObjects(client);
+  const own = knowingOwnOperations(ownObjects(client));
   const holders = liveHolders(client, served);
 
   store.subscribe(({ type, object }) => {

@@ -9,8 +9,14 @@ import {
   applicationsOf,
 } from '../../src/kube/application-store.ts';
 import { kubeApplications } from '../../src/kube/applications.ts';
+import { TransportError } from '../../src/kube/errors.ts';
 import { createOwnWrites } from '../../src/kube/own-writes.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
+import { createClient } from '../../src/kube/rest-client.ts';
+import { retrying } from '../../src/kube/retry.ts';
+import type { Transport } from '../../src/kube/transport.ts';
+import { systemChance } from '../../src/runtime/chance.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { json, until } from '../support/scripted-api-server.ts';
 import { shop } from './cases.ts';
 import { connected } from './connected.ts';
@@ -118,6 +124,54 @@ test.each(WRITES)('never touches another object of the same name with the %s', a
 
   expect((await here.live()).metadata.resourceVersion).toBe(renewed.metadata.resourceVersion);
   expect(await here.applications.read(here.application, here.signal)).toBeUndefined();
+});
+
+const BEGUN: OAuthApplicationStatus = {
+  ...BOUND,
+  operation: { v: 1, id: 'o1', type: 'rotate', holder: 'h', deadlineSeconds: 1, serial: 2, secretName: 's' },
+};
+
+/** Writes an operation by a connection that ends before each first answer to a PUT arrives. */
+async function beginOverReset(before: OAuthApplicationStatus, meanwhile: (port: Port) => Promise<unknown>) {
+  const here = await port();
+  const { applications, application, direct, signal, store, writes } = here;
+  const stands = await applications.writeStatus(application, before, signal);
+  const lossy: Transport = {
+    ...direct,
+    async call(request, limit) {
+      const answer = await direct.call(request, limit);
+      if (request.method !== 'PUT' || answer.status !== 200) return answer;
+      await meanwhile(here);
+      throw new TransportError('reset', 'as the test has it');
+    },
+  };
+  const time = { clock: systemClock, chance: systemChance };
+  const client = createClient({
+    transport: retrying(lossy, time),
+    clock: systemClock,
+    fieldManager: 'oauthapp-operator',
+  });
+  const written = kubeApplications(client, { store, writes }, undefined).writeStatus(stands, BEGUN, signal);
+  return { ...here, written };
+}
+
+test('knows an operation that it wrote for its own though the answer was lost and the repeat refused', async () => {
+  const { written, live, writes } = await beginOverReset(BOUND, async () => undefined);
+
+  const after = await written;
+
+  const { resourceVersion } = (await live()).metadata;
+  expect([after.metadata.resourceVersion, after.status]).toEqual([resourceVersion, BEGUN]);
+  expect(writes.isOurs(after)).toBe(true);
+});
+
+test.each<[what: string, before: OAuthApplicationStatus, meanwhile: (port: Port) => Promise<unknown>]>([
+  ['the object was changed since', BOUND, ({ label }) => label()],
+  ['the object was deleted since', BOUND, ({ remove }) => remove()],
+  ['the operation stood there before', { ...BEGUN, temporaryName: 'n' }, async () => undefined],
+])('takes a repeat that is refused for that where %s', async (_, before, meanwhile) => {
+  const { written } = await beginOverReset(before, meanwhile);
+  await expect(written).rejects.toMatchObject({ name: 'ClusterError', code: expect.stringMatching(/conflict|gone/) });
 });
 
 test('knows a status that it wrote from one that somebody else wrote', async () => {

@@ -64,6 +64,7 @@ const UNSTRUCK: readonly ({ readonly side: string } & (Seen | Harmless))[] = [
   { side: 'logto merge-custom-data, after', ...LOST_AT_LOGTO },
   { side: 'patch daemonsets, after', ...ROLLED_AGAIN },
   { side: 'patch daemonsets, before', ...OUT_OF_REACH },
+  { side: 'patch deployments, after', ...ROLLED_AGAIN },
   {
     side: 'patch events, after',
     in: 'test/kube/events.test.ts',
