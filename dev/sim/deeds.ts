@@ -22,8 +22,8 @@ export interface Deeds {
   happened(key: string | undefined, types: readonly Act['type'][], sinceMs?: number): number;
   /** How often people changed the status of this application so. */
   tampered(key: string, how: readonly StatusTampering[]): number;
-  /** Whether people wrote notes on its Secret that are another's, or made up. */
-  forged(key: string): boolean;
+  /** Whether people wrote notes on its Secret that are another's, or made up; `undefined`: on that of any. */
+  forged(key: string | undefined): boolean;
   /** How often people took this application away past its operator, and put back what was saved of it so. */
   broughtBack(key: string, from: 'manifest' | 'backup'): number;
   /** How often a team asked for such a thing, by annotation. */

@@ -107,7 +107,8 @@ function isLogiOf(object: KubeObject, ledger: Court['ledger']): boolean {
 function judgeDeleted({ before, cluster }: Parted, { ledger, world, accuse }: Court): void {
   const { key } = ownerIn(cluster, before);
   const { applicationId } = applicationOf(before);
-  if (applicationId === undefined || ledger.happened(key, EXCUSES) > 0) return;
+  // A Secret of any application may be given notes that name this one.
+  if (applicationId === undefined || ledger.happened(key, EXCUSES) > 0 || ledger.forged(undefined)) return;
   const secrets = world().clusters[cluster]?.hands.list(SECRETS) ?? [];
   const left = secrets.filter((secret) => {
     const { namespace, ownerReferences = [] } = secret.metadata;
