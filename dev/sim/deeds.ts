@@ -24,6 +24,8 @@ export interface Deeds {
   tampered(key: string, how: readonly StatusTampering[]): number;
   /** Whether people wrote notes on its Secret that are another's, or made up; `undefined`: on that of any. */
   forged(key: string | undefined): boolean;
+  /** Whether people copied its registration at the console. */
+  copied(key: string): boolean;
   /** How often people took this application away past its operator, and put back what was saved of it so. */
   broughtBack(key: string, from: 'manifest' | 'backup'): number;
   /** How often a team asked for such a thing, by annotation. */
@@ -83,14 +85,24 @@ export function createDeeds(world: () => World): Deeds {
     return of(key, ({ act }) => act.type === 'edit' && act.to === 'provider').length;
   }
 
+  function tampered(key: string, how: readonly StatusTampering[]): number {
+    return of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length;
+  }
+
   return {
     deeds,
     happened: (key, types, sinceMs = 0) =>
       of(key, ({ act, atMs }) => types.includes(act.type) && atMs >= sinceMs).length,
-    tampered: (key, how) => of(key, ({ act }) => act.type === 'tamper-status' && how.includes(act.how)).length,
+    tampered,
+    copied: (key) => of(key, ({ act }) => act.type === 'console' && act.how === 'copy').length > 0,
     forged: (key) => of(key, ({ act }) => act.type === 'tamper-secret' && FORGERIES.has(act.how)).length > 0,
     broughtBack: (key, from) => of(key, ({ act }) => act.type === 'restore-object' && act.from === from).length,
-    asked: (key, forWhat) => of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length,
+    asked(key, forWhat) {
+      const all = of(key, ({ act }) => act.type === 'ask' && act.forWhat === forWhat).length;
+      // The id of another with no word of what was served asks once more (guarantees.md).
+      const isOnceMore = forWhat === 'register-anew' && all > 0;
+      return all + (isOnceMore ? tampered(key, ['other-id', 'newest-id']) : 0);
+    },
     misled: () => deeds.some(({ act }) => act.type === 'console') && deeds.some(({ act }) => leadsAstray(act)),
     moved,
     forgetful,

@@ -125,9 +125,9 @@ function isUnrecorded({ call: { kind }, blow: { type } }: Struck): boolean {
   );
 }
 
-/** A status whose answer is another's; it was written, or not. */
-function isMisread({ call: { kind }, blow: { type } }: Struck): boolean {
-  return kind === 'replace oauthapplications/status' && type === 'misanswered';
+/** A status whose answer is another's; it was written, or not. One that is refused ends its pass. */
+function isMisread({ call: { kind }, blow }: Struck): boolean {
+  return kind === 'replace oauthapplications/status' && blow.type === 'misanswered' && !REFUSALS.has(blow.as);
 }
 
 /** The calls whose answer shows a value that nothing shows again. */

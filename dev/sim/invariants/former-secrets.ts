@@ -79,7 +79,9 @@ function judge(
     .list(OAUTH_APPLICATIONS)
     .find(({ metadata }) => key === `${index}/${metadata.namespace}/${metadata.name}`);
   const isLeaving = object === undefined || object.metadata.deletionTimestamp !== undefined;
-  if (isLeaving || ledger.happened(key, EXCUSES) > 0) return;
+  // What an earlier object of this name left is in the way (protocol S1).
+  const isIts = object?.metadata.uid === heldIn(before).applicationUid;
+  if (isLeaving || !isIts || ledger.happened(key, EXCUSES) > 0) return;
   const { mounted, provider } = applicationOf(object);
   const isUsed = Object.values(WORKLOAD_KINDS)
     .flatMap((resource) => cluster.hands.list(resource))

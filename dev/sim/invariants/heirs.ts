@@ -54,6 +54,8 @@ function judge(
   if (!isStanding(world(), former.made) || isHeld(world(), former.made)) return;
   // What came back with its provider is found from the next listing on (guarantees.md).
   if (made.unlisted || ledger.outOfDate(made.site, made.cluster)) return;
+  // Where the next object took a copy that is gone with that, the original counts as a copy of it (guarantees.md).
+  if (ledger.putBack(made.site) && ledger.copied(key)) return;
   // Of what was made for an object that was let go the mark is taken off before it is deleted (protocol O8).
   if (ledger.asked(key, 'register-anew') > 0 || ledger.letGo(former.made)) return;
   if (made.site === 'logi' && (before === undefined || !isLeftFor(before, former.made))) return;

@@ -2,7 +2,7 @@ import { FINALIZERS } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/kube/object.ts';
 import { SECRETS } from '../../../src/kube/resources.ts';
 import { applicationOf } from '../application-view.ts';
-import { heldIn } from '../held.ts';
+import { heldIn, isStanding } from '../held.ts';
 import { ownerIn } from '../made.ts';
 import type { Actor, Sighting } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
@@ -68,8 +68,9 @@ function noteGone(
 function judgeRetained(
   { before, cluster }: Parted,
   goneBy: ReadonlyMap<string, Actor['type']>,
-  { ledger, world, accuse }: Court,
+  court: Court,
 ): void {
+  const { ledger, world, accuse } = court;
   const { secret, applicationId, type } = applicationOf(before);
   if (secret?.delivered !== 'yes') return;
   const { key } = ownerIn(cluster, before);
@@ -89,7 +90,7 @@ function judgeRetained(
     accuse(`${key} retains ${applicationId}, and Secret ${secret.name} has lost its notes or its value`);
   } else if (
     !isPublic &&
-    isLogiOf(before, ledger) &&
+    isLogiOf(before, court) &&
     !world().tenants.logi.logsIn(clientId ?? '', clientSecret ?? '')
   ) {
     accuse(`${key} retains ${applicationId}, and the value in Secret ${secret.name} does not log in`);
@@ -97,9 +98,9 @@ function judgeRetained(
 }
 
 /** Whether it is at logi, where nothing shows the value again, and nobody but the operator has changed it. */
-function isLogiOf(object: KubeObject, ledger: Court['ledger']): boolean {
+function isLogiOf(object: KubeObject, { ledger, world }: Court): boolean {
   const made = ledger.madeFor(object);
-  if (made?.site !== 'logi' || made.owner === undefined || ledger.misled()) return false;
+  if (made?.site !== 'logi' || made.owner === undefined || ledger.misled() || !isStanding(world(), made)) return false;
   return ledger.happened(made.owner.key, ['console']) === 0 && ledger.costs(made.owner.key, 'logi') === 0;
 }
 
