@@ -65,11 +65,7 @@ function noteGone(
   if (after === undefined) goneBy.set(`${cluster}/${namespace}/${name}`, by.type);
 }
 
-function judgeRetained(
-  { before, cluster }: Parted,
-  goneBy: ReadonlyMap<string, Actor['type']>,
-  court: Court,
-): void {
+function judgeRetained({ before, cluster }: Parted, goneBy: ReadonlyMap<string, Actor['type']>, court: Court): void {
   const { ledger, world, accuse } = court;
   const { secret, applicationId, type } = applicationOf(before);
   if (secret?.delivered !== 'yes') return;
@@ -88,11 +84,7 @@ function judgeRetained(
   const isPublic = type === 'Native' || type === 'SinglePage';
   if (named !== applicationId || (!isPublic && clientSecret === undefined)) {
     accuse(`${key} retains ${applicationId}, and Secret ${secret.name} has lost its notes or its value`);
-  } else if (
-    !isPublic &&
-    isLogiOf(before, court) &&
-    !world().tenants.logi.logsIn(clientId ?? '', clientSecret ?? '')
-  ) {
+  } else if (!isPublic && isLogiOf(before, court) && !world().tenants.logi.logsIn(clientId ?? '', clientSecret ?? '')) {
     accuse(`${key} retains ${applicationId}, and the value in Secret ${secret.name} does not log in`);
   }
 }

@@ -30,7 +30,7 @@ export async function carryOutOrGoOn(
       return leaveUnrolled(error, pass);
     }
     // An open operation comes before everything else (protocol O7), but for one that may stay open.
-    const isStuck = isLostAgain(action, error);
+    const isStuck = isUndoneAgain(action, error);
     const isOpen = factsOf(pass.subject.application()).operation !== undefined;
     for (const other of isOpen && !isStuck ? [] : beside) {
       if (isStuck || goesOn(other, error)) await carryOut(other, pass).catch(unlessUnexpected);
@@ -49,10 +49,11 @@ function leaveUnrolled(error: ClusterError, { desired, report }: Pass): void {
   report.unrolled = unrolled;
 }
 
-/** It may be this call alone that something on the way answers thus. */
-function isLostAgain(action: Action, error: unknown): boolean {
+/** It may be this call alone that something on the way answers thus, or that the provider refuses. */
+function isUndoneAgain(action: Action, error: unknown): boolean {
   const isRepeated = action.type === 'rotate' && action.because === 'answer-lost';
-  return isRepeated && error instanceof ProviderError && error.details.effect === 'unknown';
+  const isLost = error instanceof ProviderError && error.details.effect === 'unknown';
+  return isRepeated && (isLost || isRefusedThere(error));
 }
 
 /** A roll calls no provider: whatever the provider says, or has to wait for, is none of its business. */

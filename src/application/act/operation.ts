@@ -56,7 +56,7 @@ export async function orGiveBack<T>(reservation: Reservation, work: () => Promis
   }
 }
 
-/** Protocol O5: a refusal clears the operation; whatever else went wrong leaves it open, to settle. */
+/** Protocol O5: `clear` runs where the call was refused, or never sent; whatever else went wrong leaves the operation to settle. */
 export async function refusable<T>(call: () => Promise<T>, clear: (error: Error) => Promise<void>): Promise<T> {
   try {
     return await call();

@@ -36,8 +36,9 @@ export async function rotate(because: RotationCause, pass: Pass): Promise<void> 
   const secretName = secretNameAt(serial, ports.seals.installation);
   const issued = await refusable(
     () => provider.issueSecret(reservation, applicationId, secretName, endsAtMs, signal),
-    (error) =>
-      call === 'first' || isWithoutRoute(error) ? subject.conclude(record.id, {}) : giveUpRotation(record, pass),
+    async (error) => {
+      if (!leavesOpen(call, error, pass)) await subject.conclude(record.id, {});
+    },
   );
   if (issued === undefined) {
     const { desired } = pass;
@@ -56,15 +57,19 @@ export async function rotate(because: RotationCause, pass: Pass): Promise<void> 
   subject.tell(done('Rotated', 'Rotate', `${ROTATED[because]}${gap}${beside}`));
 }
 
-/** What cannot be rotated at all was not, whatever became of the call before: its value works on. */
-function isWithoutRoute(error: Error): boolean {
-  return error instanceof ProviderError && error.code === 'unsupported';
+/**
+ * What is refused to a repeated call says nothing of the one whose answer was lost: where the former value may be dead, the
+ * operation stays as it would without an answer. What cannot be rotated at all was not before either.
+ */
+function leavesOpen(call: Begun['call'], error: Error, { provider }: Pass): boolean {
+  const isWithoutRoute = error instanceof ProviderError && error.code === 'unsupported';
+  return call === 'repeated' && provider.manners.rotation === 'immediate' && !isWithoutRoute;
 }
 
 /** A rotation that is written down, with what was seen before it. */
 interface Begun {
   readonly record: OperationRecord;
-  /** What is refused to a repeated call says nothing of the one whose answer was lost. */
+  /** `repeated`: an earlier one was not answered. */
   readonly call: 'first' | 'repeated';
   readonly reservation: Reservation;
   /** Monotonic time by which the call has to have ended. */
@@ -163,8 +168,8 @@ function toSupersede(serial: number, former: IssuedView | undefined, { ports, su
 }
 
 /**
- * A rotation whose answer was lost, and that cannot be made again now, as access was withdrawn or the provider refuses it: the
- * value in the Secret may be worthless, and another is issued as soon as that can be.
+ * A rotation whose answer was lost, and that may not be made again now: the value in the Secret may be worthless, and
+ * another is issued when access is back.
  */
 export async function giveUpRotation(
   { id, serial }: OperationRecord,

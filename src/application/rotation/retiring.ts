@@ -212,14 +212,20 @@ function runsWith(
   entry: Retiring,
   currentMark: string | undefined,
 ): boolean {
-  if (rolledFor !== undefined && rolledFor === currentMark && !isHeldSince(entry)) return false;
+  if (rolledFor !== undefined && rolledFor === currentMark && isRolledSince(startedAtMs, entry)) return false;
   if (former !== undefined && mayHold(former, entry)) return true;
   return startedAtMs <= Date.parse(entry.heldUntil ?? entry.supersededAt) + START_MS;
 }
 
-/** A pass writes the Secret before it rolls, and both may bear one time. */
-function isHeldSince({ heldUntil, rolledAt }: Retiring): boolean {
-  return heldUntil !== undefined && (rolledAt === undefined || Date.parse(heldUntil) > Date.parse(rolledAt));
+/**
+ * Whether a Pod that was rolled for the value in use cannot have the superseded one: its Secret never held that once more, or
+ * let go of it before the roll and before the Pod started. A pass writes the Secret before it rolls, and all three may bear
+ * one second.
+ */
+function isRolledSince(startedAtMs: number, { heldUntil, rolledAt }: Retiring): boolean {
+  if (heldUntil === undefined) return true;
+  const heldMs = Date.parse(heldUntil);
+  return rolledAt !== undefined && Date.parse(rolledAt) >= heldMs && startedAtMs >= Math.floor(heldMs / 1_000) * 1_000;
 }
 
 function at(ms: number): string {

@@ -12,6 +12,7 @@ import type {
   Registration,
 } from '../provider.ts';
 import { baseOf, type LogiCall, logiCall } from './api.ts';
+import { complaintsOf } from './complaints.ts';
 import { logiDifferences } from './differences.ts';
 import { unreadable } from './errors.ts';
 import { CLEARED, HONOURED } from './honours.ts';
@@ -19,7 +20,7 @@ import { listApplications } from './listing.ts';
 import { setRedirectUris } from './redirect-uris.ts';
 import { logiRefusals } from './refusals.ts';
 import { verifyCredentials } from './verify.ts';
-import { changedFields, newApplication, registrationOf, secretOf, tellsOfSecret, type WrapperKey } from './wire.ts';
+import { changedFields, namesAnother, newApplication, registrationOf, secretOf, type WrapperKey } from './wire.ts';
 
 /** One logi and the key to it. */
 export interface LogiOptions {
@@ -197,9 +198,13 @@ function registrationIn(answer: Answer): Registration {
   return registration;
 }
 
-/** Whether it is the answer to a rotation, with a secret or without. An empty body other than that of a 204 may be cut off. */
+/**
+ * Whether it is the answer to a rotation, with a secret or without: whatever else it says, the route is not documented, and to
+ * ask again would end what a person has put into the Secret. An empty body other than that of a 204 may be cut off.
+ */
 function answersRotation({ status, content }: Answer, id: string): boolean {
-  return content.type === 'json' ? tellsOfSecret(content.value, id) : status === 204;
+  if (content.type !== 'json') return status === 204;
+  return complaintsOf(content.value) === undefined && !namesAnother(content.value, id);
 }
 
 function secretIn({ content }: Answer): Redacted | undefined {

@@ -97,7 +97,6 @@ const Application = z
   );
 
 const Secret = z.object({ client_secret: z.string() });
-const SecretOrLack = z.object({ client_secret: z.string().nullable() });
 const Identified = z.object({ id: Id });
 
 /** One application of an answer, bare or wrapped; `undefined` where there is none in it. */
@@ -114,18 +113,10 @@ export function secretOf(value: unknown): Redacted | undefined {
   return undefined;
 }
 
-/**
- * Whether an answer tells of the secret of the application `id`, be it that there is none to show. One that neither has a
- * place for a secret nor names the application, or that names another, is about something else.
- */
-export function tellsOfSecret(value: unknown, id: string): boolean {
-  const shown = registrationOf(value);
-  if (shown !== undefined) return shown.id === id;
-  const places = [unwrapped(value), value];
-  return (
-    places.some((place) => SecretOrLack.safeParse(place).success) ||
-    Identified.safeParse(unwrapped(value)).data?.id === id
-  );
+/** Whether an answer is about another application than `id`. */
+export function namesAnother(value: unknown, id: string): boolean {
+  const named = Identified.safeParse(unwrapped(value)).data?.id;
+  return named !== undefined && named !== id;
 }
 
 /** Whether `id` can be an id of logi, and so be part of a path. */

@@ -50,6 +50,21 @@ function openWithoutRoute(switches: Partial<Switches> = {}) {
   return openSettledAtLogi(ground, {}, { switches: { rotateRoute: 'absent', ...switches } });
 }
 
+test('where one is refused whose answer was lost before, the spec is still brought to the provider', async () => {
+  const { world, app } = await openSettledAtLogi(ground);
+  world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+  await app.annotate({ [ROTATE]: 'now' });
+  const process = await startProcess(world);
+  await process.pass(app);
+  await process.pass(app);
+  await world.clock.advance(60_000);
+  await app.change(MOVED);
+  const body = JSON.stringify({ error: 'not now' });
+  world.emulator.fault({ operation: 'rotate', when: 'before', type: 'status', status: 422, body });
+  await process.pass(app);
+  expect([await readyReason(app), world.emulator.applications()]).toMatchObject(['Rejected', [MOVED]]);
+});
+
 /** An API server that lets no Secret be written, as a quota or a policy does. */
 function withoutWrites({ secrets, ...ports }: Ports): Ports {
   return { ...ports, secrets: { ...secrets, write: () => Promise.reject(new ClusterError('refused', 'policy')) } };
@@ -136,7 +151,7 @@ test('O5: what the provider refuses to do again may have been done, so that the 
   const body = JSON.stringify({ error: 'not now' });
   world.emulator.fault({ operation: 'rotate', when: 'before', type: 'status', status: 422, body });
   await process.pass(app);
-  expect([await readyReason(app), (await statusOf(app)).secret]).toMatchObject(['Rejected', { delivered: false }]);
+  expect([await readyReason(app), (await statusOf(app)).operation]).toMatchObject(['Rejected', { type: 'rotate' }]);
 
   await app.annotate({ [ROTATE]: null });
   await process.settle(app);

@@ -34,7 +34,12 @@ function onFormer(fingerprint: string | undefined): PodsView {
   return { type: 'seen', pods: [{ name: 'shop-0', startedAtMs, rolledFor: undefined, former: { fingerprint } }] };
 }
 
-const ROLLED: PodsView = { type: 'seen', pods: [{ name: 'shop-0', startedAtMs: 0, rolledFor: 'current' }] };
+/** A Pod that was rolled for the value in use, and started so long after the write. */
+function rolled(afterMs: number): PodsView {
+  return { type: 'seen', pods: [{ name: 'shop-0', startedAtMs: WRITTEN_MS + afterMs, rolledFor: 'current' }] };
+}
+
+const ROLLED = rolled(-HOUR_MS);
 const ROLLED_BEFORE: PodsView = { type: 'seen', pods: [{ name: 'shop-0', startedAtMs: 0, rolledFor: 'former' }] };
 const UNREADABLE: PodsView = { type: 'unreadable' };
 const UNKNOWN: PodsView = { type: 'unknown' };
@@ -93,9 +98,16 @@ const CASES: readonly Case[] = [
   {
     when: 'with one that was rolled for it as that let go',
     afterMs: HOUR_MS,
-    view: ROLLED,
+    view: rolled(30 * MINUTE_MS),
     entry: { rolledAt: at(30 * MINUTE_MS), heldUntil: at(30 * MINUTE_MS) },
     want: 'unused',
+  },
+  {
+    when: 'with one that started before, where others were rolled then',
+    afterMs: HOUR_MS,
+    view: rolled(29 * MINUTE_MS),
+    entry: { rolledAt: at(30 * MINUTE_MS), heldUntil: at(30 * MINUTE_MS) },
+    want: 'Pods',
   },
   { when: 'a moment before retireAfter', afterMs: 6 * HOUR_MS - 1, view: pods(-1000), want: 'Pods' },
   { when: 'at retireAfter', afterMs: 6 * HOUR_MS, view: pods(-1000), want: 'overdue' },
