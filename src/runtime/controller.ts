@@ -67,10 +67,11 @@ const SOONEST_MS = 1;
 const SOME_TIME_MS = 60_000;
 
 /**
- * Who comes back later than this waits for a time of his own, and is served in turn with the others by then: one whose
- * turn for the budget it was once would go before all requests of people for as long as it is looked at again.
+ * Who comes back later than this waits for a time of his own, and comes back as a `resync`, behind what has changed
+ * meanwhile: one whose turn for the budget it was once would go before all requests of people for as long as it is looked
+ * at again.
  */
-const UNDER_WAY_MS = 60_000;
+const OF_THIS_WORK_MS = 60_000;
 
 /** How long an aborted pass may take to notice. */
 const ABORT_GRACE_MS = 1_000;
@@ -79,9 +80,8 @@ const ABORT_GRACE_MS = 1_000;
  * Hands the keys of `queue` to `workers` loops until drained or until `signal` aborts.
  *
  * Never runs two passes of one key at once (the queue's promise). Nothing that a pass or an observer throws ends a
- * worker. A key comes back with the priority that it had, but for
- * {@link ControllerOptions.retries} and for one that comes back in a while, which is as urgent as any other by then unless
- * it is being deleted.
+ * worker. A key comes back with the priority that it had, but for {@link ControllerOptions.retries} and for what comes back
+ * in a while: unless it is being deleted it does so as a `resync`, behind what has changed meanwhile.
  */
 export function startController(options: ControllerOptions, signal: AbortSignal): Controller {
   const { queue, clock } = options;
@@ -165,7 +165,7 @@ function againIn(afterMs: number): number {
 function priorityAgain(priority: Priority, afterMs: number): Priority {
   // It fails no longer, or was told when to come back.
   if (priority === 'retry') return 'resync';
-  return priority !== 'deletion' && afterMs > UNDER_WAY_MS ? 'resync' : priority;
+  return priority !== 'deletion' && afterMs > OF_THIS_WORK_MS ? 'resync' : priority;
 }
 
 async function settled(reconcile: () => Promise<Outcome>): Promise<PassResult> {
