@@ -32,7 +32,10 @@ export type ProviderErrorCode =
   | 'misdirected'
   | 'not-allowed';
 
-/** Protocol O5. `refused`: the provider itself said no and did nothing, or nothing was sent. `unknown`: the request may have had its effect. */
+/**
+ * Protocol O5. `refused`: the provider itself said no and did nothing, or nothing was sent; so it is where a look proves that
+ * the route alone is missing, whoever said so. `unknown`: the request may have had its effect.
+ */
 export type Effect = 'refused' | 'unknown';
 
 export interface ProviderErrorDetails {
