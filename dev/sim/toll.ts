@@ -52,6 +52,12 @@ export function createToll(
     return blows.filter((each) => (each.key === undefined || each.key === key) && isMeant(each)).length;
   }
 
+  /** Protocol O5: a mint that was done, though nobody heard of it, and was refused when it was made again under its name. */
+  function mintsGivenUp(key: string): number {
+    const unheard = count(key, isMintUnheard) + (interrupted.get(key) ?? 0);
+    return Math.min(count(key, isMintRefused), unheard);
+  }
+
   function keyOfStruck(struck: StruckOf): string | undefined {
     const { request, call } = struck;
     if ('path' in request) return keyInPath(struck);
@@ -64,7 +70,7 @@ export function createToll(
     blinded: () => blows.some(isBlinding),
     unrecorded: (key) => count(key, isUnrecorded),
     costs(key, site) {
-      if (site === 'logto') return count(key, isRefused) + count(key, isMintRefused);
+      if (site === 'logto') return count(key, isRefused) + mintsGivenUp(key);
       const given = Math.floor(count(key, isPutOff) / WRITES_OF_A_PASS);
       return count(key, isRefused) + (interrupted.get(key) ?? 0) + count(key, mayBeLost) + given;
     },
@@ -95,9 +101,15 @@ function isRefused(struck: Struck): boolean {
   return SECRET_WRITES.has(call.kind) && blow.type === 'misanswered' && REFUSALS.has(blow.as);
 }
 
-/** Protocol O5: what is refused is given up, also where it repeated a mint whose answer was lost, under the name of that. */
+/** What is refused is given up, whether or not it repeated a mint. */
 function isMintRefused({ call: { kind }, blow }: Struck): boolean {
   return kind === 'logto create-secret' && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+}
+
+/** One that is refused before it is done has made nothing. A death or a stop counts by what it interrupts. */
+function isMintUnheard({ call: { kind }, blow }: Struck): boolean {
+  if (kind !== 'logto create-secret' || blow.type === 'died' || blow.type === 'stopped') return false;
+  return blow.type !== 'misanswered' || blow.when === 'after' || !REFUSALS.has(blow.as);
 }
 
 /** Protocol S3: a write that may go through in a moment is repeated every two seconds, for as long as a pass may take. */

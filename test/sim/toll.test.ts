@@ -20,14 +20,29 @@ test.each([
     what: 'a Secret that was to change',
     struck: toApi('replace secrets', 'PUT', `${SECRETS}/shop-renamed`, '{}', REFUSED),
   },
-  { what: 'a rotation', struck: toLogi('logi rotate', 'https://logi.example.com/api/v1/applications/1/rotate', LOST) },
+  {
+    what: 'a rotation',
+    struck: toProvider('logi rotate', 'https://logi.example.com/api/v1/applications/1/rotate', LOST),
+  },
 ])('a blow on $what excuses its application alone', ({ struck }) => {
   const toll = tollOf(struck);
   expect([toll.costs(ONE, 'logi'), toll.costs(OTHER, 'logi')]).toEqual([1, 0]);
 });
 
+test.each([
+  { what: 'a first mint that is refused', blows: [REFUSED], costs: 0 },
+  { what: 'a first mint that is refused twice', blows: [REFUSED, REFUSED], costs: 0 },
+  { what: 'a mint whose answer was lost', blows: [LOST], costs: 0 },
+  { what: 'a mint whose answer was lost, and whose repeat is refused', blows: [LOST, REFUSED], costs: 1 },
+  { what: 'one lost answer, with two refusals', blows: [LOST, REFUSED, REFUSED], costs: 1 },
+  { what: 'a mint that was done and is told to be refused', blows: [{ ...REFUSED, when: 'after' } as const], costs: 1 },
+])('$what costs an application $costs values at Logto', ({ blows, costs }) => {
+  const toll = tollOf(...blows.map(toMint));
+  expect([toll.costs(ONE, 'logto'), toll.costs(OTHER, 'logto')]).toEqual([costs, 0]);
+});
+
 test('a blow on a create of which nobody knows whose it is excuses each application', () => {
-  const toll = tollOf(toLogi('logi create', 'https://logi.example.com/api/v1/applications', LOST));
+  const toll = tollOf(toProvider('logi create', 'https://logi.example.com/api/v1/applications', LOST));
   expect([toll.costs(ONE, 'logi'), toll.costs(OTHER, 'logi')]).toEqual([1, 1]);
 });
 
@@ -38,7 +53,7 @@ test('a status that was not written is that of one application', () => {
 });
 
 /** Registration 1 is that of {@link ONE}. */
-function tollOf(struck: StruckOf): Toll {
+function tollOf(...all: readonly StruckOf[]): Toll {
   const nobody = (): void => undefined;
   const audience = {
     onSighting: nobody,
@@ -53,7 +68,7 @@ function tollOf(struck: StruckOf): Toll {
     () => world,
     (_, { url }) => (url.includes('/applications/1') ? ONE : undefined),
   );
-  toll.struck(struck);
+  for (const struck of all) toll.struck(struck);
   return toll;
 }
 
@@ -62,7 +77,11 @@ function toApi(kind: string, method: 'POST' | 'PUT', path: string, body: string,
   return { call: { side: 'api', kind }, blow, request, cluster: 0 };
 }
 
-function toLogi(kind: string, url: string, blow: Blow): StruckOf {
+function toMint(blow: Blow): StruckOf {
+  return toProvider('logto create-secret', 'https://logto.example.com/api/applications/1/secrets', blow);
+}
+
+function toProvider(kind: string, url: string, blow: Blow): StruckOf {
   return {
     call: { side: 'provider', kind },
     blow,
