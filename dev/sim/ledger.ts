@@ -130,6 +130,11 @@ export function createLedger(world: () => World): Ledger {
     if (uid !== undefined && deletionTimestamp === undefined) letGo.set(uid, { cluster, object: before });
   }
 
+  function noteHarm(act: Act): void {
+    if (act.type === 'api-down') toll.wentDown(act.cluster);
+    if (act.type === 'process' && act.fate.type === 'stop') toll.stopped(act.cluster, act.fate.forMs);
+  }
+
   function noteNamed({ kind, after }: Extract<Sighting, { type: 'object' }>): void {
     const named = kind !== 'OAuthApplication' || after === undefined ? undefined : madeFor(after);
     if (named !== undefined) restorations.name(named);
@@ -182,7 +187,7 @@ export function createLedger(world: () => World): Ledger {
       switch (sighting.type) {
         case 'act':
           restorations.see(sighting.act);
-          if (sighting.act.type === 'api-down') toll.wentDown(sighting.act.cluster);
+          noteHarm(sighting.act);
           deeds.did(sighting.act);
           break;
         case 'served':

@@ -19,8 +19,12 @@ export interface Toll {
   costs(key: string, site: SiteName): number;
   /** Whether it was nothing but deletions, and answers to statuses that they did not get. */
   harmless(): boolean;
+  /** For how long, between two moments, processes of this cluster stood still, ms. */
+  stoodStill(cluster: number, fromMs: number, untilMs: number): number;
   /** A process of this cluster dies, or stands still. */
   fell(cluster: number): void;
+  /** One stands still from now on, for so long. */
+  stopped(cluster: number, forMs: number): void;
   /** The API server of this cluster goes away. */
   wentDown(cluster: number): void;
   struck(struck: StruckOf): void;
@@ -38,6 +42,7 @@ export function createToll(
   const blows: (Struck & { readonly key: string | undefined })[] = [];
   /** How often that happened while an application had an operation open, by its key. */
   const interrupted = new Map<string, number>();
+  const stops: { readonly cluster: number; readonly fromMs: number; readonly untilMs: number }[] = [];
   let falls = 0;
 
   /** Protocol O1: a value that is on its way from its provider into its Secret has its operation in the status. */
@@ -58,6 +63,11 @@ export function createToll(
     return Math.min(count(key, isMintRefused), unheard);
   }
 
+  function stopped(cluster: number, forMs: number): void {
+    const fromMs = world().scheduler.now();
+    stops.push({ cluster, fromMs, untilMs: fromMs + forMs });
+  }
+
   function keyOfStruck(struck: StruckOf): string | undefined {
     const { request, call } = struck;
     if ('path' in request) return keyInPath(struck);
@@ -75,12 +85,22 @@ export function createToll(
       return count(key, isRefused) + (interrupted.get(key) ?? 0) + count(key, mayBeLost) + given;
     },
     harmless: () => falls === 0 && blows.every((each) => each.blow.type === 'let-go' || isMisread(each)),
+    stoodStill: (cluster, fromMs, untilMs) =>
+      stops
+        .filter((stop) => stop.cluster === cluster)
+        .map((stop) => Math.min(stop.untilMs, untilMs) - Math.max(stop.fromMs, fromMs))
+        .reduce((sum, ms) => sum + Math.max(0, ms), 0),
     fell(cluster) {
       falls += 1;
       interrupt(cluster);
     },
+    stopped,
     wentDown: interrupt,
-    struck: (struck) => void blows.push({ ...struck, key: keyOfStruck(struck) }),
+    struck(struck) {
+      const { blow, cluster } = struck;
+      blows.push({ ...struck, key: keyOfStruck(struck) });
+      if (blow.type === 'stopped') stopped(cluster, blow.forMs);
+    },
   };
 }
 

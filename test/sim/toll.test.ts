@@ -52,6 +52,18 @@ test('a status that was not written is that of one application', () => {
   expect([toll.unrecorded(ONE), toll.unrecorded(OTHER)]).toEqual([1, 0]);
 });
 
+test.each([
+  { fromMs: 0, untilMs: 90_000, cluster: 0, stillMs: 60_000 },
+  { fromMs: 20_000, untilMs: 90_000, cluster: 0, stillMs: 40_000 },
+  { fromMs: 0, untilMs: 30_000, cluster: 0, stillMs: 30_000 },
+  { fromMs: 70_000, untilMs: 90_000, cluster: 0, stillMs: 0 },
+  { fromMs: 0, untilMs: 90_000, cluster: 1, stillMs: 0 },
+])('a stop of a minute counts $stillMs ms from $fromMs to $untilMs ms in cluster $cluster', (told) => {
+  const { fromMs, untilMs, cluster, stillMs } = told;
+  const toll = tollOf(toMint({ type: 'stopped', when: 'before', forMs: 60_000 }));
+  expect(toll.stoodStill(cluster, fromMs, untilMs)).toBe(stillMs);
+});
+
 /** Registration 1 is that of {@link ONE}. */
 function tollOf(...all: readonly StruckOf[]): Toll {
   const nobody = (): void => undefined;

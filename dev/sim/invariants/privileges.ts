@@ -1,7 +1,6 @@
 import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { GRANTS, type Granted, grantedAt, wantedBy } from '../granted.ts';
 import { ownerIn } from '../made.ts';
-import type { Act, Scenario } from '../scenario/scenario.ts';
 import type { ProviderRequest, Sighting } from '../sightings.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { idIn } from './requests.ts';
@@ -99,14 +98,10 @@ function wantedNow(cluster: number, key: string, { world }: Court): readonly Gra
   return objects.filter((object) => ownerIn(cluster, object).key === key).map(wantedBy);
 }
 
-/** Whoever stands still amid a change goes on with it as long as the Lease is its own, ms. */
-function stillFor({ steps }: Scenario): number {
-  return Math.max(0, ...steps.map(({ act }) => stillMs(act)));
-}
-
-function stillMs(act: Act): number {
-  if (act.type === 'process' && act.fate.type === 'stop') return act.fate.forMs;
-  return act.type === 'strike' && act.strike.blow.type === 'stopped' ? act.strike.blow.forMs : 0;
+/** Whether a change that is sent now may have been begun under this spec: whoever stood still amid it goes on with it. */
+function isBegunUnder({ untilMs }: Asked, sentMs: number, cluster: number, { ledger }: Court): boolean {
+  if (untilMs === undefined) return true;
+  return sentMs - untilMs - ledger.stoodStill(cluster, untilMs, sentMs) <= ONE_CHANGE_MS;
 }
 
 function judge(
@@ -120,8 +115,7 @@ function judge(
   const { site, operation } = served;
   const id = idIn(served) ?? '';
   const { key = '' } = court.ledger.madeAs(site, id)?.owner ?? {};
-  const sinceMs = begun.sentMs - ONE_CHANGE_MS - stillFor(court.world().scenario);
-  const earlier = (asked.get(key) ?? []).filter(({ untilMs = Number.POSITIVE_INFINITY }) => untilMs >= sinceMs);
+  const earlier = (asked.get(key) ?? []).filter((spec) => isBegunUnder(spec, begun.sentMs, served.cluster, court));
   const specs = [...earlier.map((spec) => spec.wanted), ...wantedNow(served.cluster, key, court)];
   if (specs.length === 0) return;
   for (const what of GRANTS) {
