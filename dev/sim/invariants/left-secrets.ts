@@ -67,11 +67,13 @@ function noteGone(
 
 function judgeRetained({ before, cluster }: Parted, goneBy: ReadonlyMap<string, Actor['type']>, court: Court): void {
   const { ledger, world, accuse } = court;
-  const { secret, applicationId, type } = applicationOf(before);
+  const { secret, applicationId, type, mounted } = applicationOf(before);
   if (secret?.delivered !== 'yes') return;
   const { key } = ownerIn(cluster, before);
   const { namespace } = before.metadata;
-  const found = world().clusters[cluster]?.hands.get({ resource: SECRETS, namespace, name: secret.name });
+  const at = (name: string) => world().clusters[cluster]?.hands.get({ resource: SECRETS, namespace, name });
+  // A process that dies after a move has not said so.
+  const found = at(secret.name) ?? at(mounted.name);
   if (found === undefined) {
     const by = goneBy.get(`${cluster}/${namespace}/${secret.name}`);
     // The policy may have come too late for a Secret that has an owner (protocol S9).
