@@ -123,7 +123,8 @@ function isRefused(struck: Struck): boolean {
 
 /** What is refused is given up, whether or not it repeated a mint. */
 function isMintRefused({ call: { kind }, blow }: Struck): boolean {
-  return kind === 'logto create-secret' && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+  const isOfMint = kind === 'logto create-secret' || kind === 'dry-run secrets';
+  return isOfMint && blow.type === 'misanswered' && REFUSALS.has(blow.as);
 }
 
 /** One that is refused before it is done has made nothing. A death or a stop counts by what it interrupts. */

@@ -98,17 +98,23 @@ function isLogiOf(object: KubeObject, { ledger, world }: Court): boolean {
   return ledger.happened(made.owner.key, ['console']) === 0 && ledger.costs(made.owner.key, 'logi') === 0;
 }
 
-/** By the registration that it names: one that was taken back may be labelled for the former object of that name still. */
+/**
+ * By the registration that it names: one that was taken back may be labelled for the former object of that name still. What
+ * that object retained under another name, this one has never known.
+ */
 function judgeDeleted({ before, cluster }: Parted, { ledger, world, accuse }: Court): void {
   const { key } = ownerIn(cluster, before);
-  const { applicationId } = applicationOf(before);
+  const { uid } = before.metadata;
+  const { applicationId, secret: noted, mounted } = applicationOf(before);
   // A Secret of any application may be given notes that name this one.
   if (applicationId === undefined || ledger.happened(key, EXCUSES) > 0 || ledger.forged(undefined)) return;
   const secrets = world().clusters[cluster]?.hands.list(SECRETS) ?? [];
   const left = secrets.filter((secret) => {
     const { namespace, ownerReferences = [] } = secret.metadata;
     const isLoose = namespace === before.metadata.namespace && ownerReferences.length === 0;
-    return isLoose && heldIn(secret).applicationId === applicationId;
+    const held = heldIn(secret);
+    const isKnown = held.applicationUid === uid || [noted?.name, mounted.name].includes(secret.metadata.name);
+    return isLoose && isKnown && held.applicationId === applicationId;
   });
   if (left.length > 0) accuse(`${key} goes, and leaves ${left.map(({ metadata }) => metadata.name).join(', ')}`);
 }
