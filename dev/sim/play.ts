@@ -77,7 +77,7 @@ export async function play(
     onSighting,
     onLog(who, line, cluster) {
       trace.log(who, line, world.scheduler.now());
-      for (const bystander of bystanders) bystander.hear?.(line, cluster);
+      for (const bystander of bystanders) bystander.hear?.(line, cluster, who);
     },
     onWord(who, word, cluster) {
       // One that is told to stop ends its work first (protocol S3).

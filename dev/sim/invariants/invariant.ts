@@ -24,8 +24,8 @@ export interface Invariant {
 /** Someone who looks on. */
 export interface Bystander {
   see?(sighting: Sighting): void;
-  /** A line of a log, of a replica of this cluster. */
-  hear?(line: string, cluster: number): void;
+  /** A line of a log, of a replica of this cluster; `who`: its name. */
+  hear?(line: string, cluster: number, who: string): void;
   /** A page of metrics, of a replica of this cluster at rest; empty where it has no process. */
   read?(page: string, cluster: number): void;
   /**

@@ -31,8 +31,9 @@ export const neighbours: Invariant = {
         if (owner === undefined) return;
         touched.push({ request: sighting, life: sighting.by.life, owner, atMs: court.world().scheduler.now() });
       },
-      hear(line, cluster) {
-        const pass = passIn(line, cluster, passes, court.world().scheduler.now());
+      hear(line, cluster, who) {
+        const own = passes.filter((pass) => pass.who === who);
+        const pass = passIn(line, { cluster, who }, own, court.world().scheduler.now());
         if (pass !== undefined) passes.push(pass);
       },
       atRest() {
@@ -42,8 +43,9 @@ export const neighbours: Invariant = {
   },
 };
 
-/** A pass over an application, and when it was, ms. */
+/** A pass over an application, whose process it was, and when, ms. */
 interface Pass {
+  readonly who: string;
   /** As in {@link Owner}. */
   readonly key: string;
   readonly fromMs: number;
@@ -58,14 +60,19 @@ interface Touched {
 }
 
 /** How long a pass took is told in whole ms. One that failed may have begun when the one before it ended. */
-function passIn(line: string, cluster: number, passes: readonly Pass[], nowMs: number): Pass | undefined {
+function passIn(
+  line: string,
+  { cluster, who }: { readonly cluster: number; readonly who: string },
+  passes: readonly Pass[],
+  nowMs: number,
+): Pass | undefined {
   if (!line.includes('"a pass ')) return undefined;
   const said: unknown = JSON.parse(line);
   if (!isRecord(said) || said['controller'] !== 'applications') return undefined;
   const key = `${cluster}/${String(said['key'])}`;
   const { durationMs } = said;
   const before = passes.findLast((each) => each.key === key)?.toMs ?? 0;
-  return { key, fromMs: typeof durationMs === 'number' ? nowMs - durationMs - 1 : before, toMs: nowMs };
+  return { who, key, fromMs: typeof durationMs === 'number' ? nowMs - durationMs - 1 : before, toMs: nowMs };
 }
 
 /** A process that is dead may have ended passes of which it did not tell. */
