@@ -158,7 +158,7 @@ export async function play(
 
 /**
  * What a listing shows is found by itself. It shows no secrets: whoever has touched one at a console asks for a look
- * (protocol S10), and for all where a status may have led him to another's registration. Whoever has put a provider back
+ * (protocol S10), and for all where a status, or an id that is given again, may have led him to another's registration. Whoever has put a provider back
  * asks for what had its secrets or its privileges changed since the backup, and whoever has put an etcd back for all of its
  * cluster: their Secrets may be from before a rotation.
  */
@@ -177,7 +177,7 @@ function unseenBy(
     return wentBack.includes(cluster) || (object !== undefined && secretsPutBack(object));
   };
   const worn = applications.flatMap((planned, index) => (isWorn(planned) ? [index] : []));
-  const isAnybodys = atConsole.length > 0 && misled();
+  const isAnybodys = atConsole.length > 0 && (misled() || putBack('logi'));
   return new Set(isAnybodys ? applications.keys() : [...atConsole, ...worn]);
 }
 

@@ -95,7 +95,8 @@ function contests(key: string, site: SiteName, ledger: Ledger): number {
   // The next registration has lost nothing yet.
   const gone = site === 'logi' ? ledger.happened(key, ['console']) : 0;
   const most = 1 + ledger.asked(key, 'register-anew') + ledger.stepped('api') + forgotten + gone;
-  return Math.min(ledger.happened(ledger.misled() ? undefined : key, CONTESTS[site]), most);
+  const isAnybodys = ledger.misled() || (site === 'logi' && ledger.putBack(site));
+  return Math.min(ledger.happened(isAnybodys ? undefined : key, CONTESTS[site]), most);
 }
 
 function judgeTokens({ world, accuse }: Court): void {
