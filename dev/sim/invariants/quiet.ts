@@ -3,6 +3,7 @@ import { OAUTH_APPLICATIONS } from '../../../src/kube/resources.ts';
 import { exponentialBackOff } from '../../../src/runtime/backoff.ts';
 import { applicationOf } from '../application-view.ts';
 import { RESYNC_MS } from '../manifests.ts';
+import type { ConsoleDeed, Scenario } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 import type { Court, Invariant } from './invariant.ts';
 import { type Call, callIn } from './quiet-calls.ts';
@@ -24,6 +25,9 @@ const LISTINGS_OF_WAITING = 4;
 
 /** What proves a seal: an object that waits asks with each look for its own namespace and for that of its rival. */
 const NAMESPACES_OF_LOOK = 2;
+
+/** What a person makes that bears the mark of an application. */
+const COPIES: readonly ConsoleDeed[] = ['copy', 'forge'];
 
 /** The answer counts until a listing that began later, and that shows it. */
 const LOOKS_AT_UNLISTED = 1;
@@ -96,11 +100,17 @@ function mostOf(call: Call, forMs: number, world: World): Allowance {
 
 /**
  * A deep look leaves a word in the status, and so ends the rest: one that leaves none is one too many. But a listing that
- * lags lacks what was just made, and what looks missing is asked for by its id (protocol D2).
+ * lags lacks what was just made, or what is hidden from it for a while, and what looks missing is asked for by its id
+ * (protocol D2).
  */
 function mostOfReady({ about }: Call, { scenario }: World): number {
-  const isLate = about?.type === 'registration' && about.site === 'logi' && scenario.shape.logi === 'lagging-list';
-  return isLate ? LOOKS_AT_UNLISTED : 0;
+  if (about?.type !== 'registration') return 0;
+  const isLate = about.site === 'logi' && scenario.shape.logi === 'lagging-list';
+  return isLate || isDone(scenario, ['show-again']) ? LOOKS_AT_UNLISTED : 0;
+}
+
+function isDone({ steps }: Scenario, deeds: readonly ConsoleDeed[]): boolean {
+  return steps.some(({ act }) => act.type === 'console' && deeds.includes(act.how));
 }
 
 /** What is asked for that is of no object alone. */
@@ -115,7 +125,8 @@ function mostOfRest({ kind }: Call, forMs: number, objects: readonly KubeObject[
     case 'told-of-listing':
       return listings;
     case 'namespace':
-      return rounds + NAMESPACES_OF_LOOK * tries;
+      // Whoever has a copy is looked at with each listing.
+      return rounds * (isDone(scenario, COPIES) ? NAMESPACES_OF_LOOK : 1) + NAMESPACES_OF_LOOK * tries;
     case 'users':
       return tries + rounds * objects.filter((object) => applicationOf(object).waitsForUsers === 'yes').length;
     case 'credentials':
