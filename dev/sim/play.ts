@@ -158,9 +158,9 @@ export async function play(
 
 /**
  * What a listing shows is found by itself. It shows no secrets: whoever has touched one at a console asks for a look
- * (protocol S10), and for all where a status, or an id that is given again, may have led him to another's registration. Whoever has put a provider back
- * asks for what had its secrets or its privileges changed since the backup, and whoever has put an etcd back for all of its
- * cluster: their Secrets may be from before a rotation.
+ * (protocol S10), and for all where a status, or an id that is given again, may have led him to another's registration.
+ * Whoever has put a provider back asks for what had its secrets or its privileges changed since the backup, and whoever has
+ * put an etcd back for all of its cluster: their Secrets may be from before a rotation.
  */
 function unseenBy(
   { deeds, misled, putBack, secretsPutBack }: Ledger,

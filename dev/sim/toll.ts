@@ -1,7 +1,7 @@
 import type { WireRequest } from '../../src/idp/http.ts';
 import { OAUTH_APPLICATIONS } from '../../src/kube/resources.ts';
 import { applicationOf } from './application-view.ts';
-import type { Misanswer } from './blows.ts';
+import type { Blow, Misanswer } from './blows.ts';
 import { ownerIn } from './made.ts';
 import { keyInPath, type Struck, type StruckOf } from './struck.ts';
 import type { SiteName } from './tenants.ts';
@@ -112,25 +112,29 @@ function holdsUpOthers({ call, blow }: Struck): boolean {
 /** What is refused for good. Whoever is not known may be known in a moment. */
 const REFUSALS: ReadonlySet<Misanswer> = new Set(['full', 'denied', 'forbidden', 'unprocessable']);
 
+function isRefusal(blow: Blow): blow is Extract<Blow, { type: 'misanswered' }> {
+  return blow.type === 'misanswered' && REFUSALS.has(blow.as);
+}
+
 const SECRET_WRITES: ReadonlySet<string> = new Set(['create secrets', 'replace secrets']);
 
 /** Protocol S2, S3: a value that no Secret takes is dropped, whether or not it could be read again. */
 function isRefused(struck: Struck): boolean {
   const { call, blow } = struck;
   if (isForestalled(struck)) return true;
-  return SECRET_WRITES.has(call.kind) && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+  return SECRET_WRITES.has(call.kind) && isRefusal(blow);
 }
 
 /** What is refused is given up, whether or not it repeated a mint. */
 function isMintRefused({ call: { kind }, blow }: Struck): boolean {
   const isOfMint = kind === 'logto create-secret' || kind === 'dry-run secrets';
-  return isOfMint && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+  return isOfMint && isRefusal(blow);
 }
 
 /** One that is refused before it is done has made nothing. A death or a stop counts by what it interrupts. */
 function isMintUnheard({ call: { kind }, blow }: Struck): boolean {
   if (kind !== 'logto create-secret' || blow.type === 'died' || blow.type === 'stopped') return false;
-  return blow.type !== 'misanswered' || blow.when === 'after' || !REFUSALS.has(blow.as);
+  return !isRefusal(blow) || blow.when === 'after';
 }
 
 /** Protocol S3: a write that may go through in a moment is repeated every two seconds, for as long as a pass may take. */
@@ -148,7 +152,7 @@ function isForestalled({ call: { kind }, blow: { type } }: Struck): boolean {
 
 /** Protocol T3: who may not see Pods lets a superseded secret be until `retireAfter`. */
 function isBlinding({ call: { kind }, blow }: Struck): boolean {
-  return kind === 'list pods' && blow.type === 'misanswered' && REFUSALS.has(blow.as);
+  return kind === 'list pods' && isRefusal(blow);
 }
 
 /** A status that was not written says nothing of a value that is in its Secret, for as long as it is there. */
@@ -160,7 +164,7 @@ function isUnrecorded({ call: { kind }, blow: { type } }: Struck): boolean {
 
 /** A status whose answer is another's; it was written, or not. One that is refused ends its pass. */
 function isMisread({ call: { kind }, blow }: Struck): boolean {
-  return kind === 'replace oauthapplications/status' && blow.type === 'misanswered' && !REFUSALS.has(blow.as);
+  return kind === 'replace oauthapplications/status' && blow.type === 'misanswered' && !isRefusal(blow);
 }
 
 /** The calls whose answer shows a value that nothing shows again. */

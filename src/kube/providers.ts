@@ -4,7 +4,7 @@ import { caRefOf, credentialsRefOf } from '../api/provider/block.ts';
 import { OAuthProvider } from '../api/provider.ts';
 import type { ProviderKey } from '../provider/key.ts';
 import type { ProviderObjects } from '../provider/ports.ts';
-import { applicationsIn, applicationsOf, undecidedApplications } from './application-store.ts';
+import { applicationsIn, applicationsOf, providerOf, undecidedApplications } from './application-store.ts';
 import type { KnownApplications } from './applications.ts';
 import type { KubeClient } from './client.ts';
 import { inWordsOfThePorts, unlessStale } from './cluster-error.ts';
@@ -140,8 +140,8 @@ function resourceOf(kind: ProviderKey['kind']): Resource {
  */
 function isHeldBy(item: KubeObject, kind: string, name: string): boolean {
   if (item.metadata.finalizers?.includes(FINALIZERS.registration) !== true) return false;
-  const decoded = OAuthApplication.safeParse(item);
-  const ref = decoded.data?.status?.provider ?? decoded.data?.spec.providerRef;
+  const { data } = OAuthApplication.safeParse(item);
+  const ref = data && providerOf(data);
   return ref === undefined || (ref.kind === kind && ref.name === name);
 }
 

@@ -12,7 +12,7 @@ import { type LookedOver, lookOver } from './look-over.ts';
 import type { OpenSession, ProviderPass } from './pass.ts';
 import { objectionTo } from './refusals.ts';
 import type { Session } from './session.ts';
-import type { Attempt, OpenStanding, Standing } from './sessions.ts';
+import type { Attempt, OpenStanding } from './sessions.ts';
 import { dutyOf } from './suspension.ts';
 import { UNDER_WAY_MS, usersOf } from './users.ts';
 import { judgeError, leaving, type Silence, statusAfter, suspended, Unfit, type Verdict } from './verdict.ts';
@@ -150,8 +150,7 @@ function letIn(pass: ProviderPass, now: OpenStanding): void {
   const isWellAgain = goesOn && before.listing !== 'trusted' && now.listing === 'trusted';
   if (before?.type !== 'open') now.session.letIn();
   ports.sessions.stand(key, now);
-  const differing = newlyDiffering(before, now);
-  if (goesOn && !isWellAgain) ports.queue(differing);
+  if (goesOn && !isWellAgain) ports.queue(newlyDiffering(before, now));
   else ports.renew(usersOf(pass));
 }
 
@@ -159,11 +158,10 @@ function letIn(pass: ProviderPass, now: OpenStanding): void {
  * Those that did not differ in the same listing before. A pass over the others may have failed, and goes by pauses of its
  * own, which end with no other application that comes or goes.
  */
-function newlyDiffering(before: Standing | undefined, { seen }: OpenStanding): readonly string[] {
+function newlyDiffering(before: OpenStanding, { seen }: OpenStanding): readonly string[] {
   const differing = [...(seen?.differing ?? [])];
-  if (before?.type !== 'open' || before.listing !== 'trusted') return differing;
-  const known = before.seen?.startedAtMs === seen?.startedAtMs ? before.seen?.differing : undefined;
-  return differing.filter((each) => known?.has(each) !== true);
+  const isSameListing = before.listing === 'trusted' && before.seen?.startedAtMs === seen?.startedAtMs;
+  return isSameListing ? differing.filter((each) => before.seen?.differing.has(each) !== true) : differing;
 }
 
 /** From now on they may not, and those that wait for it are told why. */

@@ -181,8 +181,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     rules: ['B3'],
     toldBy: ['ready-logs-in', 'says-what-the-spec-says', 'no-twins-and-no-strays'],
     file: 'src/provider/reconcile.ts',
-    find: 'if (goesOn && !isWellAgain) ports.queue(differing);',
-    replace: 'if (goesOn && !isWellAgain) void differing;',
+    find: 'if (goesOn && !isWellAgain) ports.queue(newlyDiffering(before, now));',
+    replace: 'if (goesOn && !isWellAgain) void newlyDiffering(before, now);',
   },
   {
     name: 'suspension-before-operation',

@@ -50,17 +50,30 @@ function openWithoutRoute(switches: Partial<Switches> = {}) {
   return openSettledAtLogi(ground, {}, { switches: { rotateRoute: 'absent', ...switches } });
 }
 
-test('where one is refused whose answer was lost before, the spec is still brought to the provider', async () => {
-  const { world, app } = await openSettledAtLogi(ground);
-  world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+/** A rotation whose answer is lost has settled, and is about to be made again. */
+async function settledAfterLoss<S extends Awaited<ReturnType<typeof openWithoutRoute>>>(settled: S): Promise<S> {
+  const { world, app, process } = settled;
   await app.annotate({ [ROTATE]: 'now' });
-  const process = await startProcess(world);
   await process.pass(app);
   await process.pass(app);
   await world.clock.advance(60_000);
-  await app.change(MOVED);
+  return settled;
+}
+
+/** The same of one that was done, and is refused when it is made again. */
+async function openRefusedAgain() {
+  const settled = await openSettledAtLogi(ground);
+  const { emulator } = settled.world;
+  emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
+  await settledAfterLoss(settled);
   const body = JSON.stringify({ error: 'not now' });
-  world.emulator.fault({ operation: 'rotate', when: 'before', type: 'status', status: 422, body });
+  emulator.fault({ operation: 'rotate', when: 'before', type: 'status', status: 422, body });
+  return settled;
+}
+
+test('where one is refused whose answer was lost before, the spec is still brought to the provider', async () => {
+  const { world, app, process } = await openRefusedAgain();
+  await app.change(MOVED);
   await process.pass(app);
   expect([await readyReason(app), world.emulator.applications()]).toMatchObject(['Rejected', [MOVED]]);
 });
@@ -141,15 +154,7 @@ function withoutCommits({ secrets, ...ports }: Ports): Ports {
 }
 
 test('O5: what the provider refuses to do again may have been done, so that the Secret gets a value that works', async () => {
-  const { world, app } = await openSettledAtLogi(ground);
-  world.emulator.fault({ operation: 'rotate', when: 'after', type: 'reset' });
-  await app.annotate({ [ROTATE]: 'now' });
-  const process = await startProcess(world);
-  await process.pass(app);
-  await process.pass(app);
-  await world.clock.advance(60_000);
-  const body = JSON.stringify({ error: 'not now' });
-  world.emulator.fault({ operation: 'rotate', when: 'before', type: 'status', status: 422, body });
+  const { world, app, process } = await openRefusedAgain();
   await process.pass(app);
   expect([await readyReason(app), (await statusOf(app)).operation]).toMatchObject(['Rejected', { type: 'rotate' }]);
 
@@ -159,13 +164,9 @@ test('O5: what the provider refuses to do again may have been done, so that the 
 });
 
 test('O5: what the provider cannot do at all was not done before either, and the value in the Secret goes on', async () => {
-  const { world, app } = await openSettledAtLogi(ground, {}, { switches: { rotateRoute: 'absent' } });
-  world.emulator.fault({ operation: 'unknown', when: 'before', type: 'reset' });
-  await app.annotate({ [ROTATE]: 'now' });
-  const process = await startProcess(world);
-  await process.pass(app);
-  await process.pass(app);
-  await world.clock.advance(60_000);
+  const settled = await openWithoutRoute();
+  settled.world.emulator.fault({ operation: 'unknown', when: 'before', type: 'reset' });
+  const { app, process } = await settledAfterLoss(settled);
   await process.pass(app);
   expect([await readyReason(app), (await statusOf(app)).secret?.delivered]).toEqual(['UnsupportedByProvider', true]);
 });
